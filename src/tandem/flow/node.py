@@ -1,0 +1,296 @@
+"""What a block is: the protocol that domains implement to put a kind of block into the palette.
+
+A kind is small and its answer is data. It offers one or two ways to run, both over a whole batch, never over one run:
+
+``run(batch, turn)``      arrays in, arrays out; the way that every kind may take.
+``fragment(config, ctx)`` SQL that the compiler fuses with the neighbouring blocks' SQL into one statement; the fast way.
+
+A kind that offers both is proved to give the same answer both ways (``tests/engine/flow``). Neither waits for the outside: what must
+leave the database becomes a row of an outbox in the same transaction, and a question to the outside is an ``Await``.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from enum import StrEnum
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeVar
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from tandem.catalog.label import Label
+from tandem.kernel.db import Tx
+from tandem.kernel.turn import Turn
+
+Severity = Literal["error", "warning"]
+
+
+class Role(StrEnum):
+    """What a block does to a run; the compiler cuts the graph by it."""
+
+    START = "start"
+    """Runs begin here. It has no arrow coming in."""
+    STEP = "step"
+    """Runs pass through without stopping."""
+    WAIT = "wait"
+    """Runs park here until a time, an event or a person lets them go on."""
+    END = "end"
+    """Runs leave the flow here. It has no port."""
+
+
+class Group(StrEnum):
+    """Where a kind stands in the palette."""
+
+    START = "start"
+    DECIDE = "decide"
+    WAIT = "wait"
+    REACH = "reach"
+    CUSTOMER = "customer"
+    BENEFIT = "benefit"
+    SERVICE = "service"
+    TRADE = "trade"
+    INTEGRATE = "integrate"
+    FLOW = "flow"
+
+
+@dataclass(frozen=True, slots=True)
+class Port:
+    """A way out of a block. `name` is permanent: arrows and statistics refer to it."""
+
+    name: str
+    label: Label
+    optional: bool = False
+    """A port that may stay without an arrow: runs that take it leave the flow."""
+
+
+class Config(BaseModel):
+    """The root of every kind's configuration. The form on the canvas follows from its JSON Schema.
+
+    Give each field a title `Field(title="中文 | English")` and, where the form needs more than the type says,
+    `json_schema_extra={"x-ui": {...}}`: `widget` (`expression`, `template`, `segment`, `event_type`, `coupon_template`, `duration`, `tag`,
+    `role`, `text_area`), `scope` for expressions, `help` {zh, en}.
+    """
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+C = TypeVar("C", bound=BaseModel)
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """Something a check found in a block. An error keeps the flow from being published, a warning is shown.
+
+    `where` is a path inside the configuration (`ways[1].condition`), "" for the block itself; `message` says what is wrong and
+    `mend` what would be right.
+    """
+
+    code: str
+    message: Label
+    mend: Label
+    where: str = ""
+    severity: Severity = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An expression printed for the fused statement: `sql` reads the columns that `joins` bring in for the row `r`."""
+
+    sql: str
+    joins: str
+    params: Mapping[str, object]
+    reads: Mapping[str, str]
+    """What it decides from: the field's text -> SQL that gives its value. Goes into the step log, so that a person sees why."""
+
+
+class CheckContext(Protocol):
+    """What a kind may ask while it checks a block's configuration. `tx` reads the tenant's own settings, never customers."""
+
+    @property
+    def tx(self) -> Tx: ...
+
+    @property
+    def permissions(self) -> frozenset[str]:
+        """What the author may do: a block whose effect needs more is a finding."""
+        ...
+
+    def expression(self, text: str, where: str, *, returns: str = "bool") -> Iterable[Finding]:
+        """Findings of an expression in the scope that holds at this block."""
+        ...
+
+    def placeholders(self, text: str, where: str) -> Iterable[Finding]:
+        """Findings of a text whose `{{...}}` placeholders are expressions."""
+        ...
+
+
+class CompileContext(Protocol):
+    """What a kind may ask while it prints its fragment."""
+
+    @property
+    def block(self) -> str:
+        """The block's id in the graph."""
+        ...
+
+    @property
+    def block_number(self) -> int:
+        """The small number that stands for the block in step log and statistics."""
+        ...
+
+    @property
+    def flow_id(self) -> UUID: ...
+
+    @property
+    def version_id(self) -> UUID: ...
+
+    @property
+    def zone(self) -> str: ...
+
+    def expression(self, text: str, name: str) -> Expression:
+        """Print an expression for the row `r`. `name` keeps its parameters and aliases apart from others of the block."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A block as SQL, to be fused with its neighbours. All text is the kind's own; every value stands in `params`.
+
+    The row `r` of a run has the columns: `bucket`, `id` (the run), `subject_type`, `subject_id`, `customer_id`, `origin_id`, `flow_id`,
+    `version_id`, `visit` (int: with `id` and the block unique for ever, the key of an effect), `arm`, `entered_at`, `vars` (jsonb),
+    `cause_id`, `root_id`, `hops`, `lane`, `signal` (port by which a wait was ended, null otherwise). The parameters `%(tenant)s`, `%(now)s`,
+    `%(buckets)s` are always there. The compiler builds, in this order:
+
+        rows   as (select r.*, <columns> from <input> r <joins>)      -- one row per run, never more or fewer: use left joins
+        <effects, each a data-modifying statement of its own>
+        passed as (select r.*, <port>, <facts> from rows r <result_joins>)
+
+    In `effects` and `result_joins` the text `{rows}` names the first, `{name}` an effect by its key; so an effect inserts
+    `... select ... from {rows} r where ...  returning run_id`, and the port can ask `{name}` who succeeded. An effect never reads the table
+    that another effect of the same statement writes (PostgreSQL shows it the state before the statement).
+    """
+
+    port: str = "0"
+    """SQL smallint: the index in `ports(config)`."""
+    columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    joins: str = ""
+    effects: Mapping[str, str] = field(default_factory=dict[str, str])
+    result_joins: str = ""
+    facts: str | None = None
+    """SQL jsonb (or null): what the block decided from, shown to a person."""
+    wake_at: str | None = None
+    """Only for a kind of role WAIT: SQL timestamptz at which an arriving run goes on by itself (null: never)."""
+    on_arrival: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Only for a kind of role WAIT: effects when a run arrives and parks (a task is filed); `effects` are those of leaving."""
+    params: Mapping[str, object] = field(default_factory=dict[str, object])
+    vars: str | None = None
+    """SQL jsonb merged into the run's variables, or None."""
+    arm: str | None = None
+    """SQL smallint that becomes the run's arm, or None to leave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Runs that stand at one block. All lists have the same length and order; times are business time, aware.
+
+    `visits` with the run and the block is unique for ever: the idempotency key of an effect is (run, block, visit).
+    """
+
+    block: str
+    block_number: int
+    flow_id: UUID
+    version_id: UUID
+    config: BaseModel
+    buckets: list[int]
+    runs: list[UUID]
+    subject_types: list[str]
+    subjects: list[UUID]
+    customers: list[UUID | None]
+    origins: list[UUID | None]
+    visits: list[int]
+    arms: list[int | None]
+    lanes: list[int]
+    signals: list[int | None]
+    entered_at: list[datetime]
+    variables: list[dict[str, Any] | None]
+    causes: list[UUID | None]
+    roots: list[UUID | None]
+    hops: list[int]
+
+    def __len__(self) -> int:
+        return len(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Await:
+    """A question to the outside: `request` is filed for the channel, the run parks until the answer's event or the time-out."""
+
+    request: dict[str, Any]
+    timeout: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of a batch, by position.
+
+    `ports[i]` is the index of the port run i takes. A run named in `errors` fails alone, visibly, with that reason; its port is ignored.
+    A run named in `waits` parks. `wake_at` (role WAIT, on arrival) says when each run goes on by itself.
+    """
+
+    ports: Sequence[int]
+    facts: Sequence[Mapping[str, Any] | None] | None = None
+    wake_at: Sequence[datetime | None] | None = None
+    variables: Sequence[Mapping[str, Any] | None] | None = None
+    arms: Sequence[int | None] | None = None
+    errors: Mapping[int, str] = field(default_factory=dict[int, str])
+    waits: Mapping[int, Await] = field(default_factory=dict[int, Await])
+
+    @staticmethod
+    def all(batch: Batch, port: int = 0) -> Outcome:
+        """Every run takes the same port."""
+        return Outcome(ports=[port] * len(batch))
+
+
+class NodeKind(ABC, Generic[C]):
+    """A kind of block. One object per kind, without state of its own.
+
+    `kind` and `version` are permanent: a change of meaning is a new class with the next version, and old plans keep the old one.
+    `needs` names the permissions an author must have to publish a flow with this block.
+    """
+
+    kind: ClassVar[str]
+    version: ClassVar[int] = 1
+    group: ClassVar[Group]
+    role: ClassVar[Role] = Role.STEP
+    label: ClassVar[Label]
+    help: ClassVar[Label]
+    icon: ClassVar[str] = "block"
+    needs: ClassVar[tuple[str, ...]] = ()
+    config: type[C]
+
+    @abstractmethod
+    def ports(self, config: C) -> tuple[Port, ...]:
+        """The ways out, in order; an Outcome's or Fragment's port is an index into this."""
+
+    def check(self, config: C, ctx: CheckContext) -> Iterable[Finding]:
+        """What is wrong with a configuration that its types alone cannot tell."""
+        del config, ctx
+        return ()
+
+    def fragment(self, config: C, ctx: CompileContext) -> Fragment | None:
+        """The block as SQL, or None when this configuration must go through `run`."""
+        del config, ctx
+        return None
+
+    def run(self, batch: Batch, turn: Turn) -> Outcome:
+        """Move a batch through the block. Raising fails the batch, which is then divided until the guilty runs stand alone."""
+        raise NotImplementedError(f"{self.kind} offers neither run nor fragment")
+
+    def wake_at(self, batch: Batch, turn: Turn) -> Sequence[datetime | None]:
+        """Role WAIT without a fragment: when each arriving run goes on by itself; None means only by a signal."""
+        del turn
+        return [None] * len(batch)
+
+
+DONE = Port("done", Label("完成", "Done"))
