@@ -1,0 +1,210 @@
+"""A throw-away PostgreSQL for one test run, and databases cloned from a migrated template.
+
+All xdist workers share one server: the first to need it starts it, the last to leave stops it. The run's folder carries the
+process number of its pytest, so that a later run can sweep up after one that was killed.
+"""
+
+import fcntl
+import importlib.util
+import itertools
+import os
+import shutil
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+import psycopg
+import pytest
+from psycopg import sql
+
+from tandem.kernel.postgres import EmbeddedServer
+from tandem.kernel.settings import Role, database_url, role_url, settings
+
+PREFIX = "tandem-test-"
+MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
+CLONE_STRATEGY = "wal_log"
+
+
+@dataclass(frozen=True)
+class Database:
+    """One fresh database holding the whole schema. Addresses by role: owner (all rights), web, worker, door."""
+
+    name: str
+    owner_url: str
+
+    def url(self, role: Role | None = None) -> str:
+        return role_url(self.owner_url, role or "owner", settings().master_key_bytes())
+
+    def connect(self, role: Role | None = None, *, autocommit: bool = False) -> psycopg.Connection:
+        """Open a plain connection as a role; close it, or use it as a context manager."""
+        return psycopg.connect(self.url(role), autocommit=autocommit)
+
+
+class Databases:
+    """Makes and drops databases on one server (its superuser's address is given)."""
+
+    def __init__(self, server_url: str, run: str) -> None:
+        self._server_url = server_url
+        self._run = run
+        self._numbers = itertools.count(1)
+
+    @property
+    def template(self) -> str:
+        return f"tandem_template_{self._run}"
+
+    def ensure_template(self) -> None:
+        """Make the template unless another worker has; the caller holds the run's lock."""
+        if self._exists(self.template):
+            return
+        draft = f"{self.template}_draft"
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(draft)))
+        self._execute(sql.SQL("create database {}").format(sql.Identifier(draft)))
+        build_schema(database_url(self._server_url, draft))
+        self._execute(
+            sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(self.template))
+        )
+
+    def create(self) -> Database:
+        worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
+        name = f"t_{self._run}_{worker}_{next(self._numbers)}"
+        self._execute(
+            sql.SQL("create database {} template {} strategy {}").format(
+                sql.Identifier(name), sql.Identifier(self.template), sql.SQL(CLONE_STRATEGY)
+            )
+        )
+        return Database(name, database_url(self._server_url, name))
+
+    def drop(self, database: Database) -> None:
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name)))
+
+    def drop_template(self) -> None:
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.template)))
+
+    def _exists(self, name: str) -> bool:
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            return connection.execute("select 1 from pg_database where datname = %s", (name,)).fetchone() is not None
+
+    def _execute(self, statement: sql.Composed) -> None:
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            connection.execute(statement)
+
+
+def build_schema(url: str) -> None:
+    """Build the whole schema in an empty database; nothing while the kernel's schema room does not exist yet."""
+    if importlib.util.find_spec("tandem.kernel.schema") is None:
+        return
+    if importlib.util.find_spec("tandem.assembly") is not None:
+        from tandem.assembly import load_tables
+
+        load_tables()
+    from tandem.kernel.roles import create_all
+
+    with psycopg.connect(url) as connection:
+        create_all(connection, settings().master_key_bytes())
+
+
+# ------------------------------------------------------------------------------------------------------- the run
+
+
+def begin_run(config: pytest.Config) -> None:
+    """Give this run a folder and an environment of its own. Workers inherit both from the controlling process."""
+    if hasattr(config, "workerinput"):
+        return
+    sweep_dead_runs()
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    os.environ["TANDEM_TEST_HOME"] = str(home)
+    os.environ["TANDEM_TEST_RUN"] = str(os.getpid())
+    # Nothing a test does may touch the developer's own data or key.
+    os.environ["TANDEM_HOME"] = str(home / "home")
+    os.environ["TANDEM_MASTER_KEY"] = MASTER_KEY
+    os.environ.pop("TANDEM_DATABASE_URL", None)
+    settings.cache_clear()
+
+
+def end_run(config: pytest.Config) -> None:
+    """Remove the run's folder, stopping whatever server still runs in it."""
+    if hasattr(config, "workerinput") or "TANDEM_TEST_HOME" not in os.environ:
+        return
+    home = Path(os.environ.pop("TANDEM_TEST_HOME"))
+    override = os.environ.get("TANDEM_TEST_DATABASE_URL")
+    if override:
+        Databases(override, os.environ["TANDEM_TEST_RUN"]).drop_template()
+    _remove(home)
+
+
+def sweep_dead_runs() -> None:
+    """Remove the folders of earlier runs whose pytest is gone (killed, or the machine stopped)."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+        number = folder.name.removeprefix(PREFIX).partition("-")[0]
+        if number.isdigit() and not psutil.pid_exists(int(number)) and folder.owner() == Path.home().owner():
+            _remove(folder)
+
+
+def _remove(home: Path) -> None:
+    if (home / "pg").exists():
+        EmbeddedServer(home, durable=False).stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+@contextmanager
+def run_lock() -> Iterator[None]:
+    """Hold the run's lock against its other workers."""
+    with (Path(os.environ["TANDEM_TEST_HOME"]) / "run.lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+# -------------------------------------------------------------------------------------------------------- fixtures
+
+
+@pytest.fixture(scope="session")
+def database_server_url() -> Iterator[str]:
+    """The superuser's address of the run's server: TANDEM_TEST_DATABASE_URL, else an embedded one."""
+    override = os.environ.get("TANDEM_TEST_DATABASE_URL")
+    if override:
+        yield override
+        return
+    with EmbeddedServer(Path(os.environ["TANDEM_TEST_HOME"]), durable=False) as server:
+        yield server.url()
+
+
+@pytest.fixture(scope="session")
+def databases(database_server_url: str) -> Databases:
+    """The maker of databases, with its template ready."""
+    made = Databases(database_server_url, os.environ["TANDEM_TEST_RUN"])
+    with run_lock():
+        made.ensure_template()
+    return made
+
+
+@pytest.fixture
+def database(databases: Databases) -> Iterator[Database]:
+    """A fresh database for one test."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture(scope="module")
+def module_database(databases: Databases) -> Iterator[Database]:
+    """A fresh database shared by the tests of one module, for those that build something large once."""
+    made = databases.create()
+    yield made
+    databases.drop(made)
+
+
+@pytest.fixture
+def make_database(databases: Databases) -> Iterator[Callable[[], Database]]:
+    """Make as many fresh databases as a test wants; all are dropped afterwards."""
+    made: list[Database] = []
+
+    def make() -> Database:
+        made.append(databases.create())
+        return made[-1]
+
+    yield make
+    for one in made:
+        databases.drop(one)
