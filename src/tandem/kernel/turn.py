@@ -1,0 +1,142 @@
+"""Turns, locks and leases (ENGINE_RULES 1): a lease only spreads work, a row lock makes it safe.
+
+Whoever changes a customer, worker or request, first locks the customer's bucket row here and holds it until commit.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from tandem.kernel.db import Connection, Tx
+from tandem.kernel.ids import BUCKETS, bucket_of
+
+LEASE_SECONDS = 10.0
+#: A worker that stops in mid-turn is cut off by the server after this long, and its locks with it.
+IDLE_IN_TRANSACTION_SECONDS = 5
+TRANSACTION_SECONDS = 30
+TRANSACTION_TIMEOUT_SINCE = 170000
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One transaction over the locked `buckets` of one tenant. Every statement names both."""
+
+    tx: Tx
+    buckets: list[int]
+
+    @property
+    def tenant_id(self) -> UUID:
+        """Whose turn it is."""
+        return self.tx.tenant_id
+
+    @property
+    def now(self) -> datetime:
+        """The tenant's business time."""
+        return self.tx.now
+
+    @property
+    def zone(self) -> str:
+        """The tenant's IANA zone."""
+        return self.tx.zone
+
+    def params(self, **more: object) -> dict[str, Any]:
+        """`tenant`, `buckets` and `now`, which every engine statement binds, and what is added."""
+        return {"tenant": self.tx.tenant_id, "buckets": self.buckets, "now": self.tx.now, **more}
+
+
+def lock_leased(connection: Connection, worker: UUID, buckets: Sequence[int]) -> list[int]:
+    """Lock those of `buckets` that `worker` still leases and nobody else holds; returns them in ascending order.
+
+    The first statement of a turn. The locks last until commit; a lease lost meanwhile changes nothing, since the next holder
+    must take the same locks.
+    """
+    found = connection.execute(
+        """
+        select bucket from bucket_lease where bucket = any(%s::smallint[]) and owner = %s
+        order by bucket for no key update skip locked
+        """,
+        (list(buckets), worker),
+        prepare=True,
+    )
+    return [row[0] for row in found]
+
+
+def in_buckets(connection: Connection, buckets: Iterable[int]) -> list[int]:
+    """Lock these buckets in ascending order, waiting for whoever holds them; returns them sorted without repeats."""
+    wanted = sorted(set(buckets))
+    connection.execute(
+        "select bucket from bucket_lease where bucket = any(%s::smallint[]) order by bucket for no key update",
+        (wanted,),
+    )
+    return wanted
+
+
+def in_bucket(tx: Tx, *customer_ids: UUID) -> Turn:
+    """The turn of a request that changes these customers: their bucket rows are locked until commit.
+
+    Takes the same locks as a worker, so a request and a worker never change one customer at once.
+    """
+    return Turn(tx, in_buckets(tx.conn, (bucket_of(one) for one in customer_ids)))
+
+
+def bound_worker(connection: Connection) -> None:
+    """Let the server end a transaction whose worker was paused, so that a stopped process cannot hold its buckets."""
+    connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'")
+    if connection.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
+        connection.execute(f"set transaction_timeout = '{TRANSACTION_SECONDS}s'")
+    connection.commit()
+
+
+def lease(connection: Connection, worker: UUID, *, seconds: float = LEASE_SECONDS) -> list[int]:
+    """Renew this worker's leases and take or give up buckets until each live worker has a fair share.
+
+    One short transaction of its own, on machine time; call it about every third of the lease's length. Returns the buckets held.
+    """
+    with connection.transaction():
+        # Presence is told apart from the leases: a newcomer holds no bucket yet, and must count for the share to shrink.
+        alive = connection.execute(
+            """
+            with seen as (
+              insert into worker_presence (id, seen_until) values (%(worker)s, now() + %(length)s)
+              on conflict (id) do update set seen_until = excluded.seen_until)
+            select count(*) + 1 from worker_presence where id <> %(worker)s and seen_until > now()
+            """,
+            {"worker": worker, "length": timedelta(seconds=seconds)},
+        ).fetchone()
+        share = math.ceil(BUCKETS / (alive[0] if alive else 1))
+        rows = connection.execute(
+            """
+            select bucket, owner = %s from bucket_lease
+            where owner is null or owner = %s or leased_until <= now()
+            order by bucket for no key update skip locked
+            """,
+            (worker, worker),
+        ).fetchall()
+        mine = [bucket for bucket, own in rows if own]
+        free = [bucket for bucket, own in rows if not own]
+        held, surplus = (mine + free)[:share], mine[share:]
+        connection.execute(
+            """
+            update bucket_lease set owner = %(worker)s, leased_until = now() + %(length)s,
+                   epoch = epoch + (owner is distinct from %(worker)s)::int
+            where bucket = any(%(held)s::smallint[])
+            """,
+            {"worker": worker, "length": timedelta(seconds=seconds), "held": held},
+        )
+        connection.execute(
+            "update bucket_lease set owner = null, leased_until = null where bucket = any(%s::smallint[])",
+            (surplus,),
+        )
+    return sorted(held)
+
+
+def release_leases(connection: Connection, worker: UUID) -> None:
+    """Give every bucket back at once: a worker that ends in good order lets the others go on without waiting."""
+    with connection.transaction():
+        connection.execute("update bucket_lease set owner = null, leased_until = null where owner = %s", (worker,))
+        connection.execute("delete from worker_presence where id = %s", (worker,))
