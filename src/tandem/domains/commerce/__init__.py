@@ -1,0 +1,1 @@
+"""Stores, products, orders, refunds: the canonical records that every connector maps to."""

@@ -1,0 +1,120 @@
+"""Tables of messaging: templates, the outbox with its life cycle (ENGINE_RULES 15), caps, and the simulated channel's inbox."""
+
+from datetime import datetime, time
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tandem.kernel.schema import Base, CustomerRow, TenantRow
+
+STATES = ("planned", "held", "released", "sending", "sent", "failed", "unknown", "cancelled")
+_STATES_SQL = ", ".join(f"'{state}'" for state in STATES)
+
+
+class MessageTemplate(TenantRow, Base):
+    """Text with placeholders (`{{customer.name}}`), checked against the catalog when it is saved."""
+
+    __tablename__ = "message_template"
+    __table_args__ = (UniqueConstraint("tenant_id", "name"), {"info": {"kind": "tenant"}})
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    channel: Mapped[str]
+    message_class: Mapped[str]
+    body: Mapped[str]
+    placeholders: Mapped[list[str]]
+    repeat_unknown: Mapped[bool] = mapped_column(server_default=text("false"))
+    archived_at: Mapped[datetime | None]
+    created_at: Mapped[datetime]
+    updated_at: Mapped[datetime]
+
+
+class FrequencyCap(TenantRow, Base):
+    """A tenant's limits on marketing messages per customer, over all channels together; null means no limit."""
+
+    __tablename__ = "frequency_cap"
+    __table_args__ = (
+        CheckConstraint("coalesce(per_day, 0) >= 0 and coalesce(per_week, 0) >= 0 and coalesce(per_month, 0) >= 0", name="not_negative"),
+        {"info": {"kind": "tenant"}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    per_day: Mapped[int | None]
+    per_week: Mapped[int | None]
+    per_month: Mapped[int | None]
+    quiet_from: Mapped[time | None]
+    quiet_until: Mapped[time | None]
+
+
+class OutboxMessage(CustomerRow, Base):
+    """A message on its way out. `booked_at` is when it was counted against the caps; null: not counted, or given back.
+
+    Text is rendered at the moment of sending and kept nowhere in plain: the row holds references.
+    """
+
+    __tablename__ = "outbox_message"
+    __table_args__ = (
+        CheckConstraint(f"status in ({_STATES_SQL})", name="status"),
+        UniqueConstraint("bucket", "run_id", "block", "visit"),
+        Index("ix_outbox_message_due", "bucket", "tenant_id", "release_at", postgresql_where=text("status in ('planned', 'held')")),
+        Index(
+            "ix_outbox_message_sending",
+            "bucket",
+            "tenant_id",
+            "released_at",
+            postgresql_where=text("status in ('released', 'sending')"),
+        ),
+        Index("ix_outbox_message_booked", "bucket", "customer_id", "booked_at", postgresql_where=text("booked_at is not null")),
+        Index("ix_outbox_message_planned", "tenant_id", "planned_at", "id"),
+        {
+            "info": {"kind": "customer"},
+            "postgresql_with": {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_cost_delay": 0},
+        },
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID | None]
+    flow_id: Mapped[UUID | None]
+    block: Mapped[str | None]
+    visit: Mapped[int | None]
+    channel: Mapped[str]
+    template_id: Mapped[UUID]
+    message_class: Mapped[str]
+    status: Mapped[str]
+    reason: Mapped[str | None]
+    when_capped: Mapped[str]
+    planned_at: Mapped[datetime]
+    release_at: Mapped[datetime]
+    valid_until: Mapped[datetime | None]
+    released_at: Mapped[datetime | None]
+    booked_at: Mapped[datetime | None]
+    sending_since: Mapped[datetime | None]
+    finished_at: Mapped[datetime | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    cause_id: Mapped[UUID | None]
+    root_id: Mapped[UUID | None]
+    hops: Mapped[int] = mapped_column(server_default="0")
+
+
+class SimulatedInbox(CustomerRow, Base):
+    """What the simulated channel delivered: the phone one can look at. `text_enc` is sealed with the customer's key."""
+
+    __tablename__ = "simulated_inbox"
+    __table_args__ = (Index("ix_simulated_inbox_delivered", "tenant_id", "delivered_at", "id"), {"info": {"kind": "customer"}})
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    template_id: Mapped[UUID | None]
+    text_enc: Mapped[bytes]
+    delivered_at: Mapped[datetime]
+
+
+class SimulatedMode(TenantRow, Base):
+    """How the simulated channel behaves, so that failures can be rehearsed: deliver, fail, time_out, throttle."""
+
+    __tablename__ = "simulated_mode"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    mode: Mapped[str]
+    settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
+
+
