@@ -1,6 +1,7 @@
 """Fixtures for tests of every room; see ``harness`` for how they work."""
 
 import pytest
+
 from harness.database import (
     begin_run,
     database,

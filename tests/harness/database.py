@@ -21,7 +21,7 @@ import pytest
 from psycopg import sql
 
 from tandem.kernel.postgres import EmbeddedServer
-from tandem.kernel.settings import Role, database_url, role_url, settings
+from tandem.kernel.settings import LOGIN_ROLES, Role, database_url, role_url, settings
 
 PREFIX = "tandem-test-"
 MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
@@ -37,6 +37,10 @@ class Database:
 
     def url(self, role: Role | None = None) -> str:
         return role_url(self.owner_url, role or "owner", settings().master_key_bytes())
+
+    def urls(self) -> dict[Role, str]:
+        """The addresses that ``kernel.db.Database`` asks for."""
+        return {role: self.url(role) for role in ("owner", *LOGIN_ROLES)}
 
     def connect(self, role: Role | None = None, *, autocommit: bool = False) -> psycopg.Connection:
         """Open a plain connection as a role; close it, or use it as a context manager."""
@@ -93,9 +97,7 @@ class Databases:
 
 
 def build_schema(url: str) -> None:
-    """Build the whole schema in an empty database; nothing while the kernel's schema room does not exist yet."""
-    if importlib.util.find_spec("tandem.kernel.schema") is None:
-        return
+    """Build the whole schema in an empty database: every room's tables that exist so far."""
     if importlib.util.find_spec("tandem.assembly") is not None:
         from tandem.assembly import load_tables
 

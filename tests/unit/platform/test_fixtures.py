@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from harness.database import Database
+from tandem.kernel.settings import LOGIN_ROLES
 
 
 def test_a_fresh_database_is_ours_alone(make_database: Callable[[], Database]) -> None:
@@ -16,3 +17,13 @@ def test_a_fresh_database_is_ours_alone(make_database: Callable[[], Database]) -
 def test_the_owner_may_do_everything(database: Database) -> None:
     with database.connect("owner") as connection:
         assert connection.execute("select current_database()").fetchone() == (database.name,)
+
+
+def test_the_application_roles_log_in_and_own_nothing(database: Database) -> None:
+    for role in LOGIN_ROLES:
+        with database.connect(role) as connection:
+            owned = connection.execute(
+                "select count(*) from pg_class where relowner = current_user::regrole"
+            ).fetchone()
+            assert connection.execute("select session_user").fetchone() == (f"tandem_{role}",)
+            assert owned == (0,)

@@ -6,7 +6,7 @@ stops the server. A second lock keeps two processes from starting or stopping at
 
 import fcntl
 import os
-from collections.abc import Iterator
+from collections.abc import Generator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -19,7 +19,7 @@ class Ownership:
         self._share: int | None = None
 
     @contextmanager
-    def changing(self) -> Iterator[None]:
+    def changing(self) -> Generator[None]:
         """Hold the right to start or stop the server, waiting for it."""
         descriptor = _opened(self._control / "change.lock")
         try:

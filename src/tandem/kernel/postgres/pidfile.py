@@ -1,6 +1,5 @@
 """What a running server says of itself in ``postmaster.pid``, and whether that is still true."""
 
-import os
 import signal
 import time
 from contextlib import suppress
@@ -52,7 +51,7 @@ def server_process(pid: int, data: Path) -> psutil.Process | None:
         process = psutil.Process(pid)
         if is_gone(process) or "postgres" not in process.name():
             return None
-        same = os.path.samefile(process.cwd(), data)
+        same = Path(process.cwd()).samefile(data)
     except (psutil.NoSuchProcess, FileNotFoundError):
         return None
     except (psutil.AccessDenied, PermissionError):
@@ -62,11 +61,8 @@ def server_process(pid: int, data: Path) -> psutil.Process | None:
 
 def leftovers(data: Path) -> list[psutil.Process]:
     """Return every server process still working in the data directory: backends outlive a killed postmaster briefly."""
-    found: list[psutil.Process] = []
-    for process in psutil.process_iter(["pid", "name"]):
-        if "postgres" in (process.name() or "") and server_process(process.pid, data) is not None:
-            found.append(process)
-    return found
+    servers = (process for process in psutil.process_iter(["name"]) if process.info["name"] == "postgres")
+    return [process for process in servers if server_process(process.pid, data) is not None]
 
 
 def is_gone(process: psutil.Process) -> bool:

@@ -111,6 +111,6 @@ def _short_folder(control: Path, account: Account | None) -> Path:
     fresh = Path(tempfile.mkdtemp(prefix="tandem-"))
     if len(os.fsencode(fresh)) > SOCKET_FOLDER_BYTES_MAX:
         fresh.rmdir()
-        fresh = Path(tempfile.mkdtemp(prefix="tandem-", dir="/tmp"))  # noqa: S108  # mkdtemp makes it ours and private
+        fresh = Path(tempfile.mkdtemp(prefix="tandem-", dir="/tmp"))  # mkdtemp makes it ours and private
     note.write_text(str(fresh), encoding="utf-8")
     return fresh
