@@ -6,7 +6,7 @@ tenant's business time, so that nobody below asks a clock.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -130,7 +130,7 @@ class Tx:
         self.conn.execute("select set_config('tandem.customer_ids', %s, true)", (text,))
 
     @contextmanager
-    def savepoint(self) -> Iterator[None]:
+    def savepoint(self) -> Generator[None]:
         """What happens inside is undone alone when it raises: how a poison row is isolated."""
         with self.conn.transaction():
             yield
@@ -178,7 +178,7 @@ class Database:
         return self._pools[role]
 
     @contextmanager
-    def connection(self, role: Role) -> Iterator[Connection]:
+    def connection(self, role: Role) -> Generator[Connection]:
         """A pooled connection whose transaction is committed when the block ends well and rolled back when it raises.
 
         Raises Unavailable when the database does not answer.
@@ -196,7 +196,7 @@ class Database:
             raise _no_answer() from error
 
     @contextmanager
-    def tx(self, role: Role, *, tenant: UUID, user: UUID | None = None, scope: Scope | None = None) -> Iterator[Tx]:
+    def tx(self, role: Role, *, tenant: UUID, user: UUID | None = None, scope: Scope | None = None) -> Generator[Tx]:
         """One transaction of one tenant: committed when the block ends well, rolled back when it raises.
 
         Raises LookupError for an unknown tenant, Unavailable when the database does not answer.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any, ClassVar, Literal, TypedDict
+from typing import Any, ClassVar, Literal, NotRequired, TypedDict
 from uuid import UUID
 
 from sqlalchemy import (
@@ -50,7 +50,7 @@ class Partition(TypedDict):
     ahead: int
 
 
-class TableInfo(TypedDict, total=False):
+class TableInfo(TypedDict):
     """What a table says of itself in `__table_args__`.
 
     `scope`: how a data scope narrower than "all" reaches it. "columns" compares its own `store_id` and `owner_user_id`; "opened"
@@ -60,11 +60,11 @@ class TableInfo(TypedDict, total=False):
     """
 
     kind: TableKind
-    scope: Literal["columns", "opened", "tenant"]
-    grants: dict[str, str]
-    partition: Partition
-    merge: dict[str, Any]
-    privacy: str
+    scope: NotRequired[Literal["columns", "opened", "tenant"]]
+    grants: NotRequired[dict[str, str]]
+    partition: NotRequired[Partition]
+    merge: NotRequired[dict[str, Any]]
+    privacy: NotRequired[str]
 
 
 class Base(DeclarativeBase):

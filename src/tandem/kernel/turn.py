@@ -86,9 +86,11 @@ def in_bucket(tx: Tx, *customer_ids: UUID) -> Turn:
 
 def bound_worker(connection: Connection) -> None:
     """Let the server end a transaction whose worker was paused, so that a stopped process cannot hold its buckets."""
-    connection.execute(f"set idle_in_transaction_session_timeout = '{IDLE_IN_TRANSACTION_SECONDS}s'")
+    connection.execute(
+        "select set_config('idle_in_transaction_session_timeout', %s, false)", (f"{IDLE_IN_TRANSACTION_SECONDS}s",)
+    )
     if connection.info.server_version >= TRANSACTION_TIMEOUT_SINCE:
-        connection.execute(f"set transaction_timeout = '{TRANSACTION_SECONDS}s'")
+        connection.execute("select set_config('transaction_timeout', %s, false)", (f"{TRANSACTION_SECONDS}s",))
     connection.commit()
 
 
