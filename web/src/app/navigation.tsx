@@ -1,0 +1,100 @@
+import {
+  AuditOutlined,
+  BranchesOutlined,
+  GiftOutlined,
+  HomeOutlined,
+  MessageOutlined,
+  SettingOutlined,
+  ShoppingOutlined,
+  TeamOutlined,
+} from "@ant-design/icons";
+import type { ReactNode } from "react";
+
+export interface Entry {
+  key: string;
+  to: string;
+  permission?: string;
+}
+
+export interface Group {
+  key: string;
+  icon: ReactNode;
+  /** A group without entries is itself a page. */
+  to?: string;
+  permission?: string;
+  entries: readonly Entry[];
+}
+
+/** The map of SCREENS; labels are `app:nav.<key>`. Only what exists is listed. */
+export const groups: readonly Group[] = [
+  { key: "home", icon: <HomeOutlined />, to: "/home", entries: [] },
+  {
+    key: "customer",
+    icon: <TeamOutlined />,
+    entries: [
+      { key: "customers", to: "/customers", permission: "customer.read" },
+      { key: "segments", to: "/segments", permission: "segment.read" },
+      { key: "tags", to: "/tags", permission: "customer.read" },
+      { key: "imports", to: "/imports", permission: "import.write" },
+      { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
+    ],
+  },
+  {
+    key: "flow",
+    icon: <BranchesOutlined />,
+    entries: [
+      { key: "flows", to: "/flows", permission: "flow.read" },
+      { key: "tasks", to: "/tasks", permission: "task.read" },
+    ],
+  },
+  {
+    key: "marketing",
+    icon: <GiftOutlined />,
+    entries: [
+      { key: "coupons", to: "/coupons", permission: "coupon.read" },
+      { key: "points", to: "/points", permission: "points.read" },
+    ],
+  },
+  {
+    key: "message",
+    icon: <MessageOutlined />,
+    entries: [
+      { key: "inbox", to: "/messages/inbox", permission: "message.read" },
+      { key: "templates", to: "/messages/templates", permission: "message.read" },
+      { key: "outbox", to: "/messages/outbox", permission: "message.read" },
+    ],
+  },
+  { key: "orders", icon: <ShoppingOutlined />, to: "/orders", permission: "order.read", entries: [] },
+  {
+    key: "settings",
+    icon: <SettingOutlined />,
+    entries: [
+      { key: "organisation", to: "/settings/organisation", permission: "settings.read" },
+      { key: "people", to: "/settings/people", permission: "user.read" },
+      { key: "roles", to: "/settings/roles", permission: "user.read" },
+      { key: "audit", to: "/settings/audit", permission: "audit.read" },
+      { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
+    ],
+  },
+];
+
+export const pageIcon = <AuditOutlined />;
+
+/** What is left of the map for one person: groups they can use nothing of are gone. */
+export function visibleGroups(can: (permission: string | undefined) => boolean): Group[] {
+  return groups
+    .map((group) => ({ ...group, entries: group.entries.filter((entry) => can(entry.permission)) }))
+    .filter((group) => (group.to ? can(group.permission) : group.entries.length > 0));
+}
+
+/** The longest address that is a prefix of where we are, so that a detail page marks its list. */
+export function activeEntry(shown: readonly Group[], pathname: string): { group: string; to: string } | null {
+  let best: { group: string; to: string } | null = null;
+  for (const group of shown) {
+    for (const to of [...(group.to ? [group.to] : []), ...group.entries.map((entry) => entry.to)]) {
+      const inside = pathname === to || pathname.startsWith(`${to}/`);
+      if (inside && to.length > (best?.to.length ?? 0)) best = { group: group.key, to };
+    }
+  }
+  return best;
+}

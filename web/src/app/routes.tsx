@@ -1,0 +1,76 @@
+import { createBrowserRouter, Navigate, type RouteObject } from "react-router";
+import type { ComponentType } from "react";
+import { Shell } from "./layout/Shell";
+import { NotFound, RouteProblem } from "./problems";
+import { Permitted } from "./Permitted";
+
+type Screens<K extends string> = Record<K, ComponentType>;
+
+/** A screen in the chunk of its feature, loaded when first visited, shown only to those who may use it. */
+function screen<K extends string>(path: string, load: () => Promise<Screens<K>>, name: K, permission?: string): RouteObject {
+  return {
+    path,
+    lazy: async () => {
+      const Screen: ComponentType = (await load())[name];
+      return {
+        Component: () => (
+          <Permitted permission={permission}>
+            <Screen />
+          </Permitted>
+        ),
+      };
+    },
+  };
+}
+
+const home = () => import("@/features/home");
+const customers = () => import("@/features/customers");
+const segments = () => import("@/features/segments");
+const imports = () => import("@/features/imports");
+const flows = () => import("@/features/flows");
+const tasks = () => import("@/features/tasks");
+const marketing = () => import("@/features/marketing");
+const messages = () => import("@/features/messages");
+const orders = () => import("@/features/orders");
+const settings = () => import("@/features/settings");
+
+const inside: RouteObject[] = [
+  { index: true, element: <Navigate to="/home" replace /> },
+  screen("home", home, "HomePage"),
+  screen("customers", customers, "CustomerListPage", "customer.read"),
+  screen("customers/duplicates", customers, "DuplicatesPage", "customer.merge"),
+  screen("customers/:customerId", customers, "CustomerPage", "customer.read"),
+  screen("segments", segments, "SegmentListPage", "segment.read"),
+  screen("segments/new", segments, "SegmentBuilderPage", "segment.write"),
+  screen("segments/:segmentId", segments, "SegmentBuilderPage", "segment.read"),
+  screen("tags", segments, "TagsPage", "customer.read"),
+  screen("imports", imports, "ImportListPage", "import.write"),
+  screen("imports/:importId", imports, "ImportPage", "import.write"),
+  screen("flows", flows, "FlowListPage", "flow.read"),
+  screen("flows/:flowId", flows, "FlowPage", "flow.read"),
+  screen("runs/:runId", flows, "RunPage", "flow.read"),
+  screen("tasks", tasks, "TasksPage", "task.read"),
+  screen("coupons", marketing, "CouponTemplatesPage", "coupon.read"),
+  screen("coupons/:templateId", marketing, "CouponTemplatePage", "coupon.read"),
+  screen("points", marketing, "PointsPage", "points.read"),
+  screen("messages/inbox", messages, "InboxPage", "message.read"),
+  screen("messages/templates", messages, "TemplatesPage", "message.read"),
+  screen("messages/outbox", messages, "OutboxPage", "message.read"),
+  screen("orders", orders, "OrderListPage", "order.read"),
+  screen("orders/:orderId", orders, "OrderPage", "order.read"),
+  screen("settings/organisation", settings, "OrganisationPage", "settings.read"),
+  screen("settings/people", settings, "PeoplePage", "user.read"),
+  screen("settings/roles", settings, "RolesPage", "user.read"),
+  screen("settings/audit", settings, "AuditPage", "audit.read"),
+  screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
+  { path: "*", element: <NotFound /> },
+];
+
+export const router = createBrowserRouter([
+  {
+    path: "/login",
+    errorElement: <RouteProblem />,
+    lazy: async () => ({ Component: (await import("@/features/login")).LoginPage }),
+  },
+  { path: "/", element: <Shell />, errorElement: <RouteProblem />, children: inside },
+]);

@@ -1,0 +1,9 @@
+import { EmptyState } from "@/shared/states";
+
+export function OrderListPage() {
+  return <EmptyState />;
+}
+
+export function OrderPage() {
+  return <EmptyState />;
+}

@@ -1,0 +1,56 @@
+import { Tooltip } from "antd";
+import { useContext } from "react";
+import { useLanguage, useTranslation } from "@/shared/i18n";
+import { MeContext } from "@/shared/session";
+import { BusinessNowContext } from "./businessNow";
+import { formatMoney, formatNumber, formatPercent, formatShort, type Amount } from "./number";
+import { formatDate, formatRelative, formatTime } from "./time";
+
+function Missing() {
+  const { t } = useTranslation("shared");
+  return <span className="t-faint">{t("word.missing")}</span>;
+}
+
+/** A point in time in the tenant's zone; how long ago or ahead on hover. */
+export function Time({ value, only }: { value: string | null | undefined; only?: "date" }) {
+  const me = useContext(MeContext);
+  const now = useContext(BusinessNowContext);
+  const language = useLanguage();
+  if (!value) return <Missing />;
+  const zone = me?.tenant.zone ?? "Asia/Shanghai";
+  const text = only === "date" ? formatDate(value, zone) : formatTime(value, zone);
+  return (
+    <Tooltip title={formatRelative(value, now ?? new Date(), language)}>
+      <time dateTime={value} className="t-num">
+        {text}
+      </time>
+    </Tooltip>
+  );
+}
+
+export function Money({ value, currency }: { value: Amount | string | number | null | undefined; currency?: string }) {
+  const me = useContext(MeContext);
+  if (value === null || value === undefined) return <Missing />;
+  const amount = typeof value === "object" ? value.amount : value;
+  const unit = typeof value === "object" ? value.currency : (currency ?? me?.tenant.currency ?? "CNY");
+  return <span className="t-num">{formatMoney(amount, unit)}</span>;
+}
+
+export function Num({ value, digits = 0, short = false }: { value: number | string | null | undefined; digits?: number; short?: boolean }) {
+  const language = useLanguage();
+  if (value === null || value === undefined) return <Missing />;
+  const full = formatNumber(value, digits);
+  if (!short) return <span className="t-num">{full}</span>;
+  const brief = formatShort(Number(value), language);
+  if (brief === full) return <span className="t-num">{full}</span>;
+  return (
+    <Tooltip title={full}>
+      <span className="t-num">{brief}</span>
+    </Tooltip>
+  );
+}
+
+export function Percent({ value, digits = 1 }: { value: number | null | undefined; digits?: number }) {
+  if (value === null || value === undefined) return <Missing />;
+  return <span className="t-num">{formatPercent(value, digits)}</span>;
+}

@@ -1,0 +1,4 @@
+export { ThemeProvider } from "./ThemeProvider";
+export { useShade, type ShadeChoice } from "./shade";
+export { palettes, type Shade } from "./antd";
+export { series, radius, grid, fontFamily, monoFamily, type Palette } from "./tokens";
