@@ -1,0 +1,91 @@
+"""The trail of every change: who, what, before, after, when, by which request."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from contextvars import ContextVar
+from dataclasses import dataclass
+from typing import Any, cast
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import new_id
+
+
+@dataclass(slots=True)
+class Origin:
+    """Where a change comes from. One object per request: the web edge makes it, the gate adds the API key."""
+
+    request_id: str | None = None
+    address: str | None = None
+    api_key_id: UUID | None = None
+
+
+_origin: ContextVar[Origin | None] = ContextVar("tandem_origin", default=None)
+
+
+def origin() -> Origin:
+    """The origin of what is being done now; an empty one outside a request (worker, command line)."""
+    return _origin.get() or Origin()
+
+
+def begin_origin(request_id: str, address: str | None) -> Origin:
+    """Start a request's origin; handlers that run in threads see the same object."""
+    made = Origin(request_id, address)
+    _origin.set(made)
+    return made
+
+
+def record(
+    tx: Tx,
+    action: str,
+    entity: str,
+    entity_id: object,
+    before: Mapping[str, Any] | None = None,
+    after: Mapping[str, Any] | None = None,
+) -> None:
+    """Write one audit entry in the caller's transaction: the change and its trace commit together or not at all.
+
+    `action` is `<entity>.<past participle>` ("flow.published"). `before` and `after` hold only the fields that changed, as JSON values
+    (ids, numbers, texts); personal data goes in as "***" or a reference, never in the clear (ENGINE_RULES 20).
+    """
+    came = origin()
+    tx.execute(
+        """
+        insert into audit_entry (tenant_id, id, at, user_id, api_key_id, action, entity, entity_id, before, after, request_id, address)
+        values (%(tenant)s, %(id)s, now(), %(user)s, %(key)s, %(action)s, %(entity)s, %(entity_id)s, %(before)s, %(after)s,
+                %(request)s, %(address)s)
+        """,
+        {
+            "tenant": tx.tenant_id,
+            "id": new_id(),
+            "user": tx.user_id,
+            "key": came.api_key_id,
+            "action": action,
+            "entity": entity,
+            "entity_id": str(entity_id),
+            "before": None if before is None else Jsonb(plain(before)),
+            "after": None if after is None else Jsonb(plain(after)),
+            "request": came.request_id,
+            "address": came.address,
+        },
+    )
+
+
+def plain(value: Any) -> Any:
+    """JSON values as they are; ids, times, decimals and other things as their text."""
+    if value is None or isinstance(value, bool | int | float | str):
+        return value
+    if isinstance(value, Mapping):
+        return {str(key): plain(one) for key, one in cast("Mapping[Any, Any]", value).items()}
+    if isinstance(value, list | tuple | set | frozenset):
+        return [plain(one) for one in cast("Iterable[Any]", value)]
+    return value.isoformat() if hasattr(value, "isoformat") else str(value)
+
+
+def changes(before: Mapping[str, Any], after: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Only what differs, on both sides: ({"name": "old"}, {"name": "new"})."""
+    keys = [key for key in after if before.get(key) != after[key]]
+    return {key: before.get(key) for key in keys}, {key: after[key] for key in keys}
