@@ -1,0 +1,1 @@
+"""The data-flow engine: door, identity, profile, segments."""

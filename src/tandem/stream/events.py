@@ -1,0 +1,53 @@
+"""An event on its way into an inbox, and the events that the door and identity themselves emit."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.ids import bucket_of
+from tandem.stream.projection import BACKFILL, LIVE
+
+__all__ = ["BACKFILL", "LANE_BULK", "LANE_LIVE", "LANE_NORMAL", "LIVE", "MAX_HOPS", "NewEvent", "owner_bucket"]
+
+LANE_LIVE = 0
+LANE_NORMAL = 1
+LANE_BULK = 2
+
+MAX_HOPS = 16
+"""An event that is this many causes away from the outside is parked: two flows are feeding each other (ENGINE_RULES 17)."""
+
+
+class NewEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
+    """An event to be applied in a later turn of `bucket`.
+
+    It has an owner: `customer_id`, or, where no customer is known, `subject_id` with its `subject_type`. `origin_id` is whom it was
+    first meant for (default: the customer). `event_id` None makes a fresh one; give a derived id where the same cause may emit twice.
+    `occurred_at` is business time. `root_id` None means the event itself is the root.
+    """
+
+    type: str
+    bucket: int
+    occurred_at: datetime
+    payload: dict[str, Any]
+    customer_id: UUID | None = None
+    origin_id: UUID | None = None
+    lane: int = LANE_LIVE
+    mode: int = LIVE
+    event_id: UUID | None = None
+    cause_id: UUID | None = None
+    root_id: UUID | None = None
+    hops: int = 0
+    subject_type: str | None = None
+    subject_id: UUID | None = None
+    identifier_hash: bytes | None = None
+
+
+def owner_bucket(customer_id: UUID | None, subject_id: UUID | None) -> int:
+    """The bucket of an event's owner. Raises ValueError for an event that belongs to nobody and nothing."""
+    owner = customer_id or subject_id
+    if owner is None:
+        message = "an event needs a customer or a subject"
+        raise ValueError(message)
+    return bucket_of(owner)

@@ -1,0 +1,133 @@
+"""Key tables of identity, and what merging people leaves behind so that it can be undone."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Identity, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tandem.kernel.schema import Base, CustomerRow, TenantRow
+
+
+class Identifier(TenantRow, Base):
+    """Whom a value names: the one place where identifiers are unique. `origin_id` is whom it was first given to, whatever was merged."""
+
+    __tablename__ = "identifier"
+    __table_args__ = (
+        Index(None, "tenant_id", "customer_id"),
+        {"info": {"kind": "key"}, "postgresql_with": {"fillfactor": 90}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    kind: Mapped[str] = mapped_column(primary_key=True)
+    scope: Mapped[str] = mapped_column(primary_key=True)
+    value_hash: Mapped[bytes] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    bucket: Mapped[int] = mapped_column(SmallInteger())
+    origin_id: Mapped[UUID]
+    degree: Mapped[int] = mapped_column(server_default="0")
+    """How many records with this value contradicted its owner (another member number, another union id)."""
+    demoted: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Shared by too many people (a shop's landline): names nobody any more."""
+
+
+class MergeCommand(TenantRow, Base):
+    """Work filed by the door or a person and done later by a turn that holds the buckets concerned.
+
+    `merge` joins `loser_id` into `survivor_id`; `undo` takes `merge_id` back; `rehome` gives a subject (an order that came before
+    its buyer was known) to `survivor_id`.
+    """
+
+    __tablename__ = "merge_command"
+    __table_args__ = (
+        Index(
+            None,
+            "tenant_id",
+            "verb",
+            "survivor_id",
+            "loser_id",
+            unique=True,
+            postgresql_where=text("status = 'queued' and verb = 'merge'"),
+        ),
+        Index(
+            "ix_merge_command_queued", "tenant_id", "filed_at", postgresql_where=text("status in ('queued', 'moving')")
+        ),
+        {"info": {"kind": "tenant"}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    verb: Mapped[str]
+    survivor_id: Mapped[UUID | None]
+    loser_id: Mapped[UUID | None]
+    merge_id: Mapped[UUID | None]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    from_bucket: Mapped[int | None] = mapped_column(SmallInteger())
+    origin_id: Mapped[UUID | None]
+    forced: Mapped[bool] = mapped_column(server_default=text("false"))
+    """A person decided: contradictions were seen and overruled."""
+    reason: Mapped[str]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    filed_at: Mapped[datetime]
+    filed_by: Mapped[UUID | None]
+    status: Mapped[str] = mapped_column(server_default="queued")
+    """`queued`, `moving` (in slices), `done`, `void` (nothing left to do), `refused` (see `outcome`)."""
+    outcome: Mapped[str | None]
+    attempts: Mapped[int] = mapped_column(server_default="0")
+    done_at: Mapped[datetime | None]
+
+
+class CustomerMerge(TenantRow, Base):
+    """A merge that happened: an edge of the tree of customers, from the merged one to its survivor, until it is undone."""
+
+    __tablename__ = "customer_merge"
+    __table_args__ = (
+        Index(None, "tenant_id", "survivor_id", postgresql_where=text("undone_at is null")),
+        Index(
+            "uq_customer_merge_loser", "tenant_id", "loser_id", unique=True, postgresql_where=text("undone_at is null")
+        ),
+        {"info": {"kind": "tenant"}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    seq: Mapped[int] = mapped_column(BigInteger(), Identity(always=True))
+    """Order of merging: whose field is borrowed first. Gaps mean nothing."""
+    survivor_id: Mapped[UUID]
+    loser_id: Mapped[UUID]
+    reason: Mapped[str]
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    moved_rows: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+    merged_at: Mapped[datetime]
+    merged_by: Mapped[UUID | None]
+    undone_at: Mapped[datetime | None]
+    undone_by: Mapped[UUID | None]
+
+
+class MergeReview(TenantRow, Base):
+    """Two customers that an identifier joins and another keeps apart: a person decides. `a_id` < `b_id`."""
+
+    __tablename__ = "merge_review"
+    __table_args__ = (Index(None, "tenant_id", "status", "filed_at"), {"info": {"kind": "tenant"}})
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    a_id: Mapped[UUID] = mapped_column(primary_key=True)
+    b_id: Mapped[UUID] = mapped_column(primary_key=True)
+    reason: Mapped[str]
+    """The kind of identifier that contradicts: `member_no`, `union_id`."""
+    evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    filed_at: Mapped[datetime]
+    status: Mapped[str] = mapped_column(server_default="open")
+    """`open`, `merged` or `kept_apart`."""
+    decided_at: Mapped[datetime | None]
+    decided_by: Mapped[UUID | None]
+
+
+class DisplacedRow(CustomerRow, Base):
+    """A merged customer's row that had no place beside the survivor's own under the same key; an undo puts it back."""
+
+    __tablename__ = "displaced_row"
+    __table_args__ = (Index(None, "bucket", "customer_id"), {"info": {"kind": "customer"}})
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("tandem_new_id()"))
+    table_name: Mapped[str]
+    row: Mapped[dict[str, Any]]
+    """The whole row; `bucket` and `customer_id` inside it are of no meaning."""

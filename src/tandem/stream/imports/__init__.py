@@ -1,0 +1,1 @@
+"""File import: a CSV file becomes records that go through the ordinary door."""
