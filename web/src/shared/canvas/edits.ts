@@ -1,0 +1,99 @@
+import { blockOf, freeId, portsOf, type Arrow, type Block, type Config, type Graph, type Kind, type Kinds, type Point, type Settings } from "./model";
+
+/** Every edit answers a new graph, or the very same one when there was nothing to change. */
+
+export const GRID = 8;
+export const BLOCK_WIDTH = 232;
+export const BLOCK_HEIGHT = 88;
+
+export function snap(point: Point): Point {
+  return { x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID };
+}
+
+export function addBlock(graph: Graph, kind: Kind, position: Point): { graph: Graph; id: string } {
+  const id = freeId(graph.blocks.map((block) => block.id));
+  const block: Block = { id, kind: kind.kind, version: kind.version, config: kind.default_config, position: snap(position) };
+  return { graph: { ...graph, blocks: [...graph.blocks, block] }, id };
+}
+
+/** Puts a block into an arrow: what came before leads into it, its first port leads on. */
+export function insertInto(graph: Graph, arrow: Arrow, id: string, kinds: Kinds): Graph {
+  const block = blockOf(graph, id);
+  const kind = block && kinds.get(block.kind);
+  if (!block || !kind || kind.role === "start" || !graph.arrows.some((one) => sameArrow(one, arrow))) return graph;
+  const first = portsOf(kind, block.config)[0];
+  const rest = graph.arrows.filter((one) => !sameArrow(one, arrow));
+  const onward = first ? [{ from: id, port: first.name, to: arrow.to }] : [];
+  return { ...graph, arrows: [...rest, { ...arrow, to: id }, ...onward] };
+}
+
+export function removeBlocks(graph: Graph, ids: ReadonlySet<string>): Graph {
+  if (!graph.blocks.some((block) => ids.has(block.id))) return graph;
+  return {
+    ...graph,
+    blocks: graph.blocks.filter((block) => !ids.has(block.id)),
+    arrows: graph.arrows.filter((arrow) => !ids.has(arrow.from) && !ids.has(arrow.to)),
+  };
+}
+
+export function moveBlocks(graph: Graph, places: ReadonlyMap<string, Point>): Graph {
+  const blocks = graph.blocks.map((block) => {
+    const wanted = places.get(block.id);
+    if (!wanted) return block;
+    const position = snap(wanted);
+    if (position.x === block.position.x && position.y === block.position.y) return block;
+    return { ...block, position };
+  });
+  return blocks.some((block, index) => block !== graph.blocks[index]) ? { ...graph, blocks } : graph;
+}
+
+export function sameArrow(one: Arrow, other: Arrow): boolean {
+  return one.from === other.from && one.port === other.port && one.to === other.to;
+}
+
+export type Refusal = "self" | "start" | "unknown" | "end";
+
+/** Why an arrow cannot be drawn, or null when it can. */
+export function refusal(graph: Graph, arrow: Arrow, kinds: Kinds): Refusal | null {
+  const from = blockOf(graph, arrow.from);
+  const to = blockOf(graph, arrow.to);
+  if (!from || !to) return "unknown";
+  if (arrow.from === arrow.to) return "self";
+  if (kinds.get(to.kind)?.role === "start") return "start";
+  if (kinds.get(from.kind)?.role === "end") return "end";
+  return portsOf(kinds.get(from.kind), from.config).some((port) => port.name === arrow.port) ? null : "unknown";
+}
+
+/** A port has one arrow: drawing a second one from it moves the first. Many arrows may lead into a block. */
+export function connect(graph: Graph, arrow: Arrow, kinds: Kinds): Graph {
+  if (refusal(graph, arrow, kinds) || graph.arrows.some((one) => sameArrow(one, arrow))) return graph;
+  const rest = graph.arrows.filter((one) => one.from !== arrow.from || one.port !== arrow.port);
+  return { ...graph, arrows: [...rest, arrow] };
+}
+
+export function disconnect(graph: Graph, arrow: Arrow): Graph {
+  const arrows = graph.arrows.filter((one) => !sameArrow(one, arrow));
+  return arrows.length === graph.arrows.length ? graph : { ...graph, arrows };
+}
+
+function replaceBlock(graph: Graph, id: string, change: (block: Block) => Block): Graph {
+  return { ...graph, blocks: graph.blocks.map((block) => (block.id === id ? change(block) : block)) };
+}
+
+/** A new configuration; arrows of ports that no longer exist go with them. */
+export function configure(graph: Graph, id: string, config: Config, kinds: Kinds): Graph {
+  const block = blockOf(graph, id);
+  if (!block) return graph;
+  const names = new Set(portsOf(kinds.get(block.kind), config).map((port) => port.name));
+  const known = kinds.has(block.kind);
+  const arrows = known ? graph.arrows.filter((arrow) => arrow.from !== id || names.has(arrow.port)) : graph.arrows;
+  return { ...replaceBlock(graph, id, (one) => ({ ...one, config })), arrows };
+}
+
+export function describe(graph: Graph, id: string, words: { label?: string | null; note?: string | null }): Graph {
+  return replaceBlock(graph, id, (block) => ({ ...block, ...words }));
+}
+
+export function settle(graph: Graph, settings: Settings): Graph {
+  return { ...graph, settings };
+}

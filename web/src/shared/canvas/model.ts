@@ -1,0 +1,105 @@
+import type { Words } from "@/shared/i18n";
+
+/** A flow as the server stores it: blocks joined by arrows. Nothing here knows React or React Flow. */
+export interface Graph {
+  blocks: readonly Block[];
+  arrows: readonly Arrow[];
+  settings: Settings;
+}
+
+export interface Point {
+  x: number;
+  y: number;
+}
+
+export type Config = Readonly<Record<string, unknown>>;
+
+/** `id` is permanent: statistics and running customers refer to it, across versions. */
+export interface Block {
+  id: string;
+  kind: string;
+  version: number;
+  config: Config;
+  position: Point;
+  label?: string | null;
+  note?: string | null;
+}
+
+export interface Arrow {
+  from: string;
+  port: string;
+  to: string;
+}
+
+export type Settings = Readonly<Record<string, unknown>>;
+
+export type Role = "start" | "step" | "wait" | "end";
+
+export interface Port {
+  name: string;
+  label: Words;
+  optional?: boolean;
+}
+
+/** Ports that follow from a list in the configuration, such as the ways of a condition. */
+export interface PortSource {
+  field: string;
+  name: string;
+  label: string;
+  before: readonly Port[];
+  after: readonly Port[];
+}
+
+/** One kind of block, as `GET /v1/flows/kinds` describes it. */
+export interface Kind {
+  kind: string;
+  version: number;
+  group: string;
+  role: Role;
+  label: Words;
+  help: Words;
+  icon: string;
+  needs: readonly string[];
+  config_schema: Record<string, unknown>;
+  default_config: Config;
+  ports: readonly Port[];
+  port_source: PortSource | null;
+}
+
+export type Kinds = ReadonlyMap<string, Kind>;
+
+export const EMPTY: Graph = { blocks: [], arrows: [], settings: {} };
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function textOf(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+/** The ways out of a block, in order. An unknown kind has none: it is shown, but nothing can be joined to it. */
+export function portsOf(kind: Kind | undefined, config: Config): readonly Port[] {
+  if (!kind) return [];
+  const source = kind.port_source;
+  if (!source) return kind.ports;
+  const items = config[source.field];
+  const own = (Array.isArray(items) ? items : []).filter(isRecord).map((item): Port => {
+    const name = textOf(item[source.name]);
+    const label = textOf(item[source.label]) || name;
+    return { name, label: { zh: label, en: label } };
+  });
+  return [...source.before, ...own.filter((port) => port.name !== ""), ...source.after];
+}
+
+export function blockOf(graph: Graph, id: string): Block | undefined {
+  return graph.blocks.find((block) => block.id === id);
+}
+
+/** The shortest free name of the form `b7`: short ids keep a flow's JSON readable in a diff. */
+export function freeId(taken: Iterable<string>, prefix = "b"): string {
+  const names = new Set(taken);
+  let number = names.size + 1;
+  while (names.has(`${prefix}${number}`)) number += 1;
+  return `${prefix}${number}`;
+}
