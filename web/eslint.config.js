@@ -31,6 +31,8 @@ export default tseslint.config(
       ...jsxA11y.flatConfigs.strict.rules,
       // A dialog or a log-in form that opens for typing takes the focus; only bare DOM elements may not.
       "jsx-a11y/no-autofocus": ["error", { ignoreNonDOM: true }],
+      // Tables whose rows can be walked with the arrow keys are grids.
+      "jsx-a11y/no-noninteractive-element-to-interactive-role": ["error", { table: ["grid"], tr: ["row"], ul: ["listbox", "tree"], li: ["option", "treeitem"] }],
       "max-lines": ["error", { max: 250, skipBlankLines: false }],
     },
   },

@@ -70,7 +70,8 @@ export const router = createBrowserRouter([
   {
     path: "/login",
     errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
     lazy: async () => ({ Component: (await import("@/features/login")).LoginPage }),
   },
-  { path: "/", element: <Shell />, errorElement: <RouteProblem />, children: inside },
+  { path: "/", element: <Shell />, errorElement: <RouteProblem />, hydrateFallbackElement: <></>, children: inside },
 ]);

@@ -79,22 +79,19 @@ export function ClockControl() {
   const clock = useClock();
   if (!clock) return null;
   const text = formatTime(clock.business_now, me.tenant.zone);
-  const face = (
-    <>
-      <ClockCircleOutlined spin={clock.moving} />
-      <span className="t-num">{text}</span>
-    </>
-  );
+  const icon = <ClockCircleOutlined spin={clock.moving} />;
+  const face = <span className="t-num">{text}</span>;
   if (!me.tenant.demo || !can("clock.move")) {
     return (
       <span className={styles.still} title={t("clock.label")}>
+        {icon}
         {face}
       </span>
     );
   }
   return (
     <Popover trigger="click" placement="bottomRight" title={t("clock.title")} content={<Panel clock={clock} zone={me.tenant.zone} />}>
-      <Button type="text" aria-label={t("clock.open", { time: text })} className={styles.button ?? ""} data-testid="clock">
+      <Button type="text" icon={icon} aria-label={t("clock.open", { time: text })} className={styles.button ?? ""} data-testid="clock">
         {face}
       </Button>
     </Popover>

@@ -90,7 +90,6 @@ function SearchBox({ onClose }: { onClose: () => void }) {
       <Input
         autoFocus
         size="large"
-        variant="borderless"
         prefix={<SearchOutlined />}
         placeholder={t("search.placeholder")}
         aria-label={t("search.placeholder")}

@@ -94,7 +94,7 @@ export function Header() {
     <header className={styles.header}>
       <div className={styles.tenant}>
         <span className={styles.tenantName}>{me.tenant.name}</span>
-        {me.tenant.demo ? <Tag color="orange">{t("tenant.demo")}</Tag> : null}
+        {me.tenant.demo ? <Tag variant="outlined">{t("tenant.demo")}</Tag> : null}
       </div>
       <button type="button" className={styles.search} onClick={() => setSearching(true)} aria-haspopup="dialog">
         <SearchOutlined />

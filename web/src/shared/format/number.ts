@@ -32,19 +32,8 @@ export function formatPercent(share: number, digits = 1): string {
   return `${(share * 100).toFixed(digits)}%`;
 }
 
-/** For places with no room for the full figure, which the caller shows on hover: 1.2 万, 12k. */
+/** For places with no room for the full figure, which the caller shows on hover: 1.2 wan in Chinese, 12K in English. */
 export function formatShort(value: number, language: Language): string {
-  const size = Math.abs(value);
-  if (language === "zh") {
-    if (size >= 1e8) return `${trim(value / 1e8)} 亿`;
-    if (size >= 1e4) return `${trim(value / 1e4)} 万`;
-  } else {
-    if (size >= 1e6) return `${trim(value / 1e6)}M`;
-    if (size >= 1e4) return `${trim(value / 1e3)}k`;
-  }
-  return formatNumber(value, 1);
-}
-
-function trim(value: number): string {
-  return value.toFixed(1).replace(/\.0$/, "");
+  if (Math.abs(value) < 1e4) return formatNumber(value, 1);
+  return new Intl.NumberFormat(language === "zh" ? "zh-CN" : "en-US", { notation: "compact", maximumFractionDigits: 1 }).format(value);
 }

@@ -1,0 +1,2 @@
+export { Chart } from "./Chart";
+export { axes } from "./axes";

@@ -1,0 +1,2 @@
+export { FilterBar, type Choice, type FilterField } from "./FilterBar";
+export { useUrlFilters } from "./useUrlFilters";

@@ -1,0 +1,2 @@
+export { DataTable, type Column, type Rows } from "./DataTable";
+export { useColumns } from "./useColumns";
