@@ -25,7 +25,8 @@ from tandem.kernel.settings import LOGIN_ROLES, Role, database_url, role_url, se
 
 PREFIX = "tandem-test-"
 MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
-CLONE_STRATEGY = "wal_log"
+# Measured on this schema with fsync off: 0.14 s against 0.23 s for wal_log, and cheaper to drop.
+CLONE_STRATEGY = "file_copy"
 
 
 @dataclass(frozen=True)
