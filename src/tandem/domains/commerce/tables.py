@@ -45,7 +45,7 @@ class SalesOrder(BucketRow, Base):
 
     __tablename__ = "sales_order"
     __table_args__ = (
-        Index("ix_sales_order_customer", "tenant_id", "bucket", "customer_id", "placed_at"),
+        Index("ix_sales_order_customer", "tenant_id", "bucket", "customer_id", "paid_at"),
         Index("ix_sales_order_store", "tenant_id", "store_id", "placed_at"),
         Index("ix_sales_order_placed", "tenant_id", "placed_at", "id"),
         Index("ix_sales_order_external", "tenant_id", "external_id"),
@@ -91,7 +91,14 @@ class OrderLine(BucketRow, Base):
             postgresql_include=["bucket", "customer_id"],
             postgresql_where=text("category_amount is not null"),
         ),
-        Index("ix_order_line_customer", "tenant_id", "bucket", "customer_id", "paid_at"),
+        Index(
+            "ix_order_line_customer",
+            "tenant_id",
+            "bucket",
+            "customer_id",
+            "paid_at",
+            postgresql_include=["category", "category_amount"],
+        ),
         {"info": {"kind": "subject"}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)

@@ -44,8 +44,8 @@ def lend(pool: int, wants: Mapping[int, int]) -> Lending:
 
 
 def _share_out(pool: int, wants: Mapping[int, int]) -> dict[int, int]:
-    lots = dict.fromkeys(wants, 0)
-    open_buckets = sorted(wants)
+    lots: dict[int, int] = dict.fromkeys(wants, 0)
+    open_buckets: list[int] = sorted(wants)
     while pool > 0 and open_buckets:
         share = max(1, pool // len(open_buckets))
         for bucket in open_buckets:

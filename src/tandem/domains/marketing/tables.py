@@ -137,7 +137,13 @@ class PointsLot(CustomerRow, Base):
     __table_args__ = (
         CheckConstraint("remaining >= 0 and remaining <= earned", name="remaining"),
         Index("ix_points_lot_customer", "tenant_id", "bucket", "customer_id", postgresql_where=text("remaining > 0")),
-        Index("ix_points_lot_expiry", "bucket", "tenant_id", "expires_at", postgresql_where=text("remaining > 0 and expires_at is not null")),
+        Index(
+            "ix_points_lot_expiry",
+            "bucket",
+            "tenant_id",
+            "expires_at",
+            postgresql_where=text("remaining > 0 and expires_at is not null"),
+        ),
         {"info": {"kind": "customer"}, "postgresql_with": {"fillfactor": 80}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)

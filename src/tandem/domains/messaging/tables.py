@@ -35,7 +35,10 @@ class FrequencyCap(TenantRow, Base):
 
     __tablename__ = "frequency_cap"
     __table_args__ = (
-        CheckConstraint("coalesce(per_day, 0) >= 0 and coalesce(per_week, 0) >= 0 and coalesce(per_month, 0) >= 0", name="not_negative"),
+        CheckConstraint(
+            "coalesce(per_day, 0) >= 0 and coalesce(per_week, 0) >= 0 and coalesce(per_month, 0) >= 0",
+            name="not_negative",
+        ),
         {"info": {"kind": "tenant"}},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -56,7 +59,13 @@ class OutboxMessage(CustomerRow, Base):
     __table_args__ = (
         CheckConstraint(f"status in ({_STATES_SQL})", name="status"),
         UniqueConstraint("bucket", "run_id", "block", "visit"),
-        Index("ix_outbox_message_due", "bucket", "tenant_id", "release_at", postgresql_where=text("status in ('planned', 'held')")),
+        Index(
+            "ix_outbox_message_due",
+            "bucket",
+            "tenant_id",
+            "release_at",
+            postgresql_where=text("status in ('planned', 'held')"),
+        ),
         Index(
             "ix_outbox_message_sending",
             "bucket",
@@ -64,11 +73,21 @@ class OutboxMessage(CustomerRow, Base):
             "released_at",
             postgresql_where=text("status in ('released', 'sending')"),
         ),
-        Index("ix_outbox_message_booked", "bucket", "customer_id", "booked_at", postgresql_where=text("booked_at is not null")),
+        Index(
+            "ix_outbox_message_booked",
+            "bucket",
+            "customer_id",
+            "booked_at",
+            postgresql_where=text("booked_at is not null"),
+        ),
         Index("ix_outbox_message_planned", "tenant_id", "planned_at", "id"),
         {
             "info": {"kind": "customer"},
-            "postgresql_with": {"fillfactor": 80, "autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_cost_delay": 0},
+            "postgresql_with": {
+                "fillfactor": 80,
+                "autovacuum_vacuum_scale_factor": 0.02,
+                "autovacuum_vacuum_cost_delay": 0,
+            },
         },
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
@@ -100,7 +119,10 @@ class SimulatedInbox(CustomerRow, Base):
     """What the simulated channel delivered: the phone one can look at. `text_enc` is sealed with the customer's key."""
 
     __tablename__ = "simulated_inbox"
-    __table_args__ = (Index("ix_simulated_inbox_delivered", "tenant_id", "delivered_at", "id"), {"info": {"kind": "customer"}})
+    __table_args__ = (
+        Index("ix_simulated_inbox_delivered", "tenant_id", "delivered_at", "id"),
+        {"info": {"kind": "customer"}},
+    )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     template_id: Mapped[UUID | None]
@@ -116,5 +138,3 @@ class SimulatedMode(TenantRow, Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     mode: Mapped[str]
     settings: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'"))
-
-

@@ -1,0 +1,124 @@
+"""What commerce adds to the catalog: orders, their lines, purchases by category, refunds, and products."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import Contribution, Entity, Field, Relation
+from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
+from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, REFUND_CREATED
+from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
+
+_STORE_JOIN: Final = "left join store as {alias}_store on {alias}_store.id = {alias}.store_id"
+
+_ORDER_FIELDS: Final = (
+    Field("external_id", TEXT, Label("订单号", "Order number")),
+    Field("source", TEXT, Label("来源平台", "Source")),
+    Field("sales_channel", TEXT, Label("销售渠道", "Sales channel")),
+    Field("status", TEXT, Label("订单状态", "Order status"), options=STATUS_OPTIONS),
+    Field("placed_at", TIMESTAMP, Label("下单时间", "Placed at")),
+    Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
+    Field("total", NUMBER, Label("实付金额", "Total"), unit=YUAN),
+    Field("discount", NUMBER, Label("优惠金额", "Discount"), unit=YUAN),
+    Field("refunded_total", NUMBER, Label("已退金额", "Refunded"), unit=YUAN),
+    Field("line_count", NUMBER, Label("商品行数", "Lines"), whole=True),
+)
+_LINE_FIELDS: Final = (
+    Field("product_id", TEXT, Label("商品编号", "Product number")),
+    Field("category", TEXT, Label("商品品类", "Category")),
+    Field("department", TEXT, Label("商品部类", "Department")),
+    Field("quantity", NUMBER, Label("数量", "Quantity"), unit=PIECES),
+    Field("amount", NUMBER, Label("金额", "Amount"), unit=YUAN),
+    Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
+)
+_PURCHASE_FIELDS: Final = (
+    Field("category", TEXT, Label("商品品类", "Category")),
+    Field("department", TEXT, Label("商品部类", "Department")),
+    Field(
+        "quantity",
+        NUMBER,
+        Label("该品类数量", "Quantity of the category"),
+        unit=PIECES,
+        sql="{alias}.category_quantity",
+    ),
+    Field("amount", NUMBER, Label("该品类金额", "Amount of the category"), unit=YUAN, sql="{alias}.category_amount"),
+    Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
+)
+_REFUND_FIELDS: Final = (
+    Field("amount", NUMBER, Label("退款金额", "Amount refunded"), unit=YUAN),
+    Field("refunded_at", TIMESTAMP, Label("退款时间", "Refunded at")),
+)
+
+CONTRIBUTION: Final = Contribution(
+    source="commerce",
+    entities=(
+        Entity("order", Label("订单", "Order"), "sales_order", _ORDER_FIELDS),
+        Entity(
+            "order_line",
+            Label("订单行", "Order line"),
+            "order_line",
+            _LINE_FIELDS,
+            key=("bucket", "order_id", "line_no"),
+        ),
+        Entity(
+            "product",
+            Label("商品", "Product"),
+            "product",
+            (
+                Field("product_id", TEXT, Label("商品编号", "Product number")),
+                Field("name", TEXT, Label("商品名称", "Name")),
+                Field("category", TEXT, Label("商品品类", "Category")),
+                Field("department", TEXT, Label("商品部类", "Department")),
+                Field("brand", TEXT, Label("品牌", "Brand")),
+                Field("price", NUMBER, Label("价格", "Price"), unit=YUAN),
+            ),
+            customer_owned=False,
+            key=("tenant_id", "product_id"),
+        ),
+    ),
+    relations=(
+        Relation(
+            "orders",
+            Label("订单", "Orders"),
+            "customer",
+            "sales_order",
+            (
+                *_ORDER_FIELDS,
+                Field("store", TEXT, Label("门店编码", "Store code"), sql="{alias}_store.code"),
+                Field("region", TEXT, Label("门店所在大区", "Store region"), sql="{alias}_store.region"),
+            ),
+            time_field="paid_at",
+            joins=_STORE_JOIN,
+            where="{alias}.status <> 'cancelled'",
+            changed_by=(*ORDER_EVENTS, REFUND_CREATED, "order.moved"),
+        ),
+        Relation(
+            "purchases",
+            Label("购买记录（按品类）", "Purchases by category"),
+            "customer",
+            "order_line",
+            _PURCHASE_FIELDS,
+            time_field="paid_at",
+            where="{alias}.category_amount is not null",
+            changed_by=(*ORDER_EVENTS, "order.moved"),
+        ),
+        Relation(
+            "order_lines",
+            Label("订单行", "Order lines"),
+            "customer",
+            "order_line",
+            _LINE_FIELDS,
+            time_field="paid_at",
+            changed_by=(*ORDER_EVENTS, "order.moved"),
+        ),
+        Relation(
+            "refunds",
+            Label("退款", "Refunds"),
+            "customer",
+            "refund",
+            _REFUND_FIELDS,
+            time_field="refunded_at",
+            changed_by=(REFUND_CREATED, "order.moved"),
+        ),
+    ),
+    event_types=EVENT_TYPES,
+)

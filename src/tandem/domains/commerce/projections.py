@@ -1,0 +1,224 @@
+"""How orders and refunds follow from events, set-based, inside the bucket turn.
+
+Every order event carries the whole record, so that whichever is applied first makes the row. The platform's `modified_at` decides: an
+older record is history and changes nothing (ENGINE_RULES 2).
+"""
+
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import orjson
+
+from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED
+from tandem.kernel.turn import Turn
+from tandem.stream.projection import AppliedEvent, DayFacts, Features, Projection, Touch
+
+_STATUS_RANK: Final = {"placed": 0, "paid": 1, "completed": 2, "cancelled": 3}
+
+_UPSERT_ORDERS: Final = """
+insert into sales_order as o (bucket, id, tenant_id, customer_id, origin_id, store_id, source, external_id, sales_channel, status, placed_at,
+  paid_at, completed_at, cancelled_at, modified_at, currency, total, discount, line_count, refunded_total)
+select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n.external_id, n.sales_channel, n.status, n.placed_at,
+  n.paid_at, n.completed_at, n.cancelled_at, n.modified_at, n.currency, n.total, n.discount, n.line_count,
+  coalesce((select sum(r.amount) from refund as r
+            where r.bucket = n.bucket and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
+from jsonb_to_recordset(%(orders)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, store text, source text,
+  external_id text, sales_channel text, status text, placed_at timestamptz, paid_at timestamptz, completed_at timestamptz,
+  cancelled_at timestamptz, modified_at timestamptz, currency text, total numeric, discount numeric, line_count int)
+left join store as s on s.tenant_id = %(tenant)s and s.code = n.store
+on conflict (bucket, id) do update set
+  customer_id = excluded.customer_id, origin_id = excluded.origin_id, store_id = coalesce(excluded.store_id, o.store_id),
+  sales_channel = coalesce(excluded.sales_channel, o.sales_channel), status = excluded.status, placed_at = excluded.placed_at,
+  paid_at = coalesce(excluded.paid_at, o.paid_at), completed_at = coalesce(excluded.completed_at, o.completed_at),
+  cancelled_at = coalesce(excluded.cancelled_at, o.cancelled_at), modified_at = excluded.modified_at, currency = excluded.currency,
+  total = excluded.total, discount = excluded.discount, line_count = excluded.line_count, version = o.version + 1
+where o.bucket = any(%(buckets)s::smallint[]) and excluded.modified_at >= o.modified_at
+returning o.id, o.version
+"""
+
+_DROP_LINES: Final = """
+delete from order_line as l using unnest(%(order_buckets)s::smallint[], %(orders)s::uuid[]) as n(bucket, order_id)
+where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.bucket = n.bucket and l.order_id = n.order_id
+"""
+
+# The first line of each category carries the order's sums for it: what "bought twice" counts (tables.OrderLine).
+_INSERT_LINES: Final = """
+insert into order_line (bucket, order_id, line_no, tenant_id, customer_id, origin_id, product_id, category, department, quantity, amount,
+  discount, paid_at, category_amount, category_quantity)
+select n.bucket, n.order_id, n.line_no, %(tenant)s, n.customer_id, n.origin_id, n.product_id, p.category, p.department, n.quantity, n.amount,
+  n.discount, n.paid_at,
+  case when p.category is not null and row_number() over first_of = 1 then sum(n.amount) over all_of end,
+  case when p.category is not null and row_number() over first_of = 1 then sum(n.quantity) over all_of end
+from jsonb_to_recordset(%(lines)s::jsonb) as n(bucket smallint, order_id uuid, line_no int, customer_id uuid, origin_id uuid, product_id text,
+  quantity numeric, amount numeric, discount numeric, paid_at timestamptz)
+left join product as p on p.tenant_id = %(tenant)s and p.product_id = n.product_id
+window all_of as (partition by n.order_id, p.category), first_of as (partition by n.order_id, p.category order by n.line_no)
+"""
+
+_INSERT_REFUNDS: Final = """
+with added as (
+  insert into refund as r (bucket, id, tenant_id, customer_id, origin_id, order_id, source, external_id, amount, refunded_at)
+  select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, n.order_id, n.source, n.external_id, n.amount, n.refunded_at
+  from jsonb_to_recordset(%(refunds)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, order_id uuid, source text,
+    external_id text, amount numeric, refunded_at timestamptz)
+  on conflict (bucket, id) do nothing
+  returning r.bucket, r.order_id, r.amount
+), sums as (select bucket, order_id, sum(amount) as amount from added group by bucket, order_id)
+update sales_order as o set refunded_total = o.refunded_total + s.amount
+from sums as s
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = s.bucket and o.id = s.order_id
+"""
+
+
+def _snapshot(event: AppliedEvent) -> dict[str, Any]:
+    payload = event.payload
+    return {
+        "bucket": event.bucket,
+        "id": event.subject_id,
+        "customer_id": event.customer_id,
+        "origin_id": event.origin_id or event.customer_id,
+        "store": payload.get("store"),
+        "source": payload["source"],
+        "external_id": payload["order_id"],
+        "sales_channel": payload.get("channel"),
+        "status": payload["status"],
+        "placed_at": payload["placed_at"],
+        "paid_at": payload.get("paid_at"),
+        "completed_at": payload.get("completed_at"),
+        "cancelled_at": payload.get("cancelled_at"),
+        "modified_at": payload["modified_at"],
+        "currency": payload["currency"],
+        "total": payload["total"],
+        "discount": payload.get("discount", "0"),
+        "line_count": payload["line_count"],
+    }
+
+
+def _lines(event: AppliedEvent) -> Iterable[dict[str, Any]]:
+    for line in event.payload["lines"]:
+        yield {
+            "bucket": event.bucket,
+            "order_id": event.subject_id,
+            "customer_id": event.customer_id,
+            "origin_id": event.origin_id or event.customer_id,
+            "paid_at": event.payload.get("paid_at"),
+            **line,
+        }
+
+
+def newest_by_order(events: Sequence[AppliedEvent]) -> list[AppliedEvent]:
+    """One event per order: the record with the latest `modified_at`, among equals the furthest status."""
+    newest: dict[tuple[int, object], AppliedEvent] = {}
+    for event in events:
+        key = (event.bucket, event.subject_id)
+        if key not in newest or _recency(event) >= _recency(newest[key]):
+            newest[key] = event
+    return list(newest.values())
+
+
+def _recency(event: AppliedEvent) -> tuple[datetime, int]:
+    return datetime.fromisoformat(event.payload["modified_at"]), _STATUS_RANK[event.payload["status"]]
+
+
+def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """Write the batch's orders and their lines."""
+    newest = newest_by_order(events)
+    written = dict(
+        turn.tx.cursor(_UPSERT_ORDERS, turn.params(orders=_json([_snapshot(event) for event in newest]))).fetchall(),
+    )
+    changed = [event for event in newest if event.subject_id in written]
+    again = [event for event in changed if written[event.subject_id] > 1]
+    if again:
+        ids = [event.subject_id for event in again]
+        turn.tx.execute(_DROP_LINES, turn.params(order_buckets=[event.bucket for event in again], orders=ids))
+    lines = [line for event in changed for line in _lines(event)]
+    if lines:
+        turn.tx.execute(_INSERT_LINES, turn.params(lines=_json(lines)))
+
+
+def project_refunds(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
+    """Write the batch's refunds and what they leave of their orders; the day of the refund is touched where it is not the event's."""
+    rows = [
+        {
+            "bucket": event.bucket,
+            "id": event.payload["refund_uuid"],
+            "customer_id": event.customer_id,
+            "origin_id": event.origin_id or event.customer_id,
+            "order_id": event.subject_id,
+            "source": event.payload["source"],
+            "external_id": event.payload["refund_id"],
+            "amount": event.payload["amount"],
+            "refunded_at": event.payload["at"],
+        }
+        for event in events
+    ]
+    turn.tx.execute(_INSERT_REFUNDS, turn.params(refunds=_json(rows)))
+    zone = ZoneInfo(turn.zone)
+    return [
+        Touch(event.bucket, event.customer_id, _local_day(event.payload["at"], zone))
+        for event in events
+        if event.customer_id is not None
+    ]
+
+
+def _local_day(moment: str, zone: ZoneInfo) -> date:
+    return datetime.fromisoformat(moment).astimezone(zone).date()
+
+
+def _json(rows: Sequence[dict[str, Any]]) -> str:
+    return orjson.dumps(rows).decode()
+
+
+PROJECTIONS: Final = (
+    Projection(ORDER_EVENTS, project_orders, "commerce.orders"),
+    Projection((REFUND_CREATED,), project_refunds, "commerce.refunds"),
+)
+
+_FACT_TYPES: Final = (*ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED)
+
+DAY_FACTS: Final = DayFacts(
+    facts=("orders", "refunds"),
+    types=_FACT_TYPES,
+    moments=("paid_at", "at"),
+    sql="""
+select t.bucket, t.customer_id, t.day, 'orders' as fact, count(*) as n, sum(o.total) as amount
+from touched as t
+join sales_order as o on o.bucket = t.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s
+  and o.customer_id = t.customer_id and o.paid_at >= t.starts_at and o.paid_at < t.ends_at and o.status <> 'cancelled'
+group by t.bucket, t.customer_id, t.day
+union all
+select t.bucket, t.customer_id, t.day, 'refunds', count(*), sum(r.amount)
+from touched as t
+join refund as r on r.bucket = t.bucket and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s
+  and r.customer_id = t.customer_id and r.refunded_at >= t.starts_at and r.refunded_at < t.ends_at
+group by t.bucket, t.customer_id, t.day
+""",
+)
+
+FEATURES: Final = Features(
+    columns=("order_count", "spend_total", "refund_total", "first_order_at", "last_order_at", "favourite_category"),
+    types=_FACT_TYPES,
+    sql="""
+select t.bucket, t.customer_id, coalesce(o.order_count, 0) as order_count, coalesce(o.spend_total, 0) as spend_total,
+  coalesce(r.refund_total, 0) as refund_total, o.first_order_at, o.last_order_at, f.category as favourite_category
+from touched as t
+left join lateral (
+  select count(*) as order_count, sum(s.total) as spend_total, min(s.paid_at) as first_order_at, max(s.paid_at) as last_order_at
+  from sales_order as s
+  where s.bucket = t.bucket and s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s and s.customer_id = t.customer_id
+    and s.paid_at is not null and s.status <> 'cancelled') as o on true
+left join lateral (
+  select sum(x.amount) as refund_total from refund as x
+  where x.bucket = t.bucket and x.bucket = any(%(buckets)s::smallint[]) and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id
+  ) as r on true
+left join lateral (
+  select l.category from order_line as l
+  where l.bucket = t.bucket and l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.customer_id = t.customer_id
+    and l.category_amount is not null and l.paid_at > o.last_order_at - interval '180 days'
+  group by l.category order by count(*) desc, l.category limit 1) as f on true
+""",
+)
+
+FACTS: Final = (DAY_FACTS, FEATURES)
