@@ -22,8 +22,8 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from tandem.access.audit import origin
-from tandem.access.identity import KEY_PREFIX, Identity, csrf_fits
-from tandem.access.permissions import Grant
+from tandem.access.identity import KEY_PREFIX, Identity, csrf_fits, csrf_of
+from tandem.access.permissions import Grant, Permission
 from tandem.access.store import identify_key, identify_session
 from tandem.kernel.db import Database, Scope, Tx
 from tandem.kernel.errors import Forbidden, TandemError, Unauthenticated
@@ -146,6 +146,16 @@ def database_of(request: Request) -> Database:
     return cast("Database", request.app.state.db)
 
 
+def permission_list(request: Request) -> tuple[Permission, ...]:
+    """Every permission the assembled rooms know, put on the application by `tandem.web`."""
+    return cast("tuple[Permission, ...]", request.app.state.permissions)
+
+
+def known_permissions(request: Request) -> tuple[str, ...]:
+    """The names in `permission_list`."""
+    return tuple(one.name for one in permission_list(request))
+
+
 def cookie_name(*, secure: bool) -> str:
     """The session cookie's name; with TLS the `__Host-` prefix keeps sibling domains from planting one."""
     return f"__Host-{_COOKIE}" if secure else _COOKIE
@@ -154,6 +164,12 @@ def cookie_name(*, secure: bool) -> str:
 def session_token(request: Request) -> str | None:
     """The session token the browser sent, if any."""
     return request.cookies.get(cookie_name(secure=bool(request.app.state.settings.secure_cookies)))
+
+
+def csrf_of_request(request: Request) -> str:
+    """The CSRF token to send with unsafe requests; empty for an API key, which needs none."""
+    token = session_token(request)
+    return csrf_of(token) if token else ""
 
 
 def identity_of_request(request: Request) -> Identity:

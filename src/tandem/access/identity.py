@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tandem.access.permissions import Grant, covers, reach_of
+from tandem.access.permissions import Grant, overlap, reach_of
 from tandem.kernel.db import Scope
 
 SESSION_IDLE = timedelta(hours=12)
@@ -23,7 +23,7 @@ _TOKEN_BYTES = 32
 class Identity:
     """A person or a program, signed in to one tenant.
 
-    `session_id` or `api_key_id` says by which way. `key_permissions` narrows an API key to a part of what its maker holds.
+    `session_id` or `api_key_id` says by which way. The grants of an API key are the part of its maker's that the key was given.
     """
 
     tenant_id: UUID
@@ -34,16 +34,13 @@ class Identity:
     grants: tuple[Grant, ...]
     session_id: UUID | None = None
     api_key_id: UUID | None = None
-    key_permissions: frozenset[str] | None = None
 
     def reach(self, permission: str) -> Scope | None:
         """How far this identity carries `permission`; None where it does not hold it."""
-        if self.key_permissions is not None and not covers(self.key_permissions, permission):
-            return None
         return reach_of(self.grants, permission)
 
     def held(self) -> frozenset[str]:
-        """Every permission held anywhere, wildcards unexpanded and before an API key's narrowing."""
+        """Every permission held anywhere, wildcards unexpanded."""
         return frozenset(name for grant in self.grants for name in grant.permissions)
 
 
@@ -64,10 +61,7 @@ class IdentityRow:
 
 def identity_of(row: IdentityRow, *, by_key: bool) -> Identity:
     """Turn the row of a session or key look-up into an identity."""
-    grants = tuple(
-        Grant(frozenset(one["permissions"]), one["scope"], tuple(UUID(store) for store in one["store_ids"]))
-        for one in row.grants
-    )
+    grants = tuple(_grant(one, row.key_permissions if by_key else None) for one in row.grants)
     return Identity(
         tenant_id=row.tenant_id,
         user_id=row.user_id,
@@ -77,8 +71,13 @@ def identity_of(row: IdentityRow, *, by_key: bool) -> Identity:
         grants=grants,
         session_id=None if by_key else row.way_id,
         api_key_id=row.way_id if by_key else None,
-        key_permissions=frozenset(row.key_permissions or ()) if by_key else None,
     )
+
+
+def _grant(one: dict[str, Any], key_permissions: list[str] | None) -> Grant:
+    held = frozenset[str](one["permissions"])
+    given = held if key_permissions is None else overlap(held, key_permissions)
+    return Grant(given, one["scope"], tuple(UUID(store) for store in one["store_ids"]))
 
 
 def new_token() -> str:

@@ -56,6 +56,12 @@ def covers(held: Iterable[str], wanted: str) -> bool:
     return any(one in {wanted, EVERYTHING} or (one.endswith(".*") and wanted.startswith(one[:-1])) for one in held)
 
 
+def overlap(one: Iterable[str], other: Iterable[str]) -> frozenset[str]:
+    """What two sets of permissions, wildcards included, both give."""
+    left, right = frozenset(one), frozenset(other)
+    return frozenset({name for name in left if covers(right, name)} | {name for name in right if covers(left, name)})
+
+
 def expand(held: Iterable[str], known: Iterable[str]) -> list[str]:
     """The known permissions that are held, sorted: what a screen needs to decide what to show."""
     patterns = tuple(held)

@@ -1,0 +1,96 @@
+"""The roles every tenant starts with, as data. Built-in roles cannot be edited; a tenant that wants another makes its own."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from tandem.access.permissions import EVERYTHING
+
+
+@dataclass(frozen=True, slots=True)
+class BuiltInRole:
+    """A role by its permanent code, its two names and its permissions."""
+
+    code: str
+    zh: str
+    en: str
+    permissions: tuple[str, ...]
+
+
+_SHOP_FLOOR: Final = (
+    "board.read",
+    "customer.read",
+    "customer.write",
+    "order.read",
+    "segment.read",
+    "message.read",
+    "coupon.read",
+    "coupon.redeem",
+    "points.read",
+    "task.read",
+    "task.decide",
+)
+
+BUILT_IN_ROLES: Final = (
+    BuiltInRole("admin", "管理员", "Administrator", (EVERYTHING,)),
+    BuiltInRole(
+        "marketing_assistant",
+        "营销专员",
+        "Marketing assistant",
+        (
+            "board.read",
+            "customer.read",
+            "customer.write",
+            "segment.*",
+            "flow.*",
+            "task.*",
+            "message.*",
+            "template.write",
+            "coupon.read",
+            "coupon.write",
+            "points.read",
+            "order.read",
+            "import.write",
+            "settings.read",
+            "clock.move",
+        ),
+    ),
+    BuiltInRole("store_manager", "店长", "Store manager", (*_SHOP_FLOOR, "points.write", "user.read")),
+    BuiltInRole(
+        "region_manager", "区域经理", "Region manager", (*_SHOP_FLOOR, "points.write", "user.read", "flow.read")
+    ),
+    BuiltInRole("agent", "客服", "Agent", _SHOP_FLOOR),
+    BuiltInRole(
+        "finance",
+        "财务",
+        "Finance",
+        ("board.read", "order.read", "coupon.read", "points.read", "audit.read", "settings.read"),
+    ),
+    BuiltInRole(
+        "operator",
+        "运维",
+        "Operator",
+        (
+            "board.read",
+            "settings.*",
+            "user.read",
+            "audit.read",
+            "api_key.write",
+            "metrics.read",
+            "flow.read",
+            "message.read",
+            "import.write",
+            "event.write",
+            "clock.move",
+        ),
+    ),
+)
+
+_BY_CODE: Final = {role.code: role for role in BUILT_IN_ROLES}
+
+
+def built_in_names(code: str) -> tuple[str, str] | None:
+    """The Chinese and English name of a built-in role, or None for a tenant's own."""
+    role = _BY_CODE.get(code)
+    return (role.zh, role.en) if role else None
