@@ -11,7 +11,7 @@ from uuid import UUID
 
 import msgspec
 
-from tandem.catalog import Catalog
+from tandem.catalog.model import Catalog
 from tandem.kernel.turn import Turn
 
 LIVE = 0

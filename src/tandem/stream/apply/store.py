@@ -1,0 +1,150 @@
+"""The statements that take events out of the inbox, log them, forward them, put them aside."""
+
+from collections.abc import Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+import orjson
+
+from tandem.kernel.turn import Turn
+from tandem.stream.projection import AppliedEvent, Failure
+
+PER_BUCKET_MIN: Final = 32
+"""A bucket offers at least this many rows a turn, so that one crowded bucket is not starved by its empty neighbours."""
+SLOW_LANE: Final = 3
+"""Where events wait that a turn with too many failures gave back: they are applied one at a time."""
+
+_COLUMNS: Final = (
+    "bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id, subject_type, subject_id, "
+    "identifier_hash, payload, cause_id, root_id, hops"
+)
+_KEY: Final = "bucket, tenant_id, lane, occurred_at, received_at, event_id"
+
+# One statement: a row leaves the inbox and enters the log, or is forwarded to the bucket of the customer who now owns it.
+# Claimed per bucket so that a backlog is read by its index and no further than the limit (ENGINE_RULES 4).
+_TAKE: Final = f"""
+with picked as materialized (
+  select i.*
+  from unnest(%(buckets)s::smallint[]) as b(bucket)
+  cross join lateral (
+    select {_KEY}, row_number() over (order by occurred_at, received_at, event_id) as turn_rank
+    from inbox
+    where bucket = b.bucket and bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and lane = %(lane)s
+    order by occurred_at, received_at, event_id
+    limit %(per_bucket)s
+  ) as i
+  order by i.turn_rank
+  limit %(limit)s
+), gone as (
+  delete from inbox as i using picked as p
+  where i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s and i.lane = %(lane)s
+    and (i.bucket, i.occurred_at, i.received_at, i.event_id) = (p.bucket, p.occurred_at, p.received_at, p.event_id)
+  returning i.*
+), owned as (
+  select g.*, c.merged_into
+  from gone as g
+  left join customer as c
+    on c.bucket = g.bucket and c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = g.customer_id
+), forwarded as (
+  insert into inbox ({_COLUMNS})
+  select tandem_bucket(o.merged_into), o.tenant_id, o.lane, o.occurred_at, o.received_at, o.event_id, o.mode, o.type, o.merged_into,
+         o.origin_id, o.subject_type, o.subject_id, o.identifier_hash, o.payload, o.cause_id, o.root_id, o.hops
+  from owned as o where o.merged_into is not null
+), logged as (
+  insert into event ({_COLUMNS})
+  select {", ".join("o." + one for one in _COLUMNS.split(", "))} from owned as o where o.merged_into is null
+)
+select bucket, event_id, type, customer_id, origin_id, occurred_at, received_at, lane, mode, payload, subject_type, subject_id,
+       identifier_hash, cause_id, root_id, hops
+from owned where merged_into is null
+order by occurred_at, received_at, event_id
+"""
+
+
+def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
+    """Move at most ``limit`` events of the turn's buckets from the inbox to the log; return them in their order of application."""
+    per_bucket = max(PER_BUCKET_MIN, -(-4 * limit // len(turn.buckets)))
+    cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket))
+    return [AppliedEvent(*row) for row in cursor]
+
+
+_UNLOG: Final = """
+delete from event as e
+using unnest(%(event_buckets)s::smallint[], %(times)s::timestamptz[], %(ids)s::uuid[]) as g(bucket, occurred_at, event_id)
+where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at between %(first)s and %(last)s
+  and e.bucket = g.bucket and e.occurred_at = g.occurred_at and e.event_id = g.event_id
+"""
+
+_ROWS: Final = """
+select bucket, %(tenant)s::uuid, coalesce(%(slow)s::smallint, lane), occurred_at, received_at, event_id, mode, type, customer_id, origin_id,
+       subject_type, subject_id, identifier_hash, payload, cause_id, root_id, hops
+from jsonb_to_recordset(%(rows)s::jsonb) as r(
+  bucket smallint, lane smallint, occurred_at timestamptz, received_at timestamptz, event_id uuid, mode smallint, type text,
+  customer_id uuid, origin_id uuid, subject_type text, subject_id uuid, identifier_hash bytea, payload jsonb, cause_id uuid,
+  root_id uuid, hops smallint, reason text)
+where bucket = any(%(buckets)s::smallint[])
+"""
+
+_PUT_ASIDE: Final = f"""
+insert into inbox_failed ({_COLUMNS}, reason, failed_at)
+select r.*, f.reason, %(now)s
+from ({_ROWS}) as r join jsonb_to_recordset(%(rows)s::jsonb) as f(event_id uuid, reason text) using (event_id)
+on conflict (bucket, event_id) do update set reason = excluded.reason, failed_at = excluded.failed_at
+"""
+
+_GIVE_BACK: Final = f"insert into inbox ({_COLUMNS}) {_ROWS}"
+
+
+def put_aside(turn: Turn, failures: Sequence[Failure]) -> None:
+    """Take failed events back out of the log and keep them, with their reasons, where people can see and retry them."""
+    if failures:
+        _unlog(turn, [failure.event for failure in failures])
+        rows = [_row(failure.event) | {"reason": failure.reason} for failure in failures]
+        turn.tx.execute(_PUT_ASIDE, turn.params(rows=_json(rows), slow=None))
+
+
+def give_back(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """Take events back out of the log into the inbox's slow lane."""
+    if events:
+        _unlog(turn, events)
+        turn.tx.execute(_GIVE_BACK, turn.params(rows=_json([_row(event) for event in events]), slow=SLOW_LANE))
+
+
+def retry(turn: Turn, event_ids: Sequence[UUID]) -> int:
+    """Put failed events back into the inbox, in their own lane; returns how many there were."""
+    return turn.tx.execute(
+        f"""
+        with back as (
+          delete from inbox_failed
+          where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and event_id = any(%(ids)s::uuid[])
+          returning *)
+        insert into inbox ({_COLUMNS}) select {_COLUMNS} from back
+        """,
+        turn.params(ids=list(event_ids)),
+    )
+
+
+def _unlog(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    times = [event.occurred_at for event in events]
+    turn.tx.execute(
+        _UNLOG,
+        turn.params(
+            first=min(times),
+            last=max(times),
+            event_buckets=[event.bucket for event in events],
+            times=times,
+            ids=[event.event_id for event in events],
+        ),
+    )
+
+
+def _row(event: AppliedEvent) -> dict[str, object]:
+    row = msgspec.structs.asdict(event)
+    digest = event.identifier_hash
+    row["identifier_hash"] = None if digest is None else "\\x" + digest.hex()
+    return row
+
+
+def _json(rows: Sequence[dict[str, object]]) -> str:
+    return orjson.dumps(rows).decode()

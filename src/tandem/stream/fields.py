@@ -1,0 +1,159 @@
+"""What the data-flow engine adds to the catalog: the customer with her profile, tags and segments, visits and behaviour."""
+
+from collections.abc import Iterable
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import Contribution, Entity, EventType, Field, Membership, Option, Relation
+from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+from tandem.stream.profile_tables import CUSTOMER_SOURCE
+from tandem.stream.projection import Facts, Features
+
+CUSTOMER_CHANGED: Final = ("customer.created", "customer.updated", "customer.merged", "customer.split")
+
+_EVENT_JOIN: Final = (("bucket", "bucket"), ("owner_id", "id"))
+_CNY: Final = Label("元", "CNY")
+_TIMES: Final = Label("次", "times")
+
+_GENDERS: Final = (
+    Option("female", Label("女", "Female")),
+    Option("male", Label("男", "Male")),
+    Option("unknown", Label("未知", "Unknown")),
+)
+
+
+def _plain(name: str, kind: Type, zh: str, en: str, *, options: tuple[Option, ...] | None = None) -> Field:
+    return Field(name, kind, Label(zh, en), options=options, changed_by=CUSTOMER_CHANGED)
+
+
+def _sealed(name: str, zh: str, en: str) -> Field:
+    return Field(name, TEXT, Label(zh, en), privacy="personal", encrypted=True, changed_by=CUSTOMER_CHANGED)
+
+
+_CUSTOMER: Final = (
+    _sealed("name", "姓名", "Name"),
+    _sealed("phone", "手机号", "Phone"),
+    _sealed("email", "邮箱", "E-mail"),
+    _plain("gender", TEXT, "性别", "Gender", options=_GENDERS),
+    _plain("birthday", DATE, "生日", "Birthday"),
+    _plain("city", TEXT, "城市", "City"),
+    _plain("district", TEXT, "区县", "District"),
+    _plain("stage", TEXT, "阶段", "Stage"),
+    _plain("level", TEXT, "会员等级", "Member level"),
+    _plain("first_seen_at", TIMESTAMP, "首次出现时间", "First seen"),
+    _plain("created_at", TIMESTAMP, "建档时间", "Created"),
+    _plain("do_not_contact", BOOL, "勿扰", "Do not contact"),
+)
+
+_Feature = tuple[str, Type, Label, Label | None, bool]
+
+_FEATURES: Final[tuple[_Feature, ...]] = (
+    ("order_count", NUMBER, Label("累计订单数", "Orders"), _TIMES, True),
+    ("spend_total", NUMBER, Label("累计消费", "Total spend"), _CNY, False),
+    ("refund_total", NUMBER, Label("累计退款", "Total refunds"), _CNY, False),
+    ("first_order_at", TIMESTAMP, Label("首单时间", "First order"), None, False),
+    ("last_order_at", TIMESTAMP, Label("最近下单时间", "Last order"), None, False),
+    ("last_visit_at", TIMESTAMP, Label("最近到店时间", "Last visit"), None, False),
+    ("average_order_value", NUMBER, Label("客单价", "Average order value"), _CNY, False),
+    ("rfm_r", NUMBER, Label("RFM 最近购买分", "RFM recency score"), None, True),
+    ("rfm_f", NUMBER, Label("RFM 购买频次分", "RFM frequency score"), None, True),
+    ("rfm_m", NUMBER, Label("RFM 消费金额分", "RFM monetary score"), None, True),
+    ("rfm_score", NUMBER, Label("RFM 综合分", "RFM score"), None, True),
+    ("favourite_category", TEXT, Label("偏好品类", "Favourite category"), None, False),
+)
+
+# Columns the engine works out from those a domain gives.
+_FOLLOWS: Final = {
+    "average_order_value": ("order_count", "spend_total"),
+    "rfm_r": ("last_order_at",),
+    "rfm_f": ("order_count", "last_order_at"),
+    "rfm_m": ("spend_total", "last_order_at"),
+    "rfm_score": ("order_count", "spend_total", "last_order_at"),
+}
+
+RESCORED: Final = "profile.rescored"
+"""Filed by nobody: the pseudo-event under which new cut points make segments over RFM scores judge again."""
+
+
+def _feature(feature: _Feature, facts: Iterable[Facts]) -> Field:
+    name, kind, label, unit, whole = feature
+    given = set(_FOLLOWS.get(name, (name,)))
+    changed = {
+        kind
+        for source in facts
+        if isinstance(source, Features) and given & set(source.columns)
+        for kind in source.types
+    }
+    changed |= {"customer.merged", "customer.split"}
+    if name.startswith("rfm_"):
+        changed.add(RESCORED)
+    return Field(name, kind, label, unit=unit, whole=whole, changed_by=tuple(sorted(changed)))
+
+
+_AT: Final = Field("at", TIMESTAMP, Label("时间", "Time"), sql="{alias}.occurred_at")
+
+_RELATIONS: Final = (
+    Relation(
+        "visits",
+        Label("到店", "Visits"),
+        "customer",
+        "event",
+        (_AT, Field("store", TEXT, Label("门店编号", "Store code"), sql="({alias}.payload->>'store')")),
+        time_field="at",
+        join=_EVENT_JOIN,
+        where="{alias}.type = 'visit.recorded'",
+        changed_by=("visit.recorded",),
+    ),
+    Relation(
+        "behaviours",
+        Label("行为", "Behaviour"),
+        "customer",
+        "event",
+        (_AT, Field("name", TEXT, Label("行为名称", "Behaviour name"), sql="({alias}.payload->>'name')")),
+        time_field="at",
+        join=_EVENT_JOIN,
+        where="{alias}.type = 'behaviour.recorded'",
+        changed_by=("behaviour.recorded",),
+    ),
+)
+
+_MEMBERSHIPS: Final = (
+    Membership("tags", "has_tag", Label("标签", "Tags"), "customer", "customer_tag", "tag"),
+    Membership(
+        "segments",
+        "in_segment",
+        Label("分群", "Segments"),
+        "customer",
+        "segment_member",
+        "segment_id",
+        column_type="uuid",
+    ),
+)
+
+
+def _text(name: str, zh: str, en: str) -> Field:
+    return Field(name, TEXT, Label(zh, en))
+
+
+_SEGMENT_PAYLOAD: Final = (_text("segment_id", "分群编号", "Segment id"), _text("segment", "分群名称", "Segment name"))
+_TAG_PAYLOAD: Final = (_text("tag", "标签", "Tag"), _text("source", "来源", "Source"))
+
+_EVENT_TYPES: Final = (
+    EventType("segment.entered", Label("进入分群", "Entered a segment"), _SEGMENT_PAYLOAD),
+    EventType("segment.left", Label("离开分群", "Left a segment"), _SEGMENT_PAYLOAD),
+    EventType("tag.added", Label("打上标签", "Tag added"), _TAG_PAYLOAD),
+    EventType("tag.removed", Label("去掉标签", "Tag removed"), _TAG_PAYLOAD),
+)
+
+
+def contribution(facts: Iterable[Facts]) -> Contribution:
+    """What stream adds, given the facts that all rooms contribute: they say which events change which profile field."""
+    sources = tuple(facts)
+    fields = _CUSTOMER + tuple(_feature(feature, sources) for feature in _FEATURES)
+    return Contribution(
+        source="stream",
+        entities=(Entity("customer", Label("客户", "Customer"), CUSTOMER_SOURCE, fields),),
+        relations=_RELATIONS,
+        memberships=_MEMBERSHIPS,
+        event_types=_EVENT_TYPES,
+    )

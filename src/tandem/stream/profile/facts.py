@@ -1,0 +1,189 @@
+"""Recompute what a turn's events changed: day facts by (customer, local day), and the profile row of each touched customer.
+
+Facts are recomputed from the domains' own rows, never added up, so an event that is late, repeated or corrected leaves what a
+punctual one would have left.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import date, datetime
+from functools import lru_cache
+from typing import Any, Final, get_args
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from tandem.kernel.turn import Turn
+from tandem.stream.profile import cuts
+from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Features, StreamSystem, Touch
+
+COLUMNS: Final[tuple[FeatureColumn, ...]] = get_args(FeatureColumn)
+
+_NOT_NULL: Final = frozenset({"order_count", "spend_total", "refund_total"})
+
+
+def recompute(
+    turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]
+) -> None:
+    """Bring day facts and profile rows of the touched customers up to date with the domains' tables."""
+    zone = ZoneInfo(turn.zone)
+    customers: set[tuple[int, UUID]] = set()
+    features: list[Features] = []
+    for source in system.facts:
+        own = [event for event in events if event.type in source.types and event.customer_id is not None]
+        if not own and not touches:
+            continue
+        if isinstance(source, DayFacts):
+            recompute_days(turn, source, _days(own, source, zone, touches))
+        else:
+            features.append(source)
+            customers |= {(event.bucket, event.customer_id) for event in own if event.customer_id is not None}
+    customers |= {(touch.bucket, touch.customer_id) for touch in touches}
+    recompute_profile(turn, features, customers)
+
+
+def recompute_customers(turn: Turn, system: StreamSystem, customers: Iterable[tuple[int, UUID]]) -> None:
+    """Recompute everything of these customers, all days: after a merge or a split, or when a fact's definition changed."""
+    chosen = sorted(set(customers))
+    if not chosen:
+        return
+    turn.tx.execute(
+        """
+        delete from customer_fact_day as f using unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s
+          and f.bucket = t.bucket and f.customer_id = t.customer_id
+        """,
+        _customer_params(turn, chosen),
+    )
+    for source in system.facts:
+        if isinstance(source, DayFacts):
+            recompute_days(turn, source, _logged_days(turn, source, chosen))
+    recompute_profile(turn, [source for source in system.facts if isinstance(source, Features)], chosen)
+
+
+def _days(
+    events: Iterable[AppliedEvent],
+    source: DayFacts,
+    zone: ZoneInfo,
+    touches: Iterable[Touch],
+) -> set[tuple[int, UUID, date]]:
+    days = {(touch.bucket, touch.customer_id, touch.day) for touch in touches if touch.day is not None}
+    for event in events:
+        if event.customer_id is None:
+            continue
+        days.add((event.bucket, event.customer_id, event.occurred_at.astimezone(zone).date()))
+        for key in source.moments:
+            moment = event.payload.get(key)
+            if isinstance(moment, str):
+                days.add((event.bucket, event.customer_id, datetime.fromisoformat(moment).astimezone(zone).date()))
+    return days
+
+
+def _logged_days(turn: Turn, source: DayFacts, customers: Sequence[tuple[int, UUID]]) -> set[tuple[int, UUID, date]]:
+    """The days on which these customers' logged events may have left this source's facts."""
+    rows = turn.tx.cursor(
+        """
+        select distinct e.bucket, e.customer_id, (m.moment at time zone %(zone)s)::date
+        from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
+        join event as e on e.bucket = t.bucket and e.customer_id = t.customer_id
+          and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.type = any(%(types)s)
+        cross join lateral (
+          select e.occurred_at as moment
+          union select (e.payload->>k)::timestamptz from unnest(%(moments)s::text[]) as k where e.payload ? k) as m
+        where m.moment is not null
+        """,
+        _customer_params(turn, customers)
+        | {"zone": turn.zone, "types": list(source.types), "moments": list(source.moments)},
+    )
+    return {(bucket, customer_id, day) for bucket, customer_id, day in rows}
+
+
+def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID, date]]) -> None:
+    """Recompute one source's facts for these (bucket, customer, local day) triples, in one statement."""
+    chosen = sorted(set(days))
+    if chosen:
+        params = turn.params(
+            zone=turn.zone,
+            facts=list(source.facts),
+            t_buckets=[one[0] for one in chosen],
+            t_customers=[one[1] for one in chosen],
+            t_days=[one[2] for one in chosen],
+        )
+        turn.tx.execute(_days_statement(source.sql), params)
+
+
+@lru_cache(maxsize=256)
+def _days_statement(fresh: str) -> str:
+    return f"""
+with touched as materialized (
+  select t.bucket, t.customer_id, t.day,
+         t.day::timestamp at time zone %(zone)s as starts_at, (t.day + 1)::timestamp at time zone %(zone)s as ends_at
+  from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(t_days)s::date[]) as t(bucket, customer_id, day)
+), fresh as materialized ({fresh}
+), gone as (
+  delete from customer_fact_day as f using touched as t
+  where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s
+    and f.bucket = t.bucket and f.customer_id = t.customer_id and f.day = t.day and f.fact = any(%(facts)s::text[])
+    and not exists (
+      select from fresh as n where n.bucket = f.bucket and n.customer_id = f.customer_id and n.day = f.day and n.fact = f.fact)
+)
+insert into customer_fact_day as f (bucket, customer_id, origin_id, tenant_id, day, fact, n, amount)
+select n.bucket, n.customer_id, n.customer_id, %(tenant)s, n.day, n.fact, n.n, coalesce(n.amount, 0)
+from fresh as n where n.fact = any(%(facts)s::text[])
+on conflict (bucket, customer_id, day, fact) do update set n = excluded.n, amount = excluded.amount
+where (f.n, f.amount) is distinct from (excluded.n, excluded.amount)
+"""
+
+
+def recompute_profile(turn: Turn, sources: Sequence[Features], customers: Iterable[tuple[int, UUID]]) -> None:
+    """Recompute the sources' columns, the average and the RFM scores of these customers, in one statement."""
+    chosen = sorted(set(customers))
+    if chosen:
+        params = _customer_params(turn, chosen) | {"zone": turn.zone} | cuts.params(turn)
+        turn.tx.execute(_profile_statement(tuple((source.columns, source.sql) for source in sources)), params)
+
+
+@lru_cache(maxsize=256)
+def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...]) -> str:
+    given = {column: f"f{index}.{column}" for index, (columns, _) in enumerate(sources) for column in columns}
+    fresh = "".join(f", f{index} as materialized ({text}\n)" for index, (_, text) in enumerate(sources))
+    joins = "\n".join(
+        f"  left join f{index} on f{index}.bucket = t.bucket and f{index}.customer_id = t.customer_id"
+        for index in range(len(sources))
+    )
+    merged = ", ".join(_column(column, given.get(column, f"p.{column}")) for column in COLUMNS)
+    names = ", ".join(COLUMNS)
+    return f"""
+with touched as materialized (
+  select t.bucket, t.customer_id from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
+){fresh}, merged as (
+  select t.bucket, t.customer_id, {merged}
+  from touched as t
+  left join customer_profile as p
+    on p.bucket = t.bucket and p.customer_id = t.customer_id and p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
+{joins}
+), scored as (
+  select m.*, round(m.spend_total / nullif(m.order_count, 0), 2) as average_order_value, {cuts.SCORES}
+  from merged as m
+)
+insert into customer_profile as p (bucket, customer_id, origin_id, tenant_id, {names}, {_DERIVED}, updated_at)
+select bucket, customer_id, customer_id, %(tenant)s, {names}, average_order_value, rfm_r, rfm_f, rfm_m,
+       rfm_r * 100 + rfm_f * 10 + rfm_m, %(rfm_version)s::int, %(now)s
+from scored
+on conflict (bucket, customer_id) do update set
+  {", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, *_DERIVED.split(", ")))}, updated_at = excluded.updated_at
+where {_tuple("p")} is distinct from {_tuple("excluded")}
+"""
+
+
+_DERIVED: Final = "average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, rfm_version"
+
+
+def _column(name: str, source: str) -> str:
+    return f"coalesce({source}, 0) as {name}" if name in _NOT_NULL else f"{source} as {name}"
+
+
+def _tuple(alias: str) -> str:
+    return "(" + ", ".join(f"{alias}.{name}" for name in (*COLUMNS, *_DERIVED.split(", "))) + ")"
+
+
+def _customer_params(turn: Turn, chosen: Sequence[tuple[int, UUID]]) -> dict[str, Any]:
+    return turn.params(t_buckets=[one[0] for one in chosen], t_customers=[one[1] for one in chosen])

@@ -1,0 +1,160 @@
+"""What is known of a customer at a glance: facts by day, one feature row, tags; and what the turn could not apply."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, text
+from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tandem.kernel.roles import register_sql
+from tandem.kernel.schema import Base, BucketRow, CustomerRow, TenantRow
+
+# Rewritten in place at every touch: room on the page keeps such updates off the indexes, and vacuum must come often (ENGINE_RULES 3).
+_HOT = {"fillfactor": 70, "autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_threshold": 1000}
+# Derived rows: a merge drops the loser's and recomputes the survivor's.
+_DERIVED = {"kind": "customer", "merge": {"how": "derived"}}
+
+
+class CustomerProfile(CustomerRow, Base):
+    """One feature row per customer, recomputed from domain rows whenever an event touches her; it serves all segments at once."""
+
+    __tablename__ = "customer_profile"
+    __table_args__ = (
+        Index(None, "tenant_id", "last_order_at", "customer_id"),
+        {"info": _DERIVED, "postgresql_with": _HOT},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    order_count: Mapped[int] = mapped_column(server_default="0")
+    spend_total: Mapped[Decimal] = mapped_column(server_default="0")
+    refund_total: Mapped[Decimal] = mapped_column(server_default="0")
+    first_order_at: Mapped[datetime | None]
+    last_order_at: Mapped[datetime | None]
+    last_visit_at: Mapped[datetime | None]
+    average_order_value: Mapped[Decimal | None]
+    rfm_r: Mapped[int | None] = mapped_column(SmallInteger())
+    rfm_f: Mapped[int | None] = mapped_column(SmallInteger())
+    rfm_m: Mapped[int | None] = mapped_column(SmallInteger())
+    rfm_score: Mapped[int | None] = mapped_column(SmallInteger())
+    """The three digits read as one number: 555 bought lately, often and for much; None before the first order or first cut points."""
+    rfm_version: Mapped[int | None]
+    favourite_category: Mapped[str | None]
+    updated_at: Mapped[datetime]
+
+
+class CustomerFactDay(CustomerRow, Base):
+    """What happened to a customer on one local day, by kind of fact: any window is a short sum, and a late event mends one row."""
+
+    __tablename__ = "customer_fact_day"
+    __table_args__ = ({"info": _DERIVED},)
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    fact: Mapped[str] = mapped_column(primary_key=True)
+    n: Mapped[int] = mapped_column(BigInteger())
+    amount: Mapped[Decimal] = mapped_column(server_default="0")
+
+
+class RfmCut(TenantRow, Base):
+    """A version of the cut points that turn last order, number of orders and spend into scores 1 to 5 (ENGINE_RULES 21)."""
+
+    __tablename__ = "rfm_cut"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    made_at: Mapped[datetime]
+    customers: Mapped[int] = mapped_column(BigInteger())
+    recency: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
+    frequency: Mapped[list[Decimal]] = mapped_column(ARRAY(Numeric()))
+    monetary: Mapped[list[Decimal]] = mapped_column(ARRAY(Numeric()))
+
+
+class Tag(TenantRow, Base):
+    """A tag people may set by hand, or one that an expression sets and takes away (then ``segment_id`` names its hidden segment)."""
+
+    __tablename__ = "tag"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    label: Mapped[str]
+    kind: Mapped[str] = mapped_column(server_default="manual")
+    """``manual`` or ``computed``."""
+    expression: Mapped[str | None]
+    segment_id: Mapped[UUID | None]
+    colour: Mapped[str | None]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+
+
+class CustomerTag(CustomerRow, Base):
+    """A tag on a customer; ``until`` is the business time at which it comes off by itself."""
+
+    __tablename__ = "customer_tag"
+    __table_args__ = (
+        Index(None, "tenant_id", "tag", "customer_id"),
+        Index(None, "bucket", "tenant_id", "until", postgresql_where=text("until is not null")),
+        {"info": {"kind": "customer"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tag: Mapped[str] = mapped_column(primary_key=True)
+    source: Mapped[str]
+    """``manual``, ``computed``, ``flow`` or ``import``."""
+    set_at: Mapped[datetime]
+    set_by: Mapped[UUID | None]
+    until: Mapped[datetime | None]
+
+
+class InboxFailed(BucketRow, Base):
+    """An event that a turn put aside because applying it failed: the inbox row whole, with the reason; retried by putting it back."""
+
+    __tablename__ = "inbox_failed"
+    __table_args__ = (Index(None, "tenant_id", "failed_at"), {"info": {"kind": "subject"}})
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    event_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None]
+    origin_id: Mapped[UUID | None]
+    type: Mapped[str]
+    occurred_at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    lane: Mapped[int] = mapped_column(SmallInteger())
+    mode: Mapped[int] = mapped_column(SmallInteger())
+    payload: Mapped[dict[str, Any]]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    identifier_hash: Mapped[bytes | None]
+    cause_id: Mapped[UUID | None]
+    root_id: Mapped[UUID | None]
+    hops: Mapped[int] = mapped_column(SmallInteger(), server_default="0")
+    reason: Mapped[str]
+    failed_at: Mapped[datetime]
+
+
+CUSTOMER_SOURCE: Final = "customer_view"
+"""A living customer with the feature row beside the plain fields: what expressions over customers read.
+
+The feature row is joined outer and by its primary key, so the planner drops the join where no feature is asked for. Row-level security is
+that of the person who reads (``security_invoker``).
+"""
+
+PLAIN_COLUMNS: Final = (
+    "bucket, id, tenant_id, store_id, owner_user_id, gender, birthday, city, district, stage, level, first_seen_at, created_at, "
+    "updated_at, do_not_contact, attrs"
+)
+_ZERO_COLUMNS: Final = "order_count, spend_total, refund_total"
+_FEATURE_COLUMNS: Final = "first_order_at, last_order_at, last_visit_at, average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, favourite_category"
+
+register_sql(f"drop view if exists {CUSTOMER_SOURCE}")
+register_sql(
+    f"create view {CUSTOMER_SOURCE} with (security_invoker = true) as select "
+    + ", ".join(
+        [f"c.{name}" for name in PLAIN_COLUMNS.split(", ")]
+        + [f"coalesce(p.{name}, 0) as {name}" for name in _ZERO_COLUMNS.split(", ")]
+        + [f"p.{name}" for name in _FEATURE_COLUMNS.split(", ")],
+    )
+    + " from customer as c left join customer_profile as p on p.bucket = c.bucket and p.customer_id = c.id where c.merged_into is null",
+)
+register_sql(f"grant select on {CUSTOMER_SOURCE} to tandem_web, tandem_worker, tandem_door")

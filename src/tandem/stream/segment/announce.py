@@ -1,0 +1,66 @@
+"""Make changes of membership known: as events in the customers' inboxes, and as tags where a segment is a computed tag's engine."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from uuid import UUID
+
+from tandem.kernel.turn import Turn
+from tandem.stream import inbox
+from tandem.stream.events import NewEvent
+from tandem.stream.projection import BACKFILL
+from tandem.stream.segment.cause import Cause
+from tandem.stream.segment.definitions import Watched
+from tandem.stream.segment.judge import Change
+from tandem.stream.tags import store as tags
+
+
+def announce(
+    turn: Turn,
+    watched: Iterable[Watched],
+    changes: Sequence[Change],
+    causes: Mapping[tuple[int, UUID], Cause],
+    otherwise: Cause,
+) -> None:
+    """File an event for each change, with what caused it; set or take the tag of a computed tag's segment.
+
+    While a segment is still being filled, who enters or leaves it starts nothing: she may have belonged there all along.
+    """
+    by_id = {one.id: one for one in watched}
+    events: list[NewEvent] = []
+    for change in changes:
+        one = by_id[change.segment_id]
+        cause = causes.get((change.bucket, change.customer_id), otherwise)
+        events.append(_event(turn, one, change, cause))
+    _retag(turn, by_id, changes)
+    inbox.emit(turn, events)
+
+
+def _event(turn: Turn, one: Watched, change: Change, cause: Cause) -> NewEvent:
+    if one.tag:
+        name = "tag.added" if change.entered else "tag.removed"
+        payload = {"tag": one.tag, "source": "computed"}
+    else:
+        name = "segment.entered" if change.entered else "segment.left"
+        payload = {"segment_id": str(one.id), "segment": one.name}
+    return NewEvent(
+        type=name,
+        bucket=change.bucket,
+        customer_id=change.customer_id,
+        occurred_at=turn.now,
+        payload=payload,
+        lane=cause.lane,
+        mode=BACKFILL if one.filling else cause.mode,
+        cause_id=cause.event_id,
+        root_id=cause.root_id,
+        hops=cause.hops + 1,
+    )
+
+
+def _retag(turn: Turn, by_id: Mapping[UUID, Watched], changes: Iterable[Change]) -> None:
+    for entered in (True, False):
+        rows = [
+            (change.bucket, change.customer_id, tag)
+            for change in changes
+            if change.entered is entered and (tag := by_id[change.segment_id].tag)
+        ]
+        if rows:
+            (tags.put if entered else tags.take)(turn, rows, source=tags.COMPUTED)

@@ -1,0 +1,23 @@
+"""What set a judgement off."""
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from tandem.stream.events import LANE_BULK, LANE_NORMAL
+from tandem.stream.projection import BACKFILL, LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Cause:
+    """The event behind a judgement, for the events that the judgement leads to. Time alone has no cause and no hops."""
+
+    event_id: UUID | None = None
+    root_id: UUID | None = None
+    hops: int = -1
+    mode: int = LIVE
+    lane: int = LANE_NORMAL
+
+
+BY_TIME: Final = Cause()
+BY_FILL: Final = Cause(mode=BACKFILL, lane=LANE_BULK)

@@ -1,0 +1,95 @@
+"""Follow events: judge the touched customers by the segments that can have changed, in the turn that applied the events."""
+
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from tandem.kernel.turn import Turn
+from tandem.stream.projection import AppliedEvent, StreamSystem, Touch
+from tandem.stream.segment.announce import announce
+from tandem.stream.segment.cause import BY_TIME, Cause
+from tandem.stream.segment.definitions import EVERYTHING, Watched, asked, definitions
+from tandem.stream.segment.judge import Change, judge
+
+Customers = set[tuple[int, UUID]]
+
+
+@dataclass(frozen=True, slots=True)
+class Causes:
+    """The customers a batch touched, each with the last event that did, and the types of event among them."""
+
+    by_customer: Mapping[tuple[int, UUID], Cause]
+    types: frozenset[str]
+
+
+def causes_of(events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]) -> Causes:
+    """Who was touched by what; a customer's later event wins."""
+    found: dict[tuple[int, UUID], Cause] = {
+        (touch.bucket, touch.customer_id): _cause(event) for touch, event in touches.items()
+    }
+    for event in events:
+        if event.customer_id is not None:
+            found[event.bucket, event.customer_id] = _cause(event)
+    return Causes(found, frozenset(event.type for event in events))
+
+
+def _cause(event: AppliedEvent) -> Cause:
+    return Cause(event.event_id, event.root_id or event.event_id, event.hops, event.mode, event.lane)
+
+
+def follow(turn: Turn, system: StreamSystem, causes: Causes) -> None:
+    """Judge the touched customers by every live segment that these types of event can change, and announce who entered or left."""
+    if not causes.by_customer:
+        return
+    watched = definitions.watched(turn.tx, system.catalog)
+    everything = not EVERYTHING.isdisjoint(causes.types)
+    touched = set(causes.by_customer)
+    pending = {
+        one.id: set(touched) for one in watched if everything or not one.meaning.event_types.isdisjoint(causes.types)
+    }
+    spread(turn, watched, pending, causes.by_customer)
+
+
+def spread(
+    turn: Turn,
+    watched: Sequence[Watched],
+    pending: dict[UUID, Customers],
+    causes: Mapping[tuple[int, UUID], Cause],
+    otherwise: Cause = BY_TIME,
+) -> int:
+    """Judge level by level, so that a segment that asks another sees its new answer; returns the number of changes.
+
+    A change of one segment makes those that ask it pending for the customers who changed.
+    """
+    makers = {one.tag: one.id for one in watched if one.tag}
+    changed = 0
+    for level in sorted({one.level for one in watched}):
+        due = [one for one in watched if one.level == level and pending.get(one.id)]
+        for group, customers in _grouped(due, pending):
+            changes = judge(turn, group, customers)
+            changed += len(changes)
+            announce(turn, group, changes, causes, otherwise)
+            _ripple(watched, makers, changes, pending)
+    return changed
+
+
+def _grouped(due: Iterable[Watched], pending: Mapping[UUID, Customers]) -> list[tuple[list[Watched], Customers]]:
+    """Segments that wait for the same customers are judged in one statement."""
+    groups: dict[frozenset[tuple[int, UUID]], list[Watched]] = {}
+    for one in due:
+        groups.setdefault(frozenset(pending[one.id]), []).append(one)
+    return [(group, set(customers)) for customers, group in groups.items()]
+
+
+def _ripple(
+    watched: Iterable[Watched],
+    makers: dict[str, UUID],
+    changes: Collection[Change],
+    pending: dict[UUID, Customers],
+) -> None:
+    moved: dict[UUID, Customers] = {}
+    for change in changes:
+        moved.setdefault(change.segment_id, set()).add((change.bucket, change.customer_id))
+    for one in watched:
+        for other in asked(one, makers) & moved.keys():
+            pending.setdefault(one.id, set()).update(moved[other])

@@ -1,0 +1,109 @@
+"""Segments: what they mean (versions of an expression), who is inside, and when time alone may next move somebody."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import BigInteger, Index, SmallInteger, text
+from sqlalchemy.orm import Mapped, mapped_column
+
+from tandem.kernel.schema import Base, CustomerRow, TenantRow
+
+
+class Segment(TenantRow, Base):
+    """A named set of customers. ``live`` follows every event and the clock; ``static`` is as of its last fill.
+
+    A segment with a ``tag`` is the hidden engine of a computed tag: who enters gets the tag, who leaves loses it.
+    """
+
+    __tablename__ = "segment"
+    __table_args__ = (
+        Index(None, "tenant_id", "name", unique=True, postgresql_where=text("archived_at is null")),
+        {"info": {"kind": "tenant"}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str]
+    description: Mapped[str] = mapped_column(server_default="")
+    kind: Mapped[str]
+    """``live`` or ``static``."""
+    tag: Mapped[str | None]
+    version: Mapped[int]
+    filled_version: Mapped[int] = mapped_column(server_default="0")
+    """The version that everybody has been judged by; below ``version`` while a fill is under way."""
+    filled_at: Mapped[datetime | None]
+    problem: Mapped[str | None]
+    """Why the segment stands still (its expression no longer compiles, its audit differed); shown wherever the segment is."""
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+    updated_at: Mapped[datetime]
+    archived_at: Mapped[datetime | None]
+
+
+class SegmentVersion(TenantRow, Base):
+    """One meaning of a segment: its expression as text and as the checked tree, and what it reads."""
+
+    __tablename__ = "segment_version"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    text: Mapped[str]
+    tree: Mapped[dict[str, Any]]
+    created_at: Mapped[datetime]
+    created_by: Mapped[UUID | None]
+
+
+class SegmentMember(CustomerRow, Base):
+    """A customer inside a segment since a business time, judged by a version."""
+
+    __tablename__ = "segment_member"
+    __table_args__ = (
+        Index(None, "tenant_id", "segment_id", "customer_id"),
+        {"info": {"kind": "customer", "merge": {"how": "derived"}}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    since: Mapped[datetime]
+    version: Mapped[int]
+
+
+class SegmentDue(CustomerRow, Base):
+    """The business time at which a customer's answer to a segment may next change though nothing happens to her."""
+
+    __tablename__ = "segment_due"
+    __table_args__ = (
+        Index(None, "bucket", "tenant_id", "due_at"),
+        {
+            "info": {"kind": "customer", "merge": {"how": "derived"}},
+            "postgresql_with": {"autovacuum_vacuum_scale_factor": 0.01, "autovacuum_vacuum_threshold": 1000},
+        },
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    due_at: Mapped[datetime]
+
+
+class StreamFanout(TenantRow, Base):
+    """Work over all customers of one bucket, taken in bounded slices: ``cursor`` is the last customer done (ENGINE_RULES 7).
+
+    ``task`` is ``segment`` (judge everybody by ``version`` of segment ``subject_id``) or ``rfm`` (score by cut points ``version``).
+    """
+
+    __tablename__ = "stream_fanout"
+    __table_args__ = (
+        Index(None, "bucket", "tenant_id", postgresql_where=text("done_at is null")),
+        Index(None, "tenant_id", "subject_id"),
+        {"info": {"kind": "tenant"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    task: Mapped[str] = mapped_column(primary_key=True)
+    subject_id: Mapped[UUID] = mapped_column(primary_key=True)
+    version: Mapped[int]
+    cursor: Mapped[UUID | None]
+    seen: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+    made_at: Mapped[datetime]
+    done_at: Mapped[datetime | None]
