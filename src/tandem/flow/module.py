@@ -31,8 +31,8 @@ class TurnStep:
 
     `run(turn, limit)` handles at most about `limit` due rows of the turn's tenant in the turn's buckets, set-based, and returns how many
     it handled; a full answer means that more may be waiting.
-    `due(turn)` is SQL for the moment of the next due row: a SELECT of one timestamptz over `%(tenant)s` and `%(buckets)s` (business time, null
-    when nothing waits). The worker sleeps until then and the demo clock stops there.
+    `due_sql` gives the moment of the next due row: a SELECT of one timestamptz over `%(tenant)s` and `%(buckets)s` (business time,
+    null when nothing waits). The worker sleeps until then and the demo clock stops there.
     """
 
     name: str
@@ -59,7 +59,8 @@ class Job:
 class DemoHook:
     """Pending demo events, played in order while the demo clock moves (ENGINE_RULES 12).
 
-    `next_at(tx)` is the moment of the next pending one or None; `play(tx, until)` files those up to and including a moment, returns how many.
+    `next_at(tx)` is the moment of the next pending one or None; `play(tx, until)` files those up to and including a moment and
+    returns how many.
     """
 
     name: str

@@ -12,7 +12,7 @@ leave the database becomes a row of an outbox in the same transaction, and a que
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -158,9 +158,10 @@ class Fragment:
     """A block as SQL, to be fused with its neighbours. All text is the kind's own; every value stands in `params`.
 
     The row `r` of a run has the columns: `bucket`, `id` (the run), `subject_type`, `subject_id`, `customer_id`, `origin_id`, `flow_id`,
-    `version_id`, `visit` (int: with `id` and the block unique for ever, the key of an effect), `arm`, `entered_at`, `vars` (jsonb),
-    `cause_id`, `root_id`, `hops`, `lane`, `signal` (port by which a wait was ended, null otherwise). The parameters `%(tenant)s`, `%(now)s`,
-    `%(buckets)s` are always there. The compiler builds, in this order:
+    `visit` (int: with `id` and the block unique for ever, the key of an effect), `arm`, `entered_at`, `vars` (jsonb), `cause_id`,
+    `root_id`, `hops`, `lane`, `signal` (port by which a wait was ended, null otherwise). The parameters `%(tenant)s`, `%(now)s`,
+    `%(buckets)s` are always there; cast them where a type is needed (`%(now)s::timestamptz`). Constants of the block (its id, its version)
+    are parameters of the fragment's own: their names are kept apart from other blocks'. The compiler builds, in this order:
 
         rows   as (select r.*, <columns> from <input> r <joins>)      -- one row per run, never more or fewer: use left joins
         <effects, each a data-modifying statement of its own>
@@ -181,6 +182,8 @@ class Fragment:
     """SQL jsonb (or null): what the block decided from, shown to a person."""
     wake_at: str | None = None
     """Only for a kind of role WAIT: SQL timestamptz at which an arriving run goes on by itself (null: never)."""
+    arrival_joins: str = ""
+    """Only for a kind of role WAIT: joins that `wake_at` and `on_arrival` need; `joins` and `columns` serve the leaving."""
     on_arrival: Mapping[str, str] = field(default_factory=dict[str, str])
     """Only for a kind of role WAIT: effects when a run arrives and parks (a task is filed); `effects` are those of leaving."""
     params: Mapping[str, object] = field(default_factory=dict[str, object])
@@ -220,6 +223,33 @@ class Batch:
 
     def __len__(self) -> int:
         return len(self.runs)
+
+
+@dataclass(frozen=True, slots=True)
+class Trigger:
+    """The events that start a run (role START) or end a wait (role WAIT).
+
+    An event serves when its type is one of `types`, its payload has the values of `match`, and `condition` (an expression over `customer`
+    and `event`; "" for none) holds. `port` is the way out of a wait that it ends.
+    """
+
+    types: tuple[str, ...]
+    match: Mapping[str, str] = field(default_factory=dict[str, str])
+    condition: str = ""
+    port: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Audience:
+    """The people that a start takes in without an event: the members of a segment.
+
+    `at_publish`: those inside when the flow is published enter at once. `next_after(moment, zone)`: when all members enter
+    (None: never again), strictly after `moment`.
+    """
+
+    segment_id: UUID
+    at_publish: bool = False
+    next_after: Callable[[datetime, str], datetime | None] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -267,6 +297,8 @@ class NodeKind(ABC, Generic[C]):
     help: ClassVar[Label]
     icon: ClassVar[str] = "block"
     needs: ClassVar[tuple[str, ...]] = ()
+    reaches_goal: ClassVar[bool] = False
+    """Role END only: a run that comes here counts as converted."""
     config: type[C]
 
     @abstractmethod
@@ -286,6 +318,16 @@ class NodeKind(ABC, Generic[C]):
     def run(self, batch: Batch, turn: Turn) -> Outcome:
         """Move a batch through the block. Raising fails the batch, which is then divided until the guilty runs stand alone."""
         raise NotImplementedError(f"{self.kind} offers neither run nor fragment")
+
+    def trigger(self, config: C) -> Trigger | None:
+        """Role START or WAIT: which events start a run here, or end the wait."""
+        del config
+        return None
+
+    def audience(self, config: C) -> Audience | None:
+        """Role START: whom the block takes in without an event."""
+        del config
+        return None
 
     def wake_at(self, batch: Batch, turn: Turn) -> Sequence[datetime | None]:
         """Role WAIT without a fragment: when each arriving run goes on by itself; None means only by a signal."""
