@@ -121,13 +121,18 @@ def install(extras: set[str]) -> None:
     code, output = try_pip(["--no-build-isolation", "-e", project(extras)])
     if code == 0:
         return
-    missing = {extra for extra in OPTIONAL if extra in extras and try_pip(["--only-binary=:all:", project_extra(extra)])[0]}
+    missing = {
+        extra for extra in OPTIONAL if extra in extras and try_pip(["--only-binary=:all:", project_extra(extra)])[0]
+    }
     if not missing:
         fail(output)
     pip(["--no-build-isolation", "-e", project(extras - missing)])
     for extra in sorted(missing):
         name = OPTIONAL[extra]
-        say(f"{name} 没有适合本平台的安装包，将使用本机的 {name}。", f"No {name} package for this platform: the machine's own is used.")
+        say(
+            f"{name} 没有适合本平台的安装包，将使用本机的 {name}。",
+            f"No {name} package for this platform: the machine's own is used.",
+        )
 
 
 def project(extras: set[str]) -> str:
@@ -147,7 +152,11 @@ def pip(arguments: list[str]) -> None:
 def try_pip(arguments: list[str]) -> tuple[int, str]:
     command = [str(VENV / "bin" / "python"), "-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
     done = subprocess.run(
-        [*command, "--constraint", "requirements.lock", *arguments], check=False, capture_output=True, text=True, cwd=ROOT
+        [*command, "--constraint", "requirements.lock", *arguments],
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd=ROOT,
     )
     output = done.stdout + done.stderr
     LOG.write_text(output, encoding="utf-8")

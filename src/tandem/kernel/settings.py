@@ -73,6 +73,14 @@ class Settings(BaseSettings):
             return None
         return role_url(self.database_url.get_secret_value(), role, self.master_key_bytes())
 
+    def addresses(self) -> dict[Role, str]:
+        """Return the known addresses by role, as ``kernel.db.Database`` takes them; empty when no database was named.
+
+        A process started by ``tandem server`` knows the three application roles and not the owner.
+        """
+        roles: tuple[Role, ...] = ("owner", *LOGIN_ROLES)
+        return {role: address for role in roles if (address := self.address(role)) is not None}
+
     def master_key_bytes(self) -> bytes:
         """Return the 32-byte master key; the first call on a fresh home makes the file (mode 0600).
 

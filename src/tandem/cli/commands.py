@@ -1,0 +1,128 @@
+"""The commands. Rooms are imported inside them, so that `tandem --help` is quick and one broken room stays one broken command."""
+
+import json
+import signal
+import socket
+import threading
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tandem.cli.supervisor import follow_lifeline
+from tandem.cli.talk import say
+
+app = typer.Typer(
+    name="tandem",
+    help="Tandem 双擎 SCRM。Settings are environment variables TANDEM_*.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+
+
+@app.command()
+def server() -> None:
+    """启动全部（数据库、迁移、演示数据、网页、工作进程）· Start everything on this machine; Ctrl-C stops it."""
+    from tandem.cli.server import serve
+
+    serve()
+
+
+@app.command()
+def web(
+    fd: Annotated[int | None, typer.Option(help="A listening socket inherited from the supervisor.")] = None,
+) -> None:
+    """启动一个网页进程 · Run one web process against TANDEM_DATABASE_URL."""
+    import uvicorn
+
+    from tandem.cli.address import listen
+    from tandem.cli.database import read_settings
+
+    follow_lifeline()
+    known = read_settings()
+    door = listen(known.host, known.port) if fd is None else socket.socket(fileno=fd)
+    configuration = uvicorn.Config(
+        "tandem.web:create_app", factory=True, log_level=known.log_level, timeout_graceful_shutdown=10, access_log=False
+    )
+    uvicorn.Server(configuration).run(sockets=[door])
+
+
+@app.command()
+def worker() -> None:
+    """启动一个工作进程 · Run one worker: the engines' loop and the modules' jobs."""
+    from tandem.assembly import system
+    from tandem.cli.database import database
+    from tandem.flow.worker import run
+
+    stop = stop_on_signal()
+    with database() as opened:
+        run(opened, system(), stop)
+
+
+@app.command()
+def door() -> None:
+    """启动一个入口进程 · Run one door: resolves received events to customers."""
+    from tandem.assembly import system
+    from tandem.cli.database import database
+    from tandem.stream.door.worker import run
+
+    stop = stop_on_signal()
+    with database() as opened:
+        run(opened, system(), stop)
+
+
+@app.command()
+def migrate() -> None:
+    """升级数据库结构 · Bring the database to the current schema."""
+    from tandem.cli.database import addresses, read_settings
+    from tandem.migrations import migrate as bring_up
+
+    known = read_settings()
+    with addresses() as database:
+        outcome = bring_up(
+            database.owner,
+            known.master_key_bytes(),
+            lock_timeout_seconds=known.lock_timeout_seconds,
+            statement_timeout_seconds=known.migration_statement_timeout_seconds,
+        )
+    say(
+        f"数据库结构：{outcome.before or '空库'} → {outcome.after}。",
+        f"Schema: {outcome.before or 'empty'} to {outcome.after}.",
+    )
+
+
+@app.command()
+def demo(full: Annotated[bool, typer.Option("--full", help="导入全年数据 · Import the whole year.")] = False) -> None:
+    """导入演示数据 · Load the demo tenant from a real retailer's year."""
+    from tandem.cli.database import database
+    from tandem.demo import load
+
+    migrate()
+    with database() as opened:
+        load(opened, full=full, say=say)
+
+
+@app.command()
+def openapi(
+    file: Annotated[
+        Path | None, typer.Argument(help="写入的文件，缺省为标准输出 · Where to write; standard output by default.")
+    ] = None,
+) -> None:
+    """输出 OpenAPI 描述 · Print the API's OpenAPI description, sorted, for client generation."""
+    from tandem.web import create_app
+
+    text = json.dumps(create_app().openapi(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
+    if file is None:
+        typer.echo(text, nl=False)
+    else:
+        file.write_text(text, encoding="utf-8")
+
+
+def stop_on_signal() -> threading.Event:
+    """Return an event that SIGTERM, SIGINT or the supervisor's end sets; loops look at it between turns."""
+    stop = threading.Event()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, lambda _number, _frame: stop.set())
+    follow_lifeline()
+    return stop
