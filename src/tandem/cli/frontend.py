@@ -98,7 +98,8 @@ def _checked(done: subprocess.CompletedProcess[str], what: str) -> None:
     if done.returncode == 0:
         return
     output = done.stdout + done.stderr
-    lines = [line.strip() for line in output.splitlines() if "error" in line.lower()]
+    said = [line.strip().removeprefix("npm error").strip() for line in output.splitlines() if "error" in line.lower()]
+    lines = [line for line in said if line and not line.startswith("code ")]
     reason = lines[0] if lines else (output.strip().splitlines() or ["?"])[-1]
     raise Unavailable(
         "web_build", f"网页应用构建失败（{what}）：{reason}", f"The web app could not be built ({what}): {reason}"
