@@ -8,6 +8,7 @@ import psycopg
 
 from tandem.kernel.errors import TandemError
 from tandem.kernel.turn import Turn
+from tandem.stream.apply import store
 from tandem.stream.projection import AppliedEvent, Failure
 
 FAILURES_MAX: Final = 32
@@ -24,30 +25,55 @@ def settle(
     work: Work,
     failures: list[Failure],
 ) -> tuple[list[AppliedEvent], list[AppliedEvent]]:
-    """Do ``work`` on the events, halving a part that raises until the guilty events stand alone.
+    """Do ``work`` on logged events; when it raises, halve them until the guilty ones stand alone, each part logged with its own work.
 
-    Appends those to ``failures``; returns the events that were worked on and, once there are ``FAILURES_MAX`` failures, the rest.
-    The order of the events is kept. Raises what is not the events' fault: the database going away, a lock, a cancelled statement.
+    Appends the guilty to ``failures``; returns the events that were worked on and, once there are ``FAILURES_MAX`` failures, the rest:
+    neither the guilty nor the rest are in the log any more. The order of the events is kept. Raises what is not the events' fault:
+    the database going away, a lock, a cancelled statement.
     """
+    reason = _attempt(turn, events, work) if events else None
+    if reason is None:
+        return list(events), []
+    store.unlog(turn, events)
+    if len(events) == 1:
+        failures.append(Failure(events[0], reason))
+        return [], []
+    return _bisect(turn, events, work, failures)
+
+
+def _bisect(
+    turn: Turn,
+    events: Sequence[AppliedEvent],
+    work: Work,
+    failures: list[Failure],
+) -> tuple[list[AppliedEvent], list[AppliedEvent]]:
     done: list[AppliedEvent] = []
     rest: list[AppliedEvent] = []
-    parts = [list(events)]
+    parts = _halves(events)
+
+    def logged(part: Sequence[AppliedEvent]) -> None:
+        store.log(turn, part)
+        work(part)
+
     while parts:
         part = parts.pop()
-        if not part:
-            continue
         if len(failures) >= FAILURES_MAX:
             rest += part
             continue
-        reason = _attempt(turn, part, work)
+        reason = _attempt(turn, part, logged)
         if reason is None:
             done += part
         elif len(part) == 1:
             failures.append(Failure(part[0], reason))
         else:
-            half = len(part) // 2
-            parts += [part[half:], part[:half]]
+            parts += _halves(part)
     return done, rest
+
+
+def _halves(part: Sequence[AppliedEvent]) -> list[Sequence[AppliedEvent]]:
+    """The later half first: parts are taken from the end."""
+    half = len(part) // 2
+    return [part[half:], part[:half]]
 
 
 def _attempt(turn: Turn, part: Sequence[AppliedEvent], work: Work) -> str | None:

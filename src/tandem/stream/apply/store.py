@@ -94,20 +94,19 @@ on conflict (bucket, event_id) do update set reason = excluded.reason, failed_at
 """
 
 _GIVE_BACK: Final = f"insert into inbox ({_COLUMNS}) {_ROWS}"
+_LOG: Final = f"insert into event ({_COLUMNS}) {_ROWS}"
 
 
 def put_aside(turn: Turn, failures: Sequence[Failure]) -> None:
-    """Take failed events back out of the log and keep them, with their reasons, where people can see and retry them."""
+    """Keep failed events, with their reasons, where people can see and retry them."""
     if failures:
-        _unlog(turn, [failure.event for failure in failures])
         rows = [_row(failure.event) | {"reason": failure.reason} for failure in failures]
         turn.tx.execute(_PUT_ASIDE, turn.params(rows=_json(rows), slow=None))
 
 
 def give_back(turn: Turn, events: Sequence[AppliedEvent]) -> None:
-    """Take events back out of the log into the inbox's slow lane."""
+    """Put events back into the inbox, in its slow lane."""
     if events:
-        _unlog(turn, events)
         turn.tx.execute(_GIVE_BACK, turn.params(rows=_json([_row(event) for event in events]), slow=SLOW_LANE))
 
 
@@ -125,7 +124,13 @@ def retry(turn: Turn, event_ids: Sequence[UUID]) -> int:
     )
 
 
-def _unlog(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+def log(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """Write events to the log."""
+    turn.tx.execute(_LOG, turn.params(rows=_json([_row(event) for event in events]), slow=None))
+
+
+def unlog(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """Take events of this turn back out of the log: some of them cannot be applied."""
     times = [event.occurred_at for event in events]
     turn.tx.execute(
         _UNLOG,
