@@ -92,7 +92,9 @@ def statements(server_version: int) -> Iterator[str]:
     yield _UUID_NATIVE if server_version >= UUIDV7_SINCE else _UUID_BUILT
     yield from FUNCTIONS
     for table in Base.metadata.sorted_tables:
-        info_of(table)
+        partition = info_of(table).get("partition")
+        if partition is not None:
+            table.dialect_options["postgresql"]["partition_by"] = f"range ({partition['by']})"
         yield str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             yield str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect))
