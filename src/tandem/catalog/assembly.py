@@ -1,0 +1,121 @@
+"""Join what the domains contribute into one catalog, refusing what does not fit together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from tandem.catalog.model import (
+    Catalog,
+    CatalogError,
+    Contribution,
+    Entity,
+    EventType,
+    Field,
+    Membership,
+    Relation,
+    is_event_name,
+    is_name,
+    is_table,
+)
+
+
+class _Named(Protocol):
+    @property
+    def name(self) -> str: ...
+
+
+N = TypeVar("N", bound=_Named)
+
+
+def assemble(contributions: Iterable[Contribution]) -> Catalog:
+    """Return the catalog of all contributions; CatalogError when names clash or refer to nothing."""
+    parts = list(contributions)
+    entities = _unique(parts, "entity", lambda c: c.entities)
+    relations = _unique(parts, "relation", lambda c: c.relations)
+    memberships = _unique(parts, "membership", lambda c: c.memberships)
+    event_types = _unique(parts, "event type", lambda c: c.event_types)
+    _add_fields(parts, entities, relations)
+    catalog = Catalog(
+        MappingProxyType(entities),
+        MappingProxyType(relations),
+        MappingProxyType(memberships),
+        MappingProxyType(event_types),
+    )
+    _check(catalog)
+    return catalog
+
+
+def _unique(parts: list[Contribution], what: str, pick: Callable[[Contribution], tuple[N, ...]]) -> dict[str, N]:
+    found: dict[str, N] = {}
+    origin: dict[str, str] = {}
+    for part in parts:
+        for item in pick(part):
+            if item.name in found:
+                _refuse(f"the {what} {item.name!r} is contributed by {origin[item.name]!r} and by {part.source!r}")
+            found[item.name] = item
+            origin[item.name] = part.source
+    return found
+
+
+def _add_fields(parts: list[Contribution], entities: dict[str, Entity], relations: dict[str, Relation]) -> None:
+    for part in parts:
+        for target, fields in part.fields.items():
+            if target in entities:
+                entities[target] = replace(entities[target], fields=entities[target].fields + fields)
+            elif target in relations:
+                relations[target] = replace(relations[target], fields=relations[target].fields + fields)
+            else:
+                _refuse(f"{part.source!r} adds fields to {target!r}, which nobody contributes")
+
+
+def _check(catalog: Catalog) -> None:
+    for entity in catalog.entities.values():
+        _check_table(entity.name, entity.table)
+        _check_fields(entity.name, entity.fields)
+    for relation in catalog.relations.values():
+        _check_relation(catalog, relation)
+    for membership in catalog.memberships.values():
+        _check_from(catalog, membership)
+    for event_type in catalog.event_types.values():
+        _check_event_type(event_type)
+
+
+def _check_relation(catalog: Catalog, relation: Relation) -> None:
+    _check_from(catalog, relation)
+    _check_fields(relation.name, relation.fields)
+    if relation.time_field and relation.time_field not in {f.name for f in relation.fields}:
+        _refuse(f"the relation {relation.name!r} names the time field {relation.time_field!r}, which it does not have")
+
+
+def _check_from(catalog: Catalog, item: Relation | Membership) -> None:
+    _check_table(item.name, item.table)
+    if item.from_entity not in catalog.entities:
+        _refuse(f"{item.name!r} starts from the entity {item.from_entity!r}, which nobody contributes")
+
+
+def _check_event_type(event_type: EventType) -> None:
+    if not is_event_name(event_type.name):
+        _refuse(f"the event type {event_type.name!r} is not named like `order.paid`")
+    _check_fields(event_type.name, event_type.fields)
+
+
+def _check_table(name: str, table: str) -> None:
+    if not is_name(name) or not is_table(table):
+        _refuse(f"{name!r} and its table {table!r} must be lower-case names")
+
+
+def _check_fields(owner: str, fields: tuple[Field, ...]) -> None:
+    seen: set[str] = set()
+    for each in fields:
+        if not is_name(each.name):
+            _refuse(f"the field {each.name!r} of {owner!r} must be a lower-case name")
+        if each.name in seen:
+            _refuse(f"the field {each.name!r} of {owner!r} is contributed twice")
+        seen.add(each.name)
+
+
+def _refuse(why: str) -> None:
+    raise CatalogError("catalog_does_not_fit", f"语义目录无法组装：{why}", f"The catalog cannot be assembled: {why}")

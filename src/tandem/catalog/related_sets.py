@@ -1,0 +1,57 @@
+"""What an aggregate over a related set looks at, the same for every back end."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from tandem.catalog import typed as t
+from tandem.catalog.model import Relation, Scope, relation_field
+from tandem.catalog.value_types import DATE, DURATION, TIMESTAMP
+
+
+def conditions(scope: Scope, node: t.Related) -> tuple[t.Node, ...]:
+    """Return the conditions a row must meet: the window's two ends, then the parts of `where`."""
+    relation = scope.catalog.relations[node.relation]
+    found: list[t.Node] = []
+    if node.window is not None:
+        found += _window(relation, node.window)
+    if node.where is not None:
+        found += _conjuncts(node.where)
+    return tuple(found)
+
+
+def time_of_row(relation: Relation) -> t.RowField | None:
+    """Return the field that orders a relation's rows in time."""
+    if relation.time_field is None:
+        return None
+    found = relation_field(relation, relation.time_field)
+    assert found is not None
+    return t.RowField(relation.name, found.name, type=found.type)
+
+
+def now() -> t.Node:
+    return t.Call("now", 0, (), type=TIMESTAMP)
+
+
+def looks_at_time(relation: Relation, node: t.Node) -> bool:
+    """Tell whether a condition involves the field that orders the rows in time."""
+    return any(isinstance(part, t.RowField) and part.field == relation.time_field for part in t.walk(node))
+
+
+def looks_outside(node: t.Node) -> bool:
+    """Tell whether a condition on a row also reads the outer row."""
+    return any(isinstance(part, t.RootField | t.Member) for part in t.walk(node))
+
+
+def _window(relation: Relation, length: timedelta) -> list[t.Node]:
+    field = time_of_row(relation)
+    assert field is not None
+    time: t.Node = t.LocalMidnight(field, type=TIMESTAMP) if field.type == DATE else field
+    start = t.Arith("-", now(), t.Const(length, type=DURATION), type=TIMESTAMP)
+    return [t.Compare(">=", time, start), t.Compare("<=", time, now())]
+
+
+def _conjuncts(node: t.Node) -> list[t.Node]:
+    if isinstance(node, t.And):
+        return [part for item in node.items for part in _conjuncts(item)]
+    return [node]

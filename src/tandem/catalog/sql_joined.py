@@ -1,0 +1,155 @@
+"""Aggregates over related sets, printed as grouped subselects to left join.
+
+For previews and segments over a million customers: each related set is filtered first, grouped once, and shared by the
+aggregates that look at the same stretch of time. A comparison that a customer without rows cannot pass stays bare, so that
+PostgreSQL turns the left join into an inner one and starts from the small side.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tandem.catalog import typed as t
+from tandem.catalog.label import Label
+from tandem.catalog.model import Relation
+from tandem.catalog.related_sets import conditions, looks_at_time, looks_outside, time_of_row
+from tandem.catalog.sql_parts import divide_row, expand, quote_identifier, refuse_to_print
+from tandem.catalog.sql_printer import Printer
+from tandem.catalog.sql_related import Correlated, ordered, relation_of, source
+
+
+@dataclass
+class _Scan:
+    """One grouped subselect: a relation, the conditions on time that all its aggregates share, its aggregates."""
+
+    relation: Relation
+    root: str
+    alias: str
+    times: tuple[t.Node, ...]
+    members: list[tuple[t.Related, tuple[t.Node, ...]]] = field(default_factory=lambda: [])
+
+
+class Joined:
+    """Collects the scans while the expression is printed; `joins` prints them afterwards."""
+
+    def __init__(self) -> None:
+        self._scans: dict[tuple[str, str, frozenset[t.Node]], _Scan] = {}
+        self._correlated = Correlated()
+
+    def test_value(self, printer: Printer, node: t.Related, *, zero_passes: bool) -> str:
+        if self._must_correlate(printer, node):
+            return self._correlated.test_value(printer, node, zero_passes=zero_passes)
+        column = self._column(printer, node)
+        if zero_passes:
+            return f"coalesce({column}, 0)"
+        return column
+
+    def value(self, printer: Printer, node: t.Related) -> str:
+        if self._must_correlate(printer, node):
+            return self._correlated.value(printer, node)
+        column = self._column(printer, node)
+        match node.aggregate:
+            case "count":
+                return f"coalesce({column}, 0)::numeric"
+            case "sum":
+                return f"coalesce({column}, 0)"
+            case "exists":
+                return f"coalesce({column}, false)"
+            case "avg":
+                return divide_row(f"select {column}s as n, {column}c::numeric as d")
+            case _:
+                return column
+
+    @staticmethod
+    def _must_correlate(printer: Printer, node: t.Related) -> bool:
+        return any(looks_outside(condition) for condition in conditions(printer.scope, node))
+
+    def _column(self, printer: Printer, node: t.Related) -> str:
+        relation = relation_of(printer, node)
+        every = conditions(printer.scope, node)
+        times = tuple(c for c in every if looks_at_time(relation, c))
+        key = (relation.name, node.root, frozenset(times))
+        if key not in self._scans:
+            self._scans[key] = _Scan(relation, node.root, printer.fresh("j"), times)
+        scan = self._scans[key]
+        member = (node, tuple(c for c in every if c not in times))
+        if member not in scan.members:
+            scan.members.append(member)
+        return f"{scan.alias}.a{scan.members.index(member)}"
+
+    def joins(self, printer: Printer) -> tuple[str, ...]:
+        """Return the joins, each complete: `left join (...) as alias on ...`."""
+        return tuple(self._print(printer, scan) for scan in self._scans.values())
+
+    def _print(self, printer: Printer, scan: _Scan) -> str:
+        row = printer.fresh("r")
+        outer_row, printer.row = printer.row, row
+        try:
+            select, where = self._body(printer, scan, row)
+        finally:
+            printer.row = outer_row
+        keys = [(f"{row}.{quote_identifier(mine)}", its) for mine, its in scan.relation.join]
+        columns = ", ".join([*(f"{key} as k{i}" for i, (key, _) in enumerate(keys)), *select])
+        outer = printer.alias_of(scan.root)
+        on = " and ".join(f"{scan.alias}.k{i} = {outer}.{quote_identifier(its)}" for i, (_, its) in enumerate(keys))
+        group = ", ".join(key for key, _ in keys)
+        return (
+            f"left join (select {columns} from {source(scan.relation, row)} where {' and '.join(where)}"
+            f" group by {group}) as {scan.alias} on {on}"
+        )
+
+    def _body(self, printer: Printer, scan: _Scan, row: str) -> tuple[list[str], list[str]]:
+        """Return the aggregate columns and the conditions. What all aggregates ask for filters the scan; the rest, each."""
+        where = printer.join_conditions(scan.relation, row, None)
+        if scan.relation.where:
+            where.append(f"({expand(scan.relation.where, row)})")
+        where += [printer.test(condition) for condition in scan.times]
+        shared = [c for c in scan.members[0][1] if all(c in own for _, own in scan.members)]
+        where += [printer.test(condition) for condition in shared]
+        filters = [[printer.test(c) for c in own if c not in shared] for _, own in scan.members]
+        if all(filters):
+            where.append("(" + " or ".join("(" + " and ".join(own) + ")" for own in filters) + ")")
+        if len(scan.members) == 1:
+            filters = [[]]
+        select: list[str] = []
+        for position, ((node, _), own) in enumerate(zip(scan.members, filters, strict=True)):
+            select += self._aggregate(printer, scan, node, own, f"a{position}")
+        return select, where
+
+    def _aggregate(self, printer: Printer, scan: _Scan, node: t.Related, own: list[str], name: str) -> list[str]:
+        if node.field is None:
+            counted = f"count(*){_filter(own)}"
+            return [f"{counted} as {name}" if node.aggregate == "count" else f"nullif({counted} > 0, false) as {name}"]
+        field_type = next((f.type for f in scan.relation.fields if f.name == node.field), node.type)
+        column = t.RowField(scan.relation.name, node.field, type=field_type)
+        value = printer.value(column)
+        sorting = ordered(value, column)
+        match node.aggregate:
+            case "count" | "sum":
+                return [f"{node.aggregate}({value}){_filter(own)} as {name}"]
+            case "min" | "max":
+                return [f"{node.aggregate}({sorting}){_filter(own)} as {name}"]
+            case "avg":
+                return [f"sum({value}){_filter(own)} as {name}s", f"count({value}){_filter(own)} as {name}c"]
+            case "most_frequent":
+                return [f"mode() within group (order by {sorting}){_filter(own)} as {name}"]
+            case "first" | "last":
+                return [f"{self._nth(printer, scan, node, (value, sorting), own)} as {name}"]
+            case _:
+                raise refuse_to_print(node.aggregate, Label("聚合函数", "an aggregate"))
+
+    @staticmethod
+    def _nth(printer: Printer, scan: _Scan, node: t.Related, value: tuple[str, str], own: list[str]) -> str:
+        time_field = time_of_row(scan.relation)
+        if time_field is None:
+            raise refuse_to_print(scan.relation.name, Label("有时间先后的关联集合", "a related set with an order in time"))
+        time = printer.value(time_field)
+        if node.field == scan.relation.time_field:
+            return f"{'min' if node.aggregate == 'first' else 'max'}({time}){_filter(own)}"
+        direction = "asc" if node.aggregate == "first" else "desc"
+        present = [*own, f"{value[0]} is not null", f"{time} is not null"]
+        return f"(array_agg({value[0]} order by {time} {direction}, {value[1]} {direction}){_filter(present)})[1]"
+
+
+def _filter(conditions_: list[str]) -> str:
+    return f" filter (where {' and '.join(conditions_)})" if conditions_ else ""
