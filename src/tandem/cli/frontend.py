@@ -3,8 +3,10 @@
 import hashlib
 import importlib.util
 import os
+import shlex
 import shutil
 import subprocess
+import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,15 +21,16 @@ SOURCE_FOLDERS: Final = ("src", "public")
 
 @dataclass(frozen=True)
 class Node:
-    """How to start Node and npm."""
+    """How to start npm, and the folder to put first on the path so that its scripts find the same Node and npm."""
 
-    node: Path
     npm: tuple[str, ...]
+    path: Path | None = None
 
     def run(self, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         """Run npm in a folder; output is captured."""
-        # npm's own child processes look for `node` on the path.
-        environment = os.environ | {"PATH": f"{self.node.parent}{os.pathsep}{os.environ.get('PATH', '')}", "CI": "true"}
+        environment = os.environ | {"CI": "true"}
+        if self.path is not None:
+            environment["PATH"] = f"{self.path}{os.pathsep}{os.environ.get('PATH', '')}"
         return subprocess.run(
             [*self.npm, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True
         )
@@ -40,15 +43,27 @@ def find_node() -> Node:
         root = Path(spec.origin).parent
         node, npm = root / "bin" / "node", root / "lib" / "node_modules" / "npm" / "bin" / "npm-cli.js"
         if node.is_file() and npm.is_file():
-            return Node(node, (str(node), str(npm)))
-    node_name, npm_name = shutil.which("node"), shutil.which("npm")
-    if node_name is None or npm_name is None:
+            return Node((str(node), str(npm)), _launchers(node, npm))
+    npm_name = shutil.which("npm")
+    if shutil.which("node") is None or npm_name is None:
         raise Misconfigured(
             "node_missing",
             f"构建网页应用需要 Node.js {NODE_MAJOR_MIN} 或更高版本，本机没有找到。",
             f"Building the web app needs Node.js {NODE_MAJOR_MIN} or newer; none was found.",
         )
-    return Node(Path(node_name), (npm_name,))
+    return Node((npm_name,))
+
+
+def _launchers(node: Path, npm: Path) -> Path:
+    """Return a folder with `node`, `npm` and `npx`: the package's own npm launcher does not start (its link became a file)."""
+    folder = Path(sys.prefix) / "node-bin"
+    folder.mkdir(exist_ok=True)
+    for name, script in (("node", None), ("npm", npm), ("npx", npm.with_name("npx-cli.js"))):
+        called = " ".join(shlex.quote(str(part)) for part in (node, script) if part is not None)
+        launcher = folder / name
+        launcher.write_text(f'#!/bin/sh\nexec {called} "$@"\n', encoding="utf-8")
+        launcher.chmod(0o755)
+    return folder
 
 
 def ensure_packages(web: Path, node: Node, say: Say) -> None:
@@ -58,7 +73,13 @@ def ensure_packages(web: Path, node: Node, say: Say) -> None:
     if _text(stamp) == lock:
         return
     say("正在安装网页应用的依赖……", "Installing the web app's packages ...")
-    _checked(node.run(["ci", "--no-audit", "--no-fund", "--loglevel=error"], web), "npm ci")
+    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
+    done = node.run(["ci", *quiet], web)
+    if "Missing:" in done.stderr:
+        # A registry mirror may lack optional packages built for other platforms. `npm ci` then refuses the lock; `npm install`
+        # takes the same versions from it and leaves those out.
+        done = node.run(["install", "--no-save", *quiet], web)
+    _checked(done, "npm ci")
     stamp.write_text(lock, encoding="ascii")
 
 

@@ -102,10 +102,10 @@ class Supervisor:
         child.crashes = 1 if now - child.started > HEALTHY_SECONDS else child.crashes + 1
         wait = BACKOFF_SECONDS[min(child.crashes, len(BACKOFF_SECONDS)) - 1]
         child.restart_at = now + wait
-        name, last = child.program.name, last_line(child.program.log)
+        name, last, log = child.program.name, last_line(child.program.log), os.path.relpath(child.program.log)
         self.say(
-            f"{name} 进程意外退出（{code}），{wait:.0f} 秒后重启；最后输出：{last}（日志 {child.program.log}）",
-            f"{name} ended unexpectedly ({code}), starting again in {wait:.0f} s; its last words: {last} (log {child.program.log})",
+            f"{name} 进程意外退出（{code}），{wait:.0f} 秒后重启；最后输出：{last}（日志 {log}）",
+            f"{name} ended unexpectedly ({code}), starting again in {wait:.0f} s; its last words: {last} (log {log})",
         )
 
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
