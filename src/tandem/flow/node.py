@@ -97,13 +97,32 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An expression printed for the fused statement: `sql` reads the columns that `joins` bring in for the row `r`."""
+    """An expression printed for the fused statement: `sql` reads the columns that `joins` bring in for the row `r`.
+
+    `params` must be added to the fragment's. Several expressions of a block share joins: print them with `joined`.
+    """
 
     sql: str
-    joins: str
+    joins: tuple[str, ...]
     params: Mapping[str, object]
     reads: Mapping[str, str]
     """What it decides from: the field's text -> SQL that gives its value. Goes into the step log, so that a person sees why."""
+
+
+def joined(*expressions: Expression) -> str:
+    """The joins of several expressions of one block, each once."""
+    return " ".join(dict.fromkeys(join for one in expressions for join in one.joins))
+
+
+def reads_sql(*expressions: Expression) -> str:
+    """SQL jsonb of everything that the expressions decide from, or null when they read nothing."""
+    reads: dict[str, str] = {}
+    for one in expressions:
+        reads |= one.reads
+    if not reads:
+        return "null::jsonb"
+    names = {name: name.replace("'", "''").replace("%", "%%") for name in reads}
+    return "jsonb_build_object(" + ", ".join(f"'{names[name]}', {sql}" for name, sql in reads.items()) + ")"
 
 
 class CheckContext(Protocol):
@@ -148,8 +167,9 @@ class CompileContext(Protocol):
     @property
     def zone(self) -> str: ...
 
-    def expression(self, text: str, name: str) -> Expression:
-        """Print an expression for the row `r`. `name` keeps its parameters and aliases apart from others of the block."""
+    def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
+        """Print an expression over `customer` (and `event`, what started the run). `name` keeps its parameters apart from others of
+        the block. A condition may come out null, which means no. Raises ExpressionError for one that no longer fits the catalog."""
         ...
 
 

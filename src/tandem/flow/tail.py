@@ -1,0 +1,96 @@
+"""The last part of every moving statement: positions, timers, log, statistics, conversions. One place, for fused and for `run` blocks."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tandem.flow.runs import RunStatus
+
+
+@dataclass(frozen=True, slots=True)
+class Exit:
+    """A way out of a stretch, as SQL over the row `r` of `source`."""
+
+    source: str
+    where: str | None
+    stretch: int
+    status: RunStatus
+    wake: str
+    lane: str
+    path: str
+    facts: str
+    goal: bool
+
+    def select(self, *, keeps_vars: bool) -> str:
+        """Rows of the exit in the shape of `final`."""
+        goal = "(r.goal_at is null)" if self.goal else "false"
+        return (
+            "select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, r.arm,"
+            f" {self.stretch}::int as stretch, {self.status:d}::smallint as status, ({self.wake})::timestamptz as wake,"
+            f" ({self.lane})::smallint as due_lane, {self.path} as path, {self.facts} as facts, {goal} as goal"
+            + (", r.vars" if keeps_vars else "")
+            + f" from {self.source} r"
+            + (f" where {self.where}" if self.where else "")
+        )
+
+
+#: Runs of `final` (bucket, id, customer_id, origin_id, visit, arm, stretch, status, wake, due_lane, path, facts, goal) are moved.
+_MOVED = """
+moved as (update flow_run r set stretch = f.stretch, visit = r.visit + 1, status = f.status, wake_at = f.wake, signal = null{arm}{vars}{goal},
+  ended_at = case when f.status = 1 then %(now)s::timestamptz end
+  from final f where r.bucket = f.bucket and r.id = f.id and r.tenant_id = %(tenant)s)"""
+_TIMED = """
+timed as (insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
+  select bucket, %(tenant)s, due_lane, wake, id, stretch, customer_id, origin_id from final where wake is not null)"""
+_LOGGED = """
+logged as (insert into flow_step_log (bucket, run_id, visit, at, tenant_id, stretch, customer_id, origin_id, path, facts)
+  select bucket, id, visit, %(now)s, %(tenant)s, {number}, customer_id, origin_id, path, facts from final)"""
+_COUNTED = """
+counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, arm, path, n)
+  select bucket, %(tenant)s, {number}, date_trunc('hour', %(now)s::timestamptz), coalesce(arm, 0::smallint), path, count(*)
+  from final group by bucket, coalesce(arm, 0::smallint), path
+  on conflict (bucket, tenant_id, stretch, hour, arm, path) do update set n = s.n + excluded.n)"""
+#: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns.
+CONVERTED = """
+converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, block, arm, hour, n)
+  select g.bucket, %(tenant)s, %(version)s, g.block, g.arm, date_trunc('hour', %(now)s::timestamptz), count(*) from (
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint) as arm, 0::smallint as block from final f where f.goal
+    union
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint), f.path[i]
+    from final f cross join lateral generate_series(1, cardinality(f.path), 2) i where f.goal
+    union
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i]
+    from final f join flow_step_log l on l.bucket = f.bucket and l.run_id = f.id and l.tenant_id = %(tenant)s
+      cross join lateral generate_series(1, cardinality(l.path), 2) i where f.goal
+  ) g group by g.bucket, g.block, g.arm
+  on conflict (bucket, tenant_id, version_id, block, arm, hour) do update set n = c.n + excluded.n)"""
+
+
+def tail_sql(ctes: Sequence[str], exits: Sequence[Exit], *, number: int, keeps_vars: bool, sets_arm: bool) -> str:
+    """The whole statement from its common table expressions and exits. Answers (runs moved, runs that go on in this turn)."""
+    final = " union all ".join(one.select(keeps_vars=keeps_vars) for one in exits)
+    return moving_sql(
+        [*ctes, f"final as ({final})"],
+        number=str(number),
+        keeps_vars=keeps_vars,
+        sets_arm=sets_arm,
+        goals=any(one.goal for one in exits),
+        timers=any(one.wake != "null" for one in exits),
+    )
+
+
+def moving_sql(ctes: Sequence[str], *, number: str, keeps_vars: bool, sets_arm: bool, goals: bool, timers: bool) -> str:
+    """A statement that moves the runs of its relation `final`. `number` is the stretch they passed (a number or a parameter)."""
+    moved = _MOVED.format(
+        arm=", arm = f.arm" if sets_arm else "",
+        vars=", vars = f.vars" if keeps_vars else "",
+        goal=", goal_at = case when f.goal then %(now)s::timestamptz else r.goal_at end" if goals else "",
+    )
+    parts = [*ctes, moved]
+    if timers:
+        parts.append(_TIMED)
+    parts += [_LOGGED.format(number=number), _COUNTED.format(number=number)]
+    if goals:
+        parts.append(CONVERTED)
+    return f"with {', '.join(parts)} select count(*), count(*) filter (where wake <= %(now)s) from final"
