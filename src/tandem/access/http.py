@@ -203,6 +203,16 @@ def _authenticate(request: Request) -> Identity:
     return identity
 
 
+def identity_still_valid(request: Request) -> bool:
+    """Whether the caller of a long answer is still signed in, looked up anew."""
+    try:
+        fresh = _authenticate(request)
+    except TandemError:
+        return False
+    known: Identity = request.state.identity
+    return fresh.grants == known.grants
+
+
 def _required(identity: Identity | None) -> Identity:
     if identity is None:
         raise unauthenticated()

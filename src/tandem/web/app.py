@@ -1,0 +1,93 @@
+"""Puts the rooms' routes behind one edge."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import anyio.to_thread
+from fastapi import Depends, FastAPI
+from fastapi.responses import JSONResponse
+from starlette.middleware.gzip import GZipMiddleware
+
+from tandem.access.http import public
+from tandem.kernel.crypto import MasterKey
+from tandem.kernel.db import Database
+from tandem.kernel.settings import Settings
+from tandem.web import errors, live, operations
+from tandem.web.body_guard import BodyGuard
+from tandem.web.edge import Edge
+from tandem.web.logs import configure_logs
+from tandem.web.openapi import describe, operation_id
+from tandem.web.pages import Pages, dist_folder
+from tandem.web.rooms import rooms
+
+#: Handlers run in threads and each holds at most one connection: a few more threads than connections keep both busy.
+CONNECTIONS = 16
+THREADS = 24
+
+
+def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
+    """Assemble the application. Nothing connects before the first request or start-up.
+
+    `db` replaces the database that `settings` names. What routes find on `app.state`: settings, db, master (MasterKey), permissions,
+    live (LiveHub).
+    """
+    configure_logs(settings)
+    assembled = rooms()
+    app = FastAPI(
+        title="Tandem",
+        docs_url=None,  # the documentation page would load scripts from elsewhere, which the content policy forbids
+        redoc_url=None,
+        openapi_url=None,
+        redirect_slashes=False,
+        lifespan=_lifespan,
+        generate_unique_id_function=operation_id,
+    )
+    app.state.settings = settings
+    app.state.db = db or Database(settings.addresses(), size=CONNECTIONS)
+    app.state.permissions = assembled.permissions
+    app.state.live = live.LiveHub()
+    errors.install(app)
+    app.include_router(operations.router)
+    for router in assembled.routers:
+        app.include_router(router, prefix="/v1")
+    _add_description(app)
+    app.mount("/", Pages(dist_folder()), name="pages")
+    app.add_middleware(BodyGuard)
+    app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(Edge, secure=settings.secure_cookies)
+    return app
+
+
+def _add_description(app: FastAPI) -> None:
+    @app.get(
+        "/v1/openapi.json",
+        include_in_schema=False,
+        dependencies=[Depends(public("the API's description is the same for everybody and is in the source"))],
+    )
+    def openapi() -> JSONResponse:
+        return JSONResponse(describe(app))
+
+    def described() -> dict[str, Any]:
+        return describe(app)
+
+    _ = openapi
+    app.openapi = described
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
+    anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
+    database: Database = app.state.db
+    app.state.master = MasterKey(app.state.settings.master_key_bytes())
+    database.pool("web")
+    listening = asyncio.create_task(app.state.live.listen(database.url("web")))
+    try:
+        yield
+    finally:
+        app.state.live.close()
+        await live.stop(listening)
+        database.close()
