@@ -118,10 +118,19 @@ def _snapshot(
         "cancelled_at": reached.get("cancelled"),
         "modified_at": modified_at,
         "currency": order.currency,
-        "total": order.total,
-        "discount": order.discount,
+        "total": json_number(order.total),
+        "discount": json_number(order.discount),
         "line_count": len(order.lines),
-        "lines": [msgspec.structs.asdict(line) for line in order.lines],
+        "lines": [
+            {
+                "line_no": line.line_no,
+                "product_id": line.product_id,
+                "quantity": json_number(line.quantity),
+                "amount": json_number(line.amount),
+                "discount": json_number(line.discount),
+            }
+            for line in order.lines
+        ],
     }
 
 
@@ -139,14 +148,25 @@ def _check_lines(order: OrderIn) -> None:
         _check_amount(f"{where}.quantity", line.quantity)
 
 
+def json_number(amount: Decimal) -> int | float:
+    """An amount as the JSON number an event carries, so that expressions read it as one.
+
+    A double writes back any decimal of at most 15 digits unchanged, and PostgreSQL reads that text exactly; `_check_amount` refuses more.
+    """
+    return int(amount) if amount == amount.to_integral_value() else float(amount)
+
+
 def _check_amount(where: str, amount: Decimal) -> None:
     if not amount.is_finite() or not 0 <= amount <= AMOUNT_MAX:
         raise Refused(where, f"金额或数量 {amount} 应在 0 与一万亿之间。", f"{amount} is not between 0 and 10^12.")
+    if Decimal(repr(json_number(amount))) != amount:
+        raise Refused(where, f"{amount} 的位数超过 15 位。", f"{amount} has more than 15 digits.")
 
 
 def normalise_refund(envelope: Envelope, refund: RefundIn) -> Normalised:
     """A refund, once, for the owner of its order. Raises Refused."""
-    if not refund.amount.is_finite() or not 0 < refund.amount <= AMOUNT_MAX:
+    _check_amount("amount", refund.amount)
+    if refund.amount == 0:
         raise Refused("amount", "退款金额应大于 0。", "A refund's amount must be above 0.")
     if abs(envelope.time - refund.at) > REFUNDS_APART:
         raise Refused("at", "退款时间与记录时间相差超过十年。", "The refund is ten years away from its record.")
@@ -155,9 +175,8 @@ def normalise_refund(envelope: Envelope, refund: RefundIn) -> Normalised:
         "refund_uuid": envelope.entity_uuid("refund", refund.refund_id),
         "order_id": refund.order_id,
         "source": envelope.source,
-        "amount": refund.amount,
+        "amount": json_number(refund.amount),
         "at": refund.at.astimezone(UTC),
-        "lines": [msgspec.structs.asdict(line) for line in refund.lines],
     }
     return Normalised(
         events=[EventOut(happenings.REFUND_CREATED, refund.at, payload, once="created")],

@@ -8,7 +8,7 @@ from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
 from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, REFUND_CREATED
 from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
 
-_STORE_JOIN: Final = "left join store as {alias}_store on {alias}_store.id = {alias}.store_id"
+_STORE_JOIN: Final = "left join store as sold_at on sold_at.id = {alias}.store_id"
 
 _ORDER_FIELDS: Final = (
     Field("external_id", TEXT, Label("订单号", "Order number")),
@@ -83,8 +83,8 @@ CONTRIBUTION: Final = Contribution(
             "sales_order",
             (
                 *_ORDER_FIELDS,
-                Field("store", TEXT, Label("门店编码", "Store code"), sql="{alias}_store.code"),
-                Field("region", TEXT, Label("门店所在大区", "Store region"), sql="{alias}_store.region"),
+                Field("store", TEXT, Label("门店编码", "Store code"), sql="sold_at.code"),
+                Field("region", TEXT, Label("门店所在大区", "Store region"), sql="sold_at.region"),
             ),
             time_field="paid_at",
             joins=_STORE_JOIN,

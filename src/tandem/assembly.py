@@ -1,0 +1,115 @@
+"""The composition root: the one place that knows every room. Engines are handed the sum of what the rooms contribute."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import lru_cache
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+from tandem.access.permissions import ACCESS_PERMISSIONS
+from tandem.access.permissions import Permission as Right
+
+if TYPE_CHECKING:
+    from fastapi import APIRouter
+
+    from tandem.catalog.model import Catalog
+    from tandem.flow.module import DemoHook, Job, KindRegistry, Module, TurnStep
+    from tandem.stream.door.kinds import DoorKinds
+    from tandem.stream.projection import Facts, Projection
+
+#: Rooms whose tables no manifest names.
+ENGINE_TABLES = (
+    "tandem.kernel.schema",
+    "tandem.access.tables",
+    "tandem.stream.tables",
+    "tandem.stream.profile_tables",
+    "tandem.stream.segment_tables",
+    "tandem.stream.door.tables",
+    "tandem.stream.identity.tables",
+    "tandem.stream.imports.tables",
+    "tandem.flow.tables",
+)
+DOMAIN_TABLES = (
+    "tandem.domains.commerce.tables",
+    "tandem.domains.messaging.tables",
+    "tandem.domains.marketing.tables",
+    "tandem.demo.tables",
+)
+
+
+@dataclass(frozen=True)
+class System:
+    """Everything that the rooms contribute, joined. Made once per process by `system()`."""
+
+    modules: tuple[Module, ...]
+    catalog: Catalog
+    door_kinds: DoorKinds
+    projections: tuple[Projection, ...]
+    facts: tuple[Facts, ...]
+    kinds: KindRegistry
+    steps: tuple[TurnStep, ...]
+    jobs: tuple[Job, ...]
+    routers: tuple[APIRouter, ...]
+    permissions: tuple[Right, ...]
+    demo: tuple[DemoHook, ...]
+
+
+def load_tables() -> None:
+    """Import every room's tables, so that the metadata is whole. Needs none of the rooms' other parts."""
+    for name in (*ENGINE_TABLES, *DOMAIN_TABLES):
+        import_module(name)
+
+
+def modules() -> tuple[Module, ...]:
+    """Every module, engines first, in the order in which menus and palettes show them."""
+    from tandem.domains.commerce.module import MODULE as COMMERCE
+    from tandem.domains.marketing.module import MODULE as MARKETING
+    from tandem.domains.messaging.module import MODULE as MESSAGING
+
+    return (*_engines(), COMMERCE, MESSAGING, MARKETING)
+
+
+def _engines() -> tuple[Module, ...]:
+    """What the two engines themselves bring: their kinds, events, routes."""
+    from tandem.catalog.label import Label
+    from tandem.flow.module import Module
+    from tandem.stream.profile.visits import VISIT_FACTS
+
+    return (Module(name="stream", label=Label("客户与数据", "Customers and data"), facts=VISIT_FACTS),)
+
+
+@lru_cache(maxsize=1)
+def system() -> System:
+    """The assembled system. Raises CatalogError or ValueError when two rooms contradict each other."""
+    from tandem.catalog.model import Catalog
+    from tandem.flow.module import KindRegistry
+    from tandem.stream.door.kinds import DoorKinds
+    from tandem.stream.fields import contribution
+
+    load_tables()
+    rooms = modules()
+    facts = tuple(_each(rooms, "facts"))
+    contributions = [contribution(facts), *(one.contribution for one in rooms if one.contribution is not None)]
+    return System(
+        modules=rooms,
+        catalog=Catalog.assemble(contributions),
+        door_kinds=DoorKinds(tuple(_each(rooms, "door_kinds"))),
+        projections=tuple(_each(rooms, "projections")),
+        facts=facts,
+        kinds=KindRegistry(tuple(_each(rooms, "kinds"))),
+        steps=tuple(_each(rooms, "steps")),
+        jobs=tuple(_each(rooms, "jobs")),
+        routers=tuple(_each(rooms, "routers")),
+        permissions=(
+            *ACCESS_PERMISSIONS,
+            *(Right(one.name, one.label.zh, one.label.en) for one in _each(rooms, "permissions")),
+        ),
+        demo=tuple(_each(rooms, "demo")),
+    )
+
+
+def _each(rooms: Iterable[Module], what: str) -> Iterable[Any]:
+    for room in rooms:
+        yield from getattr(room, what)

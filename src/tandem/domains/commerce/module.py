@@ -1,0 +1,20 @@
+"""Commerce: stores, products, orders, refunds. Start reading here."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.domains.commerce.door import DOOR_KINDS
+from tandem.domains.commerce.fields import CONTRIBUTION
+from tandem.domains.commerce.projections import FACTS, PROJECTIONS
+from tandem.flow.module import Module, Permission
+
+MODULE: Final = Module(
+    name="commerce",
+    label=Label("商品与订单", "Commerce"),
+    permissions=(Permission("order.read", Label("查看订单、门店与商品", "See orders, stores and products")),),
+    contribution=CONTRIBUTION,
+    door_kinds=DOOR_KINDS,
+    projections=PROJECTIONS,
+    facts=FACTS,
+    tables="tandem.domains.commerce.tables",
+)

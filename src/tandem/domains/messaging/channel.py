@@ -1,0 +1,48 @@
+"""What a channel is to messaging: something that takes rendered messages and says what became of each."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal, Protocol
+from uuid import UUID
+
+from tandem.catalog.label import Label
+from tandem.kernel.db import Database
+
+Result = Literal["sent", "failed", "unknown", "later"]
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A message as it leaves. `key` never changes over repeats: the idempotency key where the platform knows such a thing."""
+
+    key: UUID
+    bucket: int
+    customer_id: UUID
+    template_id: UUID
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """What became of a message: taken by the channel, refused for good, unknown (time-out), or not now (throttled)."""
+
+    key: UUID
+    result: Result
+    reason: str | None = None
+
+
+class Channel(Protocol):
+    """One way of reaching people. `idempotent`: a repeat with the same key does no harm, so a time-out may be tried again."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> Label: ...
+
+    @property
+    def idempotent(self) -> bool: ...
+
+    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
+        """Hand over messages of different recipients; one answer for each. Runs outside any transaction of the caller."""
+        ...

@@ -1,0 +1,300 @@
+"""The block that sends a message: it decides, books the cap and writes the outbox; nothing leaves the database here (ENGINE_RULES 16)."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, time
+from typing import Any, ClassVar, Final, Literal
+from uuid import UUID
+
+import orjson
+from pydantic import Field as ConfigField
+
+from tandem.catalog.label import Label
+from tandem.domains.messaging.allowance import allowance
+from tandem.domains.messaging.policy import Limits, Verdict, rule
+from tandem.flow.node import (
+    Batch,
+    CheckContext,
+    CompileContext,
+    Config,
+    Finding,
+    Fragment,
+    Group,
+    NodeKind,
+    Outcome,
+    Port,
+)
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import Turn
+
+SENT, HELD, SKIPPED = 0, 1, 2
+_PORT_OF: Final = {"send": SENT, "hold": HELD, "skip": SKIPPED}
+_STATUS_OF: Final = {"send": "released", "hold": "held", "skip": "cancelled"}
+
+
+class SendConfig(Config):
+    """What to send, by which channel, and what to do when the customer has had enough messages or it is night."""
+
+    template: UUID = ConfigField(
+        title="消息模板 | Template", json_schema_extra={"x-ui": {"widget": "template"}}
+    )
+    channel: Literal["simulated"] = ConfigField("simulated", title="触达渠道 | Channel")
+    message_class: Literal["marketing", "transactional"] = ConfigField("marketing", title="消息类别 | Class")
+    when_capped: Literal["hold", "skip"] = ConfigField(
+        "hold", title="超出频次或免打扰时段 | When capped or in quiet hours"
+    )
+    valid_hours: int = ConfigField(72, ge=1, le=24 * 90, title="最多等待（小时） | Valid for (hours)")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """What decides a customer's message, as the database knows it."""
+
+    customer_id: UUID
+    do_not_contact: bool
+    booked: list[datetime]
+
+
+class SendMessage(NodeKind[SendConfig]):
+    """Send a message, within caps and quiet hours."""
+
+    kind: ClassVar[str] = "messaging.send"
+    group: ClassVar[Group] = Group.REACH
+    label: ClassVar[Label] = Label("发送消息", "Send message")
+    help: ClassVar[Label] = Label(
+        "按模板给客户发一条消息。超出频次上限或处于免打扰时段时，可选择暂缓到允许时再发，或跳过；两者都会计数并说明原因。",
+        "Sends the customer a message. When caps or quiet hours forbid it, it is held until allowed or skipped, and counted with its reason.",
+    )
+    icon: ClassVar[str] = "message"
+    needs: ClassVar[tuple[str, ...]] = ("message.write",)
+    config = SendConfig
+
+    def ports(self, config: SendConfig) -> tuple[Port, ...]:
+        """Sent, held (the message waits, the person moves on), skipped."""
+        del config
+        return (
+            Port("sent", Label("已发出", "Sent")),
+            Port("held", Label("已暂缓", "Held"), optional=True),
+            Port("skipped", Label("已跳过", "Skipped"), optional=True),
+        )
+
+    def check(self, config: SendConfig, ctx: CheckContext) -> Iterable[Finding]:
+        """The template exists and is of the stated class."""
+        found = ctx.tx.cursor(
+            "select message_class, archived_at from message_template where tenant_id = %(tenant)s and id = %(id)s",
+            {"tenant": ctx.tx.tenant_id, "id": config.template},
+        ).fetchone()
+        if found is None or found[1] is not None:
+            yield Finding(
+                "message_template_missing",
+                Label("消息模板不存在或已归档。", "The message template does not exist or is archived."),
+                Label("请选择一个现有模板。", "Choose an existing template."),
+                where="template",
+            )
+        elif found[0] == "marketing" and config.message_class == "transactional":
+            yield Finding(
+                "message_class_mismatch",
+                Label(
+                    "营销模板不能作为服务通知发送。", "A marketing template cannot be sent as a transactional message."
+                ),
+                Label("请改为营销类别，或换用服务通知模板。", "Use the marketing class, or a transactional template."),
+                where="message_class",
+            )
+
+    def fragment(self, config: SendConfig, ctx: CompileContext) -> Fragment:
+        """Cap check, booking and outbox row in the fused statement."""
+        p = f"b{ctx.block_number}_"
+        asked = allowance(
+            p,
+            template=f"%({p}template)s::uuid",
+            marketing="true" if config.message_class == "marketing" else "false",
+            zone=f"%({p}zone)s::text",
+        )
+        ruling = asked.ruling(f"%({p}when_capped)s::text")
+        return Fragment(
+            columns=asked.columns,
+            joins=asked.joins,
+            effects={"outbox": _insert_from_rows(p, ruling, asked.reason(), asked.until())},
+            port=f"case {ruling} when 'send' then {SENT} when 'hold' then {HELD} else {SKIPPED} end::smallint",
+            facts=f"jsonb_strip_nulls(jsonb_build_object('ruling', {ruling}, 'reason', {asked.reason()}, 'until', {asked.until()}))",
+            params={
+                f"{p}template": config.template,
+                f"{p}zone": ctx.zone,
+                f"{p}when_capped": config.when_capped,
+                f"{p}channel": config.channel,
+                f"{p}class": config.message_class,
+                f"{p}valid_hours": config.valid_hours,
+                f"{p}block": ctx.block,
+            },
+        )
+
+    def run(self, batch: Batch, turn: Turn) -> Outcome:
+        """The same decision in Python: facts by two statements, one insert for the batch."""
+        config = SendConfig.model_validate(batch.config)
+        limits, archived = _settings(turn, config.template)
+        known = {one.customer_id: one for one in _known(turn, batch)}
+        ahead = _ahead(batch)
+        verdicts: list[Verdict] = []
+        for index, customer_id in enumerate(batch.customers):
+            one = known.get(customer_id) if customer_id is not None else None
+            verdicts.append(
+                rule(
+                    now=turn.now,
+                    zone=turn.zone,
+                    limits=limits,
+                    message_class=config.message_class,
+                    when_capped=config.when_capped,
+                    refusal=_refusal(one, config, archived=archived),
+                    booked=one.booked if one else (),
+                    ahead=ahead[index],
+                ),
+            )
+        _insert(turn, batch, config, verdicts)
+        return Outcome(
+            ports=[_PORT_OF[one.ruling] for one in verdicts],
+            facts=[_facts(one) for one in verdicts],
+        )
+
+
+_COLUMNS: Final = (
+    "bucket, id, tenant_id, customer_id, origin_id, run_id, flow_id, block, visit, channel, template_id, message_class, status, reason, "
+    "when_capped, planned_at, release_at, valid_until, released_at, booked_at, finished_at, cause_id, root_id, hops"
+)
+
+
+def _insert_from_rows(p: str, ruling: str, reason: str, until: str) -> str:
+    return f"""
+insert into outbox_message ({_COLUMNS})
+select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
+  %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' else 'cancelled' end,
+  {reason}, %({p}when_capped)s, %(now)s::timestamptz, coalesce({until}, %(now)s::timestamptz),
+  %(now)s::timestamptz + make_interval(hours => %({p}valid_hours)s::int),
+  case when {ruling} = 'send' then %(now)s::timestamptz end,
+  case when {ruling} = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
+  case when {ruling} = 'skip' then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops
+from {{rows}} as r where r.customer_id is not null
+returning run_id
+"""
+
+
+_INSERT: Final = f"""
+insert into outbox_message ({_COLUMNS})
+select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, n.run_id, %(flow)s, %(block)s, n.visit, %(channel)s, %(template)s, %(class)s,
+  n.status, n.reason, %(when_capped)s, %(now)s, n.release_at, %(now)s::timestamptz + make_interval(hours => %(valid_hours)s::int),
+  n.released_at, n.booked_at, n.finished_at, n.cause_id, n.root_id, n.hops
+from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, run_id uuid, visit int, status text,
+  reason text, release_at timestamptz, released_at timestamptz, booked_at timestamptz, finished_at timestamptz, cause_id uuid, root_id uuid,
+  hops int)
+"""
+
+
+def _insert(turn: Turn, batch: Batch, config: SendConfig, verdicts: Sequence[Verdict]) -> None:
+    rows = [
+        _row(turn, batch, config, index, verdict)
+        for index, verdict in enumerate(verdicts)
+        if batch.customers[index] is not None
+    ]
+    if rows:
+        turn.tx.execute(
+            _INSERT,
+            turn.params(
+                flow=batch.flow_id,
+                block=batch.block,
+                channel=config.channel,
+                template=config.template,
+                when_capped=config.when_capped,
+                valid_hours=config.valid_hours,
+                rows=orjson.dumps(rows).decode(),
+            )
+            | {"class": config.message_class},
+        )
+
+
+def _row(turn: Turn, batch: Batch, config: SendConfig, index: int, verdict: Verdict) -> dict[str, Any]:
+    sent = verdict.ruling == "send"
+    return {
+        "bucket": batch.buckets[index],
+        "id": new_id(),
+        "customer_id": batch.customers[index],
+        "origin_id": batch.origins[index] or batch.customers[index],
+        "run_id": batch.runs[index],
+        "visit": batch.visits[index],
+        "status": _STATUS_OF[verdict.ruling],
+        "reason": verdict.reason,
+        "release_at": verdict.until or turn.now,
+        "released_at": turn.now if sent else None,
+        "booked_at": turn.now if sent and config.message_class == "marketing" else None,
+        "finished_at": turn.now if verdict.ruling == "skip" else None,
+        "cause_id": batch.causes[index],
+        "root_id": batch.roots[index],
+        "hops": batch.hops[index],
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class _Settings:
+    per_day: int | None
+    per_week: int | None
+    per_month: int | None
+    quiet_from: time | None
+    quiet_until: time | None
+    archived: bool
+
+
+def _settings(turn: Turn, template: UUID) -> tuple[Limits, bool]:
+    found = turn.tx.one(
+        _Settings,
+        """
+        select f.per_day, f.per_week, f.per_month, f.quiet_from, f.quiet_until, t.id is null or t.archived_at is not null as archived
+        from (select 1) as one
+        left join frequency_cap as f on f.tenant_id = %(tenant)s
+        left join message_template as t on t.tenant_id = %(tenant)s and t.id = %(template)s
+        """,
+        {"tenant": turn.tenant_id, "template": template},
+    )
+    limits = Limits(found.per_day, found.per_week, found.per_month, found.quiet_from, found.quiet_until)
+    return limits, found.archived
+
+
+def _known(turn: Turn, batch: Batch) -> list[_Known]:
+    return turn.tx.all(
+        _Known,
+        """
+        select c.id as customer_id, c.do_not_contact, coalesce(b.times, '{}') as booked
+        from customer as c
+        left join lateral (
+          select array_agg(o.booked_at order by o.booked_at desc) as times from outbox_message as o
+          where o.bucket = c.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.customer_id = c.id
+            and o.booked_at > %(now)s::timestamptz - interval '30 days') as b on true
+        where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = any(%(customers)s::uuid[])
+        """,
+        turn.params(customers=[one for one in batch.customers if one is not None]),
+    )
+
+
+def _ahead(batch: Batch) -> list[int]:
+    """For each run, how many runs of the same customer come before it in the batch, by run id."""
+    ahead = [0] * len(batch)
+    seen: dict[UUID | None, int] = {}
+    for index in sorted(range(len(batch)), key=lambda one: batch.runs[one]):
+        customer_id = batch.customers[index]
+        ahead[index] = seen.get(customer_id, 0)
+        seen[customer_id] = ahead[index] + 1
+    return ahead
+
+
+def _refusal(one: _Known | None, config: SendConfig, *, archived: bool) -> str | None:
+    if one is None:
+        return "no_customer"
+    if archived:
+        return "template_archived"
+    return "do_not_contact" if one.do_not_contact and config.message_class == "marketing" else None
+
+
+def _facts(verdict: Verdict) -> dict[str, Any]:
+    facts = {
+        "ruling": verdict.ruling,
+        "reason": verdict.reason,
+        "until": verdict.until.isoformat() if verdict.until else None,
+    }
+    return {name: value for name, value in facts.items() if value is not None}
