@@ -125,7 +125,12 @@ class RouteGuard:
 
 def route_permission(route: APIRoute) -> RouteGuard | None:
     """Read a route's guard from its dependencies; None means that somebody forgot it."""
-    for call in _calls(route.dependant):
+    return guard_of(route.dependant)
+
+
+def guard_of(dependant: Dependant) -> RouteGuard | None:
+    """The guard among a handler's dependencies, however deep."""
+    for call in _calls(dependant):
         if isinstance(call, Allowed):
             return RouteGuard(call.permission or "signed-in")
         if isinstance(call, Public):

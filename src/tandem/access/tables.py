@@ -9,8 +9,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.access import lookups
+from tandem.kernel import jobs
 from tandem.kernel.schema import Base, TenantRow
 
+#: What a schema with these tables needs besides: the look-ups over them, and the job queue that the demo clock moves through.
+COMPANIONS = (lookups, jobs.JobTable)
 TENANT_INFO = {"kind": "tenant"}
 NOW = text("now()")
 

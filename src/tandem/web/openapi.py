@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
-from tandem.access.http import route_permission
+from tandem.web.routes import known_routes
 
 VERSION = "1"
 _WORDS = {
@@ -69,14 +69,10 @@ def openapi_text() -> str:
 
 
 def _note_permissions(app: FastAPI, schema: dict[str, Any]) -> None:
-    for route in app.routes:
-        if not isinstance(route, APIRoute) or not route.include_in_schema:
-            continue
-        guard = route_permission(route)
-        for method in route.methods or ():
-            operation = schema["paths"].get(route.path_format, {}).get(method.lower())
-            if operation is not None and guard is not None:
-                operation["x-permission"] = guard.permission
+    for route in known_routes(app):
+        operation = schema["paths"].get(route.path, {}).get(route.method.lower())
+        if operation is not None and route.guard is not None:
+            operation["x-permission"] = route.guard.permission
 
 
 def _one_error_shape(schema: dict[str, Any]) -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import importlib.util
 from dataclasses import dataclass
 
+import structlog
 from fastapi import APIRouter
 
 from tandem.access import api, clock_api, settings_api
 from tandem.access.permissions import ACCESS_PERMISSIONS, Permission
 from tandem.web import live_api
+
+log = structlog.get_logger("tandem.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,13 +24,13 @@ class Rooms:
 
 def rooms() -> Rooms:
     """Our own routers first, then those of every assembled module."""
-    routers = [api.router, settings_api.router, clock_api.router, live_api.router]
-    permissions = {one.name: one for one in ACCESS_PERMISSIONS}
-    if importlib.util.find_spec("tandem.assembly") is not None:
-        from tandem.assembly import modules
+    own = (api.router, settings_api.router, clock_api.router, live_api.router)
+    try:
+        from tandem.assembly import system
 
-        for module in modules():
-            routers.extend(module.routers)
-            for one in module.permissions:
-                permissions.setdefault(one.name, Permission(one.name, one.label.zh, one.label.en))
-    return Rooms(tuple(routers), tuple(sorted(permissions.values(), key=lambda one: one.name)))
+        assembled = system()
+    except ModuleNotFoundError as missing:
+        log.exception("rooms.missing", module=missing.name)
+        return Rooms(own, ACCESS_PERMISSIONS)
+    known = {one.name: one for one in assembled.permissions}
+    return Rooms((*own, *assembled.routers), tuple(known[name] for name in sorted(known)))
