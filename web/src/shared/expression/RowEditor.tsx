@@ -1,0 +1,116 @@
+import { DeleteOutlined } from "@ant-design/icons";
+import { Button, Cascader, Select } from "antd";
+import { useMemo } from "react";
+import { useLanguage, useTranslation } from "@/shared/i18n";
+import { namesOfRelation } from "./catalog";
+import { Builder, useBuilder } from "./context";
+import { newRow, operatorsFor, relationOf, settled, typeOf, type Row } from "./rows";
+import { optionPath, subjectFromKey, subjectKey, subjectOptions } from "./subjects";
+import { group, type RelatedNode, type Tree } from "./tree";
+import { DurationValue, RowValues } from "./values";
+import styles from "./Builder.module.css";
+
+export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null; onPick: (subject: Tree) => void; open?: boolean }) {
+  const { t } = useTranslation("expression");
+  const language = useLanguage();
+  const { names, disabled } = useBuilder();
+  const options = useMemo(() => subjectOptions(names, language, (key) => t(key)), [names, language, t]);
+  const value = subject ? optionPath(options, subjectKey(subject)) : [];
+  return (
+    <Cascader
+      options={options}
+      value={value}
+      disabled={disabled}
+      defaultOpen={open ?? false}
+      allowClear={false}
+      showSearch
+      expandTrigger="hover"
+      aria-label={t("subject")}
+      placeholder={t("pickSubject")}
+      className={styles.subject ?? ""}
+      displayRender={(labels) => labels.slice(-2).join(" · ")}
+      onChange={(path) => {
+        const next = subjectFromKey(path.at(-1) ?? "", subject);
+        if (next) onPick(next);
+      }}
+    />
+  );
+}
+
+function operatorWord(op: string, type: string, t: (key: string) => string): string {
+  if (type === "exists") return t(`existsOp.${op}`);
+  const timed = type === "date" || type === "timestamp";
+  return timed && ["<", "<=", ">", ">=", "=", "!="].includes(op) ? t(`timeOp.${op}`) : t(`op.${op}`);
+}
+
+function OperatorSelect({ row, onChange }: { row: Row; onChange: (op: string) => void }) {
+  const { t } = useTranslation("expression");
+  const { names, disabled } = useBuilder();
+  const type = typeOf(row.subject, names);
+  return (
+    <Select
+      disabled={disabled}
+      aria-label={t("operatorLabel")}
+      className={styles.operator ?? ""}
+      popupMatchSelectWidth={false}
+      value={row.op}
+      options={operatorsFor(row.subject, names).map((op) => ({ value: op, label: operatorWord(op, type, t) }))}
+      onChange={onChange}
+    />
+  );
+}
+
+/** The second line of a condition about records: in which time span, and which of them. */
+function RelatedDetails({ subject, onChange }: { subject: RelatedNode; onChange: (subject: RelatedNode) => void }) {
+  const { t } = useTranslation("expression");
+  const builder = useBuilder();
+  const relation = relationOf(subject, builder.names);
+  const inner = useMemo(() => (relation ? { ...builder, names: namesOfRelation(relation, builder.names) } : null), [builder, relation]);
+  if (!inner) return null;
+  return (
+    <div className={styles.details}>
+      {relation?.time_field ? (
+        <span className={styles.joined}>
+          <Select
+            disabled={builder.disabled}
+            aria-label={t("window")}
+            style={{ width: 124 }}
+            value={subject.window ? "last" : "any"}
+            options={[
+              { value: "any", label: t("anyTime") },
+              { value: "last", label: t("inLast") },
+            ]}
+            onChange={(next) => onChange({ ...subject, window: next === "last" ? { amount: "90", unit: "days" } : null })}
+          />
+          {subject.window ? <DurationValue value={subject.window} label={t("inLast")} onChange={(window) => onChange({ ...subject, window })} /> : null}
+        </span>
+      ) : null}
+      {subject.where ? (
+        <Builder value={inner}>
+          <inner.Group tree={subject.where} title={t("where")} onChange={(where) => onChange({ ...subject, where })} onRemove={() => onChange({ ...subject, where: null })} nested />
+        </Builder>
+      ) : (
+        <Button type="link" size="small" disabled={builder.disabled} onClick={() => onChange({ ...subject, where: group("and", []) })}>
+          {t("addWhere")}
+        </Button>
+      )}
+    </div>
+  );
+}
+
+export function RowEditor({ row, onChange, onRemove }: { row: Row; onChange: (row: Row) => void; onRemove: () => void }) {
+  const { t } = useTranslation("expression");
+  const { names, today, disabled } = useBuilder();
+  const pick = (subject: Tree) => onChange(typeOf(subject, names) === typeOf(row.subject, names) ? settled({ ...row, subject }, names, today) : newRow(subject, names, today));
+  return (
+    <div className={styles.row}>
+      <div className={styles.line}>
+        <SubjectPicker subject={row.subject} onPick={pick} />
+        <OperatorSelect row={row} onChange={(op) => onChange(settled({ ...row, op }, names, today))} />
+        <RowValues row={row} onChange={(values) => onChange({ ...row, values })} />
+        <Button type="text" disabled={disabled} icon={<DeleteOutlined />} aria-label={t("removeCondition")} className={styles.remove ?? ""} onClick={onRemove} />
+      </div>
+      {row.subject.kind === "related" ? <RelatedDetails subject={row.subject} onChange={(subject) => onChange({ ...row, subject })} /> : null}
+    </div>
+  );
+}

@@ -1,0 +1,107 @@
+import { useQuery } from "@tanstack/react-query";
+import { api } from "@/shared/api";
+import type { Words } from "@/shared/i18n";
+
+export interface CatalogField {
+  name: string;
+  /** `number`, `text`, `bool`, `date`, `timestamp`, `duration`, `list[text]`. */
+  type: string;
+  label: Words;
+  unit?: Words | null;
+  options?: { value: string; label: Words }[] | null;
+  privacy?: string;
+}
+
+export interface CatalogRelation {
+  name: string;
+  label: Words;
+  from_entity: string;
+  fields: CatalogField[];
+  time_field?: string | null;
+}
+
+export interface CatalogRoot {
+  name: string;
+  label: Words;
+  fields: CatalogField[];
+}
+
+export interface CatalogMembership {
+  name: string;
+  function: string;
+  label: Words;
+  from_entity: string;
+}
+
+export interface CatalogFunction {
+  name: string;
+  signature: string;
+  help: Words;
+}
+
+/** The answer of `GET /v1/catalog`: everything an expression may speak of. */
+export interface CatalogAnswer {
+  entities: CatalogRoot[];
+  relations: CatalogRelation[];
+  memberships: CatalogMembership[];
+  event_types: CatalogRoot[];
+  functions: CatalogFunction[];
+  operators: Record<string, string[]>;
+}
+
+/** Scope of an expression: name -> entity or event type, such as `{ customer: "customer", event: "order.paid" }`. */
+export type ScopeRoots = Readonly<Record<string, string>>;
+
+export const CUSTOMER_SCOPE: ScopeRoots = { customer: "customer" };
+
+export function useCatalog() {
+  return useQuery({ queryKey: ["/catalog"], queryFn: ({ signal }) => api.get<CatalogAnswer>("/catalog", undefined, signal), staleTime: 5 * 60_000 });
+}
+
+/** A field as it is written in the scope at hand, `customer.city` or, inside a relation's "where", `category`. */
+export interface ScopedField {
+  path: string[];
+  field: CatalogField;
+  group: Words;
+}
+
+/** What can be named at one place of an expression. */
+export interface Names {
+  fields: ScopedField[];
+  relations: CatalogRelation[];
+  memberships: CatalogMembership[];
+  operators: Record<string, string[]>;
+}
+
+function rootOf(catalog: CatalogAnswer, of: string): CatalogRoot | undefined {
+  return catalog.entities.find((one) => one.name === of) ?? catalog.event_types.find((one) => one.name === of);
+}
+
+export function namesIn(catalog: CatalogAnswer, roots: ScopeRoots): Names {
+  const fields: ScopedField[] = [];
+  const entities = new Set(Object.values(roots));
+  for (const [alias, of] of Object.entries(roots)) {
+    const root = rootOf(catalog, of);
+    for (const field of root?.fields ?? []) fields.push({ path: [alias, ...field.name.split(".")], field, group: root?.label ?? { zh: alias, en: alias } });
+  }
+  return {
+    fields,
+    relations: catalog.relations.filter((one) => entities.has(one.from_entity)),
+    memberships: catalog.memberships.filter((one) => entities.has(one.from_entity)),
+    operators: catalog.operators,
+  };
+}
+
+/** Inside "where" the row's own fields are written bare. */
+export function namesOfRelation(relation: CatalogRelation, names: Names): Names {
+  return {
+    fields: relation.fields.map((field) => ({ path: field.name.split("."), field, group: relation.label })),
+    relations: [],
+    memberships: [],
+    operators: names.operators,
+  };
+}
+
+export function samePath(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((part, index) => part === b[index]);
+}

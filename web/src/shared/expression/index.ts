@@ -1,0 +1,11 @@
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
+
+addWords("expression", { zh, en });
+
+export { ExpressionEditor, type ExpressionEditorProps } from "./ExpressionEditor";
+export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogField, type CatalogRoot, type Names, type ScopeRoots } from "./catalog";
+export { checkExpression, useChecked, type Checked, type Problem } from "./check";
+export { print } from "./print";
+export type { Tree } from "./tree";

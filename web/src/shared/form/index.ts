@@ -1,0 +1,4 @@
+export { SchemaForm, type SchemaFormProps } from "./SchemaForm";
+export { TemplateInput } from "./TemplateInput";
+export { initialValues, type FieldFinding, type Schema, type UiHints, type Values } from "./schema";
+export { joinSeconds, split as splitSeconds, toSeconds } from "./duration";

@@ -1,0 +1,169 @@
+import { useQuery } from "@tanstack/react-query";
+import { Input, InputNumber, Select, Switch } from "antd";
+import { useState } from "react";
+import { api } from "@/shared/api";
+import { ExpressionEditor, useCatalog } from "@/shared/expression";
+import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
+import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
+import type { Schema, Value } from "./schema";
+import { TemplateInput } from "./TemplateInput";
+
+export interface WidgetProps {
+  schema: Schema;
+  optional: boolean;
+  value: Value;
+  onChange: (value: Value) => void;
+  label: string;
+  disabled: boolean;
+  scope: Record<string, string>;
+}
+
+function text(value: Value): string {
+  return typeof value === "string" ? value : typeof value === "number" ? String(value) : "";
+}
+
+function TextWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
+  return <Input aria-label={label} disabled={disabled} maxLength={schema.maxLength} value={text(value)} onChange={(event) => onChange(event.target.value)} />;
+}
+
+function TextAreaWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
+  return <Input.TextArea aria-label={label} disabled={disabled} maxLength={schema.maxLength} autoSize={{ minRows: 2, maxRows: 10 }} value={text(value)} onChange={(event) => onChange(event.target.value)} />;
+}
+
+function NumberWidget({ schema, optional, value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  const unit = schema["x-ui"]?.unit;
+  const limits = { min: schema.minimum ?? schema.exclusiveMinimum, max: schema.maximum };
+  return (
+    <InputNumber
+      aria-label={label}
+      disabled={disabled}
+      style={{ width: "100%" }}
+      suffix={unit ? say(unit, language) : undefined}
+      precision={schema.type === "integer" ? 0 : undefined}
+      {...(limits.min === undefined ? {} : { min: limits.min })}
+      {...(limits.max === undefined ? {} : { max: limits.max })}
+      value={typeof value === "number" ? value : null}
+      onChange={(next) => onChange(next ?? (optional ? null : (limits.min ?? 0)))}
+    />
+  );
+}
+
+function DecimalWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+  return <InputNumber<string> stringMode aria-label={label} disabled={disabled} style={{ width: "100%" }} value={text(value) || null} onChange={(next) => onChange(next ?? (optional ? null : "0"))} />;
+}
+
+function SwitchWidget({ value, onChange, label, disabled }: WidgetProps) {
+  return <Switch aria-label={label} disabled={disabled} checked={value === true} onChange={onChange} />;
+}
+
+function EnumWidget({ schema, optional, value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  const named = schema["x-ui"]?.options ?? [];
+  const options = (schema.enum ?? []).map((one) => {
+    const words = named.find((option) => option.value === one)?.label;
+    return { value: String(one), label: words ? say(words, language) : String(one) };
+  });
+  return <Select aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={(next: string | undefined) => onChange(next ?? null)} />;
+}
+
+function DurationWidget({ value, onChange, label, disabled }: WidgetProps) {
+  const { t } = useTranslation("shared");
+  const now = split(toSeconds(value) ?? 0);
+  const [unit, setUnit] = useState<DurationUnit>(now.unit);
+  const seconds = toSeconds(value) ?? 0;
+  const amount = now.unit === unit ? now.amount : seconds / (toSeconds(`1 ${unit}`) ?? 1);
+  const whole = Number.isInteger(amount);
+  const shown = whole ? { amount, unit } : now;
+  return (
+    <div style={{ display: "flex", gap: 8 }}>
+      <InputNumber aria-label={label} disabled={disabled} min={0} style={{ flex: 1 }} value={shown.amount} onChange={(next) => onChange(like(value, next ?? 0, shown.unit))} />
+      <Select
+        aria-label={t("time.unitLabel")}
+        disabled={disabled}
+        style={{ width: 96 }}
+        value={shown.unit}
+        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`) }))}
+        onChange={(next) => {
+          setUnit(next);
+          onChange(like(value, shown.amount, next));
+        }}
+      />
+    </div>
+  );
+}
+
+function ExpressionWidget({ schema, value, onChange, disabled, scope }: WidgetProps) {
+  const hints = schema["x-ui"];
+  return <ExpressionEditor compact value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} />;
+}
+
+function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  const catalog = useCatalog();
+  const options = (catalog.data?.event_types ?? []).map((one) => ({ value: one.name, label: say(one.label, language) }));
+  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
+}
+
+interface Item {
+  id?: string;
+  name?: string;
+  label?: Words | string | null;
+  title?: string;
+}
+
+/** Picks one of the things kept under `path`; `key` is what the configuration stores. */
+function picker(path: string, key: "id" | "name", free = false) {
+  return function PickWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+    const language = useLanguage();
+    const query = useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path, { limit: 200 }, signal), staleTime: 60_000 });
+    const items = Array.isArray(query.data) ? query.data : (query.data?.items ?? []);
+    const options = items.map((item) => ({ value: item[key] ?? "", label: item.label ? say(item.label, language) : (item.name ?? item.title ?? "") }));
+    const shared = { "aria-label": label, disabled, loading: query.isPending, showSearch: { optionFilterProp: "label" }, style: { width: "100%" }, options };
+    if (free) {
+      // A tag may be new: the list takes typed text, and one value is kept.
+      return <Select {...shared} mode="tags" maxCount={1} value={text(value) ? [text(value)] : []} onChange={(next: string[]) => onChange(next.at(-1) ?? "")} />;
+    }
+    return <Select {...shared} allowClear={optional} value={text(value) || null} onChange={(next: string | undefined) => onChange(next ?? null)} />;
+  };
+}
+
+type Widget = (props: WidgetProps) => React.ReactNode;
+
+const byHint: Record<string, Widget> = {
+  expression: ExpressionWidget,
+  template: TemplateInput,
+  text_area: TextAreaWidget,
+  duration: DurationWidget,
+  event_type: EventTypeWidget,
+  segment: picker("/segments", "id"),
+  coupon_template: picker("/coupon-templates", "id"),
+  message_template: picker("/message-templates", "id"),
+  role: picker("/roles", "id"),
+  user: picker("/users", "id"),
+  tag: picker("/tags", "name", true),
+  flow: picker("/flows", "id"),
+  store: picker("/stores", "id"),
+};
+
+/** The editor for a single value: by the author's hint, else by the type. */
+export function widgetFor(schema: Schema): Widget | null {
+  const hinted = schema["x-ui"]?.widget ? byHint[schema["x-ui"].widget] : undefined;
+  if (hinted) return hinted;
+  if (schema.enum) return EnumWidget;
+  if (schema.format === "duration") return DurationWidget;
+  if (schema.format === "decimal") return DecimalWidget;
+  switch (schema.type) {
+    case "string":
+      return TextWidget;
+    case "integer":
+    case "number":
+      return NumberWidget;
+    case "boolean":
+      return SwitchWidget;
+    default:
+      return null;
+  }
+}
+
+
