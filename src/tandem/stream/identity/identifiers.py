@@ -27,7 +27,9 @@ CONTRADICTIONS_MAX: Final = 5
 
 _HOME: Final = "CN"
 _MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
-_EMAIL: Final = re.compile(r"[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+")
+_EMAIL: Final = re.compile(
+    r"[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+"
+)
 _SEPARATORS: Final = str.maketrans("", "", " \t\r\n\u00a0\u3000-‐‑–—().·")
 _PLACEHOLDERS: Final = frozenset(
     {
@@ -44,8 +46,12 @@ _JUNK_PHONES: Final = frozenset(
         "13123456789", "12345678901", "13012345678", "17012345678", "17612345678", "19912345678",
     )
 )  # fmt: skip
-_JUNK_LOCAL_PARTS: Final = frozenset({"test", "noreply", "no-reply", "none", "null", "na", "a", "aa", "aaa", "abc", "xxx", "123", "admin", "info"})
-_JUNK_DOMAINS: Final = frozenset({"example.com", "example.org", "test.com", "abc.com", "none.com", "xxx.com", "a.com", "localhost"})
+_JUNK_LOCAL_PARTS: Final = frozenset(
+    {"test", "noreply", "no-reply", "none", "null", "na", "a", "aa", "aaa", "abc", "xxx", "123", "admin", "info"}
+)
+_JUNK_DOMAINS: Final = frozenset(
+    {"example.com", "example.org", "test.com", "abc.com", "none.com", "xxx.com", "a.com", "localhost"}
+)
 
 
 class Malformed(ValueError):
@@ -84,7 +90,11 @@ def _phone(text: str) -> str | None:
         return None
     mobile = _MOBILE.fullmatch(text) or _MOBILE.fullmatch(text.translate(_SEPARATORS))
     number = f"+86{mobile[1]}" if mobile else _other_phone(text)
-    return None if number is None or number in _JUNK_PHONES or _is_run_of_one(number.lstrip("+").removeprefix("86")[1:]) else number
+    return (
+        None
+        if number is None or number in _JUNK_PHONES or _is_run_of_one(number.lstrip("+").removeprefix("86")[1:])
+        else number
+    )
 
 
 def _other_phone(text: str) -> str | None:

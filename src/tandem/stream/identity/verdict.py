@@ -6,7 +6,8 @@ established, so that a batch of a thousand gives the same answer as a thousand b
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence, Set
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
@@ -39,7 +40,7 @@ class Owner(NamedTuple):
     came_by: Key
 
 
-Claims = Mapping[UUID, Mapping[tuple[str, str], Set[bytes]]]
+Claims = Mapping[UUID, Mapping[tuple[str, str], AbstractSet[bytes]]]
 """Values of unique kinds that a customer already has: customer -> (kind, scope) -> hashes."""
 
 
@@ -117,12 +118,16 @@ class _Bench:
 
     def _settle(self, keys: list[Key], named: dict[Key, tuple[UUID, UUID]]) -> Owner:
         unique = [key for key in keys if key.kind in UNIQUE]
-        against = {person: kind for person, _ in named.values() if (kind := self._contradicts(person, unique)) is not None}
+        against = {
+            person: kind for person, _ in named.values() if (kind := self._contradicts(person, unique)) is not None
+        }
         fitting = {key: found for key, found in named.items() if found[0] not in against}
         free = [key for key in keys if key not in named]
         if fitting:
             customer = min({person for person, _ in fitting.values()}, key=lambda one: (one in self._created, one))
-            came_by = min((key for key, found in fitting.items() if found[0] == customer), key=lambda key: RANK[key.kind])
+            came_by = min(
+                (key for key, found in fitting.items() if found[0] == customer), key=lambda key: RANK[key.kind]
+            )
             origin = fitting[came_by][1]
         elif free:
             customer = origin = self._new_id()
@@ -211,7 +216,10 @@ class _Bench:
             if current != loser:
                 merges.setdefault((min(current, loser), max(current, loser)), key)
         return Findings(
-            owners=[None if one is None else Owner(*self._current(one.customer_id, one.origin_id), one.came_by) for one in verdicts],
+            owners=[
+                None if one is None else Owner(*self._current(one.customer_id, one.origin_id), one.came_by)
+                for one in verdicts
+            ],
             given={key: self._current(*pair) for key, pair in self._given.items()},
             created=list(self._created),
             merges=merges,

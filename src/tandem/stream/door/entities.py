@@ -1,0 +1,125 @@
+"""Things that outside systems name (orders, refunds): locked while a record about them is resolved, so that order is kept per thing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import bucket_of, derived_id
+from tandem.stream.rows import to_json
+
+EntityKey = tuple[str, str, str]
+"""(source, kind, outside id)"""
+
+
+class Entity(msgspec.Struct, gc=False):
+    """What is known of a thing. `bucket` is where its rows live. Changed in memory while a batch is resolved, then written once."""
+
+    source: str
+    kind: str
+    id: str
+    subject_id: UUID
+    bucket: int
+    customer_id: UUID | None
+    origin_id: UUID | None
+    modified_at: datetime | None
+    version: int
+    marks: list[str]
+    changed: bool = False
+
+    def take(self, modified_at: datetime | None) -> bool:
+        """Note a record of this thing; returns whether it is news rather than history (ENGINE_RULES 2)."""
+        newer = modified_at is None or self.modified_at is None or modified_at >= self.modified_at
+        if newer:
+            self.modified_at = modified_at or self.modified_at
+        self.version += 1
+        self.changed = True
+        return newer
+
+    def mark(self, name: str) -> bool:
+        """Whether the event of this name may come out: the first time only."""
+        if name in self.marks:
+            return False
+        self.marks.append(name)
+        self.changed = True
+        return True
+
+
+class _Row(msgspec.Struct, gc=False, omit_defaults=True):
+    s: str
+    k: str
+    e: str
+    i: UUID | None = None
+    b: int | None = None
+    c: UUID | None = None
+    g: UUID | None = None
+    m: datetime | None = None
+    v: int | None = None
+    x: list[str] | None = None
+
+
+_ROWS: Final = "jsonb_to_recordset(%(rows)s::jsonb) as r(s text, k text, e text, i uuid, b smallint, c uuid, g uuid, m timestamptz, v int, x text[])"
+
+# One statement locks what exists and inserts what does not, in key order; nothing changes yet.
+_LOCK: Final = f"""
+insert into entity_key (tenant_id, source, kind, entity_id, subject_id, bucket)
+select %(tenant)s, r.s, r.k, r.e, r.i, r.b from {_ROWS}
+order by r.s collate "C", r.k collate "C", r.e collate "C"
+on conflict (tenant_id, source, kind, entity_id) do update set version = entity_key.version where false
+"""
+
+_READ: Final = f"""
+select t.source, t.kind, t.entity_id, t.subject_id, t.bucket, t.customer_id, t.origin_id, t.modified_at, t.version, t.marks
+from {_ROWS} join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
+where t.version > 0
+"""
+
+_WRITE: Final = f"""
+update entity_key as t
+set bucket = r.b, customer_id = r.c, origin_id = r.g, modified_at = r.m, version = r.v, marks = coalesce(r.x, '{{}}')
+from {_ROWS}
+where t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
+"""
+
+
+def lock(tx: Tx, wanted: Iterable[EntityKey]) -> dict[EntityKey, Entity]:
+    """Lock these things until commit, making those nobody has told us of."""
+    entities: dict[EntityKey, Entity] = {}
+    for key in wanted:
+        if key not in entities:
+            subject = derived_id(tx.tenant_id, *key)
+            entities[key] = Entity(*key, subject, bucket_of(subject), None, None, None, 0, [])
+    if entities:
+        rows = to_json(
+            [_Row(s=one.source, k=one.kind, e=one.id, i=one.subject_id, b=one.bucket) for one in entities.values()]
+        )
+        tx.execute(_LOCK, {"tenant": tx.tenant_id, "rows": rows}, prepare=True)
+        for row in tx.cursor(_READ, {"tenant": tx.tenant_id, "rows": rows}, prepare=True):
+            entities[row[0], row[1], row[2]] = Entity(*row)
+    return entities
+
+
+def write(tx: Tx, entities: Iterable[Entity]) -> None:
+    """Write back what changed."""
+    rows = [
+        _Row(
+            s=one.source,
+            k=one.kind,
+            e=one.id,
+            b=one.bucket,
+            c=one.customer_id,
+            g=one.origin_id,
+            m=one.modified_at,
+            v=one.version,
+            x=one.marks,
+        )
+        for one in entities
+        if one.changed
+    ]
+    if rows:
+        tx.execute(_WRITE, {"tenant": tx.tenant_id, "rows": to_json(rows)}, prepare=True)

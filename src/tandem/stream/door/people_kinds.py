@@ -1,0 +1,122 @@
+"""The door's own kinds: what a source knows of a person, what she did, where she was."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+from typing import Annotated, Any, Final, Literal
+
+import msgspec
+
+from tandem.catalog.label import Label
+from tandem.stream.door.kinds import (
+    CustomerFields,
+    DoorKind,
+    Envelope,
+    EventOut,
+    Identifier,
+    Key,
+    Name,
+    Normalised,
+    Refused,
+    Text,
+)
+
+Identifiers = Annotated[list[Identifier], msgspec.Meta(max_length=20)]
+Moment = Annotated[datetime, msgspec.Meta(tz=True)]
+
+BIRTH_YEAR_MIN: Final = 1900
+ATTRIBUTES_MAX: Final = 50
+ATTRIBUTE_CHARACTERS_MAX: Final = 1000
+
+
+class CustomerIn(msgspec.Struct, frozen=True, gc=False):
+    """What a source knows of a person. Missing and null mean that it says nothing about the field."""
+
+    identifiers: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=20)]
+    name: Name | None = None
+    gender: Literal["male", "female", "other"] | None = None
+    birthday: date | None = None
+    city: Name | None = None
+    district: Name | None = None
+    store: Key | None = None
+    tags: Annotated[list[Key], msgspec.Meta(max_length=50)] = []
+    attrs: dict[Key, str | int | float | bool | None] = {}
+
+
+class BehaviourIn(msgspec.Struct, frozen=True, gc=False):
+    """Something a person did: looked at a page, watched a video to its end."""
+
+    name: Key
+    identifiers: Identifiers
+    at: Moment
+    properties: dict[Key, str | int | float | bool | None] = {}
+
+
+class VisitIn(msgspec.Struct, frozen=True, gc=False):
+    """A person in a shop."""
+
+    store: Key
+    identifiers: Identifiers
+    at: Moment
+
+
+def _customer(envelope: Envelope, said: CustomerIn) -> Normalised:
+    if said.birthday is not None and not date(BIRTH_YEAR_MIN, 1, 1) <= said.birthday <= envelope.time.date():
+        raise Refused(
+            "birthday", f"生日应在 {BIRTH_YEAR_MIN} 年到今天之间", f"a birthday lies between {BIRTH_YEAR_MIN} and today"
+        )
+    _check_properties("attrs", said.attrs)
+    return Normalised(
+        identifiers=said.identifiers,
+        needs_customer=True,
+        customer=CustomerFields(
+            name=_clean(said.name),
+            gender=said.gender,
+            birthday=None if said.birthday is None else said.birthday.isoformat(),
+            city=_clean(said.city),
+            district=_clean(said.district),
+            store=said.store,
+            tags=tuple(dict.fromkeys(said.tags)),
+            attrs=dict(said.attrs),
+        ),
+    )
+
+
+def _behaviour(_: Envelope, said: BehaviourIn) -> Normalised:
+    _check_properties("properties", said.properties)
+    payload: dict[str, Any] = {"name": said.name, "properties": said.properties}
+    return Normalised(
+        identifiers=said.identifiers, events=(EventOut("behaviour.recorded", said.at, payload, once="recorded"),)
+    )
+
+
+def _visit(_: Envelope, said: VisitIn) -> Normalised:
+    return Normalised(
+        identifiers=said.identifiers,
+        events=(EventOut("visit.recorded", said.at, {"store": said.store}, once="recorded"),),
+    )
+
+
+def _check_properties(where: str, properties: dict[str, str | int | float | bool | None]) -> None:
+    if len(properties) > ATTRIBUTES_MAX:
+        raise Refused(where, f"最多 {ATTRIBUTES_MAX} 个属性", f"at most {ATTRIBUTES_MAX} properties")
+    for name, value in properties.items():
+        if isinstance(value, str) and len(value) > ATTRIBUTE_CHARACTERS_MAX:
+            raise Refused(
+                f"{where}.{name}",
+                f"最长 {ATTRIBUTE_CHARACTERS_MAX} 个字符",
+                f"at most {ATTRIBUTE_CHARACTERS_MAX} characters",
+            )
+
+
+def _clean(text: Text | None) -> str | None:
+    """An empty field of a form says nothing."""
+    stripped = text.strip() if text else ""
+    return stripped or None
+
+
+PEOPLE_KINDS: Final = (
+    DoorKind("customer", Label("客户资料", "Customer"), CustomerIn, _customer),
+    DoorKind("behaviour", Label("行为", "Behaviour"), BehaviourIn, _behaviour),
+    DoorKind("visit", Label("到店", "Visit"), VisitIn, _visit),
+)

@@ -1,0 +1,99 @@
+"""Records the door could not understand: kept whole with their reasons, shown, and replayed when the cause is mended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import new_id
+from tandem.stream.door.wire import Parsed, Problem
+from tandem.stream.keys import day_key
+from tandem.stream.rows import to_json
+
+SCHEMA_VERSION: Final = "1"
+_FRAME_BYTES_MAX: Final = 2_000_000
+
+
+class _Row(msgspec.Struct, gc=False):
+    i: UUID
+    s: str
+    x: str
+    k: str
+    m: int
+    o: str | None
+    p: bytes
+    w: list[dict[str, str]]
+
+
+_INSERT: Final = """
+insert into quarantine (tenant_id, id, source, external_id, kind, mode, occurred_at, payload_enc, key_day, problems, schema_version, received_at)
+select %(tenant)s, r.i, r.s, r.x, r.k, r.m, r.o, decode(r.p, 'base64'), %(day)s, r.w, %(schema)s, %(received)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, m smallint, o timestamptz, p text, w jsonb)
+"""
+
+
+def put_aside(tx: Tx, keys: TenantKeys, parsed: Parsed, problems: Sequence[Problem]) -> None:
+    """Keep the records that have problems. One whose very frame is broken is kept as the bytes that came, without source or kind."""
+    reasons: dict[int, list[dict[str, str]]] = {}
+    for problem in problems:
+        reasons.setdefault(problem.index, []).append({"where": problem.where, "zh": problem.zh, "en": problem.en})
+    day = tx.machine_now.date()
+    key = day_key(tx, keys, day)
+    rows: list[_Row] = []
+    for item in parsed.items:
+        if item.index in reasons:
+            when = item.time.isoformat() if 1900 < item.time.year < 2200 else None
+            sealed = keys.seal(key, item.payload.decode())
+            rows.append(
+                _Row(new_id(), item.source, item.external_id, item.kind, item.mode, when, sealed, reasons[item.index])
+            )
+    for index, raw in parsed.broken.items():
+        text = raw[:_FRAME_BYTES_MAX].decode(errors="replace")
+        rows.append(_Row(new_id(), "", "", "", 0, None, keys.seal(key, text), reasons[index]))
+    params = {
+        "tenant": tx.tenant_id,
+        "day": day,
+        "received": tx.machine_now,
+        "schema": SCHEMA_VERSION,
+        "rows": to_json(rows),
+    }
+    tx.execute(_INSERT, params)
+
+
+class QuarantineLine(msgspec.Struct, frozen=True):
+    """A quarantined record as lists show it: never its payload, which may hold personal data."""
+
+    id: UUID
+    source: str
+    external_id: str
+    kind: str
+    mode: int
+    occurred_at: datetime | None
+    problems: list[Any]
+    schema_version: str
+    received_at: datetime
+    status: str
+    attempts: int
+    replayed_at: datetime | None
+
+
+_COLUMNS: Final = "id, source, external_id, kind, mode, occurred_at, problems, schema_version, received_at, status, attempts, replayed_at"
+
+
+def page(tx: Tx, *, status: str | None, before: UUID | None, limit: int) -> list[QuarantineLine]:
+    """Quarantined records, newest first, before the one named."""
+    return tx.all(
+        QuarantineLine,
+        f"""
+        select {_COLUMNS} from quarantine
+        where tenant_id = %(tenant)s and (%(status)s::text is null or status = %(status)s) and (%(before)s::uuid is null or id < %(before)s)
+        order by id desc limit %(limit)s
+        """,
+        {"tenant": tx.tenant_id, "status": status, "before": before, "limit": limit},
+    )

@@ -1,0 +1,131 @@
+"""Receive: tell what is new, keep the raw envelope, and answer (the first of the three commits, ENGINE_RULES 2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import new_id
+from tandem.stream.door.understand import Understood
+from tandem.stream.keys import day_key
+from tandem.stream.rows import to_json
+
+
+@dataclass(slots=True)
+class Received:
+    """What of a call is new to us: records to resolve, each with its version; how many were seen before."""
+
+    fresh: list[Understood]
+    duplicates: int
+    updates: int
+
+
+class _KeyRow(msgspec.Struct, gc=False):
+    s: str
+    x: str
+    h: bytes
+    v: int
+
+
+# Rows go in by key, as every door does it, so that two doors never wait for each other in a circle (ENGINE_RULES 9).
+# What was there with the same payload is locked, unchanged and not returned: a duplicate.
+_CLAIM: Final = """
+insert into intake_key as k (tenant_id, source, external_id, payload_hash, version, received_at)
+select %(tenant)s, r.s, r.x, decode(r.h, 'base64'), r.v, %(received)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(s text, x text, h text, v int)
+order by r.s collate "C", r.x collate "C"
+on conflict (tenant_id, source, external_id) do update
+set payload_hash = excluded.payload_hash, version = k.version + excluded.version, received_at = excluded.received_at
+where k.payload_hash <> excluded.payload_hash
+returning source, external_id, version
+"""
+
+
+def receive(tx: Tx, records: Sequence[Understood]) -> Received:
+    """Claim the records' keys. Repeats of one id within the call count in order, as if they had come one after another."""
+    versions = _versions(records)
+    rows = [
+        _KeyRow(source, external_id, chain[-1].payload_hash, len(chain))
+        for (source, external_id), chain in versions.items()
+    ]
+    if not rows:
+        return Received([], 0, 0)
+    cursor = tx.cursor(
+        _CLAIM, {"tenant": tx.tenant_id, "received": tx.machine_now, "rows": to_json(rows)}, prepare=True
+    )
+    claimed = {(source, external_id): version for source, external_id, version in cursor}
+    fresh: list[Understood] = []
+    updates = 0
+    for key, chain in versions.items():
+        last = claimed.get(key)
+        if last is None:
+            continue
+        for back, record in enumerate(chain):
+            record.version = last - len(chain) + 1 + back
+            updates += record.version > 1
+            fresh.append(record)
+    fresh.sort(key=lambda record: record.item.index)
+    return Received(fresh, len(records) - len(fresh), updates)
+
+
+def _versions(records: Sequence[Understood]) -> dict[tuple[str, str], list[Understood]]:
+    """Records by their outside id; of equal neighbours only the first counts."""
+    chains: dict[tuple[str, str], list[Understood]] = {}
+    for record in records:
+        chain = chains.setdefault((record.item.source, record.item.external_id), [])
+        if not chain or chain[-1].payload_hash != record.payload_hash:
+            chain.append(record)
+    return chains
+
+
+class _IntakeRow(msgspec.Struct, gc=False):
+    i: UUID
+    s: str
+    x: str
+    k: str
+    v: int
+    m: int
+    o: str
+    p: bytes
+
+
+_KEEP: Final = """
+insert into intake (tenant_id, received_at, id, source, external_id, kind, version, mode, occurred_at, payload_enc)
+select %(tenant)s, %(received)s, r.i, r.s, r.x, r.k, r.v, r.m, r.o, decode(r.p, 'base64')
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, v int, m smallint, o timestamptz, p text)
+"""
+
+_PENDING: Final = """
+insert into intake_pending (tenant_id, received_at, id)
+select %(tenant)s, %(received)s, unnest(%(ids)s::uuid[])
+"""
+
+
+def keep(tx: Tx, keys: TenantKeys, records: Sequence[Understood], *, pending: bool = False) -> None:
+    """Store the raw envelopes, sealed under today's key; `pending` leaves their meaning to `resolve_pending`."""
+    if not records:
+        return
+    key = day_key(tx, keys, tx.machine_now.date())
+    rows = [
+        _IntakeRow(
+            new_id(),
+            record.item.source,
+            record.item.external_id,
+            record.item.kind,
+            record.version,
+            record.item.mode,
+            record.envelope.time.isoformat(),
+            keys.seal(key, record.item.payload.decode()),
+        )
+        for record in records
+    ]
+    params = {"tenant": tx.tenant_id, "received": tx.machine_now}
+    tx.execute(_KEEP, {**params, "rows": to_json(rows)}, prepare=True)
+    if pending:
+        tx.execute(_PENDING, {**params, "ids": [row.i for row in rows]})

@@ -1,0 +1,263 @@
+"""What identity reads and writes in the door's transaction: key tables, customers it makes, commands it files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import bucket_of, new_id
+from tandem.stream.identity.identifiers import CONTRADICTIONS_MAX, UNIQUE
+from tandem.stream.identity.verdict import Key, Pointer
+from tandem.stream.rows import to_json
+
+
+class KeyRow(msgspec.Struct, gc=False, omit_defaults=True):
+    """An identifier with whom it is given to, under the short names of the statements below."""
+
+    k: str
+    s: str
+    h: bytes
+    c: UUID | None = None
+    b: int | None = None
+    g: UUID | None = None
+    n: int | None = None
+
+
+_KEYS: Final = "jsonb_to_recordset(%(rows)s::jsonb) as r(k text, s text, h text, c uuid, b smallint, g uuid, n int)"
+
+_READ: Final = f"""
+select i.kind, i.scope, i.value_hash, i.customer_id, i.origin_id, i.degree, i.demoted
+from {_KEYS} join identifier as i
+  on i.tenant_id = %(tenant)s and i.kind = r.k and i.scope = r.s and i.value_hash = decode(r.h, 'base64')
+"""
+
+# By key, as every door does it: two doors that meet on the same values wait for each other in one direction only.
+_GIVE: Final = f"""
+insert into identifier (tenant_id, kind, scope, value_hash, customer_id, bucket, origin_id)
+select %(tenant)s, r.k, r.s, decode(r.h, 'base64'), r.c, r.b, r.g from {_KEYS}
+order by r.k collate "C", r.s collate "C", decode(r.h, 'base64')
+on conflict do nothing
+returning kind, scope, value_hash
+"""
+
+_CORRECT: Final = f"""
+update identifier as i set customer_id = r.c, bucket = r.b, origin_id = r.g from {_KEYS}
+where i.tenant_id = %(tenant)s and i.kind = r.k and i.scope = r.s and i.value_hash = decode(r.h, 'base64')
+"""
+
+# Rows that other doors also count are locked in key order before they are changed.
+_CONTEST: Final = f"""
+with locked as materialized (
+  select i.kind, i.scope, i.value_hash, r.n
+  from {_KEYS} join identifier as i on i.tenant_id = %(tenant)s and i.kind = r.k and i.scope = r.s and i.value_hash = decode(r.h, 'base64')
+  order by i.kind collate "C", i.scope collate "C", i.value_hash
+  for no key update of i)
+update identifier as i set degree = i.degree + l.n, demoted = i.demoted or i.degree + l.n > %(most)s from locked as l
+where i.tenant_id = %(tenant)s and i.kind = l.kind and i.scope = l.scope and i.value_hash = l.value_hash
+"""
+
+_CLAIMS: Final = """
+select customer_id, kind, scope, value_hash from identifier
+where tenant_id = %(tenant)s and customer_id = any(%(customers)s::uuid[]) and kind = any(%(unique)s::text[])
+"""
+
+
+def read(tx: Tx, keys: Iterable[Key]) -> dict[Key, Pointer]:
+    """Whom these keys name now; keys that name nobody are missing."""
+    rows = [KeyRow(*key) for key in keys]
+    if not rows:
+        return {}
+    cursor = tx.cursor(_READ, {"tenant": tx.tenant_id, "rows": to_json(rows)}, prepare=True)
+    return {
+        Key(kind, scope, value_hash): Pointer(customer_id, origin_id, degree, demoted)
+        for kind, scope, value_hash, customer_id, origin_id, degree, demoted in cursor
+    }
+
+
+def give(tx: Tx, given: Mapping[Key, tuple[UUID, UUID]]) -> set[Key]:
+    """Give keys to customers unless somebody else was quicker; returns those that are now ours."""
+    if not given:
+        return set()
+    cursor = tx.cursor(_GIVE, {"tenant": tx.tenant_id, "rows": to_json(_rows(given))}, prepare=True)
+    return {Key(*row) for row in cursor}
+
+
+def correct(tx: Tx, given: Mapping[Key, tuple[UUID, UUID]]) -> None:
+    """Give keys that this transaction has just inserted to other customers than it first thought."""
+    if given:
+        tx.execute(_CORRECT, {"tenant": tx.tenant_id, "rows": to_json(_rows(given))})
+
+
+def contest(tx: Tx, contested: Mapping[Key, int]) -> None:
+    """Count contradictions; a value with too many names nobody any more."""
+    if contested:
+        rows = [KeyRow(*key, n=times) for key, times in contested.items()]
+        tx.execute(_CONTEST, {"tenant": tx.tenant_id, "rows": to_json(rows), "most": CONTRADICTIONS_MAX})
+
+
+def claims(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, dict[tuple[str, str], set[bytes]]]:
+    """The values of unique kinds that these customers have."""
+    wanted = list(customers)
+    found: dict[UUID, dict[tuple[str, str], set[bytes]]] = {}
+    if wanted:
+        cursor = tx.cursor(
+            _CLAIMS, {"tenant": tx.tenant_id, "customers": wanted, "unique": sorted(UNIQUE)}, prepare=True
+        )
+        for customer_id, kind, scope, value_hash in cursor:
+            found.setdefault(customer_id, {}).setdefault((kind, scope), set()).add(value_hash)
+    return found
+
+
+def serialise(tx: Tx, customers: Iterable[UUID]) -> None:
+    """Wait for other doors that are giving these customers an identifier of a unique kind, so that the second sees the first's."""
+    tx.execute(
+        "select pg_advisory_xact_lock(k) from unnest(%(locks)s::bigint[]) as k order by k",
+        {"locks": [int.from_bytes(one.bytes[8:], "big", signed=True) for one in customers]},
+    )
+
+
+def _rows(given: Mapping[Key, tuple[UUID, UUID]]) -> list[KeyRow]:
+    return [KeyRow(*key, c=customer, b=bucket_of(customer), g=origin) for key, (customer, origin) in given.items()]
+
+
+class NewCustomer(msgspec.Struct, gc=False):
+    """A customer to make: the bare person. What sources say of her arrives as events."""
+
+    i: UUID
+    b: int
+    f: datetime
+    k: bytes
+
+
+class Evidence(msgspec.Struct, gc=False):
+    """Why an identifier is held for a customer (`customer_identifier`)."""
+
+    c: UUID
+    b: int
+    g: UUID
+    k: str
+    s: str
+    h: bytes
+    e: bytes
+    l: str  # noqa: E741
+    u: str
+    r: str
+    o: datetime
+
+
+_MAKE: Final = """
+insert into customer (bucket, id, tenant_id, origin_id, first_seen_at, created_at, updated_at, key_enc)
+select r.b, r.i, %(tenant)s, r.i, r.f, %(now)s, %(now)s, decode(r.k, 'base64')
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, b smallint, f timestamptz, k text)
+"""
+
+_WITNESS: Final = """
+insert into customer_identifier as c (bucket, tenant_id, customer_id, origin_id, kind, scope, value_hash, value_enc, last4, source, rule,
+                                      first_seen_at, last_seen_at)
+select r.b, %(tenant)s, r.c, r.g, r.k, r.s, decode(r.h, 'base64'), decode(r.e, 'base64'), r.l, r.u, r.r, r.o, r.o
+from jsonb_to_recordset(%(rows)s::jsonb)
+  as r(c uuid, b smallint, g uuid, k text, s text, h text, e text, l text, u text, r text, o timestamptz)
+on conflict (bucket, customer_id, kind, scope, value_hash) do update
+set last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at), first_seen_at = least(c.first_seen_at, excluded.first_seen_at)
+"""
+
+
+def make(tx: Tx, customers: Sequence[NewCustomer]) -> None:
+    """Make customers. Nobody else can know them before this transaction commits, so no bucket lock is needed."""
+    if customers:
+        tx.execute(_MAKE, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(customers)}, prepare=True)
+
+
+def witness(tx: Tx, evidence: Sequence[Evidence]) -> None:
+    """Keep why identifiers are held: for customers this transaction made, or in the turn that holds their buckets."""
+    if evidence:
+        tx.execute(_WITNESS, {"tenant": tx.tenant_id, "rows": to_json(evidence)}, prepare=True)
+
+
+def wrapped_keys(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, bytes]:
+    """The wrapped data keys of customers who exist, merged ones included: what is sealed for an origin stays under its key."""
+    wanted = list(customers)
+    if not wanted:
+        return {}
+    cursor = tx.cursor(
+        """
+        select c.id, c.key_enc from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as w(bucket, id)
+        join customer as c on c.bucket = w.bucket and c.id = w.id and c.tenant_id = %(tenant)s
+        """,
+        {"tenant": tx.tenant_id, "buckets": [bucket_of(one) for one in wanted], "ids": wanted},
+        prepare=True,
+    )
+    return {customer: bytes(key) for customer, key in cursor}
+
+
+_FILE_MERGES: Final = """
+insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, evidence, filed_at)
+select %(tenant)s, r.i, 'merge', r.a, r.b, r.k, jsonb_build_object('kind', r.k, 'scope', r.s, 'hash', r.h), %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, a uuid, b uuid, k text, s text, h text)
+order by r.a, r.b
+on conflict do nothing
+"""
+
+_FILE_REVIEWS: Final = """
+insert into merge_review (tenant_id, a_id, b_id, reason, filed_at)
+select %(tenant)s, r.a, r.b, r.k, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text)
+order by r.a, r.b
+on conflict do nothing
+"""
+
+_FILE_REHOMES: Final = """
+insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, origin_id, subject_type, subject_id, from_bucket, reason, filed_at)
+select %(tenant)s, r.i, 'rehome', r.c, r.p, r.g, r.t, r.s, r.b, 'buyer_known', %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, c uuid, p uuid, g uuid, t text, s uuid, b smallint)
+"""
+
+
+def file_merges(tx: Tx, merges: Mapping[tuple[UUID, UUID], Key]) -> None:
+    """Ask for merges (survivor, loser); one that is already queued is not filed twice."""
+    rows = [
+        {"i": new_id(), "a": a, "b": b, "k": key.kind, "s": key.scope, "h": key.value_hash}
+        for (a, b), key in merges.items()
+    ]
+    if rows:
+        tx.execute(_FILE_MERGES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+def file_reviews(tx: Tx, reviews: Mapping[tuple[UUID, UUID], str]) -> None:
+    """Lay pairs before a person; a pair that was ever laid before one is not laid again."""
+    rows = [{"a": a, "b": b, "k": kind} for (a, b), kind in reviews.items()]
+    if rows:
+        tx.execute(_FILE_REVIEWS, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+class Rehome(msgspec.Struct, frozen=True, gc=False):
+    """A subject (an order) that belongs to `customer_id` while its rows still stand in `bucket`, or wherever `previous_id` lives now."""
+
+    customer_id: UUID
+    origin_id: UUID
+    subject_type: str
+    subject_id: UUID
+    bucket: int
+    previous_id: UUID | None
+
+
+def file_rehomes(tx: Tx, moves: Sequence[Rehome]) -> None:
+    """Ask for subjects to be moved to their owners."""
+    rows = [
+        {
+            "i": new_id(),
+            "c": one.customer_id,
+            "p": one.previous_id,
+            "g": one.origin_id,
+            "t": one.subject_type,
+            "s": one.subject_id,
+            "b": one.bucket,
+        }
+        for one in moves
+    ]
+    if rows:
+        tx.execute(_FILE_REHOMES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
