@@ -41,7 +41,7 @@ def call(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node:
     if node.name in memberships:
         return _member(context, node, args, *memberships[node.name])
     overloads = FUNCTIONS.get(node.name)
-    if overloads is None:
+    if overloads is None or overloads[0].hidden:
         return _unknown_function(context, node, list(memberships))
     if any(arg.type == UNKNOWN for arg in args):
         return t.Const(None, type=UNKNOWN, span=node.span)
@@ -54,7 +54,7 @@ def call(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node:
 
 
 def _unknown_function(context: Context, node: s.Call, memberships: list[str]) -> t.Node:
-    names = [*FUNCTIONS, *memberships, *AGGREGATES, *LITERALS]
+    names = [*(name for name, overloads in FUNCTIONS.items() if not overloads[0].hidden), *memberships, *AGGREGATES, *LITERALS]
     best = nearest(node.name, names)
     expected = Label("已有的函数", "a function that exists")
     return context.report("unknown_function", node.span, quoted(f"{node.name}(…)"), expected, best and f"{best}(…)")

@@ -87,6 +87,10 @@ def add_months(_at: Moment, day: date, months: Decimal) -> date:
     return calendar_math.add_months(day, months)
 
 
+def birthday_after(_at: Moment, day: date, months: Decimal) -> date:
+    return calendar_math.birthday_after(day, months)
+
+
 def if_(_at: Moment, condition: bool | None, then: Any, otherwise: Any) -> Any:  # noqa: FBT001 (an expression's argument)
     return then if condition else otherwise
 

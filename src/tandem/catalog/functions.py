@@ -34,7 +34,7 @@ Clock = Literal["none", "now", "calendar"]
 class Function:
     """One overload. `clock` says whether its value moves with time: at every moment, or at local midnights only.
 
-    `guarded` wraps SQL whose own null rule is not strict. `constant` are the positions that take constants only.
+    `hidden` ones serve the engines and are neither offered nor accepted in a text. `guarded` wraps SQL whose own null rule is not strict. `constant` are the positions that take constants only.
     """
 
     name: str
@@ -49,6 +49,7 @@ class Function:
     clock: Clock = "none"
     constant: tuple[int, ...] = ()
     cost: Cost = "cheap"
+    hidden: bool = False
 
     @property
     def signature(self) -> str:
@@ -99,6 +100,7 @@ _TIME: Final[list[Function]] = [
     Function(name="start_of_day", params=(DATE,), result=TIMESTAMP, sql="({0}::timestamp at time zone {zone})", python=py.start_of_day, help=Label("某日零点", "the first moment of a day")),
     Function(name="days_between", params=(DATE, DATE), result=NUMBER, sql="({1} - {0})::numeric", python=py.days_between, help=Label("两个日期相隔的天数", "days from the first date to the second")),
     Function(name="add_days", params=(DATE, NUMBER), result=DATE, sql="({0} + {1}::integer)", python=py.add_days, constant=(1,), help=Label("加若干天", "a date some days on")),
+    Function(name="birthday_after", params=(DATE, NUMBER), result=DATE, sql="((date_trunc('month', {0}::timestamp) + make_interval(months => {1}::integer))::date + extract(day from {0})::integer - 1)", python=py.birthday_after, constant=(1,), hidden=True, help=Label("满若干月之日", "the day on which someone is so many months old")),
     Function(name="add_months", params=(DATE, NUMBER), result=DATE, sql="({0} + make_interval(months => {1}::integer))::date", python=py.add_months, constant=(1,), help=Label("加若干月，月末对齐", "a date some months on, the month's last day where needed")),
 ]
 

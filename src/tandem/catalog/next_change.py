@@ -1,0 +1,100 @@
+"""The next moment at which time alone can change an expression's value: for one record, and as SQL for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from tandem.catalog import typed as t
+from tandem.catalog.calendar_math import Moment
+from tandem.catalog.checker import Checked
+from tandem.catalog.due import Sweep, Turning, due
+from tandem.catalog.python import Compiler, Place, Record
+from tandem.catalog.sql_parts import NOW, Binder, expand
+from tandem.catalog.sql_printer import Printer
+from tandem.catalog.sql_related import Correlated, relation_of, source
+
+
+@dataclass(frozen=True)
+class NextChange:
+    """SQL of type timestamptz, null where nothing is due; binds like `Compiled`.
+
+    It includes the sweep (the next local midnight or full hour) that `sweep` names.
+    """
+
+    sql: str
+    params: dict[str, object]
+    sweep: Sweep
+
+
+def next_change(checked: Checked, record: Record, now: datetime, *, zone: str | ZoneInfo) -> datetime | None:
+    """Return the first moment after `now` at which the record's value can change by time alone, None when never."""
+    plan = due(checked.scope, checked.typed)
+    at = Moment(now, ZoneInfo(str(zone)))
+    compiler = Compiler(checked.scope)
+    place = Place(record, at)
+    moments = [moment for turning in plan.turnings for moment in _moments(compiler, turning, place)]
+    if plan.sweep == "daily":
+        moments.append(at.next_midnight())
+    elif plan.sweep == "hourly":
+        moments.append(next_hour(at))
+    return min((moment for moment in moments if moment > now), default=None)
+
+
+def next_hour(at: Moment) -> datetime:
+    """Return the next full hour of the tenant's clock."""
+    local = at.now.astimezone(at.zone)
+    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+    return (at.now - past + timedelta(hours=1)).astimezone(UTC)
+
+
+def _moments(compiler: Compiler, turning: Turning, place: Place) -> list[datetime]:
+    places = [place]
+    if turning.related is not None:
+        tests = [compiler.compile(condition) for condition in turning.where]
+        rows = place.record.get("relations", {}).get(turning.related.relation, ())
+        every = [Place(place.record, place.at, row) for row in rows]
+        places = [row for row in every if all(test(row) is True for test in tests)]
+    evaluate = [compiler.compile(moment) for moment in turning.moments]
+    found = [moment(each) for each in places for moment in evaluate]
+    return [moment for moment in found if moment is not None]
+
+
+def next_change_sql(
+    checked: Checked, *, alias: Mapping[str, str], prefix: str = "d0_", zone: str | ZoneInfo
+) -> NextChange:
+    """Print the next moment at which each row's value can change by time alone."""
+    plan = due(checked.scope, checked.typed)
+    printer = Printer(checked.scope, alias, Binder(prefix), str(zone), Correlated())
+    parts = [_first_after(printer, turning) for turning in plan.turnings]
+    if plan.sweep == "daily":
+        parts.append(f"(({printer.today} + 1)::timestamp at time zone {printer.zone})")
+    elif plan.sweep == "hourly":
+        parts.append(f"(date_trunc('hour', {NOW} at time zone {printer.zone}) at time zone {printer.zone} + interval '1 hour')")
+    sql = f"least({', '.join(parts)})" if parts else "null::timestamptz"
+    return NextChange(sql, printer.binder.params, plan.sweep)
+
+
+def _first_after(printer: Printer, turning: Turning) -> str:
+    if turning.related is None:
+        return _least(printer, turning.moments)
+    relation = relation_of(printer, turning.related)
+    row = printer.fresh("r")
+    outer_row, printer.row = printer.row, row
+    try:
+        where = printer.join_conditions(relation, row, printer.alias_of(turning.related.root))
+        if relation.where:
+            where.append(f"({expand(relation.where, row)})")
+        where += [printer.test(condition) for condition in turning.where]
+        return f"(select min({_least(printer, turning.moments)}) from {source(relation, row)} where {' and '.join(where)})"
+    finally:
+        printer.row = outer_row
+
+
+def _least(printer: Printer, moments: tuple[t.Node, ...]) -> str:
+    """Print the first of some moments that lies ahead."""
+    alias = printer.fresh("n")
+    values = ", ".join(f"({printer.value(moment)})" for moment in moments)
+    return f"(select min({alias}.at) from (values {values}) as {alias}(at) where {alias}.at > {NOW})"

@@ -1,0 +1,82 @@
+"""Does PostgreSQL give the same answer as Python, whatever the expression and the row?"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import uuid4
+
+import psycopg
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from tandem.catalog import Checked, check, compile_python, compile_sql, to_text
+from tandem.catalog.sql_parts import seconds
+from unit.catalog.generate import expressions
+from unit.catalog.rows import BUCKETS, NOWS, TENANT, ZONES, Sample, make, store, utc
+from unit.catalog.sample import event_scope
+
+BATCH: Final = 10
+CASES: Final = int(os.environ.get("TANDEM_PROPERTY_CASES", "500"))
+SAMPLES: Final = make(40)
+SCOPE: Final = event_scope()
+ALIAS: Final = {"customer": "c", "event": "e.payload"}
+
+
+@pytest.fixture(scope="module")
+def connection(database_server_url: str) -> Iterator[psycopg.Connection]:
+    """A database of its own: the sample catalog's tables are not the product's."""
+    name = f"expressions_{uuid4().hex[:12]}"
+    with psycopg.connect(database_server_url, autocommit=True) as server:
+        server.execute(f'create database "{name}"')  # type: ignore[arg-type]
+        with psycopg.connect(database_server_url, dbname=name) as made:
+            store(made, SAMPLES)
+            # The answer must not depend on the session's zone.
+            made.execute("set timezone to 'Pacific/Apia'")
+            made.commit()
+            yield made
+        server.execute(f'drop database "{name}" with (force)')  # type: ignore[arg-type]
+
+
+@settings(max_examples=max(1, CASES // BATCH), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
+@given(data=st.data(), zone=st.sampled_from(ZONES), now=st.sampled_from(NOWS))
+def test_sql_in_both_modes_equals_python(connection: psycopg.Connection, data: st.DataObject, zone: str, now: datetime) -> None:
+    cases = [check(to_text(node), SCOPE, type_) for type_, node in data.draw(st.lists(expressions(), min_size=BATCH, max_size=BATCH))]
+    expected = [[python_value(case, sample, zone, now) for case in cases] for sample in SAMPLES]
+    for mode in ("correlated", "joined"):
+        for use in ("filter", "value"):
+            found = sql_values(connection, cases, mode, use, zone, now)
+            for column, case in enumerate(cases):
+                for sample, wanted, row in zip(SAMPLES, expected, found, strict=True):
+                    got = (row[column] is True) if use == "filter" and str(case.type) == "bool" else row[column]
+                    want = (wanted[column] is True) if use == "filter" and str(case.type) == "bool" else wanted[column]
+                    assert got == want, f"{mode} {use}: {case.text}\nSQL {got!r}, Python {want!r}, zone {zone}, now {now}\n{sample.record}"
+
+
+def python_value(case: Checked, sample: Sample, zone: str, now: datetime) -> Any:
+    value = compile_python(case, zone=zone)(sample.record, now)
+    return seconds(value) if isinstance(value, timedelta) else utc(value)
+
+
+def sql_values(connection: psycopg.Connection, cases: list[Checked], mode: Any, use: Any, zone: str, now: datetime) -> list[Any]:
+    """Evaluate all expressions for all customers in one statement."""
+    compiled = [compile_sql(case, alias=ALIAS, mode=mode, prefix=f"e{i}_", zone=zone, use=use) for i, case in enumerate(cases)]
+    params: dict[str, Any] = {"now": now, "tenant": TENANT, "buckets": BUCKETS}
+    for one in compiled:
+        params |= one.params
+    columns = ", ".join(one.sql for one in compiled)
+    joins = " ".join(join for one in compiled for join in one.joins)
+    statement = (
+        f"select {columns} from customer as c join happening as e on e.bucket = c.bucket and e.customer_id = c.id and e.tenant_id = %(tenant)s {joins}"
+        " where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s::uuid order by c.n"
+    )
+    try:
+        rows = connection.execute(statement, params).fetchall()  # type: ignore[arg-type]
+    except psycopg.Error as trouble:
+        connection.rollback()
+        texts = "\n".join(case.text for case in cases)
+        raise AssertionError(f"{mode}: {trouble}\n{texts}") from trouble
+    return [[utc(value) for value in row] for row in rows]
