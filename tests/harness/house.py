@@ -1,0 +1,150 @@
+"""Two tenants with people in every role, behind the real HTTP application."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID
+
+from fastapi import FastAPI
+from httpx import Response
+
+from harness.database import Database as TestDatabase
+from tandem.access.service import assign_role, create_org_unit, create_tenant, create_user
+from tandem.kernel.crypto import MasterKey
+from tandem.kernel.db import Database, begin
+from tandem.kernel.settings import Settings, settings
+from tandem.web import create_app
+
+with warnings.catch_warnings():
+    # It announces a successor of httpx; warnings are errors here.
+    warnings.simplefilter("ignore")
+    from fastapi.testclient import TestClient
+
+PASSWORD = "correct horse battery"
+
+
+@dataclass
+class Company:
+    """One tenant: ids of its organisation units by code and of its people by log-in."""
+
+    id: UUID
+    code: str
+    units: dict[str, UUID]
+    people: dict[str, UUID]
+
+
+@dataclass
+class House:
+    """The application over a fresh database holding the companies `a` and `b`."""
+
+    database: TestDatabase
+    db: Database
+    app: FastAPI
+    a: Company
+    b: Company
+    _signed: dict[str, Person] = field(default_factory=dict)
+
+    def person(self, login: str) -> Person:
+        """A signed-in browser of one person, the same one each time."""
+        if login not in self._signed:
+            self._signed[login] = self.fresh(login)
+        return self._signed[login]
+
+    def fresh(self, login: str, password: str = PASSWORD) -> Person:
+        """A new browser in which the person signs in."""
+        person = self.stranger()
+        answer = person.post("/v1/session", {"login": login, "password": password})
+        assert answer.status_code == 200, answer.text
+        person.csrf = answer.json()["csrf"]
+        return person
+
+    def stranger(self) -> Person:
+        """A new browser in which nobody is signed in."""
+        return Person(TestClient(self.app, raise_server_exceptions=False))
+
+
+@dataclass
+class Person:
+    """A browser: cookies of its own, and the CSRF header once signed in."""
+
+    client: TestClient
+    csrf: str = ""
+
+    def get(self, path: str, **params: Any) -> Response:
+        return self.client.get(path, params=params or None)
+
+    def post(self, path: str, body: Any = None, **headers: str) -> Response:
+        return self.send("POST", path, body, **headers)
+
+    def patch(self, path: str, body: Any = None) -> Response:
+        return self.send("PATCH", path, body)
+
+    def put(self, path: str, body: Any = None) -> Response:
+        return self.send("PUT", path, body)
+
+    def delete(self, path: str) -> Response:
+        return self.send("DELETE", path)
+
+    def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
+        sent = {"X-CSRF-Token": self.csrf, **headers} if self.csrf else headers
+        return self.client.request(method, path, json=body, headers=sent)
+
+
+#: Log-in, role, scope, unit code. Company b has the same people with "b." before their names.
+PEOPLE = (
+    ("admin", "admin", "all", None),
+    ("marketing", "marketing_assistant", "all", None),
+    ("north", "region_manager", "region", "north"),
+    ("shop1", "store_manager", "store", "s1"),
+    ("shop2", "store_manager", "store", "s2"),
+    ("agent", "agent", "own", None),
+    ("finance", "finance", "all", None),
+    ("operator", "operator", "all", None),
+)
+
+
+def make_company(db: Database, code: str, *, prefix: str = "", demo: bool = False) -> Company:
+    """A tenant with one brand, two regions, three stores and the people above."""
+    with db.connection("owner") as connection:
+        tenant_id = create_tenant(
+            connection, MasterKey(settings().master_key_bytes()), code=code, name=f"公司 {code}", demo=demo
+        )
+        tx = begin(connection, tenant=tenant_id)
+        brand = tx.value("select id from org_unit where tenant_id = %(t)s and kind = 'brand'", {"t": tenant_id})
+        units = {"brand": brand}
+        for kind, unit, parent in (
+            ("region", "north", "brand"),
+            ("region", "south", "brand"),
+            ("store", "s1", "north"),
+            ("store", "s2", "north"),
+            ("store", "s3", "south"),
+        ):
+            units[unit] = create_org_unit(tx, kind=kind, code=unit, name=unit.upper(), parent_id=units[parent])
+        people: dict[str, UUID] = {}
+        for login, role, scope, unit in PEOPLE:
+            people[login] = create_user(tx, login=f"{prefix}{login}", name=login.title(), password=PASSWORD)
+            assign_role(tx, people[login], role, scope=scope, org_unit_id=units[unit] if unit else None)
+    return Company(tenant_id, code, units, people)
+
+
+@contextmanager
+def open_house(database: TestDatabase, *, started: bool = False) -> Iterator[House]:
+    """The house over a database; `started` also runs the application's start-up (live updates)."""
+    db = Database(database.urls(), size=8)
+    app = create_app(Settings(), db=db)
+    app.state.master = MasterKey(settings().master_key_bytes())
+    try:
+        a = make_company(db, "a", demo=True)
+        b = make_company(db, "b", prefix="b.")
+        house = House(database, db, app, a, b)
+        if started:
+            with TestClient(app):
+                yield house
+        else:
+            yield house
+    finally:
+        db.close()
