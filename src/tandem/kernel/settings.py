@@ -8,6 +8,7 @@ import binascii
 import hashlib
 import hmac
 import os
+import tempfile
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, Literal
@@ -128,8 +129,8 @@ def _decoded(text: str, where: str) -> bytes:
 def _write_new_key(path: Path) -> None:
     """Write a fresh key without ever showing a half-written or readable file; a racing process's key wins."""
     path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f"{path.name}.{os.getpid()}")
-    descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor, name = tempfile.mkstemp(prefix=path.name, dir=path.parent)  # mode 0600
+    draft = Path(name)
     with os.fdopen(descriptor, "wb") as file:
         file.write(base64.b64encode(os.urandom(MASTER_KEY_BYTES)) + b"\n")
         os.fsync(file.fileno())

@@ -91,6 +91,23 @@ def _initialise(draft: Path, where: Place, programs: Installation, account: Acco
         )
 
 
+def set_password(where: Place, programs: Installation, account: Account | None) -> None:
+    """Give the superuser the password that our file holds. The server must not be running."""
+    password = where.password_file.read_text(encoding="ascii").strip()
+    done = subprocess.run(
+        [programs.program("postgres"), "--single", "-D", str(where.data), "postgres"],
+        input=f"alter role {SUPERUSER} password '{password}'\n",
+        check=False,
+        capture_output=True,
+        text=True,
+        cwd="/",
+        env=clean_environment(),
+        **_run_as(account),
+    )
+    if done.returncode != 0:
+        raise trouble.from_log("password", "无法重设数据库密码", "The database password could not be set", done.stderr)
+
+
 def _run_as(account: Account | None) -> RunAs:
     return RunAs() if account is None else account.run_as()
 

@@ -29,6 +29,7 @@ LOG_BYTES_MAX: Final = 20_000_000
 POLL_SECONDS: Final = 0.02
 PROGRESS_SECONDS: Final = 5.0
 STOP_PATIENCE_SECONDS: Final = 120.0
+ORPHAN_PATIENCE_SECONDS: Final = 20.0
 # Backends of a killed postmaster notice within a second or two; until they are gone a new server refuses the directory.
 SHARED_MEMORY_PATIENCE_SECONDS: Final = 30.0
 
@@ -51,6 +52,7 @@ class EmbeddedServer:
         self._free_bytes_min = free_bytes_min
         self._account = accounts.choose()
         self._child: subprocess.Popen[bytes] | None = None
+        self._log_start = 0
         self._check_space()
         self.place = place.decide(self.home, self._account)
         self._ownership = Ownership(self.place.control)
@@ -79,11 +81,11 @@ class EmbeddedServer:
         return None if process is None else process.pid
 
     def log_tail(self, bytes_max: int = 4000) -> str:
-        """Return the end of the server's log."""
+        """Return the end of what the server has logged since we started it (or of all, when we did not)."""
         if not self.place.log.exists():
             return ""
         with self.place.log.open("rb") as file:
-            file.seek(max(0, self.place.log.stat().st_size - bytes_max))
+            file.seek(max(self._log_start, self.place.log.stat().st_size - bytes_max))
             return file.read().decode(errors="replace")
 
     def _socket_dir(self) -> Path:
@@ -109,18 +111,17 @@ class EmbeddedServer:
         process = pidfile.running(self.place.data)
         if process is None:
             return False
-        if self._answers(process):
+        if self._wait_ready(process) and self._is_ours():
             self._say("使用已在运行的 PostgreSQL。", "PostgreSQL is already running; using it.")
             return True
         self._say(
             "发现一个无法使用的 PostgreSQL 进程，正在停止它。", "A PostgreSQL left behind does not answer; stopping it."
         )
-        pidfile.stop(process, patience_seconds=STOP_PATIENCE_SECONDS)
+        pidfile.stop(process, patience_seconds=ORPHAN_PATIENCE_SECONDS)
         return False
 
-    def _answers(self, process: psutil.Process) -> bool:
-        """Wait while the server says it is starting; then ask whether it is ours and of the version we have."""
-        self._wait_ready(process, started=False)
+    def _is_ours(self) -> bool:
+        """Tell whether the running server lets us in and is of the version that made the data."""
         try:
             with psycopg.connect(self.url("postgres"), connect_timeout=10) as connection:
                 major = connection.info.server_version // 10000
@@ -136,13 +137,21 @@ class EmbeddedServer:
         moved = cluster.ensure(self.place, programs, self._account, durable=self._durable)
         if moved is not None:
             self._say(f"发现不完整的数据目录，已移到 {moved}。", f"A half-made data directory was moved to {moved}.")
+        self._spawn_patiently(programs)
+        if not self._is_ours():
+            # The password file was lost or changed since the cluster was made; whoever may write here may set a new one.
+            self.stop()
+            cluster.set_password(self.place, programs, self._account)
+            self._spawn_patiently(programs)
+
+    def _spawn_patiently(self, programs: Installation) -> None:
+        """Start the server; try again while backends of a killed one still hold its shared memory."""
         self._clear_stale()
         deadline = time.monotonic() + SHARED_MEMORY_PATIENCE_SECONDS
         while not self._spawned(programs):
-            if time.monotonic() > deadline or "shared memory block" not in self.log_tail():
-                raise trouble.from_log(
-                    "postgres_start", "PostgreSQL 没有启动", "PostgreSQL did not start", self.log_tail()
-                )
+            log = self.log_tail()
+            if time.monotonic() > deadline or "shared memory block" not in log:
+                raise trouble.from_log("postgres_start", "PostgreSQL 没有启动", "PostgreSQL did not start", log)
             time.sleep(0.5)
 
     def _clear_stale(self) -> None:
@@ -160,6 +169,7 @@ class EmbeddedServer:
         command += ["-p", str(place.PORT)]
         run_as = accounts.RunAs() if self._account is None else self._account.run_as()
         with self.place.log.open("ab") as log:
+            self._log_start = log.tell()
             self._child = subprocess.Popen(
                 command,
                 stdin=subprocess.DEVNULL,
@@ -171,13 +181,13 @@ class EmbeddedServer:
                 start_new_session=True,
                 **run_as,
             )
-        return self._wait_ready(psutil.Process(self._child.pid), started=True)
+        return self._wait_ready(psutil.Process(self._child.pid))
 
-    def _wait_ready(self, process: psutil.Process, *, started: bool) -> bool:
+    def _wait_ready(self, process: psutil.Process) -> bool:
         """Wait until the server reports ready, however long its recovery takes; False when the process ends first."""
         begun = told = time.monotonic()
         while True:
-            if (started and self._child is not None and self._child.poll() is not None) or pidfile.is_gone(process):
+            if pidfile.is_gone(process):
                 return False
             known = pidfile.read(self.place.data)
             if known is not None and known.pid == process.pid and known.status in ("ready", "standby"):

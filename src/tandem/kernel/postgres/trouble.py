@@ -1,6 +1,11 @@
 """What can go wrong with the embedded server, each as one sentence in both languages."""
 
+import re
+from typing import Final
+
 from tandem.kernel.errors import Unavailable
+
+_MARK: Final = re.compile(r"\b(FATAL|PANIC|ERROR|error|LOG: +invalid value|LOG: +syntax error|LOG: +unrecognized)\b")
 
 
 class PostgresTrouble(Unavailable):
@@ -26,7 +31,10 @@ def from_log(code: str, what_zh: str, what_en: str, log: str) -> PostgresTrouble
 
 
 def reason_in(log: str) -> str:
-    """Return the last line of a log that names a failure, or its last line."""
+    """Return the line of a log that names the failure, without its time stamp; the last line when none does."""
     lines = [line.strip() for line in log.splitlines() if line.strip()]
-    marked = [line for line in lines if any(mark in line for mark in ("FATAL:", "PANIC:", "error:", "ERROR:"))]
-    return (marked or lines or ["no output"])[-1]
+    # "configuration file ... contains errors" says only that the lines before it name them.
+    marked = [line for line in lines if _MARK.search(line) and "contains errors" not in line]
+    chosen = (marked or lines or ["?"])[-1]
+    found = _MARK.search(chosen)
+    return chosen[found.start() :] if found else chosen
