@@ -29,9 +29,6 @@ class Segment(TenantRow, Base):
     """``live`` or ``static``."""
     tag: Mapped[str | None]
     version: Mapped[int]
-    filled_version: Mapped[int] = mapped_column(server_default="0")
-    """The version that everybody has been judged by; below ``version`` while a fill is under way."""
-    filled_at: Mapped[datetime | None]
     problem: Mapped[str | None]
     """Why the segment stands still (its expression no longer compiles, its audit differed); shown wherever the segment is."""
     created_at: Mapped[datetime]
@@ -89,6 +86,7 @@ class SegmentDue(CustomerRow, Base):
 class StreamFanout(TenantRow, Base):
     """Work over all customers of one bucket, taken in bounded slices: ``cursor`` is the last customer done (ENGINE_RULES 7).
 
+    A finished row stays: progress and "as of when" are read from the rows of all buckets, so no turn writes a row they share.
     ``task`` is ``segment`` (judge everybody by ``version`` of segment ``subject_id``) or ``rfm`` (score by cut points ``version``).
     """
 

@@ -48,7 +48,7 @@ def _event(turn: Turn, one: Watched, change: Change, cause: Cause) -> NewEvent:
         occurred_at=turn.now,
         payload=payload,
         lane=cause.lane,
-        mode=BACKFILL if one.filling else cause.mode,
+        mode=BACKFILL if change.bucket in one.filling else cause.mode,
         cause_id=cause.event_id,
         root_id=cause.root_id,
         hops=cause.hops + 1,

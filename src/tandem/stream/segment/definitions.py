@@ -3,18 +3,21 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from tandem.catalog.model import Catalog
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput, TandemError
-from tandem.stream.segment.meaning import Meaning, meaning_of
+from tandem.kernel.turn import Turn
+from tandem.stream.segment.meaning import ANY, Meaning, checked, meaning_of
 
 EVERYTHING: Final = frozenset({"customer.created", "customer.merged", "customer.split"})
 """Events after which every segment may judge a customer anew: she is new, or became another."""
 
 _KEPT_MAX: Final = 4096
+_Key = tuple[int, UUID, UUID, int, str]
+"""Catalog, tenant, segment, version, zone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +28,8 @@ class Watched:
     version: int
     name: str
     tag: str | None
-    filling: bool
-    """Not everybody has been judged by this version yet: who enters or leaves meanwhile starts nothing."""
+    filling: frozenset[int]
+    """Buckets in which not everybody has been judged by this version yet: who enters or leaves there meanwhile starts nothing."""
     meaning: Meaning
     level: int = 0
 
@@ -37,58 +40,62 @@ class _Row:
     version: int
     name: str
     tag: str | None
-    filling: bool
+    filling: list[int]
 
 
 @dataclass(frozen=True, slots=True)
-class _Tree:
+class _Text:
     segment_id: UUID
     number: int
-    tree: dict[str, Any]
+    text: str
+
+
+_WATCHED: Final = """
+select s.id, s.version, s.name, s.tag,
+       array(select f.bucket from stream_fanout as f
+             where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.task = 'segment' and f.subject_id = s.id
+               and f.done_at is null) as filling
+from segment as s
+where s.tenant_id = %(tenant)s and s.archived_at is null and (s.kind = 'live' or s.id = %(static)s)
+order by s.id
+"""
 
 
 class Definitions:
     """A process's compiled segment versions: a version never changes, so it is compiled once."""
 
     def __init__(self) -> None:
-        self._kept: dict[tuple[int, UUID, UUID, int], Meaning | TandemError] = {}
+        self._kept: dict[_Key, Meaning | TandemError] = {}
         self._lock = Lock()
 
-    def watched(self, tx: Tx, catalog: Catalog) -> list[Watched]:
-        """The tenant's live segments in the order of their levels. One whose expression no longer compiles is left out."""
-        rows = tx.all(
-            _Row,
-            """
-            select id, version, name, tag, filled_version < version as filling
-            from segment where tenant_id = %(tenant)s and kind = 'live' and archived_at is null order by id
-            """,
-            {"tenant": tx.tenant_id},
-        )
-        meanings = self.meanings(tx, catalog, [(row.id, row.version) for row in rows])
+    def watched(self, turn: Turn, catalog: Catalog, *, static: UUID | None = None) -> list[Watched]:
+        """The tenant's live segments (and one static one) in the order of their levels. One that no longer compiles is left out."""
+        rows = turn.tx.all(_Row, _WATCHED, turn.params(static=static))
+        meanings = self.meanings(turn.tx, catalog, [(row.id, row.version) for row in rows])
         found = [(row, meanings[row.id]) for row in rows]
         return levelled(
             [
-                Watched(row.id, row.version, row.name, row.tag, row.filling, meaning)
+                Watched(row.id, row.version, row.name, row.tag, frozenset(row.filling), meaning)
                 for row, meaning in found
                 if isinstance(meaning, Meaning)
-            ]
+            ],
         )
 
     def meanings(
         self, tx: Tx, catalog: Catalog, versions: Sequence[tuple[UUID, int]]
     ) -> dict[UUID, Meaning | TandemError]:
         """Each segment's compiled meaning, or the error that its expression now gives."""
-        keys = {segment: (id(catalog), tx.tenant_id, segment, version) for segment, version in versions}
+        keys = {segment: (id(catalog), tx.tenant_id, segment, version, tx.zone) for segment, version in versions}
         missing = [(segment, version) for segment, version in versions if keys[segment] not in self._kept]
         if missing:
             self._compile(tx, catalog, missing)
         return {segment: self._kept[key] for segment, key in keys.items()}
 
     def _compile(self, tx: Tx, catalog: Catalog, missing: Sequence[tuple[UUID, int]]) -> None:
-        trees = tx.all(
-            _Tree,
+        texts = tx.all(
+            _Text,
             """
-            select segment_id, number, tree from segment_version
+            select segment_id, number, text from segment_version
             where tenant_id = %(tenant)s and (segment_id, number) in (
               select s, v from unnest(%(segments)s::uuid[], %(versions)s::int[]) as t(s, v))
             """,
@@ -99,17 +106,40 @@ class Definitions:
             },
         )
         with self._lock:
-            if len(self._kept) + len(trees) > _KEPT_MAX:
+            if len(self._kept) + len(texts) > _KEPT_MAX:
                 self._kept.clear()
-            for row in trees:
-                self._kept[id(catalog), tx.tenant_id, row.segment_id, row.number] = _compiled(catalog, row.tree)
+            for row in texts:
+                self._kept[id(catalog), tx.tenant_id, row.segment_id, row.number, tx.zone] = _compiled(
+                    catalog, row, tx.zone
+                )
 
 
-def _compiled(catalog: Catalog, tree: dict[str, Any]) -> Meaning | TandemError:
+def _compiled(catalog: Catalog, row: _Text, zone: str) -> Meaning | TandemError:
     try:
-        return meaning_of(catalog, tree)
+        return meaning_of(checked(catalog, row.text), zone, prefix_of(row.segment_id))
     except TandemError as error:
         return error
+
+
+def prefix_of(segment_id: UUID) -> str:
+    """What the parameters of a segment's SQL begin with: unique among the segments of one statement."""
+    return f"s{segment_id.hex}_"
+
+
+def relatives(tx: Tx, catalog: Catalog) -> list[Watched]:
+    """All segments that are in use, live or static, without their levels: whom a new meaning may refer to."""
+    rows = tx.all(
+        _Row,
+        "select id, version, name, tag, '{}'::smallint[] as filling from segment where tenant_id = %(tenant)s and archived_at is null",
+        {"tenant": tx.tenant_id},
+    )
+    meanings = definitions.meanings(tx, catalog, [(row.id, row.version) for row in rows])
+    found = [(row, meanings[row.id]) for row in rows]
+    return [
+        Watched(row.id, row.version, row.name, row.tag, frozenset(), meaning)
+        for row, meaning in found
+        if isinstance(meaning, Meaning)
+    ]
 
 
 def levelled(watched: Iterable[Watched]) -> list[Watched]:
@@ -130,14 +160,20 @@ def levelled(watched: Iterable[Watched]) -> list[Watched]:
 
 def asked(one: Watched, makers: dict[str, UUID]) -> set[UUID]:
     """The segments that must be judged before this one: those it names, and those that make the tags it names."""
-    return set(one.meaning.segments) | {makers[tag] for tag in one.meaning.tags if tag in makers}
+    return named(one.meaning, makers)
+
+
+def named(meaning: Meaning, makers: dict[str, UUID]) -> set[UUID]:
+    """The segments that an expression asks, by their ids or by the tags that they make."""
+    made = set(makers.values()) if ANY in meaning.tags else {makers[tag] for tag in meaning.tags if tag in makers}
+    return made | set(meaning.segments)
 
 
 def refuse_circle(segment_id: UUID, meaning: Meaning, others: Iterable[Watched], tag: str | None = None) -> None:
     """Raise InvalidInput when the segment would ask itself, directly or through others."""
     known = {one.id: one for one in others}
     makers = {one.tag: one.id for one in known.values() if one.tag} | ({tag: segment_id} if tag else {})
-    waiting = set(meaning.segments) | {makers[name] for name in meaning.tags if name in makers}
+    waiting = named(meaning, makers)
     seen: set[UUID] = set()
     while waiting:
         one = waiting.pop()

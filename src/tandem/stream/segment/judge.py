@@ -3,13 +3,15 @@
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Final
 from uuid import UUID
 
 from tandem.kernel.turn import Turn
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.segment.definitions import Watched
-from tandem.stream.segment.meaning import ALIAS, Fragment, renamed
+from tandem.stream.segment.meaning import ALIAS, Fragment
+
+_NEVER: Final = Fragment("null")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,33 +31,31 @@ def judge(turn: Turn, watched: Sequence[Watched], customers: Collection[tuple[in
     """
     if not watched or not customers:
         return []
-    text, bound = _statement(tuple((one.meaning.inside, one.meaning.due) for one in watched))
+    parts = [(one.meaning.inside, one.meaning.due or _NEVER) for one in watched]
     chosen = sorted(customers)
     params = turn.params(
-        zone=turn.zone,
         t_buckets=[one[0] for one in chosen],
         t_customers=[one[1] for one in chosen],
         segments=[one.id for one in watched],
         versions=[one.version for one in watched],
     )
-    rows = turn.tx.cursor(text, params | bound)
+    for inside, due in parts:
+        params |= {**inside.bound, **due.bound}
+    rows = turn.tx.cursor(_statement(tuple((inside.text, due.text) for inside, due in parts)), params)
     return [Change(*row) for row in rows]
 
 
 @lru_cache(maxsize=1024)
-def _statement(fragments: tuple[tuple[Fragment, Fragment | None], ...]) -> tuple[str, dict[str, Any]]:
-    values: list[str] = []
-    bound: dict[str, Any] = {}
-    for index, (inside, due) in enumerate(fragments):
-        inside_text, inside_bound = renamed(inside, f"i{index}_")
-        due_text, due_bound = renamed(due, f"d{index}_") if due else ("null", {})
-        bound |= inside_bound | due_bound
-        values.append(f"({index + 1}, ({inside_text})::boolean, ({due_text})::timestamptz)")
-    return _JUDGE.replace("<values>", ",\n    ".join(values)), bound
+def _statement(fragments: tuple[tuple[str, str], ...]) -> str:
+    values = [
+        f"({index}, ({inside})::boolean, ({due})::timestamptz)"
+        for index, (inside, due) in enumerate(fragments, start=1)
+    ]
+    return _JUDGE.replace("<values>", ",\n    ".join(values))
 
 
 # A member is never updated, so membership costs nothing where nothing changes; `judged` is materialized, so each answer is worked out once.
-_JUDGE = f"""
+_JUDGE: Final = f"""
 with touched as materialized (
   select t.bucket, t.customer_id from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
 ), judged as materialized (

@@ -41,7 +41,7 @@ def follow(turn: Turn, system: StreamSystem, causes: Causes) -> None:
     """Judge the touched customers by every live segment that these types of event can change, and announce who entered or left."""
     if not causes.by_customer:
         return
-    watched = definitions.watched(turn.tx, system.catalog)
+    watched = definitions.watched(turn, system.catalog)
     everything = not EVERYTHING.isdisjoint(causes.types)
     touched = set(causes.by_customer)
     pending = {

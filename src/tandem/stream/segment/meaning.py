@@ -1,36 +1,91 @@
 """What a segment's expression comes to in SQL, and what it reads."""
 
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
-from tandem.catalog.model import Catalog
+from tandem.catalog import Checked, check, compile_sql
+from tandem.catalog import typed as t
+from tandem.catalog.dependencies import dependencies
+from tandem.catalog.label import Label
+from tandem.catalog.model import Catalog, Scope
+from tandem.catalog.next_change import next_change_sql
+from tandem.catalog.problems import ExpressionError, Problem
 
 ALIAS: Final = "c"
+"""The alias of the customer in every statement of this room."""
+ROOT: Final = "customer"
+
+TAG_CHANGES: Final = frozenset({"tag.added", "tag.removed"})
 
 
 @dataclass(frozen=True, slots=True)
 class Fragment:
-    """SQL over the customer alias, with its bound values by name."""
+    """SQL over the customer alias with the values it binds; `joins` stand after the FROM items."""
 
     text: str
-    bound: tuple[tuple[str, Any], ...]
+    bound: Mapping[str, object] = field(default_factory=dict[str, object])
+    joins: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
     """A compiled version: whether a customer is inside, when that may next change by itself, and what it depends on."""
 
+    checked: Checked
     inside: Fragment
     due: Fragment | None
     event_types: frozenset[str]
     tags: frozenset[str]
+    """Names of the tags it asks for; ``ANY`` when it works the name out."""
     segments: frozenset[UUID]
 
 
-def meaning_of(catalog: Catalog, tree: dict[str, Any]) -> Meaning:
-    raise NotImplementedError
+def customer_scope(catalog: Catalog) -> Scope:
+    """The names a segment's expression may use."""
+    return catalog.scope(customer=ROOT)
 
 
-def renamed(fragment: Fragment, prefix: str) -> tuple[str, dict[str, Any]]:
-    raise NotImplementedError
+def checked(catalog: Catalog, text: str) -> Checked:
+    """Check a segment's text. Raises ExpressionError, also for a segment named by something that is not a segment's id."""
+    found = check(text, customer_scope(catalog))
+    for node in t.walk(found.typed):
+        if isinstance(node, t.Member) and node.function == "in_segment":
+            _segment_of(node)
+    return found
+
+
+def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:
+    """Compile a checked expression for judging batches; `prefix` keeps its parameters apart from other segments' in one statement."""
+    compiled = compile_sql(found, alias={ROOT: ALIAS}, mode="correlated", prefix=prefix, zone=zone)
+    reads = dependencies(found)
+    return Meaning(
+        checked=found,
+        inside=Fragment(compiled.sql, compiled.params),
+        due=_due(found, zone, prefix + "d") if reads.clock else None,
+        event_types=reads.event_types | (TAG_CHANGES if reads.tags else frozenset()),
+        tags=reads.tags,
+        segments=frozenset(UUID(one) for one in reads.segments),
+    )
+
+
+def joined(found: Checked, zone: str, prefix: str = "e0_") -> Fragment:
+    """Compile for a look at everybody: related sets are grouped once and joined."""
+    compiled = compile_sql(found, alias={ROOT: ALIAS}, mode="joined", prefix=prefix, zone=zone)
+    return Fragment(compiled.sql, compiled.params, compiled.joins)
+
+
+def _segment_of(node: t.Member) -> UUID:
+    value = node.value.value if isinstance(node.value, t.Const) else None
+    try:
+        return UUID(str(value))
+    except ValueError as error:
+        text = str(value)[:80]
+        expected = Label("分群的编号", "a segment's id")
+        raise ExpressionError([Problem("not_a_segment", node.span, Label(text, text), expected)]) from error
+
+
+def _due(found: Checked, zone: str, prefix: str) -> Fragment:
+    change = next_change_sql(found, alias={ROOT: ALIAS}, prefix=prefix, zone=zone)
+    return Fragment(change.sql, change.params)
