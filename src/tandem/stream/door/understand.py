@@ -64,24 +64,14 @@ class Interpreter:
         """What the record means, or the first thing that is wrong with it."""
         kind = self._kinds.get(item.kind)
         if kind is None:
-            names = ", ".join(self._kinds.names())
-            return _problem(
-                item,
-                "kind",
-                f"未知的类型“{item.kind}”，可用：{names}",
-                f"unknown kind {item.kind!r}; there are: {names}",
-            )
+            return _unknown_kind(item, self._kinds)
         when = utc_within(item.time, self._now)
         if when is None:
             return _out_of_range(item, "time")
         if len(item.payload) > PAYLOAD_BYTES_MAX:
             return _problem(item, "payload", "单条记录最大 1 MB", "a record may have at most 1 MB")
         try:
-            payload = kind.decoder.decode(item.payload)
-            envelope = Envelope(self._tenant_id, item.source, item.external_id, item.kind, when, item.mode)
-            meaning = kind.normalise(envelope, payload)
-            next((event for event in meaning.events if utc_within(event.at, self._now) is None), None)
-            _strong, _weak, _values = self._keys_of(meaning)
+            return self._understand(item, kind, when)
         except (msgspec.ValidationError, Refused) as error:
             where, zh, en = explain(error)
             return _problem(item, f"payload.{where}" if where else "payload", zh, en)
