@@ -19,6 +19,6 @@ export const answers: Answer[] = [
       language: "zh",
     }),
   ],
-  ["GET", /^\/clock$/, () => ({ business_now: "2017-10-02T09:30:00Z", moving: false, target: null })],
+  ["GET", /^\/clock$/, () => ({ business_now: "2017-10-02T09:30:00Z", moving: false, target: null, began: null, movable: true })],
   ["GET", /^\/search$/, () => ({ items: [{ kind: "customer", id: "c1", title: "王 *", subtitle: "138****2231" }] })],
 ];

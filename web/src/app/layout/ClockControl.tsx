@@ -81,7 +81,7 @@ export function ClockControl() {
   const text = formatTime(clock.business_now, me.tenant.zone);
   const icon = <ClockCircleOutlined spin={clock.moving} />;
   const face = <span className="t-num">{text}</span>;
-  if (!me.tenant.demo || !can("clock.move")) {
+  if (!clock.movable || !can("clock.move")) {
     return (
       <span className={styles.still} title={t("clock.label")}>
         {icon}

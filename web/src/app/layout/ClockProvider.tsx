@@ -8,11 +8,6 @@ import { CLOCK_KEY, ClockContext, useClockQuery, type Clock } from "./clock";
 const MINUTE = 60_000;
 const topics = ["clock"];
 
-function withStart(next: Clock, previous: Clock | undefined): Clock {
-  if (!next.moving) return { ...next, from: null };
-  return { ...next, from: previous?.from ?? previous?.business_now ?? next.business_now };
-}
-
 /** Business time for the whole application: what the server last said, plus the machine time since. */
 export function ClockProvider({ children }: { children: ReactNode }) {
   const me = useMe();
@@ -24,7 +19,11 @@ export function ClockProvider({ children }: { children: ReactNode }) {
   useLive(topics, (message) => {
     if (message.topic !== "clock") return;
     const before = client.getQueryData<Clock>(CLOCK_KEY);
-    const next = withStart(message.data as Clock, before);
+    const next = message.data as Clock | null;
+    if (!next) {
+      void client.invalidateQueries({ queryKey: CLOCK_KEY });
+      return;
+    }
     client.setQueryData(CLOCK_KEY, next);
     // Days have passed: everything on screen may be out of date.
     if (before?.moving && !next.moving) void client.invalidateQueries({ predicate: (one) => one.queryKey[0] !== CLOCK_KEY[0] });
@@ -43,7 +42,7 @@ export function ClockProvider({ children }: { children: ReactNode }) {
     return Number.isNaN(time) ? base : new Date(time + (query.data?.moving ? 0 : elapsed)).toISOString();
   }, [base, elapsed, query.data?.moving]);
   const clock = useMemo<Clock>(
-    () => ({ moving: false, target: null, ...query.data, business_now: now }),
+    () => ({ moving: false, target: null, began: null, movable: false, ...query.data, business_now: now }),
     [query.data, now],
   );
   return (

@@ -6,8 +6,10 @@ export interface Clock {
   business_now: string;
   moving: boolean;
   target: string | null;
-  /** Where a move began, kept here so that its progress can be drawn. */
-  from?: string | null;
+  /** Where a running move began. */
+  began: string | null;
+  /** Only a demo tenant's clock can be moved. */
+  movable: boolean;
 }
 
 export const CLOCK_KEY = ["/clock"] as const;
@@ -28,8 +30,8 @@ export function useClock(): Clock | null {
 
 /** Share of a running move that is behind us, 0 to 1. */
 export function moveProgress(clock: Clock): number {
-  if (!clock.moving || !clock.target || !clock.from) return 0;
-  const from = Date.parse(clock.from);
+  if (!clock.moving || !clock.target || !clock.began) return 0;
+  const from = Date.parse(clock.began);
   const span = Date.parse(clock.target) - from;
   if (span <= 0) return 1;
   return Math.min(1, Math.max(0, (Date.parse(clock.business_now) - from) / span));

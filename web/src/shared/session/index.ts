@@ -7,10 +7,10 @@ export interface Me {
   user: { id: string; login: string; name: string };
   tenant: { id: string; name: string; zone: string; currency: string; demo: boolean };
   permissions: string[];
-  scope: { kind: "all" | "region" | "store" | "own"; label?: string } | string;
+  scope: { kind: "all" | "region" | "store" | "own"; store_ids: string[] };
   csrf: string;
   business_now: string;
-  language: "zh" | "en" | null;
+  language: string;
 }
 
 export const ME_KEY = ["/me"] as const;
