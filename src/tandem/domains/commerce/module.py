@@ -3,6 +3,7 @@
 from typing import Final
 
 from tandem.catalog.label import Label
+from tandem.domains.commerce.api import router
 from tandem.domains.commerce.door import DOOR_KINDS
 from tandem.domains.commerce.fields import CONTRIBUTION
 from tandem.domains.commerce.projections import FACTS, PROJECTIONS
@@ -16,5 +17,6 @@ MODULE: Final = Module(
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
     facts=FACTS,
+    routers=(router,),
     tables="tandem.domains.commerce.tables",
 )

@@ -35,9 +35,7 @@ _STATUS_OF: Final = {"send": "released", "hold": "held", "skip": "cancelled"}
 class SendConfig(Config):
     """What to send, by which channel, and what to do when the customer has had enough messages or it is night."""
 
-    template: UUID = ConfigField(
-        title="消息模板 | Template", json_schema_extra={"x-ui": {"widget": "template"}}
-    )
+    template: UUID = ConfigField(title="消息模板 | Template", json_schema_extra={"x-ui": {"widget": "template"}})
     channel: Literal["simulated"] = ConfigField("simulated", title="触达渠道 | Channel")
     message_class: Literal["marketing", "transactional"] = ConfigField("marketing", title="消息类别 | Class")
     when_capped: Literal["hold", "skip"] = ConfigField(

@@ -1,0 +1,216 @@
+"""Routes of commerce."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page
+from tandem.domains.commerce import service
+
+router = APIRouter(tags=["orders"])
+
+CanRead = Annotated[Access, Depends(allowed("order.read"))]
+Search = Annotated[str | None, Query(max_length=200)]
+
+
+class Money(BaseModel):
+    """An amount in a currency, as decimal text."""
+
+    amount: str
+    currency: str
+
+
+class OrderItem(BaseModel):
+    """An order as lists show it."""
+
+    id: UUID
+    external_id: str
+    source: str
+    status: str
+    customer_id: UUID | None
+    store_id: UUID | None
+    store: str | None
+    sales_channel: str | None
+    placed_at: datetime
+    paid_at: datetime | None
+    total: Money
+    discount: Money
+    refunded_total: Money
+    line_count: int
+
+
+class OrderLine(BaseModel):
+    """A line of an order."""
+
+    line_no: int
+    product_id: str
+    product: str | None
+    category: str | None
+    department: str | None
+    quantity: Decimal
+    amount: Money
+    discount: Money
+
+
+class OrderRefund(BaseModel):
+    """A refund of an order."""
+
+    id: UUID
+    external_id: str
+    amount: Money
+    refunded_at: datetime
+
+
+class OrderDetail(OrderItem):
+    """An order with its lines and refunds."""
+
+    lines: list[OrderLine]
+    refunds: list[OrderRefund]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class Store(_Row):
+    """A shop."""
+
+    id: UUID
+    code: str
+    name: str
+    region: str | None
+    city: str | None
+
+
+class Product(_Row):
+    """A product."""
+
+    product_id: str
+    name: str
+    category: str | None
+    category_en: str | None
+    department: str | None
+    brand: str | None
+    price: Decimal | None
+
+
+class Category(_Row):
+    """A product category and how many products it has."""
+
+    category: str
+    category_en: str | None
+    department: str | None
+    products: int
+
+
+def _money(amount: Decimal, currency: str) -> Money:
+    return Money(amount=f"{amount:.2f}" if amount == round(amount, 2) else str(amount), currency=currency)
+
+
+def _item(row: service.OrderRow) -> OrderItem:
+    return OrderItem(
+        id=row.id,
+        external_id=row.external_id,
+        source=row.source,
+        status=row.status,
+        customer_id=row.customer_id,
+        store_id=row.store_id,
+        store=row.store,
+        sales_channel=row.sales_channel,
+        placed_at=row.placed_at,
+        paid_at=row.paid_at,
+        total=_money(row.total, row.currency),
+        discount=_money(row.discount, row.currency),
+        refunded_total=_money(row.refunded_total, row.currency),
+        line_count=row.line_count,
+    )
+
+
+@router.get("/orders")
+def list_orders(
+    access: CanRead,
+    *,
+    q: Search = None,
+    store_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    status: Literal["placed", "paid", "completed", "cancelled"] | None = None,
+    since: Annotated[datetime | None, Query(alias="from")] = None,
+    until: Annotated[datetime | None, Query(alias="to")] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[OrderItem]:
+    """Orders, newest first; `q` is the beginning of an order number."""
+    with access.tx() as tx:
+        rows, following = service.list_orders(
+            tx,
+            q=q,
+            store_id=store_id,
+            customer_id=customer_id,
+            status=status,
+            since=since,
+            until=until,
+            cursor=cursor,
+            limit=limit,
+        )
+    return Page(items=[_item(row) for row in rows], next=following)
+
+
+@router.get("/orders/{order_id}")
+def get_order(access: CanRead, order_id: UUID) -> OrderDetail:
+    """One order with its lines and refunds."""
+    with access.tx() as tx:
+        order, lines, refunds = service.get_order(tx, order_id)
+    return OrderDetail(
+        **_item(order).model_dump(),
+        lines=[
+            OrderLine(
+                line_no=line.line_no,
+                product_id=line.product_id,
+                product=line.product,
+                category=line.category,
+                department=line.department,
+                quantity=line.quantity,
+                amount=_money(line.amount, order.currency),
+                discount=_money(line.discount, order.currency),
+            )
+            for line in lines
+        ],
+        refunds=[
+            OrderRefund(
+                id=one.id,
+                external_id=one.external_id,
+                amount=_money(one.amount, order.currency),
+                refunded_at=one.refunded_at,
+            )
+            for one in refunds
+        ],
+    )
+
+
+@router.get("/stores")
+def list_stores(access: CanRead) -> Page[Store]:
+    """The shops in the reader's scope, by code."""
+    with access.tx() as tx:
+        return Page(items=[Store.model_validate(row) for row in service.list_stores(tx)])
+
+
+@router.get("/products")
+def list_products(
+    access: CanRead, *, q: Search = None, category: Search = None, cursor: Cursor = None, limit: Limit = 50
+) -> Page[Product]:
+    """Products by number; `q` is part of a name or the beginning of a number."""
+    with access.tx() as tx:
+        rows, following = service.list_products(tx, q=q, category=category, cursor=cursor, limit=limit)
+    return Page(items=[Product.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/categories")
+def list_categories(access: CanRead) -> Page[Category]:
+    """Product categories, the largest first."""
+    with access.tx() as tx:
+        return Page(items=[Category.model_validate(row) for row in service.list_categories(tx)])

@@ -1,0 +1,1 @@
+"""Insight: boards that answer a question each, and finding anything by name."""

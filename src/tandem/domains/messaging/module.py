@@ -1,0 +1,34 @@
+"""Messaging: templates, the outbox and its senders, caps and quiet hours. Start reading here."""
+
+from collections.abc import Callable
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import Catalog
+from tandem.domains.messaging.api import router
+from tandem.domains.messaging.fields import CONTRIBUTION
+from tandem.domains.messaging.jobs import sending
+from tandem.domains.messaging.nodes import SendMessage
+from tandem.domains.messaging.projections import FACTS, PROJECTIONS
+from tandem.domains.messaging.release import RELEASE
+from tandem.flow.module import Module, Permission
+
+
+def module(catalog: Callable[[], Catalog]) -> Module:
+    """The manifest. `catalog` gives the assembled catalog, which senders need to fill placeholders of every domain."""
+    return Module(
+        name="messaging",
+        label=Label("消息", "Messaging"),
+        permissions=(
+            Permission("message.read", Label("查看消息", "See messages")),
+            Permission("message.write", Label("发送消息与设置频次", "Send messages, set caps")),
+            Permission("template.write", Label("编辑消息模板", "Edit message templates")),
+        ),
+        contribution=CONTRIBUTION,
+        projections=PROJECTIONS,
+        facts=FACTS,
+        kinds=(SendMessage(),),
+        steps=(RELEASE,),
+        routers=(router,),
+        jobs=(sending(catalog),),
+        tables="tandem.domains.messaging.tables",
+    )

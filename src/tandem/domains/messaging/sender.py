@@ -1,0 +1,248 @@
+"""Senders: outside the bucket turn, touching outbox rows only. The result returns as an event (ENGINE_RULES 15).
+
+Claim, hand over, record: three steps with a commit between each, so that a sender that dies leaves rows in `sending` and nothing else. In
+order per (channel, recipient): the next message of a person waits until the one before it has its answer.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog.model import Catalog
+from tandem.domains.messaging.channel import Channel, Delivery, Outgoing
+from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
+from tandem.domains.messaging.placeholders import MissingValue, names, render
+from tandem.domains.messaging.release import STALE
+from tandem.domains.messaging.simulated import SimulatedChannel
+from tandem.domains.messaging.values import Recipient, Values, fill
+from tandem.kernel.db import Database, Tx
+from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
+from tandem.kernel.roles import register_sql
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
+
+BATCH: Final = 200
+CANDIDATES: Final = 5 * BATCH
+LOST_SECONDS: Final = 120
+"""Machine time after which a row in `sending` belongs to a sender that died."""
+ALL_BUCKETS: Final = list(range(BUCKETS))
+
+CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in (SimulatedChannel(),)}
+
+# Which tenants have something to send: ids and nothing else, for the worker only; row-level security shows a worker one tenant at a time.
+register_sql(
+    """
+create or replace function messaging_waiting_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct o.tenant_id from outbox_message o where o.status in ('released', 'sending')
+$$
+""",
+)
+register_sql("revoke all on function messaging_waiting_tenants() from public")
+register_sql("grant execute on function messaging_waiting_tenants() to tandem_worker")
+
+
+@dataclass(frozen=True, slots=True)
+class Claimed:
+    """A message this sender took."""
+
+    id: UUID
+    bucket: int
+    customer_id: UUID
+    run_id: UUID | None
+    flow_id: UUID | None
+    block: str | None
+    channel: str
+    message_class: str
+    template_id: UUID
+    template: str
+    body: str
+    cause_id: UUID | None
+    root_id: UUID | None
+    hops: int
+
+
+# The first waiting message of each recipient; transactional ones before bulk. A row another sender holds is left to it.
+_CLAIM: Final = """
+with waiting as materialized (
+  select o.bucket, o.id, o.customer_id, o.channel, o.message_class, o.released_at from outbox_message as o
+  where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.status = 'released' and o.released_at > %(stale)s
+  order by o.message_class = 'marketing', o.released_at, o.id limit %(candidates)s
+), first_of as (
+  select distinct on (w.channel, w.customer_id) w.* from waiting as w
+  order by w.channel, w.customer_id, w.message_class = 'marketing', w.released_at, w.id
+), taken as materialized (
+  select o.bucket, o.id from outbox_message as o join first_of as f on f.bucket = o.bucket and f.id = o.id
+  where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.status = 'released'
+    and not exists (
+      select from outbox_message as s
+      where s.bucket = o.bucket and s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s
+        and s.status = 'sending' and s.customer_id = o.customer_id and s.channel = o.channel)
+  order by o.message_class = 'marketing', o.released_at, o.id limit %(limit)s
+  for update of o skip locked
+), claimed as (
+  update outbox_message as o set status = 'sending', sending_since = %(machine_now)s, attempts = o.attempts + 1
+  from taken as t
+  where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = t.bucket and o.id = t.id
+  returning o.*
+)
+select c.id, c.bucket, c.customer_id, c.run_id, c.flow_id, c.block, c.channel, c.message_class, c.template_id, t.name as template, t.body,
+  c.cause_id, c.root_id, c.hops
+from claimed as c join message_template as t on t.tenant_id = %(tenant)s and t.id = c.template_id
+order by c.message_class = 'marketing', c.released_at, c.id
+"""
+
+# A message may have moved with a merge while it was out: it is found again by its customer's present home.
+_RECORD: Final = """
+update outbox_message as o set
+  status = case n.result when 'later' then 'released' else n.result end, reason = n.reason, sending_since = null,
+  finished_at = case when n.result = 'later' then null else %(now)s::timestamptz end
+from unnest(%(ids)s::uuid[], %(results)s::text[], %(reasons)s::text[]) as n(id, result, reason)
+where o.bucket = any(%(homes)s::smallint[]) and o.tenant_id = %(tenant)s and o.id = n.id and o.status = 'sending'
+returning o.id, o.bucket, o.customer_id, o.status
+"""
+
+_RECOVER: Final = """
+update outbox_message as o set
+  status = case when %(idempotent)s or (o.message_class = 'transactional' and t.repeat_unknown) then 'released' else 'unknown' end,
+  reason = 'sender_lost', sending_since = null, released_at = %(now)s::timestamptz,
+  finished_at = case when %(idempotent)s or (o.message_class = 'transactional' and t.repeat_unknown) then null else %(now)s::timestamptz end
+from message_template as t
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.status = 'sending' and o.channel = %(channel)s
+  and o.sending_since < %(machine_now)s::timestamptz - make_interval(secs => %(lost_seconds)s)
+  and t.tenant_id = %(tenant)s and t.id = o.template_id
+"""
+
+
+def waiting_tenants(db: Database) -> list[UUID]:
+    """The tenants with messages to send."""
+    with db.connection("worker") as connection:
+        return [row[0] for row in connection.execute("select tenant_id from messaging_waiting_tenants()").fetchall()]
+
+
+def send_waiting(db: Database, catalog: Catalog, tenant_id: UUID, *, limit: int = BATCH) -> int:
+    """Send one batch of a tenant's released messages; returns how many got an answer."""
+    recover(db, tenant_id)
+    claimed = _claim(db, tenant_id, limit)
+    if not claimed:
+        return 0
+    outgoing, deliveries = _render(db, catalog, tenant_id, claimed)
+    for name, batch in _by_channel(claimed, outgoing):
+        deliveries += CHANNELS[name].deliver(db, tenant_id, batch)
+    with db.tx("worker", tenant=tenant_id) as tx:
+        _record(tx, claimed, deliveries)
+    return len(deliveries)
+
+
+def recover(db: Database, tenant_id: UUID) -> None:
+    """Free the messages of senders that died: sent again where a repeat is harmless, else marked unknown."""
+    with db.tx("worker", tenant=tenant_id) as tx:
+        for channel in CHANNELS.values():
+            tx.execute(
+                _RECOVER, _params(tx, channel=channel.name, idempotent=channel.idempotent, lost_seconds=LOST_SECONDS)
+            )
+
+
+def _claim(db: Database, tenant_id: UUID, limit: int) -> list[Claimed]:
+    with db.tx("worker", tenant=tenant_id) as tx:
+        return tx.all(Claimed, _CLAIM, _params(tx, stale=tx.now - STALE, candidates=CANDIDATES, limit=limit))
+
+
+def _params(tx: Tx, **more: object) -> dict[str, Any]:
+    return {"tenant": tx.tenant_id, "buckets": ALL_BUCKETS, "now": tx.now, "machine_now": tx.machine_now, **more}
+
+
+def _render(
+    db: Database, catalog: Catalog, tenant_id: UUID, claimed: Sequence[Claimed]
+) -> tuple[dict[UUID, Outgoing], list[Delivery]]:
+    recipients = [Recipient(one.id, one.bucket, one.customer_id, one.run_id) for one in claimed]
+    wanted = dict.fromkeys(name for one in claimed for name in names(one.body))
+    with db.tx("worker", tenant=tenant_id) as tx:
+        values: Values = fill(tx, catalog, recipients, wanted)
+    outgoing: dict[UUID, Outgoing] = {}
+    refused: list[Delivery] = []
+    for one in claimed:
+        try:
+            text = render(one.body, values[one.id].get)
+        except MissingValue as missing:
+            refused.append(Delivery(one.id, "failed", f"missing_value:{missing.name}"))
+        else:
+            outgoing[one.id] = Outgoing(one.id, one.bucket, one.customer_id, one.template_id, text)
+    return outgoing, refused
+
+
+def _by_channel(claimed: Sequence[Claimed], outgoing: Mapping[UUID, Outgoing]) -> Iterable[tuple[str, list[Outgoing]]]:
+    channels: dict[str, list[Outgoing]] = {}
+    for one in claimed:
+        if one.id in outgoing:
+            channels.setdefault(one.channel, []).append(outgoing[one.id])
+    return channels.items()
+
+
+@dataclass(frozen=True, slots=True)
+class _Recorded:
+    id: UUID
+    bucket: int
+    customer_id: UUID
+    status: str
+
+
+def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) -> None:
+    by_id = {one.id: one for one in claimed}
+    results = {one.key: one for one in deliveries}
+    recorded = tx.all(
+        _Recorded,
+        _RECORD,
+        _params(
+            tx,
+            homes=_homes(tx, claimed),
+            ids=list(results),
+            results=[one.result for one in results.values()],
+            reasons=[one.reason for one in results.values()],
+        ),
+    )
+    emit(
+        tx,
+        [_event(by_id[row.id], row, results[row.id], tx.now) for row in recorded if row.status in ("sent", "failed")],
+    )
+
+
+def _homes(tx: Tx, claimed: Sequence[Claimed]) -> list[int]:
+    """The buckets in which the claimed messages may stand by now."""
+    survivors = tx.values(
+        """
+        select merged_into from customer
+        where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and merged_into is not null
+        """,
+        _params(tx, ids=[one.customer_id for one in claimed]),
+    )
+    return sorted({one.bucket for one in claimed} | {bucket_of(one) for one in survivors})
+
+
+def _event(one: Claimed, row: _Recorded, delivery: Delivery, now: datetime) -> NewEvent:
+    payload: dict[str, Any] = {
+        "message_id": str(one.id),
+        "template_id": str(one.template_id),
+        "template": one.template,
+        "channel": one.channel,
+        "message_class": one.message_class,
+        "flow_id": str(one.flow_id) if one.flow_id else None,
+        "run_id": str(one.run_id) if one.run_id else None,
+        "block": one.block,
+    }
+    if delivery.result == "failed":
+        payload["reason"] = delivery.reason
+    kind = MESSAGE_SENT if delivery.result == "sent" else MESSAGE_FAILED
+    return NewEvent(
+        type=kind,
+        bucket=row.bucket,
+        customer_id=row.customer_id,
+        occurred_at=now,
+        payload=payload,
+        event_id=derived_id(one.id, kind),
+        cause_id=one.cause_id,
+        root_id=one.root_id,
+        hops=one.hops + 1,
+    )
