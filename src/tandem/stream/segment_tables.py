@@ -87,7 +87,8 @@ class StreamFanout(TenantRow, Base):
     """Work over all customers of one bucket, taken in bounded slices: ``cursor`` is the last customer done (ENGINE_RULES 7).
 
     A finished row stays: progress and "as of when" are read from the rows of all buckets, so no turn writes a row they share.
-    ``task`` is ``segment`` (judge everybody by ``version`` of segment ``subject_id``) or ``rfm`` (score by cut points ``version``).
+    ``task`` is ``segment`` (judge everybody by ``version`` of segment ``subject_id``), ``rfm`` (score by cut points ``version``) or
+    ``clear`` (empty the segment ``subject_id`` and take the tag ``tag`` off everybody, where they are named).
     """
 
     __tablename__ = "stream_fanout"
@@ -101,6 +102,7 @@ class StreamFanout(TenantRow, Base):
     task: Mapped[str] = mapped_column(primary_key=True)
     subject_id: Mapped[UUID] = mapped_column(primary_key=True)
     version: Mapped[int]
+    tag: Mapped[str | None]
     cursor: Mapped[UUID | None]
     seen: Mapped[int] = mapped_column(BigInteger(), server_default="0")
     made_at: Mapped[datetime]

@@ -6,11 +6,12 @@ from threading import Lock
 from typing import Final
 from uuid import UUID
 
+from tandem.catalog.dependencies import ANY
 from tandem.catalog.model import Catalog
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput, TandemError
 from tandem.kernel.turn import Turn
-from tandem.stream.segment.meaning import ANY, Meaning, checked, meaning_of
+from tandem.stream.segment.meaning import Meaning, checked, meaning_of
 
 EVERYTHING: Final = frozenset({"customer.created", "customer.merged", "customer.split"})
 """Events after which every segment may judge a customer anew: she is new, or became another."""
@@ -86,12 +87,15 @@ class Definitions:
     ) -> dict[UUID, Meaning | TandemError]:
         """Each segment's compiled meaning, or the error that its expression now gives."""
         keys = {segment: (id(catalog), tx.tenant_id, segment, version, tx.zone) for segment, version in versions}
-        missing = [(segment, version) for segment, version in versions if keys[segment] not in self._kept]
+        found = {segment: kept for segment, key in keys.items() if (kept := self._kept.get(key)) is not None}
+        missing = [(segment, version) for segment, version in versions if segment not in found]
         if missing:
-            self._compile(tx, catalog, missing)
-        return {segment: self._kept[key] for segment, key in keys.items()}
+            found |= self._compile(tx, catalog, missing)
+        return found
 
-    def _compile(self, tx: Tx, catalog: Catalog, missing: Sequence[tuple[UUID, int]]) -> None:
+    def _compile(
+        self, tx: Tx, catalog: Catalog, missing: Sequence[tuple[UUID, int]]
+    ) -> dict[UUID, Meaning | TandemError]:
         texts = tx.all(
             _Text,
             """
@@ -105,13 +109,13 @@ class Definitions:
                 "versions": [number for _, number in missing],
             },
         )
+        found = {row.segment_id: _compiled(catalog, row, tx.zone) for row in texts}
         with self._lock:
             if len(self._kept) + len(texts) > _KEPT_MAX:
                 self._kept.clear()
             for row in texts:
-                self._kept[id(catalog), tx.tenant_id, row.segment_id, row.number, tx.zone] = _compiled(
-                    catalog, row, tx.zone
-                )
+                self._kept[id(catalog), tx.tenant_id, row.segment_id, row.number, tx.zone] = found[row.segment_id]
+        return found
 
 
 def _compiled(catalog: Catalog, row: _Text, zone: str) -> Meaning | TandemError:

@@ -14,6 +14,7 @@ from tandem.stream.projection import StreamSystem
 from tandem.stream.segment.cause import BY_FILL, BY_TIME
 from tandem.stream.segment.definitions import definitions
 from tandem.stream.segment.live import Customers, spread
+from tandem.stream.tags import service as tags
 
 RFM: Final = "rfm"
 CLEAR: Final = "clear"
@@ -34,6 +35,7 @@ class _Slice:
     task: str
     subject_id: UUID
     version: int
+    tag: str | None
     cursor: UUID | None
 
 
@@ -42,28 +44,29 @@ def start(tx: Tx, segment_id: UUID, version: int) -> None:
     _file(tx, "segment", segment_id, version)
 
 
-def start_clearing(tx: Tx, segment_id: UUID) -> None:
-    """File the slices that empty a segment that was taken out of use, in place of any that were filling it."""
+def start_clearing(tx: Tx, subject_id: UUID, tag: str | None = None) -> None:
+    """File the slices that empty a segment that was taken out of use, and take a tag off everybody; they replace any that filled it."""
     tx.execute(
-        "delete from stream_fanout where tenant_id = %(tenant)s and subject_id = %(segment)s",
-        {"tenant": tx.tenant_id, "segment": segment_id},
+        "delete from stream_fanout where tenant_id = %(tenant)s and subject_id = %(subject)s",
+        {"tenant": tx.tenant_id, "subject": subject_id},
     )
-    _file(tx, CLEAR, segment_id, 0)
+    _file(tx, CLEAR, subject_id, 0, tag)
 
 
-def _file(tx: Tx, task: str, segment_id: UUID, version: int) -> None:
+def _file(tx: Tx, task: str, subject_id: UUID, version: int, tag: str | None = None) -> None:
     tx.execute(
         """
-        insert into stream_fanout as f (bucket, tenant_id, task, subject_id, version, made_at)
-        select b, %(tenant)s, %(task)s, %(segment)s, %(version)s, %(now)s from generate_series(0, %(last)s) as b
+        insert into stream_fanout as f (bucket, tenant_id, task, subject_id, version, tag, made_at)
+        select b, %(tenant)s, %(task)s, %(subject)s, %(version)s, %(tag)s, %(now)s from generate_series(0, %(last)s) as b
         on conflict (bucket, tenant_id, task, subject_id) do update
-        set version = excluded.version, cursor = null, seen = 0, made_at = excluded.made_at, done_at = null
+        set version = excluded.version, tag = excluded.tag, cursor = null, seen = 0, made_at = excluded.made_at, done_at = null
         """,
         {
             "tenant": tx.tenant_id,
             "task": task,
-            "segment": segment_id,
+            "subject": subject_id,
             "version": version,
+            "tag": tag,
             "now": tx.now,
             "last": BUCKETS - 1,
         },
@@ -78,7 +81,7 @@ def fill(turn: Turn, system: StreamSystem, limit: int = 1000) -> int:
     waiting = turn.tx.all(
         _Slice,
         """
-        select bucket, task, subject_id, version, cursor from stream_fanout
+        select bucket, task, subject_id, version, tag, cursor from stream_fanout
         where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and done_at is null
         order by made_at, task, subject_id, bucket limit %(most)s
         """,
@@ -90,7 +93,7 @@ def fill(turn: Turn, system: StreamSystem, limit: int = 1000) -> int:
     each = max(_SLICE_MIN, limit // len(slices))
     customers = _next_customers(turn, slices, each)
     if slices[0].task == CLEAR:
-        _clear(turn, slices[0].subject_id, customers)
+        _clear(turn, slices[0], customers)
     elif slices[0].task == RFM:
         _rescore(turn, system, customers)
     else:
@@ -121,8 +124,12 @@ def _judge(turn: Turn, system: StreamSystem, segment_id: UUID, customers: Sequen
     spread(turn, watched, {segment_id: set(customers)}, {}, BY_FILL)
 
 
-def _clear(turn: Turn, segment_id: UUID, customers: Sequence[tuple[int, UUID]]) -> None:
-    params = turn.params(segment=segment_id, ids=[one[1] for one in customers])
+def _clear(turn: Turn, first: _Slice, customers: Sequence[tuple[int, UUID]]) -> None:
+    if first.tag is not None:
+        tags.remove(
+            turn, [(*one, first.tag) for one in customers], source="retired", causes=dict.fromkeys(customers, BY_FILL)
+        )
+    params = turn.params(segment=first.subject_id, ids=[one[1] for one in customers])
     for table in ("segment_member", "segment_due"):
         turn.tx.execute(
             f"""

@@ -64,7 +64,7 @@ def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:
         checked=found,
         inside=Fragment(compiled.sql, compiled.params),
         due=_due(found, zone, prefix + "d") if reads.clock else None,
-        event_types=reads.event_types | (TAG_CHANGES if reads.tags else frozenset()),
+        event_types=reads.event_types | TAG_CHANGES if reads.tags else reads.event_types,
         tags=reads.tags,
         segments=frozenset(UUID(one) for one in reads.segments),
     )
