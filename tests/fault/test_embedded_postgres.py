@@ -6,6 +6,7 @@ import signal
 import stat
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from collections.abc import Callable, Iterator
@@ -39,11 +40,10 @@ class Told:
 
 
 @pytest.fixture
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home whose server is stopped afterwards whatever the test did."""
-    home = tmp_path_factory.mktemp("h")
-    for folder in (home, *home.parents[:2]):
-        folder.chmod(0o755)
+def home() -> Iterator[Path]:
+    """A home that every account can reach and whose server is stopped afterwards whatever the test did."""
+    home = Path(tempfile.mkdtemp(prefix="tandem-home-"))
+    home.chmod(0o755)
     yield home
     EmbeddedServer(home, durable=False).stop()
     shutil.rmtree(home, ignore_errors=True)
@@ -121,7 +121,7 @@ def test_a_killed_server_recovers(make: Callable[..., EmbeddedServer]) -> None:
     running.close()
 
 
-@pytest.mark.parametrize("holder", [1, os.getpid(), 2**22 - 3])
+@pytest.mark.parametrize("holder", [1, os.getpid(), 2**22 - 3], ids=["first", "ours", "nobody"])
 def test_a_stale_pid_file_does_not_stop_a_start(make: Callable[..., EmbeddedServer], holder: int) -> None:
     with make() as running:
         write(running.url())
@@ -236,8 +236,9 @@ def test_a_long_recovery_is_waited_for_and_told(
     with make(durable=True) as running:
         write(running.url())
         data = running.place.data
-    # Archive recovery asks for at least three files; each answer takes five seconds: longer than the wheel's own patience.
-    (data / "custom.conf").write_text("restore_command = 'sleep 5; false'\n")
+    # Archive recovery waits for its archive: at the first file eleven seconds, longer than the wheel's own patience.
+    slow = f"test -e {data}/asked || {{ touch {data}/asked; sleep 11; }}; false"
+    (data / "custom.conf").write_text(f"restore_command = '{slow}'\n")
     (data / "recovery.signal").touch()
     for name in ("custom.conf", "recovery.signal"):
         shutil.chown(data / name, data.owner(), data.group())
@@ -258,20 +259,13 @@ def test_a_setting_the_server_refuses_is_quoted(make: Callable[..., EmbeddedServ
         make().start()
 
 
-def test_a_home_with_a_long_name_gets_a_short_socket(tmp_path: Path) -> None:
-    home = tmp_path / ("long-" * 30)
-    running = EmbeddedServer(home, durable=False)
-    if os.geteuid() == 0:
-        shutil.rmtree(running.place.data.parent, ignore_errors=True)
-        for folder in tmp_path.parents:
-            if folder.stat().st_mode & 0o001 == 0:
-                folder.chmod(folder.stat().st_mode | 0o011)
-        tmp_path.chmod(0o755)
-        running = EmbeddedServer(home, durable=False)
+def test_a_home_with_a_long_name_gets_a_short_socket(home: Path) -> None:
+    deep = home / ("long-" * 30)
+    running = EmbeddedServer(deep, durable=False)
     with running:
         sockets = running.place.sockets
         assert len(str(sockets)) < 86
-        assert EmbeddedServer(home, durable=False).place.sockets == sockets
+        assert EmbeddedServer(deep, durable=False).place.sockets == sockets
         write(running.url())
     shutil.rmtree(sockets)
 
@@ -299,22 +293,19 @@ def test_too_little_room_is_said_before_anything_is_made(tmp_path: Path) -> None
 
 
 @as_root
-def test_a_disk_that_fills_up_is_one_sentence(tmp_path: Path) -> None:
-    mount = subprocess.run(
-        ["mount", "-t", "tmpfs", "-o", "size=12m", "tmpfs", str(tmp_path)], check=False, capture_output=True
-    )
-    if mount.returncode != 0:
+def test_a_disk_that_fills_up_is_one_sentence(home: Path) -> None:
+    small = home / "small"
+    small.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=12m,mode=755", "tmpfs", str(small)]
+    if subprocess.run(mount, check=False, capture_output=True).returncode != 0:
         pytest.skip("this sandbox allows no mounts")
     try:
-        tmp_path.chmod(0o755)
-        for folder in tmp_path.parents:
-            folder.chmod(folder.stat().st_mode | 0o011)
         with pytest.raises(PostgresTrouble) as refused:
-            EmbeddedServer(tmp_path / "home", durable=False).start()
+            EmbeddedServer(small, durable=False).start()
         assert refused.value.code == "disk_full"
-        assert not list((tmp_path / "home" / "pg").glob("data*"))
+        assert not list((small / "pg").glob("data*"))
     finally:
-        subprocess.run(["umount", str(tmp_path)], check=True)
+        subprocess.run(["umount", str(small)], check=True)
 
 
 def test_sigint_to_the_owner_does_not_reach_the_server(home: Path, make: Callable[..., EmbeddedServer]) -> None:
