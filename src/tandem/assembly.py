@@ -65,10 +65,11 @@ def load_tables() -> None:
 def modules() -> tuple[Module, ...]:
     """Every module, engines first, in the order in which menus and palettes show them."""
     from tandem.domains.commerce.module import MODULE as COMMERCE
+    from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import MODULE as MESSAGING
 
-    return (*_engines(), COMMERCE, MESSAGING, MARKETING)
+    return (*_engines(), COMMERCE, MESSAGING, MARKETING, INSIGHT)
 
 
 def _engines() -> tuple[Module, ...]:

@@ -66,6 +66,11 @@ class Access:
         """Whether the caller also holds another permission, anywhere."""
         return self.identity.reach(permission) is not None
 
+    def narrowed(self, permission: str) -> Access | None:
+        """The same caller as far as another permission reaches, or None where they do not hold it."""
+        scope = self.identity.reach(permission)
+        return None if scope is None else Access(self.db, self.identity, scope, permission)
+
     def require(self, permission: str) -> None:
         """Raise Forbidden unless the caller also holds `permission`."""
         if not self.may(permission):
