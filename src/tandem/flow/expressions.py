@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields, is_dataclass, replace
-from typing import Any, cast
+from dataclasses import dataclass, replace
+from typing import cast
 from uuid import UUID
 
 from tandem.catalog import Catalog, Checked, Entity, Scope, check, compile_sql
@@ -24,10 +24,9 @@ def customer_join(catalog: Catalog) -> str:
 
 def scope_of(catalog: Catalog, event_type: str | None) -> Scope:
     """The scope of expressions in a flow: the customer, and the event where one is known."""
-    roots = {"customer": "customer"}
     if event_type is not None and event_type in catalog.event_types:
-        roots["event"] = event_type
-    return catalog.scope(**roots)
+        return catalog.scope(customer="customer", event=event_type)
+    return catalog.scope(customer="customer")
 
 
 def entry_event_type(plan_blocks: Mapping[str, PlannedBlock]) -> str | None:
@@ -56,7 +55,7 @@ def printed(
         )
         params |= part.params
         reads[_text(checked, node)] = part.sql
-    roots |= {node.root for node in _walk(checked.typed) if isinstance(node, t.RootField)}
+    roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField)}
     joins = [customer_join(catalog)] if roots - {"event"} else []
     if "event" in roots and event_join:
         joins.append(event_join)
@@ -109,24 +108,8 @@ def _reads(node: t.Node) -> Iterator[t.Node]:
     if isinstance(node, t.RootField | t.Related | t.Member):
         yield node
         return
-    for child in _children(node):
+    for child in t.children(node):
         yield from _reads(child)
-
-
-def _walk(node: t.Node) -> Iterator[t.Node]:
-    yield node
-    for child in _children(node):
-        yield from _walk(child)
-
-
-def _children(node: Any) -> Iterator[t.Node]:
-    if not is_dataclass(node):
-        return
-    for one in fields(node):
-        value = getattr(node, one.name)
-        for item in cast("tuple[object, ...]", value) if isinstance(value, tuple) else (value,):
-            if isinstance(item, t.Node):
-                yield item
 
 
 def _root(node: t.Node) -> str:

@@ -136,8 +136,20 @@ class CheckContext(Protocol):
         """What the author may do: a block whose effect needs more is a finding."""
         ...
 
-    def expression(self, text: str, where: str, *, returns: str = "bool") -> Iterable[Finding]:
-        """Findings of an expression in the scope that holds at this block."""
+    def expression(
+        self, text: str, where: str, *, returns: str = "bool", event_type: str | None = None
+    ) -> Iterable[Finding]:
+        """Findings of an expression in the scope that holds at this block: `customer`, and `event` as the one that started the run
+        or, given here, one of `event_type`.
+        """
+        ...
+
+    def knows_event(self, event_type: str) -> bool:
+        """Is there such a type of event?"""
+        ...
+
+    def exists(self, what: Literal["segment", "tag"], name: str) -> bool:
+        """Does the tenant have this segment (by id) or tag (by name)?"""
         ...
 
     def placeholders(self, text: str, where: str) -> Iterable[Finding]:
@@ -169,7 +181,8 @@ class CompileContext(Protocol):
 
     def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
         """Print an expression over `customer` (and `event`, what started the run). `name` keeps its parameters apart from others of
-        the block. A condition may come out null, which means no. Raises ExpressionError for one that no longer fits the catalog."""
+        the block. A condition may come out null, which means no. Raises ExpressionError for one that no longer fits the catalog.
+        """
         ...
 
 

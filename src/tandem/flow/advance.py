@@ -1,0 +1,111 @@
+"""Move due runs: claim them per bucket and lane, pass each group through its stretch, set failing ones aside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from tandem.flow import blockwise, parking
+from tandem.flow.compiler import Stretch
+from tandem.flow.ids import Ids
+from tandem.flow.isolation import Isolation
+from tandem.flow.plans import TenantPlans
+from tandem.flow.runs import Lane
+from tandem.kernel.turn import Turn
+
+#: A run that passes more stretches than this in one turn goes on in the next: no run can hold a turn for itself.
+ROUNDS_MAX = 40
+
+# Per bucket a bounded walk along the timer index, so that a million due runs cost no more than a hundred (ENGINE_RULES 4). The ids come
+# back as array literals and go into the next statement as they are: Python never sees them one by one.
+_CLAIM = """
+with taken as (
+  delete from flow_due d
+  using (select q.bucket, q.tid from unnest(%(buckets)s::smallint[]) b(bucket) cross join lateral (
+           select f.bucket, f.ctid as tid from flow_due f
+           where f.bucket = b.bucket and f.tenant_id = %(tenant)s and f.lane = %(lane)s and f.wake_at <= %(now)s
+           order by f.wake_at limit %(each)s) q
+         limit %(limit)s) q
+  where d.ctid = q.tid and d.bucket = q.bucket and d.tenant_id = %(tenant)s
+  returning d.bucket, d.run_id, d.stretch)
+select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
+"""
+
+
+@dataclass(slots=True)
+class Advanced:
+    """What a turn's moving did."""
+
+    claimed: int = 0
+    moved: int = 0
+    failed: int = 0
+    more: bool = False
+    """Runs that are due are left: the limit was reached."""
+    stretches: dict[int, int] = field(default_factory=dict[int, int])
+
+
+def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int) -> Advanced:
+    """Move up to `limit` due runs of a lane, each as far as it goes without waiting (within `ROUNDS_MAX` stretches)."""
+    done = Advanced()
+    isolation = Isolation()
+    left = limit
+    for _ in range(ROUNDS_MAX):
+        claimed = _round(turn, plans, lane, left, done, isolation)
+        done.claimed += claimed[0]
+        left -= claimed[0]
+        if left <= 0:
+            done.more = True
+            break
+        if claimed[0] == 0 or claimed[1] == 0:
+            break
+    else:
+        done.more = True
+    done.failed = isolation.failed
+    return done
+
+
+def _round(
+    turn: Turn, plans: TenantPlans, lane: Lane, limit: int, done: Advanced, isolation: Isolation
+) -> tuple[int, int]:
+    """Claim once and move what was claimed. Returns (runs claimed, runs that want to go on now)."""
+    each = max(1, -(-limit // len(turn.buckets)))
+    params = turn.params(lane=int(lane), each=each, limit=limit)
+    claimed = onward = 0
+    for number, count, buckets, runs in turn.tx.cursor(_CLAIM, params, prepare=True).fetchall():
+        ids = Ids(number, count, buckets, runs)
+        claimed += count
+        done.stretches[number] = done.stretches.get(number, 0) + count
+        onward += _move(turn, plans, lane, ids, done, isolation)
+    # A bucket that gave its full share may hold more.
+    return claimed, onward or int(claimed >= each)
+
+
+def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, isolation: Isolation) -> int:
+    version = plans.by_stretch.get(ids.stretch)
+    if version is None:
+        parking.put_back(turn, ids, lane)
+        return 0
+    if version.paused:
+        parking.hold(turn, ids, version.plan.flow_id)
+        return 0
+    stretch = plans.stretch(ids.stretch)
+    if stretch is None:
+        parking.put_back(turn, ids, lane)
+        return 0
+    moved, onward = isolation.run(
+        turn, ids, lambda part: _pass(turn, stretch, lane, part), stretch.block, version.plan.flow_id
+    )
+    done.moved += moved
+    return onward
+
+
+def _pass(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
+    """Run one stretch over a group. Returns (moved, wanting to go on now)."""
+    if stretch.sql is None:
+        return blockwise.run(turn, stretch, lane, ids)
+    params = turn.params(in_buckets=ids.buckets, in_ids=ids.runs, lane=int(lane), **stretch.params)
+    row = turn.tx.cursor(stretch.sql, params, prepare=True).fetchone()
+    if row is None:
+        raise AssertionError("a moving statement always answers one row")
+    if row[0] != ids.count:
+        parking.leftover(turn, ids, stretch)
+    return row[0], row[1]

@@ -1,0 +1,77 @@
+"""One bad run fails alone: a group that fails is divided until the guilty runs stand by themselves.
+
+Transient trouble (a lost connection, a deadlock, a full disk) is nobody's fault: it ends the turn, which is tried again as a whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from tandem.flow import parking
+from tandem.flow.ids import Ids
+from tandem.flow.plan import PlannedBlock
+from tandem.flow.runs import FAILURES_MAX
+from tandem.kernel.errors import TandemError, Unavailable
+from tandem.kernel.turn import Turn
+
+log = structlog.get_logger(__name__)
+
+#: SQLSTATE classes that a run's own data can cause: data exception, integrity violation, raised by a function, row too large.
+_POISON_CLASSES = ("22", "23", "P0", "54", "42", "0A", "21", "2F", "44")
+
+
+def is_poison(error: Exception) -> bool:
+    """Can the data of a run be the reason? What is not poison ends the turn."""
+    if isinstance(error, psycopg.Error):
+        return error.sqlstate is not None and error.sqlstate.startswith(_POISON_CLASSES)
+    return not isinstance(error, Unavailable | MemoryError | OSError)
+
+
+@dataclass(slots=True)
+class Isolation:
+    """Counts a turn's failures; past `FAILURES_MAX` the rest goes to the slow lane."""
+
+    failed: int = 0
+
+    def run(
+        self, turn: Turn, ids: Ids, move: Callable[[Ids], tuple[int, int]], block: PlannedBlock, flow_id: UUID
+    ) -> tuple[int, int]:
+        """Move a group, dividing it where it fails. Returns (moved, wanting to go on now)."""
+        moved = onward = 0
+        parts = [ids]
+        while parts:
+            part = parts.pop()
+            if self.failed >= FAILURES_MAX and part.count > 1:
+                parking.slow(turn, part)
+                continue
+            try:
+                with turn.tx.savepoint():
+                    done = move(part)
+            except Exception as error:  # the edge where a block's failure becomes the run's: any kind may be at fault
+                if not is_poison(error):
+                    raise
+                if part.count > 1:
+                    parts += reversed(part.halves())
+                    continue
+                self.failed += 1
+                reason = reason_of(error)
+                log.warning("run_failed", tenant=str(turn.tenant_id), flow=str(flow_id), block=block.id, reason=reason)
+                parking.fail(turn, part, flow_id, block.id, reason, block.number)
+            else:
+                moved += done[0]
+                onward += done[1]
+        return moved, onward
+
+
+def reason_of(error: Exception) -> str:
+    """What a person reads: the sentences of our own errors, the database's message, or the exception's name and text."""
+    if isinstance(error, TandemError):
+        return f"{error.zh} | {error.en}"
+    if isinstance(error, psycopg.Error):
+        return (error.diag.message_primary or str(error))[:1000]
+    return f"{type(error).__name__}: {error}"[:1000]
