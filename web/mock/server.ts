@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { answers } from "./answers.ts";
+import { flowAnswers } from "./flows.ts";
 
 function send(response: ServerResponse, status: number, body: unknown): void {
   response.statusCode = status;
@@ -16,7 +17,7 @@ export function answer(request: IncomingMessage, response: ServerResponse): void
     response.write(": open\n\n");
     return;
   }
-  for (const [verb, pattern, reply] of answers) {
+  for (const [verb, pattern, reply] of [...answers, ...flowAnswers]) {
     const match = verb === method ? pattern.exec(url.pathname) : null;
     if (match) {
       send(response, 200, reply(match.slice(1), url.searchParams));

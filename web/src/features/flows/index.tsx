@@ -1,13 +1,9 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function FlowListPage() {
-  return <EmptyState />;
-}
+addWords("flows", { zh, en });
 
-export function FlowPage() {
-  return <EmptyState />;
-}
-
-export function RunPage() {
-  return <EmptyState />;
-}
+export { FlowListPage } from "./FlowListPage";
+export { FlowPage } from "./FlowPage";
+export { RunPage } from "./RunPage";

@@ -1,5 +1,7 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function TasksPage() {
-  return <EmptyState />;
-}
+addWords("tasks", { zh, en });
+
+export { TasksPage } from "./TasksPage";

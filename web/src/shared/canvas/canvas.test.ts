@@ -121,6 +121,14 @@ group("editing", () => {
     expect(less.arrows.map((arrow) => arrow.port).sort()).toEqual(["else", "w2"]);
   });
 
+  test("a new way gets a name of its own, existing names stay", () => {
+    const ways = [{ name: "w2", label: "a" }, { label: "b" }, { name: "w2", label: "c" }];
+    const graph = configure(draw("branch"), "b1", { ways }, kinds);
+    const names = portsOf(branch, blockOf(graph, "b1")?.config ?? {}).map((port) => port.name);
+    expect(names[0]).toBe("w2");
+    expect(new Set(names).size).toBe(4);
+  });
+
   test("nothing to change gives back the very same graph", () => {
     const graph = draw("start end", "1>2");
     expect(moveBlocks(graph, new Map([["b1", { x: 2, y: 1 }]]))).toBe(graph);

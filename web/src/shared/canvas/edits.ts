@@ -80,17 +80,33 @@ function replaceBlock(graph: Graph, id: string, change: (block: Block) => Block)
   return { ...graph, blocks: graph.blocks.map((block) => (block.id === id ? change(block) : block)) };
 }
 
+/** Ways are known by name for ever, so a new one gets a name of its own that no other way of the block has. */
+function named(kind: Kind | undefined, config: Config): Config {
+  const source = kind?.port_source;
+  const items = source ? config[source.field] : undefined;
+  if (!source || !Array.isArray(items)) return config;
+  const taken = new Set<string>([...source.before, ...source.after].map((port) => port.name));
+  const result = (items as Record<string, unknown>[]).map((item) => {
+    const own = item[source.name];
+    const name = typeof own === "string" && own !== "" && !taken.has(own) ? own : freeId(new Set([...taken, ...items.map((one: Record<string, unknown>) => String(one[source.name]))]), "w");
+    taken.add(name);
+    return name === own ? item : { ...item, [source.name]: name };
+  });
+  return result.some((item, index) => item !== items[index]) ? { ...config, [source.field]: result } : config;
+}
+
 /** A new configuration; arrows of ports that no longer exist go with them. */
-export function configure(graph: Graph, id: string, config: Config, kinds: Kinds): Graph {
+export function configure(graph: Graph, id: string, wanted: Config, kinds: Kinds): Graph {
   const block = blockOf(graph, id);
   if (!block) return graph;
+  const config = named(kinds.get(block.kind), wanted);
   const names = new Set(portsOf(kinds.get(block.kind), config).map((port) => port.name));
   const known = kinds.has(block.kind);
   const arrows = known ? graph.arrows.filter((arrow) => arrow.from !== id || names.has(arrow.port)) : graph.arrows;
   return { ...replaceBlock(graph, id, (one) => ({ ...one, config })), arrows };
 }
 
-export function describe(graph: Graph, id: string, words: { label?: string | null; note?: string | null }): Graph {
+export function describe(graph: Graph, id: string, words: { label?: string; note?: string }): Graph {
   return replaceBlock(graph, id, (block) => ({ ...block, ...words }));
 }
 

@@ -21,8 +21,8 @@ export interface Block {
   version: number;
   config: Config;
   position: Point;
-  label?: string | null;
-  note?: string | null;
+  label?: string;
+  note?: string;
 }
 
 export interface Arrow {

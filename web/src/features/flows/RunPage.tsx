@@ -1,0 +1,113 @@
+import { useQuery } from "@tanstack/react-query";
+import { Tag, Timeline } from "antd";
+import { Link, useParams } from "react-router";
+import { api } from "@/shared/api";
+import { Time } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { Page } from "@/shared/pages";
+import { EmptyState, Loaded } from "@/shared/states";
+import { useKinds, type Run, type Step } from "./api";
+import { iconOf } from "./look";
+import styles from "./RunPage.module.css";
+
+function valueText(value: unknown): string {
+  if (value === null || value === undefined) return "—";
+  if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
+  return JSON.stringify(value);
+}
+
+/** What a block decided from, value by value. */
+function Why({ facts }: { facts: Record<string, unknown> }) {
+  const { t } = useTranslation("flows");
+  return (
+    <dl className={styles.why} aria-label={t("run.why")}>
+      {Object.entries(facts).map(([name, value]) => (
+        <div key={name}>
+          <dt>
+            <code>{name}</code>
+          </dt>
+          <dd>{valueText(value)}</dd>
+        </div>
+      ))}
+    </dl>
+  );
+}
+
+function StepLine({ step, name }: { step: Step; name: string }) {
+  const { t } = useTranslation("flows");
+  const say = useSay();
+  const way = step.port_label ? say(step.port_label) : step.port;
+  const facts = step.facts && Object.keys(step.facts).length > 0 ? step.facts : null;
+  return (
+    <div className={styles.step}>
+      <div>
+        <strong>{step.label ? say(step.label) : name}</strong>
+        {way && way !== "done" ? <span className={styles.way}>{t("run.tookWay", { way })}</span> : null}
+      </div>
+      <span className={styles.at}>
+        <Time value={step.at} />
+      </span>
+      {facts ? <Why facts={facts} /> : null}
+    </div>
+  );
+}
+
+function Path({ run }: { run: Run }) {
+  const { t } = useTranslation("flows");
+  const say = useSay();
+  const { kinds } = useKinds();
+  if (run.steps.length === 0) return <EmptyState compact title={t("run.noSteps")} />;
+  const items = run.steps.map((step, index) => {
+    const kind = step.kind ? kinds.get(step.kind) : undefined;
+    return {
+      key: `${step.at}${step.block}${index}`,
+      icon: iconOf(step.kind ?? "", kind?.icon ?? "", kind?.group ?? "flow"),
+      content: <StepLine step={step} name={kind ? say(kind.label) : step.block} />,
+    };
+  });
+  return <Timeline items={items} />;
+}
+
+/** One customer's way through one flow: every step, when, and why. */
+export function RunPage() {
+  const { runId = "" } = useParams();
+  const { t } = useTranslation("flows");
+  const query = useQuery({ queryKey: ["/runs", runId], queryFn: ({ signal }) => api.get<Run>(`/runs/${runId}`, undefined, signal), staleTime: 0 });
+  const run = query.data;
+  const crumbs = run
+    ? [
+        { label: t("list.title"), to: "/flows" },
+        { label: run.flow.name, to: `/flows/${run.flow.id}` },
+      ]
+    : [{ label: t("list.title"), to: "/flows" }];
+  return (
+    <Page title={run?.customer?.name ?? t("run.title")} crumbs={crumbs} badge={run ? <Tag>{t(`runState.${run.state}`, { defaultValue: run.state })}</Tag> : null}>
+      <Loaded query={query}>
+        {(one) => (
+          <div className={`t-card ${styles.sheet}`}>
+            <p className={styles.facts}>
+              {one.customer_id ? <Link to={`/customers/${one.customer_id}`}>{t("run.customer")}</Link> : null}
+              <span>{t("run.version", { n: one.version })}</span>
+              {one.arm ? <span>{t("run.arm", { arm: one.arm })}</span> : null}
+              <span>
+                {t("run.entered")} <Time value={one.entered_at} />
+              </span>
+              {one.ended_at ? (
+                <span>
+                  {t("run.ended")} <Time value={one.ended_at} />
+                </span>
+              ) : null}
+              {one.wake_at && !one.ended_at ? (
+                <span>
+                  {t("run.wakes")} <Time value={one.wake_at} />
+                </span>
+              ) : null}
+              {one.reason ? <span className={styles.reason}>{one.reason}</span> : null}
+            </p>
+            <Path run={one} />
+          </div>
+        )}
+      </Loaded>
+    </Page>
+  );
+}

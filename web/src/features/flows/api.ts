@@ -1,0 +1,153 @@
+import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api } from "@/shared/api";
+import type { Graph, Kind, Kinds } from "@/shared/canvas";
+import type { Words } from "@/shared/i18n";
+
+export type FlowStatus = "draft" | "live" | "paused" | "stopped";
+
+export interface FlowSummary {
+  id: string;
+  name: string;
+  status: FlowStatus;
+  updated_at?: string | null;
+  published?: { version_id: string; number: number; published_at: string } | null;
+  counts?: { active: number; done: number; failed: number; entered: number; converted: number } | null;
+}
+
+export interface Flow extends FlowSummary {
+  etag: string;
+  draft: Graph;
+}
+
+export interface Finding {
+  block: string | null;
+  severity: "error" | "warning";
+  code: string;
+  where?: string;
+  message: Words;
+  mend: Words;
+}
+
+export interface BlockStats {
+  entered: number;
+  inside: number;
+  failed: number;
+  ports: Record<string, number>;
+  oldest_waiting_at?: string | null;
+}
+
+export interface ArmStats {
+  entered: number;
+  converted: number;
+  rate: number | null;
+  interval: [number, number] | null;
+  label?: Words | string | null;
+}
+
+export interface FlowStats {
+  blocks: Record<string, BlockStats>;
+  goal?: { entered: number; converted: number; rate: number | null } | null;
+  arms: Record<string, ArmStats>;
+  verdict?: Words | null;
+}
+
+export interface FlowVersion {
+  id: string;
+  number: number;
+  status: string;
+  published_at: string | null;
+  graph?: Graph;
+}
+
+export interface RunLine {
+  id: string;
+  customer_id: string | null;
+  customer?: { id: string; name: string } | null;
+  block: string | null;
+  state: string;
+  since: string | null;
+  reason?: string | null;
+}
+
+export interface Step {
+  at: string;
+  block: string;
+  kind?: string;
+  label?: Words | string | null;
+  port: string | null;
+  port_label?: Words | string | null;
+  facts?: Record<string, unknown> | null;
+}
+
+export interface Run {
+  id: string;
+  flow: { id: string; name: string };
+  version: number;
+  customer_id: string | null;
+  customer?: { id: string; name: string } | null;
+  state: string;
+  arm?: string | null;
+  entered_at: string;
+  ended_at: string | null;
+  wake_at?: string | null;
+  block: string | null;
+  reason?: string | null;
+  steps: Step[];
+}
+
+export type Running = "stay" | "move" | "leave";
+
+export function flowKey(id: string): readonly string[] {
+  return ["/flows", id];
+}
+
+export function useKinds() {
+  const query = useQuery({
+    queryKey: ["/flows/kinds"],
+    queryFn: ({ signal }) => api.get<{ items: Kind[] }>("/flows/kinds", undefined, signal),
+    staleTime: 60 * 60_000,
+  });
+  const kinds = useMemo<Kinds>(() => new Map(query.data?.items.map((kind) => [kind.kind, kind])), [query.data]);
+  return { ...query, kinds };
+}
+
+export function useFlow(id: string) {
+  return useQuery({ queryKey: flowKey(id), queryFn: ({ signal }) => api.get<Flow>(`/flows/${id}`, undefined, signal), staleTime: 0 });
+}
+
+export function useStats(id: string, shown: boolean) {
+  return useQuery({
+    queryKey: [...flowKey(id), "stats"],
+    queryFn: ({ signal }) => api.get<FlowStats>(`/flows/${id}/stats`, undefined, signal),
+    enabled: shown,
+    // The live connection says when to look again; this is only for the case that it broke.
+    refetchInterval: shown ? 15_000 : false,
+  });
+}
+
+export function saveDraft(id: string, graph: Graph, etag: string): Promise<{ etag: string }> {
+  return api.put(`/flows/${id}/draft`, { graph, etag });
+}
+
+export function checkFlow(id: string): Promise<{ findings: Finding[] }> {
+  return api.post(`/flows/${id}/check`, {});
+}
+
+export type Action = "pause" | "resume" | "stop";
+
+export function useFlowAction(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (action: Action) => api.post(`/flows/${id}/${action}`, {}),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["/flows"] }),
+  });
+}
+
+export function usePublish(id: string) {
+  const client = useQueryClient();
+  return useMutation({
+    mutationFn: (running: Running) => api.post(`/flows/${id}/publish`, { running }),
+    onSuccess: () => client.invalidateQueries({ queryKey: ["/flows"] }),
+  });
+}

@@ -1,0 +1,102 @@
+import { ExclamationCircleFilled, WarningFilled } from "@ant-design/icons";
+import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
+import { memo } from "react";
+import type { Port } from "@/shared/canvas";
+import { formatNumber } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import type { BlockStats } from "../api";
+import { iconOf } from "../look";
+import styles from "./BlockNode.module.css";
+
+export interface BlockData extends Record<string, unknown> {
+  kind: string;
+  group: string;
+  icon: string;
+  role: string;
+  title: string;
+  kindName: string;
+  summary: string;
+  needsSetup: boolean;
+  ports: readonly Port[];
+  problem: "error" | "warning" | null;
+  change: "added" | "changed" | null;
+  stats: BlockStats | null;
+  /** 0..1: how many of those inside the flow stand here, for the heat of stuck steps. */
+  heat: number;
+  onCount: ((block: string, state: "inside" | "failed") => void) | null;
+}
+
+export type BlockNodeType = Node<BlockData, "block">;
+
+function Counts({ id, data }: { id: string; data: BlockData }) {
+  const { t } = useTranslation("flows");
+  const { stats, onCount } = data;
+  if (!stats) return null;
+  return (
+    <div className={styles.counts}>
+      <span>{t("block.entered", { n: formatNumber(stats.entered) })}</span>
+      {stats.inside > 0 ? (
+        <button type="button" className={`nodrag ${styles.count}`} onClick={() => onCount?.(id, "inside")}>
+          {t("block.inside", { n: formatNumber(stats.inside) })}
+        </button>
+      ) : null}
+      {stats.failed > 0 ? (
+        <button type="button" className={`nodrag ${styles.count} ${styles.failed}`} onClick={() => onCount?.(id, "failed")}>
+          {t("block.failed", { n: formatNumber(stats.failed) })}
+        </button>
+      ) : null}
+    </div>
+  );
+}
+
+function Ports({ data }: { data: BlockData }) {
+  const say = useSay();
+  const many = data.ports.length > 1;
+  return data.ports.map((port, index) => {
+    const left = `${((index + 0.5) / data.ports.length) * 100}%`;
+    return (
+      <div key={port.name}>
+        {many ? (
+          <span className={styles.port} style={{ left, maxWidth: `${100 / data.ports.length}%` }} title={say(port.label)}>
+            {say(port.label)}
+          </span>
+        ) : null}
+        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left }} aria-label={say(port.label)} />
+      </div>
+    );
+  });
+}
+
+/** One block: what it is, what it will do, how many came by. Colour only repeats what icon and words say. */
+export const BlockNode = memo(function BlockNode({ id, data, selected }: NodeProps<BlockNodeType>) {
+  const { t } = useTranslation("flows");
+  const named = data.title === data.kindName ? "" : data.kindName;
+  const line = data.summary || (data.needsSetup ? t("block.notConfigured") : named);
+  return (
+    <div
+      className={styles.block}
+      data-group={data.group}
+      data-selected={selected}
+      data-problem={data.problem}
+      data-change={data.change}
+      data-many={data.ports.length > 1}
+      style={data.heat > 0 ? { ["--heat" as string]: data.heat } : undefined}
+    >
+      {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={styles.handle ?? ""} aria-label={t("block.in")} />}
+      <span className={styles.icon}>{iconOf(data.kind, data.icon, data.group)}</span>
+      <div className={styles.text}>
+        <div className={styles.title} title={data.title}>
+          {data.title}
+        </div>
+        <div className={styles.summary} title={data.summary}>
+          {line}
+        </div>
+      </div>
+      {data.problem === "error" ? <ExclamationCircleFilled className={styles.error} aria-label={t("problem.error")} /> : null}
+      {data.problem === "warning" ? <WarningFilled className={styles.warning} aria-label={t("problem.warning")} /> : null}
+      {data.change ? <span className={styles.change}>{t(`change.${data.change}`)}</span> : null}
+      <Counts id={id} data={data} />
+      <Ports data={data} />
+    </div>
+  );
+});

@@ -1,0 +1,98 @@
+import { AlignCenterOutlined, ArrowLeftOutlined, CheckOutlined, MoreOutlined, RedoOutlined, SettingOutlined, UndoOutlined } from "@ant-design/icons";
+import { Button, Dropdown, Segmented, Space, Tooltip, type MenuProps } from "antd";
+import { Link } from "react-router";
+import { useTranslation } from "@/shared/i18n";
+import { useCan } from "@/shared/session";
+import type { Action, Flow } from "../api";
+import { StatusTag } from "../StatusTag";
+import type { SaveState } from "./useAutosave";
+import type { Editor } from "./useEditor";
+import styles from "./Toolbar.module.css";
+
+export type Mode = "edit" | "watch";
+
+interface Props {
+  flow: Flow;
+  mode: Mode;
+  onMode: (mode: Mode) => void;
+  editor: Editor;
+  saving: SaveState;
+  checking: boolean;
+  onCheck: () => void;
+  onSettings: () => void;
+  onPublish: () => void;
+  onAction: (action: Action) => void;
+}
+
+function EditTools({ editor, checking, onCheck, onSettings }: Pick<Props, "editor" | "checking" | "onCheck" | "onSettings">) {
+  const { t } = useTranslation("flows");
+  return (
+    <Space size={4}>
+      <Tooltip title={`${t("tool.undo")} Ctrl Z`}>
+        <Button type="text" icon={<UndoOutlined />} aria-label={t("tool.undo")} disabled={!editor.canUndo} onClick={editor.undo} />
+      </Tooltip>
+      <Tooltip title={`${t("tool.redo")} Ctrl Shift Z`}>
+        <Button type="text" icon={<RedoOutlined />} aria-label={t("tool.redo")} disabled={!editor.canRedo} onClick={editor.redo} />
+      </Tooltip>
+      <Button type="text" icon={<AlignCenterOutlined />} onClick={editor.arrange}>
+        {t("tool.arrange")}
+      </Button>
+      <Button type="text" icon={<SettingOutlined />} onClick={onSettings}>
+        {t("tool.settings")}
+      </Button>
+      <Button type="text" icon={<CheckOutlined />} loading={checking} onClick={onCheck}>
+        {t("tool.check")}
+      </Button>
+    </Space>
+  );
+}
+
+function actionsFor(flow: Flow): Action[] {
+  if (flow.status === "live") return ["pause", "stop"];
+  return flow.status === "paused" ? ["resume", "stop"] : [];
+}
+
+/** Everything one does with the flow as a whole. One action is primary: publishing. */
+export function Toolbar({ flow, mode, onMode, editor, saving, checking, onCheck, onSettings, onPublish, onAction }: Props) {
+  const { t } = useTranslation("flows");
+  const can = useCan();
+  const items: MenuProps["items"] = actionsFor(flow).map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) }));
+  return (
+    <div className={styles.bar} role="toolbar" aria-label={t("tool.title")}>
+      <Link to="/flows" className={styles.back} aria-label={t("tool.back")}>
+        <ArrowLeftOutlined />
+      </Link>
+      <h1 className={styles.name} title={flow.name}>
+        {flow.name}
+      </h1>
+      <StatusTag status={flow.status} />
+      <Segmented<Mode>
+        value={mode}
+        onChange={onMode}
+        options={[
+          { value: "edit", label: t("mode.edit") },
+          { value: "watch", label: t("mode.watch"), disabled: !flow.published },
+        ]}
+      />
+      {mode === "edit" && can("flow.write") ? (
+        <>
+          <EditTools editor={editor} checking={checking} onCheck={onCheck} onSettings={onSettings} />
+          <span className={styles.saved} data-state={saving} role="status">
+            {t(`save.${saving}`)}
+          </span>
+        </>
+      ) : null}
+      <span className={styles.gap} />
+      {items.length > 0 && can("flow.publish") ? (
+        <Dropdown menu={{ items }} trigger={["click"]}>
+          <Button icon={<MoreOutlined />} aria-label={t("tool.more")} />
+        </Dropdown>
+      ) : null}
+      {can("flow.publish") ? (
+        <Button type="primary" onClick={onPublish} disabled={editor.graph.blocks.length === 0}>
+          {t(flow.published ? "action.publishAgain" : "action.publish")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

@@ -1,0 +1,87 @@
+import { MarkerType } from "@xyflow/react";
+import { portsOf, type Arrow, type Block, type Graph, type GraphDiff, type Kinds } from "@/shared/canvas";
+import { say, type Language } from "@/shared/i18n";
+import type { Finding, FlowStats } from "../api";
+import type { ArrowEdgeType } from "./ArrowEdge";
+import type { BlockNodeType } from "./BlockNode";
+import { summaryOf, type Names } from "./summary";
+
+/** What is drawn over the graph: findings, counts, what changed. */
+export interface Overlay {
+  findings: readonly Finding[];
+  stats: FlowStats | null;
+  diff: GraphDiff | null;
+  onCount: ((block: string, state: "inside" | "failed") => void) | null;
+}
+
+function problemOf(block: string, findings: readonly Finding[]): "error" | "warning" | null {
+  const own = findings.filter((finding) => finding.block === block);
+  if (own.some((finding) => finding.severity === "error")) return "error";
+  return own.length > 0 ? "warning" : null;
+}
+
+function changeOf(block: string, diff: GraphDiff | null): "added" | "changed" | null {
+  if (diff?.added.includes(block)) return "added";
+  return diff?.changed.includes(block) ? "changed" : null;
+}
+
+/** A block's name as a person sees it: what the author called it, else the kind's own name. */
+export function titleOf(block: Block, kinds: Kinds, language: Language): string {
+  const kind = kinds.get(block.kind);
+  const own = block.label?.trim() ?? "";
+  if (own !== "") return own;
+  return kind ? say(kind.label, language) : block.kind;
+}
+
+export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string>, names: Names, overlay: Overlay, language: Language): BlockNodeType[] {
+  const inside = Object.values(overlay.stats?.blocks ?? {}).reduce((sum, block) => sum + block.inside, 0);
+  return graph.blocks.map((block) => {
+    const kind = kinds.get(block.kind);
+    const stats = overlay.stats ? (overlay.stats.blocks[block.id] ?? { entered: 0, inside: 0, failed: 0, ports: {} }) : null;
+    return {
+      id: block.id,
+      type: "block",
+      position: block.position,
+      selected: selected.has(block.id),
+      ariaLabel: titleOf(block, kinds, language),
+      data: {
+        kind: block.kind,
+        group: kind?.group ?? "flow",
+        icon: kind?.icon ?? "",
+        role: kind?.role ?? "step",
+        title: titleOf(block, kinds, language),
+        kindName: kind ? say(kind.label, language) : block.kind,
+        needsSetup: kind !== undefined && Object.keys(kind.config_schema.properties ?? {}).length > 0,
+        summary: kind ? summaryOf(kind, block.config, names, language) : "",
+        ports: portsOf(kind, block.config),
+        problem: problemOf(block.id, overlay.findings),
+        change: changeOf(block.id, overlay.diff),
+        stats,
+        heat: stats && inside > 0 ? stats.inside / inside : 0,
+        onCount: overlay.onCount,
+      },
+    };
+  });
+}
+
+export function edgeId(arrow: Arrow): string {
+  return `${arrow.from}:${arrow.port}:${arrow.to}`;
+}
+
+export function edgesOf(graph: Graph, overlay: Overlay, onRemove: ((arrow: Arrow) => void) | null): ArrowEdgeType[] {
+  return graph.arrows.map((arrow) => {
+    const block = overlay.stats?.blocks[arrow.from];
+    const count = overlay.stats ? (block?.ports[arrow.port] ?? 0) : null;
+    const total = Object.values(block?.ports ?? {}).reduce((sum, one) => sum + one, 0);
+    const added = overlay.diff?.arrowsAdded.some((one) => edgeId(one) === edgeId(arrow)) ?? false;
+    return {
+      id: edgeId(arrow),
+      type: "arrow",
+      source: arrow.from,
+      sourceHandle: arrow.port,
+      target: arrow.to,
+      markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, markerUnits: "userSpaceOnUse", color: "var(--t-ink-faint)" },
+      data: { arrow, count, share: count !== null && total > 0 ? count / total : null, change: added ? "added" : null, onRemove },
+    };
+  });
+}

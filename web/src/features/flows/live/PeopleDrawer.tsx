@@ -1,0 +1,86 @@
+import { Button, Drawer, Space } from "antd";
+import { useMutation, useQueryClient } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, usePages } from "@/shared/api";
+import { Time } from "@/shared/format";
+import { useTranslation } from "@/shared/i18n";
+import { useCan } from "@/shared/session";
+import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
+import { flowKey, type RunLine } from "../api";
+import styles from "./PeopleDrawer.module.css";
+
+interface Props {
+  flowId: string;
+  block: string;
+  title: string;
+  state: "inside" | "failed";
+  onClose: () => void;
+}
+
+function useMend(flowId: string) {
+  const client = useQueryClient();
+  const told = useTold();
+  const { t } = useTranslation("flows");
+  return useMutation({
+    mutationFn: ({ run, action }: { run: string; action: "retry" | "skip" }) => api.post(`/runs/${run}/${action}`, {}),
+    onSuccess: async (_answer, { action }) => {
+      told.done(t(`people.${action}Done`));
+      await client.invalidateQueries({ queryKey: flowKey(flowId) });
+      await client.invalidateQueries({ queryKey: [`/flows/${flowId}/people`] });
+    },
+    onError: told.failed,
+  });
+}
+
+function Line({ run, failed, onMend }: { run: RunLine; failed: boolean; onMend: (action: "retry" | "skip") => void }) {
+  const { t } = useTranslation("flows");
+  const can = useCan();
+  return (
+    <li className={styles.line}>
+      <div className={styles.who}>
+        {run.customer_id ? <Link to={`/customers/${run.customer_id}`}>{run.customer?.name ?? t("people.customer")}</Link> : <span>{t("people.subject")}</span>}
+        <span className={styles.since}>
+          {t("people.since")} <Time value={run.since} />
+        </span>
+        {run.reason ? <span className={styles.reason}>{run.reason}</span> : null}
+      </div>
+      <Space size={4}>
+        <Link to={`/runs/${run.id}`}>{t("people.path")}</Link>
+        {failed && can("flow.write") ? (
+          <>
+            <Button size="small" onClick={() => onMend("retry")}>
+              {t("people.retry")}
+            </Button>
+            <Button size="small" onClick={() => onMend("skip")}>
+              {t("people.skip")}
+            </Button>
+          </>
+        ) : null}
+      </Space>
+    </li>
+  );
+}
+
+/** The people behind a number on the canvas. */
+export function PeopleDrawer({ flowId, block, title, state, onClose }: Props) {
+  const { t } = useTranslation("flows");
+  const people = usePages<RunLine>(`/flows/${flowId}/people`, { block, state });
+  const mend = useMend(flowId);
+  return (
+    <Drawer open onClose={onClose} size={440} title={t(`people.${state}`, { block: title })}>
+      {people.error && people.items.length === 0 ? <ErrorState compact error={people.error} onRetry={() => void people.refetch()} /> : null}
+      {people.isPending ? <LoadingState /> : null}
+      {!people.isPending && !people.error && people.items.length === 0 ? <EmptyState compact title={t("people.none")} hint={t("people.noneHint")} /> : null}
+      <ul className="t-plain">
+        {people.items.map((run) => (
+          <Line key={run.id} run={run} failed={state === "failed"} onMend={(action) => mend.mutate({ run: run.id, action })} />
+        ))}
+      </ul>
+      {people.hasNextPage ? (
+        <Button block loading={people.isFetchingNextPage} onClick={() => void people.fetchNextPage()}>
+          {t("people.more")}
+        </Button>
+      ) : null}
+    </Drawer>
+  );
+}
