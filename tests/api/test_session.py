@@ -2,8 +2,8 @@
 
 import psycopg
 import pytest
-from harness.house import PASSWORD, House
 
+from harness.house import PASSWORD, House
 from tandem.access.http import CSRF_HEADER
 
 

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 import pytest
-from harness.house import House
 
+from harness.house import House
 from tandem.kernel.errors import Conflict, Unavailable
 from tandem.kernel.jobs import ATTEMPTS_MAX, JobRun, cancel_job, file_job, get_job, run_next, runner
 
@@ -37,9 +37,13 @@ def test_a_job_runs_once_and_keeps_its_result(house: House) -> None:
 
 
 def test_a_job_filed_in_a_transaction_that_fails_never_was(house: House) -> None:
-    with pytest.raises(RuntimeError), house.db.tx("web", tenant=house.a.id) as tx:
-        file_job(tx, "ghost", {})
-        raise RuntimeError
+    def file_and_fail() -> None:
+        with house.db.tx("web", tenant=house.a.id) as tx:
+            file_job(tx, "ghost", {})
+            raise RuntimeError
+
+    with pytest.raises(RuntimeError):
+        file_and_fail()
     assert not run_next(house.db, {"ghost": lambda run: None})
 
 

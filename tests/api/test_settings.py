@@ -1,0 +1,211 @@
+"""People, roles, organisation and keys: every change leaves a trace, and nobody rises above themselves."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from harness.house import PASSWORD, House, Person
+
+
+def _role_id(admin: Person, code: str) -> str:
+    return next(role["id"] for role in admin.get("/v1/roles").json()["items"] if role["code"] == code)
+
+
+def _new_user(house: House, login: str, *assignments: dict[str, Any]) -> dict[str, Any]:
+    admin = house.person("admin")
+    body = {"login": login, "name": login, "password": PASSWORD, "assignments": list(assignments)}
+    answer = admin.post("/v1/users", body)
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def _last_audit(house: House, **filters: str) -> dict[str, Any]:
+    return house.person("admin").get("/v1/audit", **filters).json()["items"][0]
+
+
+def test_a_person_is_added_with_a_role_and_can_sign_in(house: House) -> None:
+    admin = house.person("admin")
+    unit = str(house.a.units["s1"])
+    user = _new_user(house, "newbie", {"role_id": _role_id(admin, "agent"), "scope": "store", "org_unit_id": unit})
+    assert user["assignments"][0]["role_code"] == "agent"
+    assert user["assignments"][0]["org_unit_name"] == "S1"
+    me = house.fresh("newbie").get("/v1/me").json()
+    assert me["scope"] == {"kind": "store", "store_ids": [unit]}
+    entry = _last_audit(house, entity="staff_user", entity_id=user["id"])
+    assert entry["action"] == "user.created"
+    assert entry["user_name"] == "Admin"
+    assert entry["after"]["login"] == "newbie"
+    assert PASSWORD not in str(entry)
+
+
+def test_changes_show_before_and_after_and_only_what_changed(house: House) -> None:
+    user = _new_user(house, "renamed")
+    answer = house.person("admin").patch(f"/v1/users/{user['id']}", {"name": "新名字 🎉"})
+    assert answer.json()["name"] == "新名字 🎉"
+    entry = _last_audit(house, entity_id=user["id"])
+    assert entry["before"] == {"name": "renamed"}
+    assert entry["after"] == {"name": "新名字 🎉"}
+    assert entry["request_id"] == answer.headers["x-request-id"]
+
+
+def test_a_change_that_changes_nothing_leaves_no_trace(house: House) -> None:
+    user = _new_user(house, "same")
+    house.person("admin").patch(f"/v1/users/{user['id']}", {"name": "same"})
+    assert _last_audit(house, entity_id=user["id"])["action"] == "user.created"
+
+
+def test_the_last_administrator_stays(house: House) -> None:
+    admin = house.person("admin")
+    admin_id = str(house.a.people["admin"])
+    assert admin.patch(f"/v1/users/{admin_id}", {"active": False}).json()["error"]["code"] == "last_admin"
+    assert admin.patch(f"/v1/users/{admin_id}", {"assignments": []}).json()["error"]["code"] == "last_admin"
+    assert admin.get(f"/v1/users/{admin_id}").json()["active"] is True
+    assert admin.get("/v1/me").status_code == 200
+
+
+def _people_manager(house: House, login: str) -> Person:
+    """Somebody who may manage people and roles, and read orders, but nothing else."""
+    admin = house.person("admin")
+    permissions = ["user.read", "user.write", "role.write", "audit.read", "api_key.write"]
+    role = admin.post("/v1/roles", {"name": f"HR {login}", "permissions": permissions}).json()
+    _new_user(house, login, {"role_id": role["id"], "scope": "all"})
+    return house.fresh(login)
+
+
+def test_nobody_gives_what_they_do_not_have(house: House) -> None:
+    manager = _people_manager(house, "hr1")
+    admin_role = _role_id(manager, "admin")
+    body = {"login": "sneaky", "name": "s", "password": PASSWORD, "assignments": [{"role_id": admin_role}]}
+    refused = manager.post("/v1/users", body)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "escalation")
+    assert manager.get("/v1/users", q="sneaky").json()["items"] == []
+    myself = manager.get("/v1/me").json()["user"]["id"]
+    assert manager.patch(f"/v1/users/{myself}", {"assignments": [{"role_id": admin_role}]}).status_code == 403
+    for permissions in (["*"], ["settings.*"], ["settings.read"], ["audit.*"]):
+        assert manager.post("/v1/roles", {"name": "more", "permissions": permissions}).status_code == 403
+        assert manager.post("/v1/api-keys", {"name": "k", "permissions": permissions}).status_code == 403
+    assert manager.post("/v1/roles", {"name": "fine", "permissions": ["audit.read"]}).status_code == 201
+
+
+def test_nobody_takes_over_somebody_above_them(house: House) -> None:
+    manager = _people_manager(house, "hr2")
+    admin_id = house.a.people["admin"]
+    for body in ({"password": "taken over now"}, {"active": False}, {"assignments": []}, {"name": "x"}):
+        assert manager.patch(f"/v1/users/{admin_id}", body).json()["error"]["code"] == "escalation"
+    assert house.person("admin").get("/v1/me").status_code == 200
+
+
+def test_a_regional_manager_of_people_stays_in_the_region(house: House) -> None:
+    admin = house.person("admin")
+    permissions = ["user.read", "user.write", "audit.read"]
+    role = admin.post("/v1/roles", {"name": "regional HR", "permissions": permissions}).json()["id"]
+    north, s1, s3 = (str(house.a.units[code]) for code in ("north", "s1", "s3"))
+    _new_user(house, "hr3", {"role_id": role, "scope": "region", "org_unit_id": north})
+    manager = house.fresh("hr3")
+
+    def add(login: str, assignment: dict[str, Any]) -> int:
+        body = {"login": login, "name": login, "password": PASSWORD, "assignments": [assignment]}
+        return manager.post("/v1/users", body).status_code
+
+    assert add("inside", {"role_id": role, "scope": "store", "org_unit_id": s1}) == 201
+    assert add("outside", {"role_id": role, "scope": "store", "org_unit_id": s3}) == 403
+    assert add("everywhere", {"role_id": role, "scope": "all"}) == 403
+    seen = {user["login"] for user in manager.get("/v1/users").json()["items"]}
+    assert {"hr3", "inside", "shop1"} <= seen
+    assert "admin" not in seen
+    assert manager.get(f"/v1/users/{house.a.people['admin']}").status_code == 404
+
+
+def test_roles_of_ones_own_change_and_go(house: House) -> None:
+    admin = house.person("admin")
+    role = admin.post("/v1/roles", {"name": "读单", "permissions": ["settings.read"]}).json()
+    changed = admin.patch(f"/v1/roles/{role['id']}", {"permissions": ["settings.read", "audit.read"]}).json()
+    assert changed["permissions"] == ["audit.read", "settings.read"]
+    user = _new_user(house, "holder", {"role_id": role["id"]})
+    assert admin.delete(f"/v1/roles/{role['id']}").json()["error"]["code"] == "role_held"
+    admin.patch(f"/v1/users/{user['id']}", {"assignments": []})
+    assert admin.delete(f"/v1/roles/{role['id']}").status_code == 204
+    assert _last_audit(house, entity_id=role["id"])["action"] == "role.deleted"
+
+
+def test_built_in_roles_cannot_be_changed(house: House) -> None:
+    admin = house.person("admin")
+    role = next(one for one in admin.get("/v1/roles").json()["items"] if one["code"] == "finance")
+    assert role["label"] == {"zh": "财务", "en": "Finance"}
+    assert admin.patch(f"/v1/roles/{role['id']}", {"permissions": ["*"]}).json()["error"]["code"] == "built_in_role"
+    assert admin.delete(f"/v1/roles/{role['id']}").status_code == 409
+
+
+def test_an_unknown_permission_is_named(house: House) -> None:
+    answer = house.person("admin").post("/v1/roles", {"name": "typo", "permissions": ["order.raed", "settings.read"]})
+    assert answer.json()["error"]["details"][0]["what"]["en"] == "order.raed is not known"
+
+
+def test_the_tree_is_brand_region_store(house: House) -> None:
+    admin = house.person("admin")
+    brand, north, s1 = (str(house.a.units[code]) for code in ("brand", "north", "s1"))
+    for kind, parent in (("store", brand), ("store", s1), ("region", north), ("brand", brand), ("region", None)):
+        answer = admin.post("/v1/org-units", {"kind": kind, "code": "x1", "name": "X", "parent_id": parent})
+        assert answer.json()["error"]["code"] == "wrong_parent"
+    made = admin.post("/v1/org-units", {"kind": "store", "code": "s9", "name": "九号店", "parent_id": north})
+    assert made.status_code == 201
+    again = admin.post("/v1/org-units", {"kind": "store", "code": "s9", "name": "again", "parent_id": north})
+    assert again.json()["error"]["code"] == "code_taken"
+    south = str(house.a.units["south"])
+    moved = admin.patch(f"/v1/org-units/{made.json()['id']}", {"parent_id": south, "name": "南九"})
+    assert (moved.json()["parent_id"], moved.json()["name"]) == (south, "南九")
+    assert admin.patch(f"/v1/org-units/{made.json()['id']}", {"parent_id": brand}).status_code == 422
+
+
+def test_another_tenants_things_do_not_exist(house: House) -> None:
+    admin = house.person("admin")
+    theirs = house.b
+    assert admin.get(f"/v1/users/{theirs.people['agent']}").status_code == 404
+    assert admin.patch(f"/v1/users/{theirs.people['agent']}", {"name": "x"}).status_code == 404
+    assert admin.patch(f"/v1/org-units/{theirs.units['s1']}", {"name": "x"}).status_code == 404
+    role = _role_id(admin, "agent")
+    body = {"login": "cross", "name": "c", "password": PASSWORD}
+    across = {"role_id": role, "scope": "store", "org_unit_id": str(theirs.units["s1"])}
+    assert admin.post("/v1/users", {**body, "assignments": [across]}).json()["error"]["code"] == "wrong_scope"
+    foreign = {"role_id": _role_id(house.person("b.admin"), "agent")}
+    assert admin.post("/v1/users", {**body, "assignments": [foreign]}).json()["error"]["code"] == "no_such_role"
+    assert admin.delete(f"/v1/api-keys/{uuid4()}").status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("login", "expected"),
+    [("marketing", 403), ("finance", 403), ("operator", 200), ("shop1", 200), ("agent", 403), ("admin", 200)],
+)
+def test_who_may_see_people(house: House, login: str, expected: int) -> None:
+    assert house.person(login).get("/v1/users").status_code == expected
+
+
+def test_lists_page_by_cursor_without_repeats(house: House) -> None:
+    admin = house.person("admin")
+    seen: list[str] = []
+    cursor = None
+    for _ in range(100):
+        page = admin.get("/v1/users", limit=3, **({"cursor": cursor} if cursor else {})).json()
+        seen += [user["id"] for user in page["items"]]
+        cursor = page["next"]
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen)) >= 8
+    assert admin.get("/v1/users", cursor="nonsense").json()["error"]["code"] == "bad_cursor"
+
+
+def test_the_trail_filters_by_person_action_and_time(house: House) -> None:
+    admin = house.person("admin")
+    marketing = str(house.a.people["marketing"])
+    house.fresh("marketing")
+    items = admin.get("/v1/audit", actor=marketing).json()["items"]
+    assert items
+    assert {item["user_id"] for item in items} == {marketing}
+    assert {item["action"] for item in admin.get("/v1/audit", action="session.opened").json()["items"]} == {
+        "session.opened"
+    }
+    assert admin.get("/v1/audit", since="2999-01-01T00:00:00Z").json()["items"] == []
+    assert all(
+        item["user_name"] != "B.Admin" for item in house.person("admin").get("/v1/audit", limit=200).json()["items"]
+    )
