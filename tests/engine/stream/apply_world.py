@@ -85,6 +85,15 @@ def _refuse_poison(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     )
 
 
+_open: dict[tuple[str, str], psycopg.Connection[Any]] = {}
+
+
+def close_connections() -> None:
+    """Let go of the databases that the test's worlds were in."""
+    while _open:
+        _open.popitem()[1].close()
+
+
 @dataclass
 class World:
     """One tenant in a fresh database, its clock in the test's hand."""
@@ -107,14 +116,13 @@ class World:
     @contextmanager
     def tx(self, role: str = "worker") -> Iterator[Tx]:
         """A transaction at the world's business time."""
-        connection = connect(self.database.url(role))  # type: ignore[arg-type]
-        try:
-            with connection.transaction():
-                tx = begin(connection, tenant=self.tenant)
-                tx.now = self.now
-                yield tx
-        finally:
-            connection.close()
+        key = (self.database.name, role)
+        if key not in _open:
+            _open[key] = connect(self.database.url(role))  # type: ignore[arg-type]
+        with _open[key].transaction():
+            tx = begin(_open[key], tenant=self.tenant)
+            tx.now = self.now
+            yield tx
 
     @contextmanager
     def turn(self, buckets: list[int] | None = None) -> Iterator[Turn]:
@@ -167,4 +175,4 @@ class World:
         self.now += timedelta(**step)
 
 
-__all__ = ["ALL_BUCKETS", "FACTS", "NOON", "ORDERS", "World", "psycopg"]
+__all__ = ["ALL_BUCKETS", "FACTS", "NOON", "ORDERS", "World", "close_connections", "psycopg"]
