@@ -19,5 +19,13 @@ def pytest_configure(config: pytest.Config) -> None:
     begin_run(config)
 
 
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print what tests recorded as a "table": measurements that belong in every run's output, also under xdist."""
+    for report in terminalreporter.getreports("passed") + terminalreporter.getreports("failed"):
+        for name, value in getattr(report, "user_properties", []):
+            if name == "table" and report.when == "call":
+                terminalreporter.write_line(f"\n{value}")
+
+
 def pytest_unconfigure(config: pytest.Config) -> None:
     end_run(config)

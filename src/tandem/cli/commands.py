@@ -1,6 +1,5 @@
 """The commands. Rooms are imported inside them, so that `tandem --help` is quick and one broken room stays one broken command."""
 
-import json
 import signal
 import socket
 import threading
@@ -38,12 +37,13 @@ def web(
 
     from tandem.cli.address import listen
     from tandem.cli.database import read_settings
+    from tandem.web import create_app
 
     follow_lifeline()
     known = read_settings()
     door = listen(known.host, known.port) if fd is None else socket.socket(fileno=fd)
     configuration = uvicorn.Config(
-        "tandem.web:create_app", factory=True, log_level=known.log_level, timeout_graceful_shutdown=10, access_log=False
+        create_app(known), log_level=known.log_level, log_config=None, timeout_graceful_shutdown=10, access_log=False
     )
     uvicorn.Server(configuration).run(sockets=[door])
 
@@ -109,14 +109,13 @@ def openapi(
         Path | None, typer.Argument(help="写入的文件，缺省为标准输出 · Where to write; standard output by default.")
     ] = None,
 ) -> None:
-    """输出 OpenAPI 描述 · Print the API's OpenAPI description, sorted, for client generation."""
-    from tandem.web import create_app
+    """输出 OpenAPI 描述 · Print the API's OpenAPI description, from which the browser's client is generated."""
+    from tandem.web import openapi_text
 
-    text = json.dumps(create_app().openapi(), ensure_ascii=False, indent=2, sort_keys=True) + "\n"
     if file is None:
-        typer.echo(text, nl=False)
+        typer.echo(openapi_text(), nl=False)
     else:
-        file.write_text(text, encoding="utf-8")
+        file.write_text(openapi_text(), encoding="utf-8")
 
 
 def stop_on_signal() -> threading.Event:
