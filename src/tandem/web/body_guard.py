@@ -46,15 +46,19 @@ class BodyGuard:
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
+        request_id = scope["state"]["request_id"]
+        counter = _Counter(receive, send)
         try:
-            inner = await _guarded(scope, receive)
+            inner = await _guarded(scope, receive, counter)
         except (BodyTooLarge, MalformedBody) as error:
-            await send_json(send, error.status, error_body(error, scope["state"]["request_id"]))
+            await send_json(send, error.status, error_body(error, request_id))
             return
-        await self.app(scope, inner, send)
+        await self.app(scope, inner, counter.send)
+        if counter.error is not None and not counter.answered:
+            await send_json(send, counter.error.status, error_body(counter.error, request_id))
 
 
-async def _guarded(scope: Scope, receive: Receive) -> Receive:
+async def _guarded(scope: Scope, receive: Receive, counter: _Counter) -> Receive:
     if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
         raise _nul("address", "地址里有空字符", "a NUL character in the address")
     headers = Headers(scope=scope)
@@ -63,7 +67,8 @@ async def _guarded(scope: Scope, receive: Receive) -> Receive:
     if not announced.isdigit() or int(announced) > limit:
         raise _too_large(limit)
     if "json" not in headers.get("content-type", ""):
-        return _counted(receive, limit)
+        counter.limit = limit
+        return counter.receive
     body = await _whole(receive, limit)
     check_json_text(body)
     return _replayed(body, receive)
@@ -142,15 +147,27 @@ def _replayed(body: bytes, receive: Receive) -> Receive:
     return again
 
 
-def _counted(receive: Receive, limit: int) -> Receive:
-    size = 0
+class _Counter:
+    """Lets a body stream through until it is too long; then the reader is stopped and whatever it answers gives way to the truth."""
 
-    async def counting() -> Message:
-        nonlocal size
-        message = await receive()
-        size += len(message.get("body", b""))
-        if size > limit:
-            raise _too_large(limit)
+    def __init__(self, receive: Receive, send: Send) -> None:
+        self.limit = 0
+        self.size = 0
+        self.error: BodyTooLarge | None = None
+        self.answered = False
+        self._receive = receive
+        self._send = send
+
+    async def receive(self) -> Message:
+        message = await self._receive()
+        self.size += len(message.get("body", b""))
+        if self.size > self.limit:
+            self.error = _too_large(self.limit)
+            raise self.error
         return message
 
-    return counting
+    async def send(self, message: Message) -> None:
+        if self.error is not None and not self.answered:
+            return
+        self.answered = True
+        await self._send(message)
