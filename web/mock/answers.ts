@@ -1,9 +1,14 @@
+import { customerAnswers } from "./customers.ts";
+import { homeAnswers } from "./home.ts";
+
 export type Reply = (captures: string[], query: URLSearchParams) => unknown;
 export type Answer = [method: string, path: RegExp, reply: Reply];
 
 const permissions = ["*"];
 
 export const answers: Answer[] = [
+  ...homeAnswers,
+  ...customerAnswers,
   ["POST", /^\/session$/, () => ({})],
   ["DELETE", /^\/session$/, () => ({})],
   [

@@ -1,13 +1,9 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function CustomerListPage() {
-  return <EmptyState />;
-}
+addWords("customers", { zh, en });
 
-export function CustomerPage() {
-  return <EmptyState />;
-}
-
-export function DuplicatesPage() {
-  return <EmptyState />;
-}
+export { CustomerListPage } from "./CustomerListPage";
+export { CustomerPage } from "./CustomerPage";
+export { DuplicatesPage } from "./DuplicatesPage";

@@ -1,5 +1,7 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function HomePage() {
-  return <EmptyState />;
-}
+addWords("home", { zh, en });
+
+export { HomePage } from "./HomePage";

@@ -1,0 +1,108 @@
+import { useQuery } from "@tanstack/react-query";
+import { Button, Tag } from "antd";
+import { useMemo } from "react";
+import { Link, useNavigate } from "react-router";
+import { api, usePages, type Page } from "@/shared/api";
+import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
+import { Money, Num, Time } from "@/shared/format";
+import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
+import { ListPage } from "@/shared/pages";
+import { useCan } from "@/shared/session";
+import { EmptyState, NoMatch } from "@/shared/states";
+import { DataTable, useColumns, type Column } from "@/shared/table";
+import type { CustomerLine } from "./types";
+
+const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage"] as const;
+
+interface Choosable {
+  id?: string;
+  name: string;
+  label?: Words | string | null;
+}
+
+function useChoices(path: string, key: "id" | "name", enabled: boolean) {
+  const language = useLanguage();
+  const query = useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<Page<Choosable>>(path, { limit: 200 }, signal), enabled, staleTime: 60_000 });
+  return (query.data?.items ?? []).map((item) => ({ value: item[key] ?? item.name, label: item.label ? say(item.label, language) : item.name }));
+}
+
+function useFields(): FilterField[] {
+  const { t } = useTranslation("customers");
+  const can = useCan();
+  const segments = useChoices("/segments", "id", can("segment.read"));
+  const tags = useChoices("/tags", "name", true);
+  const stores = useChoices("/stores", "id", true);
+  return [
+    ...(can("segment.read") ? [{ key: "segment_id", label: t("filter.segment_id"), kind: "choice" as const, choices: segments }] : []),
+    { key: "tag", label: t("filter.tag"), kind: "choice", choices: tags },
+    { key: "store_id", label: t("filter.store_id"), kind: "choice", choices: stores },
+    { key: "city", label: t("filter.city"), kind: "text" },
+    { key: "stage", label: t("filter.stage"), kind: "text" },
+  ];
+}
+
+function useCustomerColumns(): Column<CustomerLine>[] {
+  const { t } = useTranslation("customers");
+  return useMemo(
+    () => [
+      {
+        key: "name",
+        title: t("column.name"),
+        render: (row) => (
+          <Link to={`/customers/${row.id}`} tabIndex={-1}>
+            {row.name ?? t("unnamed")}
+          </Link>
+        ),
+      },
+      { key: "phone", title: t("column.phone"), width: 136, render: (row) => <span className="t-num">{row.phone ?? "—"}</span> },
+      { key: "member_no", title: t("column.member_no"), width: 120, render: (row) => <span className="t-num">{row.member_no ?? "—"}</span> },
+      { key: "store", title: t("column.store"), width: 150, render: (row) => row.store?.name ?? "—" },
+      { key: "city", title: t("column.city"), width: 96, render: (row) => row.city ?? "—" },
+      { key: "stage", title: t("column.stage"), width: 96, render: (row) => row.stage ?? "—" },
+      { key: "level", title: t("column.level"), width: 96, render: (row) => row.level ?? "—" },
+      { key: "tags", title: t("column.tags"), render: (row) => row.tags.slice(0, 3).map((tag) => <Tag key={tag}>{tag}</Tag>) },
+      { key: "orders", title: t("column.orders"), width: 88, align: "right", render: (row) => <Num value={row.order_count} /> },
+      { key: "spend", title: t("column.spend"), width: 120, align: "right", render: (row) => <Money value={row.spend_total} /> },
+      { key: "lastOrder", title: t("column.lastOrder"), width: 156, render: (row) => <Time value={row.last_order_at} /> },
+    ],
+    [t],
+  );
+}
+
+export function CustomerListPage() {
+  const { t } = useTranslation("customers");
+  const navigate = useNavigate();
+  const filters = useUrlFilters(KEYS);
+  const fields = useFields();
+  const rows = usePages<CustomerLine>("/customers", filters.values);
+  const { visible, chooser } = useColumns("customers", useCustomerColumns(), ["member_no", "level", "stage"]);
+  const empty = filters.any ? (
+    <NoMatch onClear={filters.clear} />
+  ) : (
+    <EmptyState
+      drawing="start"
+      title={t("emptyTitle")}
+      hint={t("emptyHint")}
+      action={
+        <Button type="primary" onClick={() => navigate("/imports")}>
+          {t("goImport")}
+        </Button>
+      }
+    />
+  );
+  return (
+    <ListPage
+      title={t("title")}
+      lead={t("lead")}
+      filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />}
+      tools={
+        <>
+          <span className="t-num">{rows.total === null ? t("shown", { count: rows.items.length }) : t("shared:state.total", { count: rows.total })}</span>
+          {chooser}
+        </>
+      }
+    >
+      <DataTable label={t("title")} rows={rows} columns={visible} rowKey={(row) => row.id} to={(row) => `/customers/${row.id}`} empty={empty} />
+    </ListPage>
+  );
+}

@@ -1,0 +1,66 @@
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Tabs } from "antd";
+import { Link, useParams } from "react-router";
+import { api, queryClient } from "@/shared/api";
+import { useUrlFilters } from "@/shared/filters";
+import { useTranslation } from "@/shared/i18n";
+import { useLive } from "@/shared/live";
+import { DetailPage, Section } from "@/shared/pages";
+import { useCan } from "@/shared/session";
+import { ErrorState, LoadingState } from "@/shared/states";
+import { Coupons } from "./page/Coupons";
+import { CustomerFacts } from "./page/CustomerFacts";
+import { CustomerSummary } from "./page/CustomerSummary";
+import { Points } from "./page/Points";
+import { Runs } from "./page/Runs";
+import { Timeline } from "./page/Timeline";
+import type { Customer } from "./types";
+
+function useCustomer(id: string) {
+  return useQuery({ queryKey: ["/customers", id], queryFn: ({ signal }) => api.get<Customer>(`/customers/${id}`, undefined, signal) });
+}
+
+function useTabs(id: string) {
+  const { t } = useTranslation("customers");
+  const can = useCan();
+  return [
+    { key: "timeline", label: t("tab.timeline"), children: <Timeline customerId={id} /> },
+    ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
+    ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
+    ...(can("coupon.read") ? [{ key: "coupons", label: t("tab.coupons"), children: <Coupons customerId={id} /> }] : []),
+  ];
+}
+
+function Record({ customer }: { customer: Customer }) {
+  const { t } = useTranslation("customers");
+  const filters = useUrlFilters(["tab"]);
+  const tabs = useTabs(customer.id);
+  return (
+    <DetailPage
+      title={customer.name ?? t("unnamed")}
+      crumbs={[{ label: t("title"), to: "/customers" }]}
+      summary={
+        <>
+          {customer.merged_into ? (
+            <Alert type="info" showIcon style={{ marginBottom: 16 }} title={t("merged")} action={<Link to={`/customers/${customer.merged_into}`}>{t("openSurvivor")}</Link>} />
+          ) : null}
+          <CustomerSummary customer={customer} />
+        </>
+      }
+      facts={<CustomerFacts customer={customer} />}
+    >
+      <Section>
+        <Tabs activeKey={filters.values.tab ?? "timeline"} onChange={(tab) => filters.set({ tab: tab === "timeline" ? null : tab })} items={tabs} destroyOnHidden />
+      </Section>
+    </DetailPage>
+  );
+}
+
+export function CustomerPage() {
+  const { customerId = "" } = useParams();
+  const query = useCustomer(customerId);
+  useLive([`customer:${customerId}`], () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("/customers") && queryKey.some((part) => String(part).includes(customerId)) }));
+  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingState rows={12} title />;
+  return <Record key={query.data.id} customer={query.data} />;
+}

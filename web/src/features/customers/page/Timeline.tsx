@@ -1,0 +1,101 @@
+import {
+  AimOutlined,
+  GiftOutlined,
+  HistoryOutlined,
+  MailOutlined,
+  ShopOutlined,
+  ShoppingOutlined,
+  StarOutlined,
+  TagOutlined,
+  TeamOutlined,
+  UndoOutlined,
+} from "@ant-design/icons";
+import { Button, Tag } from "antd";
+import type { ReactNode } from "react";
+import { Link } from "react-router";
+import { usePages } from "@/shared/api";
+import { formatClock, formatDate, Time } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { useMe } from "@/shared/session";
+import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
+import type { TimelineEntry } from "../types";
+import styles from "./Customer.module.css";
+
+const icons: Record<string, ReactNode> = {
+  order: <ShoppingOutlined />,
+  refund: <UndoOutlined />,
+  visit: <ShopOutlined />,
+  message: <MailOutlined />,
+  coupon: <GiftOutlined />,
+  points: <StarOutlined />,
+  tag: <TagOutlined />,
+  segment: <TeamOutlined />,
+  campaign: <AimOutlined />,
+};
+
+function Entry({ entry, zone }: { entry: TimelineEntry; zone: string }) {
+  const { t } = useTranslation("customers");
+  const say = useSay();
+  const orderId = typeof entry.payload.order_id === "string" ? entry.payload.order_id : null;
+  const isOrder = entry.type.startsWith("order.") && orderId !== null;
+  return (
+    <li className={styles.event}>
+      <span className={`${styles.eventTime} t-num`}>{formatClock(entry.occurred_at, zone)}</span>
+      <span className={styles.eventIcon} aria-hidden="true">
+        {icons[entry.type.split(".")[0] ?? ""] ?? <HistoryOutlined />}
+      </span>
+      <div className={styles.eventBody}>
+        <div className={styles.eventTitle}>
+          <strong>{say(entry.label)}</strong>
+          {entry.summary ? <span className="t-soft">{say(entry.summary)}</span> : null}
+          {isOrder ? <Link to={`/orders/${orderId}`}>{t("shared:action.details")}</Link> : null}
+          {entry.backfill ? <Tag variant="filled">{t("timeline.backfill")}</Tag> : null}
+        </div>
+        <details>
+          <summary className="t-faint">{t("timeline.details")}</summary>
+          <pre className={styles.payload}>{JSON.stringify(entry.payload, null, 2)}</pre>
+        </details>
+      </div>
+    </li>
+  );
+}
+
+/** Days as headings, each with its events, newest first. */
+function byDay(items: readonly TimelineEntry[], zone: string): [string, TimelineEntry[]][] {
+  const days = new Map<string, TimelineEntry[]>();
+  for (const item of items) {
+    const day = formatDate(item.occurred_at, zone);
+    days.set(day, [...(days.get(day) ?? []), item]);
+  }
+  return [...days.entries()];
+}
+
+export function Timeline({ customerId }: { customerId: string }) {
+  const { t } = useTranslation("customers");
+  const { zone } = useMe().tenant;
+  const rows = usePages<TimelineEntry>(`/customers/${customerId}/timeline`, {}, 30);
+  if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
+  if (rows.isPending) return <LoadingState rows={8} />;
+  if (rows.items.length === 0) return <EmptyState compact title={t("timeline.emptyTitle")} hint={t("timeline.emptyHint")} />;
+  return (
+    <div className={styles.events}>
+      {byDay(rows.items, zone).map(([day, entries]) => (
+        <section key={day}>
+          <h3 className={styles.day}>
+            <Time value={entries[0]?.occurred_at} only="date" />
+          </h3>
+          <ul className="t-plain">
+            {entries.map((entry) => (
+              <Entry key={entry.event_id} entry={entry} zone={zone} />
+            ))}
+          </ul>
+        </section>
+      ))}
+      {rows.hasNextPage ? (
+        <Button block loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
+          {t("timeline.more")}
+        </Button>
+      ) : null}
+    </div>
+  );
+}

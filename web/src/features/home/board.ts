@@ -1,0 +1,65 @@
+import type { Words } from "@/shared/i18n";
+
+/** One figure of `GET /v1/board/home`; values are decimal texts. */
+export interface BoardMetric {
+  key: string;
+  label: Words;
+  question: Words;
+  unit: "count" | "money";
+  total: string;
+  before: string;
+  points: string[];
+  points_before: string[];
+}
+
+export interface HomeBoard {
+  currency: string;
+  zone: string;
+  days: string[];
+  days_before: string[];
+  metrics: BoardMetric[];
+}
+
+/** Change against the period before as a share; null where there was nothing to compare with. */
+export function change(total: string, before: string): number | null {
+  const was = Number(before);
+  return was === 0 ? null : (Number(total) - was) / Math.abs(was);
+}
+
+const PAGES: Record<string, string> = {
+  revenue: "/orders",
+  orders: "/orders",
+  active_customers: "/customers",
+  new_customers: "/customers",
+  messages_sent: "/messages/outbox?state=sent",
+  messages_held: "/messages/outbox?state=held",
+  flow_entered: "/flows",
+  flow_converted: "/flows",
+  coupons_issued: "/coupons",
+  coupons_redeemed: "/coupons",
+};
+
+const PERMISSIONS: Record<string, string> = {
+  revenue: "order.read",
+  orders: "order.read",
+  active_customers: "customer.read",
+  new_customers: "customer.read",
+  messages_sent: "message.read",
+  messages_held: "message.read",
+  flow_entered: "flow.read",
+  flow_converted: "flow.read",
+  coupons_issued: "coupon.read",
+  coupons_redeemed: "coupon.read",
+};
+
+export function pageBehind(key: string): { to: string; permission: string } | null {
+  const to = PAGES[key];
+  const permission = PERMISSIONS[key];
+  return to && permission ? { to, permission } : null;
+}
+
+/** The rows behind one day of a figure: orders know their day, the rest leads to its list. */
+export function dayBehind(key: string, day: string): string | null {
+  if (key === "revenue" || key === "orders") return `/orders?from=${day}&to=${day}`;
+  return PAGES[key] ?? null;
+}
