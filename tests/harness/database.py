@@ -25,8 +25,10 @@ from tandem.kernel.settings import LOGIN_ROLES, Role, database_url, role_url, se
 
 PREFIX = "tandem-test-"
 MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
-# Measured on this schema with fsync off: 0.14 s against 0.23 s for wal_log, and cheaper to drop.
+# On a busy disk a clone of some 1,200 files takes a second; in memory 0.03 s by copying files, 0.08 s through the log.
 CLONE_STRATEGY = "file_copy"
+MEMORY_FOLDER = Path("/dev/shm")  # noqa: S108  # mkdtemp makes our own private folder in it
+MEMORY_BYTES_MIN = 3_000_000_000
 
 
 @dataclass(frozen=True)
@@ -117,7 +119,7 @@ def begin_run(config: pytest.Config) -> None:
     if hasattr(config, "workerinput"):
         return
     sweep_dead_runs()
-    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
+    home = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-", dir=folders()[0]))
     os.environ["TANDEM_TEST_HOME"] = str(home)
     os.environ["TANDEM_TEST_RUN"] = str(os.getpid())
     # Nothing a test does may touch the developer's own data or key.
@@ -138,9 +140,18 @@ def end_run(config: pytest.Config) -> None:
     _remove(home)
 
 
+def folders() -> list[Path]:
+    """Where runs may keep their data, best first: memory where there is plenty, else the temporary folder."""
+    disk = Path(tempfile.gettempdir())
+    roomy = MEMORY_FOLDER.is_dir() and os.access(MEMORY_FOLDER, os.W_OK)
+    if roomy and shutil.disk_usage(MEMORY_FOLDER).free > MEMORY_BYTES_MIN:
+        return [MEMORY_FOLDER, disk]
+    return [disk]
+
+
 def sweep_dead_runs() -> None:
     """Remove the folders of earlier runs whose pytest is gone (killed, or the machine stopped)."""
-    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*"):
+    for folder in (found for place in folders() for found in place.glob(f"{PREFIX}*")):
         number = folder.name.removeprefix(PREFIX).partition("-")[0]
         if number.isdigit() and not psutil.pid_exists(int(number)) and folder.owner() == Path.home().owner():
             _remove(folder)

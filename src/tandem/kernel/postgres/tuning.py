@@ -42,7 +42,7 @@ def _for_everyone(machine: Machine) -> dict[str, str]:
         "effective_cache_size": _megabytes(machine, 2, 256, 65536),
         "work_mem": _megabytes(machine, 256, 8, 64),
         "maintenance_work_mem": _megabytes(machine, 32, 64, 1024),
-        "max_connections": "120",
+        "max_connections": "200",
         # Statements are short and set-based; compiling them costs more than it gives.
         "jit": "off",
         "random_page_cost": "1.1",
@@ -87,8 +87,8 @@ def _for_tests() -> dict[str, str]:
         "wal_level": "minimal",
         "max_wal_senders": "0",
         "shared_buffers": "256MB",
-        "max_wal_size": "2GB",
-        "max_connections": "200",
+        # Their data often lies in memory.
+        "max_wal_size": "512MB",
         "checkpoint_timeout": "1h",
     }
 
