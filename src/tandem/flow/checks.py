@@ -1,0 +1,338 @@
+"""Checks before publishing: each finding names its block, the place in its settings, what is wrong and how to mend it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel
+
+from tandem.access.permissions import covers
+from tandem.catalog import Catalog, ExpressionError, check
+from tandem.catalog.label import Label
+from tandem.flow.expressions import scope_of
+from tandem.flow.graph import Graph, Watch
+from tandem.flow.module import KindRegistry
+from tandem.flow.node import Finding, NodeKind, Role, Severity
+from tandem.flow.plan import config_of
+from tandem.flow.region import never_waiting
+from tandem.flow.runs import PORTS_MAX
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import InvalidInput
+
+_PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A finding with its block; None for the flow as a whole."""
+
+    block: str | None
+    finding: Finding
+
+    @property
+    def severity(self) -> Severity:
+        return self.finding.severity
+
+
+@dataclass(frozen=True, slots=True)
+class _Block:
+    """A block whose kind and configuration could be read."""
+
+    kind: NodeKind[Any]
+    config: BaseModel
+    ports: tuple[str, ...]
+    optional: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """The `CheckContext` of one flow: what kinds may ask."""
+
+    catalog: Catalog
+    tx: Tx
+    permissions: frozenset[str]
+    entry_event: str | None
+
+    def expression(
+        self, text: str, where: str, *, returns: str = "bool", event_type: str | None = None
+    ) -> Iterable[Finding]:
+        """Findings of an expression."""
+        try:
+            check(text, scope_of(self.catalog, event_type or self.entry_event), returns)
+        except ExpressionError as error:
+            for problem in error.problems:
+                mend = Label("请改正后再发布", "Correct it before publishing")
+                if problem.suggestion is not None:
+                    mend = Label(f"改为 {problem.suggestion}", f"Write {problem.suggestion} instead")
+                yield Finding("expression_wrong", problem.message, mend, where)
+
+    def placeholders(self, text: str, where: str) -> Iterable[Finding]:
+        """Findings of the `{{...}}` in a text."""
+        for found in _PLACEHOLDER.finditer(text):
+            for one in self.expression(found[1].strip(), where, returns="any"):
+                yield Finding("placeholder_unknown", one.message, one.mend, where)
+
+    def knows_event(self, event_type: str) -> bool:
+        """Is there such a type of event?"""
+        return event_type in self.catalog.event_types
+
+    def exists(self, what: Literal["segment", "tag"], name: str) -> bool:
+        """Does the tenant have it?"""
+        if what == "segment":
+            query = "select exists (select 1 from segment where tenant_id = %(tenant)s and id = %(name)s::uuid and archived_at is null)"
+        else:
+            query = "select exists (select 1 from tag where tenant_id = %(tenant)s and name = %(name)s)"
+        return bool(self.tx.value(query, {"tenant": self.tx.tenant_id, "name": name}))
+
+
+def check_graph(
+    graph: Graph, registry: KindRegistry, catalog: Catalog, tx: Tx, permissions: frozenset[str]
+) -> list[Placed]:
+    """Everything wrong with a graph, in the order of its blocks. An empty list or warnings alone may be published."""
+    found: list[Placed] = list(_structure(graph))
+    blocks: dict[str, _Block] = {}
+    for block in graph.blocks:
+        read, problems = _read(registry, block.kind, block.version, block.config)
+        found += [Placed(block.id, one) for one in problems]
+        if read is not None:
+            blocks[block.id] = read
+    asking = Asking(catalog, tx, permissions, _entry_event(blocks.values()))
+    for name, block in blocks.items():
+        found += [Placed(name, one) for one in _of_block(block, asking)]
+    found += _arrows(graph, blocks)
+    found += _reach(graph, blocks)
+    found += _loops(graph, blocks)
+    found += _settings(graph, blocks, asking)
+    return found
+
+
+def _structure(graph: Graph) -> Iterator[Placed]:
+    seen: set[str] = set()
+    for block in graph.blocks:
+        if block.id in seen:
+            yield _placed(
+                block.id,
+                "block_twice",
+                "有两个环节使用同一个标识",
+                "Two blocks have the same id",
+                "请删除其中一个再添加",
+                "Delete one and add it again",
+            )
+        seen.add(block.id)
+
+
+def _read(
+    registry: KindRegistry, kind: str, version: int, config: Mapping[str, Any]
+) -> tuple[_Block | None, list[Finding]]:
+    handler = registry.get(kind, version)
+    if handler is None:
+        message = Label(f"环节类型 {kind} 不存在", f"There is no kind of block {kind}")
+        return None, [Finding("kind_unknown", message, Label("请删除该环节", "Delete the block"))]
+    try:
+        value = config_of(handler, config)
+    except InvalidInput as error:
+        mend = Label("请在右侧表单中补全或改正", "Complete or correct the form")
+        return None, [
+            Finding("config_wrong", Label(one.what_zh, one.what_en), mend, one.where) for one in error.details
+        ]
+    ports = handler.ports(value)
+    if len(ports) > PORTS_MAX:
+        message = Label("出口太多", "Too many ports")
+        return None, [Finding("ports_too_many", message, Label(f"最多 {PORTS_MAX} 个", f"At most {PORTS_MAX}"))]
+    optional = frozenset(port.name for port in ports if port.optional)
+    return _Block(handler, value, tuple(port.name for port in ports), optional), []
+
+
+def _of_block(block: _Block, asking: Asking) -> Iterator[Finding]:
+    yield from block.kind.check(block.config, asking)
+    for needed in block.kind.needs:
+        if not covers(asking.permissions, needed):
+            yield Finding(
+                "right_missing",
+                Label(f"发布人没有所需的权限：{needed}", f"You lack the right that this block needs: {needed}"),
+                Label(
+                    "请由有权限的同事发布，或删除该环节", "Let somebody with that right publish, or delete the block"
+                ),
+            )
+
+
+def _arrows(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
+    ids = {block.id for block in graph.blocks}
+    targets: dict[tuple[str, str], int] = {}
+    for arrow in graph.arrows:
+        if arrow.from_ not in ids or arrow.to not in ids:
+            yield _placed(
+                None,
+                "arrow_loose",
+                "有连线的一端没有环节",
+                "An arrow has no block at one end",
+                "请删除该连线",
+                "Delete the arrow",
+            )
+            continue
+        targets[arrow.from_, arrow.port] = targets.get((arrow.from_, arrow.port), 0) + 1
+        block, target = blocks.get(arrow.from_), blocks.get(arrow.to)
+        if block is not None and arrow.port not in block.ports:
+            yield _placed(
+                arrow.from_,
+                "port_unknown",
+                f"没有名为 {arrow.port} 的出口",
+                f"There is no port {arrow.port}",
+                "请删除该连线",
+                "Delete the arrow",
+            )
+        if target is not None and target.kind.role is Role.START:
+            yield _placed(
+                arrow.to,
+                "start_entered",
+                "开始环节不能有进入的连线",
+                "An arrow leads into a start",
+                "请删除该连线",
+                "Delete the arrow",
+            )
+    for (name, port), count in targets.items():
+        if count > 1:
+            yield _placed(
+                name,
+                "port_twice",
+                f"出口 {port} 连了多条线",
+                f"Port {port} has several arrows",
+                "一个出口只保留一条连线",
+                "Keep one arrow per port",
+            )
+    for name, block in blocks.items():
+        for port in block.ports:
+            if (name, port) not in targets and port not in block.optional:
+                yield _placed(
+                    name,
+                    "port_open",
+                    f"出口“{port}”没有连到任何环节",
+                    f"Port {port} leads nowhere",
+                    "请连到下一个环节或“离开流程”",
+                    "Connect it to a block or an exit",
+                    where=f"ports.{port}",
+                )
+
+
+def _reach(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
+    starts = [name for name, block in blocks.items() if block.kind.role is Role.START]
+    if not starts:
+        yield _placed(
+            None,
+            "start_missing",
+            "流程没有开始环节",
+            "The flow has no start",
+            "请从左侧拖入一个开始环节",
+            "Drag a start onto the canvas",
+        )
+    reached: set[str] = set()
+    pending = list(starts)
+    leads: dict[str, list[str]] = {}
+    for arrow in graph.arrows:
+        leads.setdefault(arrow.from_, []).append(arrow.to)
+    while pending:
+        name = pending.pop()
+        if name not in reached:
+            reached.add(name)
+            pending += leads.get(name, [])
+    for block in graph.blocks:
+        if starts and block.id not in reached:
+            yield _placed(
+                block.id,
+                "unreachable",
+                "没有任何客户能走到这个环节",
+                "Nobody can come to this block",
+                "请连上它，或删除它",
+                "Connect it or delete it",
+            )
+
+
+def _loops(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
+    targets = graph.targets()
+    leads = {name: tuple(targets.get((name, port)) for port in block.ports) for name, block in blocks.items()}
+    waits = frozenset(name for name, block in blocks.items() if block.kind.role is Role.WAIT)
+    for loop in never_waiting(leads, waits):
+        shown = " → ".join(loop)
+        yield _placed(
+            loop[0],
+            "loop_without_wait",
+            f"这个循环中没有等待：{shown}",
+            f"The loop never waits: {shown}",
+            "请在循环中加入一个等待环节",
+            "Put a wait into the loop",
+        )
+
+
+def _settings(graph: Graph, blocks: Mapping[str, _Block], asking: Asking) -> Iterator[Placed]:
+    settings = graph.settings
+    for where, watch in (("settings.goal", settings.goal), ("settings.exit_when", settings.exit_when)):
+        if watch is not None:
+            yield from (Placed(None, one) for one in _watch(watch, where, asking))
+    endless = settings.reentry.rule == "always" and settings.reentry.concurrent
+    for name, block in blocks.items():
+        audience = block.kind.audience(block.config) if block.kind.role is Role.START else None
+        if audience is not None and audience.next_after is not None and endless:
+            yield _placed(
+                name,
+                "audience_unbounded",
+                "定时群发且允许同一客户同时多次进入：人数没有上限",
+                "A schedule with concurrent re-entry lets one person in without bound",
+                "请限制再次进入",
+                "Limit re-entry",
+                severity="warning",
+            )
+
+
+def _watch(watch: Watch, where: str, asking: Asking) -> Iterator[Finding]:
+    if watch.event_type is None and not watch.condition.strip():
+        message = Label("目标或退出条件是空的", "The goal or exit condition is empty")
+        yield Finding("watch_empty", message, Label("请填写事件或条件", "Give an event or a condition"), where)
+    elif watch.event_type is not None and not asking.knows_event(watch.event_type):
+        message = Label(f"没有名为“{watch.event_type}”的事件", f"There is no event named {watch.event_type!r}")
+        yield Finding(
+            "event_unknown",
+            message,
+            Label("请从列表中选择事件", "Choose an event from the list"),
+            f"{where}.event_type",
+        )
+    elif watch.condition.strip():
+        yield from asking.expression(watch.condition, f"{where}.condition", event_type=watch.event_type)
+
+
+def _entry_event(blocks: Iterable[_Block]) -> str | None:
+    """The one type of event that starts runs, if there is just one."""
+    types: set[str | None] = set()
+    for block in blocks:
+        if block.kind.role is Role.START:
+            trigger = block.kind.trigger(block.config)
+            types |= set(trigger.types) if trigger else {None}
+    return types.pop() if len(types) == 1 else None
+
+
+def _placed(
+    block: str | None,
+    code: str,
+    zh: str,
+    en: str,
+    mend_zh: str,
+    mend_en: str,
+    *,
+    where: str = "",
+    severity: Severity = "error",
+) -> Placed:
+    return Placed(block, Finding(code, Label(zh, en), Label(mend_zh, mend_en), where, severity))
+
+
+def segment_ids(graph: Graph, registry: KindRegistry) -> set[UUID]:
+    """The segments that a graph takes people from."""
+    found: set[UUID] = set()
+    for block in graph.blocks:
+        read, _ = _read(registry, block.kind, block.version, block.config)
+        audience = read.kind.audience(read.config) if read is not None and read.kind.role is Role.START else None
+        if audience is not None:
+            found.add(audience.segment_id)
+    return found

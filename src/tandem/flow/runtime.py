@@ -1,0 +1,177 @@
+"""A turn: one transaction of one tenant over locked buckets. Events are applied, flows react, due runs move, modules do their due work.
+
+A turn has one purpose, so that it stays short: `live` and `normal` and `bulk` serve a lane, `steps` serves the modules' own due work.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+from uuid import UUID
+
+from tandem.catalog import Catalog
+from tandem.flow import fanout, react
+from tandem.flow.advance import Advanced, advance
+from tandem.flow.module import KindRegistry, TurnStep
+from tandem.flow.plans import PlanShelf, TenantPlans
+from tandem.flow.runs import Lane
+from tandem.kernel.db import Connection, begin
+from tandem.kernel.turn import Turn, lock_leased
+from tandem.stream.apply.service import apply
+from tandem.stream.projection import Applied, Facts, Projection
+from tandem.stream.steps import STEPS as STREAM_STEPS
+
+#: A turn aims at this much work; the size of its batches follows from how long the last ones took (ENGINE_RULES 5).
+TURN_SECONDS = 0.025
+BATCH_MIN = 16
+BATCH_MAX = 4000
+BATCH_FIRST = 256
+SLOW_RUNS = 8
+
+
+class FlowSystem(Protocol):
+    """The part of the assembled system that the engines need."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def projections(self) -> Sequence[Projection]: ...
+
+    @property
+    def facts(self) -> Sequence[Facts]: ...
+
+    @property
+    def kinds(self) -> KindRegistry: ...
+
+    @property
+    def steps(self) -> Sequence[TurnStep]: ...
+
+
+@dataclass(slots=True)
+class Worked:
+    """What a turn did. `more`: work of the same kind is left; `locked`: buckets that were free to lock."""
+
+    locked: int = 0
+    events: int = 0
+    started: int = 0
+    woken: int = 0
+    moved: int = 0
+    failed: int = 0
+    handled: int = 0
+    more: bool = False
+    seconds: float = 0.0
+
+    @property
+    def anything(self) -> bool:
+        """Did the turn change anything?"""
+        return bool(self.events or self.moved or self.failed or self.handled or self.started)
+
+
+@dataclass(slots=True)
+class BatchSize:
+    """How much a turn takes, so that it lasts about `TURN_SECONDS`."""
+
+    size: int = BATCH_FIRST
+
+    def learn(self, done: int, seconds: float) -> None:
+        """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two, so that one odd turn does little harm."""
+        if done < self.size // 4 or seconds <= 0:
+            return
+        ideal = done * TURN_SECONDS / seconds
+        self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, max(self.size // 2, ideal)))))
+
+
+@dataclass(slots=True)
+class Engine:
+    """The engines of one worker process: plans, batch sizes, and the turns they run on a connection."""
+
+    system: FlowSystem
+    worker: UUID
+    shelf: PlanShelf = field(init=False)
+    sizes: dict[Lane, BatchSize] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.shelf = PlanShelf(self.system.catalog, self.system.kinds)
+        self.sizes = {lane: BatchSize() for lane in Lane}
+
+    def turn(self, connection: Connection, tenant: UUID, buckets: Sequence[int], lane: Lane) -> Worked:
+        """One turn of a lane, committed. Nothing is done where the buckets are held by others."""
+        began = time.perf_counter()
+        worked = Worked()
+        with connection.transaction():
+            turn = self._locked(connection, tenant, buckets, worked)
+            if turn is not None:
+                self.serve(turn, lane, worked)
+        worked.seconds = time.perf_counter() - began
+        self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds)
+        return worked
+
+    def serve(self, turn: Turn, lane: Lane, worked: Worked) -> None:
+        """The work of a lane inside an open turn: events, reactions, due runs; in the bulk lane also slices and the slow lane."""
+        plans = self.shelf.of(turn.tx)
+        size = self.sizes[lane].size
+        applied = apply(turn, self.system, size, int(lane))
+        self._react(turn, plans, applied, lane, worked)
+        self._count(worked, advance(turn, plans, lane, size))
+        if lane is Lane.BULK:
+            if not worked.more:
+                handled = fanout.slices(turn, plans, size)
+                worked.handled += handled
+                worked.more |= handled > 0
+            self._count(worked, advance(turn, plans, Lane.SLOW, SLOW_RUNS))
+        worked.events += len(applied.events)
+        worked.more |= len(applied.events) >= size
+
+    def steps(self, connection: Connection, tenant: UUID, buckets: Sequence[int], *, live_only: bool) -> Worked:
+        """One turn of the modules' own due work, committed."""
+        began = time.perf_counter()
+        worked = Worked()
+        with connection.transaction():
+            turn = self._locked(connection, tenant, buckets, worked)
+            if turn is not None:
+                self.serve_steps(turn, worked, live_only=live_only)
+        worked.seconds = time.perf_counter() - began
+        return worked
+
+    def serve_steps(self, turn: Turn, worked: Worked, *, live_only: bool) -> None:
+        """The modules' due work inside an open turn."""
+        size = self.sizes[Lane.NORMAL].size
+        for step in STREAM_STEPS:
+            if step.live or not live_only:
+                handled = step.run(turn, self.system, size)
+                worked.handled += handled
+                worked.more |= handled >= size
+        for step in self.system.steps:
+            if step.live or not live_only:
+                handled = step.run(turn, size)
+                worked.handled += handled
+                worked.more |= handled >= size
+
+    def _locked(self, connection: Connection, tenant: UUID, buckets: Sequence[int], worked: Worked) -> Turn | None:
+        held = lock_leased(connection, self.worker, buckets)
+        worked.locked = len(held)
+        return Turn(begin(connection, tenant=tenant), held) if held else None
+
+    def _react(self, turn: Turn, plans: TenantPlans, applied: Applied, lane: Lane, worked: Worked) -> None:
+        """Round by round, so that a batch does what its events would have done one by one."""
+        catalog = self.system.catalog
+        for position, events in enumerate(react.rounds(applied.events, plans.listens())):
+            if position:
+                # Runs that the last round started or woke must stand where this round's events find them.
+                self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size))
+            done = react.react(turn, plans, catalog, events)
+            worked.started += done.started
+            worked.woken += done.woken
+        if applied.touched:
+            react.watch_touched(turn, plans, catalog, sorted(applied.touched))
+        if lane is not Lane.LIVE and (worked.started or worked.woken):
+            self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size))
+
+    @staticmethod
+    def _count(worked: Worked, advanced: Advanced) -> None:
+        worked.moved += advanced.moved
+        worked.failed += advanced.failed
+        worked.more |= advanced.more

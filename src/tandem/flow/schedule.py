@@ -1,0 +1,66 @@
+"""Scheduled starts: when one is due, its audience is spread over the buckets in one short transaction, and its next time is noted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from tandem.flow import fanout
+from tandem.flow.module import KindRegistry
+from tandem.flow.plan import config_of
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import TandemError
+
+NEXT_SQL = "select min(next_at) from flow_schedule where tenant_id = %(tenant)s and next_at is not null"
+
+
+@dataclass(frozen=True, slots=True)
+class _Due:
+    version_id: UUID
+    block: str
+    flow_id: UUID
+    next_at: datetime
+    graph: dict[str, Any]
+    current: bool
+
+
+def fire(tx: Tx, kinds: KindRegistry) -> int:
+    """Fire every scheduled start of the tenant that is due. A time that was missed by more than one period fires once.
+
+    The row's lock makes each time fire once, whoever calls. Returns how many fired.
+    """
+    due = tx.all(
+        _Due,
+        "select s.version_id, s.block, s.flow_id, s.next_at, v.graph, f.current_version_id = s.version_id and f.status = 'running' as current"
+        " from flow_schedule s join flow_version v on v.id = s.version_id and v.tenant_id = %(tenant)s"
+        " join flow f on f.id = s.flow_id and f.tenant_id = %(tenant)s"
+        " where s.tenant_id = %(tenant)s and s.next_at <= %(now)s order by s.next_at limit 20 for update of s skip locked",
+        {"tenant": tx.tenant_id, "now": tx.now},
+    )
+    for one in due:
+        _fire(tx, kinds, one)
+    return len(due)
+
+
+def _fire(tx: Tx, kinds: KindRegistry, one: _Due) -> None:
+    following: datetime | None = None
+    block = next((each for each in one.graph["blocks"] if each["id"] == one.block), None)
+    kind = kinds.get(block["kind"], block["version"]) if block is not None else None
+    if block is not None and kind is not None:
+        try:
+            audience = kind.audience(config_of(kind, block["config"]))
+        except TandemError:
+            # The configuration no longer fits this process's kinds; the check of the next publishing says so.
+            audience = None
+        if audience is not None and audience.next_after is not None:
+            following = audience.next_after(tx.now, tx.zone)
+            if one.current:
+                args = {"version_id": str(one.version_id), "block": one.block, "segment_id": str(audience.segment_id)}
+                fanout.spread(tx, "enter_segment", one.flow_id, args)
+    tx.execute(
+        "update flow_schedule set next_at = %(next)s, fired = fired + 1"
+        " where tenant_id = %(tenant)s and version_id = %(version)s and block = %(block)s",
+        {"next": following, "tenant": tx.tenant_id, "version": one.version_id, "block": one.block},
+    )

@@ -1,0 +1,351 @@
+"""Flows as people handle them: drafts that nobody overwrites unseen, checks, versions, publishing, pausing, stopping."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, Protocol
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tandem.access import audit
+from tandem.catalog import Catalog
+from tandem.flow import fanout, plans
+from tandem.flow.checks import Placed, check_graph
+from tandem.flow.graph import Graph, parse_graph
+from tandem.flow.module import KindRegistry
+from tandem.flow.node import Role
+from tandem.flow.plan import config_of, numbered, stretch_places
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
+from tandem.kernel.ids import new_id
+from tandem.kernel.live import announce
+
+Running = Literal["stay", "move", "leave"]
+
+
+class FlowRooms(Protocol):
+    """The part of the assembled system that flows are checked against."""
+
+    @property
+    def catalog(self) -> Catalog: ...
+
+    @property
+    def kinds(self) -> KindRegistry: ...
+
+
+@dataclass(frozen=True, slots=True)
+class FlowRow:
+    """A flow as lists show it."""
+
+    id: UUID
+    name: str
+    note: str
+    status: str
+    current_version_id: UUID | None
+    draft_etag: int
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class FlowDraft:
+    """A flow with its canvas. `version_number` and `published_at` are of the current version, None before the first."""
+
+    id: UUID
+    name: str
+    note: str
+    status: str
+    current_version_id: UUID | None
+    draft: dict[str, Any]
+    draft_etag: int
+    numbers: dict[str, Any]
+    created_at: datetime
+    updated_at: datetime
+    version_number: int | None
+    published_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class VersionRow:
+    """A published version."""
+
+    id: UUID
+    number: int
+    status: str
+    graph: dict[str, Any]
+    published_by: UUID | None
+    published_at: datetime
+    current: bool
+
+
+_FLOW = "id, name, note, status, current_version_id, draft_etag, created_at, updated_at"
+
+
+def create_flow(tx: Tx, name: str, graph: Graph | None = None, note: str = "") -> UUID:
+    """Make a flow with a draft; returns its id."""
+    flow_id = new_id()
+    tx.execute(
+        "insert into flow (id, tenant_id, name, note, draft, created_by) values (%(id)s, %(tenant)s, %(name)s, %(note)s, %(draft)s, %(user)s)",
+        {
+            "id": flow_id,
+            "tenant": tx.tenant_id,
+            "name": _named(name),
+            "note": note,
+            "draft": Jsonb((graph or Graph()).stored()),
+            "user": tx.user_id,
+        },
+    )
+    audit.record(tx, "flow.created", "flow", flow_id, after={"name": name})
+    return flow_id
+
+
+def get_flow(tx: Tx, flow_id: UUID, *, lock: bool = False) -> FlowDraft:
+    """One flow. Raises NotFound."""
+    found = tx.maybe(
+        FlowDraft,
+        "select f.id, f.name, f.note, f.status, f.current_version_id, f.draft, f.draft_etag, f.numbers, f.created_at, f.updated_at,"
+        " v.number as version_number, v.published_at"
+        " from flow f left join flow_version v on v.id = f.current_version_id and v.tenant_id = %(tenant)s"
+        " where f.tenant_id = %(tenant)s and f.id = %(id)s and f.status <> 'archived'"
+        + (" for no key update of f" if lock else ""),
+        {"tenant": tx.tenant_id, "id": flow_id},
+    )
+    if found is None:
+        raise NotFound("flow_missing", "没有这个流程，或已被删除。", "There is no such flow, or it was deleted.")
+    return found
+
+
+def change_flow(tx: Tx, flow_id: UUID, *, name: str | None, note: str | None) -> None:
+    """Rename a flow or change its note. Raises NotFound."""
+    before = get_flow(tx, flow_id, lock=True)
+    after = {"name": before.name if name is None else _named(name), "note": before.note if note is None else note}
+    tx.execute(
+        "update flow set name = %(name)s, note = %(note)s, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
+        {**after, "tenant": tx.tenant_id, "id": flow_id},
+    )
+    audit.record(tx, "flow.changed", "flow", flow_id, {"name": before.name, "note": before.note}, after)
+
+
+def delete_flow(tx: Tx, flow_id: UUID) -> None:
+    """Delete a flow that is not running; its history stays. Raises NotFound, Conflict while it runs."""
+    flow = get_flow(tx, flow_id, lock=True)
+    if flow.status in {"running", "paused"}:
+        raise Conflict("flow_running", "请先停止流程，再删除。", "Stop the flow before deleting it.")
+    _set_status(tx, flow_id, "archived")
+    audit.record(tx, "flow.deleted", "flow", flow_id, {"name": flow.name})
+
+
+def save_draft(tx: Tx, flow_id: UUID, value: object, etag: int) -> int:
+    """Save the canvas; returns its new etag.
+
+    Raises InvalidInput for a graph of the wrong form, Conflict when somebody else has saved since `etag` was read: nothing is overwritten
+    unseen.
+    """
+    graph = parse_graph(value)
+    flow = get_flow(tx, flow_id, lock=True)
+    if flow.draft_etag != etag:
+        raise Conflict(
+            "flow_draft_changed",
+            "别人刚刚保存过这个流程，请先载入最新内容再合并您的修改。",
+            "Somebody else has saved this flow meanwhile; load it again and merge your changes.",
+            details=(Detail("etag", f"现在是 {flow.draft_etag}", f"it is {flow.draft_etag} now"),),
+        )
+    tx.execute(
+        "update flow set draft = %(draft)s, draft_etag = draft_etag + 1, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
+        {"draft": Jsonb(graph.stored()), "tenant": tx.tenant_id, "id": flow_id},
+    )
+    return etag + 1
+
+
+def check_flow(tx: Tx, rooms: FlowRooms, flow_id: UUID, permissions: frozenset[str]) -> list[Placed]:
+    """Everything wrong with a flow's draft."""
+    graph = parse_graph(get_flow(tx, flow_id).draft)
+    return check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions)
+
+
+def publish(
+    tx: Tx,
+    rooms: FlowRooms,
+    flow_id: UUID,
+    permissions: frozenset[str],
+    *,
+    running: Running = "stay",
+    successors: Mapping[str, str] | None = None,
+) -> UUID:
+    """Publish the draft as the next version; returns the version's id.
+
+    `running` says what becomes of runs inside: stay on their version, move to the same block of the new one (`successors` names the
+    heirs of blocks that vanished), or leave. Raises InvalidInput with every error that the check finds.
+    """
+    flow = get_flow(tx, flow_id, lock=True)
+    graph = parse_graph(flow.draft)
+    _refuse_errors(check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions))
+    numbers = numbered(graph, flow.numbers)
+    version_id, number = new_id(), (flow.version_number or 0) + 1
+    _file_version(tx, flow_id, version_id, number, graph, numbers)
+    _file_stretches(tx, rooms, flow_id, version_id, graph)
+    tx.execute(
+        "update flow set current_version_id = %(version)s, status = case when status = 'paused' then 'paused' else 'running' end,"
+        " numbers = %(numbers)s, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
+        {"version": version_id, "numbers": Jsonb(numbers), "tenant": tx.tenant_id, "id": flow_id},
+    )
+    _begin_audiences(tx, rooms, flow_id, version_id, graph)
+    if number > 1:
+        _settle_runs(tx, flow_id, version_id, running, successors or {})
+    _changed(tx, flow_id)
+    audit.record(
+        tx, "flow.published", "flow", flow_id, {"version": number - 1}, {"version": number, "running": running}
+    )
+    return version_id
+
+
+def pause(tx: Tx, flow_id: UUID) -> None:
+    """Runs that come due stand still until the flow is resumed; events keep waking them. Raises Conflict unless it runs."""
+    _switch(tx, flow_id, ("running",), "paused", "flow.paused")
+
+
+def resume(tx: Tx, flow_id: UUID) -> None:
+    """The flow goes on; runs that were held are due at once. Raises Conflict unless it is paused."""
+    _switch(tx, flow_id, ("paused",), "running", "flow.resumed")
+    fanout.spread(tx, "resume", flow_id, {})
+
+
+def stop(tx: Tx, flow_id: UUID) -> None:
+    """Nobody enters any more and everybody inside leaves. Raises Conflict unless it runs or is paused."""
+    _switch(tx, flow_id, ("running", "paused"), "stopped", "flow.stopped")
+    tx.execute(
+        "update flow_schedule set next_at = null where tenant_id = %(tenant)s and flow_id = %(flow)s",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    fanout.spread(tx, "leave", flow_id, {"reason": "STOPPED"})
+
+
+def versions(tx: Tx, flow_id: UUID) -> list[VersionRow]:
+    """All versions, newest first. Raises NotFound."""
+    get_flow(tx, flow_id)
+    return tx.all(
+        VersionRow,
+        "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current"
+        " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
+        " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s order by v.number desc",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+
+
+def _named(name: str) -> str:
+    shown = name.strip()
+    if not shown or len(shown) > 200:
+        detail = Detail("name", "1 至 200 个字", "1 to 200 characters")
+        raise InvalidInput("flow_name", "请给流程起一个名字。", "Give the flow a name.", details=(detail,))
+    return shown
+
+
+def _refuse_errors(found: Sequence[Placed]) -> None:
+    errors = [one for one in found if one.severity == "error"]
+    if errors:
+        raise InvalidInput(
+            "flow_not_publishable",
+            f"流程中还有 {len(errors)} 处问题，改正后才能发布。",
+            f"The flow has {len(errors)} problems to be mended before publishing.",
+            details=tuple(_detail(one) for one in errors[:100]),
+        )
+
+
+def _detail(one: Placed) -> Detail:
+    where = ".".join(part for part in (one.block or "", one.finding.where) if part)
+    message, mend = one.finding.message, one.finding.mend
+    return Detail(where, f"{message.zh}。{mend.zh}", f"{message.en}. {mend.en}")
+
+
+def _file_version(tx: Tx, flow_id: UUID, version_id: UUID, number: int, graph: Graph, numbers: dict[str, int]) -> None:
+    tx.execute(
+        "insert into flow_version (id, tenant_id, flow_id, number, graph, numbers, status, published_by)"
+        " values (%(id)s, %(tenant)s, %(flow)s, %(number)s, %(graph)s, %(numbers)s, 'published', %(user)s)",
+        {
+            "id": version_id,
+            "tenant": tx.tenant_id,
+            "flow": flow_id,
+            "number": number,
+            "graph": Jsonb(graph.stored()),
+            "numbers": Jsonb(numbers),
+            "user": tx.user_id,
+        },
+    )
+
+
+def _file_stretches(tx: Tx, rooms: FlowRooms, flow_id: UUID, version_id: UUID, graph: Graph) -> None:
+    places = stretch_places(graph, rooms.kinds)
+    tx.execute(
+        "insert into flow_stretch (tenant_id, version_id, flow_id, block, mode)"
+        " select %(tenant)s, %(version)s, %(flow)s, p.block, p.mode from unnest(%(blocks)s::text[], %(modes)s::text[]) p(block, mode)",
+        {
+            "tenant": tx.tenant_id,
+            "version": version_id,
+            "flow": flow_id,
+            "blocks": [block for block, _ in places],
+            "modes": [mode for _, mode in places],
+        },
+    )
+
+
+def _begin_audiences(tx: Tx, rooms: FlowRooms, flow_id: UUID, version_id: UUID, graph: Graph) -> None:
+    """Let those in who are inside at publishing, and note when scheduled starts fire; older versions' schedules end."""
+    tx.execute(
+        "update flow_schedule set next_at = null where tenant_id = %(tenant)s and flow_id = %(flow)s",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    for block in graph.blocks:
+        kind = rooms.kinds.get(block.kind, block.version)
+        if kind is None or kind.role is not Role.START:
+            continue
+        audience = kind.audience(config_of(kind, block.config))
+        if audience is None:
+            continue
+        if audience.at_publish:
+            args = {"version_id": str(version_id), "block": block.id, "segment_id": str(audience.segment_id)}
+            fanout.spread(tx, "enter_segment", flow_id, args)
+        if audience.next_after is not None:
+            tx.execute(
+                "insert into flow_schedule (tenant_id, version_id, block, flow_id, next_at)"
+                " values (%(tenant)s, %(version)s, %(block)s, %(flow)s, %(next)s)",
+                {
+                    "tenant": tx.tenant_id,
+                    "version": version_id,
+                    "block": block.id,
+                    "flow": flow_id,
+                    "next": audience.next_after(tx.now, tx.zone),
+                },
+            )
+
+
+def _settle_runs(tx: Tx, flow_id: UUID, version_id: UUID, running: Running, successors: Mapping[str, str]) -> None:
+    if running == "move":
+        fanout.spread(tx, "move", flow_id, {"version_id": str(version_id), "successors": dict(successors)})
+    elif running == "leave":
+        fanout.spread(tx, "leave", flow_id, {"reason": "MOVED", "except_version": str(version_id)})
+
+
+def _switch(tx: Tx, flow_id: UUID, allowed: tuple[str, ...], status: str, action: str) -> None:
+    flow = get_flow(tx, flow_id, lock=True)
+    if flow.status not in allowed:
+        raise Conflict(
+            "flow_status", "流程当前的状态不允许这样操作。", f"The flow is {flow.status}; this is not possible now."
+        )
+    _set_status(tx, flow_id, status)
+    _changed(tx, flow_id)
+    audit.record(tx, action, "flow", flow_id, {"status": flow.status}, {"status": status})
+
+
+def _set_status(tx: Tx, flow_id: UUID, status: str) -> None:
+    tx.execute(
+        "update flow set status = %(status)s, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
+        {"status": status, "tenant": tx.tenant_id, "id": flow_id},
+    )
+
+
+def _changed(tx: Tx, flow_id: UUID) -> None:
+    plans.bump(tx)
+    announce(tx, f"flow:{flow_id}")
