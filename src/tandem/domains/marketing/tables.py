@@ -20,7 +20,7 @@ class CouponTemplate(TenantRow, Base):
     __table_args__ = (
         CheckConstraint("kind in ('amount', 'percent', 'gift')", name="kind"),
         CheckConstraint("valid_days is not null or valid_until is not null", name="validity"),
-        UniqueConstraint("tenant_id", "name"),
+        UniqueConstraint("tenant_id", "external_code"),
         {"info": {"kind": "tenant"}},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -72,6 +72,29 @@ class QuotaLease(BucketRow, Base):
     granted: Mapped[int] = mapped_column(BigInteger(), server_default="0")
     used: Mapped[int] = mapped_column(BigInteger(), server_default="0")
     wanted: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+
+
+class CouponRequest(CustomerRow, Base):
+    """A coupon asked for and not yet answered, by a run that waits in its block or directly; answered in the bucket's turn."""
+
+    __tablename__ = "coupon_request"
+    __table_args__ = (
+        UniqueConstraint("bucket", "run_id", "block", "visit"),
+        Index("ix_coupon_request_tenant", "bucket", "tenant_id", "id"),
+        {
+            "info": {"kind": "customer"},
+            "postgresql_with": {"autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_cost_delay": 0},
+        },
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    template_id: Mapped[UUID]
+    run_id: Mapped[UUID | None]
+    block: Mapped[str | None]
+    visit: Mapped[int | None]
+    cause_id: Mapped[UUID | None]
+    root_id: Mapped[UUID | None]
+    hops: Mapped[int] = mapped_column(server_default="0")
 
 
 class Coupon(CustomerRow, Base):

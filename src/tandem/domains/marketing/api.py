@@ -1,0 +1,269 @@
+"""Routes of marketing."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page
+from tandem.access.shapes import Body, Name
+from tandem.domains.commerce.service import open_visible_customers
+from tandem.domains.marketing import service
+from tandem.kernel.db import Scope
+from tandem.kernel.errors import NotFound
+from tandem.kernel.turn import in_bucket
+
+router = APIRouter(tags=["marketing"])
+
+CouponReader = Annotated[Access, Depends(allowed("coupon.read"))]
+CouponWriter = Annotated[Access, Depends(allowed("coupon.write"))]
+CouponRedeemer = Annotated[Access, Depends(allowed("coupon.redeem"))]
+PointsReader = Annotated[Access, Depends(allowed("points.read"))]
+PointsWriter = Annotated[Access, Depends(allowed("points.write"))]
+CouponKind = Literal["amount", "percent", "gift"]
+CouponState = Literal["issued", "redeemed", "expired", "revoked"]
+Amount = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=2)]
+Count = Annotated[int, Field(ge=1, le=10_000_000)]
+
+
+class _Row(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class CouponTemplate(_Row):
+    """A coupon template with what became of its stock; `quota` null: without limit."""
+
+    id: UUID
+    name: str
+    external_code: str | None
+    kind: CouponKind
+    value: Decimal
+    gift: str | None
+    threshold: Decimal
+    currency: str
+    valid_days: int | None
+    valid_until: datetime | None
+    per_customer_limit: int | None
+    quota: int | None
+    issued: int
+    redeemed: int
+    archived: bool
+    created_at: datetime
+
+
+class NewCouponTemplate(Body):
+    """A coupon to offer. Amount: `value` is money off from `threshold` on; percent: per cent off; gift: `gift` names it."""
+
+    name: Name
+    kind: CouponKind = "amount"
+    value: Amount = Decimal(0)
+    threshold: Amount = Decimal(0)
+    gift: Name | None = None
+    valid_days: Annotated[int, Field(ge=1, le=3660)] | None = None
+    valid_until: datetime | None = None
+    per_customer_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    quota: Count | None = None
+
+    @model_validator(mode="after")
+    def _fits(self) -> "NewCouponTemplate":
+        if self.valid_days is None and self.valid_until is None:
+            message = "one of valid_days and valid_until is needed"
+            raise ValueError(message)
+        if self.valid_until is not None and self.valid_until.tzinfo is None:
+            message = "valid_until needs a time zone"
+            raise ValueError(message)
+        if self.kind == "percent" and not 0 < self.value <= 100:
+            message = "a percentage lies above 0 and at most at 100"
+            raise ValueError(message)
+        if self.kind == "gift" and not self.gift:
+            message = "a gift coupon names its gift"
+            raise ValueError(message)
+        return self
+
+
+class CouponTemplateChange(Body):
+    """What to change; absent keys stay."""
+
+    name: Name | None = None
+    per_customer_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    quota: Count | None = None
+    archived: bool | None = None
+
+
+class Coupon(_Row):
+    """A coupon in a customer's hand."""
+
+    id: UUID
+    code: str
+    template_id: UUID
+    template: str
+    customer_id: UUID
+    status: CouponState
+    issued_at: datetime
+    expires_at: datetime
+    redeemed_at: datetime | None
+    redeemed_store_id: UUID | None
+    run_id: UUID | None
+
+
+class RedeemRequest(Body):
+    """A coupon at the till."""
+
+    code: Annotated[str, Field(min_length=1, max_length=40)]
+    store_id: UUID | None = None
+    order_id: Annotated[str, Field(max_length=200)] | None = None
+
+
+class CouponRequest(Body):
+    """Whom to give a coupon by hand."""
+
+    template_id: UUID
+    customer_id: UUID
+
+
+class CouponRequested(BaseModel):
+    """The request was filed; the coupon follows within a moment, or an answer why not."""
+
+    request_id: UUID
+
+
+class PointsLot(_Row):
+    """Points that came together and expire together."""
+
+    id: UUID
+    earned: int
+    remaining: int
+    earned_at: datetime
+    expires_at: datetime | None
+
+
+class PointsEntry(_Row):
+    """A movement of the ledger."""
+
+    id: UUID
+    from_account: str
+    to_account: str
+    amount: int
+    posted_at: datetime
+    reason: str
+
+
+class Points(BaseModel):
+    """A customer's points: `lots` in the order they will be spent."""
+
+    balance: int
+    lots: list[PointsLot]
+    entries: list[PointsEntry]
+
+
+class PointsAdjustment(Body):
+    """A correction by hand; negative takes points away."""
+
+    delta: Annotated[int, Field(ge=-10_000_000, le=10_000_000)]
+    reason: Annotated[str, Field(min_length=1, max_length=200)]
+
+    @model_validator(mode="after")
+    def _moves(self) -> "PointsAdjustment":
+        if self.delta == 0:
+            message = "delta must not be zero"
+            raise ValueError(message)
+        return self
+
+
+@router.get("/coupon-templates")
+def list_coupon_templates(access: CouponReader, *, archived: bool = False) -> Page[CouponTemplate]:
+    """Coupon templates, newest first."""
+    with access.tx() as tx:
+        return Page(items=[CouponTemplate.model_validate(row) for row in service.list_templates(tx, archived=archived)])
+
+
+@router.post("/coupon-templates", status_code=201)
+def create_coupon_template(access: CouponWriter, given: NewCouponTemplate) -> CouponTemplate:
+    """Offer a new coupon."""
+    with access.tx() as tx:
+        template_id = service.create_template(tx, service.TemplateDraft(**given.model_dump()))
+        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+
+
+@router.patch("/coupon-templates/{template_id}")
+def change_coupon_template(access: CouponWriter, template_id: UUID, given: CouponTemplateChange) -> CouponTemplate:
+    """Rename, withdraw, or change limits. A larger quota reopens a sold-out coupon."""
+    with access.tx() as tx:
+        service.change_template(
+            tx,
+            template_id,
+            name=given.name,
+            per_customer_limit=given.per_customer_limit,
+            quota=given.quota,
+            archived=given.archived,
+        )
+        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+
+
+@router.get("/coupons")
+def list_coupons(
+    access: CouponReader,
+    *,
+    template_id: UUID | None = None,
+    customer_id: UUID | None = None,
+    state: CouponState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[Coupon]:
+    """Coupons in customers' hands, newest first."""
+    with access.tx() as tx:
+        open_visible_customers(tx, customer_id)
+        rows, following = service.list_coupons(
+            tx, template_id=template_id, customer_id=customer_id, state=state, cursor=cursor, limit=limit
+        )
+    return Page(items=[Coupon.model_validate(row) for row in rows], next=following)
+
+
+@router.post("/coupons/issue", status_code=202)
+def issue_coupon(access: CouponWriter, given: CouponRequest) -> CouponRequested:
+    """Give a customer a coupon by hand."""
+    with access.tx() as tx:
+        open_visible_customers(tx, given.customer_id)
+        service.get_template(tx, given.template_id)
+        if service.home_of(tx, given.customer_id) != given.customer_id:
+            raise NotFound("no_such_customer", "没有这个客户。", "There is no such customer.")
+        request_id = service.request_coupon(in_bucket(tx, given.customer_id), given.customer_id, given.template_id)
+    return CouponRequested(request_id=request_id)
+
+
+@router.post("/coupons/redeem")
+def redeem_coupon(access: CouponRedeemer, given: RedeemRequest) -> Coupon:
+    """Redeem a coupon at the till (核销). Whoever holds the code is served, whichever store's customer they are."""
+    with access.db.tx("web", tenant=access.tenant_id, user=access.user_id, scope=Scope.all()) as tx:
+        return Coupon.model_validate(service.redeem(tx, given.code, store_id=given.store_id, order_id=given.order_id))
+
+
+@router.get("/customers/{customer_id}/points")
+def get_points(access: PointsReader, customer_id: UUID) -> Points:
+    """A customer's points: balance, lots, ledger."""
+    with access.tx() as tx:
+        open_visible_customers(tx, customer_id)
+        service.home_of(tx, customer_id)
+        return _points(*service.points_of(tx, customer_id))
+
+
+@router.post("/customers/{customer_id}/points")
+def adjust_points(access: PointsWriter, customer_id: UUID, given: PointsAdjustment) -> Points:
+    """Correct a customer's points by hand."""
+    with access.tx() as tx:
+        open_visible_customers(tx, customer_id)
+        service.home_of(tx, customer_id)
+        service.adjust_points(tx, customer_id, given.delta, given.reason)
+        return _points(*service.points_of(tx, customer_id))
+
+
+def _points(balance: int, lots: list[service.LotRow], entries: list[service.EntryRow]) -> Points:
+    return Points(
+        balance=balance,
+        lots=[PointsLot.model_validate(lot) for lot in lots],
+        entries=[PointsEntry.model_validate(entry) for entry in entries],
+    )

@@ -1,0 +1,58 @@
+"""What happens in marketing, as event types of the catalog."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import EventType, Field
+from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
+from tandem.domains.marketing.words import POINTS
+
+COUPON_ISSUED: Final = "coupon.issued"
+COUPON_REDEEMED: Final = "coupon.redeemed"
+COUPON_EXPIRED: Final = "coupon.expired"
+POINTS_EARNED: Final = "points.earned"
+POINTS_SPENT: Final = "points.spent"
+POINTS_EXPIRED: Final = "points.expired"
+POINTS_ADJUSTED: Final = "points.adjusted"
+CAMPAIGN_REACHED: Final = "campaign.reached"
+
+COUPON_EVENTS: Final = (COUPON_ISSUED, COUPON_REDEEMED, COUPON_EXPIRED)
+POINTS_EVENTS: Final = (POINTS_EARNED, POINTS_SPENT, POINTS_EXPIRED, POINTS_ADJUSTED)
+
+_COUPON: Final = (
+    Field("coupon_id", TEXT, Label("券编号", "Coupon id")),
+    Field("template_id", TEXT, Label("券模板编号", "Template id")),
+    Field("template", TEXT, Label("券名称", "Coupon")),
+)
+_POINTS: Final = (
+    Field("amount", NUMBER, Label("积分数", "Points"), unit=POINTS, whole=True),
+    Field("reason", TEXT, Label("事由", "Reason")),
+)
+
+EVENT_TYPES: Final = (
+    EventType(
+        COUPON_ISSUED,
+        Label("发放优惠券", "Coupon issued"),
+        (*_COUPON, Field("expires_at", TIMESTAMP, Label("有效期至", "Expires at"))),
+    ),
+    EventType(
+        COUPON_REDEEMED,
+        Label("核销优惠券", "Coupon redeemed"),
+        (
+            *_COUPON,
+            Field("template_code", TEXT, Label("外部券编码", "Outside coupon code")),
+            Field("store", TEXT, Label("门店编码", "Store code")),
+            Field("order_id", TEXT, Label("订单号", "Order number")),
+        ),
+    ),
+    EventType(COUPON_EXPIRED, Label("优惠券过期", "Coupon expired"), _COUPON),
+    EventType(POINTS_EARNED, Label("获得积分", "Points earned"), _POINTS),
+    EventType(POINTS_SPENT, Label("使用积分", "Points spent"), _POINTS),
+    EventType(POINTS_EXPIRED, Label("积分过期", "Points expired"), _POINTS),
+    EventType(POINTS_ADJUSTED, Label("调整积分", "Points adjusted"), _POINTS),
+    EventType(
+        CAMPAIGN_REACHED,
+        Label("营销活动触达", "Reached by a campaign"),
+        (Field("campaign", TEXT, Label("活动", "Campaign")),),
+    ),
+)

@@ -1,0 +1,47 @@
+"""Marketing: coupons under a lent quota, redemption, points. Start reading here."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.domains.marketing.api import router
+from tandem.domains.marketing.door import DOOR_KINDS
+from tandem.domains.marketing.fields import CONTRIBUTION
+from tandem.domains.marketing.issue import ISSUE
+from tandem.domains.marketing.ledger import EXPIRE_POINTS
+from tandem.domains.marketing.lending import refill, wanting_tenants
+from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
+from tandem.domains.marketing.projections import EXPIRE_COUPONS, PROJECTIONS
+from tandem.flow.module import Job, Module, Permission
+from tandem.kernel.db import Database
+
+BUSY_SECONDS: Final = 0.0
+IDLE_SECONDS: Final = 0.2
+
+
+def fill_leases(db: Database) -> float:
+    """Lend to every bucket that waits; returns the seconds until it wants to be called again."""
+    tenants = wanting_tenants(db)
+    for tenant_id in tenants:
+        refill(db, tenant_id)
+    return BUSY_SECONDS if tenants else IDLE_SECONDS
+
+
+MODULE: Final = Module(
+    name="marketing",
+    label=Label("营销", "Marketing"),
+    permissions=(
+        Permission("coupon.read", Label("查看优惠券", "See coupons")),
+        Permission("coupon.write", Label("管理与发放优惠券", "Manage and issue coupons")),
+        Permission("coupon.redeem", Label("核销优惠券", "Redeem coupons")),
+        Permission("points.read", Label("查看积分", "See points")),
+        Permission("points.write", Label("调整积分", "Change points")),
+    ),
+    contribution=CONTRIBUTION,
+    door_kinds=DOOR_KINDS,
+    projections=PROJECTIONS,
+    kinds=(IssueCoupon(), AddPoints()),
+    steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS),
+    routers=(router,),
+    jobs=(Job(name="marketing.fill_leases", run=fill_leases, interval_seconds=IDLE_SECONDS),),
+    tables="tandem.domains.marketing.tables",
+)
