@@ -1,6 +1,8 @@
 """The semantic layer: what exists (entities, fields, relations, event types) and the expression language over it."""
 
+from tandem.catalog.builder import from_json, to_json
 from tandem.catalog.checker import Checked, check
+from tandem.catalog.dependencies import Dependencies, dependencies
 from tandem.catalog.label import Label
 from tandem.catalog.model import (
     Catalog,
@@ -14,8 +16,39 @@ from tandem.catalog.model import (
     Relation,
     Scope,
 )
+from tandem.catalog.next_change import NextChange, next_change, next_change_sql
 from tandem.catalog.parser import parse
 from tandem.catalog.problems import ExpressionError, Problem
 from tandem.catalog.python import compile_python
 from tandem.catalog.sql import Compiled, compile_sql
 from tandem.catalog.text import to_text
+
+__all__ = [
+    "Catalog",
+    "CatalogError",
+    "Checked",
+    "Compiled",
+    "Contribution",
+    "Dependencies",
+    "Entity",
+    "EventType",
+    "ExpressionError",
+    "Field",
+    "Label",
+    "Membership",
+    "NextChange",
+    "Option",
+    "Problem",
+    "Relation",
+    "Scope",
+    "check",
+    "compile_python",
+    "compile_sql",
+    "dependencies",
+    "from_json",
+    "next_change",
+    "next_change_sql",
+    "parse",
+    "to_json",
+    "to_text",
+]
