@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
+
 from harness.database import Database
 from harness.house import House, open_house
 
