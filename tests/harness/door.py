@@ -63,7 +63,8 @@ class Door:
         key = MasterKey(settings().master_key_bytes()).new_tenant_key()
         with self.database.connect() as owner:
             owner.execute(
-                "insert into tenant (id, code, name, demo, key_enc) values (%s, %s, '试用', true, %s)", (self.tenant, str(self.tenant), key)
+                "insert into tenant (id, code, name, demo, key_enc) values (%s, %s, '试用', true, %s)",
+                (self.tenant, str(self.tenant), key),
             )
 
     @contextmanager
@@ -73,12 +74,21 @@ class Door:
 
     def record(self, kind: str, payload: dict[str, Any], **more: Any) -> dict[str, Any]:
         self._number += 1
-        return {"source": "shop", "external_id": f"r{self._number}", "kind": kind, "time": moment(), "payload": payload, **more}
+        return {
+            "source": "shop",
+            "external_id": f"r{self._number}",
+            "kind": kind,
+            "time": moment(),
+            "payload": payload,
+            **more,
+        }
 
     def behaviour(self, *identifiers: dict[str, str], **more: Any) -> dict[str, Any]:
         return self.record("behaviour", {"name": "looked", "identifiers": list(identifiers), "at": moment()}, **more)
 
-    def order(self, order_id: str, *identifiers: dict[str, str], status: str = "paid", version: int = 1, **more: Any) -> dict[str, Any]:
+    def order(
+        self, order_id: str, *identifiers: dict[str, str], status: str = "paid", version: int = 1, **more: Any
+    ) -> dict[str, Any]:
         payload = {
             "order_id": order_id,
             "identifiers": list(identifiers),

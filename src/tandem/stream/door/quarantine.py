@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,9 +11,11 @@ import msgspec
 
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
+from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import new_id
-from tandem.stream.door.wire import Parsed, Problem
+from tandem.stream.door.wire import Item, Parsed, Problem
 from tandem.stream.keys import day_key
+from tandem.stream.projection import BACKFILL
 from tandem.stream.rows import to_json
 
 SCHEMA_VERSION: Final = "1"
@@ -96,4 +98,55 @@ def page(tx: Tx, *, status: str | None, before: UUID | None, limit: int) -> list
         order by id desc limit %(limit)s
         """,
         {"tenant": tx.tenant_id, "status": status, "before": before, "limit": limit},
+    )
+
+
+class _Kept(msgspec.Struct, frozen=True):
+    source: str
+    external_id: str
+    kind: str
+    occurred_at: datetime | None
+    payload_enc: bytes
+    key_day: date
+    received_at: datetime
+    status: str
+
+
+def take(tx: Tx, keys: TenantKeys, record_id: UUID) -> Item:
+    """A quarantined record opened for a replay, and locked until commit. Raises NotFound, or Conflict where it cannot be replayed."""
+    kept = tx.maybe(
+        _Kept,
+        """
+        select source, external_id, kind, occurred_at, payload_enc, key_day, received_at, status
+        from quarantine where tenant_id = %(tenant)s and id = %(id)s for update
+        """,
+        {"tenant": tx.tenant_id, "id": record_id},
+    )
+    if kept is None:
+        raise NotFound("no_such_record", "没有这条隔离记录。", "There is no such quarantined record.")
+    if kept.status != "open":
+        raise Conflict("already_replayed", "这条记录已经重放过。", "This record has been replayed already.")
+    if not kept.kind:
+        raise Conflict(
+            "frame_broken",
+            "这条记录的外层结构已损坏，无法重放；请由发送方修正后重发。",
+            "The record's very frame is broken, so it cannot be replayed; its sender has to mend it and send it again.",
+        )
+    payload = keys.open(day_key(tx, keys, kept.key_day), kept.payload_enc).encode()
+    when = kept.occurred_at or kept.received_at
+    return Item(0, kept.source, kept.external_id, kept.kind, when, BACKFILL, payload)
+
+
+def settle(tx: Tx, record_id: UUID, refused: Sequence[Problem]) -> None:
+    """Note how a replay went."""
+    reasons = [{"where": one.where, "zh": one.zh, "en": one.en} for one in refused]
+    tx.execute(
+        """
+        update quarantine set attempts = attempts + 1,
+          status = case when %(refused)s then 'open' else 'replayed' end,
+          replayed_at = case when %(refused)s then null else %(now)s end,
+          problems = case when %(refused)s then %(reasons)s::jsonb else problems end
+        where tenant_id = %(tenant)s and id = %(id)s
+        """,
+        {"tenant": tx.tenant_id, "id": record_id, "refused": bool(refused), "now": tx.now, "reasons": to_json(reasons)},
     )

@@ -84,6 +84,19 @@ def _versions(records: Sequence[Understood]) -> dict[tuple[str, str], list[Under
     return chains
 
 
+def forget(tx: Tx, records: Sequence[Understood]) -> None:
+    """Give up the keys of new records that could not be resolved after all, so that a replay or a better copy counts as new."""
+    rows = [{"s": record.item.source, "x": record.item.external_id} for record in records if record.version == 1]
+    if rows:
+        tx.execute(
+            """
+            delete from intake_key as k using jsonb_to_recordset(%(rows)s::jsonb) as r(s text, x text)
+            where k.tenant_id = %(tenant)s and k.source = r.s and k.external_id = r.x
+            """,
+            {"tenant": tx.tenant_id, "rows": to_json(rows)},
+        )
+
+
 class _IntakeRow(msgspec.Struct, gc=False):
     i: UUID
     s: str

@@ -87,6 +87,7 @@ class _Batch:
         self.resolved = Resolved()
 
     def run(self) -> None:
+        self._find_living_owners()
         self._people.prepare(self._records)
         for record, owner in zip(self._records, self._findings.owners, strict=True):
             self._take(record, owner)
@@ -96,6 +97,14 @@ class _Batch:
         entities.write(self._tx, self._things.values())
         store.file_rehomes(self._tx, list(self._moves.values()))
         emit(self._tx, self.resolved.events)
+
+    def _find_living_owners(self) -> None:
+        """A thing remembers for whom it came; merges and their undoing decide who that is today."""
+        remembered = [(one, one.origin_id) for one in self._things.values() if one.origin_id is not None]
+        roots = store.roots(self._tx, (origin for _, origin in remembered))
+        for one, origin in remembered:
+            living = roots.get(origin, origin)
+            one.customer_id, one.bucket = living, bucket_of(living)
 
     def _take(self, record: Understood, owner: Owner | None) -> None:
         meaning = record.meaning
@@ -142,7 +151,7 @@ class _Batch:
                 holder.kind,
                 holder.subject_id,
                 first.bucket if first else holder.bucket,
-                first.previous_id if first else holder.customer_id,
+                first.previous_id if first else holder.origin_id,
             )
         holder.customer_id, holder.origin_id, holder.bucket = (
             owner.customer_id,

@@ -261,3 +261,54 @@ def file_rehomes(tx: Tx, moves: Sequence[Rehome]) -> None:
     ]
     if rows:
         tx.execute(_FILE_REHOMES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+def roots(tx: Tx, people: Iterable[UUID]) -> dict[UUID, UUID]:
+    """The living customer for each of these, merged or not; unknown ones are missing."""
+    wanted = sorted(set(people))
+    if not wanted:
+        return {}
+    cursor = tx.cursor(
+        """
+        select c.id, coalesce(c.merged_into, c.id) from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as w(bucket, id)
+        join customer as c on c.bucket = w.bucket and c.id = w.id and c.tenant_id = %(tenant)s
+        """,
+        {"tenant": tx.tenant_id, "buckets": [bucket_of(one) for one in wanted], "ids": wanted},
+        prepare=True,
+    )
+    return dict(cursor.fetchall())
+
+
+# In key order, as doors lock them when they count contradictions.
+_POINT: Final = """
+with locked as materialized (
+  select i.kind, i.scope, i.value_hash from identifier as i
+  where i.tenant_id = %(tenant)s and i.customer_id = any(%(known)s::uuid[]) and i.origin_id = any(%(members)s::uuid[])
+  order by i.kind collate "C", i.scope collate "C", i.value_hash
+  for no key update of i)
+update identifier as i set customer_id = %(root)s, bucket = %(bucket)s from locked as l
+where i.tenant_id = %(tenant)s and i.kind = l.kind and i.scope = l.scope and i.value_hash = l.value_hash
+"""
+
+
+def point_identifiers(tx: Tx, members: Sequence[UUID], root: UUID, *, known: Sequence[UUID]) -> None:
+    """Let the identifiers that were first given to `members`, and name one of `known` now, name `root`."""
+    params = {
+        "tenant": tx.tenant_id,
+        "members": list(members),
+        "known": list(known),
+        "root": root,
+        "bucket": bucket_of(root),
+    }
+    tx.execute(_POINT, params)
+
+
+def close_review(tx: Tx, one: UUID, other: UUID, status: str, by: UUID | None) -> None:
+    """Note that the question whether these two are one person is settled."""
+    tx.execute(
+        """
+        update merge_review set status = %(status)s, decided_at = %(now)s, decided_by = %(by)s
+        where tenant_id = %(tenant)s and a_id = least(%(one)s::uuid, %(other)s::uuid) and b_id = greatest(%(one)s::uuid, %(other)s::uuid)
+        """,
+        {"tenant": tx.tenant_id, "one": one, "other": other, "status": status, "by": by, "now": tx.now},
+    )

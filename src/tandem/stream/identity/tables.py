@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Identity, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 
@@ -131,3 +132,14 @@ class DisplacedRow(CustomerRow, Base):
     table_name: Mapped[str]
     row: Mapped[dict[str, Any]]
     """The whole row; `bucket` and `customer_id` inside it are of no meaning."""
+
+
+# Ids and nothing else, for the worker only: row-level security shows it one tenant at a time.
+register_sql("""
+create or replace function identity_waiting_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct c.tenant_id from merge_command as c where c.status in ('queued', 'moving')
+$$
+""")
+register_sql("revoke all on function identity_waiting_tenants() from public")
+register_sql(f"grant execute on function identity_waiting_tenants() to {WORKER}")

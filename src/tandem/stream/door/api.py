@@ -1,0 +1,172 @@
+"""Routes of the door: `POST /events`, and the quarantine."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import AwareDatetime, BaseModel, Field
+
+from tandem.access import audit
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.access.shapes import Label
+from tandem.stream.door import quarantine
+from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.service import accept
+from tandem.stream.door.service import replay as replay_quarantined
+from tandem.stream.door.wire import EVENTS_MAX, PLACES_MAX, parse
+
+Write = Annotated[Access, Depends(allowed("event.write"))]
+Kinds = Callable[[], DoorKinds]
+
+
+class EventBody(BaseModel):
+    """One record. Its `payload` has the shape of its `kind`."""
+
+    source: Annotated[str, Field(min_length=1, max_length=200)]
+    external_id: Annotated[str, Field(min_length=1, max_length=200)]
+    kind: str
+    time: AwareDatetime
+    payload: dict[str, Any]
+    mode: Literal["live", "backfill"] = "live"
+
+
+class EventsBody(BaseModel):
+    """What a call carries. Described here, read by the door itself: see `wire`."""
+
+    events: Annotated[list[EventBody], Field(max_length=EVENTS_MAX)]
+
+
+class RefusedBody(BaseModel):
+    """A record that was not taken, with the place and the reason."""
+
+    index: int
+    where: str
+    what: Label
+
+
+class EventsAnswer(BaseModel):
+    """What became of the records. A record that was known under another payload counts in `updates`, not in `accepted`."""
+
+    accepted: int
+    duplicates: int
+    updates: int
+    refused: list[RefusedBody]
+
+
+class QuarantineItem(BaseModel):
+    """A record the door could not understand, without its payload."""
+
+    id: UUID
+    source: str
+    external_id: str
+    kind: str
+    mode: Literal["live", "backfill"]
+    occurred_at: datetime | None
+    problems: list[RefusedBody]
+    schema_version: str
+    received_at: datetime
+    status: str
+    attempts: int
+    replayed_at: datetime | None
+
+
+async def raw_body(request: Request) -> bytes:
+    """The body as it came: the ingest path decodes it itself. Its size was bounded before."""
+    return await request.body()
+
+
+_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "application/json": {"schema": EventsBody.model_json_schema(ref_template="#/components/schemas/{model}")}
+        },
+    },
+}
+
+
+def door_router(kinds: Kinds) -> APIRouter:
+    """The door's routes; `kinds` gives every kind of record the assembled house understands."""
+    router = APIRouter(tags=["events"])
+
+    @router.post("/events", openapi_extra=_inline(_BODY))
+    def send(
+        access: Write,
+        body: Annotated[bytes, Depends(raw_body)],
+        *,
+        partial: Annotated[bool, Query(description="Take the sound records, put the others into quarantine")] = False,
+    ) -> EventsAnswer:
+        """Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`."""
+        parsed = parse(body)
+        with access.tx("door") as tx:
+            answer = accept(tx, kinds(), parsed, partial=partial)
+        refused = [
+            RefusedBody(index=one.index, where=one.where, what=Label(zh=one.zh, en=one.en))
+            for one in answer.refused[:PLACES_MAX]
+        ]
+        return EventsAnswer(
+            accepted=answer.accepted, duplicates=answer.duplicates, updates=answer.updates, refused=refused
+        )
+
+    @router.get("/quarantine")
+    def quarantined(
+        access: Write,
+        status: Literal["open", "replayed"] | None = "open",
+        cursor: Cursor = None,
+        limit: Limit = 50,
+    ) -> Page[QuarantineItem]:
+        """Records that could not be understood, newest first."""
+        before = None if cursor is None else from_cursor(cursor, 1)[0]
+        with access.tx() as tx:
+            found = quarantine.page(tx, status=status, before=None if before is None else UUID(before), limit=limit + 1)
+        lines, following = page_of(found, limit, "id")
+        return Page(items=[_item(line) for line in lines], next=following)
+
+    @router.post("/quarantine/{record_id}/replay")
+    def replay(access: Write, record_id: UUID) -> EventsAnswer:
+        """Try a quarantined record again, as history: what it means is recorded and starts nothing. Refused again, it stays."""
+        with access.tx("door") as tx:
+            answer = replay_quarantined(tx, kinds(), record_id)
+            audit.record(
+                tx, "quarantine.replayed", "quarantine", record_id, None, {"accepted": answer.accepted + answer.updates}
+            )
+        refused = [RefusedBody(index=0, where=one.where, what=Label(zh=one.zh, en=one.en)) for one in answer.refused]
+        return EventsAnswer(
+            accepted=answer.accepted, duplicates=answer.duplicates, updates=answer.updates, refused=refused
+        )
+
+    return router
+
+
+def _item(line: quarantine.QuarantineLine) -> QuarantineItem:
+    problems = [
+        RefusedBody(index=0, where=str(one["where"]), what=Label(zh=str(one["zh"]), en=str(one["en"])))
+        for one in line.problems
+    ]
+    return QuarantineItem(
+        id=line.id,
+        source=line.source,
+        external_id=line.external_id,
+        kind=line.kind,
+        mode="backfill" if line.mode else "live",
+        occurred_at=line.occurred_at,
+        problems=problems,
+        schema_version=line.schema_version,
+        received_at=line.received_at,
+        status=line.status,
+        attempts=line.attempts,
+        replayed_at=line.replayed_at,
+    )
+
+
+def _inline(body: dict[str, Any]) -> dict[str, Any]:
+    """Put the item's schema into the body's own: OpenAPI's components know only models of routes' parameters."""
+    schema = body["requestBody"]["content"]["application/json"]["schema"]
+    definitions = schema.pop("$defs", {})
+    schema["properties"]["events"]["items"] = definitions.get("EventBody", {})
+    return body

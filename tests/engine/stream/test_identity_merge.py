@@ -1,0 +1,153 @@
+"""Merge and undo on a database: rows follow, nothing is lost, both histories come back."""
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from harness.database import Database
+from harness.door import Door, device, email, member, phone
+from harness.merging import Merging
+
+from tandem.kernel.ids import bucket_of
+
+
+@pytest.fixture
+def door(database: Database) -> Iterator[Door]:
+    made = Door(database)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def merging(door: Door) -> Merging:
+    return Merging(door)
+
+
+def two(door: Door) -> tuple[UUID, UUID]:
+    door.send(door.behaviour(phone(1)), door.behaviour(email("anna")))
+    older, younger = door.customers()
+    return older, younger
+
+
+def test_a_filed_merge_moves_everything_and_points_identifiers(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    merging.apply()
+    door.send(door.behaviour(phone(1), email("anna")))
+    assert merging.run() == ["done"]
+    assert door.customers() == [older]
+    assert door.rows("select distinct customer_id, bucket from identifier") == [(older, bucket_of(older))]
+    assert door.rows("select distinct customer_id, bucket from event") == [(older, bucket_of(older))]
+    assert {row[0] for row in door.rows("select distinct origin_id from event")} == {older, younger}
+    merged = door.inbox("customer.merged")[0]
+    assert (merged["payload"]["survivor_id"], merged["payload"]["loser_id"]) == (str(older), str(younger))
+
+
+def test_an_undo_gives_each_history_back_with_what_arrived_since(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    door.send(door.behaviour(phone(1), email("anna")))
+    merging.run()
+    door.send(door.behaviour(email("anna")), door.behaviour(phone(1)))
+    merging.apply()
+    assert {row[0] for row in door.rows("select customer_id from event")} == {older}
+    assert merging.undo_all() == ["done"]
+    merging.apply()
+    counts = dict(door.rows("select customer_id, count(*) from event where type = 'behaviour.recorded' group by 1"))
+    assert counts == {older: 3, younger: 2}
+    assert dict(door.rows("select kind, customer_id from identifier")) == {"phone": older, "email": younger}
+    assert {row[0] for row in door.rows("select customer_id from event where type = 'customer.unmerged'")} == {older, younger}
+
+
+def test_a_contradiction_refuses_an_automatic_merge_but_not_a_persons(door: Door, merging: Merging) -> None:
+    door.send(door.behaviour(member(1)), door.behaviour(member(2)))
+    first, second = door.customers()
+    merging.file(first, second)
+    assert merging.run() == ["refused"]
+    assert door.value("select status from merge_review") == "open"
+    merging.file(second, first, forced=True)
+    assert merging.run() == ["done"]
+    assert door.customers() == [second]
+    assert door.value("select status from merge_review") == "merged"
+
+
+def test_an_event_that_arrives_for_a_merged_customer_is_forwarded(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    merging.apply()
+    with door.tx() as late:
+        late.execute("select 1")
+        door.send(door.behaviour(email("anna")))
+    merging.file(older, younger)
+    merging.run()
+    merging.apply()
+    assert {row[0] for row in door.rows("select customer_id from event")} == {older}
+
+
+def test_the_survivor_shows_what_only_the_other_had_and_gives_it_back(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    door.rows("update customer set city = '上海', attrs = '{\"size\": \"M\"}' where id = %s returning 1", younger)
+    door.rows("update customer set gender = 'female', attrs = '{\"colour\": \"red\"}' where id = %s returning 1", older)
+    before = merging.people()
+    merging.file(older, younger)
+    merging.run()
+    assert door.rows("select city, gender, attrs from customer where id = %s", older) == [
+        ("上海", "female", {"size": "M", "colour": "red"}),
+    ]
+    merging.undo_all()
+    assert merging.people() == before
+
+
+def test_a_row_without_room_is_set_aside_and_put_back(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    tag = "insert into customer_tag (bucket, tenant_id, customer_id, origin_id, tag, source, set_at) values (%s, %s, %s, %s, %s, %s, now()) returning 1"
+    for customer, source in ((older, "manual"), (younger, "flow")):
+        door.rows(tag, bucket_of(customer), door.tenant, customer, customer, "vip", source)
+    door.rows(tag, bucket_of(younger), door.tenant, younger, younger, "late", "flow")
+    before = merging.tags()
+    merging.file(older, younger)
+    merging.run()
+    assert merging.tags() == {(older, older, "vip", "manual"), (older, younger, "late", "flow")}
+    merging.undo_all()
+    assert merging.tags() == before
+    assert door.value("select count(*) from displaced_row") == 0
+
+
+def test_devices_seen_with_both_come_back_to_both(door: Door, merging: Merging) -> None:
+    door.send(door.behaviour(phone(1), device("x")), door.behaviour(email("anna"), device("x")))
+    older, younger = door.customers()
+    merging.file(older, younger)
+    merging.run()
+    merging.undo_all()
+    assert set(door.rows("select customer_id from customer_identifier where kind = 'device'")) == {(older,), (younger,)}
+
+
+def test_a_large_merge_moves_in_slices_and_holds_both(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    door.send(*(door.behaviour(email("anna")) for _ in range(50)))
+    merging.apply()
+    merging.file(older, younger)
+    assert merging.step(slice_rows=20) == "moving"
+    assert door.value("select bool_and(held) from customer")
+    merging.file(younger, older)
+    outcomes = [merging.step(slice_rows=20) for _ in range(4)]
+    assert "done" in outcomes
+    assert merging.run() in ([], ["void"])
+    assert not door.value("select bool_or(held) from customer")
+    assert door.value("select count(*) from event where customer_id = %s", older) == door.value("select count(*) from event") - 0
+    assert merging.undo_all(slice_rows=20)[-1] == "done"
+    assert door.value("select count(*) from event where customer_id = %s and type = 'behaviour.recorded'", younger) == 51
+
+
+def test_an_order_moves_when_its_buyer_becomes_known(door: Door, merging: Merging) -> None:
+    door.send(door.order("A1"))
+    merging.apply()
+    assert door.rows("select customer_id from sales_order") == [(None,)]
+    door.send(door.order("A1", phone(1), status="completed", version=2))
+    assert merging.run() == ["done"]
+    merging.apply()
+    customer = door.customers()[0]
+    everywhere: dict[str, Any] = {
+        table: door.rows(f"select distinct bucket, customer_id, origin_id from {table}") for table in ("sales_order", "order_line")
+    }
+    assert set(map(tuple, everywhere.values())) == {((bucket_of(customer), customer, customer),)}
+    assert set(door.rows("select distinct customer_id from event where subject_type = 'order'")) == {(customer,)}
+    assert door.value("select order_count from customer_profile where customer_id = %s", customer) == 1
