@@ -67,18 +67,30 @@ def modules() -> tuple[Module, ...]:
     from tandem.domains.commerce.module import MODULE as COMMERCE
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
-    from tandem.domains.messaging.module import MODULE as MESSAGING
+    from tandem.domains.messaging.module import module as messaging
 
-    return (*_engines(), COMMERCE, MESSAGING, MARKETING, INSIGHT)
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT)
 
 
 def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
     from tandem.catalog.label import Label
+    from tandem.flow.kinds import KINDS
     from tandem.flow.module import Module
+    from tandem.stream.door.api import door_router
+    from tandem.stream.door.people_kinds import PEOPLE_KINDS
     from tandem.stream.profile.visits import VISIT_FACTS
 
-    return (Module(name="stream", label=Label("客户与数据", "Customers and data"), facts=VISIT_FACTS),)
+    return (
+        Module(
+            name="stream",
+            label=Label("客户与数据", "Customers and data"),
+            facts=VISIT_FACTS,
+            door_kinds=PEOPLE_KINDS,
+            routers=(door_router(lambda: system().door_kinds),),
+        ),
+        Module(name="flow", label=Label("流程", "Flows"), kinds=KINDS),
+    )
 
 
 @lru_cache(maxsize=1)

@@ -1,10 +1,11 @@
 """Routes of messaging."""
 
+from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, time
-from typing import Annotated, Literal, cast
+from typing import Annotated, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field
 
 from tandem.access import audit
@@ -18,6 +19,7 @@ from tandem.domains.messaging.placeholders import find, render
 from tandem.domains.messaging.policy import CAP_MAX, Limits
 from tandem.domains.messaging.simulated import MODES, Behaviour, Mode, behaviour_of, set_behaviour
 from tandem.domains.messaging.values import Recipient, fill, placeholder_names
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import new_id
 
@@ -29,14 +31,6 @@ CanTemplate = Annotated[Access, Depends(allowed("template.write"))]
 CanSettings = Annotated[Access, Depends(allowed("settings.write"))]
 MessageClass = Literal["marketing", "transactional"]
 BodyText = Annotated[str, Field(min_length=1, max_length=service.BODY_MAX)]
-
-
-def catalog_of(request: Request) -> Catalog:
-    """The assembled catalog, put on the application by `tandem.web`."""
-    return cast("Catalog", request.app.state.system.catalog)
-
-
-CatalogOf = Annotated[Catalog, Depends(catalog_of)]
 
 
 class _Row(BaseModel):
@@ -170,63 +164,6 @@ def list_message_templates(access: CanRead, *, archived: bool = False) -> Page[M
     return Page(items=[MessageTemplate.model_validate(row) for row in rows])
 
 
-@router.post("/message-templates", status_code=201)
-def create_message_template(access: CanTemplate, catalog: CatalogOf, given: NewMessageTemplate) -> MessageTemplate:
-    """Add a template; its placeholders are checked against the catalog."""
-    with access.tx() as tx:
-        template_id = service.create_template(tx, catalog, **given.model_dump())
-        return MessageTemplate.model_validate(service.get_template(tx, template_id))
-
-
-@router.patch("/message-templates/{template_id}")
-def change_message_template(
-    access: CanTemplate, catalog: CatalogOf, template_id: UUID, given: MessageTemplateChange
-) -> MessageTemplate:
-    """Change a template; messages not yet sent use the new text."""
-    with access.tx() as tx:
-        service.change_template(tx, catalog, template_id, name=given.name, body=given.body, archived=given.archived)
-        return MessageTemplate.model_validate(service.get_template(tx, template_id))
-
-
-@router.get("/message-templates/placeholders")
-def list_placeholders(access: CanRead, catalog: CatalogOf) -> Page[Placeholder]:
-    """What a template may say of a customer and of what a flow got for her."""
-    del access
-    items = [
-        Placeholder(name=name, label=Label(zh=field.label.zh, en=field.label.en), personal=field.encrypted)
-        for name, field in sorted(placeholder_names(catalog).items())
-    ]
-    return Page(items=items)
-
-
-@router.post("/message-templates/preview")
-def preview_message(access: CanRead, catalog: CatalogOf, given: PreviewRequest) -> Preview:
-    """The text as a customer would get it. Personal values show as stars: revealing them has a route and a trace of its own."""
-    service.check_body(catalog, given.body)
-    used = {one.name: one.instead for one in find(given.body)}
-    known = placeholder_names(catalog)
-    plain = [name for name in used if not known[name].encrypted]
-    values: dict[str, str] = {name: "＊＊" for name in used if known[name].encrypted}
-    if given.customer_id is not None and plain:
-        with access.tx() as tx:
-            bucket = tx.value(
-                "select bucket from customer where tenant_id = %(tenant)s and bucket = tandem_bucket(%(id)s) and id = %(id)s",
-                {"tenant": tx.tenant_id, "id": given.customer_id},
-            )
-            if bucket is None:
-                raise NotFound("no_such_customer", "没有这个客户。", "There is no such customer.")
-            tx.open_customers([given.customer_id])
-            message_id = new_id()
-            values |= fill(tx, catalog, [Recipient(message_id, bucket, given.customer_id, None)], plain)[message_id]
-    missing = [name for name, instead in used.items() if name not in values and instead is None]
-    return Preview(text=render(given.body, lambda name: values.get(name, _shown(name, used))), missing=missing)
-
-
-def _shown(name: str, used: dict[str, str | None]) -> str | None:
-    # A value that only a run brings (a coupon's code) keeps its name in the preview.
-    return None if used[name] is not None else f"〔{name}〕"
-
-
 @router.get("/messages")
 def list_messages(
     access: CanRead,
@@ -322,3 +259,74 @@ def _shape(limits: Limits) -> FrequencyCap:
         quiet_from=limits.quiet_from,
         quiet_until=limits.quiet_until,
     )
+
+
+def template_router(catalog: Callable[[], Catalog]) -> APIRouter:
+    """The routes that check or fill templates; `catalog` gives the assembled one."""
+    routes = APIRouter(tags=["messages"])
+
+    @routes.post("/message-templates", status_code=201)
+    def create_message_template(access: CanTemplate, given: NewMessageTemplate) -> MessageTemplate:
+        """Add a template; its placeholders are checked against the catalog."""
+        with access.tx() as tx:
+            template_id = service.create_template(tx, catalog(), **given.model_dump())
+            return MessageTemplate.model_validate(service.get_template(tx, template_id))
+
+    @routes.patch("/message-templates/{template_id}")
+    def change_message_template(
+        access: CanTemplate, template_id: UUID, given: MessageTemplateChange
+    ) -> MessageTemplate:
+        """Change a template; messages not yet sent use the new text."""
+        with access.tx() as tx:
+            service.change_template(
+                tx, catalog(), template_id, name=given.name, body=given.body, archived=given.archived
+            )
+            return MessageTemplate.model_validate(service.get_template(tx, template_id))
+
+    @routes.get("/message-templates/placeholders")
+    def list_placeholders(access: CanRead) -> Page[Placeholder]:
+        """What a template may say of a customer and of what a flow got for her."""
+        del access
+        items = [
+            Placeholder(name=name, label=Label(zh=field.label.zh, en=field.label.en), personal=field.encrypted)
+            for name, field in sorted(placeholder_names(catalog()).items())
+        ]
+        return Page(items=items)
+
+    @routes.post("/message-templates/preview")
+    def preview_message(access: CanRead, given: PreviewRequest) -> Preview:
+        """The text as a customer would get it. Personal values show as stars: revealing them has a route and a trace of its own."""
+        return _preview(access, catalog(), given)
+
+    _ = (create_message_template, change_message_template, list_placeholders, preview_message)
+    return routes
+
+
+def _preview(access: Access, catalog: Catalog, given: PreviewRequest) -> Preview:
+    service.check_body(catalog, given.body)
+    used = {one.name: one.instead for one in find(given.body)}
+    known = placeholder_names(catalog)
+    plain = [name for name in used if not known[name].encrypted]
+    values: dict[str, str] = {name: "＊＊" for name in used if known[name].encrypted}
+    if given.customer_id is not None and plain:
+        with access.tx() as tx:
+            values |= _values(tx, catalog, given.customer_id, plain)
+    missing = [name for name, instead in used.items() if name not in values and instead is None]
+    return Preview(text=render(given.body, lambda name: values.get(name, _shown(name, used))), missing=missing)
+
+
+def _values(tx: Tx, catalog: Catalog, customer_id: UUID, plain: Sequence[str]) -> dict[str, str]:
+    bucket = tx.value(
+        "select bucket from customer where tenant_id = %(tenant)s and bucket = tandem_bucket(%(id)s) and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": customer_id},
+    )
+    if bucket is None:
+        raise NotFound("no_such_customer", "没有这个客户。", "There is no such customer.")
+    tx.open_customers([customer_id])
+    message_id = new_id()
+    return fill(tx, catalog, [Recipient(message_id, bucket, customer_id, None)], plain)[message_id]
+
+
+def _shown(name: str, used: Mapping[str, str | None]) -> str | None:
+    # A value that only a run brings (a coupon's code) keeps its name in the preview.
+    return None if used[name] is not None else f"〔{name}〕"

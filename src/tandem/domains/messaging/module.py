@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging.api import router
+from tandem.domains.messaging.api import router, template_router
 from tandem.domains.messaging.fields import CONTRIBUTION
 from tandem.domains.messaging.jobs import sending
 from tandem.domains.messaging.nodes import SendMessage
@@ -28,7 +28,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         facts=FACTS,
         kinds=(SendMessage(),),
         steps=(RELEASE,),
-        routers=(router,),
+        routers=(template_router(catalog), router),
         jobs=(sending(catalog),),
         tables="tandem.domains.messaging.tables",
     )
