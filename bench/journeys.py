@@ -1,0 +1,211 @@
+"""The reference journey through the real engine, beside the same job as hand-written SQL: start, branch, 1 ms wait, message, end.
+
+    script/bench journeys [--n 100000] [--workers 1 2] [--rounds 1]
+
+The engine runs as it is: two tenants (one idle), row-level security as tandem_worker, versions, step log, statistics, caps, outbox,
+fsync on. Prints one JSON object; `ratio` is engine / limit, by wall clock and by CPU.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import multiprocessing as mp
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
+
+import _journey_limit as limit  # noqa: E402
+from _measure import Meter, versions  # noqa: E402
+
+from tandem.kernel.ids import new_id  # noqa: E402
+from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
+from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
+
+LEVELS = ("vip", "plain", "plain")
+
+
+def journey() -> dict[str, Any]:
+    """The reference flow; the message template's id is put in by `prepare`."""
+    from harness.flows import block, graph
+
+    send = {"template": str(TEMPLATE), "message_class": "marketing", "when_capped": "skip"}
+    span = {"span": {"amount": "0.001", "unit": "seconds"}}
+    return graph(
+        [
+            block("start", "start.event", event_type="visit.recorded"),
+            block("branch", "decide.condition", ways=[{"name": "vip", "label": "VIP", "condition": "customer.level = 'vip'"}]),
+            block("wait_a", "wait.duration", **span),
+            block("wait_b", "wait.duration", **span),
+            block("send_a", "messaging.send", **send),
+            block("send_b", "messaging.send", **send),
+            block("exit", "flow.exit"),
+        ],
+        [
+            "start.entered>branch",
+            "branch.vip>wait_a",
+            "branch.else>wait_b",
+            "wait_a.done>send_a",
+            "wait_b.done>send_b",
+            "send_a.sent>exit",
+            "send_b.sent>exit",
+        ],
+    )
+
+
+TEMPLATE = UUID("00000000-0000-7000-8000-0000000000aa")
+
+
+def prepare(url: str, n: int) -> tuple[UUID, UUID]:
+    """Schema, tenant, customers, template, caps, the published flow. Returns (tenant, flow)."""
+    from tandem.access.service import create_tenant
+    from tandem.assembly import system
+    from tandem.flow import service
+    from tandem.flow.graph import parse_graph
+    from tandem.kernel.crypto import MasterKey
+    from tandem.kernel.db import Database
+    from tandem.kernel.roles import create_all
+
+    rooms = system()
+    key = settings().master_key_bytes()
+    with psycopg.connect(url) as connection:
+        create_all(connection, key)
+        idle = create_tenant(connection, MasterKey(key), code="idle", name="Idle")
+        tenant = create_tenant(connection, MasterKey(key), code="bench", name="Bench")
+        assert idle != tenant
+        connection.execute(
+            "insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, created_at, updated_at)"
+            " values (%s, %s, 'hello', 'simulated', 'marketing', 'hello', '{}', now(), now())",
+            (TEMPLATE, tenant),
+        )
+        connection.execute("insert into frequency_cap (tenant_id, per_week) values (%s, 3)", (tenant,))
+        connection.execute(
+            "insert into customer (bucket, id, origin_id, tenant_id, level, first_seen_at, created_at, updated_at, key_enc)"
+            " select tandem_bucket(i), i, i, %s, (%s::text[])[1 + mod(g, 3)], now(), now(), now(), '' from"
+            " (select tandem_new_id() as i, g from generate_series(1, %s) g) x order by 1",
+            (tenant, list(LEVELS), n),
+        )
+    db = Database({"web": role_url(url, "web", key)})
+    with db.tx("web", tenant=tenant) as tx:
+        flow = service.create_flow(tx, "journey", parse_graph(journey()))
+        service.publish(tx, rooms, flow, frozenset({"*"}))
+    db.close()
+    return tenant, flow
+
+
+def enrol(connection: psycopg.Connection[Any], tenant: UUID, flow: UUID) -> None:
+    """One run per customer that is due now, as the limit has it; bucket by bucket, as the engine's own audiences file them."""
+    connection.execute("truncate flow_run, flow_due, flow_step_log, flow_path_stat, outbox_message")
+    connection.execute(
+        "insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, entered_at, wake_at)"
+        " select c.bucket, tandem_new_id(), %(tenant)s, c.id, c.id, %(flow)s, s.id, 0, 2, now(), now()"
+        " from customer c, flow_stretch s where c.tenant_id = %(tenant)s and s.flow_id = %(flow)s and s.block = 'start' order by c.bucket",
+        {"tenant": tenant, "flow": flow},
+    )
+    connection.execute(
+        "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)"
+        " select bucket, tenant_id, lane, wake_at, id, stretch, customer_id, origin_id from flow_run order by bucket",
+    )
+    for table in ("flow_run", "flow_due", "customer"):
+        connection.execute(f"analyze {table}")
+
+
+def work(url: str, buckets: list[int], done: Any, target: int) -> None:
+    """One worker of the real engine, until all workers together have moved `target` stretches."""
+    from tandem.flow.worker import Worker
+
+    worker = Worker.for_bench(url, buckets)
+    while done.value < target:
+        moved = worker.round()
+        if moved:
+            with done.get_lock():
+                done.value += moved
+    worker.close()
+
+
+def run(url: str, n: int, workers: int) -> None:
+    """Move n journeys with some workers that share the buckets."""
+    done = mp.Value("q", 0)
+    shares = [list(range(number, 256, workers)) for number in range(workers)]
+    processes = [mp.Process(target=work, args=(url, share, done, 2 * n)) for share in shares]
+    for process in processes:
+        process.start()
+    for process in processes:
+        process.join()
+        assert process.exitcode == 0, process.exitcode
+
+
+def check(connection: psycopg.Connection[Any], n: int) -> None:
+    """Every run ended, two stretches logged each with all its blocks, one message each, nothing left, statistics that add up."""
+    found = connection.execute(
+        "select (select count(*) from flow_run where status = 1), (select count(*) from flow_due), (select count(*) from flow_step_log),"
+        " (select sum(cardinality(path) / 2) from flow_step_log), (select count(*) from outbox_message where status = 'released'),"
+        " (select count(distinct run_id) from outbox_message), (select sum(n * cardinality(path) / 2) from flow_path_stat)"
+    ).fetchone()
+    assert found == (n, 0, 2 * n, 5 * n, n, n, 5 * n), found
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--n", type=int, default=100_000)
+    parser.add_argument("--workers", type=int, nargs="*", default=[1, 2])
+    parser.add_argument("--batch", type=int, default=5000, help="batch of the limit")
+    parser.add_argument("--rounds", type=int, default=1)
+    parser.add_argument("--only", choices=("limit", "engine"))
+    asked = parser.parse_args()
+    os.environ.setdefault("TANDEM_MASTER_KEY", "YmVuY2gtbWFzdGVyLWtleS1iZW5jaC1tYXN0ZXIta2U=")
+    settings.cache_clear()
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home, EmbeddedServer(Path(home)) as server:
+        print(json.dumps(measure(server, asked), ensure_ascii=False))
+
+
+def measure(server: EmbeddedServer, asked: argparse.Namespace) -> dict[str, Any]:
+    """Run limit and engine in turn, so that both see the same machine."""
+    admin = server.url()
+    with psycopg.connect(admin, autocommit=True) as connection:
+        name = f"bench_{new_id().hex[:8]}"
+        connection.execute(f"create database {name}")  # type: ignore[call-overload]
+    url = database_url(admin, name)
+    tenant, flow = prepare(url, asked.n)
+    pid = server.pid or 0
+    result: dict[str, Any] = {"what": "journeys", "n": asked.n, "runs": []}
+    with psycopg.connect(url, autocommit=True) as connection:
+        for workers in asked.workers * asked.rounds:
+            one: dict[str, Any] = {"workers": workers}
+            if asked.only != "engine":
+                limit.fill(connection, asked.n)
+                connection.execute("checkpoint")
+                with Meter(pid) as meter:
+                    limit.run(url, asked.n, workers, asked.batch)
+                limit.check(connection, asked.n)
+                one["limit"] = meter.per(asked.n)
+            if asked.only != "limit":
+                enrol(connection, tenant, flow)
+                connection.execute("checkpoint")
+                with Meter(pid) as meter:
+                    run(role_url(url, "worker", settings().master_key_bytes()), asked.n, workers)
+                check(connection, asked.n)
+                one["engine"] = meter.per(asked.n)
+            if asked.only is None:
+                one["ratio"] = {
+                    "wall": round(one["engine"]["per_second"] / one["limit"]["per_second"], 3),
+                    "cpu": round(one["limit"]["cpu_ms_each"] / one["engine"]["cpu_ms_each"], 3),
+                }
+            result["runs"].append(one)
+            print(json.dumps(one), file=sys.stderr)
+        result["versions"] = versions(connection)
+    result["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
+    return result
+
+
+if __name__ == "__main__":
+    main()
