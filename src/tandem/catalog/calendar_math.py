@@ -37,8 +37,20 @@ class Moment:
         assert late_offset is not None
         return (late if early_offset > late_offset else early).astimezone(UTC)
 
-    def next_midnight(self) -> datetime:
-        return self.midnight(self.today + timedelta(days=1))
+    def day_begins(self, day: date) -> datetime:
+        """Return when a local date begins: an hour before `midnight` where clocks are set back at midnight."""
+        found = self.midnight(day)
+        earlier = found - timedelta(hours=1)
+        return earlier if self.local_date(earlier) == day else found
+
+    def next_hour(self, value: datetime) -> datetime:
+        """Return the next full hour of the tenant's clock."""
+        local = value.astimezone(self.zone)
+        past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
+        return (value - past + timedelta(hours=1)).astimezone(UTC)
+
+    def next_day(self) -> datetime:
+        return self.day_begins(self.today + timedelta(days=1))
 
 
 def days_between(first: date, second: date) -> Decimal:

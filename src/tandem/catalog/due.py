@@ -53,7 +53,25 @@ def due(scope: Scope, node: t.Node) -> Due:
     return Due(tuple(search.turnings), search.sweep)
 
 
-Solver = Callable[[t.Node], tuple[t.Node, ...]]
+@dataclass(frozen=True, slots=True)
+class Flips:
+    """When a moving value meets what it is compared with (`reach`) and when it leaves it behind (`after`).
+
+    `rising` says that the value grows with time; a falling one, such as `days_until`, flips the other way round.
+    """
+
+    reach: tuple[t.Node, ...]
+    after: tuple[t.Node, ...]
+    rising: bool = True
+
+    def of(self, op: str) -> tuple[t.Node, ...]:
+        if op in {"=", "!="}:
+            return self.reach + self.after
+        return self.reach if (op in {">=", "<"}) == self.rising else self.after
+
+
+Solver = Callable[[t.Node], Flips]
+_MIRROR: Final = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 @dataclass
@@ -68,11 +86,11 @@ class _Search:
         match node:
             case t.Related():
                 self._visit_related(node)
-            case t.Compare(left=left, right=right):
-                self._solve(left, right)
+            case t.Compare(op=op, left=left, right=right):
+                self._solve(left, op, right)
             case t.Between(value=value, low=low, high=high):
-                self._solve(value, low)
-                self._solve(value, high)
+                self._solve(value, ">=", low)
+                self._solve(value, "<=", high)
             case t.Call() if FUNCTIONS[node.name][node.signature].clock != "none":
                 self._unsolved(node)
             case t.Call() | t.Arith() | t.Negative() | t.LocalMidnight() | t.In() if _moves(node):
@@ -83,7 +101,11 @@ class _Search:
 
     def _unsolved(self, node: t.Node) -> None:
         """Sweep for a value that moves, and look at the still parts below it."""
-        self._at_least(_pace(node))
+        shifted = _shifted_calendar(node)
+        if shifted is not None:
+            self.turnings.append(Turning(shifted))
+        else:
+            self._at_least(_pace(node))
         for child in t.children(node):
             self.visit(child)
 
@@ -91,14 +113,15 @@ class _Search:
         if _STRENGTH[sweep] > _STRENGTH[self.sweep]:
             self.sweep = sweep
 
-    def _solve(self, left: t.Node, right: t.Node) -> None:
-        for moving, still in ((left, right), (right, left)):
+    def _solve(self, left: t.Node, op: str, right: t.Node) -> None:
+        for moving, towards, still in ((left, op, right), (right, _MIRROR[op], left)):
             if _moves(moving) and not _moves(still):
                 solver = solve(moving)
                 if solver is None:
                     self._unsolved(moving)
                 else:
-                    self.turnings.append(Turning(solver(still)))
+                    moments = solver(still).of(towards)
+                    self.turnings += [Turning(moments)] if moments else []
                     self._visit_still_parts(moving)
                 self.visit(still)
                 return
@@ -137,10 +160,26 @@ def _moves(node: t.Node) -> bool:
 _BY_DAY: Final = frozenset({"date_of", "year_of", "month_of", "day_of", "weekday", "is_weekend"})
 
 
+def _shifted_calendar(node: t.Node) -> tuple[t.Node, ...] | None:
+    """`weekday(now() + 5 hours)` changes when the shifted clock reaches the next day, `hour_of` when it reaches the next hour."""
+    match node:
+        case t.Call(name=name, args=(inner,)) if inner.type == TIMESTAMP and (name in _BY_DAY or name == "hour_of"):
+            solver = solve(inner)
+        case _:
+            return None
+    if solver is None or (isinstance(inner, t.Call) and name in _BY_DAY):
+        return None
+    if name == "hour_of":
+        return solver(t.Call("next_hour", 0, (inner,), type=TIMESTAMP)).reach
+    return solver(_begins(_days_on(_date_of(inner), 1))).reach
+
+
 def _pace(node: t.Node) -> Sweep:
     """A value that is read off the local date changes at midnights only."""
     match node:
-        case t.Call(name=name) if name in _BY_DAY or FUNCTIONS[name][node.signature].clock == "calendar":
+        case t.Call(name=name, args=(t.Call(name="now"),)) if name in _BY_DAY:
+            return "daily"
+        case t.Call(name=name) if FUNCTIONS[name][node.signature].clock == "calendar":
             return "daily"
         case t.Call(name="now"):
             return "hourly"
@@ -150,12 +189,12 @@ def _pace(node: t.Node) -> Sweep:
 
 
 def solve(node: t.Node) -> Solver | None:
-    """Return a function from what a moving value is compared with to the moments of a flip; None when that is unknown."""
+    """Return a function from what a moving value is compared with to its flips; None when they are unknown."""
     match node:
         case t.Call(name="now"):
-            return lambda still: (still, _plus(still, _TICK))
+            return lambda still: Flips((still,), (_plus(still, _TICK),))
         case t.Call(name="today"):
-            return lambda still: (_midnight(still), _midnight(_days_on(still, 1)))
+            return _day_flips
         case t.Call(name="date_of" | "start_of_day", args=(inner,)) | t.LocalMidnight(value=inner):
             return _solve_step(node, inner)
         case t.Call(name="add_days", args=(inner, days)):
@@ -170,14 +209,24 @@ def solve(node: t.Node) -> Solver | None:
             return None
 
 
+def _day_flips(day: t.Node) -> Flips:
+    return Flips((_begins(day),), (_begins(_days_on(day, 1)),))
+
+
 def _solve_step(node: t.Node, inner: t.Node) -> Solver | None:
-    """A moving date used as a time, or the date of a moving time: compared with the date of the other side."""
-    if node.type == TIMESTAMP:
-        below = solve(inner)
-        return None if below is None else lambda still: below(_date_of(still))
-    if isinstance(inner, t.Call) and inner.name == "now":
-        return lambda still: (_midnight(still), _midnight(_days_on(still, 1)))
-    return None
+    """A moving date used as a time, or the date of a moving time."""
+    if node.type == DATE:
+        return _day_flips if isinstance(inner, t.Call) and inner.name == "now" else None
+    below = solve(inner)
+    if below is None:
+        return None
+
+    def either(still: t.Node) -> Flips:
+        # Whether the other side is a midnight itself is not known here, so both days count.
+        flips = below(_date_of(still))
+        return Flips(flips.reach + flips.after, flips.reach + flips.after)
+
+    return either
 
 
 def _solve_shift(inner: t.Node, op: str, length: t.Node) -> Solver | None:
@@ -187,71 +236,96 @@ def _solve_shift(inner: t.Node, op: str, length: t.Node) -> Solver | None:
 
 
 def _solve_difference(left: t.Node, right: t.Node) -> Solver | None:
-    """`now() - x` against a length: now is x plus the length."""
-    moving, still_side, op = (left, right, "+") if _moves(left) else (right, left, "-")
+    """`now() - x` against a length: now is x plus the length. `x - now()` falls as time goes on."""
+    rising = _moves(left)
+    moving, other = (left, right) if rising else (right, left)
     below = solve(moving)
-    if below is None or _moves(still_side):
+    if below is None or _moves(other):
         return None
-    if moving.type == TIMESTAMP:
-        return lambda length: below(t.Arith(op, still_side, length, type=TIMESTAMP))
 
-    def of_days(length: t.Node) -> tuple[t.Node, ...]:
+    def flips(length: t.Node) -> Flips:
+        if moving.type == TIMESTAMP:
+            found = below(t.Arith("+" if rising else "-", other, length, type=TIMESTAMP))
+            return Flips(found.reach, found.after, rising)
         if not isinstance(length, t.Const) or not isinstance(length.value, timedelta):
-            return _never()
-        days = length.value // timedelta(days=1)
-        return _each(below, [_days_on(still_side, days if op == "+" else -days), _days_on(still_side, days + 1 if op == "+" else -days - 1)])
+            return _any_midnight()
+        found = below(_days_on(other, (length.value if rising else -length.value) // timedelta(days=1)))
+        whole = not length.value % timedelta(days=1)
+        return Flips(found.reach, found.after, rising) if whole else Flips(found.reach + found.after, found.reach + found.after)
 
-    return of_days
+    return flips
 
 
 _COUNTERS: Final = frozenset({"days_since", "days_until", "age_weeks", "age_months", "age_years"})
 
 
 def _solve_counter(name: str, inner: t.Node) -> Solver | None:
-    """Counts of days, weeks, months, years against a number: the local midnights at which the count reaches it or the next."""
+    """Counts of days, weeks, months, years against a number: the local midnights at which the count reaches and passes it."""
     day = _date_of(inner) if inner.type == TIMESTAMP else inner
+    rising = name != "days_until"
 
-    def moments(still: t.Node) -> tuple[t.Node, ...]:
+    def flips(still: t.Node) -> Flips:
         number = _floor(still)
         if number is None:
-            # The number is not known here: any midnight may be the one.
-            return (_midnight(_days_on(t.Call("today", 0, (), type=DATE), 1)),)
-        if name in {"days_since", "days_until", "age_weeks"}:
-            sign, step = {"days_since": (1, 1), "days_until": (-1, 1), "age_weeks": (1, 7)}[name]
-            days = [sign * number * step, sign * number * step + step]
-            return tuple(_midnight(_days_on(day, n)) for n in days) if abs(number) * step <= _DAYS_MAX else _never()
+            return _any_midnight()
+        reach, after = _counted(name, day, number)
+        if _is_whole(still):
+            return Flips(reach, after, rising)
+        # A count is whole: between two whole numbers it flips at the one that it meets on its way.
+        return Flips(after, after) if rising else Flips(reach, reach)
+
+    return flips
+
+
+def _counted(name: str, day: t.Node, number: int) -> tuple[tuple[t.Node, ...], tuple[t.Node, ...]]:
+    if name in {"age_years", "age_months"}:
         step = 12 if name == "age_years" else 1
         if abs(number) * step > _MONTHS_MAX:
-            return _never()
-        return tuple(_midnight(_birthday(day, months)) for months in (number * step, number * step + step))
+            return (), ()
+        return (_begins(_birthday(day, number * step)),), (_begins(_birthday(day, number * step + step)),)
+    sign, step = {"days_since": (1, 1), "days_until": (-1, 1), "age_weeks": (1, 7)}[name]
+    if abs(number) * step > _DAYS_MAX:
+        return (), ()
+    days = sign * number * step
+    return (_begins(_days_on(day, days)),), (_begins(_days_on(day, days + step)),)
 
-    return moments
+
+def _any_midnight() -> Flips:
+    """What it is compared with is not known until it is computed: any midnight may be the one."""
+    return Flips((tomorrow(),), (tomorrow(),))
 
 
-def _never() -> tuple[t.Node, ...]:
-    return (t.Const(None, type=TIMESTAMP),)
+def tomorrow() -> t.Node:
+    """Return the moment at which the next local date begins."""
+    return _begins(_days_on(t.Call("today", 0, (), type=DATE), 1))
 
 
-def _each(solver: Solver, stills: list[t.Node]) -> tuple[t.Node, ...]:
-    return tuple(moment for still in stills for moment in solver(still))
+def _number(node: t.Node) -> Decimal | None:
+    match node:
+        case t.Const(value=Decimal() as value) if node.type == NUMBER:
+            return value
+        case t.Negative(value=t.Const(value=Decimal() as value)):
+            return -value
+        case _:
+            return None
 
 
 def _floor(node: t.Node) -> int | None:
-    match node:
-        case t.Const(value=Decimal() as value) if node.type == NUMBER:
-            return int(value.to_integral_value(ROUND_FLOOR))
-        case t.Negative(value=t.Const(value=Decimal() as value)):
-            return int((-value).to_integral_value(ROUND_FLOOR))
-        case _:
-            return None
+    value = _number(node)
+    return None if value is None else int(value.to_integral_value(ROUND_FLOOR))
+
+
+def _is_whole(node: t.Node) -> bool:
+    value = _number(node)
+    return value is not None and value == value.to_integral_value()
 
 
 def _plus(moment: t.Node, length: t.Node) -> t.Node:
     return t.Arith("+", moment, length, type=TIMESTAMP)
 
 
-def _midnight(day: t.Node) -> t.Node:
-    return t.LocalMidnight(day, type=TIMESTAMP)
+def _begins(day: t.Node) -> t.Node:
+    return t.Call("day_begins", 0, (day,), type=TIMESTAMP)
 
 
 def _date_of(moment: t.Node) -> t.Node:

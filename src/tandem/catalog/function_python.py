@@ -75,6 +75,14 @@ def start_of_day(at: Moment, day: date) -> datetime:
     return at.midnight(day)
 
 
+def day_begins(at: Moment, day: date) -> datetime:
+    return at.day_begins(day)
+
+
+def next_hour(at: Moment, value: datetime) -> datetime:
+    return at.next_hour(value)
+
+
 def days_between(_at: Moment, first: date, second: date) -> Decimal:
     return calendar_math.days_between(first, second)
 

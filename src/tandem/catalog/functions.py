@@ -78,6 +78,11 @@ _AGE_MONTHS = (
     "((extract(year from {today}) - extract(year from {0})) * 12 + extract(month from {today}) - extract(month from {0})"
     " - case when extract(day from {today}) < extract(day from {0}) then 1 else 0 end)"
 )
+# Where clocks are set back at midnight, a day begins an hour before the midnight that PostgreSQL finds.
+_DAY_BEGINS = (
+    "(case when (({0}::timestamp at time zone {zone}) - interval '1 hour') at time zone {zone} >= {0}::timestamp"
+    " then ({0}::timestamp at time zone {zone}) - interval '1 hour' else {0}::timestamp at time zone {zone} end)"
+)
 _GRADUATED = "(case when {0} is not null then coalesce((select sum((least({0}, t.high) - t.low) * t.rate) from {1} as t(low, high, rate) where {0} > t.low), 0) end)"
 _BRACKET = "(select t.rate from {1} as t(low, high, rate) where t.low <= {0} order by t.low desc limit 1)"
 
@@ -98,6 +103,8 @@ _TIME: Final[list[Function]] = [
     Function(name="is_weekend", params=(TIMESTAMP,), result=BOOL, sql="(extract(isodow from ({0} at time zone {zone})::date) >= 6)", python=py.is_weekend, help=Label("是否周六或周日", "is it a Saturday or Sunday")),
     Function(name="date_of", params=(TIMESTAMP,), result=DATE, sql="({0} at time zone {zone})::date", python=py.date_of, help=Label("某时刻的日期", "the local date of a time")),
     Function(name="start_of_day", params=(DATE,), result=TIMESTAMP, sql="({0}::timestamp at time zone {zone})", python=py.start_of_day, help=Label("某日零点", "the first moment of a day")),
+    Function(name="day_begins", params=(DATE,), result=TIMESTAMP, sql=_DAY_BEGINS, python=py.day_begins, hidden=True, help=Label("某日开始的时刻", "the moment at which a day begins")),
+    Function(name="next_hour", params=(TIMESTAMP,), result=TIMESTAMP, sql="({0} + (date_trunc('hour', {0} at time zone {zone}) + interval '1 hour' - ({0} at time zone {zone})))", python=py.next_hour, hidden=True, help=Label("下一个整点", "the next full hour")),
     Function(name="days_between", params=(DATE, DATE), result=NUMBER, sql="({1} - {0})::numeric", python=py.days_between, help=Label("两个日期相隔的天数", "days from the first date to the second")),
     Function(name="add_days", params=(DATE, NUMBER), result=DATE, sql="({0} + {1}::integer)", python=py.add_days, constant=(1,), help=Label("加若干天", "a date some days on")),
     Function(name="birthday_after", params=(DATE, NUMBER), result=DATE, sql="((date_trunc('month', {0}::timestamp) + make_interval(months => {1}::integer))::date + extract(day from {0})::integer - 1)", python=py.birthday_after, constant=(1,), hidden=True, help=Label("满若干月之日", "the day on which someone is so many months old")),

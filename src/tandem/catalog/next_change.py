@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from tandem.catalog import typed as t
 from tandem.catalog.calendar_math import Moment
 from tandem.catalog.checker import Checked
-from tandem.catalog.due import Sweep, Turning, due
+from tandem.catalog.due import Sweep, Turning, due, tomorrow
 from tandem.catalog.python import Compiler, Place, Record
 from tandem.catalog.sql_parts import NOW, Binder, expand
 from tandem.catalog.sql_printer import Printer
 from tandem.catalog.sql_related import Correlated, relation_of, source
+from tandem.catalog.value_types import TIMESTAMP
 
 
 @dataclass(frozen=True)
@@ -37,17 +38,10 @@ def next_change(checked: Checked, record: Record, now: datetime, *, zone: str | 
     place = Place(record, at)
     moments = [moment for turning in plan.turnings for moment in _moments(compiler, turning, place)]
     if plan.sweep == "daily":
-        moments.append(at.next_midnight())
+        moments.append(at.next_day())
     elif plan.sweep == "hourly":
-        moments.append(next_hour(at))
+        moments.append(at.next_hour(now))
     return min((moment for moment in moments if moment > now), default=None)
-
-
-def next_hour(at: Moment) -> datetime:
-    """Return the next full hour of the tenant's clock."""
-    local = at.now.astimezone(at.zone)
-    past = timedelta(minutes=local.minute, seconds=local.second, microseconds=local.microsecond)
-    return (at.now - past + timedelta(hours=1)).astimezone(UTC)
 
 
 def _moments(compiler: Compiler, turning: Turning, place: Place) -> list[datetime]:
@@ -70,9 +64,9 @@ def next_change_sql(
     printer = Printer(checked.scope, alias, Binder(prefix), str(zone), Correlated())
     parts = [_first_after(printer, turning) for turning in plan.turnings]
     if plan.sweep == "daily":
-        parts.append(f"(({printer.today} + 1)::timestamp at time zone {printer.zone})")
+        parts.append(printer.value(tomorrow()))
     elif plan.sweep == "hourly":
-        parts.append(f"(date_trunc('hour', {NOW} at time zone {printer.zone}) at time zone {printer.zone} + interval '1 hour')")
+        parts.append(printer.value(t.Call("next_hour", 0, (t.Call("now", 0, (), type=TIMESTAMP),), type=TIMESTAMP)))
     sql = f"least({', '.join(parts)})" if parts else "null::timestamptz"
     return NextChange(sql, printer.binder.params, plan.sweep)
 
