@@ -22,21 +22,21 @@ _ASKED: Final = allowance(
 _COLUMNS: Final = ", ".join(f"{sql} as {name}" for name, sql in _ASKED.columns.items())
 
 # Planned and held rows that are due, and released ones that went stale, by bucket so that no bucket starves another (ENGINE_RULES 4).
+# Only released rows are shared with senders, outside the bucket's lock: one that a sender has just taken is left to it.
 _DUE: Final = """
-due as materialized (
+waiting as materialized (
   select o.* from unnest(%(buckets)s::smallint[]) as b(bucket)
   cross join lateral (
-    (select m.* from outbox_message as m
-     where m.bucket = b.bucket and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s
-       and m.status in ('planned', 'held') and m.release_at <= %(now)s
-     order by m.release_at limit %(per_bucket)s for update)
-    union all
-    (select m.* from outbox_message as m
-     where m.bucket = b.bucket and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s
-       and m.status = 'released' and m.released_at <= %(stale)s
-     order by m.released_at limit %(per_bucket)s for update skip locked)) as o
+    select m.* from outbox_message as m
+    where m.bucket = b.bucket and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s
+      and m.status in ('planned', 'held') and m.release_at <= %(now)s
+    order by m.release_at limit %(per_bucket)s) as o
   limit %(limit)s
-)"""
+), stale as materialized (
+  select m.* from outbox_message as m
+  where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.status = 'released' and m.released_at <= %(stale)s
+  order by m.bucket, m.released_at limit %(limit)s for update skip locked
+), due as (select * from waiting union all select * from stale)"""
 
 _RELEASE: Final = f"""
 with {_DUE}, asked as materialized (
