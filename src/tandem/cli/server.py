@@ -1,5 +1,6 @@
 """What ``script/server`` does: everything from an empty checkout to an address people can open, and back to silence."""
 
+import base64
 import fcntl
 import os
 import signal
@@ -40,7 +41,7 @@ def serve() -> None:
     try:
         with _only_one(known), listen(known.host, known.port) as door:
             web = checkout() / "web"
-            if (web / "package.json").is_file():
+            if known.build_web and (web / "package.json").is_file():
                 frontend.ensure_built(web, say)
             with addresses() as database:
                 _prepare(known, database)
@@ -90,7 +91,7 @@ def _programs(known: Settings, database: Addresses, door: socket.socket) -> list
         f"TANDEM_{role.upper()}_DATABASE_URL": url for role, url in database.urls.items() if role != "owner"
     }
     environment["TANDEM_HOME"] = str(known.home.absolute())
-    environment["TANDEM_MASTER_KEY"] = _text(known)
+    environment["TANDEM_MASTER_KEY"] = base64.b64encode(known.master_key_bytes()).decode("ascii")
     logs = known.home.absolute() / "logs"
     tandem = [sys.executable, "-m", "tandem"]
     descriptor = door.fileno()
@@ -105,12 +106,6 @@ def _programs(known: Settings, database: Addresses, door: socket.socket) -> list
         for n in range(1, known.worker_processes + 1)
     ]
     return [*web, *workers]
-
-
-def _text(known: Settings) -> str:
-    import base64
-
-    return base64.b64encode(known.master_key_bytes()).decode("ascii")
 
 
 def _keeper(server: EmbeddedServer | None) -> Callable[[], None]:

@@ -17,6 +17,8 @@ from urllib.parse import quote, urlsplit, urlunsplit
 from pydantic import Field, SecretStr
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
+from tandem.kernel.errors import Misconfigured
+
 Role = Literal["owner", "web", "worker", "door"]
 LOGIN_ROLES: Final[tuple[Role, ...]] = ("web", "worker", "door")
 
@@ -53,6 +55,8 @@ class Settings(BaseSettings):
     """Cookies only over TLS; switch on behind a TLS proxy."""
     demo: bool = True
     """Load the demo tenant on the first start of ``script/server``."""
+    build_web: bool = True
+    """Build the web app when its sources changed; off where it was built elsewhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"
     log_json: bool = False
     free_space_bytes_min: int = 1_000_000_000
@@ -85,7 +89,7 @@ class Settings(BaseSettings):
     def master_key_bytes(self) -> bytes:
         """Return the 32-byte master key; the first call on a fresh home makes the file (mode 0600).
 
-        Raises ValueError when the key given is not 32 bytes of base64.
+        Raises Misconfigured when the key given is not 32 bytes of base64.
         """
         if self.master_key is not None:
             return _decoded(self.master_key.get_secret_value(), "TANDEM_MASTER_KEY")
@@ -119,10 +123,14 @@ def database_url(url: str, database: str) -> str:
 def _decoded(text: str, where: str) -> bytes:
     try:
         key = base64.b64decode(text.strip(), validate=True)
-    except binascii.Error as error:
-        raise ValueError(f"{where}: not base64") from error
+    except binascii.Error:
+        key = b""
     if len(key) != MASTER_KEY_BYTES:
-        raise ValueError(f"{where}: {len(key)} bytes, expected {MASTER_KEY_BYTES}")
+        raise Misconfigured(
+            "master_key",
+            f"{where} 不是 {MASTER_KEY_BYTES} 字节的 base64 主密钥。",
+            f"{where} is no master key of {MASTER_KEY_BYTES} bytes in base64.",
+        )
     return key
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
+from tandem.kernel.errors import Misconfigured
 from tandem.kernel.settings import Settings, database_url, role_password, role_url
 
 OWNER = "postgresql://owner:s3cret@db.example:5433/tandem?sslmode=require"
@@ -41,7 +42,7 @@ def test_the_master_key_is_made_once_and_private(tmp_path: Path, monkeypatch: py
 @pytest.mark.parametrize("bad", ["short", base64.b64encode(b"x" * 31).decode(), "%%%"])
 def test_a_wrong_master_key_is_refused(bad: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("TANDEM_MASTER_KEY", bad)
-    with pytest.raises(ValueError, match="TANDEM_MASTER_KEY"):
+    with pytest.raises(Misconfigured, match="TANDEM_MASTER_KEY"):
         Settings().master_key_bytes()
 
 

@@ -1,0 +1,183 @@
+"""Does `tandem server` start, say one sentence when it cannot, survive kills, and leave nothing running?"""
+
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from urllib.error import URLError
+from urllib.request import urlopen
+
+import psutil
+import pytest
+
+from tandem.kernel.postgres import EmbeddedServer, pidfile
+
+pytestmark = pytest.mark.fault
+ROOT = Path(__file__).resolve().parents[2]
+
+
+class Running:
+    """One `tandem server` process with everything it has said so far."""
+
+    def __init__(self, home: Path, **environment: str) -> None:
+        self.output = home / f"output-{time.monotonic_ns()}.txt"
+        quiet = {
+            "TANDEM_DEMO": "false",
+            "TANDEM_BUILD_WEB": "false",
+            "TANDEM_WORKER_PROCESSES": "0",
+            "TANDEM_PORT": "0",
+        }
+        with self.output.open("wb") as file:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "tandem", "server"],
+                cwd=ROOT,
+                env={**os.environ, **quiet, "TANDEM_HOME": str(home), **environment},
+                stdout=file,
+                stderr=file,
+            )
+
+    @property
+    def said(self) -> str:
+        return self.output.read_text(encoding="utf-8")
+
+    def until_ready(self) -> str:
+        wait_for(lambda: "Tandem is ready" in self.said or self.process.poll() is not None)
+        found = re.search(r"Tandem is ready: (\S+)", self.said)
+        assert found, self.said
+        return found[1]
+
+    def ended(self) -> int:
+        return self.process.wait(60)
+
+    def stop(self, how: signal.Signals = signal.SIGINT) -> int:
+        self.process.send_signal(how)
+        return self.ended()
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    home = Path(tempfile.mkdtemp(prefix="tandem-home-"))
+    home.chmod(0o755)
+    yield home
+    if (home / "server.lock").exists() and (number := (home / "server.lock").read_text().split()):
+        with_number = int(number[0])
+        if psutil.pid_exists(with_number) and "tandem" in " ".join(psutil.Process(with_number).cmdline()):
+            psutil.Process(with_number).kill()
+    EmbeddedServer(home).stop()
+    shutil.rmtree(home, ignore_errors=True)
+
+
+def wait_for(condition: Callable[[], bool], seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline, "waited in vain"
+        time.sleep(0.05)
+
+
+def healthy(address: str) -> bool:
+    try:
+        with urlopen(f"{address}/healthz", timeout=2) as answer:  # noqa: S310  # our own address
+            return answer.status == 200
+    except (URLError, OSError):
+        return False
+
+
+def children(process: subprocess.Popen[bytes]) -> list[psutil.Process]:
+    return [child for child in psutil.Process(process.pid).children() if not pidfile.is_gone(child)]
+
+
+def web_process(running: Running) -> psutil.Process:
+    return next(child for child in children(running.process) if "web" in child.cmdline())
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_it_starts_serves_and_leaves_nothing(home: Path, how: signal.Signals) -> None:
+    running = Running(home)
+    address = running.until_ready()
+    assert healthy(address)
+    left = children(running.process)
+    assert len(left) == 2
+    assert running.stop(how) == 0
+    assert all(pidfile.is_gone(one) for one in left)
+    assert "Stopped." in running.said
+    assert "Traceback" not in running.said
+
+
+def test_a_second_one_in_the_same_place_says_so(home: Path) -> None:
+    first = Running(home)
+    first.until_ready()
+    second = Running(home)
+    assert second.ended() == 7
+    assert len(second.said.splitlines()) == 1
+    assert f"process {first.process.pid}" in second.said
+    assert first.stop() == 0
+
+
+def test_a_busy_port_names_who_has_it(home: Path) -> None:
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        refused = Running(home, TANDEM_PORT=str(port))
+        assert refused.ended() == 6
+    assert f"Port {port} is taken by process {os.getpid()}" in refused.said
+    assert f"TANDEM_PORT={port + 1}" in refused.said
+    assert len(refused.said.splitlines()) == 1
+
+
+@pytest.mark.parametrize(
+    ("environment", "code", "sentence"),
+    [
+        ({"TANDEM_DATABASE_URL": "localhost"}, 8, "no database address"),
+        ({"TANDEM_DATABASE_URL": "postgresql://u:hidden@127.0.0.1:1/x"}, 8, "nothing listens"),
+        ({"TANDEM_PORT": "many"}, 1, "TANDEM_PORT"),
+        ({"TANDEM_HOST": "203.0.113.7"}, 1, "Cannot listen on 203.0.113.7"),
+        ({"TANDEM_MASTER_KEY": "short"}, 1, "TANDEM_MASTER_KEY"),
+        ({"TANDEM_FREE_SPACE_BYTES_MIN": str(2**62)}, 5, "full"),
+    ],
+)
+def test_what_is_wrong_is_one_sentence(home: Path, environment: dict[str, str], code: int, sentence: str) -> None:
+    refused = Running(home, **environment)
+    assert refused.ended() == code, refused.said
+    assert sentence in refused.said
+    assert "Traceback" not in refused.said
+    assert "hidden" not in refused.said
+
+
+def test_after_a_kill_the_next_start_takes_over(home: Path) -> None:
+    killed = Running(home)
+    address = killed.until_ready()
+    web = web_process(killed)
+    server = EmbeddedServer(home).pid
+    killed.stop(signal.SIGKILL)
+    wait_for(lambda: pidfile.is_gone(web))
+    assert not healthy(address)
+    port = address.rpartition(":")[2]
+    again = Running(home, TANDEM_PORT=port)
+    assert again.until_ready() == address
+    assert "already running; using it" in again.said
+    assert EmbeddedServer(home).pid == server
+    assert again.stop() == 0
+    assert EmbeddedServer(home).pid is None
+
+
+def test_killed_parts_come_back(home: Path) -> None:
+    running = Running(home)
+    address = running.until_ready()
+    web_process(running).kill()
+    wait_for(lambda: "web-1 ended unexpectedly" in running.said)
+    wait_for(lambda: healthy(address))
+    server = EmbeddedServer(home).pid
+    assert server is not None
+    os.kill(server, signal.SIGKILL)
+    wait_for(lambda: "PostgreSQL ended unexpectedly" in running.said)
+    wait_for(lambda: EmbeddedServer(home).pid not in {None, server})
+    wait_for(lambda: healthy(address))
+    assert running.stop() == 0
