@@ -1,5 +1,6 @@
 import { customerAnswers } from "./customers.ts";
 import { homeAnswers } from "./home.ts";
+import { segmentAnswers } from "./segments.ts";
 
 export type Reply = (captures: string[], query: URLSearchParams) => unknown;
 export type Answer = [method: string, path: RegExp, reply: Reply];
@@ -9,6 +10,7 @@ const permissions = ["*"];
 export const answers: Answer[] = [
   ...homeAnswers,
   ...customerAnswers,
+  ...segmentAnswers,
   ["POST", /^\/session$/, () => ({})],
   ["DELETE", /^\/session$/, () => ({})],
   [

@@ -5,10 +5,7 @@ import { answer } from "./server.ts";
 export function mockApi(): Plugin {
   return {
     name: "tandem-mock-api",
-    configureServer(server) {
-      server.middlewares.use("/v1", (request, response) => {
-        answer(request, response);
-      });
-    },
+    configureServer: (server) => void server.middlewares.use("/v1", answer),
+    configurePreviewServer: (server) => void server.middlewares.use("/v1", answer),
   };
 }

@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
 import { Segmented } from "antd";
-import { api } from "@/shared/api";
+import { api, queryClient } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
 import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { BoardPage } from "@/shared/pages";
 import { useMe } from "@/shared/session";
 import { EmptyState, Loaded } from "@/shared/states";
-import { queryClient } from "@/shared/api";
 import type { HomeBoard } from "./board";
 import { MetricCard } from "./MetricCard";
 import styles from "./Home.module.css";
@@ -16,6 +15,8 @@ const PERIODS = ["7", "30", "90"] as const;
 const topics = ["board"];
 /** Figures told at full width; the board stays readable because only these are large. */
 const WIDE = new Set(["revenue"]);
+/** The wide figure and the one beside it share a row and so a height. */
+const TALL = new Set(["revenue", "orders"]);
 
 export function HomePage() {
   const { t } = useTranslation("home");
@@ -46,7 +47,7 @@ export function HomePage() {
         <Loaded query={query} rows={12}>
           {(found) =>
             found.metrics.length > 0 ? (
-              found.metrics.map((metric) => <MetricCard key={metric.key} metric={metric} board={found} wide={WIDE.has(metric.key)} />)
+              found.metrics.map((metric) => <MetricCard key={metric.key} metric={metric} board={found} wide={WIDE.has(metric.key)} tall={TALL.has(metric.key)} />)
             ) : (
               <EmptyState title={t("noneTitle")} hint={t("noneHint")} />
             )

@@ -59,7 +59,7 @@ function Change({ metric }: { metric: BoardMetric }) {
   );
 }
 
-export function MetricCard({ metric, board, wide }: { metric: BoardMetric; board: HomeBoard; wide: boolean }) {
+export function MetricCard({ metric, board, wide, tall }: { metric: BoardMetric; board: HomeBoard; wide: boolean; tall: boolean }) {
   const { t } = useTranslation("home");
   const say = useSay();
   const language = useLanguage();
@@ -94,7 +94,7 @@ export function MetricCard({ metric, board, wide }: { metric: BoardMetric; board
         </div>
       }
     >
-      <Chart label={t("chartLabel", { question: say(metric.question), total, before })} option={option} height={wide ? 220 : 150} onPick={pick} />
+      <Chart label={t("chartLabel", { question: say(metric.question), total, before })} option={option} height={tall ? 220 : 150} onPick={pick} />
     </Question>
   );
 }

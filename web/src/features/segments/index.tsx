@@ -1,13 +1,9 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function SegmentListPage() {
-  return <EmptyState />;
-}
+addWords("segments", { zh, en });
 
-export function SegmentBuilderPage() {
-  return <EmptyState />;
-}
-
-export function TagsPage() {
-  return <EmptyState />;
-}
+export { SegmentBuilderPage } from "./SegmentBuilderPage";
+export { SegmentListPage } from "./SegmentListPage";
+export { TagsPage } from "./TagsPage";

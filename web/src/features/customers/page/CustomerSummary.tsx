@@ -53,7 +53,6 @@ export function CustomerSummary({ customer }: { customer: Customer }) {
       </Avatar>
       <div className={styles.who}>
         <div className={styles.name}>
-          <strong>{name}</strong>
           <Phone customer={customer} />
         </div>
         <div className={styles.marks}>

@@ -1,0 +1,99 @@
+import { Button, Drawer, Table } from "antd";
+import { useState } from "react";
+import { useQuery } from "@tanstack/react-query";
+import { Link } from "react-router";
+import { api, usePages } from "@/shared/api";
+import { Time } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { Section } from "@/shared/pages";
+import { EmptyState, ErrorState, Loaded, LoadingState } from "@/shared/states";
+import type { Explanation, Sample, Segment, TracePart } from "./types";
+import styles from "./Segments.module.css";
+
+function shown(value: unknown, t: (key: string) => string): string {
+  if (value === true) return t("explain.true");
+  if (value === false) return t("explain.false");
+  if (value === null || value === undefined) return "—";
+  return typeof value === "object" ? JSON.stringify(value) : String(value);
+}
+
+function Trace({ part }: { part: TracePart }) {
+  const { t } = useTranslation("segments");
+  const say = useSay();
+  return (
+    <li className={styles.part}>
+      <div className={styles.partLine}>
+        <span>{part.plain ? say(part.plain) : <code>{part.text}</code>}</span>
+        <strong className={part.value === true ? styles.holds : part.value === false ? styles.fails : undefined}>{shown(part.value, t)}</strong>
+      </div>
+      {part.parts?.length ? (
+        <ul className={styles.parts}>
+          {part.parts.map((inner, at) => (
+            <Trace key={at} part={inner} />
+          ))}
+        </ul>
+      ) : null}
+    </li>
+  );
+}
+
+function Explain({ segmentId, customerId }: { segmentId: string; customerId: string }) {
+  const { t } = useTranslation("segments");
+  const path = `/segments/${segmentId}/explain/${customerId}`;
+  const query = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get<Explanation>(path, undefined, signal) });
+  return (
+    <Loaded query={query}>
+      {(found) => (
+        <>
+          <p className={styles.verdict}>{found.matches ? t("explain.matches") : t("explain.differs")}</p>
+          <ul className="t-plain">
+            <Trace part={found.trace} />
+          </ul>
+        </>
+      )}
+    </Loaded>
+  );
+}
+
+export function Members({ segment }: { segment: Segment }) {
+  const { t } = useTranslation("segments");
+  const rows = usePages<Sample>(`/segments/${segment.id}/members`);
+  const [asked, setAsked] = useState<Sample | null>(null);
+  if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
+  if (rows.isPending) return <LoadingState rows={6} />;
+  return (
+    <Section flush>
+      {rows.items.length === 0 ? (
+        <EmptyState compact title={t("members.none")} />
+      ) : (
+        <Table<Sample>
+          rowKey="id"
+          dataSource={rows.items}
+          pagination={false}
+          columns={[
+            { key: "name", title: t("column.name"), render: (_, row) => <Link to={`/customers/${row.id}`}>{row.name ?? "—"}</Link> },
+            { key: "phone", render: (_, row) => <span className="t-num">{row.phone}</span> },
+            { key: "since", title: t("members.since"), render: (_, row) => <Time value={row.since} /> },
+            {
+              key: "why",
+              align: "right",
+              render: (_, row) => (
+                <Button type="link" size="small" onClick={() => setAsked(row)}>
+                  {t("members.explain")}
+                </Button>
+              ),
+            },
+          ]}
+        />
+      )}
+      {rows.hasNextPage ? (
+        <Button block type="text" loading={rows.isFetchingNextPage} onClick={() => void rows.fetchNextPage()}>
+          {t("shared:action.loadMore")}
+        </Button>
+      ) : null}
+      <Drawer open={asked !== null} onClose={() => setAsked(null)} size={520} title={`${t("explain.title")} · ${asked?.name ?? ""}`} destroyOnHidden>
+        {asked ? <Explain segmentId={segment.id} customerId={asked.id} /> : null}
+      </Drawer>
+    </Section>
+  );
+}

@@ -1,0 +1,169 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import { Alert, App, Button, Form, Input, Radio, Tabs } from "antd";
+import { useState } from "react";
+import { useNavigate, useParams } from "react-router";
+import { api, queryClient } from "@/shared/api";
+import { ExpressionEditor } from "@/shared/expression";
+import { useTranslation } from "@/shared/i18n";
+import { useLive } from "@/shared/live";
+import { Page, Section } from "@/shared/pages";
+import { useCan } from "@/shared/session";
+import { ErrorState, LoadingState, useTold } from "@/shared/states";
+import { Members } from "./Members";
+import { PreviewPanel } from "./PreviewPanel";
+import { StatusTag } from "./StatusTag";
+import type { Segment } from "./types";
+import styles from "./Segments.module.css";
+
+interface Draft {
+  name: string;
+  description: string;
+  kind: "live" | "static";
+  text: string;
+}
+
+const EMPTY: Draft = { name: "", description: "", kind: "live", text: "" };
+
+function useSave(segment: Segment | null) {
+  const { t } = useTranslation("segments");
+  const navigate = useNavigate();
+  const told = useTold();
+  return useMutation({
+    mutationFn: (draft: Draft) => {
+      const { kind, ...changes } = draft;
+      return segment ? api.patch<Segment>(`/segments/${segment.id}`, changes) : api.post<Segment>("/segments", { ...changes, kind });
+    },
+    onSuccess: (saved) => {
+      void queryClient.invalidateQueries({ queryKey: ["/segments"] });
+      queryClient.setQueryData(["/segments", saved.id], saved);
+      told.done(t("builder.saved"));
+      if (!segment) void navigate(`/segments/${saved.id}`, { replace: true });
+    },
+    onError: told.failed,
+  });
+}
+
+function ArchiveButton({ segment }: { segment: Segment }) {
+  const { t } = useTranslation("segments");
+  const { modal } = App.useApp();
+  const navigate = useNavigate();
+  const told = useTold();
+  const archive = useMutation({
+    mutationFn: () => api.delete(`/segments/${segment.id}`),
+    onSuccess: () => {
+      void queryClient.invalidateQueries({ queryKey: ["/segments"] });
+      told.done(t("builder.archived"));
+      void navigate("/segments");
+    },
+    onError: told.failed,
+  });
+  const ask = () =>
+    modal.confirm({
+      title: t("builder.archiveTitle", { name: segment.name }),
+      content: t("builder.archiveHint", { count: segment.count }),
+      okText: t("builder.archive"),
+      okButtonProps: { danger: true },
+      cancelText: t("shared:action.cancel"),
+      onOk: () => archive.mutateAsync(),
+    });
+  return (
+    <Button danger onClick={ask}>
+      {t("builder.archive")}
+    </Button>
+  );
+}
+
+function Details({ draft, isNew, editable, onChange }: { draft: Draft; isNew: boolean; editable: boolean; onChange: (changes: Partial<Draft>) => void }) {
+  const { t } = useTranslation("segments");
+  return (
+    <Form layout="vertical" component="div" disabled={!editable} className={styles.details ?? ""}>
+      <Form.Item label={t("builder.name")} htmlFor="segment-name" required>
+        <Input id="segment-name" maxLength={100} value={draft.name} placeholder={t("builder.namePlaceholder")} onChange={(event) => onChange({ name: event.target.value })} />
+      </Form.Item>
+      <Form.Item label={t("builder.description")} htmlFor="segment-description">
+        <Input id="segment-description" maxLength={500} value={draft.description} onChange={(event) => onChange({ description: event.target.value })} />
+      </Form.Item>
+      {isNew ? (
+        <Form.Item label={t("builder.kind")} extra={t(`kindHelp.${draft.kind}`)}>
+          <Radio.Group aria-label={t("builder.kind")} optionType="button" value={draft.kind} options={(["live", "static"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(event) => onChange({ kind: event.target.value as Draft["kind"] })} />
+        </Form.Item>
+      ) : null}
+    </Form>
+  );
+}
+
+function Builder({ segment }: { segment: Segment | null }) {
+  const { t } = useTranslation("segments");
+  const can = useCan();
+  const told = useTold();
+  const editable = can("segment.write");
+  const [draft, setDraft] = useState<Draft>(segment ?? EMPTY);
+  const save = useSave(segment);
+  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const clean = segment !== null && draft.name === segment.name && draft.description === segment.description && draft.text === segment.text;
+  const submit = () => {
+    if (!draft.name.trim()) {
+      told.done(t("builder.nameMissing"));
+      document.getElementById("segment-name")?.focus();
+      return;
+    }
+    save.mutate({ name: draft.name, description: draft.description, kind: draft.kind, text: draft.text });
+  };
+  const rule = (
+    <Section title={t("builder.rule")}>
+      <ExpressionEditor value={draft.text} onChange={(text) => change({ text })} disabled={!editable} />
+    </Section>
+  );
+  return (
+    <Page
+      title={segment ? segment.name : t("builder.newTitle")}
+      crumbs={[{ label: t("title"), to: "/segments" }]}
+      badge={segment ? <StatusTag segment={segment} /> : null}
+      actions={
+        editable ? (
+          <>
+            {segment ? <ArchiveButton segment={segment} /> : null}
+            <Button type="primary" loading={save.isPending} disabled={clean || !draft.text.trim()} onClick={submit}>
+              {segment ? t("builder.save") : t("builder.saveNew")}
+            </Button>
+          </>
+        ) : null
+      }
+    >
+      {segment?.problem ? <Alert type="error" showIcon className={styles.problem ?? ""} title={t("builder.problem", { problem: segment.problem })} /> : null}
+      <div className={styles.builder}>
+        <div className={styles.work}>
+          <Section>
+            <Details draft={draft} isNew={segment === null} editable={editable} onChange={change} />
+          </Section>
+          {segment ? (
+            <Tabs
+              className={styles.tabs ?? ""}
+              items={[
+                { key: "rule", label: t("builder.rule"), children: rule },
+                { key: "members", label: t("members.title"), children: <Members segment={segment} /> },
+              ]}
+            />
+          ) : (
+            rule
+          )}
+        </div>
+        <PreviewPanel text={draft.text} />
+      </div>
+    </Page>
+  );
+}
+
+export function SegmentBuilderPage() {
+  const { segmentId } = useParams();
+  const query = useQuery({
+    queryKey: ["/segments", segmentId],
+    queryFn: ({ signal }) => api.get<Segment>(`/segments/${segmentId ?? ""}`, undefined, signal),
+    enabled: segmentId !== undefined,
+  });
+  useLive(segmentId ? [`segment:${segmentId}`] : [], () => void queryClient.invalidateQueries({ queryKey: ["/segments", segmentId] }));
+  if (!segmentId) return <Builder key="new" segment={null} />;
+  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingState rows={10} title />;
+  return <Builder key={`${query.data.id}:${query.data.version}`} segment={query.data} />;
+}
