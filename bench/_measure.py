@@ -6,6 +6,7 @@ import os
 import platform
 import time
 from dataclasses import dataclass, field
+from typing import Self
 
 import psutil
 import psycopg
@@ -40,7 +41,7 @@ class Meter:
     load: float = 0.0
     _began: tuple[float, float, float] = field(default=(0.0, 0.0, 0.0))
 
-    def __enter__(self) -> Meter:
+    def __enter__(self) -> Self:
         self.load = os.getloadavg()[0]
         self._began = (time.perf_counter(), self._ours(), cpu_of(self.server_pid))
         return self

@@ -43,7 +43,11 @@ def journey() -> dict[str, Any]:
     return graph(
         [
             block("start", "start.event", event_type="visit.recorded"),
-            block("branch", "decide.condition", ways=[{"name": "vip", "label": "VIP", "condition": "customer.level = 'vip'"}]),
+            block(
+                "branch",
+                "decide.condition",
+                ways=[{"name": "vip", "label": "VIP", "condition": "customer.level = 'vip'"}],
+            ),
             block("wait_a", "wait.duration", **span),
             block("wait_b", "wait.duration", **span),
             block("send_a", "messaging.send", **send),
@@ -119,29 +123,37 @@ def enrol(connection: psycopg.Connection[Any], tenant: UUID, flow: UUID) -> None
         connection.execute(f"analyze {table}")
 
 
-def work(url: str, buckets: list[int], done: Any, target: int) -> None:
+def work(url: str, ready: Any, done: Any, target: int) -> None:
     """One worker of the real engine, until all workers together have moved `target` stretches."""
+    from tandem.assembly import system
     from tandem.flow.worker import Worker
 
-    worker = Worker.for_bench(url, buckets)
+    worker = Worker(url, system())
+    for _ in range(3):
+        # Each renewal makes room for newcomers, until the buckets are shared.
+        worker.renew()
+        ready.wait()
     while done.value < target:
-        moved = worker.round()
+        moved = worker.round(0.001)
         if moved:
             with done.get_lock():
                 done.value += moved
     worker.close()
 
 
-def run(url: str, n: int, workers: int) -> None:
-    """Move n journeys with some workers that share the buckets."""
+def run(url: str, n: int, workers: int, meter: Meter) -> None:
+    """Move n journeys with some workers that share the buckets. The meter starts when they are ready."""
     done = mp.Value("q", 0)
-    shares = [list(range(number, 256, workers)) for number in range(workers)]
-    processes = [mp.Process(target=work, args=(url, share, done, 2 * n)) for share in shares]
+    ready = mp.Barrier(workers + 1)
+    processes = [mp.Process(target=work, args=(url, ready, done, 2 * n)) for _ in range(workers)]
     for process in processes:
         process.start()
-    for process in processes:
-        process.join()
-        assert process.exitcode == 0, process.exitcode
+    for _ in range(3):
+        ready.wait()
+    with meter:
+        for process in processes:
+            process.join()
+            assert process.exitcode == 0, process.exitcode
 
 
 def check(connection: psycopg.Connection[Any], n: int) -> None:
@@ -191,8 +203,8 @@ def measure(server: EmbeddedServer, asked: argparse.Namespace) -> dict[str, Any]
             if asked.only != "limit":
                 enrol(connection, tenant, flow)
                 connection.execute("checkpoint")
-                with Meter(pid) as meter:
-                    run(role_url(url, "worker", settings().master_key_bytes()), asked.n, workers)
+                meter = Meter(pid)
+                run(role_url(url, "worker", settings().master_key_bytes()), asked.n, workers, meter)
                 check(connection, asked.n)
                 one["engine"] = meter.per(asked.n)
             if asked.only is None:

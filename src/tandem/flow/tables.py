@@ -337,3 +337,11 @@ $$
 )
 register_sql("revoke all on function flow_ready(smallint[]) from public")
 register_sql("grant execute on function flow_ready(smallint[]) to tandem_worker")
+register_sql(
+    """
+create or replace function flow_tenants() returns table (id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$ select t.id from tenant t $$
+""",
+)
+register_sql("revoke all on function flow_tenants() from public")
+register_sql("grant execute on function flow_tenants() to tandem_worker")

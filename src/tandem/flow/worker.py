@@ -1,0 +1,273 @@
+"""The worker process: leases buckets, runs turns where work is, sleeps until the next is due or a notification comes.
+
+It survives a lost database by reconnecting with growing patience, and ends in good order on SIGTERM or SIGINT: the turn at hand is
+finished, the leases are given back.
+"""
+
+from __future__ import annotations
+
+import signal
+import threading
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from types import FrameType
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from tandem.flow import lookout
+from tandem.flow.agenda import Agenda, Task
+from tandem.flow.module import Job
+from tandem.flow.runs import Lane
+from tandem.flow.runtime import Engine, FlowSystem, Worked
+from tandem.kernel.db import Connection, Database, begin, connect
+from tandem.kernel.errors import Unavailable
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import LEASE_SECONDS, bound_worker, lease, release_leases
+from tandem.kernel.wake import CHANNEL
+
+log = structlog.get_logger("tandem.worker")
+
+#: Without any notification a worker looks around this often.
+IDLE_SECONDS = 1.0
+#: How often the modules' own due work of every tenant is asked for.
+STEPS_SECONDS = 2.0
+RENEW_SECONDS = LEASE_SECONDS / 3
+RECONNECT_FIRST_SECONDS = 0.1
+RECONNECT_MAX_SECONDS = 5.0
+
+
+@dataclass
+class Worker:
+    """One worker: a connection for turns, one that listens, and what it knows of the work."""
+
+    url: str
+    system: FlowSystem
+    id: UUID = field(default_factory=new_id)
+    stopping: threading.Event = field(default_factory=threading.Event)
+    engine: Engine = field(init=False)
+    held: list[int] = field(default_factory=list[int])
+    agenda: Agenda = field(default_factory=Agenda)
+    _turns: Connection | None = None
+    _ears: Connection | None = None
+    _renew_at: float = 0.0
+    _look_at: float = 0.0
+    _steps: dict[UUID, float] = field(default_factory=dict[UUID, float])
+    _tenants_at: float = 0.0
+
+    def __post_init__(self) -> None:
+        self.engine = Engine(self.system, self.id)
+
+    # ------------------------------------------------------------------------------------------------- the loop
+
+    def run(self) -> None:
+        """Work until told to stop. Never raises for a lost database."""
+        patience = RECONNECT_FIRST_SECONDS
+        log.info("worker_started", worker=str(self.id))
+        while not self.stopping.is_set():
+            try:
+                self.round(IDLE_SECONDS)
+                patience = RECONNECT_FIRST_SECONDS
+            except (psycopg.OperationalError, psycopg.InterfaceError, Unavailable) as error:
+                log.warning("database_lost", reason=str(error).strip()[:300], again_in_seconds=patience)
+                self._drop()
+                self.stopping.wait(patience)
+                patience = min(patience * 2, RECONNECT_MAX_SECONDS)
+            except Exception:  # the edge of the process: a defect in one turn must not end the others
+                log.exception("turn_failed", worker=str(self.id))
+                self._drop()
+                self.stopping.wait(patience)
+                patience = min(patience * 2, RECONNECT_MAX_SECONDS)
+        self.close()
+        log.info("worker_stopped", worker=str(self.id))
+
+    def round(self, idle_seconds: float = 0.0) -> int:
+        """Do the next thing: a turn, a look around, or a sleep of at most `idle_seconds`. Returns how many stretches were passed."""
+        now = time.monotonic()
+        if now >= self._renew_at:
+            self.renew()
+        self._hear(0)
+        task = self.agenda.next()
+        if task is not None:
+            return self._turn(task)
+        if self._serve_steps(now):
+            return 0
+        pause = self._look()
+        if self.agenda.empty() and idle_seconds:
+            self._hear(min(pause, idle_seconds, max(0.0, self._renew_at - time.monotonic())))
+        return 0
+
+    def renew(self) -> None:
+        """Renew the leases; the buckets held may change."""
+        held = lease(self._connection(), self.id)
+        self._renew_at = time.monotonic() + RENEW_SECONDS
+        if held != self.held:
+            self.held = held
+            self.agenda.forget()
+            self._look_at = 0.0
+
+    def close(self) -> None:
+        """Give the leases back and hang up."""
+        if self._turns is not None and not self._turns.closed:
+            try:
+                release_leases(self._turns, self.id)
+            except psycopg.Error as error:
+                # They run out by themselves.
+                log.info("leases_not_released", reason=str(error).strip()[:300])
+        self._drop()
+
+    # ---------------------------------------------------------------------------------------------------- parts
+
+    def _turn(self, task: Task) -> int:
+        worked = self.engine.turn(self._connection(), task.tenant, task.buckets, task.lane)
+        if worked.more:
+            self.agenda.add(task.tenant, task.lane, task.buckets)
+        if worked.anything:
+            self._steps[task.tenant] = 0.0
+            self._look_at = 0.0
+            self._tell(task, worked)
+        elif not worked.locked:
+            # Somebody else holds these buckets just now: look again soon, not at once.
+            self.stopping.wait(0.001)
+        return worked.moved
+
+    @staticmethod
+    def _tell(task: Task, worked: Worked) -> None:
+        log.debug(
+            "turn",
+            tenant=str(task.tenant),
+            lane=int(task.lane),
+            buckets=worked.locked,
+            events=worked.events,
+            started=worked.started,
+            woken=worked.woken,
+            moved=worked.moved,
+            failed=worked.failed,
+            milliseconds=round(worked.seconds * 1000, 1),
+        )
+
+    def _look(self) -> float:
+        """Ask the database where work is. Returns the seconds until the next timer."""
+        pause = IDLE_SECONDS
+        if not self.held:
+            return pause
+        for ready in lookout.look(self._connection(), self.held):
+            if ready.buckets:
+                self.agenda.add(ready.tenant_id, Lane(ready.lane), ready.buckets)
+            elif ready.seconds is not None:
+                pause = min(pause, ready.seconds)
+        due = min(self._steps.values(), default=time.monotonic() + pause)
+        return max(0.0, min(pause, due - time.monotonic()))
+
+    def _serve_steps(self, now: float) -> bool:
+        """Run the modules' due work of one tenant whose turn it is. Returns whether one was served."""
+        if now >= self._tenants_at and self.held:
+            for tenant in lookout.tenants(self._connection()):
+                self._steps.setdefault(tenant, 0.0)
+            self._tenants_at = now + STEPS_SECONDS
+        tenant = next((one for one, at in self._steps.items() if at <= now), None)
+        if tenant is None or not self.held:
+            return False
+        connection = self._connection()
+        worked = self.engine.steps(connection, tenant, self.held, live_only=False)
+        # To the end of the line: tenants take turns here too.
+        del self._steps[tenant]
+        if worked.anything:
+            self._steps[tenant] = 0.0
+            return True
+        with connection.transaction():
+            tx = begin(connection, tenant=tenant)
+            due = lookout.next_step(tx, self.held, self.system.steps)
+            wait = STEPS_SECONDS if due is None else (due - tx.now).total_seconds()
+        self._steps[tenant] = time.monotonic() + min(STEPS_SECONDS, max(0.01, wait))
+        return True
+
+    def _hear(self, seconds: float) -> None:
+        """Take notifications, waiting at most so long for the first: tenant and buckets that have live work."""
+        for notice in self._listener().notifies(timeout=seconds, stop_after=1 if seconds else None):
+            tenant, _, named = notice.payload.partition(":")
+            mine = set(self.held)
+            buckets = [int(one) for one in named.split(",")] if named else self.held
+            self.agenda.add(UUID(tenant), Lane.LIVE, [one for one in buckets if one in mine])
+
+    def _connection(self) -> Connection:
+        if self._turns is None or self._turns.closed:
+            self._turns = connect(self.url)
+            tune(self._turns)
+        return self._turns
+
+    def _listener(self) -> Connection:
+        if self._ears is None or self._ears.closed:
+            self._ears = connect(self.url, autocommit=True)
+            self._ears.execute(f"listen {CHANNEL}")
+        return self._ears
+
+    def _drop(self) -> None:
+        for connection in (self._turns, self._ears):
+            if connection is not None:
+                connection.close()
+        self._turns = self._ears = None
+        self._renew_at = 0.0
+        self.held = []
+        self.agenda.forget()
+
+
+def tune(connection: Connection) -> None:
+    """Set a connection up for turns: bounded by the server, statements planned once, indexes preferred."""
+    # The statements take arrays of unknown length; what serves a hundred rows by index serves five thousand, and a plan made while a table
+    # was still empty must not scan it when it is full.
+    connection.execute("set plan_cache_mode = force_generic_plan")
+    connection.execute("set enable_seqscan = off")
+    connection.commit()
+    bound_worker(connection)
+
+
+# ------------------------------------------------------------------------------------------------------------- jobs
+
+
+def run_job(job: Job, db: Database, stopping: threading.Event) -> None:
+    """Call one job again and again until told to stop; its failures are logged and tried again, never passed on."""
+    patience = RECONNECT_FIRST_SECONDS
+    while not stopping.is_set():
+        try:
+            pause = job.run(db)
+            patience = RECONNECT_FIRST_SECONDS
+        except (psycopg.OperationalError, Unavailable) as error:
+            log.warning("job_interrupted", job=job.name, reason=str(error).strip()[:300])
+            pause = patience
+            patience = min(patience * 2, RECONNECT_MAX_SECONDS)
+        except Exception:  # the edge of the thread: one job's defect must not end the worker
+            log.exception("job_failed", job=job.name)
+            pause = patience
+            patience = min(patience * 2, RECONNECT_MAX_SECONDS)
+        stopping.wait(pause)
+
+
+def start_jobs(jobs: Sequence[Job], db: Database, stopping: threading.Event) -> list[threading.Thread]:
+    """One thread per job."""
+    threads = [
+        threading.Thread(target=run_job, args=(job, db, stopping), name=f"job-{job.name}", daemon=True) for job in jobs
+    ]
+    for thread in threads:
+        thread.start()
+    return threads
+
+
+def run(db: Database, system: FlowSystem, jobs: Sequence[Job] = ()) -> None:
+    """`tandem worker`: the loop and the jobs, until SIGTERM or SIGINT."""
+    worker = Worker(db.url("worker"), system)
+    for number in (signal.SIGTERM, signal.SIGINT):
+        signal.signal(number, _stopper(worker.stopping))
+    threads = start_jobs(jobs, db, worker.stopping)
+    worker.run()
+    for thread in threads:
+        thread.join(timeout=5)
+
+
+def _stopper(stopping: threading.Event) -> Callable[[int, FrameType | None], None]:
+    def stop(_number: int, _frame: FrameType | None) -> None:
+        stopping.set()
+
+    return stop
