@@ -9,7 +9,13 @@ from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.projection import Facts, Features
 
-CUSTOMER_CHANGED: Final = ("customer.created", "customer.updated", "customer.merged", "customer.split")
+CUSTOMER_CHANGED: Final = (
+    "customer.created",
+    "customer.recorded",
+    "customer.updated",
+    "customer.merged",
+    "customer.split",
+)
 
 _EVENT_JOIN: Final = (("bucket", "bucket"), ("owner_id", "id"))
 _CNY: Final = Label("元", "CNY")

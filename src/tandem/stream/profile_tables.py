@@ -58,6 +58,19 @@ class CustomerFactDay(CustomerRow, Base):
     amount: Mapped[Decimal] = mapped_column(server_default="0")
 
 
+class CustomerField(CustomerRow, Base):
+    """Who said a customer's field last, and when it held: an older saying that arrives later does not overwrite a newer one."""
+
+    __tablename__ = "customer_field"
+    __table_args__ = ({"info": {"kind": "customer"}},)
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    """A column of `customer`, or `attrs.` and a key."""
+    source: Mapped[str]
+    at: Mapped[datetime]
+
+
 class RfmCut(TenantRow, Base):
     """A version of the cut points that turn last order, number of orders and spend into scores 1 to 5 (ENGINE_RULES 21)."""
 

@@ -17,13 +17,22 @@ from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Feat
 
 COLUMNS: Final[tuple[FeatureColumn, ...]] = get_args(FeatureColumn)
 
+REHOMED: Final = frozenset({"customer.merged", "customer.split"})
+
 _NOT_NULL: Final = frozenset({"order_count", "spend_total", "refund_total"})
 
 
 def recompute(
     turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]
 ) -> None:
-    """Bring day facts and profile rows of the touched customers up to date with the domains' tables."""
+    """Bring day facts and profile rows of the touched customers up to date with the domains' tables.
+
+    Whoever was merged or split has another history now, and is recomputed whole.
+    """
+    rehomed = {
+        (event.bucket, event.customer_id) for event in events if event.type in REHOMED and event.customer_id is not None
+    }
+    recompute_customers(turn, system, rehomed)
     zone = ZoneInfo(turn.zone)
     customers: set[tuple[int, UUID]] = set()
     features: list[Features] = []
@@ -83,7 +92,7 @@ def _logged_days(turn: Turn, source: DayFacts, customers: Sequence[tuple[int, UU
         """
         select distinct e.bucket, e.customer_id, (m.moment at time zone %(zone)s)::date
         from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
-        join event as e on e.bucket = t.bucket and e.customer_id = t.customer_id
+        join event as e on e.bucket = t.bucket and e.owner_id = t.customer_id
           and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.type = any(%(types)s)
         cross join lateral (
           select e.occurred_at as moment

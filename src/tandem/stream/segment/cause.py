@@ -5,7 +5,7 @@ from typing import Final
 from uuid import UUID
 
 from tandem.stream.events import LANE_BULK, LANE_NORMAL
-from tandem.stream.projection import BACKFILL, LIVE
+from tandem.stream.projection import BACKFILL, LIVE, AppliedEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,3 +21,8 @@ class Cause:
 
 BY_TIME: Final = Cause()
 BY_FILL: Final = Cause(mode=BACKFILL, lane=LANE_BULK)
+
+
+def cause_of(event: AppliedEvent) -> Cause:
+    """An applied event as the cause of what follows from it."""
+    return Cause(event.event_id, event.root_id or event.event_id, event.hops, event.mode, event.lane)

@@ -7,7 +7,7 @@ from uuid import UUID
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, StreamSystem, Touch
 from tandem.stream.segment.announce import announce
-from tandem.stream.segment.cause import BY_TIME, Cause
+from tandem.stream.segment.cause import BY_TIME, Cause, cause_of
 from tandem.stream.segment.definitions import EVERYTHING, Watched, asked, definitions
 from tandem.stream.segment.judge import Change, judge
 
@@ -25,16 +25,12 @@ class Causes:
 def causes_of(events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]) -> Causes:
     """Who was touched by what; a customer's later event wins."""
     found: dict[tuple[int, UUID], Cause] = {
-        (touch.bucket, touch.customer_id): _cause(event) for touch, event in touches.items()
+        (touch.bucket, touch.customer_id): cause_of(event) for touch, event in touches.items()
     }
     for event in events:
         if event.customer_id is not None:
-            found[event.bucket, event.customer_id] = _cause(event)
+            found[event.bucket, event.customer_id] = cause_of(event)
     return Causes(found, frozenset(event.type for event in events))
-
-
-def _cause(event: AppliedEvent) -> Cause:
-    return Cause(event.event_id, event.root_id or event.event_id, event.hops, event.mode, event.lane)
 
 
 def follow(turn: Turn, system: StreamSystem, causes: Causes) -> None:

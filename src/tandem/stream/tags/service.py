@@ -54,6 +54,17 @@ def refuse_computed(tx: Tx, names: Iterable[str]) -> None:
         )
 
 
+def without_computed(tx: Tx, rows: Collection[TagRow]) -> list[TagRow]:
+    """Those of the rows whose tag nobody computes: what a source says of a computed tag is not heard."""
+    computed = set(
+        tx.values(
+            "select name from tag where tenant_id = %(tenant)s and kind = 'computed' and name = any(%(names)s::text[])",
+            {"tenant": tx.tenant_id, "names": list({row[2] for row in rows})},
+        ),
+    )
+    return [row for row in rows if row[2] not in computed]
+
+
 def add(
     turn: Turn,
     rows: Collection[TagRow],

@@ -1,0 +1,176 @@
+"""Routes of customers: find, look, change, tag, reveal, export."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from decimal import Decimal
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from fastapi.responses import StreamingResponse
+from pydantic import AwareDatetime
+
+from tandem.access import audit
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.kernel.errors import InvalidInput
+from tandem.stream.customer import export, search, service, timeline, view
+from tandem.stream.customer.search import Filters, Place
+from tandem.stream.customer.shapes import (
+    Changes,
+    CustomerChange,
+    CustomerLine,
+    CustomerOut,
+    Label,
+    RevealBody,
+    RevealedOut,
+    TagBody,
+    TimelineEntry,
+)
+from tandem.stream.system import catalog_of
+
+router = APIRouter(tags=["customers"])
+
+Reader = Annotated[Access, Depends(allowed("customer.read"))]
+Writer = Annotated[Access, Depends(allowed("customer.write"))]
+Exporter = Annotated[Access, Depends(allowed("customer.export"))]
+
+
+def _filters(
+    q: Annotated[str | None, Query(max_length=200)] = None,
+    segment_id: UUID | None = None,
+    tag: Annotated[str | None, Query(max_length=200)] = None,
+    store_id: UUID | None = None,
+    city: Annotated[str | None, Query(max_length=100)] = None,
+    stage: Annotated[str | None, Query(max_length=100)] = None,
+    last_order_from: AwareDatetime | None = None,
+    last_order_to: AwareDatetime | None = None,
+    spend_min: Annotated[Decimal | None, Query(ge=0, max_digits=14, decimal_places=2)] = None,
+    spend_max: Annotated[Decimal | None, Query(ge=0, max_digits=14, decimal_places=2)] = None,
+) -> Filters:
+    return Filters(
+        q=q,
+        segment_id=segment_id,
+        tag=tag,
+        store_id=store_id,
+        city=city,
+        stage=stage,
+        last_order_from=last_order_from,
+        last_order_to=last_order_to,
+        spend_min=spend_min,
+        spend_max=spend_max,
+    )
+
+
+Wanted = Annotated[Filters, Depends(_filters)]
+
+
+@router.get("/customers")
+def search_customers(access: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 50) -> Page[CustomerLine]:
+    """Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits."""
+    with access.tx() as tx:
+        places = search.places(tx, wanted, after=_place(cursor), limit=limit + 1)
+        shown, following = page_of(places, limit, "created_at", "id")
+        return Page(items=view.lines(tx, [place.id for place in shown]), next=following)
+
+
+@router.get("/customers.csv")
+def export_customers(access: Exporter, wanted: Wanted, language: Literal["zh", "en"] = "zh") -> StreamingResponse:
+    """The same customers as a CSV file, at most 50,000; phone numbers stay masked. Every export is on the audit trail."""
+
+    def pieces() -> Iterator[str]:
+        with access.tx() as tx:
+            named = {
+                name: str(value)
+                for name in Filters.__dataclass_fields__
+                if (value := getattr(wanted, name)) is not None
+            }
+            audit.record(tx, "customer.exported", "customer", "csv", None, {"filters": sorted(named)})
+            yield from export.rows(tx, wanted, language)
+
+    headers = {"Content-Disposition": 'attachment; filename="customers.csv"'}
+    return StreamingResponse(pieces(), media_type="text/csv; charset=utf-8", headers=headers)
+
+
+@router.get("/customers/{customer_id}")
+def read_customer(access: Reader, customer_id: UUID) -> CustomerOut:
+    """One customer: fields, identifiers (masked), tags, profile, segments."""
+    with access.tx() as tx:
+        return view.customer(tx, customer_id)
+
+
+@router.patch("/customers/{customer_id}")
+def change_customer(access: Writer, customer_id: UUID, body: CustomerChange) -> Changes:
+    """Set or clear fields; every change is an event with old and new value, and on the audit trail."""
+    given = body.model_dump(mode="json", exclude={"attrs"}, exclude_unset=True)
+    with access.tx() as tx:
+        return Changes(changed=service.change(tx, customer_id, given, body.attrs))
+
+
+@router.get("/customers/{customer_id}/timeline")
+def read_timeline(
+    access: Reader, request: Request, customer_id: UUID, cursor: Cursor = None, limit: Limit = 50
+) -> Page[TimelineEntry]:
+    """The customer's history, newest first."""
+    catalog = catalog_of(request)
+    with access.tx() as tx:
+        found = timeline.happenings(tx, customer_id, before=_moment(cursor), limit=limit + 1)
+    shown, following = page_of(found, limit, "occurred_at", "event_id")
+    entries: list[TimelineEntry] = []
+    for one in shown:
+        label, summary = timeline.label_of(catalog, one), timeline.summary(catalog, one)
+        entries.append(
+            TimelineEntry(
+                event_id=one.event_id,
+                type=one.type,
+                label=Label(zh=label.zh, en=label.en),
+                occurred_at=one.occurred_at,
+                summary=None if summary is None else Label(zh=summary.zh, en=summary.en),
+                backfill=one.is_backfill,
+                payload=timeline.plain(catalog, one),
+            ),
+        )
+    return Page(items=entries, next=following)
+
+
+@router.post("/customers/{customer_id}/tags", status_code=201)
+def add_customer_tag(access: Writer, customer_id: UUID, body: TagBody) -> Changes:
+    """Set a tag by hand."""
+    with access.tx() as tx:
+        return Changes(changed=["tags"] if service.add_tag(tx, customer_id, body.tag) else [])
+
+
+@router.delete("/customers/{customer_id}/tags/{tag}")
+def remove_customer_tag(access: Writer, customer_id: UUID, tag: str) -> Changes:
+    """Take a tag away by hand."""
+    with access.tx() as tx:
+        return Changes(changed=["tags"] if service.remove_tag(tx, customer_id, tag) else [])
+
+
+@router.post("/customers/{customer_id}/reveal")
+def reveal_customer(access: Writer, customer_id: UUID, body: RevealBody) -> RevealedOut:
+    """Show one personal value in the clear; the look is recorded."""
+    with access.tx() as tx:
+        return RevealedOut(value=service.reveal(tx, customer_id, body.field))
+
+
+def _place(cursor: str | None) -> Place | None:
+    found = _moment(cursor)
+    return None if found is None else Place(*found)
+
+
+def _moment(cursor: str | None) -> tuple[datetime, UUID] | None:
+    if cursor is None:
+        return None
+    at, one = from_cursor(cursor, 2)
+    try:
+        return datetime.fromisoformat(at or ""), UUID(one or "")
+    except ValueError as error:
+        raise InvalidInput(
+            "bad_cursor",
+            "翻页标记无效，请从第一页重新开始。",
+            "The cursor is not valid; start again from the first page.",
+        ) from error
+
+
+__all__ = ["router"]

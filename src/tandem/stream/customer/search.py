@@ -1,0 +1,137 @@
+"""Find customers: what was typed becomes hashes and ids, filters become conditions, pages follow a key."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.db import Tx
+from tandem.stream.identity.identifiers import Malformed, canonical
+from tandem.stream.keys import tenant_keys
+from tandem.stream.profile_tables import CUSTOMER_SOURCE
+
+SCOPED_MAX: Final = 2000
+"""A person whose data scope is narrower than the whole tenant searches among at most so many customers, the newest first."""
+_KINDS: Final = ("phone", "email", "member_no", "online_account", "union_id", "open_id")
+_NAME_KIND: Final = "name"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Filters:
+    """What to look for; None does not narrow. Ranges include their ends."""
+
+    q: str | None = None
+    segment_id: UUID | None = None
+    tag: str | None = None
+    store_id: UUID | None = None
+    city: str | None = None
+    stage: str | None = None
+    last_order_from: datetime | None = None
+    last_order_to: datetime | None = None
+    spend_min: Decimal | None = None
+    spend_max: Decimal | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a customer stands in the list: newest first."""
+
+    created_at: datetime
+    id: UUID
+
+
+_CONDITIONS: Final[dict[str, str]] = {
+    "store_id": "c.store_id = %(store_id)s",
+    "city": "c.city = %(city)s",
+    "stage": "c.stage = %(stage)s",
+    "last_order_from": "c.last_order_at >= %(last_order_from)s",
+    "last_order_to": "c.last_order_at <= %(last_order_to)s",
+    "spend_min": "c.spend_total >= %(spend_min)s",
+    "spend_max": "c.spend_total <= %(spend_max)s",
+    "tag": "exists (select from customer_tag as g where g.bucket = c.bucket and g.customer_id = c.id and g.tag = %(tag)s)",
+    "segment_id": (
+        "exists (select from segment_member as m where m.bucket = c.bucket and m.segment_id = %(segment_id)s and m.customer_id = c.id)"
+    ),
+}
+
+
+def places(tx: Tx, filters: Filters, *, after: Place | None, limit: int) -> list[Place]:
+    """The places of at most ``limit`` customers this transaction may see, newest first, after ``after``."""
+    open_visible(tx)
+    conditions = ["c.tenant_id = %(tenant)s"]
+    params: dict[str, Any] = {"tenant": tx.tenant_id, "limit": limit}
+    for name, condition in _CONDITIONS.items():
+        value = getattr(filters, name)
+        if value is not None:
+            conditions.append(condition)
+            params[name] = value
+    typed = (filters.q or "").strip()
+    if typed:
+        ids = _ids_of(tx, typed)
+        conditions.append("c.id = any(%(ids)s::uuid[])")
+        params["ids"] = ids
+    if after is not None:
+        conditions.append("(c.created_at, c.id) < (%(after_at)s, %(after_id)s)")
+        params |= {"after_at": after.created_at, "after_id": after.id}
+    return tx.all(
+        Place,
+        f"""
+        select c.created_at, c.id from {CUSTOMER_SOURCE} as c where {" and ".join(conditions)}
+        order by c.created_at desc, c.id desc limit %(limit)s
+        """,
+        params,
+    )
+
+
+def open_visible(tx: Tx) -> Sequence[UUID] | None:
+    """Let a scoped person's transaction read the rows of the customers her scope shows; None when she sees everybody anyway."""
+    if tx.scope.kind == "all":
+        return None
+    ids: list[UUID] = tx.values(
+        "select id from customer where tenant_id = %(tenant)s and merged_into is null order by created_at desc, id desc limit %(most)s",
+        {"tenant": tx.tenant_id, "most": SCOPED_MAX},
+    )
+    tx.open_customers(ids)
+    return ids
+
+
+def _ids_of(tx: Tx, typed: str) -> list[UUID]:
+    """Customers whom the typed text may mean: an id, a whole identifier or name by its keyed hash, or four last digits."""
+    try:
+        return [UUID(typed)]
+    except ValueError:
+        pass
+    keys = tenant_keys(tx)
+    params = {
+        "tenant": tx.tenant_id,
+        "hashes": _hashes(keys, typed),
+        "name": keys.blind(_NAME_KIND, "", typed.casefold()),
+        "last4": typed if len(typed) == 4 and typed.isalnum() else None,
+    }
+    return tx.values(
+        """
+        select customer_id from identifier where tenant_id = %(tenant)s and value_hash = any(%(hashes)s::bytea[])
+        union
+        select customer_id from customer_identifier
+        where tenant_id = %(tenant)s and last4 = %(last4)s::text and tenant_id = %(tenant)s
+        union
+        select id from customer where tenant_id = %(tenant)s and name_hash = %(name)s
+        limit 1000
+        """,
+        params,
+    )
+
+
+def _hashes(keys: TenantKeys, typed: str) -> list[bytes]:
+    found: list[bytes] = []
+    for kind in _KINDS:
+        try:
+            value = canonical(kind, typed)
+        except Malformed:
+            continue
+        if value is not None:
+            found.append(keys.blind(kind, "", value))
+    return found

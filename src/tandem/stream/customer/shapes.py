@@ -1,0 +1,174 @@
+"""What the customer routes take and answer."""
+
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Annotated, Any
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from tandem.access.shapes import Body, Label
+from tandem.kernel.money import round_amount
+from tandem.stream.customer.service import Revealed
+
+ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
+
+
+class Amount(BaseModel):
+    """Money as a decimal string with its currency."""
+
+    amount: str
+    currency: str
+
+
+class Named(BaseModel):
+    """Something one can open, by its name."""
+
+    id: UUID
+    name: str
+
+
+class CustomerLine(BaseModel):
+    """A customer in a list. Phone numbers are masked."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    member_no: str | None
+    city: str | None
+    store: Named | None
+    stage: str | None
+    level: str | None
+    tags: list[str]
+    order_count: int
+    spend_total: Amount
+    last_order_at: datetime | None
+
+
+class IdentifierOut(BaseModel):
+    """How a customer is known somewhere; `masked` shows enough to recognise it."""
+
+    kind: str
+    scope: str
+    masked: str
+    source: str
+    origin_id: UUID
+    first_seen_at: datetime
+    last_seen_at: datetime
+
+
+class TagOut(BaseModel):
+    """A tag on a customer."""
+
+    tag: str
+    label: str | None
+    source: str
+    set_at: datetime
+    until: datetime | None
+
+
+class Profile(BaseModel):
+    """The feature row."""
+
+    order_count: int
+    spend_total: Amount
+    refund_total: Amount
+    first_order_at: datetime | None
+    last_order_at: datetime | None
+    last_visit_at: datetime | None
+    average_order_value: Amount | None
+    rfm_r: int | None
+    rfm_f: int | None
+    rfm_m: int | None
+    rfm_score: int | None
+    favourite_category: str | None
+
+
+class MembershipOut(BaseModel):
+    """A segment the customer is in."""
+
+    id: UUID
+    name: str
+    since: datetime
+
+
+class CustomerOut(BaseModel):
+    """One customer. `profile` is null before anything is known of what she did."""
+
+    id: UUID
+    name: str | None
+    phone: str | None
+    gender: str | None
+    birthday: date | None
+    city: str | None
+    district: str | None
+    store: Named | None
+    owner: Named | None
+    stage: str | None
+    level: str | None
+    do_not_contact: bool
+    first_seen_at: datetime
+    created_at: datetime
+    merged_into: UUID | None
+    tags: list[TagOut]
+    identifiers: list[IdentifierOut]
+    profile: Profile | None
+    segments: list[MembershipOut]
+    attrs: dict[str, Any]
+
+
+class TimelineEntry(BaseModel):
+    """An event of the customer's history; `payload` holds the plain values of its type's fields."""
+
+    event_id: UUID
+    type: str
+    label: Label
+    occurred_at: datetime
+    summary: Label | None
+    backfill: bool
+    payload: dict[str, Any]
+
+
+class CustomerChange(Body):
+    """Fields left out stay as they are; null clears one."""
+
+    name: ShortText | None = None
+    gender: Annotated[str, StringConstraints(pattern="^(female|male|other)$")] | None = None
+    birthday: date | None = None
+    city: ShortText | None = None
+    district: ShortText | None = None
+    stage: ShortText | None = None
+    level: ShortText | None = None
+    store_id: UUID | None = None
+    owner_user_id: UUID | None = None
+    do_not_contact: bool | None = None
+    attrs: Annotated[dict[str, str | int | float | bool | None], Field(max_length=50)] = Field(default_factory=dict)
+
+
+class TagBody(Body):
+    """A tag to set."""
+
+    tag: Annotated[str, StringConstraints(max_length=200)]
+
+
+class RevealBody(Body):
+    """Which personal value to show in the clear."""
+
+    field: Revealed
+
+
+class RevealedOut(BaseModel):
+    """A personal value in the clear; the look is on the audit trail."""
+
+    value: str
+
+
+class Changes(BaseModel):
+    """The names of the fields that changed."""
+
+    changed: list[str]
+
+
+def amount(value: Decimal | None, currency: str) -> Amount:
+    """Money for the screen; nothing is zero."""
+    return Amount(amount=str(round_amount(value or Decimal(0), currency)), currency=currency)

@@ -1,0 +1,103 @@
+"""A customer's history, newest first, each event with a sentence in both languages made from its type's own fields."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import Catalog, EventType, Field
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import bucket_of
+from tandem.stream.customer import store
+from tandem.stream.projection import BACKFILL
+
+_SHOWN_MAX: Final = 4
+_TEXT_MAX: Final = 60
+
+
+@dataclass(frozen=True, slots=True)
+class Happening:
+    """An applied event of a customer."""
+
+    event_id: UUID
+    type: str
+    occurred_at: datetime
+    mode: int
+    payload: dict[str, Any]
+
+    @property
+    def is_backfill(self) -> bool:
+        """Whether it came as history, which started nothing."""
+        return self.mode == BACKFILL
+
+
+def happenings(tx: Tx, customer_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Happening]:
+    """At most ``limit`` events of a customer before a place in time, newest first. Raises NotFound."""
+    store.visible(tx, customer_id)
+    return tx.all(
+        Happening,
+        """
+        select event_id, type, occurred_at, mode, payload from event
+        where bucket = %(bucket)s and tenant_id = %(tenant)s and owner_id = %(id)s
+          and (%(at)s::timestamptz is null or (occurred_at, event_id) < (%(at)s, %(event)s::uuid))
+        order by occurred_at desc, event_id desc limit %(limit)s
+        """,
+        {
+            "bucket": bucket_of(customer_id),
+            "tenant": tx.tenant_id,
+            "id": customer_id,
+            "at": before and before[0],
+            "event": before and before[1],
+            "limit": limit,
+        },
+    )
+
+
+def label_of(catalog: Catalog, happening: Happening) -> Label:
+    """What the event's type is called."""
+    known = catalog.event_types.get(happening.type)
+    return known.label if known else Label(happening.type, happening.type)
+
+
+def plain(catalog: Catalog, happening: Happening) -> dict[str, Any]:
+    """The payload's values that the catalog knows and that are nobody's personal data."""
+    known = catalog.event_types.get(happening.type)
+    fields = known.fields if known else ()
+    return {one.name: happening.payload[one.name] for one in fields if _is_shown(one, happening.payload)}
+
+
+def summary(catalog: Catalog, happening: Happening) -> Label | None:
+    """The event's first few values in words, or None when its type says nothing more than its name."""
+    known = catalog.event_types.get(happening.type)
+    if known is None:
+        return None
+    return _sentence(known, happening.payload)
+
+
+def _sentence(known: EventType, payload: Mapping[str, Any]) -> Label | None:
+    parts = [(one, _words(one, payload[one.name])) for one in known.fields if _is_shown(one, payload)][:_SHOWN_MAX]
+    if not parts:
+        return None
+    zh = "，".join(f"{one.label.zh} {words.zh}" for one, words in parts)
+    en = ", ".join(f"{one.label.en.lower()} {words.en}" for one, words in parts)
+    return Label(zh, en)
+
+
+def _is_shown(field: Field, payload: Mapping[str, Any]) -> bool:
+    value = payload.get(field.name)
+    return (
+        field.privacy == "plain" and not field.encrypted and isinstance(value, str | int | float | bool) and value != ""
+    )
+
+
+def _words(field: Field, value: object) -> Label:
+    for option in field.options or ():
+        if option.value == value:
+            return option.label
+    if isinstance(value, bool):
+        return Label("是" if value else "否", "yes" if value else "no")
+    text = str(value)[:_TEXT_MAX]
+    unit = field.unit
+    return Label(f"{text} {unit.zh}", f"{text} {unit.en}") if unit else Label(text, text)

@@ -1,0 +1,51 @@
+"""What apply, profile, tags, segments and customers bring to the assembled house; the assembly puts it into one module."""
+
+from collections.abc import Callable
+from datetime import timedelta
+from typing import Final
+
+from fastapi import APIRouter, Depends, Request
+
+from tandem.catalog.label import Label
+from tandem.kernel.db import Database
+from tandem.stream import steps
+from tandem.stream.customer.api import router as customer_router
+from tandem.stream.profile.recorded import PROJECTION
+from tandem.stream.profile.visits import VISIT_FACTS
+from tandem.stream.projection import StreamSystem
+from tandem.stream.segment.api import router as segment_router
+from tandem.stream.tags.api import router as tag_router
+
+FACTS: Final = VISIT_FACTS
+PROJECTIONS: Final = (PROJECTION,)
+STEPS: Final = steps.STEPS
+PERMISSIONS: Final = (
+    ("customer.read", Label("查看客户", "See customers")),
+    ("customer.write", Label("修改客户、查看完整联系方式", "Change customers, see whole contact details")),
+    ("customer.export", Label("导出客户", "Export customers")),
+    ("segment.read", Label("查看分群", "See segments")),
+    ("segment.write", Label("管理分群与标签规则", "Manage segments and tags")),
+)
+CUT_POINTS_SECONDS: Final = timedelta(minutes=10).total_seconds()
+
+
+def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
+    """The routes of customers, segments and tags; each request carries the assembled system."""
+
+    def provide(request: Request) -> None:
+        request.state.system = system()
+
+    whole = APIRouter(dependencies=[Depends(provide)])
+    for router in (customer_router, segment_router, tag_router):
+        whole.include_router(router)
+    return (whole,)
+
+
+def cut_points(db: Database) -> float:
+    """A worker's job: new RFM cut points for each tenant whose newest are a day old in business time."""
+    with db.connection("owner") as connection:
+        tenants = [row[0] for row in connection.execute("select id from tenant order by id")]
+    for tenant in tenants:
+        with db.tx("worker", tenant=tenant) as tx:
+            steps.refresh_cut_points(tx)
+    return CUT_POINTS_SECONDS

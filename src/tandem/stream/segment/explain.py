@@ -1,0 +1,97 @@
+"""Why one customer is in a segment or not: every part of the expression with its answer and the values it looked at."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog import compile_sql
+from tandem.catalog import typed as t
+from tandem.catalog.checker import Checked
+from tandem.catalog.value_types import BOOL
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import NotFound
+from tandem.kernel.ids import bucket_of
+from tandem.stream.profile_tables import CUSTOMER_SOURCE
+from tandem.stream.segment.meaning import ALIAS, ROOT
+
+_JOINING: Final[dict[type[t.Node], str]] = {t.And: "and", t.Or: "or", t.Not: "not"}
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """A value that a condition looked at, by its text in the expression; None is missing."""
+
+    text: str
+    value: Any
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the expression: ``and``, ``or``, ``not`` over parts, or a ``condition`` with the values it looked at."""
+
+    kind: str
+    text: str
+    holds: bool
+    values: tuple[Looked, ...]
+    parts: "tuple[Part, ...]"
+
+
+def explain(tx: Tx, found: Checked, customer_id: UUID) -> Part:
+    """Judge every part for one customer the transaction may see, in one statement. Raises NotFound."""
+    wanted = list(_wanted(found.typed))
+    columns: list[str] = []
+    params: dict[str, object] = {
+        "tenant": tx.tenant_id,
+        "now": tx.now,
+        "buckets": [bucket_of(customer_id)],
+        "id": customer_id,
+    }
+    for number, node in enumerate(wanted):
+        compiled = compile_sql(
+            replace(found, typed=node), alias={ROOT: ALIAS}, prefix=f"x{number}_", zone=tx.zone, use="value"
+        )
+        columns.append(f"to_jsonb({compiled.sql})")
+        params |= compiled.params
+    row = tx.cursor(
+        f"""
+        select {", ".join(columns)} from {CUSTOMER_SOURCE} as {ALIAS}
+        where {ALIAS}.bucket = any(%(buckets)s::smallint[]) and {ALIAS}.tenant_id = %(tenant)s and {ALIAS}.id = %(id)s
+        """,
+        params,
+        prepare=False,
+    ).fetchone()
+    if row is None:
+        raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
+    answers = {id(node): value for node, value in zip(wanted, row, strict=True)}
+    return _part(found, found.typed, answers)
+
+
+def _wanted(node: t.Node) -> Iterator[t.Node]:
+    """Every part that is a condition, and what each last condition looks at."""
+    yield node
+    if type(node) in _JOINING:
+        for child in t.children(node):
+            yield from _wanted(child)
+    else:
+        yield from _looked_at(node)
+
+
+def _looked_at(node: t.Node) -> list[t.Node]:
+    """The operands of a condition that are not written out; a membership or a bare field speaks for itself."""
+    if isinstance(node, t.Member | t.Related | t.RootField):
+        return []
+    return [child for child in t.children(node) if not isinstance(child, t.Const) and child.type != BOOL]
+
+
+def _part(found: Checked, node: t.Node, answers: dict[int, Any]) -> Part:
+    joining = _JOINING.get(type(node))
+    if joining is not None:
+        parts = tuple(_part(found, child, answers) for child in t.children(node))
+        return Part(joining, _text(found, node), bool(answers[id(node)]), (), parts)
+    looked = tuple(Looked(_text(found, child), answers[id(child)]) for child in _looked_at(node))
+    return Part("condition", _text(found, node), bool(answers[id(node)]), looked, ())
+
+
+def _text(found: Checked, node: t.Node) -> str:
+    return found.text[node.span.start : node.span.end]

@@ -1,0 +1,60 @@
+"""Routes of the tenant's tags."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Page
+from tandem.kernel.errors import InvalidInput
+from tandem.stream.customer import search
+from tandem.stream.segment.service import Expression
+from tandem.stream.segment.shapes import NewTag, TagChange, TagLineOut
+from tandem.stream.system import catalog_of
+from tandem.stream.tags import catalogue
+
+router = APIRouter(tags=["tags"])
+
+Reader = Annotated[Access, Depends(allowed("customer.read"))]
+Writer = Annotated[Access, Depends(allowed("segment.write"))]
+
+
+def _expression(body: NewTag | TagChange) -> Expression | None:
+    if body.text is not None and body.tree is not None:
+        raise InvalidInput("two_expressions", "文本与条件树只能给一个。", "Give either text or tree, not both.")
+    return body.text if body.text is not None else body.tree
+
+
+@router.get("/tags")
+def list_tags(access: Reader) -> Page[TagLineOut]:
+    """Every tag, by name; a tenant has few enough for one page."""
+    with access.tx() as tx:
+        search.open_visible(tx)
+        return Page(items=[TagLineOut.model_validate(line) for line in catalogue.lines(tx)])
+
+
+@router.post("/tags", status_code=201)
+def create_tag(access: Writer, request: Request, body: NewTag) -> TagLineOut:
+    """Make a tag; with an expression it is computed and follows events and the clock."""
+    with access.tx() as tx:
+        made = catalogue.create(
+            tx, catalog_of(request), body.name, label=body.label, expression=_expression(body), colour=body.colour
+        )
+        return TagLineOut.model_validate(made)
+
+
+@router.patch("/tags/{name}")
+def change_tag(access: Writer, request: Request, name: str, body: TagChange) -> TagLineOut:
+    """Relabel a tag, or give a computed one another expression."""
+    with access.tx() as tx:
+        changed = catalogue.change(
+            tx, catalog_of(request), name, label=body.label, expression=_expression(body), colour=body.colour
+        )
+        return TagLineOut.model_validate(changed)
+
+
+@router.delete("/tags/{name}", status_code=204)
+def retire_tag(access: Writer, request: Request, name: str) -> None:
+    """Delete a tag and take it off everybody; refused while a segment asks for it."""
+    with access.tx() as tx:
+        catalogue.retire(tx, catalog_of(request), name)
