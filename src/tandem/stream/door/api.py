@@ -14,6 +14,7 @@ from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.shapes import Label
+from tandem.kernel.errors import InvalidInput
 from tandem.stream.door import quarantine
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import accept
@@ -121,9 +122,8 @@ def door_router(kinds: Kinds) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[QuarantineItem]:
         """Records that could not be understood, newest first."""
-        before = None if cursor is None else from_cursor(cursor, 1)[0]
         with access.tx() as tx:
-            found = quarantine.page(tx, status=status, before=None if before is None else UUID(before), limit=limit + 1)
+            found = quarantine.page(tx, status=status, before=_before(cursor), limit=limit + 1)
         lines, following = page_of(found, limit, "id")
         return Page(items=[_item(line) for line in lines], next=following)
 
@@ -141,6 +141,17 @@ def door_router(kinds: Kinds) -> APIRouter:
         )
 
     return router
+
+
+def _before(cursor: str | None) -> UUID | None:
+    """The id in a cursor. Raises InvalidInput for a cursor we did not make."""
+    text = None if cursor is None else from_cursor(cursor, 1)[0]
+    try:
+        return None if text is None else UUID(text)
+    except ValueError as error:
+        raise InvalidInput(
+            "bad_cursor", "翻页标记无效，请从第一页重新开始。", "The cursor is not valid; start again."
+        ) from error
 
 
 def _item(line: quarantine.QuarantineLine) -> QuarantineItem:

@@ -42,6 +42,8 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, m 
 
 def put_aside(tx: Tx, keys: TenantKeys, parsed: Parsed, problems: Sequence[Problem]) -> None:
     """Keep the records that have problems. One whose very frame is broken is kept as the bytes that came, without source or kind."""
+    if not problems:
+        return
     reasons: dict[int, list[dict[str, str]]] = {}
     for problem in problems:
         reasons.setdefault(problem.index, []).append({"where": problem.where, "zh": problem.zh, "en": problem.en})

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from datetime import UTC
+from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 import msgspec
@@ -12,16 +13,27 @@ import msgspec
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
-from tandem.stream.door.understand import Understood
+from tandem.stream.door.wire import Item
 from tandem.stream.keys import day_key
 from tandem.stream.rows import to_json
 
 
+class Framed(Protocol):
+    """A record as far as receiving needs it: its frame, a digest of what it says, the version it turns out to be."""
+
+    item: Item
+    payload_hash: bytes
+    version: int
+
+
+R = TypeVar("R", bound=Framed)
+
+
 @dataclass(slots=True)
-class Received:
+class Received(Generic[R]):
     """What of a call is new to us: records to resolve, each with its version; how many were seen before."""
 
-    fresh: list[Understood]
+    fresh: list[R]
     duplicates: int
     updates: int
 
@@ -47,7 +59,7 @@ returning source, external_id, version
 """
 
 
-def receive(tx: Tx, records: Sequence[Understood]) -> Received:
+def receive(tx: Tx, records: Sequence[R]) -> Received[R]:
     """Claim the records' keys. Repeats of one id within the call count in order, as if they had come one after another."""
     versions = _versions(records)
     rows = [
@@ -60,7 +72,7 @@ def receive(tx: Tx, records: Sequence[Understood]) -> Received:
         _CLAIM, {"tenant": tx.tenant_id, "received": tx.machine_now, "rows": to_json(rows)}, prepare=True
     )
     claimed = {(source, external_id): version for source, external_id, version in cursor}
-    fresh: list[Understood] = []
+    fresh: list[R] = []
     updates = 0
     for key, chain in versions.items():
         last = claimed.get(key)
@@ -74,9 +86,9 @@ def receive(tx: Tx, records: Sequence[Understood]) -> Received:
     return Received(fresh, len(records) - len(fresh), updates)
 
 
-def _versions(records: Sequence[Understood]) -> dict[tuple[str, str], list[Understood]]:
+def _versions(records: Sequence[R]) -> dict[tuple[str, str], list[R]]:
     """Records by their outside id; of equal neighbours only the first counts."""
-    chains: dict[tuple[str, str], list[Understood]] = {}
+    chains: dict[tuple[str, str], list[R]] = {}
     for record in records:
         chain = chains.setdefault((record.item.source, record.item.external_id), [])
         if not chain or chain[-1].payload_hash != record.payload_hash:
@@ -84,7 +96,7 @@ def _versions(records: Sequence[Understood]) -> dict[tuple[str, str], list[Under
     return chains
 
 
-def forget(tx: Tx, records: Sequence[Understood]) -> None:
+def forget(tx: Tx, records: Sequence[Framed]) -> None:
     """Give up the keys of new records that could not be resolved after all, so that a replay or a better copy counts as new."""
     rows = [{"s": record.item.source, "x": record.item.external_id} for record in records if record.version == 1]
     if rows:
@@ -120,7 +132,7 @@ select %(tenant)s, %(received)s, unnest(%(ids)s::uuid[])
 """
 
 
-def keep(tx: Tx, keys: TenantKeys, records: Sequence[Understood], *, pending: bool = False) -> None:
+def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool = False) -> None:
     """Store the raw envelopes, sealed under today's key; `pending` leaves their meaning to `resolve_pending`."""
     if not records:
         return
@@ -133,7 +145,7 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Understood], *, pending: bo
             record.item.kind,
             record.version,
             record.item.mode,
-            record.envelope.time.isoformat(),
+            record.item.time.astimezone(UTC).isoformat(),
             keys.seal(key, record.item.payload.decode()),
         )
         for record in records

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Index, LargeBinary, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.kernel.roles import DOOR, WORKER, register_sql
 from tandem.kernel.schema import Base, TenantRow
 
 
@@ -107,3 +108,14 @@ class Quarantine(TenantRow, Base):
     """`open` or `replayed`."""
     attempts: Mapped[int] = mapped_column(server_default="0")
     replayed_at: Mapped[datetime | None]
+
+
+# Ids and nothing else: row-level security shows the door one tenant at a time.
+register_sql("""
+create or replace function door_waiting_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct p.tenant_id from intake_pending as p
+$$
+""")
+register_sql("revoke all on function door_waiting_tenants() from public")
+register_sql(f"grant execute on function door_waiting_tenants() to {DOOR}, {WORKER}")

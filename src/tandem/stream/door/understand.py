@@ -10,7 +10,7 @@ import msgspec
 
 from tandem.kernel.crypto import TenantKeys
 from tandem.stream.door.kinds import DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
-from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, utc_within
+from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, out_of_range, utc_within
 from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical
 from tandem.stream.identity.verdict import Key
 
@@ -67,7 +67,7 @@ class Interpreter:
             return _unknown_kind(item, self._kinds)
         when = utc_within(item.time, self._now)
         if when is None:
-            return _out_of_range(item, "time")
+            return out_of_range(item, "time")
         if len(item.payload) > PAYLOAD_BYTES_MAX:
             return _problem(item, "payload", "单条记录最大 1 MB", "a record may have at most 1 MB")
         try:
@@ -84,7 +84,7 @@ class Interpreter:
         meaning = kind.normalise(envelope, payload)
         for event in meaning.events:
             if utc_within(event.at, self._now) is None:
-                return _out_of_range(item, f"payload ({event.type})")
+                return out_of_range(item, f"payload ({event.type})")
         strong, weak, values = self._keys_of(meaning)
         return Understood(item, envelope, kind, meaning, strong, weak, values, hash_of(item))
 
@@ -151,12 +151,3 @@ def _unknown_kind(item: Item, kinds: DoorKinds) -> Problem:
 
 def _problem(item: Item, where: str, zh: str, en: str) -> Problem:
     return Problem(item.index, f"{item.place}.{where}", zh, en)
-
-
-def _out_of_range(item: Item, where: str) -> Problem:
-    return _problem(
-        item,
-        where,
-        "时间超出可接受的范围（最近 35 个月到明天）",
-        "the time is outside the accepted range (the last 35 months until tomorrow)",
-    )

@@ -174,6 +174,16 @@ def utc_within(time: datetime, now: datetime) -> datetime | None:
     return moved if now - HISTORY <= moved <= now + AHEAD else None
 
 
+def out_of_range(item: Item, where: str) -> Problem:
+    """The problem of a record whose time the event log cannot hold."""
+    return Problem(
+        item.index,
+        f"{item.place}.{where}",
+        "时间超出可接受的范围（最近 35 个月到明天）",
+        "the time is outside the accepted range (the last 35 months until tomorrow)",
+    )
+
+
 def malformed(error: Exception) -> InvalidInput:
     """The answer to bytes that are not JSON."""
     if isinstance(error, RecursionError):

@@ -10,12 +10,11 @@ from tandem.stream.identity.merge import SLICE_ROWS, Command, Outcome, Work
 from tandem.stream.projection import StreamSystem
 
 ATTEMPTS_MAX: Final = 100
-_STALE_WAIT_SECONDS: Final = 1
 
 _CLAIM: Final = """
 select id, verb, survivor_id, loser_id, merge_id, subject_type, subject_id, from_bucket, origin_id, forced, reason, evidence, filed_by, status
 from merge_command
-where tenant_id = %(tenant)s and status in ('queued', 'moving')
+where tenant_id = %(tenant)s and status in ('queued', 'moving') and (%(only)s::uuid is null or id = %(only)s)
 order by attempts, filed_at, id limit 1
 for update skip locked
 """
@@ -36,14 +35,16 @@ def waiting_tenants(db: Database) -> list[UUID]:
         return [row[0] for row in connection.execute("select tenant_id from identity_waiting_tenants()")]
 
 
-def step(db: Database, tenant: UUID, system: StreamSystem, *, slice_rows: int = SLICE_ROWS) -> Outcome | None:
-    """Do the next command of a tenant, or its next slice; None when nothing waits that could be done now."""
+def step(
+    db: Database, tenant: UUID, system: StreamSystem, *, command: UUID | None = None, slice_rows: int = SLICE_ROWS
+) -> Outcome | None:
+    """Do the next command of a tenant (or the one named), or its next slice; None when nothing waits that could be done now."""
     with db.tx("worker", tenant=tenant) as tx:
-        command = tx.maybe(Command, _CLAIM, {"tenant": tenant})
-        if command is None:
+        claimed = tx.maybe(Command, _CLAIM, {"tenant": tenant, "only": command})
+        if claimed is None:
             return None
-        outcome = Work(tx, system, command, slice_rows=slice_rows).run()
-        _note(tx, command, outcome)
+        outcome = Work(tx, system, claimed, slice_rows=slice_rows).run()
+        _note(tx, claimed, outcome)
     return None if outcome.status == "waiting" else outcome
 
 

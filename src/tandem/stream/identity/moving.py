@@ -138,9 +138,7 @@ def _mine(alias: str) -> str:
 
 @lru_cache(maxsize=256)
 def _count_sql(table: Table) -> str:
-    return (
-        f"select count(*) from (select 1 from {identifier(table.name)} as t where {_mine('t')} limit %(most)s) as counted"
-    )
+    return f"select count(*) from (select 1 from {identifier(table.name)} as t where {_mine('t')} limit %(most)s) as counted"
 
 
 @lru_cache(maxsize=256)

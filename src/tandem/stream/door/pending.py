@@ -1,0 +1,112 @@
+"""The webhook's way: received and answered first, resolved later by a worker."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.db import Database, Tx
+from tandem.stream.door import quarantine
+from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.receive import keep, receive
+from tandem.stream.door.resolve import resolve
+from tandem.stream.door.understand import Interpreter, Understood, hash_of
+from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal, utc_within
+from tandem.stream.keys import day_key, tenant_keys
+
+BATCH: Final = 500
+
+
+def take_in(tx: Tx, parsed: Parsed) -> int:
+    """Make records durable and leave their meaning for later; returns how many were new. The caller commits, then answers.
+
+    Raises InvalidInput for broken frames: a webhook's adapter makes the frames itself, so that is a defect of the adapter.
+    """
+    if parsed.problems:
+        raise refusal(parsed.problems)
+    keys = tenant_keys(tx)
+    kept = [item for item in parsed.items if utc_within(item.time, tx.now)]
+    late = [out_of_range(item, "time") for item in parsed.items if not utc_within(item.time, tx.now)]
+    quarantine.put_aside(tx, keys, Parsed(list(parsed.items), [], {}), late)
+    received = receive(tx, [Arrived(item, hash_of(item)) for item in kept])
+    keep(tx, keys, received.fresh, pending=True)
+    return len(received.fresh)
+
+
+class Arrived(msgspec.Struct, gc=False):
+    """A record of which only the frame was looked at."""
+
+    item: Item
+    payload_hash: bytes
+    version: int = 1
+
+
+class _Waiting(msgspec.Struct, frozen=True, gc=False):
+    received_at: datetime
+    id: UUID
+    source: str
+    external_id: str
+    kind: str
+    version: int
+    mode: int
+    occurred_at: datetime
+    payload_enc: bytes
+
+
+# The oldest first; what another worker is resolving is left to it. Order within an entity is kept by its key row, not by this.
+_TAKE: Final = """
+with taken as (
+  delete from intake_pending where tenant_id = %(tenant)s and (received_at, id) in (
+    select received_at, id from intake_pending where tenant_id = %(tenant)s
+    order by received_at, id limit %(limit)s for update skip locked)
+  returning received_at, id)
+select i.received_at, i.id, i.source, i.external_id, i.kind, i.version, i.mode, i.occurred_at, i.payload_enc
+from taken as t join intake as i on i.tenant_id = %(tenant)s and i.received_at = t.received_at and i.id = t.id
+order by i.received_at, i.id
+"""
+
+
+def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
+    """Resolve up to `limit` received records in this transaction; what cannot be understood goes into quarantine. Returns how many."""
+    keys = tenant_keys(tx)
+    waiting = tx.all(_Waiting, _TAKE, {"tenant": tx.tenant_id, "limit": limit})
+    items = [_item(tx, keys, index, one) for index, one in enumerate(waiting)]
+    interpreter = Interpreter(kinds, keys, tx.tenant_id, tx.now)
+    sound: list[Understood] = []
+    problems: list[Problem] = []
+    for item, one in zip(items, waiting, strict=True):
+        read = interpreter.read(item)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            read.version = one.version
+            sound.append(read)
+    problems += resolve(tx, keys, sound).problems
+    if problems:
+        quarantine.put_aside(tx, keys, Parsed(items, [], {}), problems)
+    return len(waiting)
+
+
+def _item(tx: Tx, keys: TenantKeys, index: int, one: _Waiting) -> Item:
+    payload = keys.open(day_key(tx, keys, one.received_at.date()), one.payload_enc).encode()
+    return Item(index, one.source, one.external_id, one.kind, one.occurred_at, one.mode, payload)
+
+
+def waiting_tenants(db: Database) -> Sequence[UUID]:
+    """Tenants with received records that wait: ids only, through a function that may look across tenants."""
+    with db.connection("door") as connection:
+        return [row[0] for row in connection.execute("select tenant_id from door_waiting_tenants()")]
+
+
+def resolve_waiting(db: Database, kinds: DoorKinds, limit: int = BATCH) -> int:
+    """Resolve one batch for every tenant that has something waiting, a transaction each; returns how many records."""
+    done = 0
+    for tenant in waiting_tenants(db):
+        with db.tx("door", tenant=tenant) as tx:
+            done += resolve_pending(tx, kinds, limit)
+    return done

@@ -1,0 +1,69 @@
+"""What door, identity and imports bring to the assembled house. The assembly, which knows modules, puts these into one.
+
+`System` is asked for lazily: routes and jobs are made before the house is whole.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, Protocol
+
+from fastapi import APIRouter
+
+from tandem.catalog.label import Label
+from tandem.kernel.db import Database
+from tandem.stream.door.api import door_router
+from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.pending import resolve_waiting
+from tandem.stream.door.people_kinds import PEOPLE_KINDS
+from tandem.stream.identity import commands
+from tandem.stream.identity.api import identity_router
+from tandem.stream.identity.projection import IDENTIFIED
+from tandem.stream.projection import StreamSystem
+
+DOOR_KINDS: Final = PEOPLE_KINDS
+PROJECTIONS: Final = (IDENTIFIED,)
+PERMISSIONS: Final = (
+    ("event.write", Label("送入事件、查看隔离区", "Send events, see the quarantine")),
+    ("customer.merge", Label("合并与拆分客户", "Merge and split customers")),
+    ("import.write", Label("导入文件", "Import files")),
+)
+IDLE_SECONDS: Final = 1.0
+
+
+class Assembled(StreamSystem, Protocol):
+    """The assembled system as this room needs it."""
+
+    @property
+    def door_kinds(self) -> DoorKinds: ...
+
+
+System = Callable[[], Assembled]
+
+
+def routers(system: System) -> tuple[APIRouter, ...]:
+    """The routes of door and identity."""
+    return (door_router(lambda: system().door_kinds), identity_router(system))
+
+
+def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
+    """The worker's jobs by name: each does a bounded amount and returns the seconds until it wants to be called again."""
+    return (("identity.merge", _merges(system)), ("door.pending", _pending(system)))
+
+
+def _merges(system: System) -> Callable[[Database], float]:
+    """Filed merges, undoings and moves of orders to their buyers."""
+
+    def run(db: Database) -> float:
+        return 0.0 if commands.run(db, system()) else IDLE_SECONDS
+
+    return run
+
+
+def _pending(system: System) -> Callable[[Database], float]:
+    """What webhooks left to be resolved."""
+
+    def run(db: Database) -> float:
+        return 0.0 if resolve_waiting(db, system().door_kinds) else IDLE_SECONDS
+
+    return run
