@@ -76,19 +76,21 @@ def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
     from tandem.catalog.label import Label
     from tandem.flow.kinds import KINDS
-    from tandem.flow.module import Module
-    from tandem.stream.door.api import door_router
-    from tandem.stream.door.people_kinds import PEOPLE_KINDS
+    from tandem.flow.module import Job, Module, Permission
+    from tandem.stream import parts
     from tandem.stream.profile.visits import VISIT_FACTS
 
     return (
         Module(
-            name="stream",
-            label=Label("客户与数据", "Customers and data"),
-            facts=VISIT_FACTS,
-            door_kinds=PEOPLE_KINDS,
-            routers=(door_router(lambda: system().door_kinds),),
+            name="door",
+            label=Label("数据接入与身份", "Intake and identity"),
+            permissions=tuple(Permission(name, label) for name, label in parts.PERMISSIONS),
+            door_kinds=parts.DOOR_KINDS,
+            projections=parts.PROJECTIONS,
+            routers=parts.routers(system),
+            jobs=tuple(Job(name, run) for name, run in parts.jobs(system)),
         ),
+        Module(name="stream", label=Label("客户与数据", "Customers and data"), facts=VISIT_FACTS),
         Module(name="flow", label=Label("流程", "Flows"), kinds=KINDS),
     )
 
