@@ -21,7 +21,7 @@ from unit.catalog.sample import event_scope
 SAMPLES: Final = make(25, seed=11)
 SCOPE: Final = event_scope()
 ALIAS: Final = {"customer": "c", "event": "e.payload"}
-RELAXED = settings(max_examples=150, deadline=None, suppress_health_check=list(HealthCheck))
+RELAXED = settings(max_examples=400, deadline=None, suppress_health_check=list(HealthCheck))
 
 TYPICAL: Final = (
     "count(orders where category = 'a' and paid_at >= now() - 90 days) >= 1",
@@ -84,7 +84,8 @@ def sql_moments(connection: psycopg.Connection, case: Checked, zone: str, now: d
         f"select {compiled.sql} from customer as c join happening as e on e.bucket = c.bucket and e.customer_id = c.id"
         " where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s::uuid order by c.n"
     )
-    return [row[0] for row in connection.execute(statement, params).fetchall()]  # type: ignore[arg-type]
+    with connection.transaction():
+        return [row[0] for row in connection.execute(statement, params).fetchall()]  # type: ignore[arg-type]
 
 
 STEPS: Final = [timedelta(hours=h) for h in (1, 5, 13, 25)] + [timedelta(days=d) for d in (2, 3, 6, 7, 8, 29, 31, 60, 91, 200, 366, 800)]

@@ -82,7 +82,8 @@ def _first_after(printer: Printer, turning: Turning) -> str:
         if relation.where:
             where.append(f"({expand(relation.where, row)})")
         where += [printer.test(condition) for condition in turning.where]
-        return f"(select min({_least(printer, turning.moments)}) from {source(relation, row)} where {' and '.join(where)})"
+        # Not min(...): an aggregate whose argument names only the outer row would belong to the outer query.
+        return f"(select {_least(printer, turning.moments)} as at from {source(relation, row)} where {' and '.join(where)} order by at limit 1)"
     finally:
         printer.row = outer_row
 
