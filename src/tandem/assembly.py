@@ -77,8 +77,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.catalog.label import Label
     from tandem.flow.kinds import KINDS
     from tandem.flow.module import Job, Module, Permission
-    from tandem.stream import parts
-    from tandem.stream.profile.visits import VISIT_FACTS
+    from tandem.stream import parts, profile_parts
 
     return (
         Module(
@@ -90,7 +89,15 @@ def _engines() -> tuple[Module, ...]:
             routers=parts.routers(system),
             jobs=tuple(Job(name, run) for name, run in parts.jobs(system)),
         ),
-        Module(name="stream", label=Label("客户与数据", "Customers and data"), facts=VISIT_FACTS),
+        Module(
+            name="stream",
+            label=Label("客户与数据", "Customers and data"),
+            permissions=tuple(Permission(name, label) for name, label in profile_parts.PERMISSIONS),
+            projections=profile_parts.PROJECTIONS,
+            facts=profile_parts.FACTS,
+            routers=profile_parts.routers(system),
+            jobs=(Job("stream.cut_points", profile_parts.cut_points),),
+        ),
         Module(name="flow", label=Label("流程", "Flows"), kinds=KINDS),
     )
 

@@ -171,3 +171,15 @@ register_sql(
     + " from customer as c left join customer_profile as p on p.bucket = c.bucket and p.customer_id = c.id where c.merged_into is null",
 )
 register_sql(f"grant select on {CUSTOMER_SOURCE} to tandem_web, tandem_worker, tandem_door")
+
+register_sql(
+    """
+create or replace function stream_stale_cut_points() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select t.id from tenant t
+  where not exists (select from rfm_cut r where r.tenant_id = t.id and r.made_at > now() + t.clock_offset - interval '1 day')
+$$
+""",
+)
+register_sql("revoke all on function stream_stale_cut_points() from public")
+register_sql("grant execute on function stream_stale_cut_points() to tandem_worker")
