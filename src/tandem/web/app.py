@@ -58,7 +58,7 @@ def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
     app.mount("/", Pages(dist_folder()), name="pages")
     app.add_middleware(BodyGuard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
-    app.add_middleware(Edge, secure=settings.secure_cookies)
+    app.add_middleware(Edge, secure=settings.secure_cookies, system=assembled.system)
     return app
 
 

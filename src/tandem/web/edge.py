@@ -41,8 +41,9 @@ SECURITY_HEADERS: Final = {
 class Edge:
     """The outermost ASGI layer. Whatever escapes the application ends here as one logged, numbered error."""
 
-    def __init__(self, app: ASGIApp, *, secure: bool) -> None:
+    def __init__(self, app: ASGIApp, *, secure: bool, system: object | None) -> None:
         self.app = app
+        self.system = system
         self.headers = dict(SECURITY_HEADERS)
         if secure:
             self.headers["Strict-Transport-Security"] = "max-age=31536000"
@@ -55,7 +56,8 @@ class Edge:
         request_id = str(uuid4())
         client = scope.get("client")
         begin_origin(request_id, client[0] if client else None)
-        scope.setdefault("state", {})["request_id"] = request_id
+        # Rooms cannot import the assembly, which knows them; they find it on the request.
+        scope.setdefault("state", {}).update(request_id=request_id, system=self.system)
         with bound_contextvars(request_id=request_id):
             await self._serve(scope, receive, send, request_id)
 

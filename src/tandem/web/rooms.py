@@ -16,10 +16,11 @@ log = structlog.get_logger("tandem.web")
 
 @dataclass(frozen=True, slots=True)
 class Rooms:
-    """Routers in a fixed order and permissions by name."""
+    """Routers in a fixed order, permissions by name, and the whole for rooms that need it at run time."""
 
     routers: tuple[APIRouter, ...]
     permissions: tuple[Permission, ...]
+    system: object | None
 
 
 def rooms() -> Rooms:
@@ -31,6 +32,6 @@ def rooms() -> Rooms:
         assembled = system()
     except ModuleNotFoundError as missing:
         log.exception("rooms.missing", module=missing.name)
-        return Rooms(own, ACCESS_PERMISSIONS)
+        return Rooms(own, ACCESS_PERMISSIONS, None)
     known = {one.name: one for one in assembled.permissions}
-    return Rooms((*own, *assembled.routers), tuple(known[name] for name in sorted(known)))
+    return Rooms((*own, *assembled.routers), tuple(known[name] for name in sorted(known)), assembled)

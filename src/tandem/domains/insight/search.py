@@ -8,6 +8,8 @@ from typing import Final
 
 from tandem.access.http import Access
 from tandem.kernel.db import Tx
+from tandem.stream.customer.search import Filters, places
+from tandem.stream.customer.view import lines
 
 OF_EACH_MAX: Final = 5
 #: One character finds half the house; names need two.
@@ -30,6 +32,7 @@ def find(access: Access, text: str) -> list[Hit]:
         return []
     hits: list[Hit] = []
     for permission, look in (
+        ("customer.read", _customers),
         ("order.read", _orders),
         ("flow.read", _flows),
         ("segment.read", _segments),
@@ -39,6 +42,13 @@ def find(access: Access, text: str) -> list[Hit]:
             with allowed.tx() as tx:
                 hits.extend(look(tx, text))
     return hits
+
+
+def _customers(tx: Tx, text: str) -> Iterator[Hit]:
+    found = places(tx, Filters(q=text), after=None, limit=OF_EACH_MAX)
+    for line in lines(tx, [one.id for one in found]):
+        more = " · ".join(part for part in (line.phone or line.member_no, line.city, line.stage) if part)
+        yield Hit("customer", str(line.id), line.name or "—", more or None)
 
 
 def _orders(tx: Tx, text: str) -> Iterator[Hit]:
