@@ -217,7 +217,7 @@ def test_functions_with_the_owners_rights_are_known_pinned_and_not_public(module
             """
             select p.proname::text, pg_get_userbyid(p.proowner)::text, coalesce(p.proconfig::text, ''), r.rolsuper,
                    has_function_privilege('public', p.oid, 'execute'),
-                   pg_get_function_result(p.oid) in ('TABLE(tenant_id uuid)', 'SETOF uuid')
+                   pg_get_function_result(p.oid) in ('TABLE(tenant_id uuid)', 'TABLE(id uuid)', 'SETOF uuid')
                      and not has_function_privilege('tandem_web', p.oid, 'execute')
             from pg_proc p join pg_namespace n on n.oid = p.pronamespace join pg_roles r on r.oid = p.proowner
             where n.nspname = 'public' and p.prosecdef
