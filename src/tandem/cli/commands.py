@@ -38,6 +38,7 @@ def web(
     from tandem.cli.address import listen
     from tandem.cli.database import read_settings
     from tandem.web import create_app
+    from tandem.web.server import WebServer
 
     follow_lifeline()
     known = read_settings()
@@ -45,7 +46,7 @@ def web(
     configuration = uvicorn.Config(
         create_app(known), log_level=known.log_level, log_config=None, timeout_graceful_shutdown=10, access_log=False
     )
-    uvicorn.Server(configuration).run(sockets=[door])
+    WebServer(configuration).run(sockets=[door])
 
 
 @app.command()
@@ -116,6 +117,34 @@ def openapi(
         typer.echo(openapi_text(), nl=False)
     else:
         file.write_text(openapi_text(), encoding="utf-8")
+
+
+@app.command(name="rehearse-restore")
+def rehearse_restore() -> None:
+    """演练备份恢复 · Rehearse restore from backup and point-in-time recovery on copies; your data stays as it is."""
+    import tempfile
+
+    from tandem.cli.database import addresses
+    from tandem.cli.rehearsal import rehearse
+    from tandem.kernel.errors import Misconfigured
+
+    with addresses() as database, tempfile.TemporaryDirectory(prefix="tandem-rehearsal-") as work:
+        if database.server is None:
+            raise Misconfigured(
+                "rehearsal_outside",
+                "演练只适用于内置数据库；外部数据库请按 docs 用其自身的备份工具演练。",
+                "The rehearsal is for the embedded database; rehearse an outside one with its own backup tools.",
+            )
+        Path(work).chmod(0o755)
+        report = rehearse(database.server, Path(work), say, before=lambda _: None, mistake=lambda _: None)
+    rows = sum(report.end_restored.values())
+    say(
+        f"恢复了 {len(report.end_restored)} 张表、{rows} 行，用时 {report.restore_seconds:.1f} 秒。",
+        f"Restored {len(report.end_restored)} tables and {rows} rows in {report.restore_seconds:.1f} s.",
+    )
+    if report.differences:
+        say("演练期间有变化的表：", "Tables that changed during the rehearsal:")
+        typer.echo("\n".join(report.differences))
 
 
 def stop_on_signal() -> threading.Event:
