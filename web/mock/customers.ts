@@ -87,8 +87,8 @@ export const customerAnswers: Answer[] = [
       page(
         query,
         Array.from({ length: 90 }, (__, at) => {
-          const [type = "", zh = "", en = "", summary = ""] = happened[at % happened.length] ?? [];
-          return { event_id: `e${at}`, type, label: { zh, en }, occurred_at: new Date(Date.parse("2017-10-01T08:00:00Z") - at * 19_000_000).toISOString(), summary, backfill: at > 12, payload: type.startsWith("order") ? { order_id: "o1", total: "86.40" } : { note: summary } };
+          const [type = "", zh = "", en = "", text = ""] = happened[at % happened.length] ?? [];
+          return { event_id: `e${at}`, type, label: { zh, en }, occurred_at: new Date(Date.parse("2017-10-01T08:00:00Z") - at * 19_000_000).toISOString(), summary: { zh: text, en: text }, backfill: at > 12, payload: type.startsWith("order") ? { order_id: "o1", total: "86.40" } : { note: text } };
         }),
       ),
   ],
@@ -109,13 +109,13 @@ export const customerAnswers: Answer[] = [
     () => ({
       balance: 860,
       lots: [
-        { id: "l1", remaining: 360, granted: 500, earned_at: "2017-03-01T00:00:00Z", expires_at: "2018-02-28T16:00:00Z" },
-        { id: "l2", remaining: 500, granted: 500, earned_at: "2017-09-28T00:00:00Z", expires_at: null },
+        { id: "l1", remaining: 360, earned: 500, earned_at: "2017-03-01T00:00:00Z", expires_at: "2018-02-28T16:00:00Z" },
+        { id: "l2", remaining: 500, earned: 500, earned_at: "2017-09-28T00:00:00Z", expires_at: null },
       ],
       entries: [
-        { id: "p3", delta: 500, balance: 860, reason: "流程：奶粉老客召回", at: "2017-09-28T00:00:00Z" },
-        { id: "p2", delta: -140, balance: 360, reason: "积分兑换", at: "2017-06-10T00:00:00Z" },
-        { id: "p1", delta: 500, balance: 500, reason: "注册礼", at: "2017-03-01T00:00:00Z" },
+        { id: "p3", from_account: "earned", to_account: "balance", amount: 500, reason: "流程：奶粉老客召回", posted_at: "2017-09-28T00:00:00Z" },
+        { id: "p2", from_account: "balance", to_account: "spent", amount: 140, reason: "积分兑换", posted_at: "2017-06-10T00:00:00Z" },
+        { id: "p1", from_account: "earned", to_account: "balance", amount: 500, reason: "注册礼", posted_at: "2017-03-01T00:00:00Z" },
       ],
     }),
   ],
@@ -126,8 +126,8 @@ export const customerAnswers: Answer[] = [
     /^\/merges$/,
     () => ({
       items: [
-        { id: "m1", survivor: { id: "c1", name: "李丽" }, loser: { id: "c900", name: "" }, at: "2017-09-20T03:00:00Z", by: null, undone_at: null, rule: "同一手机号" },
-        { id: "m2", survivor: { id: "c5", name: "杨思远" }, loser: { id: "c77", name: "杨思远" }, at: "2017-09-18T03:00:00Z", by: "林晓", undone_at: "2017-09-19T03:00:00Z", rule: "人工" },
+        { id: "m1", survivor: { id: "c1", name: "李丽" }, loser: { id: "c900", name: null }, at: "2017-09-20T03:00:00Z", by: null, undone_at: null, rule: { zh: "同一手机号", en: "Same phone" } },
+        { id: "m2", survivor: { id: "c5", name: "杨思远" }, loser: { id: "c77", name: "杨思远" }, at: "2017-09-18T03:00:00Z", by: "林晓", undone_at: "2017-09-19T03:00:00Z", rule: { zh: "人工", en: "By hand" } },
       ],
       next: null,
     }),

@@ -1,8 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
+import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Tag } from "antd";
 import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
-import { api, usePages, type Page } from "@/shared/api";
+import { api, apiUrl, usePages, type Page } from "@/shared/api";
 import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
 import { Money, Num, Time } from "@/shared/format";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
@@ -12,7 +13,7 @@ import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
 import type { CustomerLine } from "./types";
 
-const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage"] as const;
+const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage", "spend_min"] as const;
 
 interface Choosable {
   id?: string;
@@ -31,13 +32,14 @@ function useFields(): FilterField[] {
   const can = useCan();
   const segments = useChoices("/segments", "id", can("segment.read"));
   const tags = useChoices("/tags", "name", true);
-  const stores = useChoices("/stores", "id", true);
+  const stores = useChoices("/stores", "id", can("order.read"));
   return [
     ...(can("segment.read") ? [{ key: "segment_id", label: t("filter.segment_id"), kind: "choice" as const, choices: segments }] : []),
     { key: "tag", label: t("filter.tag"), kind: "choice", choices: tags },
     { key: "store_id", label: t("filter.store_id"), kind: "choice", choices: stores },
     { key: "city", label: t("filter.city"), kind: "text" },
     { key: "stage", label: t("filter.stage"), kind: "text" },
+    { key: "spend_min", label: t("filter.spend_min"), kind: "text" },
   ];
 }
 
@@ -72,6 +74,8 @@ function useCustomerColumns(): Column<CustomerLine>[] {
 export function CustomerListPage() {
   const { t } = useTranslation("customers");
   const navigate = useNavigate();
+  const can = useCan();
+  const language = useLanguage();
   const filters = useUrlFilters(KEYS);
   const fields = useFields();
   const rows = usePages<CustomerLine>("/customers", filters.values);
@@ -98,6 +102,11 @@ export function CustomerListPage() {
       tools={
         <>
           <span className="t-num">{rows.total === null ? t("shown", { count: rows.items.length }) : t("shared:state.total", { count: rows.total })}</span>
+          {can("customer.export") && rows.items.length > 0 ? (
+            <Button type="text" icon={<DownloadOutlined />} href={apiUrl("/customers.csv", { ...filters.values, language })}>
+              {t("export")}
+            </Button>
+          ) : null}
           {chooser}
         </>
       }

@@ -9,6 +9,12 @@ import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
 import type { CustomerLine, DuplicatePair, MergeLine } from "./types";
 import styles from "./page/Customer.module.css";
 
+/** `done` at once; `moving` or `queued` when much history goes on moving in the background. */
+interface Command {
+  id: string;
+  status: string;
+}
+
 function refresh(): void {
   for (const path of ["/duplicates", "/merges", "/customers"]) void queryClient.invalidateQueries({ queryKey: [path] });
 }
@@ -17,10 +23,23 @@ function useMerge() {
   const { t } = useTranslation("customers");
   const told = useTold();
   return useMutation({
-    mutationFn: (pair: { survivor: string; loser: string }) => api.post("/merges", pair),
+    mutationFn: (pair: { survivor: string; loser: string }) => api.post<Command>("/merges", pair),
+    onSuccess: ({ status }) => {
+      refresh();
+      told.done(status === "done" ? t("merge.done") : t("merge.later"));
+    },
+    onError: told.failed,
+  });
+}
+
+function useKeepApart() {
+  const { t } = useTranslation("customers");
+  const told = useTold();
+  return useMutation({
+    mutationFn: (pair: { first: string; second: string }) => api.post("/duplicates/keep-apart", pair),
     onSuccess: () => {
       refresh();
-      told.done(t("merge.done"));
+      told.done(t("merge.apartDone"));
     },
     onError: told.failed,
   });
@@ -43,6 +62,7 @@ function Pending() {
   const say = useSay();
   const rows = usePages<DuplicatePair>("/duplicates");
   const merge = useMerge();
+  const apart = useKeepApart();
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={6} />;
   if (rows.items.length === 0) return <EmptyState drawing="done" title={t("merge.noneTitle")} hint={t("merge.noneHint")} />;
@@ -59,6 +79,9 @@ function Pending() {
             <Button size="small" disabled={merge.isPending} onClick={() => merge.mutate({ survivor: second.id, loser: first.id })}>
               {t("merge.keepOther")}
             </Button>
+            <Button size="small" type="text" disabled={apart.isPending} onClick={() => apart.mutate({ first: first.id, second: second.id })}>
+              {t("merge.apart")}
+            </Button>
           </div>
           <span className={styles.pairReason}>{say(reason)}</span>
         </li>
@@ -69,13 +92,14 @@ function Pending() {
 
 function History() {
   const { t } = useTranslation("customers");
+  const say = useSay();
   const told = useTold();
   const rows = usePages<MergeLine>("/merges");
   const undo = useMutation({
-    mutationFn: (id: string) => api.post(`/merges/${id}/undo`),
-    onSuccess: () => {
+    mutationFn: (id: string) => api.post<Command>(`/merges/${id}/undo`),
+    onSuccess: ({ status }) => {
       refresh();
-      told.done(t("merge.undone"));
+      told.done(status === "done" ? t("merge.undone") : t("merge.later"));
     },
     onError: told.failed,
   });
@@ -88,9 +112,9 @@ function History() {
       dataSource={rows.items}
       pagination={false}
       columns={[
-        { key: "survivor", title: t("merge.survivor"), render: (_, row) => <Link to={`/customers/${row.survivor.id}`}>{row.survivor.name || t("unnamed")}</Link> },
-        { key: "loser", title: t("merge.loser"), render: (_, row) => row.loser.name || t("unnamed") },
-        { key: "rule", title: t("merge.rule"), render: (_, row) => row.rule },
+        { key: "survivor", title: t("merge.survivor"), render: (_, row) => <Link to={`/customers/${row.survivor.id}`}>{row.survivor.name ?? t("unnamed")}</Link> },
+        { key: "loser", title: t("merge.loser"), render: (_, row) => row.loser.name ?? t("unnamed") },
+        { key: "rule", title: t("merge.rule"), render: (_, row) => say(row.rule) },
         { key: "by", title: t("merge.by"), render: (_, row) => row.by ?? t("merge.automatic") },
         { key: "at", title: t("merge.at"), render: (_, row) => <Time value={row.at} /> },
         {

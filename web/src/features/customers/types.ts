@@ -38,6 +38,7 @@ export interface CustomerTag {
   label: string | null;
   source: string;
   set_at: string;
+  until: string | null;
 }
 
 export interface Profile {
@@ -85,7 +86,7 @@ export interface TimelineEntry {
   type: string;
   label: Words;
   occurred_at: string;
-  summary: Words | string | null;
+  summary: Words | null;
   backfill: boolean;
   payload: Record<string, unknown>;
 }
@@ -93,17 +94,19 @@ export interface TimelineEntry {
 export interface PointsLot {
   id: string;
   remaining: number;
-  granted: number;
+  earned: number;
   earned_at: string;
   expires_at: string | null;
 }
 
 export interface PointsEntry {
   id: string;
-  delta: number;
-  balance: number;
+  /** Double entry: points move from one account to another. */
+  from_account: string;
+  to_account: string;
+  amount: number;
+  posted_at: string;
   reason: string;
-  at: string;
 }
 
 export interface Points {
@@ -115,10 +118,11 @@ export interface Points {
 export interface CouponLine {
   id: string;
   code: string;
-  template: Named;
-  state: string;
+  template_id: string;
+  template: string;
+  status: string;
   issued_at: string;
-  expires_at: string | null;
+  expires_at: string;
   redeemed_at: string | null;
 }
 
@@ -135,12 +139,12 @@ export interface RunLine {
 
 export interface MergeLine {
   id: string;
-  survivor: Named;
-  loser: Named;
+  survivor: { id: string; name: string | null };
+  loser: { id: string; name: string | null };
   at: string;
   by: string | null;
   undone_at: string | null;
-  rule: string;
+  rule: Words;
 }
 
 export interface DuplicatePair {

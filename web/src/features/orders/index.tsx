@@ -1,9 +1,8 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function OrderListPage() {
-  return <EmptyState />;
-}
+addWords("orders", { zh, en });
 
-export function OrderPage() {
-  return <EmptyState />;
-}
+export { OrderListPage } from "./OrderListPage";
+export { OrderPage } from "./OrderPage";

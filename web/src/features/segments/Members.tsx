@@ -14,7 +14,7 @@ function shown(value: unknown, t: (key: string) => string): string {
   if (value === true) return t("explain.true");
   if (value === false) return t("explain.false");
   if (value === null || value === undefined) return "—";
-  return typeof value === "object" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? value : JSON.stringify(value);
 }
 
 function Trace({ part }: { part: TracePart }) {

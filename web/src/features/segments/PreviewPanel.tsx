@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/shared/api";
 import { CUSTOMER_SCOPE, useChecked } from "@/shared/expression";
-import { Num, Percent } from "@/shared/format";
+import { formatPercent, Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { ErrorState } from "@/shared/states";
@@ -32,7 +32,7 @@ function Answer({ preview }: { preview: Preview }) {
         </span>
       </p>
       <p className="t-faint">
-        {preview.total ? <>{t("preview.share", { share: "" })}<Percent value={preview.count / preview.total} /> · </> : null}
+        {preview.total ? `${t("preview.share", { share: formatPercent(preview.count / preview.total) })} · ` : ""}
         {t("preview.took", { ms: Math.round(preview.took_ms) })}
       </p>
       {preview.count === 0 ? <p className={styles.none}>{t("preview.none")}</p> : null}

@@ -99,7 +99,7 @@ function useTagColumns(onEdit: (tag: Tag) => void): Column<Tag>[] {
     () => [
       { key: "label", title: t("tags.label"), width: 220, render: (row) => <Link to={`/customers?tag=${encodeURIComponent(row.name)}`}>{row.label}</Link> },
       { key: "name", title: t("tags.name"), width: 200, render: (row) => <code>{row.name}</code> },
-      { key: "kind", title: t("tags.kind.label"), width: 96, render: (row) => <Chip color={row.kind === "computed" ? "green" : "default"}>{t(`tags.kind.${row.kind}`)}</Chip> },
+      { key: "kind", title: t("tags.kind.label"), width: 96, render: (row) => <Chip color={row.kind === "computed" ? "success" : "default"}>{t(`tags.kind.${row.kind}`)}</Chip> },
       { key: "customers", title: t("tags.customers"), width: 110, align: "right", render: (row) => <Num value={row.customers ?? row.count} /> },
       { key: "rule", title: t("tags.rule"), render: (row) => (row.expression ? <code>{row.expression}</code> : "—") },
       {

@@ -58,3 +58,23 @@ export function formatRelative(time: string | Date, now: string | Date, language
   }
   return words.format(0, "minute");
 }
+
+/** How far a zone's clock is ahead of UTC at a moment, in milliseconds. */
+function offsetAt(moment: Date, zone: string): number {
+  const wall = formatter(zone, { ...date, ...clock, second: "2-digit" }).format(moment).replace(" ", "T");
+  return Date.parse(`${wall}Z`) - Math.floor(moment.getTime() / 1000) * 1000;
+}
+
+/** The moment a local day begins, as UTC text: `2017-10-02` in Shanghai is `2017-10-01T16:00:00.000Z`. */
+export function dayStart(day: string, zone: string): string {
+  const naive = Date.parse(`${day}T00:00:00Z`);
+  const guess = new Date(naive - offsetAt(new Date(naive), zone));
+  // Once more, for the days on which the clocks change.
+  return new Date(naive - offsetAt(guess, zone)).toISOString();
+}
+
+/** The moment the next local day begins: the open end of a range that includes `day`. */
+export function dayEnd(day: string, zone: string): string {
+  const next = new Date(Date.parse(`${day}T00:00:00Z`) + 86_400_000).toISOString().slice(0, 10);
+  return dayStart(next, zone);
+}

@@ -16,6 +16,10 @@ export interface Palette {
   warning: string;
   danger: string;
   info: string;
+  successTint: string;
+  warningTint: string;
+  dangerTint: string;
+  infoTint: string;
   shadow: string;
 }
 
@@ -36,6 +40,10 @@ export const light: Palette = {
   warning: "#8f5600",
   danger: "#b42f27",
   info: "#2a61a3",
+  successTint: "#e2f2e8",
+  warningTint: "#faf0dc",
+  dangerTint: "#fae7e4",
+  infoTint: "#e5eef9",
   shadow: "0 1px 2px rgba(23, 41, 42, 0.05), 0 6px 20px rgba(23, 41, 42, 0.07)",
 };
 
@@ -56,6 +64,10 @@ export const dark: Palette = {
   warning: "#e5b25b",
   danger: "#f08a80",
   info: "#86b6ea",
+  successTint: "#14301f",
+  warningTint: "#34280e",
+  dangerTint: "#3a1d19",
+  infoTint: "#14283e",
   shadow: "0 1px 2px rgba(0, 0, 0, 0.3), 0 8px 24px rgba(0, 0, 0, 0.35)",
 };
 

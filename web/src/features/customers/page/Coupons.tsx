@@ -6,7 +6,7 @@ import { useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import type { CouponLine } from "../types";
 
-const colours: Record<string, string> = { issued: "green", redeemed: "blue" };
+const colours: Record<string, string> = { issued: "success", redeemed: "processing" };
 
 export function Coupons({ customerId }: { customerId: string }) {
   const { t } = useTranslation("customers");
@@ -21,9 +21,9 @@ export function Coupons({ customerId }: { customerId: string }) {
       dataSource={rows.items}
       pagination={false}
       columns={[
-        { key: "name", title: t("coupons.name"), render: (_, row) => <Link to={`/coupons/${row.template.id}`}>{row.template.name}</Link> },
+        { key: "name", title: t("coupons.name"), render: (_, row) => <Link to={`/coupons/${row.template_id}`}>{row.template}</Link> },
         { key: "code", title: t("coupons.code"), render: (_, row) => <code>{row.code}</code> },
-        { key: "state", title: t("coupons.state"), render: (_, row) => <Tag color={colours[row.state] ?? "default"}>{t(`coupons.states.${row.state}`, { defaultValue: row.state })}</Tag> },
+        { key: "state", title: t("coupons.state"), render: (_, row) => <Tag color={colours[row.status] ?? "default"}>{t(`coupons.states.${row.status}`, { defaultValue: row.status })}</Tag> },
         { key: "issued", title: t("coupons.issued"), render: (_, row) => <Time value={row.issued_at} /> },
         { key: "expires", title: t("coupons.expires"), render: (_, row) => <Time value={row.expires_at} only="date" /> },
         { key: "redeemed", title: t("coupons.redeemed"), render: (_, row) => <Time value={row.redeemed_at} /> },

@@ -5,6 +5,7 @@ import type { ReactNode } from "react";
 import { api } from "@/shared/api";
 import { Money, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
+import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
 import type { Customer } from "../types";
 import styles from "./Customer.module.css";
@@ -17,6 +18,7 @@ function Phone({ customer }: { customer: Customer }) {
     mutationFn: () => api.post<{ value: string }>(`/customers/${customer.id}/reveal`, { field: "phone" }),
     onError: told.failed,
   });
+  const can = useCan();
   if (!customer.phone) return null;
   const shown = reveal.data?.value;
   return (
@@ -24,7 +26,7 @@ function Phone({ customer }: { customer: Customer }) {
       <span className="t-num" role={shown ? "status" : undefined}>
         {shown ?? customer.phone}
       </span>
-      {shown ? null : (
+      {shown || !can("customer.write") ? null : (
         <Tooltip title={t("reveal")}>
           <Button size="small" type="text" icon={<EyeOutlined />} aria-label={t("reveal")} loading={reveal.isPending} onClick={() => reveal.mutate()} />
         </Tooltip>
@@ -57,10 +59,10 @@ export function CustomerSummary({ customer }: { customer: Customer }) {
         </div>
         <div className={styles.marks}>
           {customer.stage ? <Tag>{customer.stage}</Tag> : null}
-          {customer.level ? <Tag color="green">{customer.level}</Tag> : null}
+          {customer.level ? <Tag color="success">{customer.level}</Tag> : null}
           {customer.store ? <span className="t-soft">{customer.store.name}</span> : null}
           {customer.do_not_contact ? (
-            <Tag color="red" icon={<StopOutlined />}>
+            <Tag color="error" icon={<StopOutlined />}>
               {t("doNotContact")}
             </Tag>
           ) : null}

@@ -41,16 +41,34 @@ function AdjustDialog({ customerId, open, onClose }: { customerId: string; open:
   );
 }
 
-function Ledger({ entries }: { entries: PointsEntry[] }) {
+interface LedgerLine extends PointsEntry {
+  delta: number;
+  balance: number;
+}
+
+/** The balance after each entry, counted back from today's: entries come newest first. */
+function withBalance(entries: readonly PointsEntry[], balance: number): LedgerLine[] {
+  let after = balance;
+  return entries.map((entry) => {
+    const delta = entry.to_account === "balance" ? entry.amount : -entry.amount;
+    const line = { ...entry, delta, balance: after };
+    after -= delta;
+    return line;
+  });
+}
+
+function Ledger({ entries, balance }: { entries: PointsEntry[]; balance: number }) {
   const { t } = useTranslation("customers");
+  const other = (row: LedgerLine) => (row.to_account === "balance" ? row.from_account : row.to_account);
   return (
-    <Table<PointsEntry>
+    <Table<LedgerLine>
       size="small"
       rowKey="id"
-      dataSource={entries}
+      dataSource={withBalance(entries, balance)}
       pagination={{ pageSize: 20, hideOnSinglePage: true, showSizeChanger: false }}
       columns={[
-        { key: "at", title: t("points.entry.at"), render: (_, row) => <Time value={row.at} /> },
+        { key: "at", title: t("points.entry.at"), render: (_, row) => <Time value={row.posted_at} /> },
+        { key: "account", title: t("points.entry.account"), render: (_, row) => t(`points.account.${other(row)}`, { defaultValue: other(row) }) },
         {
           key: "delta",
           title: t("points.entry.delta"),
@@ -95,7 +113,7 @@ export function Points({ customerId }: { customerId: string }) {
               <div className={styles.lots}>
                 {points.lots.map((lot) => (
                   <div key={lot.id} className={styles.lot}>
-                    <strong className="t-num">{t("points.remaining", { remaining: lot.remaining, granted: lot.granted })}</strong>
+                    <strong className="t-num">{t("points.remaining", { remaining: lot.remaining, earned: lot.earned })}</strong>
                     <div className="t-faint">
                       {t("points.earned")} <Time value={lot.earned_at} only="date" />
                     </div>
@@ -108,7 +126,7 @@ export function Points({ customerId }: { customerId: string }) {
           {points.entries.length > 0 ? (
             <>
               <h3 className={styles.heading}>{t("points.entries")}</h3>
-              <Ledger entries={points.entries} />
+              <Ledger entries={points.entries} balance={points.balance} />
             </>
           ) : null}
           <AdjustDialog customerId={customerId} open={adjusting} onClose={() => setAdjusting(false)} />

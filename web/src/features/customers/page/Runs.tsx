@@ -25,7 +25,7 @@ export function Runs({ customerId }: { customerId: string }) {
               <Link to={`/flows/${run.flow.id}`}>{run.flow.name}</Link>
               <Tag color={colours[run.status] ?? "default"}>{t(`runs.status.${run.status}`, { defaultValue: run.status })}</Tag>
               {run.goal_at ? (
-                <Tag color="green" icon={<FlagOutlined />}>
+                <Tag color="success" icon={<FlagOutlined />}>
                   {t("runs.goal")}
                 </Tag>
               ) : null}

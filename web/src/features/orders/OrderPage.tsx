@@ -1,0 +1,79 @@
+import { useQuery } from "@tanstack/react-query";
+import { Table } from "antd";
+import { Link, useParams } from "react-router";
+import { api } from "@/shared/api";
+import { Money, Num, Time } from "@/shared/format";
+import { useTranslation } from "@/shared/i18n";
+import { DetailPage, Facts, Section } from "@/shared/pages";
+import { ErrorState, LoadingState } from "@/shared/states";
+import { StatusTag } from "./StatusTag";
+import type { Order, OrderItem } from "./types";
+
+function Items({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  return (
+    <Section title={t("lines")} flush>
+      <Table<OrderItem>
+        rowKey="line_no"
+        dataSource={order.lines}
+        pagination={false}
+        columns={[
+          { key: "product", title: t("line.product"), render: (_, row) => row.product ?? row.product_id },
+          { key: "category", title: t("line.category"), render: (_, row) => row.category ?? "—" },
+          { key: "quantity", title: t("line.quantity"), align: "right", render: (_, row) => <Num value={row.quantity} digits={3} /> },
+          { key: "discount", title: t("line.discount"), align: "right", render: (_, row) => <Money value={row.discount} /> },
+          { key: "amount", title: t("line.amount"), align: "right", render: (_, row) => <Money value={row.amount} /> },
+        ]}
+      />
+    </Section>
+  );
+}
+
+function Refunds({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  return (
+    <Section title={t("refunds")}>
+      {order.refunds.length === 0 ? <span className="t-faint">{t("refundsNone")}</span> : null}
+      <Facts items={order.refunds.map((one) => ({ key: one.id, label: <Time value={one.refunded_at} />, value: <Money value={one.amount} /> }))} />
+    </Section>
+  );
+}
+
+export function OrderPage() {
+  const { t } = useTranslation("orders");
+  const { orderId = "" } = useParams();
+  const query = useQuery({ queryKey: ["/orders", orderId], queryFn: ({ signal }) => api.get<Order>(`/orders/${orderId}`, undefined, signal) });
+  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingState rows={10} title />;
+  const order = query.data;
+  const fact = (key: string, value: React.ReactNode) => ({ key, label: t(`column.${key}`), value });
+  return (
+    <DetailPage
+      title={t("one", { number: order.external_id })}
+      crumbs={[{ label: t("title"), to: "/orders" }]}
+      badge={<StatusTag status={order.status} />}
+      facts={
+        <>
+          <Section title={t("facts")}>
+            <Facts
+              items={[
+                ...(order.customer_id ? [{ key: "customer", label: t("customer"), value: <Link to={`/customers/${order.customer_id}`}>{t("openCustomer")}</Link> }] : []),
+                fact("store", order.store ?? "—"),
+                fact("channel", order.sales_channel ?? "—"),
+                fact("source", order.source),
+                fact("placed", <Time value={order.placed_at} />),
+                fact("paid", <Time value={order.paid_at} />),
+                { key: "discount", label: t("discount"), value: <Money value={order.discount} /> },
+                fact("total", <Money value={order.total} />),
+                fact("refunded", <Money value={order.refunded_total} />),
+              ]}
+            />
+          </Section>
+          <Refunds order={order} />
+        </>
+      }
+    >
+      <Items order={order} />
+    </DetailPage>
+  );
+}

@@ -1,0 +1,32 @@
+import { expect, test } from "vitest";
+import { formatMoney, formatShort } from "./number";
+import { dayEnd, dayStart, formatDate, formatRelative, formatTime } from "./time";
+
+test.each([
+  ["1234.5", "¥1,234.50"],
+  ["-1234567.891", "-¥1,234,567.891"],
+  ["0", "¥0.00"],
+  ["99999999999999999.99", "¥99,999,999,999,999,999.99"],
+  ["not a number", "not a number"],
+])("money %s reads %s, without ever being a float", (amount, text) => {
+  expect(formatMoney(amount, "CNY")).toBe(text);
+});
+
+test("short numbers keep the language's own units", () => {
+  expect(formatShort(12_345, "zh")).toBe("1.2\u4e07");
+  expect(formatShort(12_345, "en")).toBe("12.3K");
+  expect(formatShort(9_999, "zh")).toBe("9,999");
+});
+
+test("times are told in the tenant's zone; plain dates stay as they are", () => {
+  expect(formatTime("2017-10-01T16:30:00Z", "Asia/Shanghai")).toBe("2017-10-02 00:30");
+  expect(formatDate("1988-03-14", "America/New_York")).toBe("1988-03-14");
+  expect(formatRelative("2017-09-29T00:00:00Z", "2017-10-02T00:00:00Z", "en")).toBe("3 days ago");
+});
+
+test("a local day is the right stretch of UTC, also when the clocks change", () => {
+  expect(dayStart("2017-10-02", "Asia/Shanghai")).toBe("2017-10-01T16:00:00.000Z");
+  expect(dayEnd("2017-10-02", "Asia/Shanghai")).toBe("2017-10-02T16:00:00.000Z");
+  expect(dayStart("2017-03-26", "Europe/Berlin")).toBe("2017-03-25T23:00:00.000Z");
+  expect(dayEnd("2017-03-26", "Europe/Berlin")).toBe("2017-03-26T22:00:00.000Z");
+});
