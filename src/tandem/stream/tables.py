@@ -67,7 +67,11 @@ class CustomerIdentifier(CustomerRow, Base):
     """Why we hold an identifier for this customer: which source said so, when, by which rule. `value_enc` is under the origin's key."""
 
     __tablename__ = "customer_identifier"
-    __table_args__ = ({"info": {"kind": "customer"}},)
+    __table_args__ = (
+        # The till asks for the last four digits.
+        Index(None, "tenant_id", "last4"),
+        {"info": {"kind": "customer"}},
+    )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str] = mapped_column(primary_key=True)

@@ -13,17 +13,11 @@ from uuid import UUID
 
 import psycopg
 
-import tandem.access.tables
-import tandem.domains.commerce.tables
-import tandem.stream.door.tables
-import tandem.stream.identity.tables
-import tandem.stream.profile_tables
-import tandem.stream.segment_tables
-import tandem.stream.tables  # noqa: F401 - the template database is built from what is imported
 from harness.database import Database as TestDatabase
-from tandem.catalog.model import Catalog, Contribution, Relation, Field
+from tandem.assembly import load_tables
 from tandem.catalog.label import Label
-from tandem.catalog.value_types import NUMBER, TIMESTAMP, TEXT
+from tandem.catalog.model import Catalog, Contribution, Field, Relation
+from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
 from tandem.kernel.db import Tx, begin, connect
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import Turn
@@ -32,6 +26,8 @@ from tandem.stream.apply import apply
 from tandem.stream.events import NewEvent
 from tandem.stream.profile.visits import VISIT_FACTS
 from tandem.stream.projection import Applied, AppliedEvent, DayFacts, Facts, Features, Projection
+
+load_tables()
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ALL_BUCKETS = list(range(256))
@@ -56,7 +52,9 @@ group by 1, 2
 FACTS: tuple[Facts, ...] = (
     DayFacts(facts=("orders",), types=("order.paid",), sql=_DAY_SQL, moments=("paid_at",)),
     Features(
-        columns=("order_count", "spend_total", "first_order_at", "last_order_at"), types=("order.paid",), sql=_FEATURE_SQL
+        columns=("order_count", "spend_total", "first_order_at", "last_order_at"),
+        types=("order.paid",),
+        sql=_FEATURE_SQL,
     ),
     *VISIT_FACTS,
 )
@@ -132,18 +130,36 @@ class World:
     def customers(self, count: int, **values: Any) -> list[UUID]:
         """Make customers out of nothing."""
         ids = [new_id() for _ in range(count)]
-        names = ["bucket", "id", "tenant_id", "origin_id", "first_seen_at", "created_at", "updated_at", "key_enc", *values]
+        names = [
+            "bucket",
+            "id",
+            "tenant_id",
+            "origin_id",
+            "first_seen_at",
+            "created_at",
+            "updated_at",
+            "key_enc",
+            *values,
+        ]
         with self.database.connect() as owner, owner.cursor() as cursor:
             cursor.executemany(
                 f"insert into customer ({', '.join(names)}) values ({', '.join(['%s'] * len(names))})",
-                [(bucket_of(one), one, self.tenant, one, self.now, self.now, self.now, b"", *values.values()) for one in ids],
+                [
+                    (bucket_of(one), one, self.tenant, one, self.now, self.now, self.now, b"", *values.values())
+                    for one in ids
+                ],
             )
         return ids
 
     def event(self, customer: UUID, type_: str = "order.paid", *, at: datetime | None = None, **more: Any) -> NewEvent:
         payload = more.pop("payload", None) or {"amount": "10.00"}
         return NewEvent(
-            type=type_, bucket=bucket_of(customer), customer_id=customer, occurred_at=at or self.now, payload=payload, **more
+            type=type_,
+            bucket=bucket_of(customer),
+            customer_id=customer,
+            occurred_at=at or self.now,
+            payload=payload,
+            **more,
         )
 
     def file(self, events: Sequence[NewEvent]) -> None:
@@ -165,7 +181,7 @@ class World:
 
     def rows(self, statement: str, *params: object) -> list[tuple[Any, ...]]:
         with self.database.connect() as owner:
-            return owner.execute(statement, params).fetchall()  # type: ignore[arg-type]
+            return owner.execute(statement, params).fetchall()
 
     def value(self, statement: str, *params: object) -> Any:
         return self.rows(statement, *params)[0][0]

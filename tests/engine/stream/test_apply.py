@@ -14,12 +14,14 @@ from tandem.stream.projection import BACKFILL
 def test_a_batch_leaves_the_inbox_and_becomes_log_facts_and_profile(database: Database) -> None:
     world = World(database)
     anna, bela = world.customers(2)
-    world.file([
-        world.event(anna, at=NOON - timedelta(days=2), payload={"amount": "30.00"}),
-        world.event(anna, payload={"amount": "20.50"}),
-        world.event(bela, payload={"amount": "7.00"}),
-        world.event(bela, "visit.recorded", at=NOON - timedelta(hours=1)),
-    ])
+    world.file(
+        [
+            world.event(anna, at=NOON - timedelta(days=2), payload={"amount": "30.00"}),
+            world.event(anna, payload={"amount": "20.50"}),
+            world.event(bela, payload={"amount": "7.00"}),
+            world.event(bela, "visit.recorded", at=NOON - timedelta(hours=1)),
+        ]
+    )
     applied = world.apply()
     assert [event.occurred_at for event in applied.events] == sorted(event.occurred_at for event in applied.events)
     assert applied.touched == {(bucket_of(anna), anna), (bucket_of(bela), bela)}
@@ -32,7 +34,9 @@ def test_a_batch_leaves_the_inbox_and_becomes_log_facts_and_profile(database: Da
         (1, Decimal("7.00"), NOON, NOON, Decimal("7.00"), NOON - timedelta(hours=1)),
         (2, Decimal("50.50"), NOON - timedelta(days=2), NOON, Decimal("25.25"), None),
     ]
-    assert world.rows("select fact, day::text, n, amount from customer_fact_day where customer_id = %s order by day", anna) == [
+    assert world.rows(
+        "select fact, day::text, n, amount from customer_fact_day where customer_id = %s order by day", anna
+    ) == [
         ("orders", "2026-11-18", 1, Decimal("30.00")),
         ("orders", "2026-11-20", 1, Decimal("20.50")),
     ]
@@ -48,7 +52,9 @@ def test_late_and_disordered_events_leave_what_punctual_ones_would(database: Dat
             world.apply()
     facts = "select day, fact, n, amount from customer_fact_day where customer_id = %s order by day"
     assert world.rows(facts, late) == world.rows(facts, punctual)
-    profile = "select order_count, spend_total, first_order_at, last_order_at from customer_profile where customer_id = %s"
+    profile = (
+        "select order_count, spend_total, first_order_at, last_order_at from customer_profile where customer_id = %s"
+    )
     assert world.rows(profile, late) == world.rows(profile, punctual)
 
 

@@ -54,7 +54,9 @@ def next_due(world: World) -> object:
 
 
 def events(world: World, kind: str) -> list[tuple[object, ...]]:
-    return world.rows("select customer_id, mode, cause_id is null, hops from inbox where type = %s order by occurred_at", kind)
+    return world.rows(
+        "select customer_id, mode, cause_id is null, hops from inbox where type = %s order by occurred_at", kind
+    )
 
 
 def test_an_event_lets_a_customer_in_and_names_its_cause(database: Database) -> None:

@@ -105,18 +105,21 @@ def _ids_of(tx: Tx, typed: str) -> list[UUID]:
     except ValueError:
         pass
     keys = tenant_keys(tx)
+    hashes = _hashes(keys, typed)
     params = {
         "tenant": tx.tenant_id,
-        "hashes": _hashes(keys, typed),
+        "kinds": list(hashes),
+        "hashes": list(hashes.values()),
         "name": keys.blind(_NAME_KIND, "", typed.casefold()),
         "last4": typed if len(typed) == 4 and typed.isalnum() else None,
     }
     return tx.values(
         """
-        select customer_id from identifier where tenant_id = %(tenant)s and value_hash = any(%(hashes)s::bytea[])
+        select i.customer_id from unnest(%(kinds)s::text[], %(hashes)s::bytea[]) as t(kind, hash)
+        join identifier as i on i.tenant_id = %(tenant)s and i.kind = t.kind and i.scope = '' and i.value_hash = t.hash
         union
         select customer_id from customer_identifier
-        where tenant_id = %(tenant)s and last4 = %(last4)s::text and tenant_id = %(tenant)s
+        where tenant_id = %(tenant)s and last4 = %(last4)s::text
         union
         select id from customer where tenant_id = %(tenant)s and name_hash = %(name)s
         limit 1000
@@ -125,13 +128,14 @@ def _ids_of(tx: Tx, typed: str) -> list[UUID]:
     )
 
 
-def _hashes(keys: TenantKeys, typed: str) -> list[bytes]:
-    found: list[bytes] = []
+def _hashes(keys: TenantKeys, typed: str) -> dict[str, bytes]:
+    """The keyed hash of the text as each kind of identifier that it could be."""
+    found: dict[str, bytes] = {}
     for kind in _KINDS:
         try:
             value = canonical(kind, typed)
         except Malformed:
             continue
         if value is not None:
-            found.append(keys.blind(kind, "", value))
+            found[kind] = keys.blind(kind, "", value)
     return found
