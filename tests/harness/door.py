@@ -33,7 +33,7 @@ def moment(minutes: float = 0) -> str:
 
 
 def phone(number: int) -> dict[str, str]:
-    return {"kind": "phone", "value": f"139{number:08d}"}
+    return {"kind": "phone", "value": f"1371{number:07d}"}
 
 
 def email(name: str) -> dict[str, str]:

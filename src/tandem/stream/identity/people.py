@@ -82,15 +82,16 @@ class People:
             first = self._first.get(customer)
             if first is None or record.time < first[0].time:
                 self._first[customer] = (record, owner)
+        given = self._findings.given
         for key in record.strong:
-            if key in self._findings.given and (customer, key) not in self._seen:
-                self._gain(record, owner, key, "first" if customer in self._made else "joined")
+            if key in given and given[key][0] == customer:
+                self._gain(record, owner, key, given[key][1], "first" if customer in self._made else "joined")
             elif key in self._findings.contested and customer in self._made:
-                self._gain(record, owner, key, "contested")
+                self._gain(record, owner, key, owner.origin_id, "contested")
         for key in record.weak:
-            self._gain(record, owner, key, "weak")
+            self._gain(record, owner, key, owner.origin_id, "weak")
 
-    def _gain(self, record: Met, owner: Owner, key: Key, rule: str) -> None:
+    def _gain(self, record: Met, owner: Owner, key: Key, origin: UUID, rule: str) -> None:
         if (owner.customer_id, key) in self._seen:
             return
         self._seen.add((owner.customer_id, key))
@@ -98,11 +99,11 @@ class People:
         evidence = Evidence(
             c=owner.customer_id,
             b=bucket_of(owner.customer_id),
-            g=owner.origin_id,
+            g=origin,
             k=key.kind,
             s=key.scope,
             h=key.value_hash,
-            e=self._keys.seal(self._opened[owner.origin_id], value),
+            e=self._keys.seal(self._opened[origin], value),
             l=last_four(value),
             u=record.source,
             r=rule,
@@ -111,9 +112,10 @@ class People:
         if owner.customer_id in self._made:
             self._evidence.append(evidence)
         else:
-            self._gained.setdefault((owner.customer_id, owner.origin_id), _Gained(owner, record, [])).evidence.append(
-                evidence
+            gained = self._gained.setdefault(
+                (owner.customer_id, origin), _Gained(owner._replace(origin_id=origin), record, [])
             )
+            gained.evidence.append(evidence)
 
     def seal_name(self, origin: UUID, name: str) -> tuple[bytes, bytes]:
         """A name under the origin's data key, and its keyed hash."""
