@@ -29,7 +29,14 @@ def send(house: FlowHouse) -> Send:
     def hand_over(*records: tuple[str, dict[str, Any]], mode: str = "live") -> Answer:
         now = house.now().isoformat()
         events = [
-            {"source": "pos", "external_id": f"x{next(numbers)}", "kind": kind, "time": now, "payload": payload, "mode": mode}
+            {
+                "source": "pos",
+                "external_id": f"x{next(numbers)}",
+                "kind": kind,
+                "time": now,
+                "payload": payload,
+                "mode": mode,
+            }
             for kind, payload in records
         ]
         with house.tx("door") as tx:

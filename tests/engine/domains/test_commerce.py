@@ -51,7 +51,9 @@ def test_an_order_becomes_rows_facts_and_features(house: FlowHouse, send: Any, a
         (3, "辅食", Decimal(8), None, None),
     ]
     assert house.owner("select sum(n), sum(amount) from customer_fact_day where fact = 'orders'") == [(2, Decimal(120))]
-    profile = house.owner("select order_count, spend_total, average_order_value, favourite_category from customer_profile")
+    profile = house.owner(
+        "select order_count, spend_total, average_order_value, favourite_category from customer_profile"
+    )
     assert profile == [(2, Decimal(120), Decimal(60), "奶粉")]
 
 
@@ -69,7 +71,15 @@ def test_a_correction_replaces_the_lines(house: FlowHouse, send: Any, ago: Any) 
     at = ago(days=2)
     send(order("A1", at))
     house.settle()
-    send(order("A1", at, modified_at=ago(hours=1), total="40.00", lines=[{"line_no": 1, "product_id": "milk", "quantity": 1, "amount": 40}]))
+    send(
+        order(
+            "A1",
+            at,
+            modified_at=ago(hours=1),
+            total="40.00",
+            lines=[{"line_no": 1, "product_id": "milk", "quantity": 1, "amount": 40}],
+        )
+    )
     house.settle()
     assert house.owner("select count(*), sum(amount) from order_line") == [(1, Decimal(40))]
     assert house.owner("select spend_total from customer_profile") == [(Decimal(40),)]
@@ -116,6 +126,8 @@ def test_a_walk_in_sale_has_no_customer(house: FlowHouse, send: Any, ago: Any) -
 def test_stores_are_organisation_units(house: FlowHouse, send: Any) -> None:
     products(send)
     products(send)
-    assert house.owner("select s.code, u.kind, p.name from store s join org_unit u on u.id = s.id join org_unit p on p.id = u.parent_id") == [
+    assert house.owner(
+        "select s.code, u.kind, p.name from store s join org_unit u on u.id = s.id join org_unit p on p.id = u.parent_id"
+    ) == [
         ("S1", "store", "华东"),
     ]

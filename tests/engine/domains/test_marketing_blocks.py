@@ -54,8 +54,12 @@ def test_a_run_gets_its_coupon_and_its_points_once(house: FlowHouse) -> None:
     assert house.owner("select status, length(code) from coupon") == [("issued", 12)]
     assert house.owner("select k.customer_id from coupon_key k join coupon c on c.code = k.code") == [(anna,)]
     assert house.owner("select earned, remaining from points_lot") == [(50, 50)]
-    assert house.owner("select from_account, to_account, amount, reason from points_entry") == [("earned", "balance", 50, "到访")]
-    told = house.owner("select type, count(*) from event where type like 'coupon.%%' or type like 'points.%%' group by type order by type")
+    assert house.owner("select from_account, to_account, amount, reason from points_entry") == [
+        ("earned", "balance", 50, "到访")
+    ]
+    told = house.owner(
+        "select type, count(*) from event where type like 'coupon.%%' or type like 'points.%%' group by type order by type"
+    )
     assert told == [("coupon.issued", 1), ("points.earned", 1)]
     assert house.count("coupon_request") == 0
 

@@ -77,7 +77,9 @@ def send_all(house: FlowHouse) -> int:
 
 def test_a_message_is_filled_and_arrives_once(house: FlowHouse, send: Any) -> None:
     (anna,) = people(house, send, 1)
-    message_flow(house, template(house, "{{customer.name}}，{{customer.city}}新店开业，满 {{customer.order_count}} 单有礼"))
+    message_flow(
+        house, template(house, "{{customer.name}}，{{customer.city}}新店开业，满 {{customer.order_count}} 单有礼")
+    )
     enter(house, [anna])
     assert states(house) == [("released", None, 1)]
     assert send_all(house) == 1, states(house)
@@ -109,7 +111,11 @@ def test_the_coupon_of_the_same_run_is_named(house: FlowHouse, send: Any) -> Non
             [
                 block("s", "start.event", event_type="campaign.reached"),
                 block("c", "marketing.issue_coupon", coupon_template=str(coupon)),
-                block("m", "messaging.send", template=str(template(house, "券码 {{coupon.code}}，{{coupon.name}} {{coupon.value}} 元"))),
+                block(
+                    "m",
+                    "messaging.send",
+                    template=str(template(house, "券码 {{coupon.code}}，{{coupon.name}} {{coupon.value}} 元")),
+                ),
                 block("e", "flow.exit"),
             ],
             ["s.entered>c", "c.issued>m", "m.sent>e"],
@@ -220,7 +226,9 @@ def test_one_recipient_gets_messages_in_order(house: FlowHouse, send: Any) -> No
     message_flow(house, template(house, "码", "transactional"), message_class="transactional")
     enter(house, [anna, bert])
     assert send_waiting(house.db, house.rooms.catalog, house.tenant) == 2
-    assert house.owner("select distinct message_class from outbox_message where status = 'sent'") == [("transactional",)]
+    assert house.owner("select distinct message_class from outbox_message where status = 'sent'") == [
+        ("transactional",)
+    ]
     assert send_waiting(house.db, house.rooms.catalog, house.tenant) == 2
 
 
@@ -237,8 +245,12 @@ class ByRun(SendMessage):
         del config, ctx
 
 
-@pytest.mark.parametrize("config", [{"when_capped": "hold"}, {"when_capped": "skip"}, {"message_class": "transactional"}])
-def test_run_and_fragment_agree(house: FlowHouse, send: Any, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(
+    "config", [{"when_capped": "hold"}, {"when_capped": "skip"}, {"message_class": "transactional"}]
+)
+def test_run_and_fragment_agree(
+    house: FlowHouse, send: Any, config: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
     crowd = people(house, send, 6)
     kinds: dict[Any, NodeKind[Any]] = house.rooms.kinds._kinds
     limits(house, per_day=2, per_month=3, quiet_from=time(3), quiet_until=time(4))

@@ -1,0 +1,125 @@
+"""1,000 coupons, 20,000 requests, four workers that now and then lose a turn half-way: exactly 1,000 are issued (ENGINE_RULES 6)."""
+
+import random
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, open_flow_house
+from tandem.domains.marketing import issue, lending, service
+from tandem.domains.marketing.service import TemplateDraft
+from tandem.kernel.db import begin, connect
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import Turn, lease, lock_leased, release_leases
+
+COUPONS = 1_000
+REQUESTS = 20_000
+ROUNDS_MAX = 4_000
+LOST_TURNS = 0.1
+
+pytestmark = [pytest.mark.fault]
+
+
+def make(house: FlowHouse, coupons: int, requests: int) -> UUID:
+    with house.tx() as tx:
+        draft = TemplateDraft(name="双十一", kind="amount", value=Decimal(50), valid_days=7, quota=coupons)
+        template = service.create_template(tx, draft)
+    customers = house.add_customers(requests)
+    house.owner(
+        "insert into coupon_request (bucket, id, tenant_id, customer_id, origin_id, template_id)"
+        " select tandem_bucket(i), tandem_new_id(), %(tenant)s, i, i, %(template)s from unnest(%(ids)s::uuid[]) i",
+        {"ids": customers, "template": template},
+    )
+    return template
+
+
+def worker(house: FlowHouse, seed: int, finished: Callable[[], bool]) -> bool:
+    """A worker's loop without its sleep: renew leases, one turn over some of its buckets, one refill. False: it never came to an end."""
+    chance = random.Random(seed)
+    mine = new_id()
+    connection = connect(house.db.url("worker"))
+    try:
+        for _ in range(ROUNDS_MAX):
+            if finished():
+                return True
+            held = lease(connection, mine, seconds=30)
+            connection.commit()
+            some = chance.sample(held, min(len(held), chance.choice((8, 32, 64))))
+            with connection.transaction(force_rollback=chance.random() < LOST_TURNS):
+                locked = lock_leased(connection, mine, some)
+                if locked:
+                    issue.answer(Turn(begin(connection, tenant=house.tenant), locked), chance.choice((50, 400)))
+            lending.refill(house.db, house.tenant)
+        return False
+    finally:
+        connection.rollback()
+        release_leases(connection, mine)
+        connection.close()
+
+
+def run_workers(house: FlowHouse, count: int) -> None:
+    release_leases(house.worker, house.engine.worker)
+    house.worker.commit()
+    done = threading.Event()
+
+    def finished() -> bool:
+        if not done.is_set() and house.count("coupon_request") == 0:
+            done.set()
+        return done.is_set()
+
+    with ThreadPoolExecutor(count) as crew:
+        assert all(crew.map(lambda seed: worker(house, seed, finished), range(count)))
+
+
+def check(house: FlowHouse, template: UUID, expected: int) -> None:
+    assert house.count("coupon") == expected
+    assert house.count("coupon_key") == expected
+    assert house.owner("select count(distinct customer_id) from coupon") == [(expected,)]
+    assert house.owner("select pool, closed from quota") == [(0, True)]
+    assert house.owner("select sum(granted), sum(used), sum(wanted) from quota_lease") == [(expected, expected, 0)]
+    assert house.count("inbox", "type = 'coupon.issued'") == expected
+    with house.tx() as tx:
+        row = service.get_template(tx, template)
+    assert (row.quota, row.issued) == (expected, expected)
+
+
+@pytest.mark.slow
+def test_exactly_the_stock_is_issued(database: Database) -> None:
+    with open_flow_house(database, size=12) as house:
+        template = make(house, COUPONS, REQUESTS)
+        run_workers(house, 4)
+        check(house, template, COUPONS)
+
+
+def test_less_stock_than_buckets_reaches_the_last_piece(database: Database) -> None:
+    with open_flow_house(database, size=12) as house:
+        template = make(house, 37, 600)
+        run_workers(house, 3)
+        check(house, template, 37)
+
+
+def test_lots_lent_to_idle_buckets_come_back(database: Database) -> None:
+    """A bucket that asked once keeps a spare lot; when the pool is empty, another bucket's want takes it back."""
+    with open_flow_house(database) as house:
+        template = make(house, 2_000, 0)
+        first, second = (UUID(int=(7 << 64) + bucket) for bucket in (3, 200))
+        for customer, wanted in ((first, 1), (second, 2_500)):
+            house.owner(
+                "insert into coupon_request (bucket, id, tenant_id, customer_id, origin_id, template_id)"
+                " select tandem_bucket(%(who)s), tandem_new_id(), %(tenant)s, %(who)s, %(who)s, %(template)s from generate_series(1, %(n)s)",
+                {"who": customer, "template": template, "n": wanted},
+            )
+            for _ in range(60):
+                with house.worker.transaction():
+                    turn = Turn(begin(house.worker, tenant=house.tenant), [3, 200])
+                    issue.answer(turn, 400)
+                lending.refill(house.db, house.tenant)
+                if customer == first:
+                    assert house.owner("select sum(granted) from quota_lease")[0][0] in (None, 4, 0)
+        assert house.owner("select count(*) from coupon") == [(2_000,)]
+        assert house.count("coupon_request") == 0
