@@ -43,8 +43,13 @@ def connection(database_server_url: str) -> Iterator[psycopg.Connection]:
 
 @settings(max_examples=max(1, CASES // BATCH), deadline=None, suppress_health_check=list(HealthCheck), print_blob=True)
 @given(data=st.data(), zone=st.sampled_from(ZONES), now=st.sampled_from(NOWS))
-def test_sql_in_both_modes_equals_python(connection: psycopg.Connection, data: st.DataObject, zone: str, now: datetime) -> None:
-    cases = [check(to_text(node), SCOPE, type_) for type_, node in data.draw(st.lists(expressions(), min_size=BATCH, max_size=BATCH))]
+def test_sql_in_both_modes_equals_python(
+    connection: psycopg.Connection, data: st.DataObject, zone: str, now: datetime
+) -> None:
+    cases = [
+        check(to_text(node), SCOPE, type_)
+        for type_, node in data.draw(st.lists(expressions(), min_size=BATCH, max_size=BATCH))
+    ]
     expected = [[python_value(case, sample, zone, now) for case in cases] for sample in SAMPLES]
     for mode in ("correlated", "joined"):
         for use in ("filter", "value"):
@@ -53,7 +58,9 @@ def test_sql_in_both_modes_equals_python(connection: psycopg.Connection, data: s
                 for sample, wanted, row in zip(SAMPLES, expected, found, strict=True):
                     got = (row[column] is True) if use == "filter" and str(case.type) == "bool" else row[column]
                     want = (wanted[column] is True) if use == "filter" and str(case.type) == "bool" else wanted[column]
-                    assert got == want, f"{mode} {use}: {case.text}\nSQL {got!r}, Python {want!r}, zone {zone}, now {now}\n{sample.record}"
+                    assert got == want, (
+                        f"{mode} {use}: {case.text}\nSQL {got!r}, Python {want!r}, zone {zone}, now {now}\n{sample.record}"
+                    )
 
 
 def python_value(case: Checked, sample: Sample, zone: str, now: datetime) -> Any:
@@ -61,9 +68,13 @@ def python_value(case: Checked, sample: Sample, zone: str, now: datetime) -> Any
     return seconds(value) if isinstance(value, timedelta) else utc(value)
 
 
-def sql_values(connection: psycopg.Connection, cases: list[Checked], mode: Any, use: Any, zone: str, now: datetime) -> list[Any]:
+def sql_values(
+    connection: psycopg.Connection, cases: list[Checked], mode: Any, use: Any, zone: str, now: datetime
+) -> list[Any]:
     """Evaluate all expressions for all customers in one statement."""
-    compiled = [compile_sql(case, alias=ALIAS, mode=mode, prefix=f"e{i}_", zone=zone, use=use) for i, case in enumerate(cases)]
+    compiled = [
+        compile_sql(case, alias=ALIAS, mode=mode, prefix=f"e{i}_", zone=zone, use=use) for i, case in enumerate(cases)
+    ]
     params: dict[str, Any] = {"now": now, "tenant": TENANT, "buckets": BUCKETS}
     for one in compiled:
         params |= one.params

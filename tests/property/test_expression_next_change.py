@@ -74,7 +74,9 @@ def assert_stays(case: Checked, sample: Sample, zone: str, now: datetime, ahead:
         moments.append(until - timedelta(microseconds=1))
     for moment in moments:
         if now < moment and (until is None or moment < until):
-            assert value(sample.record, moment) == before, f"{case.text}\nat {moment}, from {now}, until {until}\n{sample.record}"
+            assert value(sample.record, moment) == before, (
+                f"{case.text}\nat {moment}, from {now}, until {until}\n{sample.record}"
+            )
 
 
 def sql_moments(connection: psycopg.Connection, case: Checked, zone: str, now: datetime) -> list[Any]:
@@ -88,7 +90,9 @@ def sql_moments(connection: psycopg.Connection, case: Checked, zone: str, now: d
         return [row[0] for row in connection.execute(statement, params).fetchall()]  # type: ignore[arg-type]
 
 
-STEPS: Final = [timedelta(hours=h) for h in (1, 5, 13, 25)] + [timedelta(days=d) for d in (2, 3, 6, 7, 8, 29, 31, 60, 91, 200, 366, 800)]
+STEPS: Final = [timedelta(hours=h) for h in (1, 5, 13, 25)] + [
+    timedelta(days=d) for d in (2, 3, 6, 7, 8, 29, 31, 60, 91, 200, 366, 800)
+]
 
 
 @pytest.mark.parametrize("text", TYPICAL)

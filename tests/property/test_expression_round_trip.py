@@ -70,7 +70,35 @@ def test_what_a_person_wrote_stays(text: str) -> None:
 
 
 @settings(max_examples=500, deadline=None)
-@given(st.text(max_size=60) | st.lists(st.sampled_from(["customer.city", "=", "'x'", "(", ")", "and", "not", "in", "[", "]", ",", "count", "where", "orders", "5%", "7 days", "is", "missing", "."]), max_size=15).map(" ".join))
+@given(
+    st.text(max_size=60)
+    | st.lists(
+        st.sampled_from(
+            [
+                "customer.city",
+                "=",
+                "'x'",
+                "(",
+                ")",
+                "and",
+                "not",
+                "in",
+                "[",
+                "]",
+                ",",
+                "count",
+                "where",
+                "orders",
+                "5%",
+                "7 days",
+                "is",
+                "missing",
+                ".",
+            ]
+        ),
+        max_size=15,
+    ).map(" ".join)
+)
 @example("'" * 5)
 @example("(" * 2_000)
 @example("not " * 3_000)
@@ -86,19 +114,36 @@ def test_any_text_parses_or_is_refused_with_its_place(text: str) -> None:
 
 
 _JSON = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(max_size=8) | st.sampled_from(["and", "compare", "field", "raw", "related", "customer"]),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.sampled_from(["kind", "items", "left", "right", "op", "text", "path", "value", "where"]), inner, max_size=4),
+    st.none()
+    | st.booleans()
+    | st.integers()
+    | st.text(max_size=8)
+    | st.sampled_from(["and", "compare", "field", "raw", "related", "customer"]),
+    lambda inner: (
+        st.lists(inner, max_size=3)
+        | st.dictionaries(
+            st.sampled_from(["kind", "items", "left", "right", "op", "text", "path", "value", "where"]),
+            inner,
+            max_size=4,
+        )
+    ),
     max_leaves=12,
 )
 
 
 @settings(max_examples=300, deadline=None)
-@given(st.dictionaries(st.sampled_from(["kind", "items", "left", "right", "op", "text", "path", "value", "name", "args"]), _JSON, max_size=5))
+@given(
+    st.dictionaries(
+        st.sampled_from(["kind", "items", "left", "right", "op", "text", "path", "value", "name", "args"]),
+        _JSON,
+        max_size=5,
+    )
+)
 def test_any_builder_json_is_read_or_refused(source: dict[str, Any]) -> None:
     try:
         check(source, event_scope(), None)
     except ExpressionError as refused:
-        assert refused.problems
+        assert len(refused.problems) > 0  # noqa: PT017 (being accepted is fine too)
 
 
 def test_builder_json_nested_without_end_is_refused() -> None:
@@ -110,5 +155,11 @@ def test_builder_json_nested_without_end_is_refused() -> None:
 
 
 def test_raw_text_within_the_builder() -> None:
-    tree = {"kind": "and", "items": [{"kind": "raw", "text": "customer.subscribed or customer.spend > 3"}, {"kind": "raw", "text": "event.amount > 1"}]}
+    tree = {
+        "kind": "and",
+        "items": [
+            {"kind": "raw", "text": "customer.subscribed or customer.spend > 3"},
+            {"kind": "raw", "text": "event.amount > 1"},
+        ],
+    }
     assert check(tree, event_scope()).text == "(customer.subscribed or customer.spend > 3) and event.amount > 1"

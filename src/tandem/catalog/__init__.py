@@ -2,7 +2,10 @@
 
 from tandem.catalog.builder import from_json, to_json
 from tandem.catalog.checker import Checked, check
+from tandem.catalog.cost import Estimate, cost
 from tandem.catalog.dependencies import Dependencies, dependencies
+from tandem.catalog.describe import describe
+from tandem.catalog.export import catalog_json
 from tandem.catalog.label import Label
 from tandem.catalog.model import (
     Catalog,
@@ -22,6 +25,7 @@ from tandem.catalog.problems import ExpressionError, Problem
 from tandem.catalog.python import compile_python
 from tandem.catalog.sql import Compiled, compile_sql
 from tandem.catalog.text import to_text
+from tandem.catalog.trace import Trace, trace
 
 __all__ = [
     "Catalog",
@@ -31,6 +35,7 @@ __all__ = [
     "Contribution",
     "Dependencies",
     "Entity",
+    "Estimate",
     "EventType",
     "ExpressionError",
     "Field",
@@ -41,14 +46,19 @@ __all__ = [
     "Problem",
     "Relation",
     "Scope",
+    "Trace",
+    "catalog_json",
     "check",
     "compile_python",
     "compile_sql",
+    "cost",
     "dependencies",
+    "describe",
     "from_json",
     "next_change",
     "next_change_sql",
     "parse",
     "to_json",
     "to_text",
+    "trace",
 ]

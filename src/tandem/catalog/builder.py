@@ -1,5 +1,7 @@
 """Syntax tree <-> the visual builder's JSON. Text -> JSON -> text changes nothing but spacing."""
 
+# ruff: noqa: PLR0911, PLR0912, C901 (one branch for each form of node reads best)
+
 from __future__ import annotations
 
 import re
@@ -134,9 +136,9 @@ def _node(model: b.Base) -> s.Node:
 def _condition_node(model: b.Base) -> s.Node:
     match model:
         case b.AndModel(items=items):
-            return s.And(_nodes(items)) if len(items) > 1 else _node(items[0])
+            return _group(s.And, items)
         case b.OrModel(items=items):
-            return s.Or(_nodes(items)) if len(items) > 1 else _node(items[0])
+            return _group(s.Or, items)
         case b.NotModel(item=item):
             return s.Not(_node(item))
         case b.CompareModel(op=op, left=left, right=right):
@@ -183,6 +185,12 @@ def _value_node(model: b.Base) -> s.Node:
             return parse(text)
         case _:
             raise TypeError(type(model).__name__)
+
+
+def _group(form: type[s.And | s.Or], models: tuple[Any, ...]) -> s.Node:
+    """A group of one, as the builder may hold while it is being edited, is that one."""
+    nodes = [_node(model) for model in models]
+    return form(tuple(nodes)) if len(nodes) > 1 else nodes[0]
 
 
 def _nodes(models: tuple[Any, ...]) -> tuple[s.Node, ...]:

@@ -32,10 +32,9 @@ class Moment:
         """Return the first moment of a day. PostgreSQL reads an ambiguous time as the later, a skipped one as shifted."""
         early = datetime.combine(day, time(), self.zone)
         late = early.replace(fold=1)
-        early_offset, late_offset = early.utcoffset(), late.utcoffset()
-        assert early_offset is not None
-        assert late_offset is not None
-        return (late if early_offset > late_offset else early).astimezone(UTC)
+        # Two moments bear an ambiguous local time; the one before the change comes first in UTC, so the later wins. A skipped time
+        # has two readings as well: the offset before the change gives the later one.
+        return max(early.astimezone(UTC), late.astimezone(UTC))
 
     def day_begins(self, day: date) -> datetime:
         """Return when a local date begins: an hour before `midnight` where clocks are set back at midnight."""

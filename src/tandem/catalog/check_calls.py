@@ -21,7 +21,6 @@ from tandem.catalog.value_types import (
     DURATION,
     NULL,
     NUMBER,
-    ORDERED,
     SAME,
     SAME_ORDERED,
     TEXT,
@@ -48,13 +47,18 @@ def call(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node:
     for position, overload in enumerate(overloads):
         fitted = _fit(overload, args)
         if fitted is not None:
-            _check_constants(context, node, overload, fitted[0])
+            _check_constants(context, overload, fitted[0])
             return t.Call(node.name, position, fitted[0], type=fitted[1], span=node.span)
     return _no_overload(context, node, overloads, args)
 
 
 def _unknown_function(context: Context, node: s.Call, memberships: list[str]) -> t.Node:
-    names = [*(name for name, overloads in FUNCTIONS.items() if not overloads[0].hidden), *memberships, *AGGREGATES, *LITERALS]
+    names = [
+        *(name for name, overloads in FUNCTIONS.items() if not overloads[0].hidden),
+        *memberships,
+        *AGGREGATES,
+        *LITERALS,
+    ]
     best = nearest(node.name, names)
     expected = Label("已有的函数", "a function that exists")
     return context.report("unknown_function", node.span, quoted(f"{node.name}(…)"), expected, best and f"{best}(…)")
@@ -65,7 +69,14 @@ def _fit(function: Function, args: tuple[t.Node, ...]) -> tuple[tuple[t.Node, ..
     params = _params_for(function, len(args))
     if params is None:
         return None
-    same = next((arg.type for param, arg in zip(params, args, strict=True) if param in {SAME, SAME_ORDERED} and arg.type != NULL), None)
+    same = next(
+        (
+            arg.type
+            for param, arg in zip(params, args, strict=True)
+            if param in {SAME, SAME_ORDERED} and arg.type != NULL
+        ),
+        None,
+    )
     if SAME_ORDERED in params and same not in {NUMBER, DATE, TIMESTAMP, DURATION}:
         return None
     fitted: list[t.Node] = []
@@ -100,10 +111,15 @@ def _no_overload(context: Context, node: s.Call, overloads: tuple[Function, ...]
             expected = Label("或".join(w.label.zh for w in wanted), " or ".join(w.label.en for w in wanted))
             return context.report("wrong_argument", arg.span, found, expected)
     found = typed_label(Label(f"第 {len(args)} 个参数", f"argument {len(args)}"), args[-1].type)
-    return context.report("wrong_argument", args[-1].span, found, typed_label(Label("与前面相同的类型", "the same type as before"), args[-2].type))
+    return context.report(
+        "wrong_argument",
+        args[-1].span,
+        found,
+        typed_label(Label("与前面相同的类型", "the same type as before"), args[-2].type),
+    )
 
 
-def _check_constants(context: Context, node: s.Call, function: Function, args: tuple[t.Node, ...]) -> None:
+def _check_constants(context: Context, function: Function, args: tuple[t.Node, ...]) -> None:
     """Positions that shape the result (decimal places, months) are written as constants, so that cost stays bounded."""
     for position in function.constant:
         arg = args[position]
@@ -111,8 +127,15 @@ def _check_constants(context: Context, node: s.Call, function: Function, args: t
             continue
         value = _whole(arg)
         if value is None or abs(value) > _PLACES_MAX:
-            expected = Label(f"-{_PLACES_MAX} 到 {_PLACES_MAX} 之间的整数常量", f"a whole constant between -{_PLACES_MAX} and {_PLACES_MAX}")
-            context.problems.append(Problem("not_constant", arg.span, Label(f"第 {position + 1} 个参数", f"argument {position + 1}"), expected))
+            expected = Label(
+                f"-{_PLACES_MAX} 到 {_PLACES_MAX} 之间的整数常量",
+                f"a whole constant between -{_PLACES_MAX} and {_PLACES_MAX}",
+            )
+            context.problems.append(
+                Problem(
+                    "not_constant", arg.span, Label(f"第 {position + 1} 个参数", f"argument {position + 1}"), expected
+                )
+            )
 
 
 def _whole(node: t.Node) -> int | None:
@@ -154,7 +177,7 @@ def related(context: Context, node: s.Related, condition: Callable[[Context, s.N
         return _unknown_relation(context, node, {name: relation for name, (_, relation) in relations.items()})
     root, relation = relations[node.path[0]]
     inner = Context(context.scope, context.problems, relation)
-    field = _aggregated(inner, node)
+    field = _aggregated(inner, node, relation)
     window = None if node.window is None else _window(context, node.window, relation)
     where = None if node.where is None else condition(inner, node.where)
     if UNKNOWN in {part.type for part in (field, window, where) if part is not None}:
@@ -180,24 +203,37 @@ def _unknown_relation(context: Context, node: s.Related, relations: dict[str, Re
     return context.report("unknown_relation", node.span, quoted(node.path[0]), expected, best and spelled[best])
 
 
-def _aggregated(context: Context, node: s.Related) -> t.Node | None:
+def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node | None:
     """Return the field that is aggregated, None for a count of rows."""
-    relation = context.relation
-    assert relation is not None
     if len(node.path) == 1:
         if node.aggregate in {"count", "exists"}:
             return None
         fields = "、".join(f"{relation.name}.{f.name}" for f in relation.fields[:6])
-        return context.report("field_needed", node.span, quoted(f"{node.aggregate}({relation.name})"), Label(f"要统计的字段，如 {fields}", f"the field meant, such as {fields}"))
+        return context.report(
+            "field_needed",
+            node.span,
+            quoted(f"{node.aggregate}({relation.name})"),
+            Label(f"要统计的字段，如 {fields}", f"the field meant, such as {fields}"),
+        )
     if len(node.path) > 2 or node.aggregate == "exists":
-        return context.report("wrong_path", node.span, quoted(".".join(node.path)), Label(f"{relation.name} 或 {relation.name} 的字段", f"{relation.name} or one of its fields"))
+        return context.report(
+            "wrong_path",
+            node.span,
+            quoted(".".join(node.path)),
+            Label(f"{relation.name} 或 {relation.name} 的字段", f"{relation.name} or one of its fields"),
+        )
     field = resolve(context, node.path, node.span)
     allowed = _ALLOWED.get(node.aggregate)
     if field.type != UNKNOWN and allowed is not None and field.type not in allowed:
         names = Label("或".join(a.label.zh for a in allowed), " or ".join(a.label.en for a in allowed))
         return context.report("wrong_argument", node.span, typed_label(quoted(".".join(node.path)), field.type), names)
     if node.aggregate in {"first", "last"} and relation.time_field is None:
-        return context.report("no_time", node.span, quoted(relation.name), Label("有时间先后的关联集合", "a related set with an order in time"))
+        return context.report(
+            "no_time",
+            node.span,
+            quoted(relation.name),
+            Label("有时间先后的关联集合", "a related set with an order in time"),
+        )
     return field
 
 
@@ -210,12 +246,16 @@ _ALLOWED: Final[dict[str, tuple[Type, ...]]] = {
     "last": (NUMBER, TEXT, DATE, TIMESTAMP, BOOL),
     "most_frequent": (NUMBER, TEXT, DATE),
 }
-assert set(_ALLOWED) <= set(AGGREGATES) and ORDERED >= set(_ALLOWED["min"])
 
 
 def _window(context: Context, node: s.Duration, relation: Relation) -> t.Node:
     if relation.time_field is None:
-        return context.report("no_time", node.span, quoted(relation.name), Label("有时间字段的关联集合", "a related set with a time field"))
+        return context.report(
+            "no_time",
+            node.span,
+            quoted(relation.name),
+            Label("有时间字段的关联集合", "a related set with a time field"),
+        )
     return literals.duration(context, node)
 
 

@@ -1,5 +1,7 @@
 """Syntax tree to typed tree. A check happens when an expression is saved, never first at run time."""
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 from collections.abc import Mapping
@@ -75,7 +77,13 @@ def _expect_result(context: Context, node: t.Node, expected: str | Type | None) 
         return replace(node, type=expected) if isinstance(expected, Type) else node
     if str(expected) == "timestamp" and node.type == DATE:
         return t.LocalMidnight(node, type=TIMESTAMP, span=node.span)
-    label = expected.label if isinstance(expected, Type) else Type(expected).label if "[" not in expected else quoted(expected)
+    label = (
+        expected.label
+        if isinstance(expected, Type)
+        else Type(expected).label
+        if "[" not in expected
+        else quoted(expected)
+    )
     found = typed_label(Label("这个表达式的结果", "the result of this expression"), node.type)
     return context.report("wrong_result_type", node.span, found, label)
 
@@ -114,7 +122,9 @@ def _condition(context: Context, node: s.Node) -> t.Node:
 
 def _negative(context: Context, node: s.Negative, value: t.Node) -> t.Node:
     if value.type not in {NUMBER, DURATION, UNKNOWN}:
-        return context.report("wrong_type", value.span, typed_label(quoted(to_text(node.value)), value.type), NUMBER.label)
+        return context.report(
+            "wrong_type", value.span, typed_label(quoted(to_text(node.value)), value.type), NUMBER.label
+        )
     return t.Negative(value, type=value.type, span=node.span)
 
 
@@ -140,14 +150,19 @@ def _compare(context: Context, node: s.Compare) -> t.Node:
         if side.type == NULL:
             other = node.right if written is node.left else node.left
             word = "is not missing" if node.op == "!=" else "is missing"
-            expected = Label("is missing 或 is not missing（与空值比较总是假）", "is missing or is not missing (a comparison with null is always false)")
+            expected = Label(
+                "is missing 或 is not missing（与空值比较总是假）",
+                "is missing or is not missing (a comparison with null is always false)",
+            )
             return context.report("compare_null", node.span, quoted("null"), expected, f"{to_text(other)} {word}")
     left, right = _same(context, left, right, node.right)
     if UNKNOWN in {left.type, right.type}:
         return t.Const(None, type=UNKNOWN, span=node.span)
     if left.type not in ORDERED and not (left.type == BOOL and node.op in {"=", "!="}):
         found = Label(f"{node.op} 用于{left.type.label.zh}", f"{node.op} on {left.type.label.en}")
-        return context.report("wrong_operator", node.span, found, Label("该类型支持的运算符", "an operator that this type has"))
+        return context.report(
+            "wrong_operator", node.span, found, Label("该类型支持的运算符", "an operator that this type has")
+        )
     _check_option(context, left, right)
     _check_option(context, right, left)
     return t.Compare(node.op, left, right, span=node.span)
@@ -162,7 +177,11 @@ def _same(context: Context, left: t.Node, right: t.Node, written: s.Node) -> tup
     if (left.type, right.type) == (TIMESTAMP, DATE):
         return left, t.LocalMidnight(right, type=TIMESTAMP, span=right.span)
     wrong = context.report(
-        "type_mismatch", right.span, typed_label(quoted(to_text(written)), right.type), left.type.label, _respell(left.type, right)
+        "type_mismatch",
+        right.span,
+        typed_label(quoted(to_text(written)), right.type),
+        left.type.label,
+        _respell(left.type, right),
     )
     return left, wrong
 
@@ -206,7 +225,12 @@ def _between(context: Context, node: s.Between) -> t.Node:
     value, low = _same(context, value, low, node.low)
     value, high = _same(context, value, high, node.high)
     if UNKNOWN not in {value.type, low.type, high.type} and value.type not in ORDERED:
-        return context.report("wrong_operator", value.span, typed_label(quoted(to_text(node.value)), value.type), Label("可比较大小的值", "a value with an order"))
+        return context.report(
+            "wrong_operator",
+            value.span,
+            typed_label(quoted(to_text(node.value)), value.type),
+            Label("可比较大小的值", "a value with an order"),
+        )
     return t.Between(value, low, high, span=node.span)
 
 
@@ -222,7 +246,12 @@ def _in(context: Context, node: s.In) -> t.Node:
         choices = replace(choices, type=Type("list", value.type))
     if value.type == TIMESTAMP or choices.type.item != value.type or value.type.item is not None:
         found = typed_label(quoted(to_text(node.choices)), choices.type)
-        return context.report("type_mismatch", choices.span, found, Type("list", value.type).label if value.type != TIMESTAMP else DATE.label)
+        return context.report(
+            "type_mismatch",
+            choices.span,
+            found,
+            Type("list", value.type).label if value.type != TIMESTAMP else DATE.label,
+        )
     _check_option(context, value, choices)
     return t.In(value, choices, node.negated, span=node.span)
 
@@ -265,15 +294,23 @@ def _arith(context: Context, node: s.Arith) -> t.Node:
     if result is None:
         return _wrong_arith(context, node, left, right)
     if left.type == DATE and right.type == DURATION and not literals.is_whole_days(right):
-        expected = Label("整天的时长，如 7 days（要加小时请用时间）", "whole days, such as 7 days (add hours to a time)")
+        expected = Label(
+            "整天的时长，如 7 days（要加小时请用时间）", "whole days, such as 7 days (add hours to a time)"
+        )
         return context.report("not_whole_days", right.span, quoted(to_text(node.right)), expected)
     return t.Arith(node.op, left, right, type=result, span=node.span)
 
 
 def _wrong_arith(context: Context, node: s.Arith, left: t.Node, right: t.Node) -> t.Node:
-    possible = [r for op, l, r in _ARITHMETIC if op == node.op and l == left.type]
+    possible = [r for op, of, r in _ARITHMETIC if op == node.op and of == left.type]
     if possible:
         expected = Label("或".join(p.label.zh for p in possible), " or ".join(p.label.en for p in possible))
-        return context.report("type_mismatch", right.span, typed_label(quoted(to_text(node.right)), right.type), expected, _respell(possible[0], right))
+        return context.report(
+            "type_mismatch",
+            right.span,
+            typed_label(quoted(to_text(node.right)), right.type),
+            expected,
+            _respell(possible[0], right),
+        )
     found = typed_label(quoted(to_text(node.left)), left.type)
     return context.report("type_mismatch", left.span, found, NUMBER.label, _respell(NUMBER, left))

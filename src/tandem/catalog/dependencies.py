@@ -51,7 +51,8 @@ def every_node(scope: Scope, node: t.Node) -> list[t.Node]:
 def uses_clock(scope: Scope, node: t.Node) -> bool:
     """Tell whether the value can change by time alone."""
     return any(
-        isinstance(part, t.Call) and FUNCTIONS[part.name][part.signature].clock != "none" for part in every_node(scope, node)
+        isinstance(part, t.Call) and FUNCTIONS[part.name][part.signature].clock != "none"
+        for part in every_node(scope, node)
     )
 
 

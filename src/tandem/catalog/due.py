@@ -6,6 +6,8 @@ timestamp themselves, so both back ends compute them from one tree. A moment at 
 evaluation and is harmless; a missed one is not. What cannot be solved is swept each local midnight, or each hour.
 """
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 from collections.abc import Callable
@@ -184,8 +186,8 @@ def _pace(node: t.Node) -> Sweep:
         case t.Call(name="now"):
             return "hourly"
         case _:
-            paces = [_pace(child) for child in t.children(node) if _moves(child)]
-            return max(paces, key=lambda pace: _STRENGTH[pace], default="daily")
+            paces: list[Sweep] = [_pace(child) for child in t.children(node) if _moves(child)]
+            return max(paces, key=_STRENGTH.__getitem__) if paces else "daily"
 
 
 def solve(node: t.Node) -> Solver | None:
@@ -251,7 +253,11 @@ def _solve_difference(left: t.Node, right: t.Node) -> Solver | None:
             return _any_midnight()
         found = below(_days_on(other, (length.value if rising else -length.value) // timedelta(days=1)))
         whole = not length.value % timedelta(days=1)
-        return Flips(found.reach, found.after, rising) if whole else Flips(found.reach + found.after, found.reach + found.after)
+        return (
+            Flips(found.reach, found.after, rising)
+            if whole
+            else Flips(found.reach + found.after, found.reach + found.after)
+        )
 
     return flips
 

@@ -1,5 +1,7 @@
 """Values out of an event's JSON payload in Python, by the same rules as `sql_parts.from_event`."""
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 from datetime import date, datetime

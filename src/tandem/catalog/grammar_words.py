@@ -72,7 +72,10 @@ def describe_terminals(names: Iterable[str]) -> Label:
     parts += [_WORDS[name] for name in sorted(left) if name in _WORDS]
     if not parts:
         return Label("别的内容", "something else")
-    return Label("、".join(p.zh for p in parts[:-1]) + ("或" if parts[:-1] else "") + parts[-1].zh, _english([p.en for p in parts]))
+    return Label(
+        "、".join(p.zh for p in parts[:-1]) + ("或" if parts[:-1] else "") + parts[-1].zh,
+        _english([p.en for p in parts]),
+    )
 
 
 def _english(parts: list[str]) -> str:

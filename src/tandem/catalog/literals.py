@@ -73,12 +73,8 @@ def is_whole_days(node: t.Node) -> bool:
 def constant(context: Context, node: s.Node) -> t.Node:
     """Return the constant that a literal stands for."""
     match node:
-        case s.Number():
-            return t.Const(read_number(node), type=NUMBER, span=node.span)
-        case s.Text(value=value):
-            return t.Const(value, type=TEXT, span=node.span)
-        case s.Bool(value=value):
-            return t.Const(value, type=BOOL, span=node.span)
+        case s.Number() | s.Text() | s.Bool():
+            return _scalar(node)
         case s.Null():
             return t.Const(None, type=NULL, span=node.span)
         case s.Duration():
@@ -89,6 +85,16 @@ def constant(context: Context, node: s.Node) -> t.Node:
             return _tiers(context, node)
         case _:
             raise TypeError(type(node).__name__)
+
+
+def _scalar(node: s.Number | s.Text | s.Bool) -> t.Const:
+    match node:
+        case s.Number():
+            return t.Const(read_number(node), type=NUMBER, span=node.span)
+        case s.Text(value=value):
+            return t.Const(value, type=TEXT, span=node.span)
+        case s.Bool(value=value):
+            return t.Const(value, type=BOOL, span=node.span)
 
 
 def duration(context: Context, node: s.Duration) -> t.Node:
@@ -106,7 +112,9 @@ def _list(context: Context, node: s.ListOf) -> t.Node:
         return t.Const(None, type=UNKNOWN, span=node.span)
     for item in items[1:]:
         if item.type != items[0].type:
-            return context.report("mixed_list", item.span, typed_label(Label("列表元素", "a list item"), item.type), items[0].type.label)
+            return context.report(
+                "mixed_list", item.span, typed_label(Label("列表元素", "a list item"), item.type), items[0].type.label
+            )
     values = tuple(item.value for item in items if not isinstance(item.value, tuple | None))
     return t.Const(values, type=list_of(items[0].type if items else UNKNOWN), span=node.span)
 
@@ -114,9 +122,7 @@ def _list(context: Context, node: s.ListOf) -> t.Node:
 def _list_item(context: Context, node: s.Node) -> t.Const:
     match node:
         case s.Number() | s.Text() | s.Bool():
-            found = constant(context, node)
-            assert isinstance(found, t.Const)
-            return found
+            return _scalar(node)
         case s.Negative(value=s.Number() as number):
             return t.Const(-read_number(number), type=NUMBER, span=node.span)
         case s.Call(name="date", args=(s.Text(value=text),)) if (day := read_date(text)) is not None:
@@ -131,7 +137,12 @@ def _tiers(context: Context, node: s.Tiers) -> t.Node:
     rows = tuple((read_number(low), read_number(rate)) for low, rate in node.rows)
     for earlier, later, row in zip(rows, rows[1:], node.rows[1:], strict=False):
         if later[0] <= earlier[0]:
-            return context.report("tiers_order", row[0].span, quoted(row[0].text), Label(f"大于 {earlier[0]} 的数", f"a number above {earlier[0]}"))
+            return context.report(
+                "tiers_order",
+                row[0].span,
+                quoted(row[0].text),
+                Label(f"大于 {earlier[0]} 的数", f"a number above {earlier[0]}"),
+            )
     return t.Const(rows, type=TIERS, span=node.span)
 
 
@@ -145,4 +156,6 @@ def moment(context: Context, node: s.Call) -> t.Node:
         if value is not None:
             return t.Const(value, type=DATE if node.name == "date" else TIMESTAMP, span=node.span)
     shown = text if text is not None else node.name
-    return context.report(f"bad_{node.name}", node.args[0].span if node.args else node.span, quoted(shown), LITERALS[node.name])
+    return context.report(
+        f"bad_{node.name}", node.args[0].span if node.args else node.span, quoted(shown), LITERALS[node.name]
+    )

@@ -129,7 +129,7 @@ class Contribution:
     relations: tuple[Relation, ...] = ()
     memberships: tuple[Membership, ...] = ()
     event_types: tuple[EventType, ...] = ()
-    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=lambda: {})
+    fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
 
 
 Root = Entity | EventType
@@ -157,7 +157,9 @@ class Catalog:
             return self.entities[name]
         if name in self.event_types:
             return self.event_types[name]
-        raise CatalogError("catalog_unknown_root", f"目录中没有“{name}”", f"The catalog has no entity or event type {name!r}")
+        raise CatalogError(
+            "catalog_unknown_root", f"目录中没有“{name}”", f"The catalog has no entity or event type {name!r}"
+        )
 
     def scope(self, *, privacy: frozenset[Privacy] = EVERY_PRIVACY, **roots: str) -> Scope:
         """Open a scope: `catalog.scope(customer="customer", event="order.paid")`."""

@@ -17,7 +17,7 @@ class Context:
     """What one check carries along: the scope, the relation whose rows are looked at, the mistakes so far."""
 
     scope: Scope
-    problems: list[Problem] = field(default_factory=lambda: [])
+    problems: list[Problem] = field(default_factory=list[Problem])
     relation: Relation | None = None
 
     def report(self, code: str, span: Span, found: Label, expected: Label, suggestion: str | None = None) -> t.Node:
@@ -69,7 +69,10 @@ def _row_field(context: Context, relation: Relation, name: str, span: Span) -> t
 def _permitted(context: Context, found: Field, node: t.Node) -> t.Node:
     label = Label(f"“{found.label.zh}”", f"“{found.label.en}”")
     if found.encrypted:
-        zh, en = "未加密的字段（加密字段不能用于表达式）", "a field that is not encrypted (expressions cannot read encrypted ones)"
+        zh, en = (
+            "未加密的字段（加密字段不能用于表达式）",
+            "a field that is not encrypted (expressions cannot read encrypted ones)",
+        )
         return context.report("encrypted_field", node.span, label, Label(zh, en))
     if found.privacy not in context.scope.privacy:
         zh, en = "您有权读取的字段", "a field that you have the right to read"

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cache
 from importlib import resources
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from lark import Lark, Token, Tree
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
@@ -27,14 +27,18 @@ _ESCAPES: Final = {
     "'": re.compile(r"\\(u[0-9a-fA-F]{4}|.)|''"),
     '"': re.compile(r'\\(u[0-9a-fA-F]{4}|.)|""'),
 }
-_DURATION: Final = re.compile(r"([0-9.]+)\s*([a-z]+)")
 _SIMPLE_ESCAPES: Final = {"n": "\n", "r": "\r", "t": "\t"}
 
 
 def parse(text: str) -> s.Node:
     """Return the syntax tree of an expression; ExpressionError names the place of the first mistake."""
     if len(text) > LENGTH_MAX:
-        _fail("too_long", Span(LENGTH_MAX, len(text), 1, 1), _chars(len(text)), _at_most(LENGTH_MAX, "个字符", "characters"))
+        _fail(
+            "too_long",
+            Span(LENGTH_MAX, len(text), 1, 1),
+            _chars(len(text)),
+            _at_most(LENGTH_MAX, "个字符", "characters"),
+        )
     _refuse_unstorable(text)
     try:
         tree = _lark().parse(text, start="expression")
@@ -46,7 +50,14 @@ def parse(text: str) -> s.Node:
 @cache
 def _lark() -> Lark:
     grammar = resources.files("tandem.catalog").joinpath("grammar.lark").read_text("utf-8")
-    return Lark(grammar, start="expression", parser="lalr", lexer="contextual", propagate_positions=True, maybe_placeholders=True)
+    return Lark(
+        grammar,
+        start="expression",
+        parser="lalr",
+        lexer="contextual",
+        propagate_positions=True,
+        maybe_placeholders=True,
+    )
 
 
 def _build(tree: Tree[Token]) -> s.Node:
@@ -55,7 +66,12 @@ def _build(tree: Tree[Token]) -> s.Node:
     built: dict[int, Any] = {}
     subtrees = list(tree.iter_subtrees())
     if len(subtrees) > NODES_MAX:
-        _fail("too_large", _span(tree.meta), Label(f"{len(subtrees)} 个部分", f"{len(subtrees)} parts"), _at_most(NODES_MAX, "个部分", "parts"))
+        _fail(
+            "too_large",
+            _span(tree.meta),
+            Label(f"{len(subtrees)} 个部分", f"{len(subtrees)} parts"),
+            _at_most(NODES_MAX, "个部分", "parts"),
+        )
     for subtree in subtrees:
         children = [built[id(child)] if isinstance(child, Tree) else child for child in subtree.children]
         built[id(subtree)] = getattr(build, str(subtree.data))(subtree.meta, children)
@@ -69,7 +85,9 @@ def _span(meta: Meta) -> Span:
 def _deep(span: Span, *children: s.Node | None) -> int:
     depth = 1 + max((child.depth for child in children if child is not None), default=0)
     if depth > DEPTH_MAX:
-        _fail("too_deep", span, Label("嵌套过深的部分", "a part nested too deeply"), _at_most(DEPTH_MAX, "层", "levels"))
+        _fail(
+            "too_deep", span, Label("嵌套过深的部分", "a part nested too deeply"), _at_most(DEPTH_MAX, "层", "levels")
+        )
     return depth
 
 
@@ -92,7 +110,12 @@ class _Build:
         raw = str(children[0])
         value = unquote(raw)
         if any(0xD800 <= ord(c) <= 0xDFFF or c == "\0" for c in value):
-            _fail("bad_text", _span(meta), Label("无法存储的字符", "a character that cannot be stored"), Label("普通文本", "ordinary text"))
+            _fail(
+                "bad_text",
+                _span(meta),
+                Label("无法存储的字符", "a character that cannot be stored"),
+                Label("普通文本", "ordinary text"),
+            )
         return s.Text(value, None if raw == quote(value) else raw, span=_span(meta))
 
     def true(self, meta: Meta, _children: list[Any]) -> s.Node:
@@ -180,16 +203,25 @@ class _Build:
     def signed(self, meta: Meta, children: list[Any]) -> s.Node:
         sign, value = children
         if sign == "+":
-            _fail("plus_sign", _span(meta), Label("正号 +", "a plus sign"), Label("不带正号的数值", "a value without a plus sign"))
+            _fail(
+                "plus_sign",
+                _span(meta),
+                Label("正号 +", "a plus sign"),
+                Label("不带正号的数值", "a value without a plus sign"),
+            )
         return s.Negative(value, span=_span(meta), depth=_deep(_span(meta), value))
 
 
 def _duration(text: str, span: Span) -> s.Duration:
-    match = _DURATION.fullmatch(text)
-    assert match, text
-    amount, unit = match.groups()
+    amount = text.rstrip("abcdefghijklmnopqrstuvwxyz").rstrip()
+    unit = text[len(amount) :].lstrip()
     if len(amount) > 9:
-        _fail("duration_too_long", span, Label(text, text), Label("不超过 9 位数字的时长", "a duration of at most 9 digits"))
+        _fail(
+            "duration_too_long",
+            span,
+            Label(text, text),
+            Label("不超过 9 位数字的时长", "a duration of at most 9 digits"),
+        )
     return s.Duration(amount, unit, span=span)
 
 
@@ -217,21 +249,33 @@ def quote(value: str) -> str:
 
 def _syntax_problem(text: str, trouble: UnexpectedInput) -> Problem:
     if isinstance(trouble, UnexpectedToken):
-        token = trouble.token
-        expected = describe_terminals(trouble.accepts or trouble.expected)
-        if token.type == "$END":
-            return Problem("unfinished", _end_of(text), Label("表达式结尾", "the end of the expression"), expected)
-        span = Span(token.start_pos or 0, token.end_pos or 0, token.line or 1, token.column or 1)
-        found, suggestion = describe_token(str(token))
-        return Problem("unexpected", span, found, expected, suggestion)
-    assert isinstance(trouble, UnexpectedCharacters)
-    start = trouble.pos_in_stream
-    span = Span(start, start + 1, trouble.line, trouble.column)
+        return _unexpected_token(text, cast("Token", trouble.token), trouble.accepts or trouble.expected)
+    if isinstance(trouble, UnexpectedCharacters):
+        return _unexpected_character(text, trouble)
+    raise trouble
+
+
+def _unexpected_token(text: str, token: Token, accepted: Iterable[str]) -> Problem:
+    expected = describe_terminals(accepted)
+    if token.type == "$END":
+        return Problem("unfinished", _end_of(text), Label("表达式结尾", "the end of the expression"), expected)
+    start = token.start_pos or 0
+    span = Span(start, token.end_pos or start, token.line or 1, token.column or 1)
+    # A foreign operator is read in pieces (`==` as two), so the characters around it are looked at.
+    before = 1 if start and text[start - 1 : start + 1] in {"==", "=>", "=<", "<>"} else 0
+    if before:
+        span = Span(start - 1, span.end, span.line, span.column - 1)
+    found, suggestion = describe_token(text[span.start : span.end])
+    return Problem("unexpected", span, found, expected, suggestion)
+
+
+def _unexpected_character(text: str, trouble: UnexpectedCharacters) -> Problem:
+    start = cast("int", trouble.pos_in_stream)
     if text[start] in "'\"":
         span = Span(start, len(text), trouble.line, trouble.column)
-        return Problem(
-            "unclosed_text", span, Label("没有正确结束的文本", "text that does not end properly"), Label("结尾的引号（反斜杠写作 \\\\）", "a closing quote (a backslash is written \\\\)"), None
-        )
+        closing = Label("结尾的引号（反斜杠写作 \\\\）", "a closing quote (a backslash is written \\\\)")
+        return Problem("unclosed_text", span, Label("没有正确结束的文本", "text that does not end properly"), closing)
+    span = Span(start, start + 1, trouble.line, trouble.column)
     found, suggestion = describe_token(text[start : start + 2])
     return Problem("unexpected", span, found, describe_terminals(trouble.allowed or set()), suggestion)
 
@@ -247,7 +291,12 @@ def _refuse_unstorable(text: str) -> None:
             line = text.count("\n", 0, position) + 1
             column = position - text.rfind("\n", 0, position)
             span = Span(position, position + 1, line, column)
-            _fail("bad_text", span, Label("无法存储的字符", "a character that cannot be stored"), Label("普通文本", "ordinary text"))
+            _fail(
+                "bad_text",
+                span,
+                Label("无法存储的字符", "a character that cannot be stored"),
+                Label("普通文本", "ordinary text"),
+            )
 
 
 def _fail(code: str, span: Span, found: Label, expected: Label) -> None:

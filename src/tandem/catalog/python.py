@@ -4,6 +4,8 @@ A record is a plain dict: one dict per root (`customer`, `event`: its JSON paylo
 each relation, and one set of texts per membership (`tags`, `segments`). A key that is absent is a missing value.
 """
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 import operator
@@ -40,6 +42,8 @@ class Place:
 Eval = Callable[[Place], Any]
 Run = Callable[[Record, datetime], Any]
 
+_EARLIEST: Final = datetime(1, 1, 1, tzinfo=UTC)
+_LATEST: Final = datetime(9999, 12, 31, 23, 59, 59, 999_999, tzinfo=UTC)
 _COMPARE: Final[dict[str, Callable[[Any, Any], bool]]] = {
     "=": operator.eq,
     "!=": operator.ne,
@@ -126,9 +130,9 @@ class Compiler:
             case t.Compare(op=op, left=left, right=right):
                 return self._holds(_COMPARE[op], left, right)
             case t.Between(value=value, low=low, high=high):
-                return self._holds(lambda v, a, b: a <= v <= b, value, low, high)
+                return self._holds(_between, value, low, high)
             case t.In(value=value, choices=choices, negated=negated):
-                return self._holds(_not_in if negated else lambda v, many: v in many, value, choices)
+                return self._holds(_not_in if negated else _in, value, choices)
             case t.Match(op=op, left=left, right=right):
                 return self._holds(_MATCH[op], left, right)
             case t.Missing(value=value, negated=negated):
@@ -137,7 +141,7 @@ class Compiler:
             case t.Member(function=function, value=value):
                 name = self.scope.memberships()[function][1].name
                 wanted = self.compile(value)
-                return lambda place: _as_member(wanted(place)) in place.record.get(name, ())
+                return lambda place: wanted(place) in place.record.get(name, ())
             case _:
                 raise TypeError(type(node).__name__)
 
@@ -189,9 +193,7 @@ class Compiler:
         return run
 
     def _nth(self, node: t.Related, rows: Callable[[Place], list[Place]], name: str) -> Eval:
-        time = time_of_row(self.scope.catalog.relations[node.relation])
-        assert time is not None
-        when = time.field
+        when = time_of_row(self.scope.catalog.relations[node.relation]).field
         pick = min if node.aggregate == "first" else max
 
         def run(place: Place) -> Any:
@@ -230,16 +232,20 @@ def _shift(moment: date, length: timedelta) -> date:
         return moment + length
     except OverflowError:
         if isinstance(moment, datetime):
-            return (datetime.max if length > timedelta() else datetime.min).replace(tzinfo=UTC)
+            return _LATEST if length > timedelta() else _EARLIEST
         return date.max if length > timedelta() else date.min
+
+
+def _between(value: Any, low: Any, high: Any) -> bool:
+    return low <= value <= high
+
+
+def _in(value: Any, choices: tuple[Any, ...]) -> bool:
+    return value in choices
 
 
 def _not_in(value: Any, choices: tuple[Any, ...]) -> bool:
     return value not in choices and None not in choices
-
-
-def _as_member(value: Any) -> Any:
-    return value
 
 
 _MATCH: Final[dict[str, Callable[[Any, Any], bool]]] = {

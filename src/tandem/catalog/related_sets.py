@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from tandem.catalog import typed as t
-from tandem.catalog.model import Relation, Scope, relation_field
+from tandem.catalog.model import CatalogError, Relation, Scope, relation_field
 from tandem.catalog.value_types import DATE, DURATION, TIMESTAMP
 
 
@@ -20,12 +20,11 @@ def conditions(scope: Scope, node: t.Related) -> tuple[t.Node, ...]:
     return tuple(found)
 
 
-def time_of_row(relation: Relation) -> t.RowField | None:
-    """Return the field that orders a relation's rows in time."""
-    if relation.time_field is None:
-        return None
-    found = relation_field(relation, relation.time_field)
-    assert found is not None
+def time_of_row(relation: Relation) -> t.RowField:
+    """Return the field that orders a relation's rows in time; the checker refuses what needs one that is not there."""
+    found = None if relation.time_field is None else relation_field(relation, relation.time_field)
+    if found is None:
+        raise CatalogError("catalog_no_time", f"“{relation.name}”没有时间字段", f"{relation.name!r} has no time field")
     return t.RowField(relation.name, found.name, type=found.type)
 
 
@@ -45,7 +44,6 @@ def looks_outside(node: t.Node) -> bool:
 
 def _window(relation: Relation, length: timedelta) -> list[t.Node]:
     field = time_of_row(relation)
-    assert field is not None
     time: t.Node = t.LocalMidnight(field, type=TIMESTAMP) if field.type == DATE else field
     start = t.Arith("-", now(), t.Const(length, type=DURATION), type=TIMESTAMP)
     return [t.Compare(">=", time, start), t.Compare("<=", time, now())]

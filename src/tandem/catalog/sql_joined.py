@@ -26,7 +26,9 @@ class _Scan:
     root: str
     alias: str
     times: tuple[t.Node, ...]
-    members: list[tuple[t.Related, tuple[t.Node, ...]]] = field(default_factory=lambda: [])
+    members: list[tuple[t.Related, tuple[t.Node, ...]]] = field(
+        default_factory=list[tuple[t.Related, tuple[t.Node, ...]]]
+    )
 
 
 class Joined:
@@ -110,7 +112,7 @@ class Joined:
         if all(filters):
             where.append("(" + " or ".join("(" + " and ".join(own) + ")" for own in filters) + ")")
         if len(scan.members) == 1:
-            filters = [[]]
+            filters = [list[str]()]
         select: list[str] = []
         for position, ((node, _), own) in enumerate(zip(scan.members, filters, strict=True)):
             select += self._aggregate(printer, scan, node, own, f"a{position}")
@@ -140,10 +142,7 @@ class Joined:
 
     @staticmethod
     def _nth(printer: Printer, scan: _Scan, node: t.Related, value: tuple[str, str], own: list[str]) -> str:
-        time_field = time_of_row(scan.relation)
-        if time_field is None:
-            raise refuse_to_print(scan.relation.name, Label("有时间先后的关联集合", "a related set with an order in time"))
-        time = printer.value(time_field)
+        time = printer.value(time_of_row(scan.relation))
         if node.field == scan.relation.time_field:
             return f"{'min' if node.aggregate == 'first' else 'max'}({time}){_filter(own)}"
         direction = "asc" if node.aggregate == "first" else "desc"

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Final, cast
 
+from tandem.catalog.label import Label
 from tandem.catalog.literals import DATE_PATTERN, TIMESTAMP_PATTERN
 from tandem.catalog.problems import NOWHERE, ExpressionError, Problem
-from tandem.catalog.label import Label
-from tandem.catalog.typed import Value
+from tandem.catalog.typed import TierRows, Value
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
 
 BUCKETS: Final = "%(buckets)s::smallint[]"
@@ -21,7 +21,14 @@ NOW: Final = "%(now)s::timestamptz"
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
 _TRIVIAL: Final = re.compile(r'("[A-Za-z0-9_]+"(\."[A-Za-z0-9_]+")*|%\([a-z0-9_]+\)s::[a-z]+(\[\])?)\Z')
 
-SQL_TYPES: Final = {"number": "numeric", "text": "text", "bool": "boolean", "date": "date", "timestamp": "timestamptz", "duration": "numeric"}
+SQL_TYPES: Final = {
+    "number": "numeric",
+    "text": "text",
+    "bool": "boolean",
+    "date": "date",
+    "timestamp": "timestamptz",
+    "duration": "numeric",
+}
 
 
 def refuse_to_print(found: str, expected: Label) -> ExpressionError:
@@ -52,8 +59,8 @@ class Binder:
     """Collects the values of one expression under names with its prefix; the same value is bound once."""
 
     prefix: str
-    params: dict[str, object] = field(default_factory=lambda: {})
-    _names: dict[tuple[str, str], str] = field(default_factory=lambda: {})
+    params: dict[str, object] = field(default_factory=dict[str, object])
+    _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
 
     def bind(self, value: object, sql_type: str) -> str:
         key = (sql_type, repr(value))
@@ -71,12 +78,12 @@ class Binder:
     def _many(self, value: tuple[object, ...], type_: Type) -> str:
         if type_.item is not None:
             return self.bind(list(value), SQL_TYPES.get(type_.item.name, "text") + "[]")
-        rows = [row for row in value if isinstance(row, tuple)]
-        lows = [row[0] for row in rows]
+        rows = cast("TierRows", value)
+        lows: list[Decimal] = [low for low, _ in rows]
         arrays = (
             self.bind(lows, "numeric[]"),
             self.bind([*lows[1:], None], "numeric[]"),
-            self.bind([row[1] for row in rows], "numeric[]"),
+            self.bind([rate for _, rate in rows], "numeric[]"),
         )
         return f"unnest({', '.join(arrays)})"
 

@@ -4,6 +4,8 @@ A condition has two printed forms. `test` is true exactly when the condition is,
 comparisons, which indexes serve. `definite` is true or false, never null, and stands under `not` or where the value is used.
 """
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 import re
@@ -151,9 +153,11 @@ class Printer:
         return found is not None and found.whole and not self._from_event(node)
 
     def _raw(self, node: t.Node, *, passes: bool) -> str:
-        if isinstance(node, t.Related):
-            return self.related.test_value(self, node, zero_passes=passes)
-        return self._column(node)
+        if isinstance(node, t.RootField | t.RowField):
+            return self._column(node)
+        return (
+            self.related.test_value(self, node, zero_passes=passes) if isinstance(node, t.Related) else self.value(node)
+        )
 
     def _in(self, node: t.In) -> str:
         value = self.value(node.value)
@@ -193,7 +197,9 @@ class Printer:
         cast = "::uuid" if membership.column_type == "uuid" else ""
         conditions = [*self.join_conditions(membership, alias, self.alias_of(node.root))]
         conditions.append(f"{alias}.{quote_identifier(membership.column)} = {self.value(node.value)}{cast}")
-        return f"exists (select 1 from {quote_identifier(membership.table)} as {alias} where {' and '.join(conditions)})"
+        return (
+            f"exists (select 1 from {quote_identifier(membership.table)} as {alias} where {' and '.join(conditions)})"
+        )
 
     def join_conditions(self, of: Relation | Membership, alias: str, outer: str | None) -> list[str]:
         """Return the conditions that name bucket and tenant and, for an outer row, tie the rows to it."""
@@ -203,7 +209,9 @@ class Printer:
         if of.tenant_column:
             conditions.append(f"{alias}.{quote_identifier(of.tenant_column)} = {TENANT}")
         if outer is not None:
-            conditions += [f"{alias}.{quote_identifier(mine)} = {outer}.{quote_identifier(its)}" for mine, its in of.join]
+            conditions += [
+                f"{alias}.{quote_identifier(mine)} = {outer}.{quote_identifier(its)}" for mine, its in of.join
+            ]
         return conditions
 
     # ---------------------------------------------------------------------------------------------------- values
@@ -215,7 +223,11 @@ class Printer:
                 return self.binder.constant(value, node.type)
             case t.RootField() | t.RowField():
                 found = self._field(node)
-                return f"{self._column(node)}::numeric" if found.whole and not self._from_event(node) else self._column(node)
+                return (
+                    f"{self._column(node)}::numeric"
+                    if found.whole and not self._from_event(node)
+                    else self._column(node)
+                )
             case t.Arith():
                 return self._arith(node)
             case t.Negative(value=value):
@@ -231,7 +243,13 @@ class Printer:
 
     def alias_of(self, root: str) -> str:
         if root not in self.alias:
-            raise refuse_to_print(root, Label(f"调用方给出的别名：{', '.join(self.alias)}", f"an alias given by the caller: {', '.join(self.alias)}"))
+            raise refuse_to_print(
+                root,
+                Label(
+                    f"调用方给出的别名：{', '.join(self.alias)}",
+                    f"an alias given by the caller: {', '.join(self.alias)}",
+                ),
+            )
         return self.alias[root]
 
     def _from_event(self, node: t.Node) -> bool:
@@ -247,8 +265,7 @@ class Printer:
             raise refuse_to_print(node.field, Label("目录中的字段", "a field that the catalog has"))
         return found
 
-    def _column(self, node: t.Node) -> str:
-        assert isinstance(node, t.RootField | t.RowField)
+    def _column(self, node: t.RootField | t.RowField) -> str:
         found = self._field(node)
         if isinstance(node, t.RowField):
             if self.row is None:
@@ -355,5 +372,11 @@ def _whole_constant(node: t.Node) -> int | None:
 
 def _passes(left: Decimal | int, op: str, right: Decimal | int) -> bool:
     """Tell whether a comparison of two constants holds."""
-    return {"=": left == right, "!=": left != right, "<": left < right, "<=": left <= right, ">": left > right, ">=": left >= right}[op]
-
+    return {
+        "=": left == right,
+        "!=": left != right,
+        "<": left < right,
+        "<=": left <= right,
+        ">": left > right,
+        ">=": left >= right,
+    }[op]

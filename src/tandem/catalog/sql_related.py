@@ -71,9 +71,8 @@ class Correlated:
 
     @staticmethod
     def _field(relation: Relation, node: t.Related) -> t.RowField:
-        assert node.field is not None
         field_type = next((f.type for f in relation.fields if f.name == node.field), node.type)
-        return t.RowField(relation.name, node.field, type=field_type)
+        return t.RowField(relation.name, node.field or "", type=field_type)
 
     def _select(self, printer: Printer, node: t.Related, relation: Relation, rows: str) -> str:
         if node.aggregate == "exists":
@@ -98,10 +97,7 @@ class Correlated:
     @staticmethod
     def _nth(printer: Printer, node: t.Related, relation: Relation, value: tuple[str, str], rows: str) -> str:
         """Print the earliest or latest row's value; rows at the same time are told apart by their value."""
-        field = time_of_row(relation)
-        if field is None:
-            raise refuse_to_print(relation.name, Label("有时间先后的关联集合", "a related set with an order in time"))
-        time = printer.value(field)
+        time = printer.value(time_of_row(relation))
         direction = "asc" if node.aggregate == "first" else "desc"
         return (
             f"(select {value[0]} {rows} and {value[0]} is not null and {time} is not null"

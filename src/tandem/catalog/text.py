@@ -1,5 +1,7 @@
 """Syntax tree to text. Parentheses that were written stay; those that a hand-made tree needs are added."""
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 from typing import Final

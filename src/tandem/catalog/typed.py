@@ -4,6 +4,8 @@ Nodes hold names and values only. The printers look every name up in the catalog
 tampered with can fail but cannot smuggle SQL in.
 """
 
+# ruff: noqa: PLR0911 (one return for each form of node reads best)
+
 from __future__ import annotations
 
 from dataclasses import dataclass, field

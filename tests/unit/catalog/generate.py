@@ -23,7 +23,13 @@ _FIELDS = {
     "duration": (),
 }
 _ROW_FIELDS = {
-    "orders": {"number": ("amount", "quantity"), "text": ("category",), "timestamp": ("paid_at",), "date": ("delivered_on",), "bool": ("gift",)},
+    "orders": {
+        "number": ("amount", "quantity"),
+        "text": ("category",),
+        "timestamp": ("paid_at",),
+        "date": ("delivered_on",),
+        "bool": ("gift",),
+    },
     "visits": {"number": ("minutes",), "text": ("store",), "date": ("at",)},
 }
 _UNITS = ("seconds", "minutes", "hours", "days", "weeks")
@@ -47,7 +53,7 @@ class Generate:
         if leaf:
             return self.leaf(type_)
         general = [self.if_, self.coalesce]
-        special = getattr(self, f"{type_}_forms", lambda: [])()
+        special = getattr(self, f"{type_}_forms", list)()
         node = self.pick([*special, *special, *general])(type_, depth - 1)
         return self.wrap(node)
 
@@ -73,7 +79,11 @@ class Generate:
             case "bool":
                 return s.Bool(self.pick((True, False)))
             case "date":
-                return s.Call("date", (s.Text(self.pick(DATES).isoformat()),)) if self.draw(st.booleans()) else s.Call("today", ())
+                return (
+                    s.Call("date", (s.Text(self.pick(DATES).isoformat()),))
+                    if self.draw(st.booleans())
+                    else s.Call("today", ())
+                )
             case "timestamp":
                 time = s.Call("timestamp", (s.Text(self.pick(TIMES).isoformat()),))
                 return time if self.draw(st.booleans()) else s.Call("now", ())
@@ -93,8 +103,19 @@ class Generate:
         if depth <= 0:
             return self.pick([self.compare, self.missing, self.bool_leaf])(0)
         forms = [
-            self.compare, self.compare, self.compare, self.between, self.in_, self.match, self.missing, self.and_, self.or_, self.not_, self.bool_leaf,
-            self.weekend, self.bool_if,
+            self.compare,
+            self.compare,
+            self.compare,
+            self.between,
+            self.in_,
+            self.match,
+            self.missing,
+            self.and_,
+            self.or_,
+            self.not_,
+            self.bool_leaf,
+            self.weekend,
+            self.bool_if,
         ]
         if self.relation is None:
             forms += [self.exists, self.exists, self.count_at_least, self.member]
@@ -132,13 +153,21 @@ class Generate:
         if self.draw(st.integers(0, 3)) == 0:
             return s.In(self.of("text", depth), self.leaf("list"), negated)
         type_ = self.pick(("number", "text", "date"))
-        literal = (lambda: s.Call("date", (s.Text(self.pick(DATES).isoformat()),))) if type_ == "date" else (lambda: self.literal(type_))
+        literal = (
+            (lambda: s.Call("date", (s.Text(self.pick(DATES).isoformat()),)))
+            if type_ == "date"
+            else (lambda: self.literal(type_))
+        )
         items = tuple(literal() for _ in range(self.draw(st.integers(0, 4))))
         return s.In(self.of(type_, depth), s.ListOf(items), negated)
 
     def match(self, depth: int) -> s.Node:
         left = self.leaf("list") if self.draw(st.integers(0, 3)) == 0 else self.of("text", depth)
-        op = "contains" if isinstance(left, s.Name) and left.path[-1] in {"channels", "items"} else self.pick(("contains", "starts with", "ends with"))
+        op = (
+            "contains"
+            if isinstance(left, s.Name) and left.path[-1] in {"channels", "items"}
+            else self.pick(("contains", "starts with", "ends with"))
+        )
         return s.Match(op, left, self.of("text", depth))
 
     def missing(self, depth: int) -> s.Node:
@@ -162,7 +191,16 @@ class Generate:
         return s.Call("coalesce", tuple(self.of(type_, depth) for _ in range(self.draw(st.integers(2, 3)))))
 
     def number_forms(self) -> list[Any]:
-        forms = [self.arith, self.arith, self.arith, self.negative, self.number_function, self.day_function, self.tiers, self.length]
+        forms = [
+            self.arith,
+            self.arith,
+            self.arith,
+            self.negative,
+            self.number_function,
+            self.day_function,
+            self.tiers,
+            self.length,
+        ]
         return forms if self.relation else [*forms, self.number_related, self.number_related, self.number_related]
 
     def arith(self, _type: str, depth: int) -> s.Node:
@@ -181,7 +219,21 @@ class Generate:
         return s.Call(name, tuple(args))
 
     def day_function(self, _type: str, depth: int) -> s.Node:
-        name = self.pick(("days_since", "days_until", "age_years", "age_months", "age_weeks", "year_of", "month_of", "day_of", "weekday", "hour_of", "days_between"))
+        name = self.pick(
+            (
+                "days_since",
+                "days_until",
+                "age_years",
+                "age_months",
+                "age_weeks",
+                "year_of",
+                "month_of",
+                "day_of",
+                "weekday",
+                "hour_of",
+                "days_between",
+            )
+        )
         if name == "hour_of":
             return s.Call(name, (self.of("timestamp", depth),))
         if name == "days_between":
@@ -194,7 +246,11 @@ class Generate:
         return s.Call(self.pick(("graduated", "bracket")), (self.of("number", depth), s.Tiers(rows)))
 
     def length(self, _type: str, depth: int) -> s.Node:
-        return s.Call("length", (self.of("text", depth),)) if self.draw(st.booleans()) else s.Call("size", (self.leaf("list"),))
+        return (
+            s.Call("length", (self.of("text", depth),))
+            if self.draw(st.booleans())
+            else s.Call("size", (self.leaf("list"),))
+        )
 
     def text_forms(self) -> list[Any]:
         return [self.text_function] if self.relation else [self.text_function, self.related]
@@ -213,11 +269,17 @@ class Generate:
             case "add_days":
                 return s.Call("add_days", (self.of("date", depth), s.Number(str(self.draw(st.integers(0, 400))))))
             case "add_months":
-                return s.Call("add_months", (self.of("date", depth), s.Negative(s.Number(str(self.draw(st.integers(0, 30)))))))
+                return s.Call(
+                    "add_months", (self.of("date", depth), s.Negative(s.Number(str(self.draw(st.integers(0, 30))))))
+                )
             case "min_of":
                 return s.Call(self.pick(("min_of", "max_of")), (self.of("date", depth), self.of("date", depth)))
             case _:
-                return s.Arith(self.pick("+-"), self.of("date", depth), s.Duration(str(self.draw(st.integers(0, 400))), self.pick(("days", "weeks"))))
+                return s.Arith(
+                    self.pick("+-"),
+                    self.of("date", depth),
+                    s.Duration(str(self.draw(st.integers(0, 400))), self.pick(("days", "weeks"))),
+                )
 
     def timestamp_forms(self) -> list[Any]:
         forms = [self.time_shift, self.time_shift, self.start_of_day]
@@ -255,7 +317,9 @@ class Generate:
 
     def count_at_least(self, depth: int) -> s.Node:
         count = self.rows("count", (self.pick(_ROW_FIELDS),), depth)
-        return s.Compare(self.pick(("=", "!=", "<", "<=", ">", ">=")), count, s.Number(str(self.draw(st.integers(0, 3)))))
+        return s.Compare(
+            self.pick(("=", "!=", "<", "<=", ">", ">=")), count, s.Number(str(self.draw(st.integers(0, 3))))
+        )
 
     def number_related(self, _type: str, depth: int) -> s.Node:
         relation = self.pick(_ROW_FIELDS)
@@ -266,7 +330,11 @@ class Generate:
 
     def related(self, type_: str, depth: int) -> s.Node:
         relation = self.pick([name for name, fields in _ROW_FIELDS.items() if type_ in fields])
-        choices = ("min", "max", "first", "last") if type_ == "timestamp" else ("min", "max", "first", "last", "most_frequent")
+        choices = (
+            ("min", "max", "first", "last")
+            if type_ == "timestamp"
+            else ("min", "max", "first", "last", "most_frequent")
+        )
         return self.rows(self.pick(choices), (relation, self.pick(_ROW_FIELDS[relation][type_])), depth)
 
 

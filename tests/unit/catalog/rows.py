@@ -33,23 +33,100 @@ NOWS: Final = tuple(
 NUMBERS: Final = tuple(
     Decimal(text)
     for text in (
-        "0", "1", "-1", "2", "0.1", "-0.1", "12.50", "33.333333", "100", "0.0000000001", "99999999999999999999.99999",
-        "-12345678901234567890.0987654321", "1234567890123456789012345678", "0.3333333333333333333333333333", "7", "1E+20",
+        "0",
+        "1",
+        "-1",
+        "2",
+        "0.1",
+        "-0.1",
+        "12.50",
+        "33.333333",
+        "100",
+        "0.0000000001",
+        "99999999999999999999.99999",
+        "-12345678901234567890.0987654321",
+        "1234567890123456789012345678",
+        "0.3333333333333333333333333333",
+        "7",
+        "1E+20",
     )
 )
-TEXTS: Final = ("", "a", "A", "b", "上海", "杭州", "奶粉", "O'Neil", 'x"y', "100%", "a_b", "\\", "😀", "e\u0301", "é", " a", "%", "\n", "{0}", "%(now)s")
-DATES: Final = tuple(date.fromisoformat(d) for d in ("2024-02-29", "2000-02-29", "2026-03-08", "2026-11-01", "2025-12-31", "2026-01-01", "1949-10-01", "2026-06-15", "2030-01-31"))
+TEXTS: Final = (
+    "",
+    "a",
+    "A",
+    "b",
+    "上海",
+    "杭州",
+    "奶粉",
+    "O'Neil",
+    'x"y',
+    "100%",
+    "a_b",
+    "\\",
+    "😀",
+    "e\u0301",
+    "é",
+    " a",
+    "%",
+    "\n",
+    "{0}",
+    "%(now)s",
+)
+DATES: Final = tuple(
+    date.fromisoformat(d)
+    for d in (
+        "2024-02-29",
+        "2000-02-29",
+        "2026-03-08",
+        "2026-11-01",
+        "2025-12-31",
+        "2026-01-01",
+        "1949-10-01",
+        "2026-06-15",
+        "2030-01-31",
+    )
+)
 TIMES: Final = tuple(
     datetime.fromisoformat(text)
     for text in (
-        "2026-03-08T04:59:59.999999+00:00", "2026-03-08T05:00:00+00:00", "2026-11-01T04:00:00+00:00", "2026-11-01T05:00:00+00:00",
-        "2025-12-31T15:59:59.999999+00:00", "2025-12-31T16:00:00+00:00", "2024-02-29T00:00:00+00:00", "2026-06-08T12:34:56.789012+00:00",
-        "2026-06-15T12:34:56.789012+00:00", "1999-12-31T23:59:59+00:00",
+        "2026-03-08T04:59:59.999999+00:00",
+        "2026-03-08T05:00:00+00:00",
+        "2026-11-01T04:00:00+00:00",
+        "2026-11-01T05:00:00+00:00",
+        "2025-12-31T15:59:59.999999+00:00",
+        "2025-12-31T16:00:00+00:00",
+        "2024-02-29T00:00:00+00:00",
+        "2026-06-08T12:34:56.789012+00:00",
+        "2026-06-15T12:34:56.789012+00:00",
+        "1999-12-31T23:59:59+00:00",
     )
 )
 EVENT_VALUES: Final = (
-    None, 1, 0.1, -5, 10**25, True, False, "x", "", "上海", "2026-02-30", "2026-03-08", "2026-03-08T05:00:00Z", "2026-03-08T05:00:00.5+08:00",
-    "now", "infinity", "2026-03-08T24:00:00Z", "2026-03-08T23:59:60Z", "9999-12-31", "2026-03-08T05:00:00", [], ["a", 1, None, "上海"], {"a": 1}, "奶粉",
+    None,
+    1,
+    0.1,
+    -5,
+    10**25,
+    True,
+    False,
+    "x",
+    "",
+    "上海",
+    "2026-02-30",
+    "2026-03-08",
+    "2026-03-08T05:00:00Z",
+    "2026-03-08T05:00:00.5+08:00",
+    "now",
+    "infinity",
+    "2026-03-08T24:00:00Z",
+    "2026-03-08T23:59:60Z",
+    "9999-12-31",
+    "2026-03-08T05:00:00",
+    [],
+    ["a", 1, None, "上海"],
+    {"a": 1},
+    "奶粉",
 )
 
 SCHEMA: Final = """
@@ -92,21 +169,34 @@ def _time(rng: random.Random) -> Any:
 def _customer(rng: random.Random, n: int) -> Sample:
     record = {
         "customer": {
-            "city": _pick(rng, TEXTS), "name": _pick(rng, TEXTS), "level": _pick(rng, ("gold", "silver", "plain")), "spend": _pick(rng, NUMBERS),
-            "points": _pick(rng, (0, 1, -1, 5, 2**31 - 1)), "birthday": _pick(rng, DATES), "joined_at": _time(rng),
-            "subscribed": _pick(rng, (True, False)), "channels": _pick(rng, ([], ["a"], ["上海", "b"], ["O'Neil", "😀", "a"])),
+            "city": _pick(rng, TEXTS),
+            "name": _pick(rng, TEXTS),
+            "level": _pick(rng, ("gold", "silver", "plain")),
+            "spend": _pick(rng, NUMBERS),
+            "points": _pick(rng, (0, 1, -1, 5, 2**31 - 1)),
+            "birthday": _pick(rng, DATES),
+            "joined_at": _time(rng),
+            "subscribed": _pick(rng, (True, False)),
+            "channels": _pick(rng, ([], ["a"], ["上海", "b"], ["O'Neil", "😀", "a"])),
         },
-        "event": {key: rng.choice(EVENT_VALUES) for key in ("amount", "store", "first", "day", "paid_at", "items") if rng.random() < 0.9},
+        "event": {
+            key: rng.choice(EVENT_VALUES)
+            for key in ("amount", "store", "first", "day", "paid_at", "items")
+            if rng.random() < 0.9
+        },
         "relations": {
             "orders": [_order(rng) for _ in range(rng.choice((0, 0, 1, 2, 5, 9)))],
             "visits": [
-                {"at": _pick(rng, DATES), "store": _pick(rng, TEXTS), "minutes": _pick(rng, NUMBERS)} for _ in range(rng.choice((0, 1, 3)))
+                {"at": _pick(rng, DATES), "store": _pick(rng, TEXTS), "minutes": _pick(rng, NUMBERS)}
+                for _ in range(rng.choice((0, 1, 3)))
             ],
         },
         "tags": set(rng.sample(TEXTS, rng.choice((0, 1, 4)))),
         "segments": set(rng.sample(SEGMENTS, rng.choice((0, 1, 2)))),
     }
-    record["customer"]["city_upper"] = None if record["customer"]["city"] is None else _ascii_upper(record["customer"]["city"])
+    record["customer"]["city_upper"] = (
+        None if record["customer"]["city"] is None else _ascii_upper(record["customer"]["city"])
+    )
     return Sample(n % len(BUCKETS), UUID(int=(7 << 76) | (2 << 62) | n), record)
 
 
@@ -116,8 +206,12 @@ def _ascii_upper(text: str) -> str:
 
 def _order(rng: random.Random) -> dict[str, Any]:
     return {
-        "amount": _pick(rng, NUMBERS), "quantity": _pick(rng, (0, 1, 2, 3, -4)), "category": _pick(rng, ("奶粉", "a", "b", "😀")),
-        "paid_at": _time(rng), "delivered_on": _pick(rng, DATES), "gift": _pick(rng, (True, False)),
+        "amount": _pick(rng, NUMBERS),
+        "quantity": _pick(rng, (0, 1, 2, 3, -4)),
+        "category": _pick(rng, ("奶粉", "a", "b", "😀")),
+        "paid_at": _time(rng),
+        "delivered_on": _pick(rng, DATES),
+        "gift": _pick(rng, (True, False)),
     }
 
 
@@ -126,7 +220,11 @@ def store(connection: psycopg.Connection, samples: list[Sample]) -> None:
     connection.execute(SCHEMA)
     for n, sample in enumerate(samples):
         values = {k: v for k, v in sample.record["customer"].items() if k != "city_upper"}
-        insert(connection, "customer", {"n": n, "bucket": sample.bucket, "id": sample.id, "tenant_id": TENANT, "phone": "secret", **values})
+        insert(
+            connection,
+            "customer",
+            {"n": n, "bucket": sample.bucket, "id": sample.id, "tenant_id": TENANT, "phone": "secret", **values},
+        )
         for tenant, bucket in ((TENANT, sample.bucket), (STRANGER, sample.bucket), (TENANT, 200)):
             owner = {"bucket": bucket, "customer_id": sample.id, "tenant_id": tenant}
             mine = (tenant, bucket) == (TENANT, sample.bucket)

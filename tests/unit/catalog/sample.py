@@ -15,16 +15,23 @@ CUSTOMER: Final = Entity(
         Field("city", TEXT, Label("城市", "city")),
         Field("name", TEXT, Label("姓名", "name"), privacy="personal"),
         Field("phone", TEXT, Label("手机号", "phone"), privacy="personal", encrypted=True),
-        Field("level", TEXT, Label("会员等级", "level"), options=(
-            Option("gold", Label("金卡", "Gold")), Option("silver", Label("银卡", "Silver")), Option("plain", Label("普通", "Plain")),
-        )),
+        Field(
+            "level",
+            TEXT,
+            Label("会员等级", "level"),
+            options=(
+                Option("gold", Label("金卡", "Gold")),
+                Option("silver", Label("银卡", "Silver")),
+                Option("plain", Label("普通", "Plain")),
+            ),
+        ),
         Field("spend", NUMBER, Label("累计消费", "spend"), unit=Label("元", "CNY")),
         Field("points", NUMBER, Label("积分", "points"), whole=True),
         Field("birthday", DATE, Label("生日", "birthday"), privacy="personal"),
         Field("joined_at", TIMESTAMP, Label("入会时间", "joined at")),
         Field("subscribed", BOOL, Label("已订阅", "subscribed")),
         Field("channels", list_of(TEXT), Label("触达渠道", "channels")),
-        Field("city_upper", TEXT, Label("城市大写", "city upper"), sql="upper({alias}.city collate \"C\")"),
+        Field("city_upper", TEXT, Label("城市大写", "city upper"), sql='upper({alias}.city collate "C")'),
     ),
 )
 
@@ -42,29 +49,51 @@ PROFILE: Final = Contribution(
     entities=(CUSTOMER,),
     memberships=(
         Membership("tags", "has_tag", Label("标签", "tag"), "customer", "customer_tag", "tag"),
-        Membership("segments", "in_segment", Label("分群", "segment"), "customer", "segment_member", "segment_id", "uuid"),
+        Membership(
+            "segments", "in_segment", Label("分群", "segment"), "customer", "segment_member", "segment_id", "uuid"
+        ),
     ),
 )
 
 COMMERCE: Final = Contribution(
     "commerce",
     relations=(
-        Relation("orders", Label("订单", "orders"), "customer", "sales_order", ORDER_FIELDS, "paid_at", changed_by=("order.paid",)),
-        Relation("visits", Label("到店", "visits"), "customer", "store_visit", (
-            Field("at", DATE, Label("到店日期", "visited on")),
-            Field("store", TEXT, Label("门店", "store")),
-            Field("minutes", NUMBER, Label("停留分钟", "minutes")),
-        ), "at", changed_by=("visit.recorded",)),
+        Relation(
+            "orders",
+            Label("订单", "orders"),
+            "customer",
+            "sales_order",
+            ORDER_FIELDS,
+            "paid_at",
+            changed_by=("order.paid",),
+        ),
+        Relation(
+            "visits",
+            Label("到店", "visits"),
+            "customer",
+            "store_visit",
+            (
+                Field("at", DATE, Label("到店日期", "visited on")),
+                Field("store", TEXT, Label("门店", "store")),
+                Field("minutes", NUMBER, Label("停留分钟", "minutes")),
+            ),
+            "at",
+            changed_by=("visit.recorded",),
+        ),
     ),
     event_types=(
-        EventType("order.paid", Label("订单已支付", "order paid"), (
-            Field("amount", NUMBER, Label("金额", "amount")),
-            Field("store", TEXT, Label("门店", "store")),
-            Field("first", BOOL, Label("首单", "first order")),
-            Field("day", DATE, Label("日期", "day")),
-            Field("paid_at", TIMESTAMP, Label("支付时间", "paid at")),
-            Field("items", list_of(TEXT), Label("商品", "items")),
-        )),
+        EventType(
+            "order.paid",
+            Label("订单已支付", "order paid"),
+            (
+                Field("amount", NUMBER, Label("金额", "amount")),
+                Field("store", TEXT, Label("门店", "store")),
+                Field("first", BOOL, Label("首单", "first order")),
+                Field("day", DATE, Label("日期", "day")),
+                Field("paid_at", TIMESTAMP, Label("支付时间", "paid at")),
+                Field("items", list_of(TEXT), Label("商品", "items")),
+            ),
+        ),
     ),
 )
 
