@@ -35,7 +35,7 @@ def test_the_wait_survives_a_restart_and_another_process(house: House) -> None:
     for _ in range(5):
         _try(house, "agent")
     db = Database(house.database.urls(), size=2)
-    restarted = House(house.database, db, create_app(Settings(), db=db), house.a, house.b)
+    restarted = House(house.database, db, create_app(Settings(), db=db), house.a, house.b, house.trail)
     try:
         assert _try(restarted, "agent", PASSWORD) == 429
     finally:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,6 +19,7 @@ from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database, begin
 from tandem.kernel.settings import Settings, settings
 from tandem.web import create_app
+from tandem.web.routes import known_routes
 
 with warnings.catch_warnings():
     # It announces a successor of httpx; warnings are errors here.
@@ -25,6 +27,17 @@ with warnings.catch_warnings():
     from fastapi.testclient import TestClient
 
 PASSWORD = "correct horse battery"
+
+#: Changes that need no audit entry, and why.
+UNAUDITED = {
+    "POST /v1/events": "what comes in by the door is kept whole by the door itself",
+    "POST /v1/expressions/check": "changes nothing",
+    "POST /v1/segments/preview": "changes nothing",
+    "POST /v1/message-templates/preview": "changes nothing",
+    "POST /v1/flows/{flow_id}/check": "changes nothing",
+    "POST /v1/segments/{segment_id}/audit": "compares members with a recompute and notes what it found on the segment",
+    "PUT /v1/flows/{flow_id}/draft": "the canvas saves itself every few seconds; publishing is on the trail",
+}
 
 
 @dataclass
@@ -46,6 +59,7 @@ class House:
     app: FastAPI
     a: Company
     b: Company
+    trail: Trail
     _signed: dict[str, Person] = field(default_factory=dict)
 
     def person(self, login: str) -> Person:
@@ -64,7 +78,7 @@ class House:
 
     def stranger(self) -> Person:
         """A new browser in which nobody is signed in."""
-        return Person(TestClient(self.app, raise_server_exceptions=False))
+        return Person(TestClient(self.app, raise_server_exceptions=False), trail=self.trail)
 
 
 @dataclass
@@ -73,6 +87,7 @@ class Person:
 
     client: TestClient
     csrf: str = ""
+    trail: Trail | None = None
 
     def get(self, path: str, **params: Any) -> Response:
         return self.client.get(path, params=params or None)
@@ -91,7 +106,38 @@ class Person:
 
     def send(self, method: str, path: str, body: Any = None, **headers: str) -> Response:
         sent = {"X-CSRF-Token": self.csrf, **headers} if self.csrf else headers
-        return self.client.request(method, path, json=body, headers=sent)
+        answer = self.client.request(method, path, json=body, headers=sent)
+        if self.trail is not None and answer.is_success and method != "GET":
+            self.trail.look(method, path, answer.headers["x-request-id"])
+        return answer
+
+
+class Trail:
+    """Whether the changes that tests make leave audit entries: every kind of change must, at least once per module."""
+
+    def __init__(self, database: TestDatabase, app: FastAPI) -> None:
+        self._database = database
+        self._routes = [(route.method, route.path, _pattern(route.path)) for route in known_routes(app)]
+        self._audited: dict[str, bool] = {}
+
+    def look(self, method: str, path: str, request_id: str) -> None:
+        """Note whether a change that went through left an entry."""
+        name = next(
+            (f"{verb} {at}" for verb, at, fits in self._routes if verb == method and fits.fullmatch(path)), None
+        )
+        if name is None or self._audited.get(name) or name in UNAUDITED:
+            return
+        with self._database.connect() as owner:
+            found = owner.execute("select 1 from audit_entry where request_id = %s limit 1", (request_id,)).fetchone()
+        self._audited[name] = found is not None
+
+    def missing(self) -> list[str]:
+        """Changes that went through and never left an entry."""
+        return sorted(name for name, audited in self._audited.items() if not audited)
+
+
+def _pattern(path: str) -> re.Pattern[str]:
+    return re.compile(re.sub(r"\{[^}]+\}", "[^/?]+", path) + r"(\?.*)?")
 
 
 #: Log-in, role, scope, unit code. Company b has the same people with "b." before their names.
@@ -140,11 +186,14 @@ def open_house(database: TestDatabase, *, started: bool = False) -> Iterator[Hou
     try:
         a = make_company(db, "a", demo=True)
         b = make_company(db, "b", prefix="b.")
-        house = House(database, db, app, a, b)
+        trail = Trail(database, app)
+        house = House(database, db, app, a, b, trail)
         if started:
             with TestClient(app):
                 yield house
         else:
             yield house
+        missing = trail.missing()
+        assert not missing, f"changes without an audit entry: {missing}"
     finally:
         db.close()
