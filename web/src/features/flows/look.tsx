@@ -23,6 +23,9 @@ import type { ReactNode } from "react";
 export const GROUPS = ["start", "decide", "wait", "reach", "customer", "benefit", "service", "trade", "integrate", "flow"] as const;
 
 const ICONS: Record<string, ReactNode> = {
+  flash: <ThunderboltOutlined />,
+  team: <TeamOutlined />,
+  clock: <ClockCircleOutlined />,
   event: <ThunderboltOutlined />,
   segment: <TeamOutlined />,
   schedule: <ScheduleOutlined />,

@@ -1,10 +1,12 @@
 import { CopyOutlined, DeleteOutlined } from "@ant-design/icons";
 import { Alert, Button, Form, Input, Space } from "antd";
+import { useMemo } from "react";
 import { portsOf, type Block, type Kind, type Kinds } from "@/shared/canvas";
 import { SchemaForm } from "@/shared/form";
 import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import type { Finding } from "../api";
 import { iconOf } from "../look";
+import { formSchema } from "./formSchema";
 import { titleOf } from "./nodes";
 import type { Editor } from "./useEditor";
 import styles from "./BlockPanel.module.css";
@@ -55,6 +57,7 @@ function Ways({ block, kind, kinds, editor, editable }: Pick<Props, "block" | "k
 /** The right side while editing: the selected block's form, its ways on, its findings. */
 export function BlockPanel({ block, kinds, editor, findings, editable }: Props) {
   const kind = kinds.get(block.kind);
+  const schema = useMemo(() => (kind ? formSchema(kind, block.config, editor.graph) : {}), [kind, block.config, editor.graph]);
   const { t } = useTranslation("flows");
   const say = useSay();
   return (
@@ -77,7 +80,7 @@ export function BlockPanel({ block, kinds, editor, findings, editable }: Props) 
       {kind ? (
         <SchemaForm
           key={block.id}
-          schema={kind.config_schema}
+          schema={schema}
           value={{ ...block.config }}
           disabled={!editable}
           findings={findings.flatMap((finding) => (finding.where ? [{ where: finding.where, text: say(finding.message), severity: finding.severity }] : []))}
