@@ -31,6 +31,16 @@ def test_there_is_no_import_cycle(graph: grimp.ImportGraph) -> None:
     assert not cycles, "\n".join(" <-> ".join(cycle) for cycle in cycles)
 
 
+def test_the_assembly_loads_every_room_that_registers_sql() -> None:
+    """A function or view registered in a module that nothing imports would be missing from fresh databases."""
+    writers = [p for p in tree.under("src/", suffix=".py") if "\nregister_sql(" in p.read_text(encoding="utf-8")]
+    expected = {tree.name(p).removeprefix("src/").removesuffix(".py").replace("/", ".") for p in writers}
+    program = "import sys; from tandem.assembly import system; system(); print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], cwd=tree.ROOT, check=True, capture_output=True, text=True)
+    assert expected
+    assert expected <= set(done.stdout.split()), sorted(expected - set(done.stdout.split()))
+
+
 def components(graph: grimp.ImportGraph) -> list[set[str]]:
     """The strongly connected components of the import graph (Tarjan, without recursion).
 

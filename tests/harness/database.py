@@ -5,7 +5,6 @@ process number of its pytest, so that a later run can sweep up after one that wa
 """
 
 import fcntl
-import importlib.util
 import itertools
 import os
 import shutil
@@ -22,6 +21,7 @@ from psycopg import sql
 
 from tandem.kernel.postgres import EmbeddedServer
 from tandem.kernel.settings import LOGIN_ROLES, Role, database_url, role_url, settings
+from tandem.migrations import migrate
 
 PREFIX = "tandem-test-"
 MASTER_KEY = "dGFuZGVtLXRlc3QtbWFzdGVyLWtleS0zMi1ieXRlcyE="
@@ -100,15 +100,8 @@ class Databases:
 
 
 def build_schema(url: str) -> None:
-    """Build the whole schema in an empty database: every room's tables that exist so far."""
-    if importlib.util.find_spec("tandem.assembly") is not None:
-        from tandem.assembly import load_tables
-
-        load_tables()
-    from tandem.kernel.roles import create_all
-
-    with psycopg.connect(url) as connection:
-        create_all(connection, settings().master_key_bytes())
+    """Build the whole schema in an empty database, as a migration does."""
+    migrate(url, settings().master_key_bytes())
 
 
 # ------------------------------------------------------------------------------------------------------- the run

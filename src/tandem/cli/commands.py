@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tandem.cli.people import tenant_app, user_app
 from tandem.cli.supervisor import follow_lifeline
 from tandem.cli.talk import say
 
@@ -18,6 +19,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     add_completion=False,
 )
+app.add_typer(tenant_app, name="tenant")
+app.add_typer(user_app, name="user")
 
 
 @app.command()
@@ -53,24 +56,32 @@ def web(
 def worker() -> None:
     """启动一个工作进程 · Run one worker: the engines' loop and the modules' jobs."""
     from tandem.assembly import system
-    from tandem.cli.database import database
+    from tandem.cli.database import database, read_settings
     from tandem.flow.worker import run
+    from tandem.web.logs import configure_logs
 
-    stop = stop_on_signal()
+    follow_lifeline()
+    configure_logs(read_settings())
     with database() as opened:
-        run(opened, system(), stop)
+        run(opened, system(), system().jobs)
 
 
 @app.command()
 def door() -> None:
-    """启动一个入口进程 · Run one door: resolves received events to customers."""
+    """启动一个入口进程 · Run one door: only the jobs that resolve received events to customers."""
     from tandem.assembly import system
-    from tandem.cli.database import database
-    from tandem.stream.door.worker import run
+    from tandem.cli.database import database, read_settings
+    from tandem.flow.worker import start_jobs
+    from tandem.web.logs import configure_logs
 
     stop = stop_on_signal()
+    configure_logs(read_settings())
+    jobs = [job for module in system().modules if module.name == "door" for job in module.jobs]
     with database() as opened:
-        run(opened, system(), stop)
+        threads = start_jobs(jobs, opened, stop)
+        stop.wait()
+        for thread in threads:
+            thread.join(timeout=5)
 
 
 @app.command()

@@ -2,6 +2,8 @@
 
 import errno
 import sys
+import traceback
+from datetime import UTC, datetime
 from typing import Final, NoReturn
 
 import psycopg
@@ -10,6 +12,10 @@ from tandem.cli.commands import app
 from tandem.cli.talk import complain
 from tandem.kernel.errors import TandemError
 from tandem.kernel.postgres import trouble
+from tandem.kernel.settings import settings
+
+DEFECT: Final = 70
+INTERRUPTED: Final = 130
 
 # Stable, so that a script can tell them apart. 1: any other; 2: wrong usage (Typer); 130: interrupted.
 EXIT_CODES: Final = {
@@ -36,16 +42,34 @@ def run() -> int:
     except SystemExit as ended:
         return ended.code if isinstance(ended.code, int) else int(ended.code is not None)
     except KeyboardInterrupt:
-        return 130
-    except TandemError as error:
-        return report(error)
-    except psycopg.errors.DiskFull:
-        return report(trouble.disk_full("PostgreSQL"))
-    except OSError as error:
-        if error.errno != errno.ENOSPC:
-            raise
-        return report(trouble.disk_full(str(error.filename or ".")))
+        return INTERRUPTED
+    except Exception as error:  # noqa: BLE001  # the edge: what is not meant for people is written down whole
+        return answer(error)
     return 0
+
+
+def answer(error: Exception) -> int:
+    """Say what happened in one sentence; return the exit code."""
+    if isinstance(error, TandemError):
+        return report(error)
+    if isinstance(error, psycopg.errors.DiskFull):
+        return report(trouble.disk_full("PostgreSQL"))
+    if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+        return report(trouble.disk_full(str(error.filename or ".")))
+    return report_defect(error)
+
+
+def report_defect(error: Exception) -> int:
+    """Write the traceback to a file and say where it is; return the exit code."""
+    home = settings().home
+    home.mkdir(parents=True, exist_ok=True)
+    path = home / "defect.log"
+    with path.open("a", encoding="utf-8") as file:
+        file.write(f"{datetime.now(UTC).isoformat()} {sys.argv[1:]}\n")
+        traceback.print_exception(error, file=file)
+    what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
+    complain(f"程序出错了：{what}（详情见 {path}）。", f"Something broke: {what} (details in {path}).")
+    return DEFECT
 
 
 def report(error: TandemError) -> int:

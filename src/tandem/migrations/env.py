@@ -7,11 +7,11 @@ from sqlalchemy.pool import NullPool
 from tandem.kernel.roles import OWNER
 from tandem.kernel.schema import Base
 from tandem.kernel.settings import settings
-from tandem.migrations.run import MASTER_OPTION, load_tables
+from tandem.migrations.run import MASTER_OPTION, load_rooms
 
 
 def run() -> None:
-    load_tables()
+    load_rooms()
     url = str(context.config.attributes[MASTER_OPTION])
     engine = create_engine(url.replace("postgresql://", "postgresql+psycopg://", 1), poolclass=NullPool)
     known = settings()

@@ -1,7 +1,6 @@
 """Migrate under a lock, so that several machines may start at once, and under time-outs, so that nobody waits for us long."""
 
 import hashlib
-import importlib.util
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,7 +36,7 @@ def migrate(
 
     Raises Unavailable when a table stays locked by others, in which case nothing of that step has happened.
     """
-    load_tables()
+    load_rooms()
     with psycopg.connect(owner_url, autocommit=True) as connection, _alone(connection):
         _set_timeouts(connection, lock_timeout_seconds, statement_timeout_seconds)
         before = current(connection)
@@ -119,12 +118,11 @@ def _record(connection: psycopg.Connection[Any], digest: str) -> None:
     connection.execute(sql.SQL("comment on table alembic_version is {}").format(sql.Literal(digest)))
 
 
-def load_tables() -> None:
-    """Import every room's tables; only the kernel's while the assembly does not exist."""
-    if importlib.util.find_spec("tandem.assembly") is not None:
-        from tandem.assembly import load_tables as load
+def load_rooms() -> None:
+    """Import every room, so that the metadata holds all tables and all functions and views are registered."""
+    from tandem.assembly import system
 
-        load()
+    system()
 
 
 def alembic_configuration(url: str) -> Config:
