@@ -36,10 +36,9 @@ def test_a_defect_is_written_down_whole(
 ) -> None:
     monkeypatch.setenv("TANDEM_HOME", str(tmp_path))
     settings.cache_clear()
-    try:
+    with pytest.raises(ZeroDivisionError) as caught:
         raise ZeroDivisionError("by zero")
-    except ZeroDivisionError as error:
-        assert edge.answer(error) == edge.DEFECT
+    assert edge.answer(caught.value) == edge.DEFECT
     settings.cache_clear()
     assert "ZeroDivisionError: by zero" in capsys.readouterr().err
     assert "test_a_defect_is_written_down_whole" in (tmp_path / "defect.log").read_text()
