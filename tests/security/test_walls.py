@@ -16,6 +16,7 @@ from harness.rows import APPLICATION_ROLES, GLOBAL_TABLES, Table, loosen, make_r
 from tandem.assembly import load_tables
 from tandem.kernel.db import Scope, begin
 from tandem.kernel.schema import Base, info_of
+from tandem.kernel.settings import checkout
 
 ROLES = ("web", "worker", "door")
 
@@ -228,6 +229,11 @@ def test_functions_with_the_owners_rights_are_known_pinned_and_not_public(module
         assert "search_path" in config, name
         assert (proprietor, superuser) == ("tandem_owner", False), name
         assert not public or name == "tandem_begin", name
+
+
+def test_each_of_them_is_in_the_documentation() -> None:
+    text = (checkout() / "docs" / "security.md").read_text(encoding="utf-8")
+    assert [name for name in (*DEFINERS, *GLOBAL_TABLES) if name != "alembic_version" and f"`{name}`" not in text] == []
 
 
 def test_the_trail_can_be_written_but_not_rewritten(walls: tuple[Any, ...]) -> None:
