@@ -120,7 +120,12 @@ class Door:
         return [dict(zip(names, row, strict=True)) for row in found]
 
     def customers(self) -> list[UUID]:
-        return [row[0] for row in self.rows("select id from customer where merged_into is null order by id")]
+        return [
+            row[0]
+            for row in self.rows(
+                "select id from customer where tenant_id = %s and merged_into is null order by id", self.tenant
+            )
+        ]
 
     def partition(self, groups: Sequence[dict[str, str]] = ()) -> set[frozenset[bytes]]:
         """Which identifiers name one person, by their hashes."""

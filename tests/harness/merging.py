@@ -57,7 +57,9 @@ class Merging:
                     applied = apply(Turn(tx, ALL_BUCKETS), self.system, 1000, lane)
                 assert not applied.failures, applied.failures
                 done += len(applied.events)
-            if done == before and not self.door.value("select count(*) from inbox"):
+            if done == before and not self.door.value(
+                "select count(*) from inbox where tenant_id = %s", self.door.tenant
+            ):
                 return done
 
     def file(self, survivor: UUID, loser: UUID, *, forced: bool = False) -> UUID:
@@ -84,7 +86,13 @@ class Merging:
         return self.run(slice_rows=slice_rows)
 
     def standing(self) -> list[UUID]:
-        return [row[0] for row in self.door.rows("select id from customer_merge where undone_at is null order by seq")]
+        return [
+            row[0]
+            for row in self.door.rows(
+                "select id from customer_merge where tenant_id = %s and undone_at is null order by seq",
+                self.door.tenant,
+            )
+        ]
 
     def undo_all(self, *, slice_rows: int = SLICE_ROWS) -> list[str]:
         return [outcome for merge in self.standing() for outcome in self.undo(merge, slice_rows=slice_rows)]

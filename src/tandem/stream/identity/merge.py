@@ -123,7 +123,7 @@ class Work:
 
     def _join(self, forest: Forest, survivor: UUID, loser: UUID) -> Outcome:
         move = Move(loser, survivor)
-        rows = moving.rows_of(self._tx, move, self._slice_rows)
+        rows = sum(moving.rows_of(self._tx, move, self._slice_rows).values())
         merge_id = self._note(survivor, loser, rows)
         members = forest.members(loser)
         self._point(members, survivor, known=members)
@@ -198,7 +198,7 @@ class Work:
         self._cut(edge)
         self._point(members, split, known=[survivor, *members])
         move = Move(survivor, split, tuple(members))
-        rows = moving.rows_of(self._tx, move, self._slice_rows)
+        rows = sum(moving.rows_of(self._tx, move, self._slice_rows).values())
         if rows > self._slice_rows:
             self._hold([survivor, split], held=True)
             moving.move_rows(self._tx, move, self._slice_rows)
