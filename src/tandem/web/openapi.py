@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from typing import Any
 
 from fastapi import FastAPI
@@ -58,14 +57,6 @@ def describe(app: FastAPI) -> dict[str, Any]:
         _one_error_shape(schema)
         app.openapi_schema = _ordered(schema)
     return app.openapi_schema
-
-
-def openapi_text() -> str:
-    """The document as committed in `web/openapi.json`: the same bytes for the same routes."""
-    from tandem.kernel.settings import Settings
-    from tandem.web.app import create_app
-
-    return json.dumps(describe(create_app(Settings())), ensure_ascii=False, indent=2) + "\n"
 
 
 def _note_permissions(app: FastAPI, schema: dict[str, Any]) -> None:
