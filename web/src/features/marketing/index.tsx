@@ -1,13 +1,9 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function CouponTemplatesPage() {
-  return <EmptyState />;
-}
+addWords("marketing", { zh, en });
 
-export function CouponTemplatePage() {
-  return <EmptyState />;
-}
-
-export function PointsPage() {
-  return <EmptyState />;
-}
+export { CouponTemplatePage } from "./CouponTemplatePage";
+export { CouponTemplatesPage } from "./CouponTemplatesPage";
+export { PointsPage } from "./PointsPage";

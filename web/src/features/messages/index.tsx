@@ -1,13 +1,9 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function InboxPage() {
-  return <EmptyState />;
-}
+addWords("messages", { zh, en });
 
-export function TemplatesPage() {
-  return <EmptyState />;
-}
-
-export function OutboxPage() {
-  return <EmptyState />;
-}
+export { InboxPage } from "./InboxPage";
+export { OutboxPage } from "./OutboxPage";
+export { TemplatesPage } from "./TemplatesPage";
