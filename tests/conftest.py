@@ -2,6 +2,7 @@
 
 import pytest
 
+from harness.browser import chromium
 from harness.database import (
     begin_run,
     database,
@@ -12,7 +13,7 @@ from harness.database import (
     module_database,
 )
 
-__all__ = ["database", "database_server_url", "databases", "make_database", "module_database"]
+__all__ = ["chromium", "database", "database_server_url", "databases", "make_database", "module_database"]
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,6 +19,7 @@ BACKOFF_SECONDS: Final = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 HEALTHY_SECONDS: Final = 60.0
 STOP_PATIENCE_SECONDS: Final = 20.0
 POLL_SECONDS: Final = 0.1
+LOG_BYTES_MAX: Final = 20_000_000
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,8 @@ class Supervisor:
     def _spawn(self, program: Program) -> subprocess.Popen[bytes]:
         lifeline = self._pipe[0]
         program.log.parent.mkdir(parents=True, exist_ok=True)
+        if program.log.exists() and program.log.stat().st_size > LOG_BYTES_MAX:
+            program.log.replace(program.log.with_name(program.log.name + ".1"))
         with program.log.open("ab") as log:
             return subprocess.Popen(
                 program.command,
