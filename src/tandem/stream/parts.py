@@ -12,6 +12,7 @@ from fastapi import APIRouter
 
 from tandem.catalog.label import Label
 from tandem.kernel.db import Database
+from tandem.kernel.jobs import runner
 from tandem.stream.door.api import door_router
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.pending import resolve_waiting
@@ -19,6 +20,9 @@ from tandem.stream.door.people_kinds import PEOPLE_KINDS
 from tandem.stream.identity import commands
 from tandem.stream.identity.api import identity_router
 from tandem.stream.identity.projection import IDENTIFIED
+from tandem.stream.imports.api import router as imports_router
+from tandem.stream.imports.run import handler
+from tandem.stream.imports.service import JOB_KIND
 from tandem.stream.projection import StreamSystem
 
 DOOR_KINDS: Final = PEOPLE_KINDS
@@ -42,13 +46,17 @@ System = Callable[[], Assembled]
 
 
 def routers(system: System) -> tuple[APIRouter, ...]:
-    """The routes of door and identity."""
-    return (door_router(lambda: system().door_kinds), identity_router(system))
+    """The routes of door, identity and imports."""
+    return (door_router(lambda: system().door_kinds), identity_router(system), imports_router)
 
 
 def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     """The worker's jobs by name: each does a bounded amount and returns the seconds until it wants to be called again."""
-    return (("identity.merge", _merges(system)), ("door.pending", _pending(system)))
+    return (
+        ("identity.merge", _merges(system)),
+        ("door.pending", _pending(system)),
+        ("imports", runner({JOB_KIND: handler(lambda: system().door_kinds)})),
+    )
 
 
 def _merges(system: System) -> Callable[[Database], float]:

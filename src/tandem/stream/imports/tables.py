@@ -4,21 +4,16 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Index, text
-from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, TenantRow
 
 
 class ImportFile(TenantRow, Base):
-    """One uploaded file and its life: uploaded -> running -> done | cancelled | failed."""
+    """One uploaded file. Until it has a job it can still be remapped; from then on the job says how far it is."""
 
     __tablename__ = "import_file"
-    __table_args__ = (
-        Index("ix_import_file_running", "tenant_id", "id", postgresql_where=text("status = 'running'")),
-        {"info": {"kind": "tenant"}},
-    )
+    __table_args__ = ({"info": {"kind": "tenant"}},)
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
@@ -27,22 +22,18 @@ class ImportFile(TenantRow, Base):
     delimiter: Mapped[str]
     header: Mapped[list[str]]
     mapping: Mapped[dict[str, Any]]
+    """Field -> column number."""
     source: Mapped[str]
-    status: Mapped[str] = mapped_column(server_default="uploaded")
     key_day: Mapped[date]
     pieces: Mapped[int]
-    pieces_done: Mapped[int] = mapped_column(server_default="0")
     rows_total: Mapped[int]
-    rows_done: Mapped[int] = mapped_column(server_default="0")
     accepted: Mapped[int] = mapped_column(server_default="0")
     duplicates: Mapped[int] = mapped_column(server_default="0")
     updates: Mapped[int] = mapped_column(server_default="0")
     refused: Mapped[int] = mapped_column(server_default="0")
-    problem: Mapped[str | None]
+    job_id: Mapped[UUID | None]
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
-    started_at: Mapped[datetime | None]
-    finished_at: Mapped[datetime | None]
 
 
 class ImportPiece(TenantRow, Base):
@@ -53,18 +44,19 @@ class ImportPiece(TenantRow, Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
-    first_row: Mapped[int]
     rows: Mapped[int]
     rows_enc: Mapped[bytes]
 
 
 class ImportRefusal(TenantRow, Base):
-    """A row that was refused, with every reason; the row itself is sealed under the day's key."""
+    """A row that was refused, with the reason; the row itself is sealed under the day's key."""
 
     __tablename__ = "import_refusal"
     __table_args__ = ({"info": {"kind": "tenant"}},)
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     row_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """Line of the file as a spreadsheet numbers it: the header is 1."""
     row_enc: Mapped[bytes]
-    problems: Mapped[list[Any]] = mapped_column(JSONB())
+    zh: Mapped[str]
+    en: Mapped[str]
