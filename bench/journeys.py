@@ -20,6 +20,7 @@ from typing import Any
 from uuid import UUID
 
 import psycopg
+import structlog
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
@@ -42,7 +43,7 @@ def journey() -> dict[str, Any]:
     span = {"span": {"amount": "0.001", "unit": "seconds"}}
     return graph(
         [
-            block("start", "start.event", event_type="visit.recorded"),
+            block("start", "start.event", event_type="order.paid"),
             block(
                 "branch",
                 "decide.condition",
@@ -69,58 +70,71 @@ def journey() -> dict[str, Any]:
 TEMPLATE = UUID("00000000-0000-7000-8000-0000000000aa")
 
 
-def prepare(url: str, n: int) -> tuple[UUID, UUID]:
-    """Schema, tenant, customers, template, caps, the published flow. Returns (tenant, flow)."""
+WARM = 20_000
+
+
+def prepare(url: str, n: int, rounds: int) -> UUID:
+    """Schema, tenant, one group of customers per round and one to warm up, template, caps. Returns the tenant."""
     from tandem.access.service import create_tenant
     from tandem.assembly import system
-    from tandem.flow import service
-    from tandem.flow.graph import parse_graph
     from tandem.kernel.crypto import MasterKey
-    from tandem.kernel.db import Database
     from tandem.kernel.roles import create_all
 
-    rooms = system()
+    system()
     key = settings().master_key_bytes()
     with psycopg.connect(url) as connection:
         create_all(connection, key)
-        idle = create_tenant(connection, MasterKey(key), code="idle", name="Idle")
+        create_tenant(connection, MasterKey(key), code="idle", name="Idle")
         tenant = create_tenant(connection, MasterKey(key), code="bench", name="Bench")
-        assert idle != tenant
         connection.execute(
             "insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, created_at, updated_at)"
             " values (%s, %s, 'hello', 'simulated', 'marketing', 'hello', '{}', now(), now())",
             (TEMPLATE, tenant),
         )
         connection.execute("insert into frequency_cap (tenant_id, per_week) values (%s, 3)", (tenant,))
-        connection.execute(
-            "insert into customer (bucket, id, origin_id, tenant_id, level, first_seen_at, created_at, updated_at, key_enc)"
-            " select tandem_bucket(i), i, i, %s, (%s::text[])[1 + mod(g, 3)], now(), now(), now(), '' from"
-            " (select tandem_new_id() as i, g from generate_series(1, %s) g) x order by 1",
-            (tenant, list(LEVELS), n),
-        )
-    db = Database({"web": role_url(url, "web", key)})
+        for group, count in enumerate([WARM] + [n] * rounds):
+            connection.execute(
+                "insert into customer (bucket, id, origin_id, tenant_id, level, district, first_seen_at, created_at, updated_at, key_enc)"
+                " select tandem_bucket(i), i, i, %s, (%s::text[])[1 + mod(g, 3)], %s, now(), now(), now(), '' from"
+                " (select tandem_new_id() as i, g from generate_series(1, %s) g) x order by 1",
+                (tenant, list(LEVELS), str(group), count),
+            )
+    return tenant
+
+
+def publish(url: str, tenant: UUID) -> UUID:
+    """A flow of its own for each round, so that counts can be told apart."""
+    from tandem.assembly import system
+    from tandem.flow import service
+    from tandem.flow.graph import parse_graph
+    from tandem.kernel.db import Database
+
+    db = Database({"web": role_url(url, "web", settings().master_key_bytes())})
     with db.tx("web", tenant=tenant) as tx:
         flow = service.create_flow(tx, "journey", parse_graph(journey()))
-        service.publish(tx, rooms, flow, frozenset({"*"}))
+        service.publish(tx, system(), flow, frozenset({"*"}))
     db.close()
-    return tenant, flow
+    return flow
 
 
-def enrol(connection: psycopg.Connection[Any], tenant: UUID, flow: UUID) -> None:
-    """One run per customer that is due now, as the limit has it; bucket by bucket, as the engine's own audiences file them."""
-    connection.execute("truncate flow_run, flow_due, flow_step_log, flow_path_stat, outbox_message")
+def enrol(connection: psycopg.Connection[Any], tenant: UUID, flow: UUID, group: int) -> None:
+    """One run per customer that is due now, as the limit has it; bucket by bucket, as the engine's own audiences file them.
+
+    The tables keep what earlier rounds left, and are analysed: a product is measured as it stands after a while, not on its first second.
+    """
     connection.execute(
         "insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, entered_at, wake_at)"
         " select c.bucket, tandem_new_id(), %(tenant)s, c.id, c.id, %(flow)s, s.id, 0, 2, now(), now()"
-        " from customer c, flow_stretch s where c.tenant_id = %(tenant)s and s.flow_id = %(flow)s and s.block = 'start' order by c.bucket",
-        {"tenant": tenant, "flow": flow},
+        " from customer c, flow_stretch s where c.tenant_id = %(tenant)s and c.district = %(group)s and s.flow_id = %(flow)s"
+        " and s.block = 'start' order by c.bucket",
+        {"tenant": tenant, "flow": flow, "group": str(group)},
     )
     connection.execute(
         "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)"
-        " select bucket, tenant_id, lane, wake_at, id, stretch, customer_id, origin_id from flow_run order by bucket",
+        " select bucket, tenant_id, lane, wake_at, id, stretch, customer_id, origin_id from flow_run where flow_id = %s order by bucket",
+        (flow,),
     )
-    for table in ("flow_run", "flow_due", "customer"):
-        connection.execute(f"analyze {table}")
+    connection.execute("analyze")
 
 
 def work(url: str, ready: Any, done: Any, target: int) -> None:
@@ -156,12 +170,16 @@ def run(url: str, n: int, workers: int, meter: Meter) -> None:
             assert process.exitcode == 0, process.exitcode
 
 
-def check(connection: psycopg.Connection[Any], n: int) -> None:
+def check(connection: psycopg.Connection[Any], flow: UUID, n: int) -> None:
     """Every run ended, two stretches logged each with all its blocks, one message each, nothing left, statistics that add up."""
+    mine = "stretch in (select id from flow_stretch where flow_id = %(flow)s)"
     found = connection.execute(
-        "select (select count(*) from flow_run where status = 1), (select count(*) from flow_due), (select count(*) from flow_step_log),"
-        " (select sum(cardinality(path) / 2) from flow_step_log), (select count(*) from outbox_message where status = 'released'),"
-        " (select count(distinct run_id) from outbox_message), (select sum(n * cardinality(path) / 2) from flow_path_stat)"
+        "select (select count(*) from flow_run where status = 1 and flow_id = %(flow)s), (select count(*) from flow_due),"
+        f" (select count(*) from flow_step_log where {mine}), (select sum(cardinality(path) / 2) from flow_step_log where {mine}),"
+        " (select count(*) from outbox_message where status = 'released' and flow_id = %(flow)s),"
+        " (select count(distinct run_id) from outbox_message where flow_id = %(flow)s),"
+        f" (select sum(n * cardinality(path) / 2) from flow_path_stat where {mine})",
+        {"flow": flow},
     ).fetchone()
     assert found == (n, 0, 2 * n, 5 * n, n, n, 5 * n), found
 
@@ -176,6 +194,7 @@ def main() -> None:
     asked = parser.parse_args()
     os.environ.setdefault("TANDEM_MASTER_KEY", "YmVuY2gtbWFzdGVyLWtleS1iZW5jaC1tYXN0ZXIta2U=")
     settings.cache_clear()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(30))
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home, EmbeddedServer(Path(home)) as server:
         print(json.dumps(measure(server, asked), ensure_ascii=False))
 
@@ -187,11 +206,17 @@ def measure(server: EmbeddedServer, asked: argparse.Namespace) -> dict[str, Any]
         name = f"bench_{new_id().hex[:8]}"
         connection.execute(f"create database {name}")  # type: ignore[call-overload]
     url = database_url(admin, name)
-    tenant, flow = prepare(url, asked.n)
+    plan = asked.workers * asked.rounds
+    tenant = prepare(url, asked.n, len(plan))
     pid = server.pid or 0
+    worker_url = role_url(url, "worker", settings().master_key_bytes())
     result: dict[str, Any] = {"what": "journeys", "n": asked.n, "runs": []}
     with psycopg.connect(url, autocommit=True) as connection:
-        for workers in asked.workers * asked.rounds:
+        flow = publish(url, tenant)
+        enrol(connection, tenant, flow, 0)
+        run(worker_url, WARM, 1, Meter(pid))
+        check(connection, flow, WARM)
+        for number, workers in enumerate(plan, start=1):
             one: dict[str, Any] = {"workers": workers}
             if asked.only != "engine":
                 limit.fill(connection, asked.n)
@@ -201,11 +226,12 @@ def measure(server: EmbeddedServer, asked: argparse.Namespace) -> dict[str, Any]
                 limit.check(connection, asked.n)
                 one["limit"] = meter.per(asked.n)
             if asked.only != "limit":
-                enrol(connection, tenant, flow)
+                flow = publish(url, tenant)
+                enrol(connection, tenant, flow, number)
                 connection.execute("checkpoint")
                 meter = Meter(pid)
-                run(role_url(url, "worker", settings().master_key_bytes()), asked.n, workers, meter)
-                check(connection, asked.n)
+                run(worker_url, asked.n, workers, meter)
+                check(connection, flow, asked.n)
                 one["engine"] = meter.per(asked.n)
             if asked.only is None:
                 one["ratio"] = {

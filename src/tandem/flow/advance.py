@@ -37,37 +37,31 @@ class Advanced:
 
     claimed: int = 0
     moved: int = 0
-    failed: int = 0
     more: bool = False
     """Runs that are due are left: the limit was reached."""
     stretches: dict[int, int] = field(default_factory=dict[int, int])
 
 
-def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int) -> Advanced:
+def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: Isolation) -> Advanced:
     """Move up to `limit` due runs of a lane, each as far as it goes without waiting (within `ROUNDS_MAX` stretches)."""
     done = Advanced()
-    isolation = Isolation()
     left = limit
     for _ in range(ROUNDS_MAX):
-        claimed = _round(turn, plans, lane, left, done, isolation)
-        done.claimed += claimed[0]
-        left -= claimed[0]
-        if left <= 0:
-            done.more = True
+        each = max(1, -(-left // len(turn.buckets)))
+        claimed, onward = _round(turn, plans, lane, left, each, done, isolation)
+        left -= claimed
+        # A bucket that gave its full share may hold more; another turn looks, since small claims are dear ones.
+        done.more |= claimed >= each
+        if not onward or left <= limit // 2:
             break
-        if claimed[0] == 0 or claimed[1] == 0:
-            break
-    else:
-        done.more = True
-    done.failed = isolation.failed
+    done.claimed = limit - left
     return done
 
 
 def _round(
-    turn: Turn, plans: TenantPlans, lane: Lane, limit: int, done: Advanced, isolation: Isolation
+    turn: Turn, plans: TenantPlans, lane: Lane, limit: int, each: int, done: Advanced, isolation: Isolation
 ) -> tuple[int, int]:
     """Claim once and move what was claimed. Returns (runs claimed, runs that want to go on now)."""
-    each = max(1, -(-limit // len(turn.buckets)))
     params = turn.params(lane=int(lane), each=each, limit=limit)
     claimed = onward = 0
     for number, count, buckets, runs in turn.tx.cursor(_CLAIM, params, prepare=True).fetchall():
@@ -75,8 +69,7 @@ def _round(
         claimed += count
         done.stretches[number] = done.stretches.get(number, 0) + count
         onward += _move(turn, plans, lane, ids, done, isolation)
-    # A bucket that gave its full share may hold more.
-    return claimed, onward or int(claimed >= each)
+    return claimed, onward
 
 
 def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, isolation: Isolation) -> int:

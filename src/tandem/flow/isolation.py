@@ -34,14 +34,20 @@ def is_poison(error: Exception) -> bool:
 
 @dataclass(slots=True)
 class Isolation:
-    """Counts a turn's failures; past `FAILURES_MAX` the rest goes to the slow lane."""
+    """Counts a turn's failures; past `FAILURES_MAX` the rest goes to the slow lane.
+
+    Without `careful` a failure ends the turn, which is then run again with care: no savepoints while nothing fails.
+    """
 
     failed: int = 0
+    careful: bool = True
 
     def run(
         self, turn: Turn, ids: Ids, move: Callable[[Ids], tuple[int, int]], block: PlannedBlock, flow_id: UUID
     ) -> tuple[int, int]:
         """Move a group, dividing it where it fails. Returns (moved, wanting to go on now)."""
+        if not self.careful:
+            return move(ids)
         moved = onward = 0
         parts = [ids]
         while parts:

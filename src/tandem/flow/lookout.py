@@ -17,20 +17,22 @@ from tandem.stream.steps import STEPS as STREAM_STEPS
 
 @dataclass(frozen=True, slots=True)
 class Ready:
-    """A tenant's lane. `buckets` have due work now (None: none has); `next_at` is machine time, -infinity where work is filed untimed."""
+    """A tenant's lane. `buckets` have due work now (None: none has);"""
 
     tenant_id: UUID
     lane: int
     buckets: list[int] | None
     seconds: float | None
     """Until the lane's next timer; zero or less when due."""
+    work: int
+    """`runs.Work`."""
 
 
 def look(connection: Connection, held: Sequence[int]) -> list[Ready]:
     """Everything that is ready or will be, in the buckets held. One function call, in a transaction of its own."""
     with connection.transaction(), connection.cursor(row_factory=class_row(Ready)) as cursor:
         return cursor.execute(
-            "select tenant_id, lane, buckets, case when next_at > now() then extract(epoch from next_at - now())::float8 else 0 end as seconds"
+            "select tenant_id, lane, buckets, case when next_at > now() then extract(epoch from next_at - now())::float8 else 0 end as seconds, work"
             " from flow_ready(%s::smallint[])",
             (list(held),),
             prepare=True,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from enum import IntEnum
+from enum import IntEnum, IntFlag
 
 
 class RunStatus(IntEnum):
@@ -50,6 +50,16 @@ class Lane(IntEnum):
     SLOW = 3
     """Runs left over from a turn with too many failures: one at a time (ENGINE_RULES 17)."""
 
+
+class Work(IntFlag):
+    """What is ready in a lane; a turn asks for nothing else."""
+
+    TIMERS = 1
+    EVENTS = 2
+    SLICES = 4
+
+
+ALL_WORK = Work.TIMERS | Work.EVENTS | Work.SLICES
 
 #: Arm of the control group; arms of a split are `arm_number`.
 HOLDOUT_ARM = -1

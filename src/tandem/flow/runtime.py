@@ -14,9 +14,10 @@ from uuid import UUID
 from tandem.catalog import Catalog
 from tandem.flow import fanout, react
 from tandem.flow.advance import Advanced, advance
+from tandem.flow.isolation import Isolation, is_poison
 from tandem.flow.module import KindRegistry, TurnStep
 from tandem.flow.plans import PlanShelf, TenantPlans
-from tandem.flow.runs import Lane
+from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.kernel.db import Connection, begin
 from tandem.kernel.turn import Turn, lock_leased
 from tandem.stream.apply.service import apply
@@ -25,7 +26,7 @@ from tandem.stream.steps import STEPS as STREAM_STEPS
 
 #: A turn aims at this much work; the size of its batches follows from how long the last ones took (ENGINE_RULES 5).
 TURN_SECONDS = 0.025
-BATCH_MIN = 16
+BATCH_MIN = 200
 BATCH_MAX = 4000
 BATCH_FIRST = 256
 SLOW_RUNS = 8
@@ -97,33 +98,56 @@ class Engine:
         self.shelf = PlanShelf(self.system.catalog, self.system.kinds)
         self.sizes = {lane: BatchSize() for lane in Lane}
 
-    def turn(self, connection: Connection, tenant: UUID, buckets: Sequence[int], lane: Lane) -> Worked:
-        """One turn of a lane, committed. Nothing is done where the buckets are held by others."""
+    def turn(
+        self, connection: Connection, tenant: UUID, buckets: Sequence[int], lane: Lane, work: Work = ALL_WORK
+    ) -> Worked:
+        """One turn of a lane, committed. Nothing is done where the buckets are held by others.
+
+        It is tried without savepoints first, since runs hardly ever fail; a turn in which one did is run again with them.
+        """
+        try:
+            return self._turn(connection, tenant, buckets, lane, work, careful=False)
+        except Exception as error:
+            # Any kind of block may fail in any way; what is not a run's fault goes on to the worker's edge.
+            if not is_poison(error):
+                raise
+            return self._turn(connection, tenant, buckets, lane, work, careful=True)
+
+    def _turn(
+        self, connection: Connection, tenant: UUID, buckets: Sequence[int], lane: Lane, work: Work, *, careful: bool
+    ) -> Worked:
         began = time.perf_counter()
         worked = Worked()
         with connection.transaction():
             turn = self._locked(connection, tenant, buckets, worked)
             if turn is not None:
-                self.serve(turn, lane, worked)
-        worked.seconds = time.perf_counter() - began
+                self.serve(turn, lane, worked, work, Isolation(careful=careful))
+            # How long the commit takes says nothing about how much a turn should take on.
+            worked.seconds = time.perf_counter() - began
         self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds)
         return worked
 
-    def serve(self, turn: Turn, lane: Lane, worked: Worked) -> None:
-        """The work of a lane inside an open turn: events, reactions, due runs; in the bulk lane also slices and the slow lane."""
+    def serve(
+        self, turn: Turn, lane: Lane, worked: Worked, work: Work = ALL_WORK, isolation: Isolation | None = None
+    ) -> None:
+        """The work of a lane inside an open turn: events and reactions, due runs, slices of fan-outs."""
         plans = self.shelf.of(turn.tx)
-        size = self.sizes[lane].size
+        guard = isolation or Isolation()
+        size = SLOW_RUNS if lane is Lane.SLOW else self.sizes[lane].size
+        if work & Work.EVENTS and lane is not Lane.SLOW:
+            self._events(turn, plans, lane, size, worked, guard)
+        self._count(worked, advance(turn, plans, lane, size, guard))
+        if work & Work.SLICES and lane is Lane.BULK and not worked.more:
+            handled = fanout.slices(turn, plans, size)
+            worked.handled += handled
+            worked.more |= handled > 0
+        worked.failed = guard.failed
+
+    def _events(self, turn: Turn, plans: TenantPlans, lane: Lane, size: int, worked: Worked, guard: Isolation) -> None:
         applied = apply(turn, self.system, size, int(lane))
-        self._react(turn, plans, applied, lane, worked)
-        self._count(worked, advance(turn, plans, lane, size))
-        if lane is Lane.BULK:
-            if not worked.more:
-                handled = fanout.slices(turn, plans, size)
-                worked.handled += handled
-                worked.more |= handled > 0
-            self._count(worked, advance(turn, plans, Lane.SLOW, SLOW_RUNS))
         worked.events += len(applied.events)
         worked.more |= len(applied.events) >= size
+        self._react(turn, plans, applied, lane, worked, guard)
 
     def steps(self, connection: Connection, tenant: UUID, buckets: Sequence[int], *, live_only: bool) -> Worked:
         """One turn of the modules' own due work, committed."""
@@ -155,23 +179,24 @@ class Engine:
         worked.locked = len(held)
         return Turn(begin(connection, tenant=tenant), held) if held else None
 
-    def _react(self, turn: Turn, plans: TenantPlans, applied: Applied, lane: Lane, worked: Worked) -> None:
+    def _react(
+        self, turn: Turn, plans: TenantPlans, applied: Applied, lane: Lane, worked: Worked, guard: Isolation
+    ) -> None:
         """Round by round, so that a batch does what its events would have done one by one."""
         catalog = self.system.catalog
         for position, events in enumerate(react.rounds(applied.events, plans.listens())):
             if position:
                 # Runs that the last round started or woke must stand where this round's events find them.
-                self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size))
+                self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard))
             done = react.react(turn, plans, catalog, events)
             worked.started += done.started
             worked.woken += done.woken
         if applied.touched:
             react.watch_touched(turn, plans, catalog, sorted(applied.touched))
         if lane is not Lane.LIVE and (worked.started or worked.woken):
-            self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size))
+            self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard))
 
     @staticmethod
     def _count(worked: Worked, advanced: Advanced) -> None:
         worked.moved += advanced.moved
-        worked.failed += advanced.failed
         worked.more |= advanced.more

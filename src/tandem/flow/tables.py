@@ -297,12 +297,13 @@ from flow_step_log l cross join lateral generate_series(1, cardinality(l.path) /
 """,
 )
 register_sql("grant select on flow_step to tandem_web, tandem_worker")
+register_sql("drop function if exists flow_ready(smallint[])")
 register_sql(
     # Which tenants have work in which buckets, found by hopping from (tenant, lane) to (tenant, lane) through the indexes (a loose scan),
     # never by reading the queues. It shows tenant ids, lanes and times, and only the worker may call it.
     """
 create or replace function flow_ready(held smallint[])
-returns table (tenant_id uuid, lane smallint, buckets smallint[], next_at timestamptz)
+returns table (tenant_id uuid, lane smallint, buckets smallint[], next_at timestamptz, work smallint)
 language sql stable security definer set search_path = public, pg_temp as $$
   with recursive timer(bucket, tenant_id, lane, at) as (
     select b.bucket, f.tenant_id, f.lane, f.wake_at from unnest(held) b(bucket) cross join lateral (
@@ -327,11 +328,13 @@ language sql stable security definer set search_path = public, pg_temp as $$
     select t.bucket, n.tenant_id from fanned t cross join lateral (
       select o.tenant_id from flow_fanout o where o.bucket = t.bucket and o.tenant_id > t.tenant_id order by o.tenant_id limit 1) n
   ), work as (
-    select w.bucket, w.tenant_id, w.lane, w.at - t.clock_offset as at from timer w join tenant t on t.id = w.tenant_id
-    union all select f.bucket, f.tenant_id, f.lane, '-infinity' from filed f
-    union all select f.bucket, f.tenant_id, 2::smallint, '-infinity' from fanned f
+    select w.bucket, w.tenant_id, w.lane, w.at - t.clock_offset as at, 1 as bit from timer w join tenant t on t.id = w.tenant_id
+    union all select f.bucket, f.tenant_id, f.lane, '-infinity', 2 from filed f
+    union all select f.bucket, f.tenant_id, 2::smallint, '-infinity', 4 from fanned f
   )
-  select w.tenant_id, w.lane, array_agg(distinct w.bucket) filter (where w.at <= now()), min(w.at) from work w group by 1, 2
+  select w.tenant_id, w.lane, array_agg(distinct w.bucket) filter (where w.at <= now()), min(w.at),
+         coalesce(bit_or(w.bit) filter (where w.at <= now()), 0)::smallint
+  from work w group by 1, 2
 $$
 """,
 )

@@ -20,7 +20,7 @@ import structlog
 from tandem.flow import lookout
 from tandem.flow.agenda import Agenda, Task
 from tandem.flow.module import Job
-from tandem.flow.runs import Lane
+from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.flow.runtime import Engine, FlowSystem, Worked
 from tandem.kernel.db import Connection, Database, begin, connect
 from tandem.kernel.errors import Unavailable
@@ -121,9 +121,9 @@ class Worker:
     # ---------------------------------------------------------------------------------------------------- parts
 
     def _turn(self, task: Task) -> int:
-        worked = self.engine.turn(self._connection(), task.tenant, task.buckets, task.lane)
+        worked = self.engine.turn(self._connection(), task.tenant, task.buckets, task.lane, task.work)
         if worked.more:
-            self.agenda.add(task.tenant, task.lane, task.buckets)
+            self.agenda.add(task.tenant, task.lane, task.buckets, task.work)
         if worked.anything:
             self._steps[task.tenant] = 0.0
             self._look_at = 0.0
@@ -155,7 +155,7 @@ class Worker:
             return pause
         for ready in lookout.look(self._connection(), self.held):
             if ready.buckets:
-                self.agenda.add(ready.tenant_id, Lane(ready.lane), ready.buckets)
+                self.agenda.add(ready.tenant_id, Lane(ready.lane), ready.buckets, Work(ready.work))
             elif ready.seconds is not None:
                 pause = min(pause, ready.seconds)
         due = min(self._steps.values(), default=time.monotonic() + pause)
@@ -190,7 +190,7 @@ class Worker:
             tenant, _, named = notice.payload.partition(":")
             mine = set(self.held)
             buckets = [int(one) for one in named.split(",")] if named else self.held
-            self.agenda.add(UUID(tenant), Lane.LIVE, [one for one in buckets if one in mine])
+            self.agenda.add(UUID(tenant), Lane.LIVE, [one for one in buckets if one in mine], ALL_WORK)
 
     def _connection(self) -> Connection:
         if self._turns is None or self._turns.closed:
@@ -219,6 +219,10 @@ def tune(connection: Connection) -> None:
     # The statements take arrays of unknown length; what serves a hundred rows by index serves five thousand, and a plan made while a table
     # was still empty must not scan it when it is full.
     connection.execute("set plan_cache_mode = force_generic_plan")
+    # A turn need not wait for the disk: all it did follows from queue rows that it deleted in the same commit, so a turn that a crash loses
+    # is run again, and what leaves the database leaves after a later commit that does wait, which makes the earlier ones durable too
+    # (docs/decisions/flow-0002-asynchronous-commit.md).
+    connection.execute("set synchronous_commit = off")
     connection.execute("set enable_seqscan = off")
     connection.commit()
     bound_worker(connection)

@@ -1,0 +1,235 @@
+"""Segment previews over a million customers and ten million order lines, beside DuckDB on the same rows; fill and live judging.
+
+    script/bench segments [--customers 1000000] [--lines 10000000] [--repeat 5]
+
+Previews run as the request of somebody who may see the whole tenant does: row-level security on, planned for their values. Counts are checked against DuckDB's.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+from typing import Any
+from uuid import UUID
+
+import psycopg
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
+
+import _segment_data as data  # noqa: E402
+import duckdb  # noqa: E402
+from _measure import Meter, versions  # noqa: E402
+
+from tandem.kernel.db import Tx, begin, connect  # noqa: E402
+from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
+from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
+
+BATCH = 1000
+SEGMENTS = 50
+
+
+@dataclass(frozen=True)
+class Query:
+    """One question: as an expression, and as SQL for the peer."""
+
+    name: str
+    text: str
+    peer: str
+
+
+_TWICE = """(select customer_id from order_line where category = '奶粉' and category_amount is not null
+  and paid_at >= $now - interval 90 day and paid_at <= $now group by 1 having count(*) >= 2)"""
+_QUIET = "not exists (select 1 from sales_order o where o.customer_id = c.id and o.paid_at >= $now - interval 30 day and o.paid_at <= $now)"
+
+QUERIES = (
+    Query(
+        "story: category twice in 90 days, nothing for 30",
+        "count(purchases in last 90 days where category = '奶粉') >= 2 and count(orders in last 30 days) = 0",
+        f"select count(*) from customer c where c.id in {_TWICE} and {_QUIET}",
+    ),
+    Query(
+        "the same by the feature row, with city and tag",
+        "count(purchases in last 90 days where category = '奶粉') >= 2 and days_since(customer.last_order_at) >= 30"
+        " and customer.city in ['上海', '杭州'] and has_tag('标签03')",
+        f"""select count(*) from customer c join customer_profile p on p.customer_id = c.id where c.id in {_TWICE}
+        and date_diff('day', p.last_order_at + interval 8 hour, $now + interval 8 hour) >= 30
+        and c.city in ('上海', '杭州') and exists (select 1 from customer_tag t where t.customer_id = c.id and t.tag = '标签03')""",
+    ),
+    Query(
+        "RFM: best of all",
+        "customer.rfm_r >= 4 and customer.rfm_f >= 4 and customer.rfm_m = 5",
+        "select count(*) from customer c join customer_profile p on p.customer_id = c.id where rfm_r >= 4 and rfm_f >= 4 and rfm_m = 5",
+    ),
+    Query(
+        "born in November, spent over 3000, order in 90 days",
+        "month_of(customer.birthday) = 11 and customer.spend_total > 3000 and exists(orders in last 90 days)",
+        """select count(*) from customer c join customer_profile p on p.customer_id = c.id where month(birthday) = 11 and spend_total > 3000
+        and exists (select 1 from sales_order o where o.customer_id = c.id and o.paid_at >= $now - interval 90 day and o.paid_at <= $now)""",
+    ),
+    Query(
+        "spent over 500 on a category in 180 days, by city",
+        "sum(purchases.amount in last 180 days where category = '品类07') > 500 and customer.city != '上海'",
+        """select count(*) from customer c where c.city <> '上海' and c.id in (select customer_id from order_line
+        where category = '品类07' and category_amount is not null and paid_at >= $now - interval 180 day and paid_at <= $now
+        group by 1 having sum(category_amount) > 500)""",
+    ),
+    Query(
+        "never bought, has a tag",
+        "not exists(orders) and has_tag('标签01')",
+        """select count(*) from customer c where not exists (select 1 from sales_order o where o.customer_id = c.id)
+        and exists (select 1 from customer_tag t where t.customer_id = c.id and t.tag = '标签01')""",
+    ),
+)
+
+
+def make_tenant(url: str) -> UUID:
+    from tandem.access.service import create_tenant
+    from tandem.assembly import load_tables
+    from tandem.kernel.crypto import MasterKey
+    from tandem.kernel.roles import create_all
+
+    load_tables()
+    key = settings().master_key_bytes()
+    with psycopg.connect(url) as connection:
+        create_all(connection, key)
+        return create_tenant(connection, MasterKey(key), code="bench", name="Bench")
+
+
+def at_now(connection: Any, tenant: UUID) -> Tx:
+    tx = begin(connection, tenant=tenant)
+    tx.now = data.NOW
+    return tx
+
+
+def previews(url: str, tenant: UUID, peer: duckdb.DuckDBPyConnection, repeat: int) -> list[dict[str, Any]]:
+    from tandem.assembly import system
+    from tandem.stream.segment.meaning import checked
+    from tandem.stream.segment.preview import preview
+
+    found: list[dict[str, Any]] = []
+    with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
+        for query in QUERIES:
+            meaning = checked(system().catalog, query.text)
+            ours: list[float] = []
+            for _ in range(repeat + 1):
+                with connection.transaction():
+                    began = time.perf_counter()
+                    count = preview(at_now(connection, tenant), meaning).count
+                    ours.append(time.perf_counter() - began)
+            theirs: list[float] = []
+            expected = 0
+            bound = {"now": data.NOW.replace(tzinfo=None)} if "$now" in query.peer else {}
+            for _ in range(repeat + 1):
+                began = time.perf_counter()
+                (expected,) = peer.execute(query.peer, bound).fetchone() or (None,)
+                theirs.append(time.perf_counter() - began)
+            assert count == expected, (query.name, count, expected)
+            found.append({
+                "query": query.name,
+                "count": count,
+                "first_s": round(ours[0], 3),
+                "median_s": round(median(ours[1:]), 3),
+                "duckdb_median_s": round(median(theirs[1:]), 3),
+                "ratio": round(median(ours[1:]) / median(theirs[1:]), 1),
+            })  # fmt: skip
+    return found
+
+
+def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
+    """Fill one segment for everybody, then judge batches of touched customers by fifty at once."""
+    from tandem.assembly import system
+    from tandem.kernel.ids import BUCKETS
+    from tandem.kernel.turn import Turn
+    from tandem.stream.segment import service
+    from tandem.stream.segment.definitions import definitions
+    from tandem.stream.segment.fill import fill
+    from tandem.stream.segment.judge import judge
+
+    buckets = list(range(BUCKETS))
+    with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
+        with connection.transaction():
+            tx = at_now(connection, tenant)
+            for number in range(SEGMENTS):
+                text = f"count(purchases in last {60 + number} days where category = '品类{number:02d}') >= 2 and count(orders in last 30 days) = 0"
+                service.create(tx, system().catalog, service.Draft(name=f"段{number:02d}", text=text))
+            tx.execute("delete from stream_fanout where subject_id <> (select id from segment where name = '段10')")
+        seen = 0
+        with Meter(server_pid) as filled:
+            for _ in range(40):
+                with connection.transaction():
+                    seen += fill(Turn(at_now(connection, tenant), buckets[:64]), system(), 2000)
+        with connection.transaction():
+            tx = at_now(connection, tenant)
+            turn = Turn(tx, buckets)
+            tx.execute("delete from stream_fanout")
+            watched = definitions.watched(turn, system().catalog)
+            chosen = [
+                tuple(row)
+                for row in tx.cursor(
+                    "select bucket, id from customer where tenant_id = %(t)s order by id limit %(n)s",
+                    {"t": tenant, "n": 20 * BATCH},
+                )
+            ]
+            for start in range(0, 5 * BATCH, BATCH):
+                judge(turn, watched, chosen[start : start + BATCH])
+            with Meter(server_pid) as judged:
+                for start in range(5 * BATCH, 20 * BATCH, BATCH):
+                    judge(turn, watched, chosen[start : start + BATCH])
+    return {
+        "fill_customers": {"n": seen, **filled.per(seen)},
+        f"judge_{SEGMENTS}_segments_batches_of_{BATCH}": {"n": 15 * BATCH, **judged.per(15 * BATCH)},
+    }
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--customers", type=int, default=1_000_000)
+    parser.add_argument("--lines", type=int, default=10_000_000)
+    parser.add_argument("--repeat", type=int, default=5)
+    options = parser.parse_args()
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
+        os.environ["TANDEM_HOME"] = home
+        settings.cache_clear()
+        with EmbeddedServer(Path(home)) as server:
+            print(json.dumps(measure(server, options), ensure_ascii=False, indent=1))
+
+
+def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
+    with psycopg.connect(server.url(), autocommit=True) as admin:
+        admin.execute("create database bench")
+        pid = admin.execute("select pg_postmaster_start_time(), current_setting('data_directory')").fetchone()
+        assert pid is not None
+        postmaster = int((Path(pid[1]) / "postmaster.pid").read_text().split()[0])
+    url = database_url(server.url(), "bench")
+    tenant = make_tenant(url)
+    shop = data.make(options.customers, options.lines, tenant)
+    with psycopg.connect(url) as connection:
+        loaded = data.load(connection, shop)
+        known = versions(connection)
+    peer = duckdb.connect()
+    peer.execute("set threads to 2")
+    for name, table in shop.tables.items():
+        peer.register("arrow", table)
+        peer.execute(f"create table {name} as select * from arrow")
+        peer.unregister("arrow")
+    return {
+        "what": "segment previews, fill and live judging",
+        "n": {"customers": options.customers, "order_lines": options.lines},
+        "load_s": round(loaded, 1),
+        "previews": previews(url, tenant, peer, options.repeat),
+        **live(url, tenant, postmaster),
+        "versions": known | {"duckdb": duckdb.__version__},
+        "load": os.getloadavg()[0],
+    }
+
+
+if __name__ == "__main__":
+    main()
