@@ -45,10 +45,13 @@ def compile_sql(
     aliases of several expressions in one statement apart. With `use="filter"` a condition's SQL is true exactly when it
     holds and may be null otherwise; `use="value"` makes it true or false. A duration is a number of seconds.
     """
-    joined = Joined() if mode == "joined" else None
+    is_filter = use == "filter" and checked.type == BOOL
+    joined = Joined(checked.scope, checked.typed, is_filter=is_filter) if mode == "joined" else None
     binder = Binder(prefix)
     printer = Printer(checked.scope, alias, binder, str(zone), joined or Correlated())
-    is_filter = use == "filter" and checked.type == BOOL
-    sql = printer.test(checked.typed) if is_filter else printer.value(checked.typed)
+    if not is_filter:
+        sql = printer.value(checked.typed)
+    else:
+        sql = printer.test(checked.typed) if joined is None else joined.filter(printer)
     joins = joined.joins(printer) if joined is not None else ()
     return Compiled(sql, binder.params, joins)

@@ -7,15 +7,17 @@ PostgreSQL turns the left join into an inner one and starts from the small side.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from decimal import Decimal
 
 from tandem.catalog import typed as t
 from tandem.catalog.label import Label
-from tandem.catalog.model import Relation
+from tandem.catalog.model import Relation, Scope
 from tandem.catalog.related_sets import conditions, looks_at_time, looks_outside, time_of_row
 from tandem.catalog.sql_parts import divide_row, expand, quote_identifier, refuse_to_print
-from tandem.catalog.sql_printer import Printer
+from tandem.catalog.sql_printer import Printer, constant_number
 from tandem.catalog.sql_related import Correlated, ordered, relation_of, source
+from tandem.catalog.sql_restrict import conjuncts, restriction
 
 
 @dataclass
@@ -34,9 +36,30 @@ class _Scan:
 class Joined:
     """Collects the scans while the expression is printed; `joins` prints them afterwards."""
 
-    def __init__(self) -> None:
+    def __init__(self, scope: Scope, node: t.Node, *, is_filter: bool) -> None:
+        self._parts = conjuncts(node) if is_filter else []
+        self._restriction = restriction(scope, self._parts)
         self._scans: dict[tuple[str, str, frozenset[t.Node]], _Scan] = {}
         self._correlated = Correlated()
+
+    def filter(self, printer: Printer) -> str:
+        """Print the whole expression for a filter. What only asks whether rows exist becomes a semi-join or an anti-join."""
+        return "(" + " and ".join(self._conjunct(printer, part) for part in self._parts) + ")"
+
+    def _conjunct(self, printer: Printer, node: t.Node) -> str:
+        match node:
+            case t.Related(aggregate="exists"):
+                return self._correlated.value(printer, node)
+            case t.Not(item=t.Related(aggregate="exists") as related):
+                return f"not {self._correlated.value(printer, related)}"
+            case t.Compare(op=op, left=t.Related(aggregate="count", field=None) as related, right=right):
+                needs = _needs_rows(op, constant_number(right))
+                if needs is None:
+                    return printer.test(node)
+                exists = replace(related, aggregate="exists")
+                return f"{'' if needs else 'not '}{self._correlated.value(printer, exists)}"
+            case _:
+                return printer.test(node)
 
     def test_value(self, printer: Printer, node: t.Related, *, zero_passes: bool) -> str:
         if self._must_correlate(printer, node):
@@ -105,6 +128,7 @@ class Joined:
         where = printer.join_conditions(scan.relation, row, None)
         if scan.relation.where:
             where.append(f"({expand(scan.relation.where, row)})")
+        where += self._restriction.narrow(printer, scan.relation, scan.root, row, [node for node, _ in scan.members])
         where += [printer.test(condition) for condition in scan.times]
         shared = [c for c in scan.members[0][1] if all(c in own for _, own in scan.members)]
         where += [printer.test(condition) for condition in shared]
@@ -148,6 +172,15 @@ class Joined:
         direction = "asc" if node.aggregate == "first" else "desc"
         present = [*own, f"{value[0]} is not null", f"{time} is not null"]
         return f"(array_agg({value[0]} order by {time} {direction}, {value[1]} {direction}){_filter(present)})[1]"
+
+
+def _needs_rows(op: str, limit: Decimal | None) -> bool | None:
+    """Tell whether a comparison of a count only asks for some row (True), for none (False), or for more (None)."""
+    if limit is None or limit not in {0, 1}:
+        return None
+    return {(">", 0): True, ("!=", 0): True, (">=", 1): True, ("=", 0): False, ("<=", 0): False, ("<", 1): False}.get(
+        (op, int(limit))
+    )
 
 
 def _filter(conditions_: list[str]) -> str:

@@ -138,12 +138,16 @@ class Printer:
         left, right = node.left, node.right
         if left.type == NUMBER:
             if self._is_whole(left) and (whole := _whole_constant(right)) is not None:
-                return self._raw(left, passes=_passes(0, node.op, whole)), self.binder.bind(whole, "bigint")
+                return self._raw(left, zero_passes=passes(0, node.op, whole)), self.binder.bind(whole, "bigint")
             if self._is_whole(right) and (whole := _whole_constant(left)) is not None:
-                return self.binder.bind(whole, "bigint"), self._raw(right, passes=_passes(whole, node.op, 0))
-            if isinstance(left, t.Related) and left.aggregate == "sum" and (limit := _constant(right)) is not None:
-                passes = _passes(Decimal(0), node.op, limit)
-                return self.related.test_value(self, left, zero_passes=passes), self.value(right)
+                return self.binder.bind(whole, "bigint"), self._raw(right, zero_passes=passes(whole, node.op, 0))
+            if (
+                isinstance(left, t.Related)
+                and left.aggregate == "sum"
+                and (limit := constant_number(right)) is not None
+            ):
+                zero_passes = passes(Decimal(0), node.op, limit)
+                return self.related.test_value(self, left, zero_passes=zero_passes), self.value(right)
         return self.value(left), self.value(right)
 
     def _is_whole(self, node: t.Node) -> bool:
@@ -152,11 +156,13 @@ class Printer:
         found = self._field(node) if isinstance(node, t.RootField | t.RowField) else None
         return found is not None and found.whole and not self._from_event(node)
 
-    def _raw(self, node: t.Node, *, passes: bool) -> str:
+    def _raw(self, node: t.Node, *, zero_passes: bool) -> str:
         if isinstance(node, t.RootField | t.RowField):
             return self._column(node)
         return (
-            self.related.test_value(self, node, zero_passes=passes) if isinstance(node, t.Related) else self.value(node)
+            self.related.test_value(self, node, zero_passes=zero_passes)
+            if isinstance(node, t.Related)
+            else self.value(node)
         )
 
     def _in(self, node: t.In) -> str:
@@ -352,7 +358,7 @@ class Printer:
                 return divide(f"{args[0]} * 100", args[1])
 
 
-def _constant(node: t.Node) -> Decimal | None:
+def constant_number(node: t.Node) -> Decimal | None:
     """Return the number of a constant, with its sign."""
     match node:
         case t.Const(value=Decimal() as value) if node.type == NUMBER:
@@ -364,13 +370,13 @@ def _constant(node: t.Node) -> Decimal | None:
 
 
 def _whole_constant(node: t.Node) -> int | None:
-    value = _constant(node)
+    value = constant_number(node)
     if value is None or abs(value) > _BIGINT_MAX or value != value.to_integral_value():
         return None
     return int(value)
 
 
-def _passes(left: Decimal | int, op: str, right: Decimal | int) -> bool:
+def passes(left: Decimal | int, op: str, right: Decimal | int) -> bool:
     """Tell whether a comparison of two constants holds."""
     return {
         "=": left == right,
