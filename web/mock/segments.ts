@@ -22,12 +22,12 @@ const catalog = {
     },
   ],
   relations: [
-    { name: "orders", label: words("订单", "Orders"), from_entity: "customer", time_field: "paid_at", fields: [field("paid_at", "timestamp", "付款时间", "Paid at"), field("total", "number", "金额", "Total"), field("status", "text", "状态", "Status")] },
-    { name: "lines", label: words("购买明细", "Order lines"), from_entity: "customer", time_field: "paid_at", fields: [field("category", "text", "品类", "Category"), field("amount", "number", "金额", "Amount"), field("paid_at", "timestamp", "付款时间", "Paid at")] },
+    { name: "orders", label: words("订单", "Orders"), from: "customer", time_field: "paid_at", fields: [field("paid_at", "timestamp", "付款时间", "Paid at"), field("total", "number", "金额", "Total"), field("status", "text", "状态", "Status")] },
+    { name: "lines", label: words("购买明细", "Order lines"), from: "customer", time_field: "paid_at", fields: [field("category", "text", "品类", "Category"), field("amount", "number", "金额", "Amount"), field("paid_at", "timestamp", "付款时间", "Paid at")] },
   ],
   memberships: [
-    { name: "tags", function: "has_tag", label: words("标签", "Tag"), from_entity: "customer" },
-    { name: "segments", function: "in_segment", label: words("分群", "Segment"), from_entity: "customer" },
+    { name: "tags", function: "has_tag", label: words("标签", "Tag"), from: "customer" },
+    { name: "segments", function: "in_segment", label: words("分群", "Segment"), from: "customer" },
   ],
   event_types: [
     { name: "order.paid", label: words("订单已付款", "Order paid"), fields: [field("total", "number", "金额", "Total")] },
@@ -60,8 +60,13 @@ export const segmentAnswers: Answer[] = [
   ["GET", /^\/catalog$/, () => catalog],
   ["POST", /^\/expressions\/check$/, () => ({ ok: true, tree, text: TEXT, type: "bool", errors: [], plain: words("最近 90 天购买奶粉至少 2 次，且距最近一次下单超过 30 天", "Bought baby food at least twice in 90 days, and the last order is more than 30 days ago") })],
   ["GET", /^\/segments$/, () => ({ items: segments, next: null })],
-  ["POST", /^\/segments\/preview$/, () => ({ count: 128, total: 2469, samples, took_ms: 41.3 })],
+  ["POST", /^\/segments\/preview$/, () => ({ count: 128, samples, took_ms: 41 })],
   ["GET", /^\/segments\/(g\d)$/, ([id]) => segments.find((one) => one.id === id)],
   ["GET", /^\/segments\/g\d\/members$/, () => ({ items: samples, next: null })],
-  ["GET", /^\/segments\/g\d\/explain\/.+$/, () => ({ matches: true, trace: { text: TEXT, value: true, parts: [{ text: "count(...) >= 2", value: true, parts: [{ text: "count(...)", value: 4 }] }, { text: "days_since(...) > 30", value: true, parts: [{ text: "days_since(...)", value: 34 }] }] } })],
+  ["GET", /^\/segments\/g\d\/explain\/.+$/, () => ({
+      is_member: true,
+      since: "2017-09-28T00:00:00Z",
+      next_change_at: "2017-10-20T00:00:00Z",
+      why: { kind: "and", text: TEXT, holds: true, values: [], parts: TEXT.split(" and ").map((text, at) => ({ kind: "condition", text, holds: true, values: [{ text: text.split(" > ")[0], value: at === 0 ? 4 : 34 }], parts: [] })) },
+    })],
 ];

@@ -4,32 +4,40 @@ import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
-import { useSay, useTranslation } from "@/shared/i18n";
+import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { EmptyState, ErrorState, Loaded, LoadingState } from "@/shared/states";
-import type { Explanation, Sample, Segment, TracePart } from "./types";
+import type { Explanation, Part, Sample, Segment } from "./types";
 import styles from "./Segments.module.css";
 
-function shown(value: unknown, t: (key: string) => string): string {
-  if (value === true) return t("explain.true");
-  if (value === false) return t("explain.false");
+function shown(value: unknown): string {
   if (value === null || value === undefined) return "—";
   return typeof value === "string" ? value : JSON.stringify(value);
 }
 
-function Trace({ part }: { part: TracePart }) {
+function Why({ part }: { part: Part }) {
   const { t } = useTranslation("segments");
-  const say = useSay();
+  const joins = part.kind !== "condition";
   return (
-    <li className={styles.part}>
+    <li>
       <div className={styles.partLine}>
-        <span>{part.plain ? say(part.plain) : <code>{part.text}</code>}</span>
-        <strong className={part.value === true ? styles.holds : part.value === false ? styles.fails : undefined}>{shown(part.value, t)}</strong>
+        {joins ? <strong>{t(`explain.${part.kind}`)}</strong> : <code>{part.text}</code>}
+        <strong className={part.holds ? styles.holds : styles.fails}>{t(part.holds ? "explain.true" : "explain.false")}</strong>
       </div>
-      {part.parts?.length ? (
+      {part.values.length > 0 ? (
         <ul className={styles.parts}>
-          {part.parts.map((inner, at) => (
-            <Trace key={at} part={inner} />
+          {part.values.map((one) => (
+            <li key={one.text} className={styles.partLine}>
+              <code className="t-faint">{one.text}</code>
+              <span className="t-num">{shown(one.value)}</span>
+            </li>
+          ))}
+        </ul>
+      ) : null}
+      {part.parts.length > 0 ? (
+        <ul className={styles.parts}>
+          {part.parts.map((inner) => (
+            <Why key={inner.text} part={inner} />
           ))}
         </ul>
       ) : null}
@@ -45,10 +53,15 @@ function Explain({ segmentId, customerId }: { segmentId: string; customerId: str
     <Loaded query={query}>
       {(found) => (
         <>
-          <p className={styles.verdict}>{found.matches ? t("explain.matches") : t("explain.differs")}</p>
+          <p className={styles.verdict}>{found.why.holds ? t("explain.matches") : t("explain.differs")}</p>
           <ul className="t-plain">
-            <Trace part={found.trace} />
+            <Why part={found.why} />
           </ul>
+          {found.next_change_at ? (
+            <p className="t-faint">
+              {t("explain.next")} <Time value={found.next_change_at} />
+            </p>
+          ) : null}
         </>
       )}
     </Loaded>
@@ -71,8 +84,8 @@ export function Members({ segment }: { segment: Segment }) {
           dataSource={rows.items}
           pagination={false}
           columns={[
-            { key: "name", title: t("column.name"), render: (_, row) => <Link to={`/customers/${row.id}`}>{row.name ?? "—"}</Link> },
-            { key: "phone", render: (_, row) => <span className="t-num">{row.phone}</span> },
+            { key: "name", title: t("members.name"), render: (_, row) => <Link to={`/customers/${row.id}`}>{row.name ?? "—"}</Link> },
+            { key: "phone", title: t("members.phone"), render: (_, row) => <span className="t-num">{row.phone}</span> },
             { key: "since", title: t("members.since"), render: (_, row) => <Time value={row.since} /> },
             {
               key: "why",

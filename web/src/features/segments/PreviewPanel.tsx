@@ -4,7 +4,7 @@ import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/shared/api";
 import { CUSTOMER_SCOPE, useChecked } from "@/shared/expression";
-import { formatPercent, Num } from "@/shared/format";
+import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { ErrorState } from "@/shared/states";
@@ -32,7 +32,6 @@ function Answer({ preview }: { preview: Preview }) {
         </span>
       </p>
       <p className="t-faint">
-        {preview.total ? `${t("preview.share", { share: formatPercent(preview.count / preview.total) })} · ` : ""}
         {t("preview.took", { ms: Math.round(preview.took_ms) })}
       </p>
       {preview.count === 0 ? <p className={styles.none}>{t("preview.none")}</p> : null}
@@ -43,7 +42,7 @@ function Answer({ preview }: { preview: Preview }) {
             {preview.samples.map((sample) => (
               <li key={sample.id} className={styles.sample}>
                 <Link to={`/customers/${sample.id}`}>{sample.name ?? t("customers:unnamed", { defaultValue: "—" })}</Link>
-                <span className="t-num t-faint">{sample.phone}</span>
+                <span className="t-num t-faint">{sample.city}</span>
               </li>
             ))}
           </ul>

@@ -32,8 +32,8 @@ function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
   const save = useMutation({
     mutationFn: () => {
       const label = draft.label.trim() || draft.name;
-      const expression = draft.kind === "computed" ? draft.expression : null;
-      return tag ? api.patch(`/tags/${encodeURIComponent(tag.name)}`, { label, ...(expression === null ? {} : { expression }) }) : api.post("/tags", { name: draft.name.trim(), label, ...(expression === null ? {} : { expression }) });
+      const rule = draft.kind === "computed" ? { text: draft.expression } : {};
+      return tag ? api.patch(`/tags/${encodeURIComponent(tag.name)}`, { label, ...rule }) : api.post("/tags", { name: draft.name.trim(), label, ...rule });
     },
     onSuccess: () => {
       refresh();
@@ -46,7 +46,7 @@ function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
   return (
     <Form layout="vertical" onFinish={() => save.mutate()}>
       <Form.Item label={t("tags.name")} htmlFor="tag-name" required extra={draft.name ? t("tags.nameHint", { name: draft.name }) : undefined}>
-        <Input id="tag-name" maxLength={60} disabled={tag !== null} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
+        <Input id="tag-name" maxLength={40} disabled={tag !== null} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
       </Form.Item>
       <Form.Item label={t("tags.label")} htmlFor="tag-label">
         <Input id="tag-label" maxLength={60} value={draft.label} placeholder={draft.name} onChange={(event) => change({ label: event.target.value })} />
@@ -100,7 +100,7 @@ function useTagColumns(onEdit: (tag: Tag) => void): Column<Tag>[] {
       { key: "label", title: t("tags.label"), width: 220, render: (row) => <Link to={`/customers?tag=${encodeURIComponent(row.name)}`}>{row.label}</Link> },
       { key: "name", title: t("tags.name"), width: 200, render: (row) => <code>{row.name}</code> },
       { key: "kind", title: t("tags.kind.label"), width: 96, render: (row) => <Chip color={row.kind === "computed" ? "success" : "default"}>{t(`tags.kind.${row.kind}`)}</Chip> },
-      { key: "customers", title: t("tags.customers"), width: 110, align: "right", render: (row) => <Num value={row.customers ?? row.count} /> },
+      { key: "customers", title: t("tags.customers"), width: 110, align: "right", render: (row) => <Num value={row.count} /> },
       { key: "rule", title: t("tags.rule"), render: (row) => (row.expression ? <code>{row.expression}</code> : "—") },
       {
         key: "do",
@@ -108,7 +108,7 @@ function useTagColumns(onEdit: (tag: Tag) => void): Column<Tag>[] {
         width: 104,
         align: "right",
         render: (row) =>
-          can("segment.write") || can("customer.write") ? (
+          can("segment.write") ? (
             <>
               <Button type="text" size="small" icon={<EditOutlined />} aria-label={`${t("shared:action.edit")} ${row.label}`} onClick={() => onEdit(row)} />
               <Button type="text" size="small" icon={<DeleteOutlined />} aria-label={`${t("shared:action.delete")} ${row.label}`} onClick={() => remove(row)} />
@@ -126,7 +126,7 @@ export function TagsPage() {
   const rows = usePages<Tag>("/tags", {}, 200);
   const [editing, setEditing] = useState<Tag | "new" | null>(null);
   const columns = useTagColumns(setEditing);
-  const create = can("segment.write") || can("customer.write") ? (
+  const create = can("segment.write") ? (
     <Button type="primary" onClick={() => setEditing("new")}>
       {t("tags.create")}
     </Button>

@@ -1,5 +1,3 @@
-import type { Words } from "@/shared/i18n";
-
 /** A segment with how full it is. `filling` until everybody has been judged by this version. */
 export interface Segment {
   id: string;
@@ -8,7 +6,6 @@ export interface Segment {
   kind: "live" | "static";
   version: number;
   text: string;
-  plain?: Words | null;
   count: number;
   seen: number;
   status: "filling" | "ready" | "failed";
@@ -21,28 +18,32 @@ export interface Segment {
 export interface Sample {
   id: string;
   name: string | null;
+  city?: string | null;
   phone?: string | null;
   since?: string | null;
 }
 
 export interface Preview {
   count: number;
-  total?: number | null;
   samples: Sample[];
   took_ms: number;
 }
 
-/** One part of an expression with the value it had for one customer. */
-export interface TracePart {
+/** One part of an expression with its answer for one customer, and the values it looked at. */
+export interface Part {
+  kind: "and" | "or" | "not" | "condition";
   text: string;
-  plain?: Words | null;
-  value: unknown;
-  parts?: TracePart[];
+  holds: boolean;
+  values: { text: string; value: unknown }[];
+  parts: Part[];
 }
 
 export interface Explanation {
-  matches: boolean;
-  trace: TracePart;
+  is_member: boolean;
+  since: string | null;
+  /** When time alone may next change the answer. */
+  next_change_at: string | null;
+  why: Part;
 }
 
 export interface Tag {
@@ -51,6 +52,5 @@ export interface Tag {
   kind: "manual" | "computed";
   expression: string | null;
   colour?: string | null;
-  customers?: number | null;
-  count?: number | null;
+  count: number;
 }

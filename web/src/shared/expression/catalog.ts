@@ -10,12 +10,14 @@ export interface CatalogField {
   unit?: Words | null;
   options?: { value: string; label: Words }[] | null;
   privacy?: string;
+  /** False for encrypted values, which no condition may ask. */
+  usable?: boolean;
 }
 
 export interface CatalogRelation {
   name: string;
   label: Words;
-  from_entity: string;
+  from: string;
   fields: CatalogField[];
   time_field?: string | null;
 }
@@ -30,7 +32,9 @@ export interface CatalogMembership {
   name: string;
   function: string;
   label: Words;
-  from_entity: string;
+  from: string;
+  /** `uuid` for a set named by its id, `text` for one named by its name. */
+  value?: string;
 }
 
 export interface CatalogFunction {
@@ -82,12 +86,12 @@ export function namesIn(catalog: CatalogAnswer, roots: ScopeRoots): Names {
   const entities = new Set(Object.values(roots));
   for (const [alias, of] of Object.entries(roots)) {
     const root = rootOf(catalog, of);
-    for (const field of root?.fields ?? []) fields.push({ path: [alias, ...field.name.split(".")], field, group: root?.label ?? { zh: alias, en: alias } });
+    for (const field of (root?.fields ?? []).filter((one) => one.usable !== false)) fields.push({ path: [alias, ...field.name.split(".")], field, group: root?.label ?? { zh: alias, en: alias } });
   }
   return {
     fields,
-    relations: catalog.relations.filter((one) => entities.has(one.from_entity)),
-    memberships: catalog.memberships.filter((one) => entities.has(one.from_entity)),
+    relations: catalog.relations.filter((one) => entities.has(one.from)),
+    memberships: catalog.memberships.filter((one) => entities.has(one.from)),
     operators: catalog.operators,
   };
 }
