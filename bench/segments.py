@@ -2,7 +2,7 @@
 
     script/bench segments [--customers 1000000] [--lines 10000000] [--repeat 5]
 
-Previews run as the request of somebody who may see the whole tenant does: row-level security on, planned for their values. Counts are checked against DuckDB's.
+Previews run as those of somebody who may see the whole tenant: row-level security on, planned for their values. Counts agree with DuckDB.
 """
 
 from __future__ import annotations

@@ -56,7 +56,7 @@ def create_segment(access: Writer, request: Request, body: s.NewSegment) -> s.Se
 def preview_segment(access: Reader, request: Request, body: s.ExpressionBody) -> s.PreviewOut:
     """Count whom an expression means now, among the customers the caller may see, with a few samples."""
     found = service.read(catalog_of(request), body.expression)
-    with access.tx() as tx:
+    with access.tx(preview.look_role(access.scope)) as tx:
         search.open_visible(tx)
         looked = preview.preview(tx, found)
         lines = view.lines(tx, looked.sample_ids)
@@ -128,7 +128,7 @@ def explain_member(access: Reader, request: Request, segment_id: UUID, customer_
 @router.post("/segments/{segment_id}/audit")
 def audit_segment(access: Writer, request: Request, segment_id: UUID) -> s.AuditOut:
     """Judge everybody afresh and list who differs from live membership."""
-    with access.tx() as tx:
+    with access.tx(preview.look_role(access.scope)) as tx:
         line = service.get(tx, segment_id)
         found = audit.audit(Turn(tx, preview.EVERY_BUCKET), catalog_of(request), segment_id, line.version)
     return s.AuditOut(
