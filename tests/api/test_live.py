@@ -117,6 +117,38 @@ def test_announcements_travel_through_the_database(house: House) -> None:
     assert set(asyncio.run(asyncio.wait_for(run(), 20))) == {"segment:7"}
 
 
+def test_a_lost_connection_is_made_again_and_everybody_looks_anew(house: House) -> None:
+    hub = LiveHub()
+
+    async def run() -> None:
+        listening = asyncio.create_task(hub.listen(house.database.url("web")))
+        mine = hub.subscribe(house.a.id, frozenset({"inbox"}), None)
+        try:
+            while not await asyncio.to_thread(_hang_up, house):
+                await asyncio.to_thread(_announce, house, "elsewhere")
+            await mine.wake.wait()
+            assert set(mine.pending) == {"inbox"}
+            mine.wake.clear()
+            while not mine.wake.is_set():
+                await asyncio.to_thread(_announce, house, "inbox")
+        finally:
+            listening.cancel()
+
+    asyncio.run(asyncio.wait_for(run(), 30))
+
+
+def _hang_up(house: House) -> int:
+    """End the back ends that listen in this database, as a restart would; returns how many there were."""
+    with house.database.connect() as owner:
+        found = owner.execute(
+            """
+            select count(pg_terminate_backend(pid)) from pg_stat_activity
+            where datname = current_database() and usename = 'tandem_web' and query = 'listen tandem_live'
+            """
+        ).fetchone()
+    return found[0] if found else 0
+
+
 def _announce(house: House, topic: str) -> None:
     with house.db.tx("worker", tenant=house.a.id) as tx:
         announce(tx, topic)
