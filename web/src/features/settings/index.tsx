@@ -1,21 +1,11 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function OrganisationPage() {
-  return <EmptyState />;
-}
+addWords("settings", { zh, en });
 
-export function PeoplePage() {
-  return <EmptyState />;
-}
-
-export function RolesPage() {
-  return <EmptyState />;
-}
-
-export function AuditPage() {
-  return <EmptyState />;
-}
-
-export function ApiKeysPage() {
-  return <EmptyState />;
-}
+export { ApiKeysPage } from "./ApiKeysPage";
+export { AuditPage } from "./AuditPage";
+export { OrganisationPage } from "./OrganisationPage";
+export { PeoplePage } from "./PeoplePage";
+export { RolesPage } from "./RolesPage";
