@@ -209,3 +209,17 @@ def test_the_trail_filters_by_person_action_and_time(house: House) -> None:
     assert all(
         item["user_name"] != "B.Admin" for item in house.person("admin").get("/v1/audit", limit=200).json()["items"]
     )
+
+
+def test_who_sees_one_region_neither_moves_shops_into_it_nor_reads_everybodys_trail(house: House) -> None:
+    admin = house.person("admin")
+    role = admin.post("/v1/roles", {"name": "regional", "permissions": ["settings.*", "audit.read"]}).json()["id"]
+    north, s3 = str(house.a.units["north"]), str(house.a.units["s3"])
+    _new_user(house, "regional", {"role_id": role, "scope": "region", "org_unit_id": north})
+    regional = house.fresh("regional")
+    assert regional.patch(f"/v1/org-units/{s3}", {"parent_id": north}).json()["error"]["code"] == "out_of_scope"
+    new = {"kind": "store", "code": "mine", "name": "M", "parent_id": north}
+    assert regional.post("/v1/org-units", new).status_code == 403
+    entries = regional.get("/v1/audit").json()["items"]
+    assert {entry["user_name"] for entry in entries} == {"regional"}
+    assert regional.get("/v1/audit", actor=str(house.a.people["admin"])).json()["items"] == entries

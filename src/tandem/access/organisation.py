@@ -8,7 +8,7 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.service import check_parent, create_org_unit
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import NotFound
+from tandem.kernel.errors import Forbidden, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,8 @@ def get_org_unit(tx: Tx, unit_id: UUID) -> OrgUnitRow:
 
 
 def add_org_unit(tx: Tx, *, kind: str, code: str, name: str, parent_id: UUID | None) -> UUID:
-    """Add a node and its trace; returns its id. Raises InvalidInput (wrong parent), Conflict (code taken)."""
+    """Add a node and its trace; returns its id. Raises InvalidInput (wrong parent), Conflict (code taken), Forbidden."""
+    _require_whole(tx)
     unit_id = create_org_unit(tx, kind=kind, code=code, name=name, parent_id=parent_id)
     after = {"kind": kind, "code": code, "name": name, "parent_id": parent_id}
     audit.record(tx, "org_unit.created", "org_unit", unit_id, None, after)
@@ -58,8 +59,9 @@ def add_org_unit(tx: Tx, *, kind: str, code: str, name: str, parent_id: UUID | N
 def change_org_unit(tx: Tx, unit_id: UUID, *, name: str | None, active: bool | None, parent_id: UUID | None) -> None:
     """Change what is not None; a new parent moves the whole branch and with it who sees its customers.
 
-    Raises NotFound, InvalidInput (wrong parent).
+    Raises NotFound, InvalidInput (wrong parent), Forbidden.
     """
+    _require_whole(tx)
     row = get_org_unit(tx, unit_id)
     if parent_id is not None:
         check_parent(tx, row.kind, parent_id)
@@ -79,3 +81,13 @@ def change_org_unit(tx: Tx, unit_id: UUID, *, name: str | None, active: bool | N
     old, new = audit.changes(before, after)
     if new:
         audit.record(tx, "org_unit.changed", "org_unit", unit_id, old, new)
+
+
+def _require_whole(tx: Tx) -> None:
+    # Whoever sees one region could otherwise move another's stores into it, and their customers with them.
+    if tx.scope.kind != "all":
+        raise Forbidden(
+            "out_of_scope",
+            "只有数据范围为全部的人可以修改组织架构。",
+            "Only somebody whose scope is everything may change the organisation.",
+        )

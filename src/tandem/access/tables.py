@@ -207,6 +207,7 @@ class LoginAttempt(Base):
 
     __tablename__ = "login_attempt"
     __table_args__ = (
+        Index("ix_login_attempt_age", "last_at"),
         {
             "info": {
                 "kind": "global",

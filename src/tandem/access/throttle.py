@@ -74,7 +74,14 @@ def forgive(connection: Connection, login: str, address: str | None) -> None:
 
 
 def _locked(connection: Connection, keys: list[tuple[str, bytes]]) -> tuple[datetime, list[Tally]]:
-    connection.execute("delete from login_attempt where last_at < now() - %s", (FORGET_AFTER,))
+    # Rows that another attempt holds are left to it: waiting for them here could close a circle.
+    connection.execute(
+        """
+        delete from login_attempt where (kind, key_hash) in (
+          select kind, key_hash from login_attempt where last_at < now() - %s limit 100 for update skip locked)
+        """,
+        (FORGET_AFTER,),
+    )
     tallies: list[Tally] = []
     for kind, key_hash in keys:
         connection.execute(

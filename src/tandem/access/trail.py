@@ -43,7 +43,8 @@ class AuditFilter:
 
 
 def list_audit(tx: Tx, wanted: AuditFilter, *, cursor: str | None, limit: int) -> tuple[list[AuditRow], str | None]:
-    """Entries, newest first (ids are time-ordered)."""
+    """Entries, newest first (ids are time-ordered). Whoever does not see the whole tenant sees only what they did themselves."""
+    actor = wanted.actor if tx.scope.kind == "all" else tx.user_id
     before = from_cursor(cursor, 1)[0] if cursor else None
     rows = tx.all(
         AuditRow,
@@ -67,7 +68,7 @@ def list_audit(tx: Tx, wanted: AuditFilter, *, cursor: str | None, limit: int) -
             "tenant": tx.tenant_id,
             "entity": wanted.entity,
             "entity_id": wanted.entity_id,
-            "actor": wanted.actor,
+            "actor": actor,
             "action": wanted.action,
             "since": wanted.since,
             "until": wanted.until,
