@@ -85,15 +85,27 @@ class Joined:
             case _:
                 return column
 
+    def _must_correlate(self, printer: Printer, node: t.Related) -> bool:
+        """Look rows up one customer at a time where a condition reads the outer row, or where a driver leaves but a few."""
+        if any(looks_outside(condition) for condition in conditions(printer.scope, node)):
+            return True
+        driver = self._restriction.driver
+        if driver is None or not driver.is_bounded(printer.scope):
+            return False
+        return self._key(printer, node) != self._key(printer, driver.node)
+
     @staticmethod
-    def _must_correlate(printer: Printer, node: t.Related) -> bool:
-        return any(looks_outside(condition) for condition in conditions(printer.scope, node))
+    def _key(printer: Printer, node: t.Related) -> tuple[str, str, frozenset[t.Node]]:
+        """Aggregates with the same key share a scan: the same relation over the same stretch of time."""
+        relation = relation_of(printer, node)
+        times = (c for c in conditions(printer.scope, node) if looks_at_time(relation, c))
+        return relation.name, node.root, frozenset(times)
 
     def _column(self, printer: Printer, node: t.Related) -> str:
         relation = relation_of(printer, node)
         every = conditions(printer.scope, node)
         times = tuple(c for c in every if looks_at_time(relation, c))
-        key = (relation.name, node.root, frozenset(times))
+        key = self._key(printer, node)
         if key not in self._scans:
             self._scans[key] = _Scan(relation, node.root, printer.fresh("j"), times)
         scan = self._scans[key]

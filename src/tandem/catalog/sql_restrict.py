@@ -26,6 +26,11 @@ class Driver:
     node: t.Related
     at_least: Decimal | None
 
+    def is_bounded(self, scope: Scope) -> bool:
+        """Tell whether it looks at a stretch of time only."""
+        relation = scope.catalog.relations[self.node.relation]
+        return any(looks_at_time(relation, part) for part in conditions(scope, self.node))
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
@@ -94,7 +99,7 @@ def restriction(scope: Scope, parts: list[t.Node]) -> Restriction:
     root = entities[0] if entities else None
     plain = tuple(part for part in parts if root is not None and _is_about(scope, part, root))
     drivers = [driver for part in parts if (driver := _driver(scope, part)) is not None]
-    drivers.sort(key=lambda driver: not _looks_at_time(scope, driver.node))
+    drivers.sort(key=lambda driver: not driver.is_bounded(scope))
     return Restriction(root, plain, drivers[0] if drivers else None)
 
 
@@ -107,11 +112,6 @@ def _is_about(scope: Scope, node: t.Node, root: str) -> bool:
         and all(part.root == root for part in reads)
         and not any(isinstance(part, t.Related) for part in nodes)
     )
-
-
-def _looks_at_time(scope: Scope, node: t.Related) -> bool:
-    relation = scope.catalog.relations[node.relation]
-    return any(looks_at_time(relation, part) for part in conditions(scope, node))
 
 
 def _driver(scope: Scope, node: t.Node) -> Driver | None:
