@@ -5,6 +5,7 @@ import pytest
 
 from harness.house import PASSWORD, House
 from tandem.access.http import CSRF_HEADER
+from tandem.access.store import identify_session
 
 
 def _age_session(house: House, login: str, what: str) -> None:
@@ -81,6 +82,19 @@ def test_sessions_expire_by_machine_time(house: House, aging: str) -> None:
     assert person.get("/v1/me").status_code == 200
     _age_session(house, "operator", aging)
     assert person.get("/v1/me").status_code == 401
+
+
+def test_use_keeps_a_session_alive_and_a_page_left_open_does_not(house: House) -> None:
+    person = house.fresh("operator")
+    token = person.client.cookies["tandem_session"]
+    _age_session(house, "operator", "last_seen_at = now() - interval '11 hours'")
+    assert identify_session(house.db, token, touch=False) is not None
+    with house.database.connect() as connection:
+        seen = "select max(s.last_seen_at) > now() - interval '1 hour' from staff_session s where user_id = %s"
+        assert connection.execute(seen, (house.a.people["operator"],)).fetchone() == (False,)
+        assert person.get("/v1/me").status_code == 200
+        connection.rollback()
+        assert connection.execute(seen, (house.a.people["operator"],)).fetchone() == (True,)
 
 
 def test_disabling_a_person_ends_their_sessions_at_once(house: House) -> None:

@@ -196,14 +196,14 @@ def identity_of_request(request: Request) -> Identity:
     return known
 
 
-def _authenticate(request: Request) -> Identity:
+def _authenticate(request: Request, *, touch: bool = True) -> Identity:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credential.startswith(KEY_PREFIX):
         return _required(identify_key(database_of(request), credential))
     token = session_token(request)
     if not token:
         raise unauthenticated()
-    identity = _required(identify_session(database_of(request), token))
+    identity = _required(identify_session(database_of(request), token, touch=touch))
     if request.method not in SAFE_METHODS and not csrf_fits(token, request.headers.get(CSRF_HEADER, "")):
         raise Forbidden(
             "csrf",
@@ -216,7 +216,7 @@ def _authenticate(request: Request) -> Identity:
 def identity_still_valid(request: Request) -> bool:
     """Whether the caller of a long answer is still signed in, looked up anew."""
     try:
-        fresh = _authenticate(request)
+        fresh = _authenticate(request, touch=False)
     except TandemError:
         return False
     known: Identity = request.state.identity

@@ -34,13 +34,18 @@ def find_login(db: Database, login: str) -> LoginRow | None:
         return cursor.execute("select * from access_login(%s)", (login,)).fetchone()
 
 
-def identify_session(db: Database, token: str) -> Identity | None:
-    """Who holds this session token; None when it is unknown, expired, idle too long, or its person was disabled."""
+def identify_session(db: Database, token: str, *, touch: bool = True) -> Identity | None:
+    """Who holds this session token; None when it is unknown, expired, idle too long, or its person was disabled.
+
+    `touch` counts this as use; a page that merely stays open does not keep a session from going idle.
+    """
     with db.connection("web") as connection, connection.cursor(row_factory=class_row(IdentityRow)) as cursor:
         row = cursor.execute("select * from access_session(%s, %s)", (fingerprint(token), SESSION_IDLE)).fetchone()
     if row is None:
         return None
     identity = identity_of(row, by_key=False)
+    if not touch:
+        return identity
     _touch(
         db,
         identity,
