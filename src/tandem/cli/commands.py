@@ -107,9 +107,11 @@ def migrate() -> None:
 @app.command()
 def demo(full: Annotated[bool, typer.Option("--full", help="导入全年数据 · Import the whole year.")] = False) -> None:
     """导入演示数据 · Load the demo tenant from a real retailer's year."""
-    from tandem.cli.database import database
+    from tandem.cli.database import database, read_settings
+    from tandem.cli.demo import quiet_logs
     from tandem.demo import load
 
+    quiet_logs(read_settings())
     migrate()
     with database() as opened:
         load(opened, full=full, say=say)

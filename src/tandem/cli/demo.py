@@ -1,11 +1,11 @@
 """The demo tenant: loaded on the first start, its log-ins shown at every start."""
 
-import importlib.util
 from dataclasses import dataclass
 
 from tandem.kernel.db import Database
 from tandem.kernel.postgres import Say
-from tandem.kernel.settings import Role
+from tandem.kernel.settings import Role, Settings
+from tandem.web.logs import configure_logs
 
 
 @dataclass(frozen=True)
@@ -18,15 +18,15 @@ class Login:
     en: str
 
 
+def quiet_logs(known: Settings) -> None:
+    """Let the engines, which the import runs in this process, say only what is wrong: the terminal is for people."""
+    configure_logs(known.model_copy(update={"log_level": "warning"}))
+
+
 def ensure_demo(urls: dict[Role, str], say: Say) -> list[Login]:
     """Load the demo cut unless it is there, and return the demo log-ins."""
-    room = importlib.util.find_spec("tandem.demo")
-    if room is None or room.origin is None:
-        return []
     from tandem import demo
 
-    if not hasattr(demo, "load"):
-        return []
     database = Database(urls)
     try:
         if not demo.present(database):

@@ -18,7 +18,7 @@ from urllib.request import urlopen
 from tandem.cli import frontend
 from tandem.cli.address import listen
 from tandem.cli.database import Addresses, addresses, read_settings
-from tandem.cli.demo import Login, ensure_demo
+from tandem.cli.demo import Login, ensure_demo, quiet_logs
 from tandem.cli.supervisor import POLL_SECONDS, Program, Supervisor
 from tandem.cli.talk import say
 from tandem.kernel.errors import Conflict
@@ -36,6 +36,7 @@ class Stopped(BaseException):
 def serve() -> None:
     """Start everything, keep it running, stop everything in order. Returns after Ctrl-C or SIGTERM."""
     known = read_settings()
+    quiet_logs(known)
     signal.signal(signal.SIGTERM, _unwind)
     signal.signal(signal.SIGHUP, _unwind)
     try:
