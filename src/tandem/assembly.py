@@ -69,7 +69,21 @@ def modules() -> tuple[Module, ...]:
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
 
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT)
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, _demo())
+
+
+def _demo() -> Module:
+    """The demo's future, for the clock stepper and for clocks that go by themselves."""
+    from tandem.catalog.label import Label
+    from tandem.demo.pending import hook, job
+    from tandem.flow.module import Module
+
+    return Module(
+        name="demo",
+        label=Label("演示", "Demo"),
+        jobs=(job(lambda: system().door_kinds),),
+        demo=(hook(lambda: system().door_kinds),),
+    )
 
 
 def _engines() -> tuple[Module, ...]:
@@ -96,7 +110,10 @@ def _engines() -> tuple[Module, ...]:
             projections=profile_parts.PROJECTIONS,
             facts=profile_parts.FACTS,
             routers=profile_parts.routers(system),
-            jobs=(Job("stream.cut_points", profile_parts.cut_points),),
+            jobs=(
+                Job("stream.cut_points", profile_parts.cut_points),
+                Job("stream.audit_segments", profile_parts.audits(system)),
+            ),
         ),
         Module(name="flow", label=Label("流程", "Flows"), kinds=KINDS),
     )

@@ -4,27 +4,27 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, Index
+from sqlalchemy import Index
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, TenantRow
 
 
 class DemoPending(TenantRow, Base):
-    """A record still to come: filed at the door as a live one when the demo clock passes `due_at`. `position` keeps the data's own order."""
+    """A record still to come: it goes through the door as a live one when the demo clock reaches `due_at`."""
 
     __tablename__ = "demo_pending"
-    __table_args__ = (Index("ix_demo_pending_due", "tenant_id", "due_at", "position"), {"info": {"kind": "tenant"}})
+    __table_args__ = (Index("ix_demo_pending_due", "tenant_id", "due_at", "external_id"), {"info": {"kind": "tenant"}})
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
-    position: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
+    external_id: Mapped[str] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
     record: Mapped[dict[str, Any]]
 
 
-class DemoState(TenantRow, Base):
-    """How far the demo's import has come, so that an interrupted one goes on and a finished one is not repeated."""
+class DemoPart(TenantRow, Base):
+    """A part of the demo that is loaded: a finished one is not repeated, an interrupted one goes on where the door knows nothing yet."""
 
-    __tablename__ = "demo_state"
+    __tablename__ = "demo_part"
     __table_args__ = ({"info": {"kind": "tenant"}},)
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     part: Mapped[str] = mapped_column(primary_key=True)

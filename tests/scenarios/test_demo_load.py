@@ -1,0 +1,89 @@
+"""The demo loads through the door, once, and begins with something to see."""
+
+from collections.abc import Iterator
+from datetime import timedelta
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database as Fresh
+from harness.database import Databases
+from tandem import demo
+from tandem.demo.first_look import LAPSED_NAME
+from tandem.kernel.db import Database
+
+pytestmark = [pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def loaded(databases: Databases) -> Iterator[tuple[Fresh, Database, UUID]]:
+    fresh = databases.create()
+    db = Database(fresh.urls(), size=6)
+    tenant = demo.load(db, say=print)
+    yield fresh, db, tenant
+    db.close()
+    databases.drop(fresh)
+
+
+def counts(fresh: Fresh) -> dict[str, int]:
+    tables = ("customer", "sales_order", "order_line", "refund", "event", "inbox", "demo_pending", "product", "store", "redemption", "staff_user", "customer_merge")
+    with fresh.connect() as owner:
+        return {name: owner.execute(f"select count(*) from {name}").fetchone()[0] for name in tables}  # type: ignore[arg-type, index]
+
+
+def test_history_is_told_and_the_future_waits(loaded: tuple[Fresh, Database, UUID]) -> None:
+    fresh, db, tenant = loaded
+    seen = counts(fresh)
+    assert seen["sales_order"] > 4_000
+    assert seen["order_line"] > 20_000
+    assert seen["demo_pending"] > 2_000
+    assert seen["inbox"] == 0
+    assert seen["customer_merge"] >= 1
+    with fresh.connect() as owner:
+        assert owner.execute("select count(*) from flow_run").fetchone() == (0,)
+        assert owner.execute("select count(*) from inbox_failed").fetchone() == (0,)
+        (joined,) = owner.execute(
+            "select count(*) from (select customer_id from identifier where kind in ('member_no', 'online_account')"
+            " group by customer_id having count(distinct kind) = 2) x"
+        ).fetchone()  # type: ignore[misc]
+        assert joined > 20
+        assert owner.execute("select count(*) from event where mode <> 1 and type like 'order.%'").fetchone() == (0,)
+        (inside,) = owner.execute(
+            "select count(*) from segment_member m join segment s on s.id = m.segment_id where s.name = %s", (LAPSED_NAME,)
+        ).fetchone()  # type: ignore[misc]
+        assert inside >= 20
+        ((now, first),) = owner.execute(
+            "select now() + clock_offset, (select min(due_at) from demo_pending) from tenant where id = %s", (tenant,)
+        ).fetchall()
+    assert timedelta(0) < first - now < timedelta(days=1)
+    assert demo.present(db)
+
+
+def test_loading_again_changes_nothing(loaded: tuple[Fresh, Database, UUID]) -> None:
+    fresh, db, tenant = loaded
+    before = counts(fresh)
+    assert demo.load(db, say=print) == tenant
+    with fresh.connect() as owner:
+        owner.execute("delete from demo_part where part = 'cut'")
+    assert demo.load(db, say=print) == tenant
+    assert counts(fresh) == before
+
+
+def test_people_of_the_data_are_whole(loaded: tuple[Fresh, Database, UUID]) -> None:
+    fresh, _, _ = loaded
+    with fresh.connect() as owner:
+        orphans = owner.execute(
+            "select count(*) from sales_order o left join customer c on c.bucket = o.bucket and c.id = o.customer_id"
+            " where c.id is null or c.merged_into is not null"
+        ).fetchone()
+        assert orphans == (0,)
+        wrong = owner.execute(
+            "select count(*) from (select o.id, o.total, sum(l.amount) s, count(*) n, o.line_count from sales_order o"
+            " join order_line l on l.bucket = o.bucket and l.order_id = o.id group by o.bucket, o.id) x where s <> total or n <> line_count"
+        ).fetchone()
+        assert wrong == (0,)
+        off = owner.execute(
+            "select count(*) from customer_profile p where order_count <> (select count(*) from sales_order o where o.bucket = p.bucket"
+            " and o.customer_id = p.customer_id and o.paid_at is not null and o.status <> 'cancelled')"
+        ).fetchone()
+        assert off == (0,)
