@@ -1,9 +1,8 @@
-import { EmptyState } from "@/shared/states";
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
 
-export function ImportListPage() {
-  return <EmptyState />;
-}
+addWords("imports", { zh, en });
 
-export function ImportPage() {
-  return <EmptyState />;
-}
+export { ImportListPage } from "./ImportListPage";
+export { ImportPage } from "./ImportPage";

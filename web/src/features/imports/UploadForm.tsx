@@ -1,0 +1,60 @@
+import { InboxOutlined } from "@ant-design/icons";
+import { useMutation } from "@tanstack/react-query";
+import { Form, Input, Radio, Spin, Upload } from "antd";
+import { useState } from "react";
+import { useNavigate } from "react-router";
+import { api, queryClient } from "@/shared/api";
+import { useTranslation } from "@/shared/i18n";
+import { useTold } from "@/shared/states";
+import type { ImportDetail, ImportKind } from "./types";
+
+export function UploadForm() {
+  const { t } = useTranslation("imports");
+  const navigate = useNavigate();
+  const told = useTold();
+  const [kind, setKind] = useState<ImportKind>("customer");
+  const [source, setSource] = useState("import");
+  const upload = useMutation({
+    mutationFn: (file: File) => {
+      const form = new FormData();
+      form.set("kind", kind);
+      form.set("source", source.trim() || "import");
+      form.set("file", file);
+      return api.post<ImportDetail>("/imports", form);
+    },
+    onSuccess: (made) => {
+      queryClient.setQueryData(["/imports", made.id], made);
+      void queryClient.invalidateQueries({ queryKey: ["/imports"], exact: false });
+      void navigate(`/imports/${made.id}`);
+    },
+    onError: told.failed,
+  });
+  return (
+    <Form layout="vertical" component="div">
+      <Form.Item label={t("kindLabel")} extra={t(`kindHelp.${kind}`)}>
+        <Radio.Group aria-label={t("kindLabel")} optionType="button" value={kind} options={(["customer", "order"] as const).map((one) => ({ value: one, label: t(`kind.${one}`) }))} onChange={(event) => setKind(event.target.value as ImportKind)} />
+      </Form.Item>
+      <Form.Item label={t("source")} htmlFor="import-source" extra={t("sourceHint")}>
+        <Input id="import-source" maxLength={100} value={source} onChange={(event) => setSource(event.target.value)} />
+      </Form.Item>
+      <Spin spinning={upload.isPending} description={t("uploading")}>
+        <Upload.Dragger
+          accept=".csv,.txt,text/csv"
+          multiple={false}
+          showUploadList={false}
+          disabled={upload.isPending}
+          beforeUpload={(file) => {
+            upload.mutate(file);
+            return false;
+          }}
+        >
+          <p className="ant-upload-drag-icon">
+            <InboxOutlined />
+          </p>
+          <p className="ant-upload-text">{t("drop")}</p>
+          <p className="ant-upload-hint">{t("dropHint")}</p>
+        </Upload.Dragger>
+      </Spin>
+    </Form>
+  );
+}
