@@ -200,7 +200,7 @@ def _unknown_relation(context: Context, node: s.Related, relations: dict[str, Re
     best = nearest(node.path[0], spelled)
     names = "、".join(relations) or "—"
     expected = Label(f"关联集合：{names}", f"a related set: {names}")
-    return context.report("unknown_relation", node.span, quoted(node.path[0]), expected, best and spelled[best])
+    return context.report("unknown_relation", node.path_span, quoted(node.path[0]), expected, best and spelled[best])
 
 
 def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node | None:
@@ -211,26 +211,28 @@ def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node
         fields = "、".join(f"{relation.name}.{f.name}" for f in relation.fields[:6])
         return context.report(
             "field_needed",
-            node.span,
+            node.path_span,
             quoted(f"{node.aggregate}({relation.name})"),
             Label(f"要统计的字段，如 {fields}", f"the field meant, such as {fields}"),
         )
     if len(node.path) > 2 or node.aggregate == "exists":
         return context.report(
             "wrong_path",
-            node.span,
+            node.path_span,
             quoted(".".join(node.path)),
             Label(f"{relation.name} 或 {relation.name} 的字段", f"{relation.name} or one of its fields"),
         )
-    field = resolve(context, node.path, node.span)
+    field = resolve(context, node.path, node.path_span)
     allowed = _ALLOWED.get(node.aggregate)
     if field.type != UNKNOWN and allowed is not None and field.type not in allowed:
         names = Label("或".join(a.label.zh for a in allowed), " or ".join(a.label.en for a in allowed))
-        return context.report("wrong_argument", node.span, typed_label(quoted(".".join(node.path)), field.type), names)
+        return context.report(
+            "wrong_argument", node.path_span, typed_label(quoted(".".join(node.path)), field.type), names
+        )
     if node.aggregate in {"first", "last"} and relation.time_field is None:
         return context.report(
             "no_time",
-            node.span,
+            node.path_span,
             quoted(relation.name),
             Label("有时间先后的关联集合", "a related set with an order in time"),
         )

@@ -13,7 +13,7 @@ from tandem.catalog import typed as t
 from tandem.catalog.checker import Checked
 from tandem.catalog.label import Label
 from tandem.catalog.model import Field, Scope, relation_field
-from tandem.catalog.value_types import DATE, TIMESTAMP
+from tandem.catalog.value_types import BOOL, DATE, TIMESTAMP
 
 Language = Literal["zh", "en"]
 
@@ -24,7 +24,7 @@ def describe(checked: Checked) -> Label:
 
 
 def describe_node(scope: Scope, node: t.Node) -> Label:
-    return Label(Speaker(scope, "zh").say(node), Speaker(scope, "en").say(node))
+    return Label(Speaker(scope, "zh").top(node), Speaker(scope, "en").top(node))
 
 
 class Speaker:
@@ -33,6 +33,8 @@ class Speaker:
     def __init__(self, scope: Scope, language: Language) -> None:
         self.scope = scope
         self.language: Language = language
+        # Within a related set's condition the words stay close together, so that it reads as one attribute.
+        self._rows = False
 
     def word(self, label: Label) -> str:
         return label.zh if self.language == "zh" else label.en
@@ -40,14 +42,17 @@ class Speaker:
     def pick(self, zh: str, en: str) -> str:
         return zh if self.language == "zh" else en
 
+    def top(self, node: t.Node) -> str:
+        return self._holds(node) if node.type == BOOL else self.say(node)
+
     def say(self, node: t.Node) -> str:
         match node:
             case t.And(items=items):
-                return self.pick("，并且", " and ").join(self._grouped(item) for item in items)
+                return self.pick("且" if self._rows else "，并且", " and ").join(self._grouped(item) for item in items)
             case t.Or(items=items):
-                return self.pick("，或者", " or ").join(self._grouped(item) for item in items)
+                return self.pick("或" if self._rows else "，或者", " or ").join(self._grouped(item) for item in items)
             case t.Not(item=item):
-                return self.pick(f"并非（{self.say(item)}）", f"not ({self.say(item)})")
+                return self.pick(f"并非（{self._holds(item)}）", f"not ({self._holds(item)})")
             case t.Compare() | t.Between() | t.In() | t.Match() | t.Missing() | t.Member():
                 return self._condition(node)
             case t.Related():
@@ -55,12 +60,24 @@ class Speaker:
             case _:
                 return self._value(node)
 
-    def _grouped(self, node: t.Node) -> str:
+    def _holds(self, node: t.Node) -> str:
+        """Say a condition; a bare true/false field needs a verb."""
         said = self.say(node)
+        return (
+            self._join(said, self.pick("为真", "is true"), "") if isinstance(node, t.RootField | t.RowField) else said
+        )
+
+    def _grouped(self, node: t.Node) -> str:
+        said = self._holds(node)
         return self.pick(f"（{said}）", f"({said})") if isinstance(node, t.And | t.Or) else said
 
     def _condition(self, node: t.Node) -> str:
         match node:
+            case t.Compare(
+                op=">=", left=t.RowField() as left, right=t.Arith(op="-", left=t.Call(name="now"), right=length)
+            ):
+                recent = self.say(length)
+                return self._join(self.say(left), self.pick(f"在近 {recent}内", f"is in the last {recent}"), "")
             case t.Compare(op=op, left=left, right=right):
                 timely = left.type in {DATE, TIMESTAMP} and op not in {"=", "!="}
                 verb = self.word((words.COMPARE_TIME if timely else words.COMPARE)[op])
@@ -111,7 +128,9 @@ class Speaker:
     def _related(self, node: t.Related) -> str:
         relation = self.scope.catalog.relations[node.relation]
         rows = self.word(relation.label)
-        where = "" if node.where is None else self.say(node.where)
+        self._rows = True
+        where = "" if node.where is None else self._holds(node.where)
+        self._rows = False
         length = "" if node.window is None else self._length(node.window)
         if self.language == "zh":
             rows = (f"近 {length}内" if length else "") + (f"{where}的" if where else "") + rows

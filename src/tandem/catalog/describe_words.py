@@ -32,8 +32,8 @@ AGGREGATE: Final = {
     "avg": Label("{0}的平均{1}", "the average {1} of {0}"),
     "min": Label("{0}的最小{1}", "the smallest {1} of {0}"),
     "max": Label("{0}的最大{1}", "the largest {1} of {0}"),
-    "first": Label("最早一条{0}的{1}", "the {1} of the first of {0}"),
-    "last": Label("最近一条{0}的{1}", "the {1} of the latest of {0}"),
+    "first": Label("最早一次{0}的{1}", "the {1} of the first of {0}"),
+    "last": Label("最近一次{0}的{1}", "the {1} of the latest of {0}"),
     "most_frequent": Label("{0}中最常见的{1}", "the most frequent {1} of {0}"),
     "exists": Label("存在{0}", "there are {0}"),
 }

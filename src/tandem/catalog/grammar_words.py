@@ -56,6 +56,7 @@ _FOREIGN: Final = {
     "NOT": "not",
     "IN": "in",
     "like": "contains",
+    "null": "missing",
 }
 
 

@@ -156,7 +156,13 @@ class _Build:
     def related(self, meta: Meta, children: list[Any]) -> s.Node:
         aggregate, path, window, where = children
         return s.Related(
-            str(aggregate), path.path, window, where, span=_span(meta), depth=_deep(_span(meta), window, where)
+            str(aggregate),
+            path.path,
+            window,
+            where,
+            path.span,
+            span=_span(meta),
+            depth=_deep(_span(meta), window, where),
         )
 
     def or_(self, meta: Meta, items: list[Any]) -> s.Node:

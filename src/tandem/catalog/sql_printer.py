@@ -32,6 +32,7 @@ from tandem.catalog.sql_parts import (
 )
 from tandem.catalog.value_types import DATE, DURATION, NUMBER, TEXT, TIMESTAMP
 
+CONDITIONS: Final = (t.And, t.Or, t.Not, t.Compare, t.Between, t.In, t.Match, t.Missing, t.Member)
 _OPERATORS: Final = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ARITHMETIC: Final = {"+": "+", "-": "-", "*": "*"}
 _BIGINT_MAX: Final = 2**63 - 1
@@ -244,8 +245,10 @@ class Printer:
                 return f"({self.value(value)}::timestamp at time zone {self.zone})"
             case t.Related():
                 return self.related.value(self, node)
-            case _:
+            case _ if isinstance(node, CONDITIONS):
                 return self.definite(node)
+            case _:
+                raise refuse_to_print(type(node).__name__, Label("类型树的节点", "a node of the typed tree"))
 
     def alias_of(self, root: str) -> str:
         if root not in self.alias:

@@ -80,6 +80,7 @@ class Related(Node):
     path: tuple[str, ...]
     window: Duration | None = None
     where: Node | None = None
+    path_span: Span = field(default=NOWHERE, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
