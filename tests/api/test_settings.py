@@ -1,5 +1,6 @@
 """People, roles, organisation and keys: every change leaves a trace, and nobody rises above themselves."""
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import uuid4
 
@@ -223,3 +224,21 @@ def test_who_sees_one_region_neither_moves_shops_into_it_nor_reads_everybodys_tr
     entries = regional.get("/v1/audit").json()["items"]
     assert {entry["user_name"] for entry in entries} == {"regional"}
     assert regional.get("/v1/audit", actor=str(house.a.people["admin"])).json()["items"] == entries
+
+
+def test_two_administrators_cannot_remove_each_other_at_once(house: House) -> None:
+    boss, role = house.person("b.admin"), _role_id(house.person("b.admin"), "admin")
+    body = {"login": "b.second", "name": "2", "password": PASSWORD, "assignments": [{"role_id": role}]}
+    second_id = boss.post("/v1/users", body).json()["id"]
+    second = house.fresh("b.second")
+    boss_id = str(house.b.people["admin"])
+    with ThreadPoolExecutor(2) as both:
+        one = both.submit(boss.patch, f"/v1/users/{second_id}", {"active": False})
+        other = both.submit(second.patch, f"/v1/users/{boss_id}", {"active": False})
+        codes = sorted((one.result().status_code, other.result().status_code))
+    assert codes in ([200, 401], [200, 403], [200, 409]), codes
+    with house.database.connect() as owner:
+        left = owner.execute(
+            "select count(*) from staff_user where id = any(%s::uuid[]) and active", ([boss_id, second_id],)
+        ).fetchone()
+    assert left == (1,)

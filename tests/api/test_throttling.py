@@ -1,5 +1,7 @@
 """Guessing gets slower per name and per address, and outlives a restart."""
 
+from concurrent.futures import ThreadPoolExecutor
+
 from harness.house import PASSWORD, House
 from tandem.access import throttle
 from tandem.kernel.db import Database
@@ -70,3 +72,12 @@ def test_one_persons_failures_do_not_lock_out_another(house: House) -> None:
     for _ in range(6):
         _try(house, "north")
     assert _try(house, "operator", PASSWORD) == 200
+
+
+def test_a_burst_cannot_outrun_the_count(house: House) -> None:
+    _clear(house)
+    with ThreadPoolExecutor(12) as crowd:
+        codes = list(crowd.map(lambda _: _try(house, "finance"), range(24)))
+    assert codes.count(401) <= throttle.FREE_FAILURES["login"]
+    assert set(codes) == {401, 429}
+    assert _try(house, "finance", PASSWORD) == 429
