@@ -14,7 +14,7 @@ CUSTOMER_CHANGED: Final = (
     "customer.recorded",
     "customer.updated",
     "customer.merged",
-    "customer.split",
+    "customer.unmerged",
 )
 
 _EVENT_JOIN: Final = (("bucket", "bucket"), ("owner_id", "id"))
@@ -90,7 +90,7 @@ def _feature(feature: _Feature, facts: Iterable[Facts]) -> Field:
         if isinstance(source, Features) and given & set(source.columns)
         for kind in source.types
     }
-    changed |= {"customer.merged", "customer.split"}
+    changed |= {"customer.merged", "customer.unmerged"}
     if name.startswith("rfm_"):
         changed.add(RESCORED)
     return Field(name, kind, label, unit=unit, whole=whole, changed_by=tuple(sorted(changed)))

@@ -14,6 +14,7 @@ from tandem.stream.profile.recorded import PROJECTION
 from tandem.stream.profile.visits import VISIT_FACTS
 from tandem.stream.projection import StreamSystem
 from tandem.stream.segment.api import router as segment_router
+from tandem.stream.segment.audit import audit_next
 from tandem.stream.tags.api import router as tag_router
 
 FACTS: Final = VISIT_FACTS
@@ -26,6 +27,8 @@ PERMISSIONS: Final = (
     ("segment.read", Label("查看分群", "See segments")),
     ("segment.write", Label("管理分群与标签规则", "Manage segments and tags")),
 )
+AUDIT_PAUSE_SECONDS: Final = 5.0
+"""Between two segments, so that a tenant with many does not keep the disk busy."""
 CUT_POINTS_SECONDS: Final = timedelta(minutes=10).total_seconds()
 
 
@@ -39,6 +42,21 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
     for router in (customer_router, segment_router, tag_router):
         whole.include_router(router)
     return (whole,)
+
+
+def audits(system: Callable[[], StreamSystem]) -> Callable[[Database], float]:
+    """A worker's job: each live segment compared with a full recompute once a day of business time, one at a time."""
+
+    def run(db: Database) -> float:
+        with db.connection("worker") as connection:
+            tenants = [row[0] for row in connection.execute("select tenant_id from stream_unaudited_tenants()")]
+        audited = 0
+        for tenant in tenants:
+            with db.tx("worker", tenant=tenant) as tx:
+                audited += audit_next(tx, system().catalog) is not None
+        return AUDIT_PAUSE_SECONDS if audited else CUT_POINTS_SECONDS
+
+    return run
 
 
 def cut_points(db: Database) -> float:

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import BigInteger, Index, SmallInteger, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 
@@ -31,6 +32,8 @@ class Segment(TenantRow, Base):
     version: Mapped[int]
     problem: Mapped[str | None]
     """Why the segment stands still (its expression no longer compiles, its audit differed); shown wherever the segment is."""
+    audited_at: Mapped[datetime | None]
+    """When live membership was last compared with a full recompute, in business time."""
     created_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
     updated_at: Mapped[datetime]
@@ -107,3 +110,17 @@ class StreamFanout(TenantRow, Base):
     seen: Mapped[int] = mapped_column(BigInteger(), server_default="0")
     made_at: Mapped[datetime]
     done_at: Mapped[datetime | None]
+
+
+register_sql(
+    """
+create or replace function stream_unaudited_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct s.tenant_id from segment s join tenant t on t.id = s.tenant_id
+  where s.kind = 'live' and s.archived_at is null
+    and coalesce(s.audited_at, s.created_at) < now() + t.clock_offset - interval '1 day'
+$$
+""",
+)
+register_sql("revoke all on function stream_unaudited_tenants() from public")
+register_sql("grant execute on function stream_unaudited_tenants() to tandem_worker")

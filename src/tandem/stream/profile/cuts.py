@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.kernel.db import Tx
+from tandem.kernel.ids import BUCKETS
 from tandem.kernel.turn import Turn
 from tandem.stream.profile import rfm
 
@@ -64,6 +65,7 @@ def refresh(tx: Tx) -> int | None:
         _REFRESH,
         {
             "tenant": tx.tenant_id,
+            "buckets": list(range(BUCKETS)),
             "now": tx.now,
             "shares": list(rfm.SHARES),
             "recency_step": rfm.RECENCY_STEP,
@@ -82,12 +84,12 @@ with bought as (
          percentile_disc(%(shares)s::float8[]) within group (order by last_order_at) as recency,
          percentile_disc(%(shares)s::float8[]) within group (order by order_count::numeric) as frequency,
          percentile_disc(%(shares)s::float8[]) within group (order by spend_total) as monetary
-  from customer_profile where tenant_id = %(tenant)s and last_order_at is not null)
+  from customer_profile where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and last_order_at is not null)
 insert into rfm_cut (tenant_id, version, made_at, customers, recency, frequency, monetary)
 select %(tenant)s, coalesce((select max(version) from rfm_cut where tenant_id = %(tenant)s), 0) + 1, %(now)s, customers,
-       array(select x + %(recency_step)s::interval from unnest(recency) as x),
-       array(select x + %(frequency_step)s::numeric from unnest(frequency) as x),
-       array(select x + %(money_step)s::numeric from unnest(monetary) as x)
+       array(select x + %(recency_step)s::interval from unnest(recency) as x order by x),
+       array(select x + %(frequency_step)s::numeric from unnest(frequency) as x order by x),
+       array(select x + %(money_step)s::numeric from unnest(monetary) as x order by x)
 from bought where customers > 0
 returning version
 """

@@ -17,22 +17,13 @@ from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Feat
 
 COLUMNS: Final[tuple[FeatureColumn, ...]] = get_args(FeatureColumn)
 
-REHOMED: Final = frozenset({"customer.merged", "customer.split"})
-
 _NOT_NULL: Final = frozenset({"order_count", "spend_total", "refund_total"})
 
 
 def recompute(
     turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]
 ) -> None:
-    """Bring day facts and profile rows of the touched customers up to date with the domains' tables.
-
-    Whoever was merged or split has another history now, and is recomputed whole.
-    """
-    rehomed = {
-        (event.bucket, event.customer_id) for event in events if event.type in REHOMED and event.customer_id is not None
-    }
-    recompute_customers(turn, system, rehomed)
+    """Bring day facts and profile rows of the touched customers up to date with the domains' tables."""
     zone = ZoneInfo(turn.zone)
     customers: set[tuple[int, UUID]] = set()
     features: list[Features] = []

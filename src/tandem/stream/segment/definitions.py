@@ -13,7 +13,7 @@ from tandem.kernel.errors import InvalidInput, TandemError
 from tandem.kernel.turn import Turn
 from tandem.stream.segment.meaning import Meaning, checked, meaning_of
 
-EVERYTHING: Final = frozenset({"customer.created", "customer.merged", "customer.split"})
+EVERYTHING: Final = frozenset({"customer.created", "customer.merged", "customer.unmerged"})
 """Events after which every segment may judge a customer anew: she is new, or became another."""
 
 _KEPT_MAX: Final = 4096
