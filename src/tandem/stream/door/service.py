@@ -38,15 +38,7 @@ def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, k
     are counted in `refused` and, unless `keep_refused` is off, kept in quarantine.
     """
     keys = tenant_keys(tx)
-    interpreter = Interpreter(kinds, keys, tx.tenant_id, tx.now)
-    sound: list[Understood] = []
-    problems = list(parsed.problems)
-    for item in parsed.items:
-        read = interpreter.read(item)
-        if isinstance(read, Problem):
-            problems.append(read)
-        else:
-            sound.append(read)
+    sound, problems = understand(Interpreter(kinds, keys, tx.tenant_id, tx.now), parsed)
     _refuse(problems, partial=partial)
     answer = Answer()
     for start in range(0, len(sound), BATCH_MAX):
@@ -65,6 +57,19 @@ def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, k
         quarantine.put_aside(tx, keys, parsed, problems)
     answer.refused = sorted(problems, key=lambda problem: problem.index)
     return answer
+
+
+def understand(interpreter: Interpreter, parsed: Parsed) -> tuple[list[Understood], list[Problem]]:
+    """What the sound records mean, and everything that is wrong with the others."""
+    sound: list[Understood] = []
+    problems = list(parsed.problems)
+    for item in parsed.items:
+        read = interpreter.read(item)
+        if isinstance(read, Problem):
+            problems.append(read)
+        else:
+            sound.append(read)
+    return sound, problems
 
 
 def _refuse(problems: Sequence[Problem], *, partial: bool) -> None:
