@@ -46,15 +46,12 @@ NASTY: Final = (
 _PLACEHOLDER: Final = re.compile(r"%\((now|buckets|tenant|e0_[0-9]+|d0_[0-9]+)\)s")
 _QUOTED: Final = re.compile(r'"([A-Za-z_][A-Za-z0-9_]*)"')
 _OWN: Final = re.compile(r"(?:e0_|d0_)[a-z]+[0-9]+")
-_TOKEN: Final = re.compile(r"'[^']*'|[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|::|->>|->|#>>|<=|>=|<>|\|\||@>|[-+*/=<>~(),.\[\]]|\s+")
+_TOKEN: Final = re.compile(
+    r"'[^']*'|[A-Za-z_][A-Za-z0-9_]*|[0-9]+(?:\.[0-9]+)?|::|->>|->|#>>|<=|>=|<>|\|\||@>|[-+*/=<>~(),.\[\]]|\s+"
+)
 
 WORDS: Final = frozenset(
-    """select from where and or not as on is null in any all exists left join group by order desc asc limit offset values filter within case when then
-    else end between like coalesce nullif least greatest num_nulls array array_agg unnest true false at time zone collate lateral having distinct
-    sum count min max avg mode round sign div abs scale length trunc floor ceil lower upper right strpos starts_with extract epoch year month day hour isodow
-    interval make_interval secs months date_trunc cardinality jsonb_typeof jsonb_array_elements pg_input_is_valid
-    numeric text boolean date timestamptz timestamp integer bigint smallint double precision uuid
-    w x y z n d k v q t item low high rate""".split()
+    ["select", "from", "where", "and", "or", "not", "as", "on", "is", "null", "in", "any", "all", "exists", "left", "join", "group", "by", "order", "desc", "asc", "limit", "offset", "values", "filter", "within", "case", "when", "then", "else", "end", "between", "like", "coalesce", "nullif", "least", "greatest", "num_nulls", "array", "array_agg", "unnest", "true", "false", "at", "time", "zone", "collate", "lateral", "having", "distinct", "sum", "count", "min", "max", "avg", "mode", "round", "sign", "div", "abs", "scale", "length", "trunc", "floor", "ceil", "lower", "upper", "right", "strpos", "starts_with", "extract", "epoch", "year", "month", "day", "hour", "isodow", "interval", "make_interval", "secs", "months", "date_trunc", "cardinality", "jsonb_typeof", "jsonb_array_elements", "pg_input_is_valid", "numeric", "text", "boolean", "date", "timestamptz", "timestamp", "integer", "bigint", "smallint", "double", "precision", "uuid", "w", "x", "y", "z", "n", "d", "k", "v", "q", "t", "item", "low", "high", "rate"]
 )
 _COLUMNS: Final = re.compile(r"(a|k)[0-9]+[sc]?")
 LITERALS: Final = frozenset({"'1e'", "'1e-'", "'{}'", "'month'", "'hour'", "'1 hour'"})
@@ -83,7 +80,9 @@ def assert_only_own_words(sql: str) -> None:
         elif token[0].isdigit():
             assert token in NUMBERS, f"{token} in {sql}"
         elif token[0].isalpha() or token[0] == "_":
-            assert token.lower() in WORDS or _COLUMNS.fullmatch(token) or token in {"alias", "at", "city"}, f"{token} in {sql}"
+            assert token.lower() in WORDS or _COLUMNS.fullmatch(token) or token in {"alias", "at", "city"}, (
+                f"{token} in {sql}"
+            )
 
 
 def mutations(node: Any) -> Iterator[Any]:
@@ -156,9 +155,12 @@ def test_an_alias_is_an_identifier(alias: str) -> None:
 @pytest.mark.parametrize("text", NASTY)
 def test_nasty_text_is_only_ever_a_value(text: str) -> None:
     literal = "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    checked = check(f"customer.city = {literal} or customer.city contains {literal} or has_tag({literal}) or customer.city in [{literal}]", SCOPE)
+    checked = check(
+        f"customer.city = {literal} or customer.city contains {literal} or has_tag({literal}) or customer.city in [{literal}]",
+        SCOPE,
+    )
     compiled = compile_sql(checked, alias=ALIAS, zone="UTC")
-    assert text not in compiled.sql or text in {"sales_order"}
+    assert text not in compiled.sql or text == "sales_order"
     assert text in compiled.params.values()
     assert_only_own_words(compiled.sql)
 
