@@ -83,7 +83,9 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     anyio.to_thread.current_default_thread_limiter().total_tokens = THREADS
     database: Database = app.state.db
     app.state.master = MasterKey(app.state.settings.master_key_bytes())
-    database.pool("web")
+    # Opened here and not by the first two requests at once.
+    for role in ("web", "door"):
+        database.pool(role)
     listening = asyncio.create_task(app.state.live.listen(database.url("web")))
     try:
         yield

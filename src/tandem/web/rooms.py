@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import structlog
 from fastapi import APIRouter
 
 from tandem.access import api, clock_api, settings_api
-from tandem.access.permissions import ACCESS_PERMISSIONS, Permission
+from tandem.access.permissions import Permission
+from tandem.assembly import System, system
 from tandem.web import live_api
-
-log = structlog.get_logger("tandem.web")
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,18 +18,12 @@ class Rooms:
 
     routers: tuple[APIRouter, ...]
     permissions: tuple[Permission, ...]
-    system: object | None
+    system: System
 
 
 def rooms() -> Rooms:
     """Our own routers first, then those of every assembled module."""
+    assembled = system()
     own = (api.router, settings_api.router, clock_api.router, live_api.router)
-    try:
-        from tandem.assembly import system
-
-        assembled = system()
-    except ModuleNotFoundError as missing:
-        log.exception("rooms.missing", module=missing.name)
-        return Rooms(own, ACCESS_PERMISSIONS, None)
     known = {one.name: one for one in assembled.permissions}
     return Rooms((*own, *assembled.routers), tuple(known[name] for name in sorted(known)), assembled)
