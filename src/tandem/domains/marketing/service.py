@@ -281,6 +281,8 @@ def request_coupon(turn: Turn, customer_id: UUID, template_id: UUID) -> UUID:
         """,
         turn.params(bucket=bucket_of(customer_id), id=request_id, customer=customer_id, template=template_id),
     )
+    after = {"customer_id": customer_id, "template_id": template_id}
+    audit.record(turn.tx, "coupon.requested", "coupon_request", request_id, None, after)
     return request_id
 
 
