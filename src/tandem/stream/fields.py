@@ -4,8 +4,9 @@ from collections.abc import Iterable
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.catalog.model import Contribution, Entity, EventType, Field, Membership, Option, Relation
+from tandem.catalog.model import Contribution, Entity, Field, Membership, Option, Relation
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+from tandem.stream.event_types import EVENT_TYPES
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.projection import Facts, Features
 
@@ -137,21 +138,6 @@ _MEMBERSHIPS: Final = (
 )
 
 
-def _text(name: str, zh: str, en: str) -> Field:
-    return Field(name, TEXT, Label(zh, en))
-
-
-_SEGMENT_PAYLOAD: Final = (_text("segment_id", "分群编号", "Segment id"), _text("segment", "分群名称", "Segment name"))
-_TAG_PAYLOAD: Final = (_text("tag", "标签", "Tag"), _text("source", "来源", "Source"))
-
-_EVENT_TYPES: Final = (
-    EventType("segment.entered", Label("进入分群", "Entered a segment"), _SEGMENT_PAYLOAD),
-    EventType("segment.left", Label("离开分群", "Left a segment"), _SEGMENT_PAYLOAD),
-    EventType("tag.added", Label("打上标签", "Tag added"), _TAG_PAYLOAD),
-    EventType("tag.removed", Label("去掉标签", "Tag removed"), _TAG_PAYLOAD),
-)
-
-
 def contribution(facts: Iterable[Facts]) -> Contribution:
     """What stream adds, given the facts that all rooms contribute: they say which events change which profile field."""
     sources = tuple(facts)
@@ -161,5 +147,5 @@ def contribution(facts: Iterable[Facts]) -> Contribution:
         entities=(Entity("customer", Label("客户", "Customer"), CUSTOMER_SOURCE, fields),),
         relations=_RELATIONS,
         memberships=_MEMBERSHIPS,
-        event_types=_EVENT_TYPES,
+        event_types=EVENT_TYPES,
     )

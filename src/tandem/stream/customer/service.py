@@ -46,7 +46,7 @@ def add_tag(tx: Tx, customer_id: UUID, name: str) -> bool:
     turn = _turn(tx, customer_id)
     tag = tags.clean(name)
     tags.refuse_computed(tx, [tag])
-    _know(tx, tag)
+    tags.know(tx, [tag])
     new = tags.add(turn, [(bucket_of(customer_id), customer_id, tag)]) > 0
     if new:
         audit.record(tx, "customer.tagged", "customer", customer_id, None, {"tag": tag})
@@ -124,17 +124,6 @@ _REFERENCES: Final = {
     "store_id": "select id from org_unit where tenant_id = %(tenant)s and id = %(id)s and kind = 'store'",
     "owner_user_id": "select id from staff_user where tenant_id = %(tenant)s and id = %(id)s",
 }
-
-
-def _know(tx: Tx, tag: str) -> None:
-    """A tag that somebody sets by hand for the first time joins the tenant's list."""
-    tx.execute(
-        """
-        insert into tag (tenant_id, name, label, kind, created_at, created_by)
-        values (%(tenant)s, %(name)s, %(name)s, 'manual', %(now)s, %(user)s) on conflict do nothing
-        """,
-        {"tenant": tx.tenant_id, "name": tag, "now": tx.now, "user": tx.user_id},
-    )
 
 
 def _trace(changed: Sequence[Changed]) -> tuple[dict[str, Any], dict[str, Any]]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from tandem.catalog.label import Label
@@ -70,10 +70,32 @@ def plain(catalog: Catalog, happening: Happening) -> dict[str, Any]:
 
 def summary(catalog: Catalog, happening: Happening) -> Label | None:
     """The event's first few values in words, or None when its type says nothing more than its name."""
+    changes = happening.payload.get("changes")
+    if isinstance(changes, dict):
+        return _changes(catalog, cast("dict[str, Any]", changes))
     known = catalog.event_types.get(happening.type)
-    if known is None:
-        return None
-    return _sentence(known, happening.payload)
+    return None if known is None else _sentence(known, happening.payload)
+
+
+def _changes(catalog: Catalog, changes: Mapping[str, Any]) -> Label | None:
+    """Which fields changed from what to what; a sealed value only that it did."""
+    labels = {field.name: field.label for field in catalog.entities["customer"].fields}
+    zh: list[str] = []
+    en: list[str] = []
+    for name, change in list(changes.items())[:_SHOWN_MAX]:
+        plain = name.removeprefix("attrs.")
+        label = labels.get(plain, Label(plain, plain))
+        old, new = (_shown(change.get(side)) for side in ("old", "new"))
+        zh.append(f"{label.zh} {old.zh} → {new.zh}")
+        en.append(f"{label.en.lower()} {old.en} → {new.en}")
+    return Label("，".join(zh), ", ".join(en)) if zh else None
+
+
+def _shown(value: object) -> Label:
+    if value is None:
+        return Label("（空）", "(empty)")
+    text = "***" if isinstance(value, dict) else str(value)[:_TEXT_MAX]
+    return Label(text, text)
 
 
 def _sentence(known: EventType, payload: Mapping[str, Any]) -> Label | None:

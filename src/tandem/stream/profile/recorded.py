@@ -50,7 +50,9 @@ def project(turn: Turn, events: Sequence[AppliedEvent]) -> None:
         for tag in event.payload.get("tags", ())
     }
     if rows:
-        tags.add(turn, tags.without_computed(turn.tx, rows), source=IMPORT, causes=causes)
+        heard = tags.without_computed(turn.tx, rows)
+        tags.know(turn.tx, {tag for _, _, tag in heard})
+        tags.add(turn, heard, source=IMPORT, causes=causes)
 
 
 PROJECTION: Final = Projection((RECORDED,), project, name="stream.recorded")

@@ -54,6 +54,28 @@ def refuse_computed(tx: Tx, names: Iterable[str]) -> None:
         )
 
 
+def know(tx: Tx, names: Collection[str]) -> None:
+    """Let tags that somebody or some source uses for the first time join the tenant's list.
+
+    Looks first: turns of other buckets use the same tags, and a row that is there costs none of them a lock.
+    """
+    missing = tx.values(
+        """
+        select n from unnest(%(names)s::text[]) as n
+        where not exists (select from tag as t where t.tenant_id = %(tenant)s and t.name = n) order by n
+        """,
+        {"tenant": tx.tenant_id, "names": sorted(set(names))},
+    )
+    if missing:
+        tx.execute(
+            """
+            insert into tag (tenant_id, name, label, kind, created_at, created_by)
+            select %(tenant)s, n, n, 'manual', %(now)s, %(user)s from unnest(%(names)s::text[]) as n on conflict do nothing
+            """,
+            {"tenant": tx.tenant_id, "names": missing, "now": tx.now, "user": tx.user_id},
+        )
+
+
 def without_computed(tx: Tx, rows: Collection[TagRow]) -> list[TagRow]:
     """Those of the rows whose tag nobody computes: what a source says of a computed tag is not heard."""
     computed = set(
