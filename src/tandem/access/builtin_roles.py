@@ -49,7 +49,7 @@ BUILT_IN_ROLES: Final = (
             "template.write",
             "coupon.read",
             "coupon.write",
-            "points.read",
+            "points.*",
             "order.read",
             "import.write",
             "settings.read",
