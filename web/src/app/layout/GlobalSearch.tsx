@@ -3,19 +3,13 @@ import { useQuery } from "@tanstack/react-query";
 import { Input, Modal } from "antd";
 import { useDeferredValue, useId, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useNavigate } from "react-router";
-import { api } from "@/shared/api";
+import { api, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { pageIcon, visibleGroups } from "../navigation";
 import styles from "./GlobalSearch.module.css";
 
-/** One answer of `GET /v1/search`. */
-interface Found {
-  kind: "customer" | "flow" | "segment" | "order";
-  id: string;
-  title: string;
-  subtitle?: string | null;
-}
+type Found = Schemas["Found"];
 
 interface Hit {
   key: string;

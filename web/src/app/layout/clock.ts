@@ -1,16 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, useContext } from "react";
-import { api } from "@/shared/api";
+import { api, type Schemas } from "@/shared/api";
 
-export interface Clock {
-  business_now: string;
-  moving: boolean;
-  target: string | null;
-  /** Where a running move began. */
-  began: string | null;
-  /** Only a demo tenant's clock can be moved. */
-  movable: boolean;
-}
+/** `began` and `target` are the ends of a running move; only a demo tenant's clock is movable. */
+export type Clock = Schemas["Clock"];
 
 export const CLOCK_KEY = ["/clock"] as const;
 

@@ -6,14 +6,8 @@ import { Money, Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page, Section } from "@/shared/pages";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
-import type { CustomerLine, DuplicatePair, MergeLine } from "./types";
+import type { Command, DuplicatePair, MergeLine, PersonLine } from "./types";
 import styles from "./page/Customer.module.css";
-
-/** `done` at once; `moving` or `queued` when much history goes on moving in the background. */
-interface Command {
-  id: string;
-  status: string;
-}
 
 function refresh(): void {
   for (const path of ["/duplicates", "/merges", "/customers"]) void queryClient.invalidateQueries({ queryKey: [path] });
@@ -45,7 +39,7 @@ function useKeepApart() {
   });
 }
 
-function Person({ customer }: { customer: CustomerLine }) {
+function Person({ customer }: { customer: PersonLine }) {
   const { t } = useTranslation("customers");
   return (
     <div>

@@ -1,24 +1,8 @@
-import type { Words } from "@/shared/i18n";
+import type { Schemas } from "@/shared/api";
 
-/** One figure of `GET /v1/board/home`; values are decimal texts. */
-export interface BoardMetric {
-  key: string;
-  label: Words;
-  question: Words;
-  unit: "count" | "money";
-  total: string;
-  before: string;
-  points: string[];
-  points_before: string[];
-}
-
-export interface HomeBoard {
-  currency: string;
-  zone: string;
-  days: string[];
-  days_before: string[];
-  metrics: BoardMetric[];
-}
+/** One figure; values are decimal texts. */
+export type BoardMetric = Schemas["BoardMetric"];
+export type HomeBoard = Schemas["HomeBoard"];
 
 /** Change against the period before as a share; null where there was nothing to compare with. */
 export function change(total: string, before: string): number | null {

@@ -1,15 +1,10 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Select } from "antd";
 import { api, queryClient } from "@/shared/api";
-import { useSay, useTranslation, type Words } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
-
-interface ChannelState {
-  mode: string;
-  latency_seconds: number;
-  modes: Record<string, Words>;
-}
+import type { ChannelState } from "./types";
 
 const KEY = ["/simulated-channel"];
 

@@ -11,7 +11,7 @@ import type { FrequencyCap } from "./types";
 const KEY = ["/frequency-cap"];
 const CAPS = ["per_day", "per_week", "per_month"] as const;
 
-function QuietTime({ value, label, disabled, onChange }: { value: string | null; label: string; disabled: boolean; onChange: (value: string | null) => void }) {
+function QuietTime({ value, label, disabled, onChange }: { value: string | null | undefined; label: string; disabled: boolean; onChange: (value: string | null) => void }) {
   return <TimePicker format="HH:mm" disabled={disabled} aria-label={label} placeholder={label} value={value ? dayjs(`2000-01-01T${value}`) : null} onChange={(time) => onChange(time?.format("HH:mm:ss") ?? null)} />;
 }
 
@@ -37,7 +37,7 @@ function RulesForm({ cap, onDone }: { cap: FrequencyCap; onDone: () => void }) {
       </p>
       {CAPS.map((key) => (
         <Form.Item key={key} label={t(`rules.${key}`)} htmlFor={key}>
-          <InputNumber id={key} min={1} precision={0} suffix={t("rules.unit")} style={{ width: 160 }} value={draft[key]} onChange={(value) => change({ [key]: value })} />
+          <InputNumber id={key} min={1} precision={0} suffix={t("rules.unit")} style={{ width: 160 }} value={draft[key] ?? null} onChange={(value) => change({ [key]: value })} />
         </Form.Item>
       ))}
       <Form.Item label={t("rules.quiet")}>

@@ -4,17 +4,11 @@ import { Button, Dropdown, Form, Input, Radio, Space } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
 import { useDeferredValue, useRef, useState } from "react";
 import { api, asApiError, queryClient, type Page } from "@/shared/api";
-import { useSay, useTranslation, type Words } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
-import type { MessageClass, MessageTemplate } from "./types";
+import type { MessageClass, MessageTemplate, Placeholder } from "./types";
 import styles from "./Messages.module.css";
-
-interface Placeholder {
-  name: string;
-  label: Words;
-  personal: boolean;
-}
 
 interface Draft {
   name: string;

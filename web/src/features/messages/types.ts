@@ -1,56 +1,15 @@
-export type MessageClass = "marketing" | "transactional";
+import type { Schemas } from "@/shared/api";
 
-export interface MessageTemplate {
-  id: string;
-  name: string;
-  channel: string;
-  message_class: MessageClass;
-  body: string;
-  placeholders: string[];
-  archived: boolean;
-  updated_at: string;
-}
-
-export interface Message {
-  id: string;
-  customer_id: string;
-  template_id: string;
-  template: string;
-  channel: string;
-  message_class: MessageClass;
-  status: string;
-  reason: string | null;
-  planned_at: string;
-  release_at: string;
-  finished_at: string | null;
-  flow_id: string | null;
-  run_id: string | null;
-  block: string | null;
-}
-
-export interface StateCount {
-  status: string;
-  reason: string | null;
-  n: number;
-}
-
+export type MessageTemplate = Schemas["MessageTemplate"];
+export type MessageClass = MessageTemplate["message_class"];
+export type Message = Schemas["Message"];
+export type StateCount = Schemas["StateCount"];
 /** A message as it arrived on a simulated phone. */
-export interface PhoneText {
-  id: string;
-  customer_id: string;
-  template_id: string | null;
-  delivered_at: string;
-  text: string;
-}
-
-export interface FrequencyCap {
-  per_day: number | null;
-  per_week: number | null;
-  per_month: number | null;
-  /** `22:00:00`, tenant's local time. */
-  quiet_from: string | null;
-  quiet_until: string | null;
-}
+export type PhoneText = Schemas["PhoneText"];
+/** Quiet hours are the tenant's local time, `22:00:00`. */
+export type FrequencyCap = Schemas["FrequencyCap"];
+export type Placeholder = Schemas["Placeholder"];
+export type ChannelState = Schemas["SimulatedState"];
 
 export const STATUSES = ["sent", "held", "planned", "released", "sending", "failed", "unknown", "cancelled"] as const;
 

@@ -10,10 +10,9 @@ import { useMe } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
 import { StatusTag } from "./StatusTag";
-import type { OrderLine, OrderStatus } from "./types";
+import { STATUSES, type OrderLine } from "./types";
 
 const KEYS = ["q", "status", "store_id", "from", "to"] as const;
-const STATUSES: OrderStatus[] = ["placed", "paid", "completed", "cancelled"];
 
 function useFields(): FilterField[] {
   const { t } = useTranslation("orders");

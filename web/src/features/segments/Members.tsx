@@ -7,7 +7,7 @@ import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { EmptyState, ErrorState, Loaded, LoadingState } from "@/shared/states";
-import type { Explanation, Part, Sample, Segment } from "./types";
+import type { Explanation, Member, Part, Segment } from "./types";
 import styles from "./Segments.module.css";
 
 function shown(value: unknown): string {
@@ -18,15 +18,16 @@ function shown(value: unknown): string {
 function Why({ part }: { part: Part }) {
   const { t } = useTranslation("segments");
   const joins = part.kind !== "condition";
+  const { values = [], parts = [] } = part;
   return (
     <li>
       <div className={styles.partLine}>
         {joins ? <strong>{t(`explain.${part.kind}`)}</strong> : <code>{part.text}</code>}
         <strong className={part.holds ? styles.holds : styles.fails}>{t(part.holds ? "explain.true" : "explain.false")}</strong>
       </div>
-      {part.values.length > 0 ? (
+      {values.length > 0 ? (
         <ul className={styles.parts}>
-          {part.values.map((one) => (
+          {values.map((one) => (
             <li key={one.text} className={styles.partLine}>
               <code className="t-faint">{one.text}</code>
               <span className="t-num">{shown(one.value)}</span>
@@ -34,9 +35,9 @@ function Why({ part }: { part: Part }) {
           ))}
         </ul>
       ) : null}
-      {part.parts.length > 0 ? (
+      {parts.length > 0 ? (
         <ul className={styles.parts}>
-          {part.parts.map((inner) => (
+          {parts.map((inner) => (
             <Why key={inner.text} part={inner} />
           ))}
         </ul>
@@ -70,8 +71,8 @@ function Explain({ segmentId, customerId }: { segmentId: string; customerId: str
 
 export function Members({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
-  const rows = usePages<Sample>(`/segments/${segment.id}/members`);
-  const [asked, setAsked] = useState<Sample | null>(null);
+  const rows = usePages<Member>(`/segments/${segment.id}/members`);
+  const [asked, setAsked] = useState<Member | null>(null);
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={6} />;
   return (
@@ -79,7 +80,7 @@ export function Members({ segment }: { segment: Segment }) {
       {rows.items.length === 0 ? (
         <EmptyState compact title={t("members.none")} />
       ) : (
-        <Table<Sample>
+        <Table<Member>
           rowKey="id"
           dataSource={rows.items}
           pagination={false}

@@ -22,7 +22,10 @@ interface Draft {
   text: string;
 }
 
-const EMPTY: Draft = { name: "", description: "", kind: "live", text: "" };
+function draftOf(segment: Segment | null): Draft {
+  if (!segment) return { name: "", description: "", kind: "live", text: "" };
+  return { name: segment.name, description: segment.description, kind: segment.kind === "static" ? "static" : "live", text: segment.text };
+}
 
 function useSave(segment: Segment | null) {
   const { t } = useTranslation("segments");
@@ -97,7 +100,7 @@ function Builder({ segment }: { segment: Segment | null }) {
   const can = useCan();
   const told = useTold();
   const editable = can("segment.write");
-  const [draft, setDraft] = useState<Draft>(segment ?? EMPTY);
+  const [draft, setDraft] = useState<Draft>(() => draftOf(segment));
   const save = useSave(segment);
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const clean = segment !== null && draft.name === segment.name && draft.description === segment.description && draft.text === segment.text;

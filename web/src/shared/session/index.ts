@@ -1,17 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { createContext, useCallback, useContext } from "react";
-import { api, ApiError, setCsrfToken } from "@/shared/api";
+import { api, ApiError, setCsrfToken, type Schemas } from "@/shared/api";
 
 /** The answer of `GET /v1/me`: who is working, for which tenant, and what they may do. */
-export interface Me {
-  user: { id: string; login: string; name: string };
-  tenant: { id: string; name: string; zone: string; currency: string; demo: boolean };
-  permissions: string[];
-  scope: { kind: "all" | "region" | "store" | "own"; store_ids: string[] };
-  csrf: string;
-  business_now: string;
-  language: string;
-}
+export type Me = Schemas["Me"];
 
 export const ME_KEY = ["/me"] as const;
 
