@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
-from dataclasses import replace
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
-from tandem.catalog.model import (
-    Catalog,
+from tandem.catalog.definitions import (
     CatalogError,
     Contribution,
     Entity,
@@ -30,22 +29,32 @@ class _Named(Protocol):
 N = TypeVar("N", bound=_Named)
 
 
-def assemble(contributions: Iterable[Contribution]) -> Catalog:
-    """Return the catalog of all contributions; CatalogError when names clash or refer to nothing."""
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """Everything that was contributed, by name."""
+
+    entities: Mapping[str, Entity]
+    relations: Mapping[str, Relation]
+    memberships: Mapping[str, Membership]
+    event_types: Mapping[str, EventType]
+
+
+def assemble(contributions: Iterable[Contribution]) -> Parts:
+    """Join all contributions; CatalogError when names clash or refer to nothing."""
     parts = list(contributions)
     entities = _unique(parts, "entity", lambda c: c.entities)
     relations = _unique(parts, "relation", lambda c: c.relations)
     memberships = _unique(parts, "membership", lambda c: c.memberships)
     event_types = _unique(parts, "event type", lambda c: c.event_types)
     _add_fields(parts, entities, relations)
-    catalog = Catalog(
+    joined = Parts(
         MappingProxyType(entities),
         MappingProxyType(relations),
         MappingProxyType(memberships),
         MappingProxyType(event_types),
     )
-    _check(catalog)
-    return catalog
+    _check(joined)
+    return joined
 
 
 def _unique(parts: list[Contribution], what: str, pick: Callable[[Contribution], tuple[N, ...]]) -> dict[str, N]:
@@ -71,7 +80,7 @@ def _add_fields(parts: list[Contribution], entities: dict[str, Entity], relation
                 _refuse(f"{part.source!r} adds fields to {target!r}, which nobody contributes")
 
 
-def _check(catalog: Catalog) -> None:
+def _check(catalog: Parts) -> None:
     for entity in catalog.entities.values():
         _check_table(entity.name, entity.table)
         _check_fields(entity.name, entity.fields)
@@ -83,14 +92,14 @@ def _check(catalog: Catalog) -> None:
         _check_event_type(event_type)
 
 
-def _check_relation(catalog: Catalog, relation: Relation) -> None:
+def _check_relation(catalog: Parts, relation: Relation) -> None:
     _check_from(catalog, relation)
     _check_fields(relation.name, relation.fields)
     if relation.time_field and relation.time_field not in {f.name for f in relation.fields}:
         _refuse(f"the relation {relation.name!r} names the time field {relation.time_field!r}, which it does not have")
 
 
-def _check_from(catalog: Catalog, item: Relation | Membership) -> None:
+def _check_from(catalog: Parts, item: Relation | Membership) -> None:
     _check_table(item.name, item.table)
     if item.from_entity not in catalog.entities:
         _refuse(f"{item.name!r} starts from the entity {item.from_entity!r}, which nobody contributes")

@@ -11,6 +11,7 @@ from typing import Any, Final
 from tandem.catalog import check_calls, literals
 from tandem.catalog import syntax as s
 from tandem.catalog import typed as t
+from tandem.catalog.builder import from_json
 from tandem.catalog.label import Label
 from tandem.catalog.model import Scope
 from tandem.catalog.names import Context, field_of, quoted, resolve, typed_label
@@ -65,8 +66,6 @@ def check(source: str | s.Node | Mapping[str, Any], scope: Scope, expected: str 
 def _tree(source: s.Node | Mapping[str, Any]) -> s.Node:
     if isinstance(source, s.Node):
         return source
-    from tandem.catalog.builder import from_json
-
     return from_json(source)
 
 

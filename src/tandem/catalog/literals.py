@@ -9,6 +9,7 @@ from typing import Final
 
 from tandem.catalog import syntax as s
 from tandem.catalog import typed as t
+from tandem.catalog.functions import LITERALS
 from tandem.catalog.label import Label
 from tandem.catalog.names import Context, quoted, typed_label
 from tandem.catalog.value_types import BOOL, DATE, DURATION, NULL, NUMBER, TEXT, TIERS, TIMESTAMP, UNKNOWN, list_of
@@ -148,8 +149,6 @@ def _tiers(context: Context, node: s.Tiers) -> t.Node:
 
 def moment(context: Context, node: s.Call) -> t.Node:
     """Check `date('…')` and `timestamp('…')`, which are literals in the form of calls."""
-    from tandem.catalog.functions import LITERALS
-
     text = node.args[0].value if len(node.args) == 1 and isinstance(node.args[0], s.Text) else None
     if text is not None:
         value = read_date(text) if node.name == "date" else read_timestamp(text)
