@@ -89,7 +89,7 @@ def _demo() -> Module:
 def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
     from tandem.catalog.label import Label
-    from tandem.flow.kinds import KINDS
+    from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
     from tandem.stream import parts, profile_parts
 
@@ -115,7 +115,13 @@ def _engines() -> tuple[Module, ...]:
                 Job("stream.audit_segments", profile_parts.audits(system)),
             ),
         ),
-        Module(name="flow", label=Label("流程", "Flows"), kinds=KINDS),
+        Module(
+            name="flow",
+            label=Label("流程", "Flows"),
+            permissions=flow_parts.PERMISSIONS,
+            kinds=flow_parts.KINDS,
+            routers=flow_parts.routers(system),
+        ),
     )
 
 

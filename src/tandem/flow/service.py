@@ -235,6 +235,49 @@ def versions(tx: Tx, flow_id: UUID) -> list[VersionRow]:
     )
 
 
+def list_flows(tx: Tx, *, after: Sequence[str | None] | None, limit: int) -> list[FlowDraft]:
+    """Flows, the last changed first. `after`: `updated_at` and id of the last one shown."""
+    return tx.all(
+        FlowDraft,
+        "select f.id, f.name, f.note, f.status, f.current_version_id, f.draft, f.draft_etag, f.numbers, f.created_at, f.updated_at,"
+        " v.number as version_number, v.published_at"
+        " from flow f left join flow_version v on v.id = f.current_version_id and v.tenant_id = %(tenant)s"
+        " where f.tenant_id = %(tenant)s and f.status <> 'archived'"
+        " and (%(at)s::timestamptz is null or (f.updated_at, f.id) < (%(at)s::timestamptz, %(id)s::uuid))"
+        " order by f.updated_at desc, f.id desc limit %(limit)s",
+        {"tenant": tx.tenant_id, "at": after[0] if after else None, "id": after[1] if after else None, "limit": limit},
+    )
+
+
+def get_version(tx: Tx, flow_id: UUID, version_id: UUID) -> VersionRow:
+    """One version of a flow. Raises NotFound."""
+    found = tx.maybe(
+        VersionRow,
+        "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current"
+        " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
+        " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s and v.id = %(version)s",
+        {"tenant": tx.tenant_id, "flow": flow_id, "version": version_id},
+    )
+    if found is None:
+        raise NotFound("version_missing", "没有这一版流程。", "There is no such version.")
+    return found
+
+
+def published_graph(tx: Tx, flow: FlowDraft) -> dict[str, Any]:
+    """The graph of the current version; the draft's before the first is published."""
+    if flow.current_version_id is None:
+        return flow.draft
+    return get_version(tx, flow.id, flow.current_version_id).graph
+
+
+def numbers_of(tx: Tx, flow_id: UUID) -> dict[str, int]:
+    """Block id -> its small number, over all versions of a flow; empty for an unknown one."""
+    found: dict[str, int] | None = tx.value(
+        "select numbers from flow where tenant_id = %(tenant)s and id = %(id)s", {"tenant": tx.tenant_id, "id": flow_id}
+    )
+    return found or {}
+
+
 def _named(name: str) -> str:
     shown = name.strip()
     if not shown or len(shown) > 200:

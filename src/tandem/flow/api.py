@@ -1,0 +1,209 @@
+"""Routes of flows: drawing, checking, publishing, watching."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Annotated, Any, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.flow import reading, service, views
+from tandem.flow import shapes as s
+from tandem.flow.checks import Placed
+from tandem.flow.graph import graph_schema, parse_graph
+from tandem.flow.palette import label_out, palette
+from tandem.kernel.db import Tx
+from tandem.stream.customer.search import open_visible
+
+router = APIRouter(tags=["flows"])
+
+Reader = Annotated[Access, Depends(allowed("flow.read"))]
+Writer = Annotated[Access, Depends(allowed("flow.write"))]
+Publisher = Annotated[Access, Depends(allowed("flow.publish"))]
+
+
+def provider(system: Callable[[], service.FlowRooms]) -> Callable[[Request], None]:
+    """A dependency that puts the assembled system on each request, since no room imports the assembly."""
+
+    def provide(request: Request) -> None:
+        request.state.flow_rooms = system()
+
+    return provide
+
+
+def rooms_of(request: Request) -> service.FlowRooms:
+    """The assembled system of the application that serves this request."""
+    return cast("service.FlowRooms", request.state.flow_rooms)
+
+
+def _line(tx: Tx, flow: service.FlowDraft) -> dict[str, Any]:
+    open_visible(tx)
+    return views.flow_line(flow, reading.counts(tx, [flow.id]).get(flow.id))
+
+
+def _out(tx: Tx, flow_id: UUID) -> s.FlowOut:
+    flow = service.get_flow(tx, flow_id)
+    return s.FlowOut(**_line(tx, flow), etag=flow.draft_etag, draft=flow.draft)
+
+
+@router.get("/flows")
+def list_flows(access: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[s.FlowLine]:
+    """Flows, the last changed first."""
+    after = from_cursor(cursor, 2) if cursor else None
+    with access.tx() as tx:
+        rows = service.list_flows(tx, after=after, limit=limit + 1)
+        shown, following = page_of(rows, limit, "updated_at", "id")
+        open_visible(tx)
+        counts = reading.counts(tx, [flow.id for flow in shown])
+    return Page(
+        items=[s.FlowLine(**views.flow_line(flow, counts.get(flow.id))) for flow in shown],
+        next=following,
+    )
+
+
+@router.post("/flows", status_code=201)
+def create_flow(access: Writer, body: s.NewFlow) -> s.FlowOut:
+    """Make a flow; nobody enters before it is published."""
+    graph = None if body.graph is None else parse_graph(body.graph)
+    with access.tx() as tx:
+        return _out(tx, service.create_flow(tx, body.name, graph, body.note))
+
+
+@router.get("/flows/kinds")
+def list_kinds(access: Reader, request: Request) -> s.Kinds:
+    """The palette: every kind of block with its form, ports and help."""
+    del access
+    return s.Kinds(items=palette(rooms_of(request).kinds))
+
+
+@router.get("/flows/schema")
+def read_schema(access: Reader) -> dict[str, Any]:
+    """The JSON Schema of a flow's graph."""
+    del access
+    return graph_schema()
+
+
+@router.get("/flows/{flow_id}")
+def read_flow(access: Reader, flow_id: UUID) -> s.FlowOut:
+    """One flow with its canvas."""
+    with access.tx() as tx:
+        return _out(tx, flow_id)
+
+
+@router.patch("/flows/{flow_id}")
+def change_flow(access: Writer, flow_id: UUID, body: s.FlowChange) -> s.FlowOut:
+    """Rename a flow or change its note."""
+    with access.tx() as tx:
+        service.change_flow(tx, flow_id, name=body.name, note=body.note)
+        return _out(tx, flow_id)
+
+
+@router.delete("/flows/{flow_id}", status_code=204)
+def delete_flow(access: Writer, flow_id: UUID) -> None:
+    """Delete a flow that does not run; its history stays."""
+    with access.tx() as tx:
+        service.delete_flow(tx, flow_id)
+
+
+@router.put("/flows/{flow_id}/draft")
+def save_draft(access: Writer, flow_id: UUID, body: s.Draft) -> s.Saved:
+    """Save the canvas; refused when somebody else has saved since `etag`."""
+    with access.tx() as tx:
+        return s.Saved(etag=service.save_draft(tx, flow_id, body.graph, body.etag))
+
+
+@router.post("/flows/{flow_id}/check")
+def check_flow(access: Reader, request: Request, flow_id: UUID) -> s.Findings:
+    """Everything wrong with the draft, each finding with its block and how to mend it."""
+    with access.tx() as tx:
+        found = service.check_flow(tx, rooms_of(request), flow_id, _rights(access, request))
+    return s.Findings(findings=[_finding(one) for one in found])
+
+
+def _rights(access: Access, request: Request) -> frozenset[str]:
+    """The permissions that kinds ask for and the caller holds."""
+    needs = {need for kind in rooms_of(request).kinds.newest() for need in kind.needs}
+    return frozenset(need for need in needs if access.may(need))
+
+
+def _finding(one: Placed) -> s.FindingOut:
+    finding = one.finding
+    return s.FindingOut(
+        block=one.block,
+        where=finding.where,
+        severity=finding.severity,
+        code=finding.code,
+        message=label_out(finding.message),
+        mend=label_out(finding.mend),
+    )
+
+
+@router.post("/flows/{flow_id}/publish")
+def publish_flow(access: Publisher, request: Request, flow_id: UUID, body: s.Publish) -> s.FlowOut:
+    """Publish the draft as the next version; customers may enter at once."""
+    with access.tx() as tx:
+        service.publish(
+            tx,
+            rooms_of(request),
+            flow_id,
+            _rights(access, request),
+            running=body.running,
+            successors=body.successors,
+        )
+        return _out(tx, flow_id)
+
+
+@router.post("/flows/{flow_id}/pause")
+def pause_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
+    """Those inside stand still where they come due."""
+    with access.tx() as tx:
+        service.pause(tx, flow_id)
+        return _out(tx, flow_id)
+
+
+@router.post("/flows/{flow_id}/resume")
+def resume_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
+    """The flow goes on."""
+    with access.tx() as tx:
+        service.resume(tx, flow_id)
+        return _out(tx, flow_id)
+
+
+@router.post("/flows/{flow_id}/stop")
+def stop_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
+    """Nobody enters any more, everybody inside leaves."""
+    with access.tx() as tx:
+        service.stop(tx, flow_id)
+        return _out(tx, flow_id)
+
+
+@router.get("/flows/{flow_id}/versions")
+def list_versions(access: Reader, flow_id: UUID) -> Page[s.VersionOut]:
+    """All versions, newest first."""
+    with access.tx() as tx:
+        rows = service.versions(tx, flow_id)
+    return Page(items=[s.VersionOut.model_validate(row, from_attributes=True) for row in rows])
+
+
+@router.get("/flows/{flow_id}/versions/{version_id}")
+def read_version(access: Reader, flow_id: UUID, version_id: UUID) -> s.VersionOut:
+    """One version with its graph."""
+    with access.tx() as tx:
+        row = service.get_version(tx, flow_id, version_id)
+    return s.VersionOut.model_validate(row, from_attributes=True)
+
+
+@router.get("/flows/{flow_id}/stats")
+def read_stats(access: Reader, request: Request, flow_id: UUID) -> s.Stats:
+    """Counts per block and port, the goal, the arms with their intervals, and what may be said of their difference."""
+    kinds = rooms_of(request).kinds
+    with access.tx() as tx:
+        flow = service.get_flow(tx, flow_id)
+        graph = service.published_graph(tx, flow)
+        open_visible(tx)
+        blocks = reading.block_counts(tx, flow, graph, kinds)
+        arms = reading.arm_counts(tx, flow, graph, kinds, blocks)
+        return views.stats_out(blocks, arms, reading.counts(tx, [flow_id]).get(flow_id))

@@ -1,0 +1,34 @@
+"""What the flow engine brings to the assembled house; the assembly puts it into one module."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from fastapi import APIRouter, Depends
+
+from tandem.catalog.label import Label
+from tandem.flow.api import provider
+from tandem.flow.api import router as flow_router
+from tandem.flow.kinds import KINDS
+from tandem.flow.module import Permission
+from tandem.flow.run_api import router as run_router
+from tandem.flow.service import FlowRooms
+
+__all__ = ["KINDS", "PERMISSIONS", "routers"]
+
+PERMISSIONS: Final = (
+    Permission("flow.read", Label("查看流程与运行情况", "See flows and how they run")),
+    Permission("flow.write", Label("编辑流程、处理失败的客户", "Draw flows, mend failed runs")),
+    Permission("flow.publish", Label("发布、暂停、停止流程", "Publish, pause and stop flows")),
+    Permission("task.read", Label("查看人工任务", "See human tasks")),
+    Permission("task.decide", Label("处理人工任务", "Decide human tasks")),
+)
+
+
+def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
+    """The routes of flows, runs and tasks; each request carries the assembled system."""
+    whole = APIRouter(dependencies=[Depends(provider(system))])
+    whole.include_router(flow_router)
+    whole.include_router(run_router)
+    return (whole,)

@@ -1,0 +1,143 @@
+"""Routes of runs and human tasks: the people behind a number, one path with its reasons, and what a person decides."""
+
+from __future__ import annotations
+
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
+from tandem.flow import people, reading, service, views
+from tandem.flow import shapes as s
+from tandem.flow.api import rooms_of
+from tandem.flow.plans import PlanShelf
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import Detail, InvalidInput
+from tandem.stream.customer.search import open_visible
+
+router = APIRouter(tags=["flows"])
+
+Reader = Annotated[Access, Depends(allowed("flow.read"))]
+Writer = Annotated[Access, Depends(allowed("flow.write"))]
+CustomerReader = Annotated[Access, Depends(allowed("customer.read"))]
+TaskReader = Annotated[Access, Depends(allowed("task.read"))]
+Decider = Annotated[Access, Depends(allowed("task.decide"))]
+
+
+def _after(cursor: str | None) -> UUID | None:
+    """The run that ended the page before. Raises InvalidInput for a cursor we did not make."""
+    if cursor is None:
+        return None
+    try:
+        return UUID(str(from_cursor(cursor, 1)[0]))
+    except ValueError as error:
+        detail = Detail("cursor", "无法识别", "not recognised")
+        raise InvalidInput("bad_cursor", "翻页标记无效。", "The cursor is not valid.", details=(detail,)) from error
+
+
+def _naming(tx: Tx, request: Request, run: reading.RunRow) -> views.Naming:
+    """What blocks are called in the version that a run is in."""
+    version = service.get_version(tx, run.flow_id, run.version_id)
+    numbers = service.numbers_of(tx, run.flow_id)
+    return views.Naming(version.graph, rooms_of(request).kinds, numbers)
+
+
+def _lines(tx: Tx, request: Request, rows: list[reading.RunRow], limit: int) -> Page[s.RunLine]:
+    shown = rows[:limit]
+    who = views.names_of(tx, [row.customer_id for row in shown])
+    naming: dict[UUID, views.Naming] = {}
+    for row in shown:
+        if row.version_id not in naming:
+            naming[row.version_id] = _naming(tx, request, row)
+    return Page(
+        items=[views.run_line(row, naming[row.version_id], who) for row in shown],
+        next=to_cursor(shown[-1].id) if len(rows) > limit else None,
+    )
+
+
+@router.get("/flows/{flow_id}/people")
+def list_people(
+    access: Reader,
+    request: Request,
+    flow_id: UUID,
+    block: Annotated[str, Query(max_length=40)],
+    state: Literal["inside", "failed"] = "inside",
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[s.RunLine]:
+    """Who stands at a block now, or failed there."""
+    with access.tx() as tx:
+        service.get_flow(tx, flow_id)
+        open_visible(tx)
+        rows = reading.people(tx, flow_id, block, failed=state == "failed", after=_after(cursor), limit=limit + 1)
+        return _lines(tx, request, rows, limit)
+
+
+@router.get("/customers/{customer_id}/runs")
+def list_runs_of_customer(
+    access: CustomerReader, request: Request, customer_id: UUID, cursor: Cursor = None, limit: Limit = 50
+) -> Page[s.RunLine]:
+    """The flows a customer went through, newest first."""
+    with access.tx() as tx:
+        open_visible(tx)
+        rows = reading.runs_of_customer(tx, customer_id, before=_after(cursor), limit=limit + 1)
+        return _lines(tx, request, rows, limit)
+
+
+@router.get("/runs/{run_id}")
+def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
+    """One run: every step, when, by which way, and the values it was decided from."""
+    with access.tx() as tx:
+        open_visible(tx)
+        run = reading.get_run(tx, run_id)
+        who = views.names_of(tx, [run.customer_id])
+        return views.run_out(run, reading.steps(tx, run), _naming(tx, request, run), who)
+
+
+def _shelf(request: Request) -> PlanShelf:
+    rooms = rooms_of(request)
+    return PlanShelf(rooms.catalog, rooms.kinds)
+
+
+@router.post("/runs/{run_id}/retry", status_code=204)
+def retry_run(access: Writer, request: Request, run_id: UUID) -> None:
+    """A failed run tries its block again."""
+    with access.tx() as tx:
+        open_visible(tx)
+        people.retry(tx, _shelf(request), run_id)
+
+
+@router.post("/runs/{run_id}/skip", status_code=204)
+def skip_run(access: Writer, request: Request, run_id: UUID, body: s.Skip) -> None:
+    """A failed run goes past its block."""
+    with access.tx() as tx:
+        open_visible(tx)
+        people.skip(tx, _shelf(request), run_id, body.port)
+
+
+@router.get("/tasks")
+def list_tasks(
+    access: TaskReader, state: Literal["open", "done"] = "open", cursor: Cursor = None, limit: Limit = 50
+) -> Page[s.TaskOut]:
+    """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
+    keys = from_cursor(cursor, 2) if cursor else None
+    after = (str(keys[0]), str(keys[1])) if keys else None
+    with access.tx() as tx:
+        open_visible(tx)
+        rows = people.tasks(tx, is_open=state == "open", after=after, limit=limit + 1)
+        shown = rows[:limit]
+        who = views.names_of(tx, [row.customer_id for row in shown])
+    return Page(
+        items=[views.task_out(row, who) for row in shown],
+        next=to_cursor(*people.task_key(shown[-1])) if len(rows) > limit else None,
+    )
+
+
+@router.post("/tasks/{task_id}/decide", status_code=204)
+def decide_task(access: Decider, task_id: UUID, body: s.Decision) -> None:
+    """Answer a task; the run goes on at once."""
+    with access.tx() as tx:
+        open_visible(tx)
+        people.decide(tx, task_id, body.port, body.note)

@@ -1,0 +1,276 @@
+"""What the flow routes take and answer."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, Field, StringConstraints
+
+from tandem.access.shapes import Body, Label
+
+FlowName = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Note = Annotated[str, StringConstraints(max_length=4000)]
+
+
+class NewFlow(Body):
+    """A flow to make, empty or from a graph."""
+
+    name: FlowName
+    note: Note = ""
+    graph: dict[str, Any] | None = None
+
+
+class FlowChange(Body):
+    """What to change; a key left out stays."""
+
+    name: FlowName | None = None
+    note: Note | None = None
+
+
+class Draft(Body):
+    """The canvas to save. `etag` is the one that came with what was changed."""
+
+    graph: dict[str, Any]
+    etag: int
+
+
+class Saved(BaseModel):
+    """The draft's new etag."""
+
+    etag: int
+
+
+class Publish(Body):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: Literal["stay", "move", "leave"] = "stay"
+    successors: dict[str, str] = Field(default_factory=dict[str, str], max_length=500)
+
+
+class Published(BaseModel):
+    """The current version."""
+
+    version_id: UUID
+    number: int
+    published_at: datetime
+
+
+class CountsOut(BaseModel):
+    """Runs of a flow, over the customers the caller may see; the control group is not among them."""
+
+    entered: int = 0
+    active: int = 0
+    done: int = 0
+    failed: int = 0
+    converted: int = 0
+
+
+class FlowLine(BaseModel):
+    """A flow in a list."""
+
+    id: UUID
+    name: str
+    note: str
+    status: str
+    updated_at: datetime
+    published: Published | None
+    counts: CountsOut
+
+
+class FlowOut(FlowLine):
+    """A flow with its canvas."""
+
+    etag: int
+    draft: dict[str, Any]
+
+
+class FindingOut(BaseModel):
+    """Something the check found, and how to mend it. `block` is null for the flow as a whole."""
+
+    block: str | None
+    where: str
+    severity: str
+    code: str
+    message: Label
+    mend: Label
+
+
+class Findings(BaseModel):
+    """Everything the check found; no error means that it can be published."""
+
+    findings: list[FindingOut]
+
+
+class VersionOut(BaseModel):
+    """A published version."""
+
+    id: UUID
+    number: int
+    status: str
+    published_at: datetime
+    current: bool
+    graph: dict[str, Any]
+
+
+class BlockStats(BaseModel):
+    """One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands."""
+
+    entered: int
+    inside: int
+    failed: int
+    ports: dict[str, int]
+
+
+class ArmStats(BaseModel):
+    """One arm of an experiment. `interval` is the 95 % interval of the rate."""
+
+    label: Label
+    entered: int
+    converted: int
+    rate: float | None
+    interval: tuple[float, float] | None
+
+
+class GoalStats(BaseModel):
+    """The goal over all that entered."""
+
+    entered: int
+    converted: int
+    rate: float | None
+
+
+class Stats(BaseModel):
+    """A flow at work, over all its versions."""
+
+    blocks: dict[str, BlockStats]
+    goal: GoalStats
+    arms: dict[str, ArmStats]
+    verdict: Label | None
+
+
+class PortOut(BaseModel):
+    """A way out of a block."""
+
+    name: str
+    label: Label
+    optional: bool = False
+
+
+class PortSource(BaseModel):
+    """Ports that follow from a list in the configuration: before, one per item of `field`, after."""
+
+    field: str
+    name: str
+    label: str
+    before: list[PortOut]
+    after: list[PortOut]
+
+
+class KindOut(BaseModel):
+    """A kind of block for the palette."""
+
+    kind: str
+    version: int
+    group: str
+    role: str
+    label: Label
+    help: Label
+    icon: str
+    needs: list[str]
+    config_schema: dict[str, Any]
+    default_config: dict[str, Any]
+    ports: list[PortOut]
+    port_source: PortSource | None
+
+
+class Kinds(BaseModel):
+    """Every kind this server knows, in the palette's order."""
+
+    items: list[KindOut]
+
+
+class Who(BaseModel):
+    """A customer by name, masked for strangers."""
+
+    id: UUID
+    name: str
+
+
+class NamedFlow(BaseModel):
+    """A flow by name."""
+
+    id: UUID
+    name: str
+
+
+class RunLine(BaseModel):
+    """A run in a list. `since`: at its place since when. `reason`: why it stands still."""
+
+    id: UUID
+    flow: NamedFlow
+    version: int
+    customer_id: UUID | None
+    customer: Who | None
+    block: str | None
+    block_label: Label | None
+    state: str
+    status: str
+    since: datetime | None
+    reason: str | None
+    entered_at: datetime
+    ended_at: datetime | None
+    wake_at: datetime | None
+    goal_at: datetime | None
+
+
+class StepOut(BaseModel):
+    """One block passed: when, by which port, decided from which values. `port` of a run that left otherwise is e.g. "goal"."""
+
+    at: datetime
+    block: str
+    kind: str | None
+    label: Label | None
+    port: str | None
+    port_label: Label | None
+    facts: dict[str, Any] | None
+
+
+class RunOut(RunLine):
+    """A run with every step."""
+
+    arm: str | None
+    steps: list[StepOut]
+
+
+class Skip(Body):
+    """By which port (its position) a failed run goes past the block."""
+
+    port: int = Field(default=0, ge=0, le=60)
+
+
+class TaskOut(BaseModel):
+    """A question to a person."""
+
+    id: UUID
+    title: str
+    instructions: str
+    role: str
+    state: str
+    customer: Who | None
+    flow: NamedFlow
+    run_id: UUID
+    due_at: datetime | None
+    created_at: datetime
+    decided_at: datetime | None
+    decided_port: str | None
+    note: str | None
+    ports: list[PortOut]
+
+
+class Decision(Body):
+    """The answer to a task: one of its ports, and a word why."""
+
+    port: Annotated[str, StringConstraints(min_length=1, max_length=40)]
+    note: Annotated[str, StringConstraints(max_length=2000)] = ""

@@ -1,0 +1,223 @@
+"""Can a flow be drawn, checked, published, watched and mended through the API alone?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, block, graph
+from harness.house import House, Person, open_house
+from tandem.assembly import system
+from tandem.flow.runtime import Engine
+from tandem.kernel.db import connect
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import lease
+
+
+@pytest.fixture
+def flows(database: Database) -> Iterator[tuple[House, FlowHouse]]:
+    """The house with a worker's engine for company a."""
+    with open_house(database) as house:
+        engine = Engine(replace(system(), projections=(), facts=()), new_id())
+        worker = connect(house.db.url("worker"))
+        lease(worker, engine.worker, seconds=3600)
+        worker.commit()
+        try:
+            yield house, FlowHouse(house.db, house.a.id, system(), engine, worker)
+        finally:
+            worker.close()
+
+
+def split_flow(event: str = "visit.recorded") -> dict[str, Any]:
+    arms = [{"name": "a", "label": "甲", "share": "50"}, {"name": "b", "label": "乙", "share": "50"}]
+    return graph(
+        [
+            block("start", "start.event", event_type=event),
+            block("ab", "decide.split", arms=arms),
+            block(
+                "ask",
+                "human.task",
+                title="打个电话",
+                answers=[{"name": "yes", "label": "愿意"}, {"name": "no", "label": "不愿"}],
+            ),
+            block("wait", "wait.event", event_type="order.paid", timeout={"amount": "7", "unit": "days"}),
+            block("won", "flow.goal"),
+            block("out", "flow.exit"),
+        ],
+        [
+            "start.entered>ab",
+            "ab.a>ask",
+            "ab.b>wait",
+            "ask.yes>wait",
+            "ask.no>out",
+            "ask.timeout>out",
+            "wait.happened>won",
+            "wait.timeout>out",
+        ],
+    )
+
+
+def made(person: Person, drawn: dict[str, Any], name: str = "试一试") -> dict[str, Any]:
+    answer = person.post("/v1/flows", {"name": name, "graph": drawn})
+    assert answer.status_code == 201, answer.text
+    return answer.json()
+
+
+def published(person: Person, drawn: dict[str, Any]) -> str:
+    flow = made(person, drawn)["id"]
+    found = person.post(f"/v1/flows/{flow}/check", {}).json()["findings"]
+    assert [one for one in found if one["severity"] == "error"] == []
+    answer = person.post(f"/v1/flows/{flow}/publish", {"running": "stay"})
+    assert answer.status_code == 200, answer.text
+    return str(flow)
+
+
+def test_a_flow_is_drawn_published_watched_and_decided(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    person = house.person("marketing")
+    flow = published(person, split_flow())
+    customers = at_work.add_customers(40)
+    at_work.events([("visit.recorded", one, {}) for one in customers])
+    at_work.settle()
+
+    line = person.get("/v1/flows").json()["items"][0]
+    assert (line["id"], line["status"], line["counts"]["entered"], line["counts"]["active"]) == (
+        flow,
+        "running",
+        40,
+        40,
+    )
+    stats = person.get(f"/v1/flows/{flow}/stats").json()
+    blocks = stats["blocks"]
+    assert blocks["start"]["ports"] == {"entered": 40}
+    assert blocks["ab"]["ports"] == {"a": blocks["ask"]["inside"], "b": blocks["wait"]["inside"]}
+    assert sum(blocks["ab"]["ports"].values()) == 40
+
+    tasks = person.get("/v1/tasks", limit=200).json()["items"]
+    assert len(tasks) == blocks["ask"]["inside"] > 0
+    assert person.post(f"/v1/tasks/{tasks[0]['id']}/decide", {"port": "maybe"}).status_code == 422
+    assert person.post(f"/v1/tasks/{tasks[0]['id']}/decide", {"port": "yes", "note": "很想来"}).status_code == 204
+    assert person.post(f"/v1/tasks/{tasks[0]['id']}/decide", {"port": "no"}).status_code == 409
+    at_work.settle()
+    chosen = UUID(tasks[0]["customer"]["id"])
+    at_work.event("order.paid", chosen)
+    at_work.settle()
+
+    runs = person.get(f"/v1/customers/{chosen}/runs").json()["items"]
+    assert [(run["status"], run["goal_at"] is not None) for run in runs] == [("done", True)]
+    run = person.get(f"/v1/runs/{runs[0]['id']}").json()
+    assert [(step["block"], step["port"]) for step in run["steps"]] == [
+        ("start", "entered"),
+        ("ab", "a"),
+        ("ask", "yes"),
+        ("wait", "happened"),
+        ("won", None),
+    ]
+    assert run["steps"][2]["facts"]["comment"] == "很想来"
+    after = person.get(f"/v1/flows/{flow}/stats").json()
+    assert after["goal"] == {"entered": 40, "converted": 1, "rate": 1 / 40}
+    assert after["arms"]["ab.a"]["converted"] == 1
+    assert after["verdict"]["en"].startswith("Too few")
+
+
+def test_people_behind_a_number_come_in_pages(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    person = house.person("marketing")
+    flow = published(person, split_flow())
+    at_work.events([("visit.recorded", one, {}) for one in at_work.add_customers(30)])
+    at_work.settle()
+    seen: list[str] = []
+    for name in ("ask", "wait"):
+        cursor = None
+        while True:
+            page = person.get(
+                f"/v1/flows/{flow}/people", block=name, limit=7, **({"cursor": cursor} if cursor else {})
+            ).json()
+            seen += [item["customer_id"] for item in page["items"]]
+            cursor = page["next"]
+            if cursor is None:
+                break
+    assert sorted(seen) == sorted(str(one) for one in at_work.customers)
+
+
+def test_an_unfinished_flow_is_refused_with_places(flows: tuple[House, FlowHouse]) -> None:
+    house, _ = flows
+    person = house.person("marketing")
+    drawn = graph(
+        [
+            block("start", "start.event", event_type="no.such"),
+            block("if", "decide.condition", ways=[{"name": "w1", "label": "A", "condition": "customer.citi = '上海'"}]),
+        ],
+        ["start.entered>if"],
+    )
+    flow = made(person, drawn)["id"]
+    found = {(one["block"], one["code"]) for one in person.post(f"/v1/flows/{flow}/check", {}).json()["findings"]}
+    assert ("start", "event_unknown") in found
+    assert any(name == "if" for name, _ in found)
+    refused = person.post(f"/v1/flows/{flow}/publish", {})
+    assert refused.status_code == 422
+    assert {one["where"].split(".")[0] for one in refused.json()["error"]["details"]} >= {"start", "if"}
+    assert person.get(f"/v1/flows/{flow}").json()["published"] is None
+
+
+def test_two_people_do_not_overwrite_each_other(flows: tuple[House, FlowHouse]) -> None:
+    house, _ = flows
+    one, other = house.person("marketing"), house.person("admin")
+    flow = made(one, split_flow())
+    at = f"/v1/flows/{flow['id']}/draft"
+    first = one.put(at, {"graph": graph([], []), "etag": flow["etag"]})
+    assert first.status_code == 200
+    late = other.put(at, {"graph": split_flow(), "etag": flow["etag"]})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "flow_draft_changed")
+    assert one.get(f"/v1/flows/{flow['id']}").json()["draft"]["blocks"] == []
+
+
+def test_the_palette_and_the_schema_describe_what_the_server_takes(flows: tuple[House, FlowHouse]) -> None:
+    house, _ = flows
+    person = house.person("marketing")
+    kinds = {one["kind"]: one for one in person.get("/v1/flows/kinds").json()["items"]}
+    assert {"start.event", "decide.condition", "messaging.send", "marketing.issue_coupon", "human.task"} <= set(kinds)
+    condition = kinds["decide.condition"]["port_source"]
+    assert (condition["field"], [port["name"] for port in condition["after"]]) == ("ways", ["else"])
+    assert [port["name"] for port in kinds["human.task"]["port_source"]["after"]] == ["timeout"]
+    assert kinds["wait.event"]["port_source"] is None
+    for one in kinds.values():
+        assert all(one["help"].values()), one["kind"]
+    assert "blocks" in person.get("/v1/flows/schema").json()["properties"]
+
+
+def test_pausing_holds_and_stopping_lets_go(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    person = house.person("marketing")
+    flow = published(person, split_flow())
+    at_work.events([("visit.recorded", one, {}) for one in at_work.add_customers(10)])
+    at_work.settle()
+    assert person.post(f"/v1/flows/{flow}/resume", {}).status_code == 409
+    assert person.post(f"/v1/flows/{flow}/pause", {}).json()["status"] == "paused"
+    assert person.delete(f"/v1/flows/{flow}").status_code == 409
+    assert person.post(f"/v1/flows/{flow}/stop", {}).json()["status"] == "stopped"
+    at_work.settle()
+    assert person.get(f"/v1/flows/{flow}").json()["counts"] == {
+        "entered": 10,
+        "active": 0,
+        "done": 10,
+        "failed": 0,
+        "converted": 0,
+    }
+    assert person.delete(f"/v1/flows/{flow}").status_code == 204
+    assert person.get(f"/v1/flows/{flow}").status_code == 404
+
+
+def test_unknown_things_are_not_found_and_bad_cursors_say_so(flows: tuple[House, FlowHouse]) -> None:
+    house, _ = flows
+    person = house.person("marketing")
+    for path in (f"/v1/flows/{uuid4()}", f"/v1/runs/{uuid4()}", f"/v1/flows/{uuid4()}/stats"):
+        assert person.get(path).status_code == 404, path
+    assert person.post(f"/v1/tasks/{uuid4()}/decide", {"port": "yes"}).status_code == 404
+    assert person.post(f"/v1/runs/{uuid4()}/retry", {}).status_code == 404
+    assert person.get("/v1/tasks", cursor="nonsense").status_code == 422
