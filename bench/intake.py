@@ -31,6 +31,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
 
 from _measure import versions  # noqa: E402
 
+from tandem.kernel.collector import calm_collector  # noqa: E402
 from tandem.kernel.db import Connection, begin, connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
 from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
@@ -359,6 +360,7 @@ def main() -> None:
         with EmbeddedServer(Path(home)) as server:
             bench = Bench(server, asked)
             bench.prepare()
+            calm_collector()
             load = os.getloadavg()[0]
             result = bench.run()
             limit = bench.limit()
