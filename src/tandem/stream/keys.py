@@ -23,7 +23,7 @@ def _opened(wrapped: bytes, master: bytes) -> TenantKeys:
 
 def day_key(tx: Tx, keys: TenantKeys, day: date) -> bytes:
     """The data key of one day's raw envelopes, made when the day has none yet."""
-    params = {"tenant": tx.tenant_id, "day": day}
+    params: dict[str, object] = {"tenant": tx.tenant_id, "day": day}
     wrapped = tx.value(_DAY_KEY, params)
     if wrapped is None:
         params["fresh"] = keys.new_data_key()[1]
