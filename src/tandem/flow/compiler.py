@@ -14,11 +14,14 @@ from typing import Any, Protocol
 
 from tandem.flow.node import CompileContext, Fragment, Role
 from tandem.flow.plan import Mode, Plan, PlannedBlock
-from tandem.flow.region import Region, Way, region
+from tandem.flow.region import Region, Tables, Way, region
 from tandem.flow.runs import STRETCHES_MAX, RunStatus
 from tandem.flow.tail import Exit, tail_sql
 
 _PARAM = re.compile(r"%\((\w+)\)s")
+_WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+\"?(\w+)", re.IGNORECASE)
+_PLAIN_INSERT = re.compile(r"\binsert\s+into\s+\"?\w+\"?", re.IGNORECASE)
+_NAMED = re.compile(r"\b(?:from|join|update|using)\s+(?:only\s+)?\"?(\w+)", re.IGNORECASE)
 _BASE = ("bucket", "id", "customer_id", "origin_id", "visit", "arm", "lane")
 _ON_DEMAND: Mapping[str, str] = {
     "flow_id": "r.flow_id",
@@ -96,9 +99,29 @@ def compile_stretch(plan: Plan, block: str, mode: Mode, fragments: Mapping[str, 
     if mode == "enter" and first.role in {Role.WAIT, Role.END}:
         found = Region(block, [], {block: (Way("park" if first.role is Role.WAIT else "end", block),)})
     else:
-        found = region(plan, block, lambda one: fragments[one.id] is not None)
+        touched = {name: tables_of(one) for name, one in fragments.items() if one is not None}
+        found = region(plan, block, lambda one: fragments[one.id] is not None, touched)
     printer = _Printer(plan, number, found, fragments)
     return Stretch(number, plan, first, mode, printer.print(), printer.params)
+
+
+def tables_of(fragment: Fragment) -> Tables:
+    """What a fragment writes and looks at, read from its text. A plain insert is no look."""
+    effects = [*fragment.effects.values(), *fragment.on_arrival.values()]
+    writes = {name.lower() for text in effects for name in _WRITES.findall(text)}
+    looked = " ".join(
+        [
+            fragment.port,
+            fragment.joins,
+            fragment.result_joins,
+            fragment.arrival_joins,
+            fragment.facts or "",
+            fragment.wake_at or "",
+            *fragment.columns.values(),
+            *(_PLAIN_INSERT.sub(" ", text) for text in effects),
+        ]
+    )
+    return Tables(frozenset(writes), frozenset(name.lower() for name in _NAMED.findall(looked)))
 
 
 def fragments_of(plan: Plan, context: ContextMaker) -> dict[str, Fragment | None]:

@@ -87,7 +87,7 @@ def start_by_events(
         return 0
     condition = condition_of(catalog, trigger.condition, fitting[0].type, turn.zone, "cond_")
     source = f"{EVENTS}, asked as (select r.* from events r {condition.joins} where {condition.sql})"
-    keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id)"
+    keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id, 'event_at', a.occurred_at)"
     return begin(
         turn,
         plan,
@@ -139,7 +139,7 @@ select count(*) from admitted
         stretch=plan.stretches[block.id, "enter"],
         lane=int(lane),
         due_lane=int(due_lane),
-        **params,
+        **{name: value for name, value in params.items() if name != "flow"},
     )
     row = turn.tx.cursor(sql, more, prepare=True).fetchone()
     return 0 if row is None else int(row[0])

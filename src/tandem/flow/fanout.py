@@ -24,12 +24,13 @@ from tandem.kernel.turn import Turn
 
 log = structlog.get_logger(__name__)
 
-SLICE = 400
+ROWS_MAX = 64
+"""Buckets of one fan-out that a turn serves together."""
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One `flow_fanout` row."""
+    """One `flow_fanout` row: how far the work has come in a bucket."""
 
     bucket: int
     id: UUID
@@ -41,11 +42,32 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Slice:
-    """What a slice did: the last id it came to (None: the end is reached) and how many it handled."""
+class Part:
+    """Rows of one fan-out in several buckets, and how many subjects of each bucket are taken now."""
 
-    last: UUID | None
-    handled: int
+    rows: list[Row]
+    each: int
+
+    @property
+    def head(self) -> Row:
+        """The first row; kind, flow, args and moment are the same in all."""
+        return self.rows[0]
+
+    def params(self) -> dict[str, object]:
+        """The rows as the relation `p` of `_PART`."""
+        return {
+            "p_buckets": [row.bucket for row in self.rows],
+            "p_cursors": [row.cursor for row in self.rows],
+            "each": self.each,
+            "flow": self.head.flow_id,
+            "as_of": self.head.as_of,
+        }
+
+
+Done = dict[int, tuple[UUID, int]]
+"""Bucket -> (last id taken, how many); a bucket that gave fewer than asked is finished."""
+
+_PART = "unnest(%(p_buckets)s::smallint[], %(p_cursors)s::uuid[]) p(bucket, after)"
 
 
 def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any]) -> UUID:
@@ -68,110 +90,93 @@ def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any]) -> UUID:
 
 
 def slices(turn: Turn, plans: TenantPlans, limit: int) -> int:
-    """Take one slice each of the oldest pending rows, about `limit` subjects in all. Returns how many were handled."""
+    """Take a slice of the oldest fan-out in the turn's buckets, about `limit` subjects. Returns subjects and buckets handled."""
     rows = turn.tx.all(
         Row,
         "select f.bucket, f.id, f.kind, f.flow_id, f.args, f.as_of, f.cursor from unnest(%(buckets)s::smallint[]) b(bucket)"
         " cross join lateral (select * from flow_fanout f where f.bucket = b.bucket and f.tenant_id = %(tenant)s order by f.id limit 1) f"
         " order by f.id, f.bucket limit %(rows)s",
-        turn.params(rows=max(1, limit // SLICE)),
+        turn.params(rows=ROWS_MAX),
     )
-    handled = 0
-    for row in rows:
-        handled += _slice(turn, plans, row)
-    return handled
+    if not rows:
+        return 0
+    part = [row for row in rows if row.id == rows[0].id]
+    return _take(turn, plans, Part(part, max(1, limit // len(part))))
 
 
-def _slice(turn: Turn, plans: TenantPlans, row: Row) -> int:
-    done = WORK[row.kind](turn, plans, row)
-    key = {"bucket": row.bucket, "tenant": turn.tenant_id, "id": row.id}
-    if done.last is None:
+def _take(turn: Turn, plans: TenantPlans, part: Part) -> int:
+    done = WORK[part.head.kind](turn, plans, part)
+    going = {bucket: last for bucket, (last, count) in done.items() if count >= part.each}
+    finished = [row.bucket for row in part.rows if row.bucket not in going]
+    key = turn.params(id=part.head.id)
+    if finished:
         turn.tx.execute(
-            "delete from flow_fanout where bucket = %(bucket)s and tenant_id = %(tenant)s and id = %(id)s", key
+            "delete from flow_fanout where bucket = any(%(finished)s::smallint[]) and tenant_id = %(tenant)s and id = %(id)s",
+            key | {"finished": finished},
         )
-    else:
+    if going:
         turn.tx.execute(
-            "update flow_fanout set cursor = %(cursor)s, handled = handled + %(handled)s"
-            " where bucket = %(bucket)s and tenant_id = %(tenant)s and id = %(id)s",
-            key | {"cursor": done.last, "handled": done.handled},
+            "update flow_fanout f set cursor = g.last, handled = f.handled + %(each)s"
+            " from unnest(%(g_buckets)s::smallint[], %(g_last)s::uuid[]) g(bucket, last)"
+            " where f.bucket = g.bucket and f.tenant_id = %(tenant)s and f.id = %(id)s",
+            key | {"g_buckets": list(going), "g_last": list(going.values()), "each": part.each},
         )
-    return max(1, done.handled)
+    return len(part.rows) + sum(count for _, count in done.values())
 
 
-def _enter_segment(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Members of a segment since at the latest `as_of` enter a version at its start block, in the bulk lane."""
-    version = plans.versions.get(UUID(row.args["version_id"]))
+    version = plans.versions.get(UUID(part.head.args["version_id"]))
     if version is None or not version.current:
-        return Slice(None, 0)
-    block = version.plan.blocks[row.args["block"]]
-    params = {
-        "bucket": row.bucket,
-        "segment": UUID(row.args["segment_id"]),
-        "after": row.cursor,
-        "as_of": row.as_of,
-        "slice": SLICE,
-    }
-    last = turn.tx.cursor(
-        "select max(customer_id::text)::uuid, count(*) from (select m.customer_id from segment_member m where m.bucket = %(bucket)s"
-        " and m.tenant_id = %(tenant)s and m.segment_id = %(segment)s and (%(after)s::uuid is null or m.customer_id > %(after)s)"
-        " order by m.customer_id limit %(slice)s) x",
+        return {}
+    block = version.plan.blocks[part.head.args["block"]]
+    params = part.params() | {"segment": UUID(part.head.args["segment_id"])}
+    members = (
+        f"from {_PART} cross join lateral (select m.bucket, m.customer_id, m.since from segment_member m"
+        " where m.bucket = p.bucket and m.tenant_id = %(tenant)s and m.segment_id = %(segment)s"
+        " and (p.after is null or m.customer_id > p.after) order by m.customer_id limit %(each)s) m"
+    )
+    taken = turn.tx.cursor(
+        f"select bucket, max(customer_id::text)::uuid, count(*)::int from (select m.bucket, m.customer_id {members}) x group by bucket",
         turn.params(**params),
         prepare=True,
-    ).fetchone()
-    if last is None or not last[1]:
-        return Slice(None, 0)
+    ).fetchall()
     source = (
         "asked as (select m.bucket, m.customer_id, m.customer_id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
-        " from segment_member m where m.bucket = %(bucket)s and m.tenant_id = %(tenant)s and m.segment_id = %(segment)s"
-        " and (%(after)s::uuid is null or m.customer_id > %(after)s) and m.customer_id <= %(upto)s and m.since <= %(as_of)s)"
+        f" {members} where m.since <= %(as_of)s)"
     )
     started = entry.begin(
-        turn,
-        version.plan,
-        block,
-        source,
-        vars_sql="null::jsonb",
-        lane=Lane.BULK,
-        due_lane=Lane.BULK,
-        params=params | {"upto": last[0]},
+        turn, version.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=params
     )
-    log.debug("audience_slice", flow=str(row.flow_id), bucket=row.bucket, started=started)
-    return Slice(last[0] if last[1] == SLICE else None, int(last[1]))
+    log.debug("audience_slice", flow=str(part.head.flow_id), buckets=len(part.rows), started=started)
+    return {bucket: (last, count) for bucket, last, count in taken}
 
 
-def _runs_of(turn: Turn, row: Row, statuses: tuple[RunStatus, ...]) -> list[tuple[int, UUID, int]]:
-    """The next runs of the flow in the bucket: (stretch, id, count) in order of id."""
-    return turn.tx.cursor(
-        "select r.stretch, r.id, r.status from flow_run r where r.bucket = %(bucket)s and r.tenant_id = %(tenant)s and r.flow_id = %(flow)s"
-        " and (%(after)s::uuid is null or r.id > %(after)s) and r.status = any(%(statuses)s::smallint[]) order by r.id limit %(slice)s",
-        turn.params(
-            bucket=row.bucket, flow=row.flow_id, after=row.cursor, statuses=[int(one) for one in statuses], slice=SLICE
-        ),
+def _over_runs(turn: Turn, part: Part, statuses: tuple[RunStatus, ...], act: Callable[[int, str, str], int]) -> Done:
+    """Apply `act(stretch, buckets, runs)` to the next slice of a flow's runs in each bucket."""
+    found: list[tuple[int, UUID, int]] = turn.tx.cursor(
+        f"select r.bucket, r.id, r.stretch from {_PART} cross join lateral (select r.bucket, r.id, r.stretch from flow_run r"
+        " where r.bucket = p.bucket and r.tenant_id = %(tenant)s and r.flow_id = %(flow)s and (p.after is null or r.id > p.after)"
+        " and r.status = any(%(statuses)s::smallint[]) order by r.id limit %(each)s) r order by r.bucket, r.id",
+        turn.params(**part.params(), statuses=[int(one) for one in statuses]),
     ).fetchall()
-
-
-def _by_stretch(found: list[tuple[int, UUID, int]]) -> dict[int, list[str]]:
-    groups: dict[int, list[str]] = {}
-    for stretch, run, _ in found:
-        groups.setdefault(stretch, []).append(str(run))
-    return groups
-
-
-def _over_runs(turn: Turn, row: Row, statuses: tuple[RunStatus, ...], act: Callable[[int, str, str], int]) -> Slice:
-    """Apply `act(stretch, buckets, runs)` to the next slice of a flow's runs."""
-    found = _runs_of(turn, row, statuses)
-    for stretch, runs in _by_stretch(found).items():
-        act(stretch, literal([str(row.bucket)] * len(runs)), literal(runs))
-    return Slice(found[-1][1] if len(found) == SLICE else None, len(found))
+    groups: dict[int, list[tuple[int, UUID]]] = {}
+    done: Done = {}
+    for bucket, run, stretch in found:
+        groups.setdefault(stretch, []).append((bucket, run))
+        done[bucket] = (run, done.get(bucket, (run, 0))[1] + 1)
+    for stretch, runs in groups.items():
+        act(stretch, literal([str(bucket) for bucket, _ in runs]), literal([str(run) for _, run in runs]))
+    return done
 
 
 _INSIDE = (RunStatus.ACTIVE, RunStatus.HELD, RunStatus.FAILED)
 
 
-def _leave(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _leave(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """The flow was stopped, or a new version lets its runs go: they leave."""
-    keep = row.args.get("except_version")
-    reason = Leaving[row.args.get("reason", "STOPPED")]
+    keep = part.head.args.get("except_version")
+    reason = Leaving[part.head.args.get("reason", "STOPPED")]
 
     def act(stretch: int, buckets: str, runs: str) -> int:
         version = plans.by_stretch.get(stretch)
@@ -179,15 +184,15 @@ def _leave(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
             return 0
         return leaving.leave_where(turn, version.plan, stretch, buckets, runs, reason)
 
-    return _over_runs(turn, row, _INSIDE, act)
+    return _over_runs(turn, part, _INSIDE, act)
 
 
-def _move(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _move(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Runs inside older versions go on in a new one, at the block of the same id or its stated successor; who has none leaves."""
-    target = plans.versions.get(UUID(row.args["version_id"]))
+    target = plans.versions.get(UUID(part.head.args["version_id"]))
     if target is None:
-        return Slice(None, 0)
-    successors: dict[str, str] = row.args.get("successors", {})
+        return {}
+    successors: dict[str, str] = part.head.args.get("successors", {})
 
     def act(stretch: int, buckets: str, runs: str) -> int:
         old = plans.by_stretch.get(stretch)
@@ -200,32 +205,32 @@ def _move(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
             return leaving.leave_where(turn, old.plan, stretch, buckets, runs, Leaving.MOVED)
         return revive.transfer(turn, stretch, to, buckets, runs, wake=new_block != block)
 
-    return _over_runs(turn, row, (*_INSIDE, RunStatus.HOLDOUT), act)
+    return _over_runs(turn, part, (*_INSIDE, RunStatus.HOLDOUT), act)
 
 
-def _resume(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _resume(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """The flow goes on: held runs are due."""
     del plans
     return _over_runs(
         turn,
-        row,
+        part,
         (RunStatus.HELD,),
         lambda stretch, buckets, runs: revive.go_on(turn, stretch, buckets, runs, Lane.BULK),
     )
 
 
-def _retry(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _retry(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Failed runs try their block again."""
     del plans
     return _over_runs(
         turn,
-        row,
+        part,
         (RunStatus.FAILED,),
         lambda stretch, buckets, runs: revive.go_on(turn, stretch, buckets, runs, Lane.BULK),
     )
 
 
-def _skip(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
+def _skip(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Failed runs go past their block by a stated port (default: the first)."""
 
     def act(stretch: int, buckets: str, runs: str) -> int:
@@ -233,13 +238,13 @@ def _skip(turn: Turn, plans: TenantPlans, row: Row) -> Slice:
         return (
             0
             if version is None
-            else revive.skip(turn, version.plan, stretch, buckets, runs, int(row.args.get("port", 0)))
+            else revive.skip(turn, version.plan, stretch, buckets, runs, int(part.head.args.get("port", 0)))
         )
 
-    return _over_runs(turn, row, (RunStatus.FAILED,), act)
+    return _over_runs(turn, part, (RunStatus.FAILED,), act)
 
 
-WORK: dict[str, Callable[[Turn, TenantPlans, Row], Slice]] = {
+WORK: dict[str, Callable[[Turn, TenantPlans, Part], Done]] = {
     "enter_segment": _enter_segment,
     "leave": _leave,
     "move": _move,

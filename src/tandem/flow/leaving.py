@@ -65,7 +65,7 @@ def leave_where(
     states = _STATES.get(reason, _STATES[Leaving.EXIT_CONDITION])
     about = ", e.payload, e.occurred_at, e.event_id" if events else ""
     joined = " join events e on e.bucket = w.bucket and e.customer_id = w.customer_id" if events else ""
-    since = " and e.occurred_at >= w.entered_at" if events else ""
+    since = " and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)" if events else ""
     asked = (
         f"asked as (select distinct on (r.bucket, r.id) r.* from (select {_RUN}{about} from {_GROUP}{joined}"
         f" where w.stretch = %(stretch)s and {states}{since}) r {condition.joins} where {condition.sql} order by r.bucket, r.id)"

@@ -39,22 +39,49 @@ class Region:
     ways: dict[str, tuple[Way, ...]] = field(default_factory=dict[str, tuple[Way, ...]])
 
 
-def region(plan: Plan, start: str, fused: Callable[[PlannedBlock], bool]) -> Region:
-    """The region that begins at a block. `fused` says whether a block has a fragment."""
+@dataclass(frozen=True, slots=True)
+class Tables:
+    """Tables that a block's fragment writes, and those it looks at."""
+
+    writes: frozenset[str] = frozenset()
+    reads: frozenset[str] = frozenset()
+
+
+NO_TABLES = Tables()
+
+
+def region(
+    plan: Plan, start: str, fused: Callable[[PlannedBlock], bool], tables: Mapping[str, Tables] | None = None
+) -> Region:
+    """The region that begins at a block. `fused` says whether a block has a fragment.
+
+    PostgreSQL shows every part of a statement the tables as they were before it, so a block that looks at a table begins a new statement
+    when a block before it writes that table.
+    """
+    touched = tables or {}
     found = Region(start)
     closed: set[str] = set()
+    reads_from: dict[str, frozenset[str]] = {}
+    """Closed block -> what it and all that follows it in the region look at."""
     open_: set[str] = set()
     seen = {start}
 
-    def way(target: str | None) -> Way:
+    def written() -> frozenset[str]:
+        return frozenset[str]().union(*(touched.get(name, NO_TABLES).writes for name, _, _ in stack))
+
+    def way(name: str, target: str | None) -> Way:
         if target is None:
             return Way("leave")
         block = plan.blocks[target]
+        before = written() | touched.get(name, NO_TABLES).writes
+        looks = reads_from.get(target, frozenset[str]()) | touched.get(target, NO_TABLES).reads
+        if not fused(block) or before & looks:
+            return Way("cut", target)
         if block.role is Role.END:
-            return Way("end", target) if fused(block) else Way("cut", target)
+            return Way("end", target)
         if block.role is Role.WAIT:
-            return Way("park" if fused(block) else "cut", target)
-        if not fused(block) or target in open_ or (target not in seen and len(seen) >= REGION_BLOCKS_MAX):
+            return Way("park", target)
+        if target in open_ or (target not in seen and len(seen) >= REGION_BLOCKS_MAX):
             return Way("cut", target)
         seen.add(target)
         return Way("pass", target)
@@ -70,8 +97,10 @@ def region(plan: Plan, start: str, fused: Callable[[PlannedBlock], bool]) -> Reg
             closed.add(name)
             found.order.append(name)
             found.ways[name] = tuple(ways)
+            below = [reads_from.get(one.target, frozenset[str]()) for one in ways if one.kind == "pass"]
+            reads_from[name] = touched.get(name, NO_TABLES).reads.union(*below)
             continue
-        ways.append(way(leads[position]))
+        ways.append(way(name, leads[position]))
         stack.append((name, position + 1, ways))
         taken = ways[-1]
         if taken.kind == "pass" and taken.target not in closed and taken.target not in open_:

@@ -12,7 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from tandem.catalog import Catalog
-from tandem.flow import fanout, react
+from tandem.flow import fanout, react, schedule
 from tandem.flow.advance import Advanced, advance
 from tandem.flow.isolation import Isolation, is_poison
 from tandem.flow.module import KindRegistry, TurnStep
@@ -73,16 +73,22 @@ class Worked:
 
 @dataclass(slots=True)
 class BatchSize:
-    """How much a turn takes, so that it lasts about `TURN_SECONDS`."""
+    """How much a turn takes, so that it is about `TURN_SECONDS` of work.
+
+    It follows the best recent speed, not the last one: on a busy machine a turn is slow because others run, and smaller turns would only
+    spend more of it on beginning and ending.
+    """
 
     size: int = BATCH_FIRST
+    rate: float = 0.0
 
     def learn(self, done: int, seconds: float) -> None:
-        """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two, so that one odd turn does little harm."""
+        """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two at a time."""
         if done < self.size // 4 or seconds <= 0:
             return
-        ideal = done * TURN_SECONDS / seconds
-        self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, max(self.size // 2, ideal)))))
+        self.rate = max(self.rate * 0.98, done / seconds)
+        ideal = self.rate * TURN_SECONDS
+        self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, ideal))))
 
 
 @dataclass(slots=True)
@@ -163,6 +169,7 @@ class Engine:
     def serve_steps(self, turn: Turn, worked: Worked, *, live_only: bool) -> None:
         """The modules' due work inside an open turn."""
         size = self.sizes[Lane.NORMAL].size
+        worked.handled += schedule.fire(turn.tx, self.system.kinds)
         for step in STREAM_STEPS:
             if step.live or not live_only:
                 handled = step.run(turn, self.system, size)
