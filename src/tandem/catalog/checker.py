@@ -13,6 +13,7 @@ from tandem.catalog import syntax as s
 from tandem.catalog import typed as t
 from tandem.catalog.builder import from_json
 from tandem.catalog.label import Label
+from tandem.catalog.magnitude import DIGITS_MAX, outgrows
 from tandem.catalog.model import Scope
 from tandem.catalog.names import Context, field_of, quoted, resolve, typed_label
 from tandem.catalog.parser import parse
@@ -58,6 +59,14 @@ def check(source: str | s.Node | Mapping[str, Any], scope: Scope, expected: str 
     node = _check(context, tree)
     if not context.problems:
         node = _expect_result(context, node, expected)
+        if outgrows(node):
+            limit = Label(f"不超过 {DIGITS_MAX} 位数字的计算", f"a computation of at most {DIGITS_MAX} digits")
+            context.report(
+                "too_many_digits",
+                node.span,
+                Label("位数过多的乘除", "products or quotients with too many digits"),
+                limit,
+            )
     if context.problems:
         raise ExpressionError(context.problems)
     return Checked(text, tree, node, scope)

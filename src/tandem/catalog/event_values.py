@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any
 
 from tandem.catalog.literals import read_date, read_timestamp
+from tandem.catalog.magnitude import FIELD_DIGITS_MAX
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TIMESTAMP, Type
 
 
@@ -33,7 +34,8 @@ def read_event(value: Any, type_: Type) -> Decimal | str | bool | date | datetim
 def _number(value: Any) -> Decimal | None:
     if isinstance(value, bool):
         return None
-    if isinstance(value, float):
-        # The shortest text of a float is what JSON carries.
-        return Decimal(repr(value))
-    return Decimal(value) if isinstance(value, int | Decimal) else None
+    if not isinstance(value, float | int | Decimal):
+        return None
+    # The shortest text of a float is what JSON carries.
+    number = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
+    return number if number.is_finite() and len(f"{number:f}") <= FIELD_DIGITS_MAX else None

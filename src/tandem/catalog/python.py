@@ -139,11 +139,16 @@ class Compiler:
                 inner = self.compile(value)
                 return lambda place: (inner(place) is None) is not negated
             case t.Member(function=function, value=value):
-                name = self.scope.memberships()[function][1].name
-                wanted = self.compile(value)
-                return lambda place: wanted(place) in place.record.get(name, ())
+                membership = self.scope.memberships()[function][1]
+                return self._member(membership.name, self.compile(value), by_id=membership.column_type == "uuid")
             case _:
                 raise TypeError(type(node).__name__)
+
+    @staticmethod
+    def _member(name: str, wanted: Eval, *, by_id: bool) -> Eval:
+        if not by_id:
+            return lambda place: wanted(place) in place.record.get(name, ())
+        return lambda place: str(wanted(place)).lower() in {str(member) for member in place.record.get(name, ())}
 
     def _holds(self, test: Callable[..., bool], *nodes: t.Node) -> Eval:
         """A comparison with a missing value is false."""

@@ -10,6 +10,7 @@ from typing import Final, cast
 
 from tandem.catalog.label import Label
 from tandem.catalog.literals import DATE_PATTERN, TIMESTAMP_PATTERN
+from tandem.catalog.magnitude import FIELD_DIGITS_MAX
 from tandem.catalog.problems import NOWHERE, ExpressionError, Problem
 from tandem.catalog.typed import TierRows, Value
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
@@ -19,6 +20,7 @@ TENANT: Final = "%(tenant)s::uuid"
 NOW: Final = "%(now)s::timestamptz"
 
 _IDENTIFIER: Final = re.compile(r"[A-Za-z_][A-Za-z0-9_]{0,62}\Z")
+_PREFIX: Final = re.compile(r"[a-z][a-z0-9_]{0,40}\Z")
 _TRIVIAL: Final = re.compile(r'("[A-Za-z0-9_]+"(\."[A-Za-z0-9_]+")*|%\([a-z0-9_]+\)s::[a-z]+(\[\])?)\Z')
 
 SQL_TYPES: Final = {
@@ -61,6 +63,13 @@ class Binder:
     prefix: str
     params: dict[str, object] = field(default_factory=dict[str, object])
     _names: dict[tuple[str, str], str] = field(default_factory=dict[tuple[str, str], str])
+
+    def __post_init__(self) -> None:
+        if not _PREFIX.match(self.prefix):
+            raise refuse_to_print(
+                self.prefix,
+                Label("小写字母、数字和下划线组成的前缀", "a prefix of lower-case letters, digits and underscores"),
+            )
 
     def bind(self, value: object, sql_type: str) -> str:
         key = (sql_type, repr(value))
@@ -134,6 +143,8 @@ def from_event(binder: Binder, payload: str, name: str, type_: Type) -> str:
         # The cast stands in its own branch: PostgreSQL evaluates it only for text that the pattern and the parser accept.
         shaped += f" and {text} ~ {binder.bind(pattern, 'text')} and pg_input_is_valid({text}, {binder.bind(sql_type, 'text')})"
         return f"(case when {shaped} then {text}::{sql_type} end)"
+    if type_ == NUMBER:
+        shaped += f" and length({text}) <= {binder.bind(FIELD_DIGITS_MAX, 'integer')}"
     cast = "" if type_ == TEXT else f"::{SQL_TYPES[type_.name]}"
     return f"(case when {shaped} then {text}{cast} end)"
 
@@ -142,5 +153,6 @@ def _list_from_event(binder: Binder, inner: str, item: Type) -> str:
     kind = binder.bind({NUMBER: "number", BOOL: "boolean"}.get(item, "string"), "text")
     cast = SQL_TYPES[item.name]
     array = binder.bind("array", "text")
-    items = f"select array_agg((v.item #>> '{{}}')::{cast}) from jsonb_array_elements({inner}) as v(item) where jsonb_typeof(v.item) = {kind}"
+    short = f" and length(v.item #>> '{{}}') <= {binder.bind(FIELD_DIGITS_MAX, 'integer')}" if item == NUMBER else ""
+    items = f"select array_agg((v.item #>> '{{}}')::{cast}) from jsonb_array_elements({inner}) as v(item) where jsonb_typeof(v.item) = {kind}{short}"
     return f"(case when jsonb_typeof({inner}) = {array} then coalesce(({items}), '{{}}'::{cast}[]) end)"

@@ -130,3 +130,11 @@ def test_the_expected_type_may_be_another() -> None:
 def test_limits_hold(text: str) -> None:
     with pytest.raises(ExpressionError):
         check(text, event_scope())
+
+
+def test_a_computation_that_could_outgrow_the_database_is_refused() -> None:
+    fine = " * ".join(["customer.spend"] * 20)
+    assert check(f"{fine} > 1", event_scope())
+    with pytest.raises(ExpressionError) as refused:
+        check(f"({fine}) * ({fine}) * ({fine}) > 1", event_scope())
+    assert refused.value.problems[0].code == "too_many_digits"
