@@ -21,6 +21,7 @@ from tandem.catalog.model import (
 )
 from tandem.catalog.next_change import NextChange, next_change, next_change_sql
 from tandem.catalog.parser import parse
+from tandem.catalog.places import path_at
 from tandem.catalog.problems import ExpressionError, Problem
 from tandem.catalog.python import compile_python
 from tandem.catalog.sql import Compiled, compile_sql
@@ -58,6 +59,7 @@ __all__ = [
     "next_change",
     "next_change_sql",
     "parse",
+    "path_at",
     "to_json",
     "to_text",
     "trace",

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
-from tandem.catalog import ExpressionError, check
+from tandem.catalog import ExpressionError, check, parse, path_at, to_json
 from unit.catalog.sample import CATALOG, event_scope
 
 CASES = [
@@ -138,3 +140,14 @@ def test_a_computation_that_could_outgrow_the_database_is_refused() -> None:
     with pytest.raises(ExpressionError) as refused:
         check(f"({fine}) * ({fine}) * ({fine}) > 1", event_scope())
     assert refused.value.problems[0].code == "too_many_digits"
+
+
+def test_a_problem_is_found_again_in_the_builders_json() -> None:
+    text = "customer.spend > 3 and (count(orders where categry = 'x' or gift) > 1 or customer.city in [1])"
+    with pytest.raises(ExpressionError) as refused:
+        check(text, event_scope())
+    tree = parse(text)
+    found: Any = to_json(tree)
+    for key in path_at(tree, refused.value.problems[0].span):
+        found = found[key]
+    assert found == {"kind": "field", "path": ["categry"]}
