@@ -400,6 +400,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Runs Of Customer
+         * @description The flows a customer went through, newest first.
+         */
+        get: operations["flows_list_runs_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/tags": {
         parameters: {
             query?: never;
@@ -514,6 +534,298 @@ export interface paths {
          * @description Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`.
          */
         post: operations["events_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Flows
+         * @description Flows, the last changed first.
+         */
+        get: operations["flows_list_flows"];
+        put?: never;
+        /**
+         * Create Flow
+         * @description Make a flow; nobody enters before it is published.
+         */
+        post: operations["flows_create_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/kinds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Kinds
+         * @description The palette: every kind of block with its form, ports and help.
+         */
+        get: operations["flows_list_kinds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/schema": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Schema
+         * @description The JSON Schema of a flow's graph.
+         */
+        get: operations["flows_read_schema"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Flow
+         * @description One flow with its canvas.
+         */
+        get: operations["flows_read_flow"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete Flow
+         * @description Delete a flow that does not run; its history stays.
+         */
+        delete: operations["flows_delete_flow"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Flow
+         * @description Rename a flow or change its note.
+         */
+        patch: operations["flows_change_flow"];
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Flow
+         * @description Everything wrong with the draft, each finding with its block and how to mend it.
+         */
+        post: operations["flows_check_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Save Draft
+         * @description Save the canvas; refused when somebody else has saved since `etag`.
+         */
+        put: operations["flows_save_draft"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pause Flow
+         * @description Those inside stand still where they come due.
+         */
+        post: operations["flows_pause_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List People
+         * @description Who stands at a block now, or failed there.
+         */
+        get: operations["flows_list_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Publish Flow
+         * @description Publish the draft as the next version; customers may enter at once.
+         */
+        post: operations["flows_publish_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Resume Flow
+         * @description The flow goes on.
+         */
+        post: operations["flows_resume_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/stats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Stats
+         * @description Counts per block and port, the goal, the arms with their intervals, and what may be said of their difference.
+         */
+        get: operations["flows_read_stats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop Flow
+         * @description Nobody enters any more, everybody inside leaves.
+         */
+        post: operations["flows_stop_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/versions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Versions
+         * @description All versions, newest first.
+         */
+        get: operations["flows_list_versions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/versions/{version_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Version
+         * @description One version with its graph.
+         */
+        get: operations["flows_read_version"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1112,6 +1424,66 @@ export interface paths {
         patch: operations["settings_change_role"];
         trace?: never;
     };
+    "/v1/runs/{run_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Run
+         * @description One run: every step, when, by which way, and the values it was decided from.
+         */
+        get: operations["flows_read_run"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Run
+         * @description A failed run tries its block again.
+         */
+        post: operations["flows_retry_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/runs/{run_id}/skip": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Run
+         * @description A failed run goes past its block.
+         */
+        post: operations["flows_skip_run"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -1400,6 +1772,46 @@ export interface paths {
         patch: operations["tags_change_tag"];
         trace?: never;
     };
+    "/v1/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Tasks
+         * @description Questions that wait for a person, the most urgent first; or answered ones, newest first.
+         */
+        get: operations["flows_list_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tasks/{task_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Decide Task
+         * @description Answer a task; the run goes on at once.
+         */
+        post: operations["flows_decide_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/users": {
         parameters: {
             query?: never;
@@ -1514,6 +1926,24 @@ export interface components {
             revoked_at: string | null;
         };
         /**
+         * ArmStats
+         * @description One arm of an experiment. `interval` is the 95 % interval of the rate.
+         */
+        ArmStats: {
+            label: components["schemas"]["Label"];
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+        };
+        /**
          * AssignmentBody
          * @description A role within a data scope; `org_unit_id` for a region or store scope.
          */
@@ -1605,6 +2035,22 @@ export interface components {
         AuditOut: {
             /** Differences */
             differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * BlockStats
+         * @description One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands.
+         */
+        BlockStats: {
+            /** Entered */
+            entered: number;
+            /** Inside */
+            inside: number;
+            /** Failed */
+            failed: number;
+            /** Ports */
+            ports: {
+                [key: string]: number;
+            };
         };
         /**
          * BoardMetric
@@ -1707,6 +2153,37 @@ export interface components {
             id: string;
             /** Status */
             status: string;
+        };
+        /**
+         * CountsOut
+         * @description Runs of a flow, over the customers the caller may see; the control group is not among them.
+         */
+        CountsOut: {
+            /**
+             * Entered
+             * @default 0
+             */
+            entered: number;
+            /**
+             * Active
+             * @default 0
+             */
+            active: number;
+            /**
+             * Done
+             * @default 0
+             */
+            done: number;
+            /**
+             * Failed
+             * @default 0
+             */
+            failed: number;
+            /**
+             * Converted
+             * @default 0
+             */
+            converted: number;
         };
         /**
          * Coupon
@@ -1968,6 +2445,19 @@ export interface components {
             };
         };
         /**
+         * Decision
+         * @description The answer to a task: one of its ports, and a word why.
+         */
+        Decision: {
+            /** Port */
+            port: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * DifferenceOut
          * @description A customer whom membership and a fresh judgement disagree about.
          */
@@ -1979,6 +2469,18 @@ export interface components {
             customer_id: string;
             /** Is Member */
             is_member: boolean;
+        };
+        /**
+         * Draft
+         * @description The canvas to save. `etag` is the one that came with what was changed.
+         */
+        Draft: {
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+            /** Etag */
+            etag: number;
         };
         Error: {
             error: {
@@ -2050,6 +2552,94 @@ export interface components {
             required: boolean;
         };
         /**
+         * FindingOut
+         * @description Something the check found, and how to mend it. `block` is null for the flow as a whole.
+         */
+        FindingOut: {
+            /** Block */
+            block: string | null;
+            /** Where */
+            where: string;
+            /** Severity */
+            severity: string;
+            /** Code */
+            code: string;
+            message: components["schemas"]["Label"];
+            mend: components["schemas"]["Label"];
+        };
+        /**
+         * Findings
+         * @description Everything the check found; no error means that it can be published.
+         */
+        Findings: {
+            /** Findings */
+            findings: components["schemas"]["FindingOut"][];
+        };
+        /**
+         * FlowChange
+         * @description What to change; a key left out stays.
+         */
+        FlowChange: {
+            /** Name */
+            name?: string | null;
+            /** Note */
+            note?: string | null;
+        };
+        /**
+         * FlowLine
+         * @description A flow in a list.
+         */
+        FlowLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Status */
+            status: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            published: components["schemas"]["Published"] | null;
+            counts: components["schemas"]["CountsOut"];
+        };
+        /**
+         * FlowOut
+         * @description A flow with its canvas.
+         */
+        FlowOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Note */
+            note: string;
+            /** Status */
+            status: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            published: components["schemas"]["Published"] | null;
+            counts: components["schemas"]["CountsOut"];
+            /** Etag */
+            etag: number;
+            /** Draft */
+            draft: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * Found
          * @description Something that answers a search.
          */
@@ -2089,6 +2679,18 @@ export interface components {
             quiet_from?: string | null;
             /** Quiet Until */
             quiet_until?: string | null;
+        };
+        /**
+         * GoalStats
+         * @description The goal over all that entered.
+         */
+        GoalStats: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
         };
         /**
          * Health
@@ -2243,6 +2845,45 @@ export interface components {
             created_at: string;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * KindOut
+         * @description A kind of block for the palette.
+         */
+        KindOut: {
+            /** Kind */
+            kind: string;
+            /** Version */
+            version: number;
+            /** Group */
+            group: string;
+            /** Role */
+            role: string;
+            label: components["schemas"]["Label"];
+            help: components["schemas"]["Label"];
+            /** Icon */
+            icon: string;
+            /** Needs */
+            needs: string[];
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /** Default Config */
+            default_config: {
+                [key: string]: unknown;
+            };
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+            port_source: components["schemas"]["PortSource"] | null;
+        };
+        /**
+         * Kinds
+         * @description Every kind this server knows, in the palette's order.
+         */
+        Kinds: {
+            /** Items */
+            items: components["schemas"]["KindOut"][];
         };
         /**
          * Label
@@ -2543,6 +3184,19 @@ export interface components {
             currency: string;
         };
         /**
+         * NamedFlow
+         * @description A flow by name.
+         */
+        NamedFlow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * NewApiKey
          * @description A key to make. Its data scope is its maker's.
          */
@@ -2587,6 +3241,23 @@ export interface components {
             per_customer_limit?: number | null;
             /** Quota */
             quota?: number | null;
+        };
+        /**
+         * NewFlow
+         * @description A flow to make, empty or from a graph.
+         */
+        NewFlow: {
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Graph */
+            graph?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * NewMessageTemplate
@@ -2916,6 +3587,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[FlowLine] */
+        Page_FlowLine_: {
+            /** Items */
+            items: components["schemas"]["FlowLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ImportLine] */
         Page_ImportLine_: {
             /** Items */
@@ -3014,6 +3692,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[RunLine] */
+        Page_RunLine_: {
+            /** Items */
+            items: components["schemas"]["RunLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SegmentOut] */
         Page_SegmentOut_: {
             /** Items */
@@ -3042,6 +3727,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[TaskOut] */
+        Page_TaskOut_: {
+            /** Items */
+            items: components["schemas"]["TaskOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[TimelineEntry] */
         Page_TimelineEntry_: {
             /** Items */
@@ -3053,6 +3745,13 @@ export interface components {
         Page_User_: {
             /** Items */
             items: components["schemas"]["User"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[VersionOut] */
+        Page_VersionOut_: {
+            /** Items */
+            items: components["schemas"]["VersionOut"][];
             /** Next */
             next?: string | null;
         };
@@ -3230,6 +3929,36 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * PortOut
+         * @description A way out of a block.
+         */
+        PortOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /**
+             * Optional
+             * @default false
+             */
+            optional: boolean;
+        };
+        /**
+         * PortSource
+         * @description Ports that follow from a list in the configuration: before, one per item of `field`, after.
+         */
+        PortSource: {
+            /** Field */
+            field: string;
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Before */
+            before: components["schemas"]["PortOut"][];
+            /** After */
+            after: components["schemas"]["PortOut"][];
+        };
+        /**
          * Preview
          * @description The text as it would arrive; `missing` are placeholders without a value for this customer.
          */
@@ -3297,6 +4026,40 @@ export interface components {
             rfm_score: number | null;
             /** Favourite Category */
             favourite_category: string | null;
+        };
+        /**
+         * Publish
+         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
+         */
+        Publish: {
+            /**
+             * Running
+             * @default stay
+             * @enum {string}
+             */
+            running: "stay" | "move" | "leave";
+            /** Successors */
+            successors?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * Published
+         * @description The current version.
+         */
+        Published: {
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Number */
+            number: number;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
         };
         /**
          * QuarantineItem
@@ -3421,6 +4184,88 @@ export interface components {
             what: components["schemas"]["Label"];
         };
         /**
+         * RunLine
+         * @description A run in a list. `since`: at its place since when. `reason`: why it stands still.
+         */
+        RunLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            flow: components["schemas"]["NamedFlow"];
+            /** Version */
+            version: number;
+            /** Customer Id */
+            customer_id: string | null;
+            customer: components["schemas"]["Who"] | null;
+            /** Block */
+            block: string | null;
+            block_label: components["schemas"]["Label"] | null;
+            /** State */
+            state: string;
+            /** Status */
+            status: string;
+            /** Since */
+            since: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Wake At */
+            wake_at: string | null;
+            /** Goal At */
+            goal_at: string | null;
+        };
+        /**
+         * RunOut
+         * @description A run with every step.
+         */
+        RunOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            flow: components["schemas"]["NamedFlow"];
+            /** Version */
+            version: number;
+            /** Customer Id */
+            customer_id: string | null;
+            customer: components["schemas"]["Who"] | null;
+            /** Block */
+            block: string | null;
+            block_label: components["schemas"]["Label"] | null;
+            /** State */
+            state: string;
+            /** Status */
+            status: string;
+            /** Since */
+            since: string | null;
+            /** Reason */
+            reason: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Wake At */
+            wake_at: string | null;
+            /** Goal At */
+            goal_at: string | null;
+            /** Arm */
+            arm: string | null;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+        };
+        /**
          * Sample
          * @description One of the customers meant; the name is masked.
          */
@@ -3438,6 +4283,14 @@ export interface components {
             order_count: number;
             /** Last Order At */
             last_order_at: string | null;
+        };
+        /**
+         * Saved
+         * @description The draft's new etag.
+         */
+        Saved: {
+            /** Etag */
+            etag: number;
         };
         /**
          * SegmentChange
@@ -3535,6 +4388,17 @@ export interface components {
             };
         };
         /**
+         * Skip
+         * @description By which port (its position) a failed run goes past the block.
+         */
+        Skip: {
+            /**
+             * Port
+             * @default 0
+             */
+            port: number;
+        };
+        /**
          * StartRequest
          * @description Which column fills which field; none keeps what was guessed.
          */
@@ -3555,6 +4419,45 @@ export interface components {
             reason: string | null;
             /** N */
             n: number;
+        };
+        /**
+         * Stats
+         * @description A flow at work, over all its versions.
+         */
+        Stats: {
+            /** Blocks */
+            blocks: {
+                [key: string]: components["schemas"]["BlockStats"];
+            };
+            goal: components["schemas"]["GoalStats"];
+            /** Arms */
+            arms: {
+                [key: string]: components["schemas"]["ArmStats"];
+            };
+            verdict: components["schemas"]["Label"] | null;
+        };
+        /**
+         * StepOut
+         * @description One block passed: when, by which port, decided from which values. `port` of a run that left otherwise is e.g. "goal".
+         */
+        StepOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Block */
+            block: string;
+            /** Kind */
+            kind: string | null;
+            label: components["schemas"]["Label"] | null;
+            /** Port */
+            port: string | null;
+            port_label: components["schemas"]["Label"] | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * Store
@@ -3650,6 +4553,47 @@ export interface components {
             until: string | null;
         };
         /**
+         * TaskOut
+         * @description A question to a person.
+         */
+        TaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Instructions */
+            instructions: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            customer: components["schemas"]["Who"] | null;
+            flow: components["schemas"]["NamedFlow"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided Port */
+            decided_port: string | null;
+            /** Note */
+            note: string | null;
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+        };
+        /**
          * TimelineEntry
          * @description An event of the customer's history; `payload` holds the plain values of its type's fields.
          */
@@ -3718,6 +4662,45 @@ export interface components {
             password?: string | null;
             /** Assignments */
             assignments?: components["schemas"]["AssignmentBody"][] | null;
+        };
+        /**
+         * VersionOut
+         * @description A published version.
+         */
+        VersionOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: number;
+            /** Status */
+            status: string;
+            /**
+             * Published At
+             * Format: date-time
+             */
+            published_at: string;
+            /** Current */
+            current: boolean;
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * Who
+         * @description A customer by name, masked for strangers.
+         */
+        Who: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * PreviewRequest
@@ -4537,6 +5520,42 @@ export interface operations {
             };
         };
     };
+    flows_list_runs_of_customer: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     customers_add_customer_tag: {
         parameters: {
             query?: never;
@@ -4753,6 +5772,554 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_flows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FlowLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_create_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewFlow"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_kinds: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Kinds"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_schema: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_delete_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_change_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["FlowChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_check_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Findings"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_save_draft: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Draft"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Saved"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_pause_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_people: {
+        parameters: {
+            query: {
+                block: string;
+                state?: "inside" | "failed";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RunLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_publish_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Publish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_resume_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_stats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Stats"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_stop_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_versions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_VersionOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_version: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["VersionOut"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -5931,6 +7498,99 @@ export interface operations {
             };
         };
     };
+    flows_read_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RunOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_retry_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_skip_run: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                run_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Skip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     insight_find: {
         parameters: {
             query: {
@@ -6558,6 +8218,74 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["TagLineOut"];
                 };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_tasks: {
+        parameters: {
+            query?: {
+                state?: "open" | "done";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_TaskOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_decide_task: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                task_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             /** @description What went wrong, in both languages, with every place */
             default: {
