@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from harness.door import Door
+import tandem.flow.merged  # noqa: F401 - takes part in merges by being loaded
 from tandem.catalog.model import Catalog
 from tandem.domains.commerce.fields import CONTRIBUTION
 from tandem.domains.commerce.projections import FACTS, PROJECTIONS

@@ -9,7 +9,8 @@ from harness.database import Database
 from harness.door import Door, device, email, member, phone
 from harness.merging import Merging
 
-from tandem.kernel.ids import bucket_of
+from tandem.flow.runs import RunStatus
+from tandem.kernel.ids import bucket_of, new_id
 
 
 @pytest.fixture
@@ -151,3 +152,44 @@ def test_an_order_moves_when_its_buyer_becomes_known(door: Door, merging: Mergin
     assert set(map(tuple, everywhere.values())) == {((bucket_of(customer), customer, customer),)}
     assert set(door.rows("select distinct customer_id from event where subject_type = 'order'")) == {(customer,)}
     assert door.value("select order_count from customer_profile where customer_id = %s", customer) == 1
+
+
+def test_two_runs_in_one_flow_leave_the_older(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    flow, other = new_id(), new_id()
+    runs = [(older, flow, 2), (younger, flow, 1), (younger, other, 1)]
+    ids = [new_id() for _ in runs]
+    for run, (customer, its_flow, days) in zip(ids, runs, strict=True):
+        door.rows(
+            """
+            insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, entered_at, wake_at)
+            values (%s, %s, %s, %s, %s, %s, 1, 0, 0, now() - %s * interval '1 day', '2030-01-01') returning 1
+            """,
+            *(bucket_of(customer), run, door.tenant, customer, customer, its_flow, days),
+        )
+        door.rows(
+            "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id) values (%s, %s, 0, '2030-01-01', %s, 1, %s) returning 1",
+            *(bucket_of(customer), door.tenant, run, customer),
+        )
+    merging.file(older, younger)
+    assert merging.run() == ["done"]
+    status = dict(door.rows("select id, status from flow_run where customer_id = %s", older))
+    assert status == {ids[0]: RunStatus.ACTIVE, ids[1]: RunStatus.MERGED, ids[2]: RunStatus.ACTIVE}
+    assert {row[0] for row in door.rows("select run_id from flow_due where bucket = %s", bucket_of(older))} == {ids[0], ids[2]}
+
+
+def test_a_message_let_through_for_one_is_checked_again_for_both(door: Door, merging: Merging) -> None:
+    older, younger = two(door)
+    for number, (customer, status) in enumerate(((older, "sent"), (younger, "released"))):
+        door.rows(
+            """
+            insert into outbox_message (bucket, id, tenant_id, customer_id, origin_id, block, visit, channel, template_id, message_class, status,
+                                        when_capped, planned_at, release_at, released_at, booked_at)
+            values (%s, %s, %s, %s, %s, 'b', %s, 'simulated', %s, 'marketing', %s, 'skip', now(), now(), now(), now()) returning 1
+            """,
+            *(bucket_of(customer), new_id(), door.tenant, customer, customer, number, new_id(), status),
+        )
+    merging.file(older, younger)
+    merging.run()
+    found = door.rows("select customer_id, origin_id, status, booked_at is null from outbox_message order by visit")
+    assert found == [(older, older, "sent", False), (older, younger, "planned", True)]

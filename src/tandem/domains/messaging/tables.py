@@ -82,7 +82,13 @@ class OutboxMessage(CustomerRow, Base):
         ),
         Index("ix_outbox_message_planned", "tenant_id", "planned_at", "id"),
         {
-            "info": {"kind": "customer"},
+            "info": {
+                "kind": "customer",
+                # After a merge the caps of both count: what was let through for one is checked again before it is sent.
+                "merge": {
+                    "reset": {"when": {"status": ["released"]}, "to": {"status": "planned", "released_at": None, "booked_at": None}}
+                },
+            },
             "postgresql_with": {
                 "fillfactor": 80,
                 "autovacuum_vacuum_scale_factor": 0.02,

@@ -11,7 +11,7 @@ from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.events import NewEvent
-from tandem.stream.identity import borrow, moving, store
+from tandem.stream.identity import borrow, hooks, moving, store
 from tandem.stream.identity.moving import Move
 from tandem.stream.identity.rehome import move_subject
 from tandem.stream.identity.tree import Edge, Forest
@@ -174,7 +174,8 @@ class Work:
         return self._merged(edge.survivor_id, edge.loser_id, edge.merge_id)
 
     def _merged(self, survivor: UUID, loser: UUID, merge_id: UUID) -> Outcome:
-        moving.settle_survivor(self._tx, survivor)
+        moving.check_again(self._tx, survivor)
+        hooks.after_merge(Turn(self._tx, [bucket_of(survivor)]), survivor)
         self._refresh([survivor])
         self._say("customer.merged", [survivor], survivor, loser, merge_id, LIVE)
         store.close_review(self._tx, survivor, loser, "merged", self._command.filed_by)
@@ -267,7 +268,32 @@ class Work:
         touched = [owner] + ([roots.get(command.loser_id, command.loser_id)] if command.loser_id else [])
         turn = Turn(self._tx, sorted({bucket_of(one) for one in touched} | {source}))
         recompute_customers(turn, self._system, [(bucket_of(one), one) for one in touched])
+        if moved:
+            self._say_moved(touched)
         return Outcome("done", f"{moved} rows")
+
+    def _say_moved(self, touched: Sequence[UUID]) -> None:
+        """Tell both owners, as history: what depends on their orders is judged again, and nothing starts."""
+        command = self._command
+        payload = (
+            {"order_id": str(command.subject_id)}
+            if command.subject_type == "order"
+            else {"subject_id": str(command.subject_id)}
+        )
+        events = [
+            NewEvent(
+                type=f"{command.subject_type}.moved",
+                bucket=bucket_of(one),
+                customer_id=one,
+                occurred_at=self._tx.now,
+                payload=payload,
+                mode=BACKFILL,
+                subject_type=command.subject_type,
+                subject_id=command.subject_id,
+            )
+            for one in touched
+        ]
+        emit(self._tx, events)
 
     # ------------------------------------------------------------------------------------------------ shared
 

@@ -101,15 +101,14 @@ def resurface(tx: Tx, customer: UUID) -> int:
     return sum(tx.execute(_resurface_sql(known[name]), params) for name in sorted(names) if name in known)
 
 
-def settle_survivor(tx: Tx, survivor: UUID) -> None:
-    """Apply what tables state about two histories becoming one: a single run per flow, pending messages checked again."""
+def check_again(tx: Tx, survivor: UUID) -> None:
+    """Set rows back that were checked for one of the two alone: pending messages, whose caps are now added up."""
     for table in owned_tables():
-        rules = info_of(table).get("merge", {})
-        params: dict[str, Any] = {"tenant": tx.tenant_id, "bucket": bucket_of(survivor), "customer": survivor}
-        if "reset" in rules:
-            tx.execute(_reset_sql(table, rules["reset"]), params)
-        if "single" in rules:
-            tx.execute(_single_sql(table, rules["single"]), params)
+        rule = info_of(table).get("merge", {}).get("reset")
+        if rule is not None:
+            tx.execute(
+                _reset_sql(table, rule), {"tenant": tx.tenant_id, "bucket": bucket_of(survivor), "customer": survivor}
+            )
 
 
 def _columns(table: Table) -> list[str]:
@@ -210,23 +209,6 @@ def _reset_sql(table: Table, rule: dict[str, Any]) -> str:
     return f"""
     update {identifier(table.name)} as t set {_assignments(rule["to"])}
     where t.bucket = %(bucket)s and t.tenant_id = %(tenant)s and t.customer_id = %(customer)s and {_conditions("t", rule["when"])}
-    """
-
-
-def _single_sql(table: Table, rule: dict[str, Any]) -> str:
-    key = _key(table)
-    partition = ", ".join(f"s.{identifier(column)}" for column in rule["by"])
-    order = ", ".join(f"s.{identifier(column)}" for column in (rule["older"], *key))
-    listed = ", ".join(f"s.{identifier(column)}" for column in key)
-    same = " and ".join(f"t.{identifier(column)} = r.{identifier(column)}" for column in key)
-    return f"""
-    update {identifier(table.name)} as t set {_assignments(rule["to"])}
-    from (
-      select {listed}, row_number() over (partition by {partition} order by {order}) as place
-      from {identifier(table.name)} as s
-      where s.bucket = %(bucket)s and s.tenant_id = %(tenant)s and s.customer_id = %(customer)s and {_conditions("s", rule["when"])}
-    ) as r
-    where t.bucket = %(bucket)s and t.tenant_id = %(tenant)s and t.customer_id = %(customer)s and r.place > 1 and {same}
     """
 
 
