@@ -27,6 +27,9 @@ class Pages(StaticFiles):
         super().__init__(directory=folder, html=False, check_dir=False)
         self.folder = folder
 
+    async def check_config(self) -> None:
+        """A missing folder is no defect here: the page then says how to build it."""
+
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, the application's page, or 404."""
         first = path.split("/", maxsplit=1)[0]
