@@ -38,7 +38,7 @@ function LanguageSwitch() {
   const other = language === "zh" ? "en" : "zh";
   return (
     <Tooltip title={t("language.switch")}>
-      <Button type="text" icon={<TranslationOutlined />} aria-label={t("language.switch")} onClick={() => changeLanguage(other)}>
+      <Button type="text" icon={<TranslationOutlined />} aria-label={`${t("language.other")} · ${t("language.switch")}`} onClick={() => changeLanguage(other)}>
         {t("language.other")}
       </Button>
     </Tooltip>

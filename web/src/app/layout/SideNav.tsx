@@ -86,7 +86,7 @@ export function SideNav() {
   };
   return (
     <nav className={styles.nav} data-narrow={narrow} aria-label={t("nav.label")}>
-      <Link to="/home" className={styles.brand} aria-label={t("nav.home")}>
+      <Link to="/home" className={styles.brand} aria-label={`Tandem · ${t("nav.home")}`}>
         <Logo />
         <span className={styles.brandName}>Tandem</span>
       </Link>

@@ -113,6 +113,7 @@ function History() {
         { key: "at", title: t("merge.at"), render: (_, row) => <Time value={row.at} /> },
         {
           key: "undo",
+          title: <span className="t-hidden">{t("shared:action.actions")}</span>,
           align: "right",
           render: (_, row) =>
             row.undone_at ? (

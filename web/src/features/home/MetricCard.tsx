@@ -21,6 +21,8 @@ function chartOption(metric: BoardMetric, board: HomeBoard, shade: Shade, langua
   const [main] = series[shade];
   return {
     ...base,
+    // Nobody sells half an order: whole steps for counts.
+    yAxis: metric.unit === "count" ? { ...base.yAxis, minInterval: 1 } : base.yAxis,
     series: [
       {
         name: names.previous,
@@ -50,7 +52,7 @@ function Change({ metric }: { metric: BoardMetric }) {
   const { t } = useTranslation("home");
   const share = change(metric.total, metric.before);
   if (share === null) return <span className="t-faint">{t("fromNothing")}</span>;
-  if (share === 0) return <span className="t-faint">{t("same")}</span>;
+  if (Math.abs(share) < 0.0005) return <span className="t-faint">{t("same")}</span>;
   const word = share > 0 ? "up" : "down";
   return (
     <span className={styles[word]}>

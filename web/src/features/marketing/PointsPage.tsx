@@ -31,7 +31,7 @@ export function PointsPage() {
       { key: "spend", title: t("points.column.spend"), width: 160, align: "right", render: (row) => <Money value={row.spend_total} /> },
       {
         key: "open",
-        title: "",
+        title: <span className="t-hidden">{t("shared:action.actions")}</span>,
         width: 120,
         align: "right",
         render: (row) => (

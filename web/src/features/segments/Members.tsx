@@ -90,6 +90,7 @@ export function Members({ segment }: { segment: Segment }) {
             { key: "since", title: t("members.since"), render: (_, row) => <Time value={row.since} /> },
             {
               key: "why",
+              title: <span className="t-hidden">{t("shared:action.actions")}</span>,
               align: "right",
               render: (_, row) => (
                 <Button type="link" size="small" onClick={() => setAsked(row)}>

@@ -22,7 +22,7 @@ function useSegmentColumns(): Column<Segment>[] {
       {
         key: "name",
         title: t("column.name"),
-        width: 300,
+        width: 380,
         render: (row) => (
           <Link to={`/segments/${row.id}`} tabIndex={-1}>
             {row.name}

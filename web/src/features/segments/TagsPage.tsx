@@ -104,7 +104,7 @@ function useTagColumns(onEdit: (tag: Tag) => void): Column<Tag>[] {
       { key: "rule", title: t("tags.rule"), render: (row) => (row.expression ? <code>{row.expression}</code> : "—") },
       {
         key: "do",
-        title: "",
+        title: <span className="t-hidden">{t("shared:action.actions")}</span>,
         width: 104,
         align: "right",
         render: (row) =>

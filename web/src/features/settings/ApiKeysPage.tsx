@@ -82,11 +82,11 @@ function useKeyColumns(): Column<ApiKey>[] {
       { key: "state", title: t("keys.column.state"), width: 88, render: (row) => <Tag color={stateOf(row) === "live" ? "success" : "default"}>{t(`keys.${stateOf(row)}`)}</Tag> },
       { key: "permissions", title: t("keys.column.permissions"), render: (row) => row.permissions.join(", ") },
       { key: "by", title: t("keys.column.by"), width: 110, render: (row) => row.created_by_name },
-      { key: "used", title: t("keys.column.used"), width: 150, render: (row) => <Time value={row.last_used_at} /> },
-      { key: "expires", title: t("keys.column.expires"), width: 120, render: (row) => <Time value={row.expires_at} only="date" /> },
+      { key: "used", title: t("keys.column.used"), width: 150, render: (row) => <Time value={row.last_used_at} clock="machine" /> },
+      { key: "expires", title: t("keys.column.expires"), width: 120, render: (row) => <Time value={row.expires_at} only="date" clock="machine" /> },
       {
         key: "do",
-        title: "",
+        title: <span className="t-hidden">{t("shared:action.actions")}</span>,
         width: 88,
         align: "right",
         render: (row) =>

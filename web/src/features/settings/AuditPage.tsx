@@ -17,6 +17,20 @@ function shown(value: unknown): string {
   return typeof value === "string" ? value : JSON.stringify(value, null, 1);
 }
 
+type Word = (key: string, options: { defaultValue: string }) => string;
+
+/** `coupon_template.created` in words; a verb or noun we have no word for stays as it is. */
+function actionWords({ action, entity }: AuditLine, t: Word): string {
+  const verb = action.slice(action.indexOf(".") + 1);
+  return `${t(`audit.entity.${entity}`, { defaultValue: entity })} · ${t(`audit.verb.${verb}`, { defaultValue: verb })}`;
+}
+
+/** What the thing is called, where the change itself says so. */
+function nameOf({ before, after }: AuditLine): string {
+  const name = after?.name ?? before?.name;
+  return typeof name === "string" ? name : "";
+}
+
 /** Only what differs; a thing that was made or taken away shows everything it had. */
 function Difference({ line }: { line: AuditLine }) {
   const { t } = useTranslation("settings");
@@ -73,10 +87,18 @@ export function AuditPage() {
   const [open, setOpen] = useState<AuditLine | null>(null);
   const columns = useMemo<Column<AuditLine>[]>(
     () => [
-      { key: "at", title: t("audit.column.at"), width: 160, render: (row) => <Time value={row.at} /> },
+      { key: "at", title: t("audit.column.at"), width: 160, render: (row) => <Time value={row.at} clock="machine" /> },
       { key: "who", title: t("audit.column.who"), width: 160, render: who },
-      { key: "action", title: t("audit.column.action"), width: 200, render: (row) => <code>{row.action}</code> },
-      { key: "entity", title: t("audit.column.entity"), render: (row) => `${row.entity} ${row.entity_id}` },
+      { key: "action", title: t("audit.column.action"), width: 260, render: (row) => <span title={row.action}>{actionWords(row, t)}</span> },
+      {
+        key: "entity",
+        title: t("audit.column.entity"),
+        render: (row) => (
+          <>
+            {nameOf(row)} <code className="t-faint">{row.entity_id}</code>
+          </>
+        ),
+      },
       { key: "address", title: t("audit.column.address"), width: 140, render: (row) => row.address ?? "—" },
     ],
     [t, who],
@@ -89,7 +111,7 @@ export function AuditPage() {
           <>
             <Facts
               items={[
-                { key: "at", label: t("audit.column.at"), value: <Time value={open.at} /> },
+                { key: "at", label: t("audit.column.at"), value: <Time value={open.at} clock="machine" /> },
                 { key: "who", label: t("audit.column.who"), value: who(open) },
                 { key: "id", label: t("audit.id"), value: <code>{open.entity_id}</code> },
                 { key: "request", label: t("audit.request"), value: <code>{open.request_id ?? "—"}</code> },

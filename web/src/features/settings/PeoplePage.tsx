@@ -33,7 +33,7 @@ export function PeoplePage() {
             </Tag>
           )),
       },
-      { key: "seen", title: t("people.column.seen"), width: 156, render: (row) => <Time value={row.last_seen_at} /> },
+      { key: "seen", title: t("people.column.seen"), width: 156, render: (row) => <Time value={row.last_seen_at} clock="machine" /> },
       { key: "state", title: t("people.column.state"), width: 96, render: (row) => <Tag color={row.active ? "success" : "default"}>{t(row.active ? "people.active" : "people.inactive")}</Tag> },
     ],
     [t, roleName],

@@ -37,12 +37,12 @@ export function PermissionMatrix({ value, onChange, disabled = false }: { value:
               const names = permissions.map((one) => one.name);
               const count = names.filter((name) => held.includes(name)).length;
               return (
-                <fieldset key={area} className={styles.area}>
-                  <legend className={styles.areaName}>
+                <div key={area} role="group" aria-label={t(`roles.area.${area}`, { defaultValue: area })} className={styles.area}>
+                  <div className={styles.areaName}>
                     <Checkbox disabled={disabled} checked={count === names.length} indeterminate={count > 0 && count < names.length} onChange={(event) => toggle(names, event.target.checked)}>
                       {t(`roles.area.${area}`, { defaultValue: area })}
                     </Checkbox>
-                  </legend>
+                  </div>
                   <div className={styles.rights}>
                     {permissions.map((one) => (
                       <Checkbox key={one.name} disabled={disabled} checked={held.includes(one.name)} onChange={(event) => toggle([one.name], event.target.checked)}>
@@ -50,7 +50,7 @@ export function PermissionMatrix({ value, onChange, disabled = false }: { value:
                       </Checkbox>
                     ))}
                   </div>
-                </fieldset>
+                </div>
               );
             })}
           </div>

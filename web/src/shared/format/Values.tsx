@@ -11,8 +11,15 @@ function Missing() {
   return <span className="t-faint">{t("word.missing")}</span>;
 }
 
+interface TimeProps {
+  value: string | null | undefined;
+  only?: "date";
+  /** Sessions, keys and the audit trail live by the machine's clock, which no demo moves. */
+  clock?: "business" | "machine";
+}
+
 /** A point in time in the tenant's zone; how long ago or ahead on hover. */
-export function Time({ value, only }: { value: string | null | undefined; only?: "date" }) {
+export function Time({ value, only, clock = "business" }: TimeProps) {
   const me = useContext(MeContext);
   const now = useContext(BusinessNowContext);
   const language = useLanguage();
@@ -20,7 +27,7 @@ export function Time({ value, only }: { value: string | null | undefined; only?:
   const zone = me?.tenant.zone ?? "Asia/Shanghai";
   const text = only === "date" ? formatDate(value, zone) : formatTime(value, zone);
   return (
-    <Tooltip title={formatRelative(value, now ?? new Date(), language)}>
+    <Tooltip title={formatRelative(value, (clock === "business" ? now : null) ?? new Date(), language)}>
       <time dateTime={value} className="t-num">
         {text}
       </time>
