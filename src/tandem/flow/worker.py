@@ -191,6 +191,8 @@ class Worker:
             mine = set(self.held)
             buckets = [int(one) for one in named.split(",")] if named else self.held
             self.agenda.add(UUID(tenant), Lane.LIVE, [one for one in buckets if one in mine], ALL_WORK)
+            # What was filed may also be a module's own due work: a coupon's lot that a bucket waited for.
+            self._steps[UUID(tenant)] = 0.0
 
     def _connection(self) -> Connection:
         if self._turns is None or self._turns.closed:

@@ -12,6 +12,7 @@ from tandem.domains.marketing.quota import Lending, lend
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.roles import register_sql
+from tandem.kernel.wake import wake
 
 _ALL_BUCKETS: Final = list(range(BUCKETS))
 
@@ -73,6 +74,7 @@ def refill_quota(tx: Tx, quota_id: UUID) -> int:
     lending = lend(pool + recalled, needed)
     _write(tx, quota_id, lending, [one.bucket for one in wants])
     _settle(tx, quota_id, lending)
+    wake(tx, (one.bucket for one in wants))
     return sum(lending.lots.values())
 
 
