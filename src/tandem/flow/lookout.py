@@ -45,11 +45,14 @@ def tenants(connection: Connection) -> list[UUID]:
         return [row[0] for row in connection.execute("select id from flow_tenants()").fetchall()]
 
 
-def next_step(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> datetime | None:
-    """The moment (business time) at which a step of the stream or of a module, or a scheduled start, is next due in these buckets."""
+def step_moments(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> list[datetime | None]:
+    """When each step of the stream and of the modules, and the next scheduled start, is next due in these buckets, in business time."""
     queries = [step.due_sql for step in (*STREAM_STEPS, *steps) if step.due_sql] + [schedule.NEXT_SQL]
-    least = ", ".join(f"({query})" for query in queries)
-    found: datetime | None = tx.value(
-        f"select least({least})", {"tenant": tx.tenant_id, "buckets": list(buckets), "now": tx.now}
-    )
-    return found
+    columns = ", ".join(f"({query})::timestamptz" for query in queries)
+    params = {"tenant": tx.tenant_id, "buckets": list(buckets), "now": tx.now}
+    return list(tx.cursor(f"select {columns}", params).fetchone() or ())
+
+
+def next_step(tx: Tx, buckets: Sequence[int], steps: Sequence[TurnStep]) -> datetime | None:
+    """The earliest of `step_moments`."""
+    return min((one for one in step_moments(tx, buckets, steps) if one is not None), default=None)

@@ -53,6 +53,8 @@ class Job:
     name: str
     run: Callable[[Database], float]
     interval_seconds: float = 1.0
+    during_clock: bool = True
+    """Called at each step of a moving demo clock too, so that what it does belongs to that moment. Off for long jobs of their own."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,15 +7,18 @@ from typing import Final
 
 from fastapi import APIRouter, Depends
 
+from tandem.access.clock import JOB_KIND
 from tandem.catalog.label import Label
+from tandem.flow import clock_steps
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
 from tandem.flow.kinds import KINDS
-from tandem.flow.module import Permission
+from tandem.flow.module import Job, Permission
 from tandem.flow.run_api import router as run_router
 from tandem.flow.service import FlowRooms
+from tandem.kernel.jobs import runner
 
-__all__ = ["KINDS", "PERMISSIONS", "routers"]
+__all__ = ["KINDS", "PERMISSIONS", "jobs", "routers"]
 
 PERMISSIONS: Final = (
     Permission("flow.read", Label("查看流程与运行情况", "See flows and how they run")),
@@ -24,6 +27,11 @@ PERMISSIONS: Final = (
     Permission("task.read", Label("查看人工任务", "See human tasks")),
     Permission("task.decide", Label("处理人工任务", "Decide human tasks")),
 )
+
+
+def jobs(system: Callable[[], clock_steps.ClockSystem]) -> tuple[Job, ...]:
+    """Moving a demo's clock."""
+    return (Job("flow.clock", runner({JOB_KIND: clock_steps.handler(system)}, idle_seconds=0.5), during_clock=False),)
 
 
 def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:

@@ -35,7 +35,8 @@ asked as (
         from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
         join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s
         join events e on e.bucket = w.bucket and e.customer_id = w.customer_id
-        where w.status = 0 and w.stretch = %(stretch)s and w.signal is null and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)) r
+        where w.status = 0 and w.stretch = %(stretch)s and w.signal is null and e.occurred_at <= coalesce(w.wake_at, 'infinity')
+          and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)) r
   {joins}
   where {condition}
   order by r.bucket, r.id, r.occurred_at, r.event_id),

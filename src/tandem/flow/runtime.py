@@ -6,7 +6,7 @@ A turn has one purpose, so that it stays short: `live` and `normal` and `bulk` s
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 from uuid import UUID
@@ -30,6 +30,9 @@ BATCH_MIN = 200
 BATCH_MAX = 4000
 BATCH_FIRST = 256
 SLOW_RUNS = 8
+
+
+Lock = Callable[[Connection, Sequence[int]], list[int]]
 
 
 class FlowSystem(Protocol):
@@ -97,6 +100,8 @@ class Engine:
 
     system: FlowSystem
     worker: UUID
+    lock: Lock | None = None
+    """How a turn gets its buckets: those the worker leases and nobody holds, unless something else is given."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
 
@@ -182,7 +187,7 @@ class Engine:
                 worked.more |= handled >= size
 
     def _locked(self, connection: Connection, tenant: UUID, buckets: Sequence[int], worked: Worked) -> Turn | None:
-        held = lock_leased(connection, self.worker, buckets)
+        held = self.lock(connection, buckets) if self.lock else lock_leased(connection, self.worker, buckets)
         worked.locked = len(held)
         return Turn(begin(connection, tenant=tenant), held) if held else None
 
