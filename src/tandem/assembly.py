@@ -102,7 +102,7 @@ def _engines() -> tuple[Module, ...]:
             door_kinds=parts.DOOR_KINDS,
             projections=parts.PROJECTIONS,
             routers=parts.routers(system),
-            jobs=tuple(Job(name, run) for name, run in parts.jobs(system)),
+            jobs=tuple(Job(name, run, during_clock=name != "imports") for name, run in parts.jobs(system)),
         ),
         Module(
             name="stream",
@@ -113,7 +113,7 @@ def _engines() -> tuple[Module, ...]:
             routers=profile_parts.routers(system),
             jobs=(
                 Job("stream.cut_points", profile_parts.cut_points),
-                Job("stream.audit_segments", profile_parts.audits(system)),
+                Job("stream.audit_segments", profile_parts.audits(system), during_clock=False),
             ),
         ),
         Module(
@@ -122,6 +122,7 @@ def _engines() -> tuple[Module, ...]:
             permissions=flow_parts.PERMISSIONS,
             kinds=flow_parts.KINDS,
             routers=flow_parts.routers(system),
+            jobs=flow_parts.jobs(system),
         ),
     )
 

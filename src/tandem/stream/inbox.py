@@ -10,16 +10,21 @@ import msgspec
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import MAX_HOPS, NewEvent
+from tandem.kernel.wake import wake
+from tandem.stream.events import LANE_LIVE, MAX_HOPS, NewEvent
 from tandem.stream.rows import to_json
 
-_EMIT = """
-insert into inbox (bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id,
-                   subject_type, subject_id, identifier_hash, payload, cause_id, root_id, hops)
-select e.b, %(tenant)s, e.l, e.o, %(received)s, e.e, e.m, e.t, e.c, e.g, e.st, e.s, decode(e.h, 'base64'), e.p, e.k, e.r, e.n
-from jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, l smallint, o timestamptz, e uuid, m smallint, t text, c uuid, g uuid,
-                                         st text, s uuid, h text, p jsonb, k uuid, r uuid, n smallint)
+_COLUMNS = """bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id,
+                   subject_type, subject_id, identifier_hash, payload, cause_id, root_id, hops"""
+_VALUES = """e.b, %(tenant)s, e.l, e.o, %(received)s, e.e, e.m, e.t, e.c, e.g, e.st, e.s, decode(e.h, 'base64'), e.p, e.k, e.r, e.n"""
+_EVENTS = """jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, l smallint, o timestamptz, e uuid, m smallint, t text, c uuid, g uuid,
+                                         st text, s uuid, h text, p jsonb, k uuid, r uuid, n smallint)"""
+_EMIT = f"insert into inbox ({_COLUMNS}) select {_VALUES} from {_EVENTS}"
+_PARK = f"""
+insert into inbox_failed ({_COLUMNS}, reason, failed_at) select {_VALUES}, %(reason)s, %(now)s from {_EVENTS}
+on conflict do nothing
 """
+_LOOP = f"超过 {MAX_HOPS} 层的连锁触发，已停下：请检查互相触发的流程。 More than {MAX_HOPS} causes deep: flows set each other off."
 
 
 class _Row(msgspec.Struct, gc=False, omit_defaults=True):
@@ -46,12 +51,22 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
     """File events in the inboxes of their buckets; they are applied in a later turn. Returns how many were filed.
 
     One statement whatever the number. Any transaction of the tenant may emit, without holding the bucket. Events more than `MAX_HOPS`
-    causes away from the outside are not filed: that is a loop, and the caller's log shows it (ENGINE_RULES 17).
+    causes away from the outside are a loop: they are parked among the failed ones, where people see them (ENGINE_RULES 17).
     """
     tx = where.tx if isinstance(where, Turn) else where
     rows = [_row(event) for event in events if event.hops <= MAX_HOPS]
     if rows:
-        tx.execute(_EMIT, {"tenant": tx.tenant_id, "received": tx.machine_now, "events": to_json(rows)})
+        tx.execute(_EMIT, {"tenant": tx.tenant_id, "received": tx.machine_now, "events": to_json(rows)}, prepare=True)
+    live = {row.b for row in rows if row.l == LANE_LIVE}
+    if live and isinstance(where, Tx):
+        # A worker in its turn looks again by itself; whoever files from outside wakes one, so that live work starts at once.
+        wake(tx, live)
+    if len(rows) < len(events):
+        parked = to_json([_row(event) for event in events if event.hops > MAX_HOPS])
+        tx.execute(
+            _PARK,
+            {"tenant": tx.tenant_id, "received": tx.machine_now, "events": parked, "reason": _LOOP, "now": tx.now},
+        )
     return len(rows)
 
 
