@@ -6,8 +6,9 @@ can be cancelled, and is taken over when its worker dies: handlers go on from th
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from contextlib import AbstractContextManager
+import threading
+from collections.abc import Callable, Generator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -200,7 +201,7 @@ class JobRun:
         total: int | None = None,
         checkpoint: Mapping[str, Any] | None = None,
     ) -> None:
-        """Note progress in the transaction of the work itself and keep the lease; call it at least every ten seconds.
+        """Note progress in the transaction of the work itself; call it every few seconds, since cancelling waits for it.
 
         Raises JobStopped, undoing the transaction, when the job was cancelled or belongs to another worker now.
         """
@@ -238,7 +239,8 @@ def run_next(db: Database, handlers: Mapping[str, Handler]) -> bool:
     if run is None:
         return False
     try:
-        result = handlers[run.kind](run)
+        with _kept(run):
+            result = handlers[run.kind](run)
     except JobStopped:
         _finish(run, "cancelled", unless_taken=True)
     except (Unavailable, psycopg.OperationalError):
@@ -260,6 +262,34 @@ def runner(handlers: Mapping[str, Handler], *, idle_seconds: float = 1.0) -> Cal
         return 0.0 if run_next(db, handlers) else idle_seconds
 
     return run
+
+
+@contextmanager
+def _kept(run: JobRun) -> Generator[None]:
+    """Renew the job's lease beside its handler, so that only a process that died or stands still loses its job."""
+    ended = threading.Event()
+
+    def renew() -> None:
+        while not ended.wait(LEASE.total_seconds() / 3):
+            try:
+                with run.tx() as tx:
+                    tx.execute(
+                        """
+                        update job set leased_until = now() + %(lease)s
+                        where tenant_id = %(tenant)s and id = %(id)s and state = 'running' and attempts = %(attempt)s
+                        """,
+                        {"lease": LEASE, "tenant": run.tenant_id, "id": run.id, "attempt": run.attempt},
+                    )
+            except (Unavailable, psycopg.OperationalError):
+                log.warning("job.lease_not_renewed", job=str(run.id))
+
+    thread = threading.Thread(target=renew, name=f"job-{run.kind}", daemon=True)
+    thread.start()
+    try:
+        yield
+    finally:
+        ended.set()
+        thread.join()
 
 
 def _take(db: Database, handlers: Mapping[str, Handler]) -> JobRun | None:

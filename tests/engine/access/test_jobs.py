@@ -1,6 +1,7 @@
 """Durable jobs: one worker at a time, fair, cancellable, taken over after a death."""
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -112,6 +113,23 @@ def test_a_dead_workers_job_goes_on_from_its_checkpoint_and_the_ghost_cannot_wri
     assert run_next(house.db, {"count": finish})
     assert started == [{"at": 5}]
     assert _state(house, job_id) == "done"
+
+
+def test_a_slow_handler_keeps_its_lease(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tandem.kernel.jobs.LEASE", timedelta(milliseconds=60))
+    job_id = _file(house, house.a.id, "slow")
+
+    def wait_for_renewal(run: JobRun) -> Mapping[str, Any] | None:
+        with house.database.connect(autocommit=True) as owner:
+            seen = "select leased_until from job where id = %s"
+            first = owner.execute(seen, (job_id,)).fetchone()
+            while owner.execute(seen, (job_id,)).fetchone() == first:
+                pass
+        return {"renewed": True}
+
+    assert run_next(house.db, {"slow": wait_for_renewal})
+    with house.db.tx("web", tenant=house.a.id) as tx:
+        assert get_job(tx, job_id).result == {"renewed": True}
 
 
 def test_a_job_that_kills_every_worker_is_given_up(house: House) -> None:
