@@ -1,6 +1,8 @@
 """What the door makes of records: duplicates, updates, owners, events that come out once."""
 
+import json
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from harness.database import Database
@@ -8,6 +10,10 @@ from harness.door import Door, device, email, member, moment, phone
 
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import bucket_of
+from tandem.stream.door.pending import resolve_waiting, take_in
+from tandem.stream.door.wire import parse
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
 
 
 @pytest.fixture
@@ -175,3 +181,31 @@ def test_partial_takes_the_sound_ones_and_keeps_the_bad_ones(door: Door) -> None
     assert (answer.accepted, [one.where for one in answer.refused]) == (1, ["events[1].payload.lines[0].quantity", "events[2]"])
     kept = door.rows("select kind, external_id, problems->0->>'where' from quarantine order by kind desc")
     assert kept == [("order", bad["external_id"], "events[1].payload.lines[0].quantity"), ("", "", "events[2]")]
+
+
+def test_an_event_too_many_causes_away_is_parked_where_people_see_it(door: Door) -> None:
+    door.send(door.behaviour(phone(1)))
+    customer = door.customers()[0]
+    told = [
+        NewEvent(type="t", bucket=bucket_of(customer), customer_id=customer, occurred_at=datetime.now(UTC), payload={}, hops=hops)
+        for hops in (16, 17)
+    ]
+    with door.tx("worker") as tx:
+        assert emit(tx, told) == 1
+    assert door.value("select count(*) from inbox where type = 't'") == 1
+    assert door.value("select hops from inbox_failed where type = 't'") == 17
+
+
+def test_a_webhooks_records_are_resolved_later_in_any_number(door: Door) -> None:
+    records = [door.behaviour(phone(number % 3)) for number in range(10)] + [door.record("nonsense", {})]
+    body = json.dumps({"events": records}).encode()
+    with door.tx() as tx:
+        assert take_in(tx, parse(body)) == 11
+        assert take_in(tx, parse(body)) == 0
+    assert door.customers() == []
+    assert resolve_waiting(door.db, door.kinds, limit=4) == 4
+    while resolve_waiting(door.db, door.kinds, limit=4):
+        pass
+    assert len(door.inbox("behaviour.recorded")) == 10
+    assert len(door.customers()) == 3
+    assert door.rows("select kind, status from quarantine") == [("nonsense", "open")]
