@@ -26,7 +26,20 @@ def loaded(databases: Databases) -> Iterator[tuple[Fresh, Database, UUID]]:
 
 
 def counts(fresh: Fresh) -> dict[str, int]:
-    tables = ("customer", "sales_order", "order_line", "refund", "event", "inbox", "demo_pending", "product", "store", "redemption", "staff_user", "customer_merge")
+    tables = (
+        "customer",
+        "sales_order",
+        "order_line",
+        "refund",
+        "event",
+        "inbox",
+        "demo_pending",
+        "product",
+        "store",
+        "redemption",
+        "staff_user",
+        "customer_merge",
+    )
     with fresh.connect() as owner:
         return {name: owner.execute(f"select count(*) from {name}").fetchone()[0] for name in tables}  # type: ignore[arg-type, index]
 
@@ -49,7 +62,8 @@ def test_history_is_told_and_the_future_waits(loaded: tuple[Fresh, Database, UUI
         assert joined > 20
         assert owner.execute("select count(*) from event where mode <> 1 and type like 'order.%'").fetchone() == (0,)
         (inside,) = owner.execute(
-            "select count(*) from segment_member m join segment s on s.id = m.segment_id where s.name = %s", (LAPSED_NAME,)
+            "select count(*) from segment_member m join segment s on s.id = m.segment_id where s.name = %s",
+            (LAPSED_NAME,),
         ).fetchone()  # type: ignore[misc]
         assert inside >= 20
         ((now, first),) = owner.execute(

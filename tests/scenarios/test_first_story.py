@@ -14,9 +14,7 @@ from town import Town, block, draw_and_publish, graph, member, ok, order, shop
 
 BABY = "婴幼儿辅食"
 LAPSED, ACTIVE, OTHERS, BACK = 30, 10, 10, 8
-EXPRESSION = (
-    f"count(purchases in last 90 days where category = '{BABY}') >= 2 and not exists(purchases in last 30 days where category = '{BABY}')"
-)
+EXPRESSION = f"count(purchases in last 90 days where category = '{BABY}') >= 2 and not exists(purchases in last 30 days where category = '{BABY}')"
 
 pytestmark = [pytest.mark.slow]
 
@@ -44,7 +42,10 @@ def win_back(segment: str, coupon: str, templates: dict[str, str]) -> dict[str, 
             block(
                 "ab",
                 "decide.split",
-                arms=[{"name": "coupon", "label": "发券", "share": "50"}, {"name": "points", "label": "送积分", "share": "50"}],
+                arms=[
+                    {"name": "coupon", "label": "发券", "share": "50"},
+                    {"name": "points", "label": "送积分", "share": "50"},
+                ],
             ),
             block("coupon", "marketing.issue_coupon", coupon_template=coupon),
             block("points", "marketing.add_points", points=200, reason="母婴回归", valid_days=90),
@@ -73,13 +74,20 @@ def win_back(segment: str, coupon: str, templates: dict[str, str]) -> dict[str, 
 
 def make_offers(town: Town) -> tuple[str, dict[str, str]]:
     who = town.person("marketing")
-    coupon = ok(who.post("/v1/coupon-templates", {"name": "满 100 减 20", "value": "20", "threshold": "100", "valid_days": 14, "quota": 500}))
+    coupon = ok(
+        who.post(
+            "/v1/coupon-templates",
+            {"name": "满 100 减 20", "value": "20", "threshold": "100", "valid_days": 14, "quota": 500},
+        )
+    )
     bodies = {
         "coupon": "{{customer.name|亲}}，送您{{coupon.name}}，券码 {{coupon.code}}",
         "points": "{{customer.name|亲}}，积分已到账，共 {{customer.points_balance}} 分",
         "reminder": "{{customer.name|亲}}，优惠还在等您",
     }
-    templates = {name: ok(who.post("/v1/message-templates", {"name": name, "body": body}))["id"] for name, body in bodies.items()}
+    templates = {
+        name: ok(who.post("/v1/message-templates", {"name": name, "body": body}))["id"] for name, body in bodies.items()
+    }
     return coupon["id"], templates
 
 
@@ -93,7 +101,9 @@ def stats(town: Town, flow: str) -> dict[str, Any]:
 def test_a_marketing_assistant_wins_parents_back(town: Town) -> None:
     who = town.person("marketing")
     tell_history(town)
-    town.until(lambda: ok(who.post("/v1/segments/preview", {"text": EXPRESSION}))["count"] == LAPSED, "history is applied")
+    town.until(
+        lambda: ok(who.post("/v1/segments/preview", {"text": EXPRESSION}))["count"] == LAPSED, "history is applied"
+    )
 
     # She sees the count at once, and that the segment agrees with it.
     segment = ok(who.post("/v1/segments", {"name": "辅食流失", "text": EXPRESSION}))
@@ -119,10 +129,14 @@ def test_a_marketing_assistant_wins_parents_back(town: Town) -> None:
 
     # The clock moves; some come back.
     town.move(days=3)
-    town.tell(*(order(f"back-{number}", f"M{number}", town.now.isoformat(), BABY, total="120.00") for number in range(BACK)))
+    town.tell(
+        *(order(f"back-{number}", f"M{number}", town.now.isoformat(), BABY, total="120.00") for number in range(BACK))
+    )
     town.until(lambda: stats(town, flow)["goal"]["converted"] == BACK, "orders are conversions")
     town.move(days=5)
-    town.until(lambda: stats(town, flow)["blocks"]["exit"]["entered"] == LAPSED - BACK, "the others are reminded and leave")
+    town.until(
+        lambda: stats(town, flow)["blocks"]["exit"]["entered"] == LAPSED - BACK, "the others are reminded and leave"
+    )
     seen = stats(town, flow)
     assert seen["blocks"]["wait"]["ports"] == {"happened": BACK, "timeout": LAPSED - BACK}
     assert seen["blocks"]["goal"]["entered"] == BACK

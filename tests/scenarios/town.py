@@ -48,7 +48,14 @@ class Town:
         answer: dict[str, Any] = {}
         at = self.now.isoformat()
         events = [
-            {"source": source, "external_id": f"{kind}-{next(self._numbers)}", "kind": kind, "time": at, "payload": payload, "mode": mode}
+            {
+                "source": source,
+                "external_id": f"{kind}-{next(self._numbers)}",
+                "kind": kind,
+                "time": at,
+                "payload": payload,
+                "mode": mode,
+            }
             for kind, payload in records
         ]
         for start in range(0, len(events), BATCH):
@@ -78,10 +85,15 @@ def ok(answer: Response) -> Any:
     return answer.json() if answer.content else None
 
 
-def order(number: object, member: str, at: str, *categories: str, total: str = "60.00", store: str = "s1", **more: Any) -> tuple[str, dict[str, Any]]:
+def order(
+    number: object, member: str, at: str, *categories: str, total: str = "60.00", store: str = "s1", **more: Any
+) -> tuple[str, dict[str, Any]]:
     """A paid order with one line per category; each category has one product of its own name."""
     each = f"{float(total) / max(1, len(categories)):.2f}"
-    lines = [{"line_no": index, "product_id": category, "quantity": 1, "amount": each} for index, category in enumerate(categories, 1)]
+    lines = [
+        {"line_no": index, "product_id": category, "quantity": 1, "amount": each}
+        for index, category in enumerate(categories, 1)
+    ]
     payload = {
         "order_id": f"O{number}",
         "identifiers": [{"kind": "member_no", "value": member}],
@@ -97,13 +109,27 @@ def order(number: object, member: str, at: str, *categories: str, total: str = "
 
 def member(number: object, name: str = "王芳", store: str = "s1", **more: Any) -> tuple[str, dict[str, Any]]:
     """A member as the member system tells of her."""
-    return "customer", {"identifiers": [{"kind": "member_no", "value": f"M{number}"}], "name": name, "city": "上海", "store": store} | more
+    return "customer", {
+        "identifiers": [{"kind": "member_no", "value": f"M{number}"}],
+        "name": name,
+        "city": "上海",
+        "store": store,
+    } | more
 
 
 def shop(*categories: str) -> list[tuple[str, dict[str, Any]]]:
     """Three stores and a product per category."""
-    stores = [("store", {"code": code, "name": f"{code} 店", "region": region}) for code, region in (("s1", "north"), ("s2", "north"), ("s3", "south"))]
-    return [*stores, *(("product", {"product_id": one, "name": f"{one}一号", "category": one, "department": "食品"}) for one in categories)]
+    stores = [
+        ("store", {"code": code, "name": f"{code} 店", "region": region})
+        for code, region in (("s1", "north"), ("s2", "north"), ("s3", "south"))
+    ]
+    return [
+        *stores,
+        *(
+            ("product", {"product_id": one, "name": f"{one}一号", "category": one, "department": "食品"})
+            for one in categories
+        ),
+    ]
 
 
 def block(block_id: str, kind: str, **config: Any) -> dict[str, Any]:
