@@ -77,6 +77,15 @@ class Config(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
+def choices(*, show_if: Mapping[str, Any] | None = None, **words: str) -> dict[str, Any]:
+    """Hints for a field with a few fixed values: each value's words as `中文 | English`. Goes into `json_schema_extra`."""
+    options = [
+        {"value": value, "label": {"zh": zh.strip(), "en": en.strip()}}
+        for value, (zh, _, en) in ((value, text.partition("|")) for value, text in words.items())
+    ]
+    return {"x-ui": {"options": options, **({"show_if": dict(show_if)} if show_if else {})}}
+
+
 C = TypeVar("C", bound=BaseModel)
 
 

@@ -3,19 +3,26 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from functools import partial
 from uuid import UUID
+
+import structlog
 
 from tandem.catalog import Catalog
 from tandem.flow import entry, leaving
 from tandem.flow.graph import Watch
+from tandem.flow.isolation import Isolation, is_poison, reason_of
 from tandem.flow.node import Trigger
+from tandem.flow.plan import Plan
 from tandem.flow.plans import Listener, TenantPlans, Version
 from tandem.flow.runs import HOPS_MAX, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import LIVE, AppliedEvent
+
+log = structlog.get_logger(__name__)
 
 # Which runs of these customers stand where one of these events can matter. Answers ids as array literals, grouped by stretch.
 _CONCERNED = f"""
@@ -96,19 +103,71 @@ def rounds(events: Sequence[AppliedEvent], listens: frozenset[str]) -> Iterator[
         position += 1
 
 
-def react(turn: Turn, plans: TenantPlans, catalog: Catalog, events: Sequence[AppliedEvent]) -> Reacted:
+Ignored = list[tuple[int, UUID, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """What every reaction needs."""
+
+    turn: Turn
+    plans: TenantPlans
+    catalog: Catalog
+    guard: Isolation
+    ignored: Ignored
+
+    def guarded(
+        self, flow_id: UUID, events: Sequence[AppliedEvent], act: Callable[[Sequence[AppliedEvent]], int]
+    ) -> int:
+        """React to events of a flow; with care, one that makes the reaction fail is found, counted and passed over."""
+        if not self.guard.careful:
+            return act(events)
+        total = 0
+        parts = [list(events)]
+        while parts:
+            part = parts.pop()
+            try:
+                with self.turn.tx.savepoint():
+                    total += act(part)
+            except Exception as error:
+                # The edge where one event's failure becomes its own: an expression may fail in any way.
+                if not is_poison(error):
+                    raise
+                if len(part) > 1:
+                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
+                    continue
+                log.warning("reaction_failed", flow=str(flow_id), event=str(part[0].event_id), reason=reason_of(error))
+                self.ignored.append((part[0].bucket, flow_id, "failed"))
+        return total
+
+    def acting(self, plan: Plan, events: Sequence[AppliedEvent]) -> list[AppliedEvent]:
+        """The events that may act on a flow; the others are counted."""
+        late = timedelta(hours=plan.settings.late_hours)
+        found: list[AppliedEvent] = []
+        for one in events:
+            reason = _why_not(self.turn, one, late)
+            if reason is None:
+                found.append(one)
+            else:
+                self.ignored.append((one.bucket, plan.flow_id, reason))
+        return found
+
+
+def react(
+    turn: Turn, plans: TenantPlans, catalog: Catalog, events: Sequence[AppliedEvent], guard: Isolation
+) -> Reacted:
     """Let one round of events reach goals, end waits and start runs; history, late events and loops only get counted."""
     done = Reacted()
+    batch_of = _Batch(turn, plans, catalog, guard, [])
     by_type: defaultdict[str, list[AppliedEvent]] = defaultdict(list)
     for one in events:
         by_type[one.type].append(one)
-    ignored: list[tuple[int, UUID, str]] = []
     for name, batch in by_type.items():
-        done.left += _watch(turn, plans, catalog, name, batch, ignored)
-        done.woken += _wake(turn, plans, catalog, name, batch, ignored)
+        done.left += _watch(batch_of, name, batch)
+        done.woken += _wake(batch_of, name, batch)
         for listener in plans.starts.get(name, ()):
-            done.started += _start(turn, catalog, listener, batch, ignored)
-    done.ignored = _count_ignored(turn, ignored)
+            done.started += _start(batch_of, listener, batch)
+    done.ignored = _count_ignored(turn, batch_of.ignored)
     return done
 
 
@@ -121,33 +180,14 @@ def _why_not(turn: Turn, one: AppliedEvent, late: timedelta) -> str | None:
     return "hops" if one.hops > HOPS_MAX else None
 
 
-def _acting(
-    turn: Turn, version_hours: int, flow_id: UUID, batch: Sequence[AppliedEvent], ignored: list[tuple[int, UUID, str]]
-) -> list[AppliedEvent]:
-    late = timedelta(hours=version_hours)
-    acting: list[AppliedEvent] = []
-    for one in batch:
-        reason = _why_not(turn, one, late)
-        if reason is None:
-            acting.append(one)
-        else:
-            ignored.append((one.bucket, flow_id, reason))
-    return acting
-
-
-def _start(
-    turn: Turn,
-    catalog: Catalog,
-    listener: Listener,
-    batch: Sequence[AppliedEvent],
-    ignored: list[tuple[int, UUID, str]],
-) -> int:
-    plan = listener.plan
-    fitting = entry.matching(listener.trigger, batch)
-    acting = _acting(turn, plan.settings.late_hours, plan.flow_id, fitting, ignored)
+def _start(of: _Batch, listener: Listener, batch: Sequence[AppliedEvent]) -> int:
+    plan, block, trigger = listener.plan, listener.block, listener.trigger
+    acting = of.acting(plan, entry.matching(trigger, batch))
     if not acting:
         return 0
-    return entry.start_by_events(turn, catalog, plan, listener.block, listener.trigger, acting)
+    return of.guarded(
+        plan.flow_id, acting, lambda part: entry.start_by_events(of.turn, of.catalog, plan, block, trigger, part)
+    )
 
 
 def concerned(turn: Turn, customers: Sequence[tuple[int, UUID]], stretches: Sequence[int]) -> list[Concerned]:
@@ -166,24 +206,17 @@ def _customers(batch: Sequence[AppliedEvent]) -> list[tuple[int, UUID]]:
     return sorted({(one.bucket, one.customer_id) for one in batch if one.customer_id is not None})
 
 
-def _wake(
-    turn: Turn,
-    plans: TenantPlans,
-    catalog: Catalog,
-    name: str,
-    batch: Sequence[AppliedEvent],
-    ignored: list[tuple[int, UUID, str]],
-) -> int:
-    waiting = plans.waits.get(name)
+def _wake(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
+    waiting = of.plans.waits.get(name)
     if not waiting:
         return 0
     woken = 0
-    for group in concerned(turn, _customers(batch), sorted(waiting)):
+    for group in concerned(of.turn, _customers(batch), sorted(waiting)):
         listener = waiting[group.stretch]
-        plan = listener.plan
-        acting = _acting(turn, plan.settings.late_hours, plan.flow_id, entry.matching(listener.trigger, batch), ignored)
+        acting = of.acting(listener.plan, entry.matching(listener.trigger, batch))
         if acting:
-            woken += _signal(turn, catalog, group, listener.trigger, name, acting)
+            act = partial(_signal, of.turn, of.catalog, group, listener.trigger, name)
+            woken += of.guarded(listener.plan.flow_id, acting, act)
     return woken
 
 
@@ -204,25 +237,18 @@ def _signal(
     return turn.tx.execute(sql, params, prepare=True)
 
 
-def _watch(
-    turn: Turn,
-    plans: TenantPlans,
-    catalog: Catalog,
-    name: str,
-    batch: Sequence[AppliedEvent],
-    ignored: list[tuple[int, UUID, str]],
-) -> int:
+def _watch(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
     """Goals and exit conditions that look at this type of event."""
-    watched = plans.watched.get(name)
+    watched = of.plans.watched.get(name)
     if not watched:
         return 0
     left = 0
-    for group in concerned(turn, _customers(batch), sorted(watched)):
+    for group in concerned(of.turn, _customers(batch), sorted(watched)):
         version = watched[group.stretch]
-        plan = version.plan
-        acting = _acting(turn, plan.settings.late_hours, plan.flow_id, batch, ignored)
+        acting = of.acting(version.plan, batch)
         if acting:
-            left += _judge(turn, catalog, version, group, name, acting)
+            act = partial(_judge, of.turn, of.catalog, version, group, name)
+            left += of.guarded(version.plan.flow_id, acting, act)
     return left
 
 

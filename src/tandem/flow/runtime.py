@@ -200,7 +200,7 @@ class Engine:
             if position:
                 # Runs that the last round started or woke must stand where this round's events find them.
                 self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard))
-            done = react.react(turn, plans, catalog, events)
+            done = react.react(turn, plans, catalog, events, guard)
             worked.started += done.started
             worked.woken += done.woken
         if applied.touched:

@@ -25,6 +25,7 @@ from tandem.flow.node import (
     Port,
     Role,
     Trigger,
+    choices,
 )
 
 ENTERED = Port("entered", Label("进入", "Entered"))
@@ -142,20 +143,22 @@ class ScheduleStartConfig(Config):
     every: Literal["once", "day", "week", "month"] = Field(
         default="once",
         title="重复 | Repeat",
-        json_schema_extra={
-            "x-ui": {
-                "options": {
-                    "once": {"zh": "仅一次", "en": "once"},
-                    "day": {"zh": "每天", "en": "every day"},
-                    "week": {"zh": "每周", "en": "every week"},
-                    "month": {"zh": "每月", "en": "every month"},
-                },
-            },
+        json_schema_extra=choices(
+            once="仅一次 | once", day="每天 | every day", week="每周 | every week", month="每月 | every month"
+        ),
         },
     )
-    on: date | None = Field(default=None, title="日期（仅一次时）| Date (once)")
-    weekday: int = Field(default=1, ge=1, le=7, title="星期（1 为周一）| Weekday (1 is Monday)")
-    day: int = Field(default=1, ge=1, le=31, title="每月几号 | Day of month")
+    on: date | None = Field(default=None, title="日期 | Date", json_schema_extra={"x-ui": {"show_if": {"every": "once"}}})
+    weekday: int = Field(
+        default=1,
+        ge=1,
+        le=7,
+        title="星期几（1 为周一）| Weekday (1 is Monday)",
+        json_schema_extra={"x-ui": {"show_if": {"every": "week"}}},
+    )
+    day: int = Field(
+        default=1, ge=1, le=31, title="每月几号 | Day of month", json_schema_extra={"x-ui": {"show_if": {"every": "month"}}}
+    )
     at: time = Field(default=time(10), title="时间 | Time")
 
     @model_validator(mode="after")
