@@ -127,6 +127,8 @@ def test_a_marketing_assistant_wins_parents_back(town: Town) -> None:
     assert sum("券码" in one["text"] for one in phone) == by_arm["coupon"]
     assert sum("共 200 分" in one["text"] for one in phone) == by_arm["points"]
 
+    assert len(ok(who.get(f"/v1/flows/{flow}/people", block="wait", limit=200))["items"]) == LAPSED
+
     # The clock moves; some come back.
     town.move(days=3)
     town.tell(
@@ -146,8 +148,9 @@ def test_a_marketing_assistant_wins_parents_back(town: Town) -> None:
     assert all(one["interval"] is None or one["interval"][0] <= one["rate"] <= one["interval"][1] for one in arms)
 
     # She opens one customer and sees every step and why.
-    (back, *_) = [one for one in ok(who.get(f"/v1/flows/{flow}/people", limit=200))["items"] if one["goal_at"]]
+    (back,) = ok(who.get("/v1/orders", q="Oback-0"))["items"]
     (line,) = ok(who.get(f"/v1/customers/{back['customer_id']}/runs"))["items"]
+    assert (line["state"], line["goal_at"] is not None) == ("done", True)
     run = ok(who.get(f"/v1/runs/{line['id']}"))
     path = [(one["block"], one["port"]) for one in run["steps"]]
     assert path[0] == ("start", "entered")
@@ -157,7 +160,7 @@ def test_a_marketing_assistant_wins_parents_back(town: Town) -> None:
     message = next(one for one in run["steps"] if one["block"].startswith("tell_"))
     assert message["facts"]["ruling"] == "send"
     why = ok(who.get(f"{where}/explain/{back['customer_id']}"))
-    assert why["inside"] is False
+    assert why["is_member"] is False
 
 
 def _sent(town: Town, count: int) -> list[dict[str, Any]]:

@@ -94,7 +94,7 @@ def job(kinds: Callable[[], DoorKinds]) -> Job:
                 played += play(tx, tx.now)
         return 0.0 if played else LOOK_SECONDS
 
-    return Job(name="demo.play", run=run, interval_seconds=LOOK_SECONDS)
+    return Job(name="demo.play", run=run, interval_seconds=LOOK_SECONDS, during_clock=False)
 
 
 def _due_tenants(db: Database) -> list[UUID]:
