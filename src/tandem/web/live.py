@@ -152,8 +152,8 @@ class LiveHub:
                     url, autocommit=True, connect_timeout=10
                 ) as connection:
                     await connection.execute(f"listen {CHANNEL}")
-                    if failures:
-                        self.everything()
+                    # Whoever subscribed while nobody listened, at start-up or after a break, may have missed something.
+                    self.everything()
                     failures = 0
                     async for notice in connection.notifies():
                         self.hear(notice.payload)

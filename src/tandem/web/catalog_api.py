@@ -1,0 +1,154 @@
+"""The catalog for the visual builders, and checking an expression while it is being written."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, Field, StringConstraints, model_validator
+
+from tandem.access.http import Access, signed_in
+from tandem.access.shapes import Body, Label
+from tandem.assembly import system
+from tandem.catalog import (
+    Catalog,
+    Checked,
+    ExpressionError,
+    Scope,
+    catalog_json,
+    check,
+    dependencies,
+    describe,
+    parse,
+    to_json,
+    to_text,
+)
+from tandem.catalog.builder import from_json
+from tandem.catalog.model import EVERY_PRIVACY, CatalogError, Privacy
+from tandem.kernel.errors import Detail, InvalidInput
+
+router = APIRouter(tags=["catalog"])
+
+SignedIn = Annotated[Access, Depends(signed_in())]
+RootName = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z][a-z0-9_.]*$")]
+_PLAIN: frozenset[Privacy] = frozenset({"plain"})
+
+
+class CatalogOut(BaseModel):
+    """Everything an expression may speak of, each with its names in both languages."""
+
+    entities: list[dict[str, Any]]
+    relations: list[dict[str, Any]]
+    memberships: list[dict[str, Any]]
+    event_types: list[dict[str, Any]]
+    functions: list[dict[str, Any]]
+    aggregates: list[dict[str, Any]]
+    operators: dict[str, list[str]]
+
+
+class ExpressionToCheck(Body):
+    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any)."""
+
+    text: Annotated[str, StringConstraints(max_length=10_000)] | None = None
+    tree: dict[str, Any] | None = None
+    scope: Annotated[dict[RootName, RootName], Field(min_length=1, max_length=10)] = Field(
+        default_factory=lambda: {"customer": "customer"}
+    )
+    returns: Annotated[str, StringConstraints(max_length=40)] | None = "bool"
+
+    @model_validator(mode="after")
+    def _one_form(self) -> ExpressionToCheck:
+        if (self.text is None) == (self.tree is None):
+            message = "give either text or tree"
+            raise ValueError(message)
+        return self
+
+
+class ExpressionProblem(BaseModel):
+    """One mistake: its place in `text` (code points, `end` exclusive), what to say, and what could stand there instead."""
+
+    code: str
+    start: int
+    end: int
+    line: int
+    column: int
+    found: Label
+    expected: Label
+    suggestion: str | None
+    message: Label
+
+
+class CheckedExpression(BaseModel):
+    """What an expression is: its text, its tree where it could be read, its type and meaning where it is sound."""
+
+    ok: bool
+    text: str
+    tree: dict[str, Any] | None
+    type: str | None
+    plain: Label | None
+    depends: dict[str, Any] | None
+    errors: list[ExpressionProblem]
+
+
+@router.get("/catalog")
+def get(access: SignedIn) -> CatalogOut:
+    """Entities, relations, memberships, event types, functions and operators, as far as the caller may read them."""
+    return CatalogOut.model_validate(catalog_json(system().catalog, privacy=_privacy(access)))
+
+
+@router.post("/expressions/check")
+def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpression:
+    """Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error."""
+    scope = _scope(system().catalog, body.scope, _privacy(access))
+    try:
+        text = body.text if body.text is not None else to_text(from_json(body.tree or {}))
+    except ExpressionError as wrong:
+        return _wrong("", wrong)
+    try:
+        return _sound(check(text, scope, body.returns))
+    except ExpressionError as wrong:
+        return _wrong(text, wrong)
+
+
+def _privacy(access: Access) -> frozenset[Privacy]:
+    return EVERY_PRIVACY if access.may("customer.read") else _PLAIN
+
+
+def _scope(catalog: Catalog, roots: dict[str, str], privacy: frozenset[Privacy]) -> Scope:
+    try:
+        return catalog.scope(privacy=privacy, **roots)
+    except CatalogError as unknown:
+        raise InvalidInput(
+            "unknown_scope",
+            "表达式的范围里有目录中没有的名称。",
+            "The scope names something that the catalog does not have.",
+            details=(Detail("scope", unknown.zh, unknown.en),),
+        ) from unknown
+
+
+def _sound(found: Checked) -> CheckedExpression:
+    plain = describe(found)
+    return CheckedExpression(
+        ok=True,
+        text=found.text,
+        tree=to_json(found.tree),
+        type=str(found.type),
+        plain=Label(zh=plain.zh, en=plain.en),
+        depends=dependencies(found).json(),
+        errors=[],
+    )
+
+
+def _wrong(text: str, wrong: ExpressionError) -> CheckedExpression:
+    errors = [ExpressionProblem.model_validate(one.json()) for one in wrong.problems]
+    return CheckedExpression(
+        ok=False, text=text, tree=_readable(text), type=None, plain=None, depends=None, errors=errors
+    )
+
+
+def _readable(text: str) -> dict[str, Any] | None:
+    """The tree of a text that parses though its types do not fit, so that the visual form can still show it."""
+    try:
+        return to_json(parse(text)) if text else None
+    except ExpressionError:
+        return None
