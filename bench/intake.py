@@ -1,6 +1,6 @@
 """Events through the whole data path: receive, resolve, apply with 50 live segments; COPY without dedupe beside it as the limit.
 
-    script/bench intake [--n 20000] [--batch 1000] [--customers 5000] [--segments 50] [--new 0.1]
+    script/bench intake [--n 20000] [--batch 1000] [--customers 5000] [--segments 50] [--windowed 0.2] [--new 0.1]
 
 One process is door and worker in turn, so that the CPU of each part (Python's and its back end's) can be told apart. Row-level security,
 fsync and encryption are on. Prints one JSON object; `cpu_us_each` is CPU microseconds per record sent, by part and in all.
@@ -65,32 +65,59 @@ class Generator:
         return [{"kind": "phone", "value": f"1371{number:07d}"}, {"kind": "member_no", "value": f"M{number}"}]
 
     def introduce(self, number: int) -> dict[str, Any]:
-        return self._record("customer", {"identifiers": self.person(number), "name": f"客户{number}", "city": CITIES[number % 5]})
+        return self._record(
+            "customer", {"identifiers": self.person(number), "name": f"客户{number}", "city": CITIES[number % 5]}
+        )
 
     def product(self, number: int) -> dict[str, Any]:
-        payload = {"product_id": f"p{number}", "name": f"商品{number}", "category": CATEGORIES[number % 8], "department": "食品"}
+        payload = {
+            "product_id": f"p{number}",
+            "name": f"商品{number}",
+            "category": CATEGORIES[number % 8],
+            "department": "食品",
+        }
         return self._record("product", payload)
 
     def record(self) -> dict[str, Any]:
         roll = self._chance.random()
         at = (self._begin + timedelta(seconds=self._number)).isoformat()
         if roll < 0.5:
-            payload: dict[str, Any] = {"name": "looked", "identifiers": self.identifiers(), "at": at, "properties": {"page": "p1", "seconds": 12}}
+            payload: dict[str, Any] = {
+                "name": "looked",
+                "identifiers": self.identifiers(),
+                "at": at,
+                "properties": {"page": "p1", "seconds": 12},
+            }
             return self._record("behaviour", payload, at)
         if roll < 0.7:
             return self._record("visit", {"store": "s1", "identifiers": self.identifiers(), "at": at}, at)
         if roll < 0.9:
             return self._record("order", self._order(at), at)
-        payload = {"identifiers": self.identifiers(), "name": f"客户{self._chance.randrange(9999)}", "city": self._chance.choice(CITIES)}
+        payload = {
+            "identifiers": self.identifiers(),
+            "name": f"客户{self._chance.randrange(9999)}",
+            "city": self._chance.choice(CITIES),
+        }
         return self._record("customer", payload, at)
 
     def _order(self, at: str) -> dict[str, Any]:
         lines = [
-            {"line_no": number, "product_id": f"p{self._chance.randrange(200)}", "quantity": 1, "amount": self._chance.randrange(1, 200)}
+            {
+                "line_no": number,
+                "product_id": f"p{self._chance.randrange(200)}",
+                "quantity": 1,
+                "amount": self._chance.randrange(1, 200),
+            }
             for number in (1, 2)
         ]
         total = sum(line["amount"] for line in lines)
-        person = {"order_id": f"o{self._number}", "identifiers": self.identifiers(), "status": "paid", "placed_at": at, "paid_at": at}
+        person = {
+            "order_id": f"o{self._number}",
+            "identifiers": self.identifiers(),
+            "status": "paid",
+            "placed_at": at,
+            "paid_at": at,
+        }
         return {**person, "total": total, "lines": lines, "store": "s1"}
 
     def _record(self, kind: str, payload: dict[str, Any], at: str | None = None) -> dict[str, Any]:
@@ -130,7 +157,9 @@ class Parts:
         names = list(self.python)
         whole = sum(self.python.values()) + sum(self.postgres.values())
         return {
-            "parts_us": {name: {"python": each(self.python[name]), "postgres": each(self.postgres[name])} for name in names},
+            "parts_us": {
+                name: {"python": each(self.python[name]), "postgres": each(self.postgres[name])} for name in names
+            },
             "cpu_us_each": each(whole),
             "python_us_each": each(sum(self.python.values())),
             "postgres_us_each": each(sum(self.postgres.values())),
@@ -139,19 +168,23 @@ class Parts:
         }
 
 
-def segment_texts(count: int) -> list[str]:
-    """Live segments of the kinds people make: who, how much, how often lately, how long silent."""
+def segment_texts(count: int, windowed: float) -> list[str]:
+    """Live segments of the kinds people make: a share looks into windows of orders and visits, the others at who and how much."""
     made: list[str] = []
     for number in range(count):
-        made.append(
-            (
-                f"customer.city = '{CITIES[number % 5]}' and customer.order_count >= {number // 5}",
-                f"customer.spend_total > {number * 37}",
-                f"count(orders where paid_at >= now() - {30 + number} days) >= {1 + number % 4}",
-                f"count(visits where at >= now() - {7 + number} days) >= {1 + number % 3}",
-                f"count(purchases where category = '{CATEGORIES[number % 8]}' and paid_at >= now() - 90 days) >= 2",
-            )[number % 5]
+        category = CATEGORIES[number % 8]
+        kinds = (
+            f"count(orders where paid_at >= now() - {30 + number} days) >= {1 + number % 4}",
+            f"count(purchases where category = '{category}' and paid_at >= now() - 90 days) >= 2",
+            f"count(visits where at >= now() - {7 + number} days) >= {1 + number % 3}",
         )
+        plain = (
+            f"customer.city = '{CITIES[number % 5]}' and customer.order_count >= {number // 5}",
+            f"customer.spend_total > {number * 37}",
+            f"customer.average_order_value > {number * 5} and customer.city in ['上海', '杭州']",
+            f"customer.favourite_category = '{category}'",
+        )
+        made.append(kinds[number % 3] if number < count * windowed else plain[number % 4])
     return made
 
 
@@ -212,7 +245,9 @@ class Bench:
         from tandem.stream.steps import STEPS
 
         people = self.asked.customers
-        first = [self.generator.product(number) for number in range(200)] + [self.generator.introduce(number) for number in range(people)]
+        first = [self.generator.product(number) for number in range(200)] + [
+            self.generator.introduce(number) for number in range(people)
+        ]
         for start in range(0, len(first), 1000):
             self.send(encoded(first[start : start + 1000]))
         self.settle()
@@ -220,7 +255,7 @@ class Bench:
             self.send(encoded([self.generator.record() for _ in range(1000)]))
         self.settle()
         tx = begin(self.worker, tenant=self.tenant)
-        for number, text in enumerate(segment_texts(self.asked.segments)):
+        for number, text in enumerate(segment_texts(self.asked.segments, self.asked.windowed)):
             create(tx, system().catalog, Draft(name=f"段{number}", text=text))
         self.worker.commit()
         fill = next(step for step in STEPS if step.name == "stream.fill_segments")
@@ -238,7 +273,9 @@ class Bench:
 
     def run(self) -> dict[str, Any]:
         n = self.asked.n
-        bodies = [encoded([self.generator.record() for _ in range(self.asked.batch)]) for _ in range(n // self.asked.batch)]
+        bodies = [
+            encoded([self.generator.record() for _ in range(self.asked.batch)]) for _ in range(n // self.asked.batch)
+        ]
         made = self._customers()
         parts = Parts(self.door, self.worker)
         emitted = applied = 0
@@ -256,6 +293,7 @@ class Bench:
             "n": n,
             "batch": self.asked.batch,
             "segments": self.asked.segments,
+            "windowed": self.asked.windowed,
             **parts.report(n),
             "customers_made": self._customers() - made,
             "events_emitted": emitted,
@@ -280,7 +318,9 @@ class Bench:
             for start in range(0, len(records), self.asked.batch):
                 with parts.part("copy"), owner.cursor().copy("copy bare from stdin") as copy:
                     for one in records[start : start + self.asked.batch]:
-                        copy.write_row((one["source"], one["external_id"], one["kind"], one["time"], json.dumps(one["payload"])))
+                        copy.write_row(
+                            (one["source"], one["external_id"], one["kind"], one["time"], json.dumps(one["payload"]))
+                        )
                 with parts.part("commit"):
                     owner.commit()
             return parts.report(self.asked.n)
@@ -351,6 +391,9 @@ def main() -> None:
     ask.add_argument("--batch", type=int, default=1000)
     ask.add_argument("--customers", type=int, default=5000)
     ask.add_argument("--segments", type=int, default=50)
+    ask.add_argument(
+        "--windowed", type=float, default=0.2, help="share of segments that look into windows of orders or visits"
+    )
     ask.add_argument("--new", type=float, default=0.1)
     ask.add_argument("--seed", type=int, default=1)
     asked = ask.parse_args()
@@ -368,7 +411,11 @@ def main() -> None:
                 result |= {"versions": versions(owner)}
             bench.door.close()
             bench.worker.close()
-    result |= {"limit_copy": limit, "ratio_cpu": round(limit["cpu_us_each"] / result["cpu_us_each"], 4), "load": round(load, 2)}
+    result |= {
+        "limit_copy": limit,
+        "ratio_cpu": round(limit["cpu_us_each"] / result["cpu_us_each"], 4),
+        "load": round(load, 2),
+    }
     print(json.dumps(result, ensure_ascii=False, indent=1))
 
 

@@ -7,9 +7,10 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
+from httpx import Response
+
 from harness.door import moment, phone
 from harness.house import House
-from httpx import Response
 
 TABLES = ("intake_key", "intake", "inbox", "identifier", "customer", "entity_key", "quarantine")
 SQL = "'; drop table customer; -- \" $1 %s {}"
@@ -71,14 +72,22 @@ ORDER = {
         (record("x", person(1, gender="unknown")), "events[1].payload.gender"),
         (record("x", person(1, birthday="2999-01-01")), "events[1].payload.birthday"),
         (record("x", person(1, birthday="9999-12-31")), "events[1].payload.birthday"),
-        (record("x", {"identifiers": [{"kind": "phone", "value": "call me"}]}), "events[1].payload.identifiers[0].value"),
+        (
+            record("x", {"identifiers": [{"kind": "phone", "value": "call me"}]}),
+            "events[1].payload.identifiers[0].value",
+        ),
         (record("x", {"identifiers": [{"kind": "phone", "value": SQL}]}), "events[1].payload.identifiers[0].value"),
         (record("x", {"identifiers": [{"kind": "phone", "value": "13800138000"}]}), "events[1].payload.identifiers"),
         (record("x", {"identifiers": [{"kind": "fax", "value": "1"}]}), "events[1].payload.identifiers[0].kind"),
         (record("x", ORDER | {"total": -1}, kind="order"), "events[1].payload.total"),
         (record("x", ORDER | {"total": "1e9999"}, kind="order"), "events[1].payload.total"),
         (record("x", ORDER | {"total": "NaN"}, kind="order"), "events[1].payload.total"),
-        (record("x", ORDER | {"lines": [{"line_no": 1, "product_id": "p", "quantity": 1, "amount": -3}]}, kind="order"), "events[1].payload.lines[0].amount"),
+        (
+            record(
+                "x", ORDER | {"lines": [{"line_no": 1, "product_id": "p", "quantity": 1, "amount": -3}]}, kind="order"
+            ),
+            "events[1].payload.lines[0].amount",
+        ),
         (record("x", ORDER | {"paid_at": "9999-12-31T23:59:59Z"}, kind="order"), "events[1].payload (order.paid)"),
         (record("x", ORDER | {"status": "lost"}, kind="order"), "events[1].payload.status"),
         (record("x", person(1), time="9999-12-31T23:59:59Z"), "events[1].time"),
@@ -106,7 +115,17 @@ def test_a_bad_record_is_named_with_its_place_and_nothing_is_done(house: House, 
 
 @pytest.mark.parametrize(
     "body",
-    [b"", b"{", b"[]", b'{"events": 3}', b'{"events": [}', b"\xff\xfe", b'{"events": ["\\ud800"]}', b"{" * 100_000, b'{"events":' + b"[" * 50_000],
+    [
+        b"",
+        b"{",
+        b"[]",
+        b'{"events": 3}',
+        b'{"events": [}',
+        b"\xff\xfe",
+        b'{"events": ["\\ud800"]}',
+        b"{" * 100_000,
+        b'{"events":' + b"[" * 50_000,
+    ],
 )
 def test_what_is_not_a_call_is_refused(house: House, body: bytes) -> None:
     before = counts(house)
@@ -148,7 +167,12 @@ def test_emoji_and_sql_are_only_text(house: House) -> None:
     text = f"👨‍👩‍👧𠮷{SQL}"
     answer = send(
         house,
-        {**record(text[:60], person(103, name=text, city=text, district=text, store=text, tags=[text], attrs={text: text})), "source": text[:60]},
+        {
+            **record(
+                text[:60], person(103, name=text, city=text, district=text, store=text, tags=[text], attrs={text: text})
+            ),
+            "source": text[:60],
+        },
     )
     assert answer.json()["accepted"] == 1, answer.text
     assert counts(house)["customer"] > 0
@@ -175,7 +199,9 @@ def test_partial_quarantines_and_a_replay_takes_what_was_mended(house: House) ->
     assert admin.post(f"/v1/quarantine/{listed['id']}/replay").json()["accepted"] == 1
     assert admin.post(f"/v1/quarantine/{listed['id']}/replay").status_code == 409
     with house.database.connect() as owner:
-        assert owner.execute("select mode from inbox where type = 'customer.recorded' order by received_at desc limit 1").fetchone() == (1,)
+        assert owner.execute(
+            "select mode from inbox where type = 'customer.recorded' order by received_at desc limit 1"
+        ).fetchone() == (1,)
 
 
 def test_only_who_may_write_events_may(house: House) -> None:

@@ -6,6 +6,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+
 from harness.door import email, member, moment, phone
 from harness.house import House
 
@@ -19,7 +20,13 @@ _numbers = iter(range(10_000))
 
 
 def send(person: Any, *identifiers: dict[str, str], **fields: Any) -> None:
-    record = {"source": "t", "external_id": f"i{next(_numbers)}", "kind": "customer", "time": moment(), "payload": {"identifiers": list(identifiers), **fields}}
+    record = {
+        "source": "t",
+        "external_id": f"i{next(_numbers)}",
+        "kind": "customer",
+        "time": moment(),
+        "payload": {"identifiers": list(identifiers), **fields},
+    }
     answer = person.post("/v1/events", {"events": [record]})
     assert answer.json()["accepted"] == 1, answer.text
 
@@ -27,7 +34,10 @@ def send(person: Any, *identifiers: dict[str, str], **fields: Any) -> None:
 def owner_of(house: House, value_kind: str, last: int) -> UUID:
     """The customer made last but `last` who has an identifier of this kind."""
     with house.database.connect() as owner:
-        row = owner.execute("select customer_id from identifier where kind = %s order by customer_id desc offset %s limit 1", (value_kind, last)).fetchone()
+        row = owner.execute(
+            "select customer_id from identifier where kind = %s order by customer_id desc offset %s limit 1",
+            (value_kind, last),
+        ).fetchone()
     assert row is not None
     return row[0]
 
@@ -40,7 +50,12 @@ def test_two_customers_are_merged_and_split_again(house: House, admin: Any) -> N
     answer = admin.post("/v1/merges", {"survivor": str(first), "loser": str(second)})
     assert answer.json()["status"] == "done", answer.text
     line = admin.get("/v1/merges").json()["items"][0]
-    assert (line["survivor"]["id"], line["loser"]["id"], line["rule"]["zh"], line["by"]) == (str(first), str(second), "人工", "Admin")
+    assert (line["survivor"]["id"], line["loser"]["id"], line["rule"]["zh"], line["by"]) == (
+        str(first),
+        str(second),
+        "人工",
+        "Admin",
+    )
     assert admin.post("/v1/merges", {"survivor": str(first), "loser": str(second)}).status_code == 409
     assert admin.post(f"/v1/merges/{line['id']}/undo").json()["status"] == "done"
     assert admin.get("/v1/merges").json()["items"][0]["undone_at"] is not None
@@ -59,7 +74,9 @@ def test_a_contradiction_is_laid_before_a_person(house: House, admin: Any) -> No
     assert all(one["first"]["id"] != both["first"] for one in admin.get("/v1/duplicates").json()["items"])
 
 
-@pytest.mark.parametrize("path", ["/v1/merges?cursor=WyJ4Il0", "/v1/duplicates?cursor=WyJ4Il0", "/v1/quarantine?cursor=nonsense"])
+@pytest.mark.parametrize(
+    "path", ["/v1/merges?cursor=WyJ4Il0", "/v1/duplicates?cursor=WyJ4Il0", "/v1/quarantine?cursor=nonsense"]
+)
 def test_a_cursor_we_did_not_make_is_refused(admin: Any, path: str) -> None:
     assert admin.get(path).status_code == 422
 

@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
+
 from harness.door import KINDS
 from harness.house import House
-
 from tandem.kernel.jobs import run_next
 from tandem.stream.imports import upload as uploading
 from tandem.stream.imports.run import handler
@@ -20,12 +19,17 @@ ORDERS = "订单号,下单时间,付款时间,手机号,商品编码,数量,行�
 
 
 @pytest.fixture
-def admin(house: House) -> Iterator[Any]:
-    yield house.person("admin")
+def admin(house: House) -> Any:
+    return house.person("admin")
 
 
 def upload(person: Any, content: bytes, kind: str = "customer", name: str = "客户.csv") -> Any:
-    return person.client.post("/v1/imports", files={"file": (name, io.BytesIO(content), "text/csv")}, data={"kind": kind}, headers={"X-CSRF-Token": person.csrf})
+    return person.client.post(
+        "/v1/imports",
+        files={"file": (name, io.BytesIO(content), "text/csv")},
+        data={"kind": kind},
+        headers={"X-CSRF-Token": person.csrf},
+    )
 
 
 def run_all(house: House) -> None:
@@ -70,7 +74,9 @@ def test_an_orders_file(house: House, admin: Any) -> None:
     done = admin.get(path).json()
     assert (done["accepted"], done["refused"], done["rows_done"]) == (1, 2, 4)
     with house.database.connect() as owner:
-        paid = owner.execute("select payload->>'total', jsonb_array_length(payload->'lines') from inbox where type = 'order.paid' and payload->>'order_id' = 'A1'").fetchone()
+        paid = owner.execute(
+            "select payload->>'total', jsonb_array_length(payload->'lines') from inbox where type = 'order.paid' and payload->>'order_id' = 'A1'"
+        ).fetchone()
     assert paid == ("15.5", 2)
 
 
@@ -106,7 +112,7 @@ def test_a_running_import_can_be_cancelled(house: House, admin: Any, monkeypatch
 
 
 def test_the_same_file_again_is_no_news(house: House, admin: Any) -> None:
-    body = "phone,name\n13712360001,a\n13712360002,b\n".encode()
+    body = b"phone,name\n13712360001,a\n13712360002,b\n"
     for expected in ((2, 0), (0, 2)):
         file = upload(admin, body).json()
         admin.post(f"/v1/imports/{file['id']}/start", {})

@@ -9,10 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
+
 from harness.database import Database
 from harness.door import Door, email, phone
 from harness.merging import Merging
-
 from tandem.stream.identity.identifiers import canonical
 from tandem.stream.keys import tenant_keys
 
@@ -56,7 +56,10 @@ def label(one: Identifier) -> str:
 
 def found(door: Door, records: Sequence[list[Identifier]]) -> set[frozenset[str]]:
     """Who the database says belongs together."""
-    owners = {bytes(value_hash): customer for value_hash, customer in door.rows("select value_hash, customer_id from identifier")}
+    owners = {
+        bytes(value_hash): customer
+        for value_hash, customer in door.rows("select value_hash, customer_id from identifier")
+    }
     with door.tx() as tx:
         keys = tenant_keys(tx)
     named: dict[Any, set[str]] = {}
@@ -68,10 +71,25 @@ def found(door: Door, records: Sequence[list[Identifier]]) -> set[frozenset[str]
 
 
 def check_whole(door: Door) -> None:
-    assert door.value("select count(*) from customer c where merged_into is null and not exists (select 1 from identifier i where i.customer_id = c.id)") == 0
-    assert door.value("select count(*) from identifier i where not exists (select 1 from customer c where c.id = i.customer_id and c.merged_into is null)") == 0
+    assert (
+        door.value(
+            "select count(*) from customer c where merged_into is null and not exists (select 1 from identifier i where i.customer_id = c.id)"
+        )
+        == 0
+    )
+    assert (
+        door.value(
+            "select count(*) from identifier i where not exists (select 1 from customer c where c.id = i.customer_id and c.merged_into is null)"
+        )
+        == 0
+    )
     assert door.value("select count(*) from identifier i where bucket <> tandem_bucket(customer_id)") == 0
-    assert door.value("select count(*) from inbox i where not exists (select 1 from customer c where c.id = i.customer_id)") == 0
+    assert (
+        door.value(
+            "select count(*) from inbox i where not exists (select 1 from customer c where c.id = i.customer_id)"
+        )
+        == 0
+    )
 
 
 @pytest.mark.fault
@@ -89,7 +107,8 @@ def test_eight_doors_find_the_people_that_one_door_finds(database: Database, see
         sent = 0
         for start in range(0, len(own), 6):
             batch = [
-                {**door.behaviour(*one), "external_id": f"d{number}-{start}-{place}"} for place, one in enumerate(own[start : start + 6])
+                {**door.behaviour(*one), "external_id": f"d{number}-{start}-{place}"}
+                for place, one in enumerate(own[start : start + 6])
             ]
             sent += door.send(*batch).accepted
         return sent

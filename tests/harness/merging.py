@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from harness.door import Door
 import tandem.flow.merged  # noqa: F401 - takes part in merges by being loaded
+from harness.door import Door
 from tandem.catalog.model import Catalog
 from tandem.domains.commerce.fields import CONTRIBUTION
 from tandem.domains.commerce.projections import FACTS, PROJECTIONS
@@ -32,12 +32,12 @@ _FACTS = (*VISIT_FACTS, *FACTS)
 class Engine:
     """The data-flow engine with people and orders, without the flow engine."""
 
-    catalog: Catalog = Catalog.assemble([fields.contribution(_FACTS), CONTRIBUTION])
+    catalog: Catalog
     projections: tuple[Projection, ...] = (IDENTIFIED, RECORDED, *PROJECTIONS)
     facts: tuple[Facts, ...] = _FACTS
 
 
-ENGINE = Engine()
+ENGINE = Engine(Catalog.assemble([fields.contribution(_FACTS), CONTRIBUTION]))
 
 
 @dataclass

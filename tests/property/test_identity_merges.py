@@ -6,12 +6,12 @@ import json
 from typing import Any
 from uuid import UUID
 
-from harness.database import Database
-from harness.door import Door, device, email, member, moment, phone
-from harness.merging import Merging
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from harness.database import Database
+from harness.door import Door, device, email, member, moment, phone
+from harness.merging import Merging
 from tandem.kernel.ids import bucket_of
 from tandem.stream.identity.moving import owned_tables
 
@@ -26,12 +26,24 @@ ORDER = st.permutations(range(20))
 def make_people(door: Door, merging: Merging) -> list[UUID]:
     """Five people who share a device and a tag, each with orders, fields and identifiers of her own."""
     for number in range(PEOPLE):
-        payload: dict[str, Any] = {"identifiers": [phone(number), member(number), device("shared")], "tags": ["vip", f"t{number}"], "name": f"某{number}"}
+        payload: dict[str, Any] = {
+            "identifiers": [phone(number), member(number), device("shared")],
+            "tags": ["vip", f"t{number}"],
+            "name": f"某{number}",
+        }
         payload |= {"city": "上海"} if number % 2 else {"gender": "female", "attrs": {"size": number}}
         door.send(door.record("customer", payload))
-        door.send(door.order(f"A{number}", phone(number)), door.order(f"B{number}", member(number), status="completed", version=3))
-        door.send(door.record("refund", {"refund_id": f"F{number}", "order_id": f"A{number}", "amount": 1, "at": moment(5)}))
-        door.send(door.record("visit", {"store": "s1", "identifiers": [phone(number)], "at": moment(3)}), door.behaviour(email(f"x{number}"), phone(number)))
+        door.send(
+            door.order(f"A{number}", phone(number)),
+            door.order(f"B{number}", member(number), status="completed", version=3),
+        )
+        door.send(
+            door.record("refund", {"refund_id": f"F{number}", "order_id": f"A{number}", "amount": 1, "at": moment(5)})
+        )
+        door.send(
+            door.record("visit", {"store": "s1", "identifiers": [phone(number)], "at": moment(3)}),
+            door.behaviour(email(f"x{number}"), phone(number)),
+        )
     merging.apply()
     return door.customers()
 
@@ -44,7 +56,9 @@ def picture(door: Door) -> dict[str, list[str]]:
         rows = door.rows(f"select to_jsonb(t) - 'updated_at' from {name} t where tenant_id = %s{skip}", door.tenant)
         seen[name] = sorted(json.dumps(row[0], sort_keys=True) for row in rows)
     names = "kind, scope, encode(value_hash, 'hex'), customer_id, origin_id, bucket"
-    seen["identifier"] = sorted(str(row) for row in door.rows(f"select {names} from identifier where tenant_id = %s", door.tenant))
+    seen["identifier"] = sorted(
+        str(row) for row in door.rows(f"select {names} from identifier where tenant_id = %s", door.tenant)
+    )
     return seen
 
 
@@ -73,9 +87,13 @@ def undo_all(merging: Merging, order: list[int]) -> None:
         assert merging.undo(standing[place % len(standing)]) == ["done"]
 
 
-@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=8, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS, order=ORDER)
-def test_undoing_everything_restores_everything(module_database: Database, steps: list[tuple[str, int, int]], order: list[int]) -> None:
+def test_undoing_everything_restores_everything(
+    module_database: Database, steps: list[tuple[str, int, int]], order: list[int]
+) -> None:
     door = Door(module_database)
     try:
         merging = Merging(door)
@@ -89,7 +107,9 @@ def test_undoing_everything_restores_everything(module_database: Database, steps
         door.close()
 
 
-@settings(max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow])
+@settings(
+    max_examples=5, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+)
 @given(steps=STEPS, order=ORDER)
 def test_what_arrives_meanwhile_goes_to_whose_identifier_it_came_by(
     module_database: Database, steps: list[tuple[str, int, int]], order: list[int]
@@ -102,9 +122,12 @@ def test_what_arrives_meanwhile_goes_to_whose_identifier_it_came_by(
         undo_all(merging, order)
         merging.apply()
         rows = door.rows(
-            "select customer_id, bucket, count(*) from event where tenant_id = %s and type = 'behaviour.recorded' group by 1, 2", door.tenant
+            "select customer_id, bucket, count(*) from event where tenant_id = %s and type = 'behaviour.recorded' group by 1, 2",
+            door.tenant,
         )
-        assert sorted(rows) == sorted((one, bucket_of(one), 1 + arrived.count(number)) for number, one in enumerate(people))
+        assert sorted(rows) == sorted(
+            (one, bucket_of(one), 1 + arrived.count(number)) for number, one in enumerate(people)
+        )
     finally:
         door.close()
 

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from datetime import UTC, datetime
 
 import pytest
+
 from harness.database import Database
 from harness.door import Door, device, email, member, moment, phone
-
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import bucket_of
 from tandem.stream.door.pending import resolve_waiting, take_in
@@ -24,7 +24,11 @@ def door(database: Database) -> Iterator[Door]:
 
 
 def test_a_new_customer_is_made_once_with_evidence_and_events(door: Door) -> None:
-    answer = door.send(door.record("customer", {"identifiers": [phone(1), email("anna")], "name": "安娜", "city": "上海", "tags": ["新客"]}))
+    answer = door.send(
+        door.record(
+            "customer", {"identifiers": [phone(1), email("anna")], "name": "安娜", "city": "上海", "tags": ["新客"]}
+        )
+    )
     assert (answer.accepted, answer.duplicates, answer.updates, answer.refused) == (1, 0, 0, [])
     customer = door.customers()[0]
     assert door.value("select bucket from customer") == bucket_of(customer)
@@ -178,7 +182,10 @@ def test_partial_takes_the_sound_ones_and_keeps_the_bad_ones(door: Door) -> None
     bad = door.order("A2", phone(2))
     bad["payload"]["lines"][0]["quantity"] = "many"
     answer = door.send(door.order("A1", phone(1)), bad, {"source": "shop"}, partial=True)
-    assert (answer.accepted, [one.where for one in answer.refused]) == (1, ["events[1].payload.lines[0].quantity", "events[2]"])
+    assert (answer.accepted, [one.where for one in answer.refused]) == (
+        1,
+        ["events[1].payload.lines[0].quantity", "events[2]"],
+    )
     kept = door.rows("select kind, external_id, problems->0->>'where' from quarantine order by kind desc")
     assert kept == [("order", bad["external_id"], "events[1].payload.lines[0].quantity"), ("", "", "events[2]")]
 
@@ -187,7 +194,14 @@ def test_an_event_too_many_causes_away_is_parked_where_people_see_it(door: Door)
     door.send(door.behaviour(phone(1)))
     customer = door.customers()[0]
     told = [
-        NewEvent(type="t", bucket=bucket_of(customer), customer_id=customer, occurred_at=datetime.now(UTC), payload={}, hops=hops)
+        NewEvent(
+            type="t",
+            bucket=bucket_of(customer),
+            customer_id=customer,
+            occurred_at=datetime.now(UTC),
+            payload={},
+            hops=hops,
+        )
         for hops in (16, 17)
     ]
     with door.tx("worker") as tx:

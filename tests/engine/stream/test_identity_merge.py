@@ -5,10 +5,10 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+
 from harness.database import Database
 from harness.door import Door, device, email, member, phone
 from harness.merging import Merging
-
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import bucket_of, new_id
 
@@ -56,7 +56,10 @@ def test_an_undo_gives_each_history_back_with_what_arrived_since(door: Door, mer
     counts = dict(door.rows("select customer_id, count(*) from event where type = 'behaviour.recorded' group by 1"))
     assert counts == {older: 3, younger: 2}
     assert dict(door.rows("select kind, customer_id from identifier")) == {"phone": older, "email": younger}
-    assert {row[0] for row in door.rows("select customer_id from event where type = 'customer.unmerged'")} == {older, younger}
+    assert {row[0] for row in door.rows("select customer_id from event where type = 'customer.unmerged'")} == {
+        older,
+        younger,
+    }
 
 
 def test_a_contradiction_refuses_an_automatic_merge_but_not_a_persons(door: Door, merging: Merging) -> None:
@@ -133,9 +136,14 @@ def test_a_large_merge_moves_in_slices_and_holds_both(door: Door, merging: Mergi
     assert "done" in outcomes
     assert merging.run() in ([], ["void"])
     assert not door.value("select bool_or(held) from customer")
-    assert door.value("select count(*) from event where customer_id = %s", older) == door.value("select count(*) from event") - 0
+    assert (
+        door.value("select count(*) from event where customer_id = %s", older)
+        == door.value("select count(*) from event") - 0
+    )
     assert merging.undo_all(slice_rows=20)[-1] == "done"
-    assert door.value("select count(*) from event where customer_id = %s and type = 'behaviour.recorded'", younger) == 51
+    assert (
+        door.value("select count(*) from event where customer_id = %s and type = 'behaviour.recorded'", younger) == 51
+    )
 
 
 def test_an_order_moves_when_its_buyer_becomes_known(door: Door, merging: Merging) -> None:
@@ -147,7 +155,8 @@ def test_an_order_moves_when_its_buyer_becomes_known(door: Door, merging: Mergin
     merging.apply()
     customer = door.customers()[0]
     everywhere: dict[str, Any] = {
-        table: door.rows(f"select distinct bucket, customer_id, origin_id from {table}") for table in ("sales_order", "order_line")
+        table: door.rows(f"select distinct bucket, customer_id, origin_id from {table}")
+        for table in ("sales_order", "order_line")
     }
     assert set(map(tuple, everywhere.values())) == {((bucket_of(customer), customer, customer),)}
     assert set(door.rows("select distinct customer_id from event where subject_type = 'order'")) == {(customer,)}
@@ -175,7 +184,10 @@ def test_two_runs_in_one_flow_leave_the_older(door: Door, merging: Merging) -> N
     assert merging.run() == ["done"]
     status = dict(door.rows("select id, status from flow_run where customer_id = %s", older))
     assert status == {ids[0]: RunStatus.ACTIVE, ids[1]: RunStatus.MERGED, ids[2]: RunStatus.ACTIVE}
-    assert {row[0] for row in door.rows("select run_id from flow_due where bucket = %s", bucket_of(older))} == {ids[0], ids[2]}
+    assert {row[0] for row in door.rows("select run_id from flow_due where bucket = %s", bucket_of(older))} == {
+        ids[0],
+        ids[2],
+    }
 
 
 def test_a_message_let_through_for_one_is_checked_again_for_both(door: Door, merging: Merging) -> None:

@@ -34,7 +34,10 @@ def test_canonical(kind: str, value: str, expected: str | None) -> None:
     assert canonical(kind, value) == expected
 
 
-@pytest.mark.parametrize(("kind", "value"), [("phone", "abc"), ("phone", "12"), ("email", "anna"), ("email", "a@b"), ("phone", "'; drop table customer; --")])
+@pytest.mark.parametrize(
+    ("kind", "value"),
+    [("phone", "abc"), ("phone", "12"), ("email", "anna"), ("email", "a@b"), ("phone", "'; drop table customer; --")],
+)
 def test_malformed(kind: str, value: str) -> None:
     with pytest.raises(Malformed) as caught:
         canonical(kind, value)

@@ -20,7 +20,11 @@ def member(number: int, scope: str = "") -> Key:
     return Key("member_no", scope, bytes([number]))
 
 
-def ask(*records: list[Key], known: dict[Key, Pointer] | None = None, claims: dict[UUID, dict[tuple[str, str], set[bytes]]] | None = None) -> Findings:
+def ask(
+    *records: list[Key],
+    known: dict[Key, Pointer] | None = None,
+    claims: dict[UUID, dict[tuple[str, str], set[bytes]]] | None = None,
+) -> Findings:
     fresh = (UUID(int=number) for number in itertools.count(1000))
     return judge(records, known or {}, claims or {}, lambda: next(fresh))
 

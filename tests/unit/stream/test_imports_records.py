@@ -13,7 +13,12 @@ ZONE = ZoneInfo("Asia/Shanghai")
 
 
 def test_columns_are_guessed_in_both_languages() -> None:
-    assert guess("customer", ["会员 卡号", "客户姓名", "手机号码", "出生日期", "备注"]) == {"member_no": 0, "name": 1, "phone": 2, "birthday": 3}
+    assert guess("customer", ["会员 卡号", "客户姓名", "手机号码", "出生日期", "备注"]) == {
+        "member_no": 0,
+        "name": 1,
+        "phone": 2,
+        "birthday": 3,
+    }
     assert guess("order", ["Order No", "Order Date", "SKU", "Qty", "Line amount", "Phone"]) == {
         "order_id": 0,
         "phone": 5,
@@ -24,7 +29,16 @@ def test_columns_are_guessed_in_both_languages() -> None:
     }
 
 
-@pytest.mark.parametrize(("kind", "mapping"), [("customer", {}), ("customer", {"name": 0}), ("order", {"order_id": 0}), ("order", {"order_id": 0, "placed_at": 9}), ("customer", {"phone": 0, "shoe": 1})])
+@pytest.mark.parametrize(
+    ("kind", "mapping"),
+    [
+        ("customer", {}),
+        ("customer", {"name": 0}),
+        ("order", {"order_id": 0}),
+        ("order", {"order_id": 0, "placed_at": 9}),
+        ("customer", {"phone": 0, "shoe": 1}),
+    ],
+)
 def test_a_mapping_that_cannot_work_is_refused(kind: str, mapping: dict[str, int]) -> None:
     with pytest.raises(InvalidInput) as caught:
         check(kind, ["a", "b", "c"], mapping)
@@ -33,7 +47,9 @@ def test_a_mapping_that_cannot_work_is_refused(kind: str, mapping: dict[str, int
 
 def test_a_customers_row() -> None:
     mapping = {"phone": 0, "name": 1, "gender": 2, "birthday": 3, "tags": 4}
-    assert customer(mapping, Line(2, ["１３７１２３４５６７８", " 李丽 ", "女", "1990年5月1日", "新客；VIP, 老客"])) == {
+    assert customer(
+        mapping, Line(2, ["１３７１２３４５６７８", " 李丽 ", "女", "1990年5月1日", "新客；VIP, 老客"])
+    ) == {
         "identifiers": [{"kind": "phone", "value": "13712345678"}],
         "name": "李丽",
         "gender": "female",
@@ -46,7 +62,10 @@ ORDER = {"order_id": 0, "placed_at": 1, "status": 2, "product_id": 3, "amount": 
 
 
 def test_an_orders_rows_become_one_payload_in_utc() -> None:
-    lines = [Line(2, ["A1", "2026/11/20 13:45", "已付款", "p1", "¥1,200.50", "2"]), Line(3, ["A1", "2026/11/20 13:45", "已付款", "p2", "3", ""])]
+    lines = [
+        Line(2, ["A1", "2026/11/20 13:45", "已付款", "p1", "¥1,200.50", "2"]),
+        Line(3, ["A1", "2026/11/20 13:45", "已付款", "p2", "3", ""]),
+    ]
     found: dict[str, Any] = order(ORDER, lines, ZONE)
     assert (found["placed_at"], found["status"], found["total"]) == ("2026-11-20T05:45:00+00:00", "paid", "1203.50")
     assert [line["line_no"] for line in found["lines"]] == [1, 2]

@@ -18,7 +18,7 @@ from tandem.stream.door.kinds import PROFILE_FIELDS, DoorKind, EntityRef, EventO
 from tandem.stream.door.understand import Understood
 from tandem.stream.door.wire import Problem
 from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent, owner_bucket
-from tandem.stream.identity import store
+from tandem.stream.identity import filing, store
 from tandem.stream.identity.assign import assign
 from tandem.stream.identity.people import People
 from tandem.stream.identity.verdict import Findings, Owner
@@ -83,7 +83,7 @@ class _Batch:
         self._findings = findings
         self._things = things
         self._people = People(tx, keys, findings)
-        self._moves: dict[UUID, store.Rehome] = {}
+        self._moves: dict[UUID, filing.Rehome] = {}
         self.resolved = Resolved()
 
     def run(self) -> None:
@@ -95,7 +95,7 @@ class _Batch:
         self.resolved.customers_made = len(self._findings.created)
         self.resolved.events = self._people.events + self.resolved.events
         entities.write(self._tx, self._things.values())
-        store.file_rehomes(self._tx, list(self._moves.values()))
+        filing.file_rehomes(self._tx, list(self._moves.values()))
         emit(self._tx, self.resolved.events)
 
     def _find_living_owners(self) -> None:
@@ -145,7 +145,7 @@ class _Batch:
             return
         if holder.version > 1:
             first = self._moves.get(holder.subject_id)
-            self._moves[holder.subject_id] = store.Rehome(
+            self._moves[holder.subject_id] = filing.Rehome(
                 owner.customer_id,
                 owner.origin_id,
                 holder.kind,

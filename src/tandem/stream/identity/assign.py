@@ -7,7 +7,7 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
-from tandem.stream.identity import store
+from tandem.stream.identity import filing, store
 from tandem.stream.identity.identifiers import UNIQUE
 from tandem.stream.identity.verdict import Findings, Key, Pointer, judge, unsettled
 
@@ -27,8 +27,8 @@ def assign(tx: Tx, records: Records) -> Findings:
     if len(ours) < len(findings.given) or _gives_unique(findings):
         findings = _again(tx, records, known, findings, ours, ids)
     store.contest(tx, findings.contested)
-    store.file_merges(tx, findings.merges)
-    store.file_reviews(tx, findings.reviews)
+    filing.file_merges(tx, findings.merges)
+    filing.file_reviews(tx, findings.reviews)
     return findings
 
 

@@ -6,7 +6,8 @@ from typing import Final
 from uuid import UUID
 
 from tandem.kernel.db import Database, Tx
-from tandem.stream.identity.merge import SLICE_ROWS, Command, Outcome, Work
+from tandem.stream.identity.filed import Command, Outcome
+from tandem.stream.identity.merge import SLICE_ROWS, Work
 from tandem.stream.projection import StreamSystem
 
 ATTEMPTS_MAX: Final = 100

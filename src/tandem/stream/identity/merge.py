@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,9 +10,10 @@ from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.events import NewEvent
-from tandem.stream.identity import borrow, hooks, moving, store
+from tandem.stream.identity import borrow, filing, hooks, moving, store
+from tandem.stream.identity.filed import Command, Outcome
 from tandem.stream.identity.moving import Move
-from tandem.stream.identity.rehome import move_subject
+from tandem.stream.identity.rehome import rehome
 from tandem.stream.identity.tree import Edge, Forest
 from tandem.stream.identity.verdict import contradiction
 from tandem.stream.inbox import emit
@@ -23,34 +23,6 @@ from tandem.stream.projection import BACKFILL, LIVE, StreamSystem
 
 SLICE_ROWS: Final = 10_000
 """More rows than this move in slices, a transaction each, with both customers locked out of flows meanwhile."""
-
-
-@dataclass(frozen=True, slots=True)
-class Command:
-    """A filed command (`merge_command`)."""
-
-    id: UUID
-    verb: str
-    survivor_id: UUID | None
-    loser_id: UUID | None
-    merge_id: UUID | None
-    subject_type: str | None
-    subject_id: UUID | None
-    from_bucket: int | None
-    origin_id: UUID | None
-    forced: bool
-    reason: str
-    evidence: dict[str, Any]
-    filed_by: UUID | None
-    status: str
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a command went: `done`, `void`, `refused`, `moving` (call again), or `waiting` (another command holds these people)."""
-
-    status: str
-    why: str | None = None
 
 
 class Work:
@@ -65,7 +37,7 @@ class Work:
     def run(self) -> Outcome:
         """Do the command, or the next slice of it."""
         if self._command.verb == "rehome":
-            return self._rehome()
+            return rehome(self._tx, self._system, self._command)
         people = self._people_concerned()
         if not people:
             return Outcome("void", "unknown customer")
@@ -118,7 +90,7 @@ class Work:
         kind = contradiction(store.claims(self._tx, [survivor, loser]), survivor, loser)
         if kind is None or self._command.forced:
             return None
-        store.file_reviews(self._tx, {(min(survivor, loser), max(survivor, loser)): kind})
+        filing.file_reviews(self._tx, {(min(survivor, loser), max(survivor, loser)): kind})
         return Outcome("refused", f"contradiction: {kind}")
 
     def _join(self, forest: Forest, survivor: UUID, loser: UUID) -> Outcome:
@@ -178,7 +150,7 @@ class Work:
         hooks.after_merge(Turn(self._tx, [bucket_of(survivor)]), survivor)
         self._refresh([survivor])
         self._say("customer.merged", [survivor], survivor, loser, merge_id, LIVE)
-        store.close_review(self._tx, survivor, loser, "merged", self._command.filed_by)
+        filing.close_review(self._tx, survivor, loser, "merged", self._command.filed_by)
         return Outcome("done")
 
     # ------------------------------------------------------------------------------------------------- undo
@@ -233,67 +205,6 @@ class Work:
         # As history: whoever comes back into a segment by a split has been there before, and starts nothing.
         self._say("customer.unmerged", [survivor, edge.loser_id], survivor, edge.loser_id, edge.merge_id, BACKFILL)
         return Outcome("done")
-
-    # ------------------------------------------------------------------------------------------------ rehome
-
-    def _rehome(self) -> Outcome:
-        """Give a subject's rows to the customer who turned out to be its owner."""
-        command = self._command
-        if (
-            command.survivor_id is None
-            or command.subject_id is None
-            or command.subject_type is None
-            or command.from_bucket is None
-        ):
-            return Outcome("void", "incomplete")
-        people = [one for one in (command.survivor_id, command.loser_id) if one is not None]
-        roots = store.roots(self._tx, people)
-        owner = roots.get(command.survivor_id, command.survivor_id)
-        source = (
-            command.from_bucket
-            if command.loser_id is None
-            else bucket_of(roots.get(command.loser_id, command.loser_id))
-        )
-        in_buckets(self._tx.conn, {source, bucket_of(owner)})
-        if store.roots(self._tx, people) != roots:
-            return Outcome("waiting", "the owner was being merged just now")
-        moved = move_subject(
-            self._tx,
-            subject_type=command.subject_type,
-            subject_id=command.subject_id,
-            source=source,
-            owner=owner,
-            origin=command.origin_id or owner,
-        )
-        touched = [owner] + ([roots.get(command.loser_id, command.loser_id)] if command.loser_id else [])
-        turn = Turn(self._tx, sorted({bucket_of(one) for one in touched} | {source}))
-        recompute_customers(turn, self._system, [(bucket_of(one), one) for one in touched])
-        if moved:
-            self._say_moved(touched)
-        return Outcome("done", f"{moved} rows")
-
-    def _say_moved(self, touched: Sequence[UUID]) -> None:
-        """Tell both owners, as history: what depends on their orders is judged again, and nothing starts."""
-        command = self._command
-        payload = (
-            {"order_id": str(command.subject_id)}
-            if command.subject_type == "order"
-            else {"subject_id": str(command.subject_id)}
-        )
-        events = [
-            NewEvent(
-                type=f"{command.subject_type}.moved",
-                bucket=bucket_of(one),
-                customer_id=one,
-                occurred_at=self._tx.now,
-                payload=payload,
-                mode=BACKFILL,
-                subject_type=command.subject_type,
-                subject_id=command.subject_id,
-            )
-            for one in touched
-        ]
-        emit(self._tx, events)
 
     # ------------------------------------------------------------------------------------------------ shared
 

@@ -1,7 +1,8 @@
-"""Moving one subject's rows (an order whose buyer became known) into its owner's bucket."""
+"""A subject (an order) whose buyer became known: its rows move into the owner's bucket."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import Any, Final
 from uuid import UUID
@@ -11,8 +12,59 @@ from sqlalchemy import Table
 from tandem.kernel.db import Tx, identifier
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.schema import Base, info_of
+from tandem.kernel.turn import Turn, in_buckets
+from tandem.stream.events import NewEvent
+from tandem.stream.identity import store
+from tandem.stream.identity.filed import Command, Outcome
+from tandem.stream.inbox import emit
+from tandem.stream.profile.facts import recompute_customers
+from tandem.stream.projection import BACKFILL, StreamSystem
 
 _SUBJECT_COLUMNS: Final = {"subject_type", "subject_id"}
+
+
+def rehome(tx: Tx, system: StreamSystem, command: Command) -> Outcome:
+    """Give a subject's rows to the customer who turned out to be its owner."""
+    owner_then, subject, kind = command.survivor_id, command.subject_id, command.subject_type
+    if owner_then is None or subject is None or kind is None or command.from_bucket is None:
+        return Outcome("void", "incomplete")
+    people = [one for one in (owner_then, command.loser_id) if one is not None]
+    roots = store.roots(tx, people)
+    owner = roots.get(owner_then, owner_then)
+    previous = None if command.loser_id is None else roots.get(command.loser_id, command.loser_id)
+    source = command.from_bucket if previous is None else bucket_of(previous)
+    in_buckets(tx.conn, {source, bucket_of(owner)})
+    if store.roots(tx, people) != roots:
+        return Outcome("waiting", "the owner was being merged just now")
+    origin = command.origin_id or owner
+    moved = move_subject(tx, subject_type=kind, subject_id=subject, source=source, owner=owner, origin=origin)
+    touched = [one for one in (owner, previous) if one is not None]
+    turn = Turn(tx, sorted({bucket_of(one) for one in touched} | {source}))
+    recompute_customers(turn, system, [(bucket_of(one), one) for one in touched])
+    if moved:
+        _say_moved(tx, kind, subject, touched)
+    return Outcome("done", f"{moved} rows")
+
+
+def _say_moved(tx: Tx, kind: str, subject: UUID, touched: Sequence[UUID]) -> None:
+    """Tell both owners, as history: what depends on their orders is judged again, and nothing starts."""
+    payload = {"order_id" if kind == "order" else "subject_id": str(subject)}
+    emit(
+        tx,
+        [
+            NewEvent(
+                type=f"{kind}.moved",
+                bucket=bucket_of(one),
+                customer_id=one,
+                occurred_at=tx.now,
+                payload=payload,
+                mode=BACKFILL,
+                subject_type=kind,
+                subject_id=subject,
+            )
+            for one in touched
+        ],
+    )
 
 
 def subject_tables(subject_type: str) -> list[tuple[Table, str]]:

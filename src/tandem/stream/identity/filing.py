@@ -1,0 +1,92 @@
+"""Filing commands for later and laying pairs before people."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+from uuid import UUID
+
+import msgspec
+
+from tandem.kernel.db import Tx
+from tandem.kernel.ids import new_id
+from tandem.stream.identity.verdict import Key
+from tandem.stream.rows import to_json
+
+_FILE_MERGES: Final = """
+insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, evidence, filed_at)
+select %(tenant)s, r.i, 'merge', r.a, r.b, r.k, jsonb_build_object('kind', r.k, 'scope', r.s, 'hash', r.h), %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, a uuid, b uuid, k text, s text, h text)
+order by r.a, r.b
+on conflict do nothing
+"""
+
+_FILE_REVIEWS: Final = """
+insert into merge_review (tenant_id, a_id, b_id, reason, filed_at)
+select %(tenant)s, r.a, r.b, r.k, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text)
+order by r.a, r.b
+on conflict do nothing
+"""
+
+_FILE_REHOMES: Final = """
+insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, origin_id, subject_type, subject_id, from_bucket, reason, filed_at)
+select %(tenant)s, r.i, 'rehome', r.c, r.p, r.g, r.t, r.s, r.b, 'buyer_known', %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, c uuid, p uuid, g uuid, t text, s uuid, b smallint)
+"""
+
+
+def file_merges(tx: Tx, merges: Mapping[tuple[UUID, UUID], Key]) -> None:
+    """Ask for merges (survivor, loser); one that is already queued is not filed twice."""
+    rows = [
+        {"i": new_id(), "a": a, "b": b, "k": key.kind, "s": key.scope, "h": key.value_hash}
+        for (a, b), key in merges.items()
+    ]
+    if rows:
+        tx.execute(_FILE_MERGES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+def file_reviews(tx: Tx, reviews: Mapping[tuple[UUID, UUID], str]) -> None:
+    """Lay pairs before a person; a pair that was ever laid before one is not laid again."""
+    rows = [{"a": a, "b": b, "k": kind} for (a, b), kind in reviews.items()]
+    if rows:
+        tx.execute(_FILE_REVIEWS, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+class Rehome(msgspec.Struct, frozen=True, gc=False):
+    """A subject (an order) that belongs to `customer_id` while its rows still stand in `bucket`, or wherever `previous_id` lives now."""
+
+    customer_id: UUID
+    origin_id: UUID
+    subject_type: str
+    subject_id: UUID
+    bucket: int
+    previous_id: UUID | None
+
+
+def file_rehomes(tx: Tx, moves: Sequence[Rehome]) -> None:
+    """Ask for subjects to be moved to their owners."""
+    rows = [
+        {
+            "i": new_id(),
+            "c": one.customer_id,
+            "p": one.previous_id,
+            "g": one.origin_id,
+            "t": one.subject_type,
+            "s": one.subject_id,
+            "b": one.bucket,
+        }
+        for one in moves
+    ]
+    if rows:
+        tx.execute(_FILE_REHOMES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
+
+
+def close_review(tx: Tx, one: UUID, other: UUID, status: str, by: UUID | None) -> None:
+    """Note that the question whether these two are one person is settled."""
+    tx.execute(
+        """
+        update merge_review set status = %(status)s, decided_at = %(now)s, decided_by = %(by)s
+        where tenant_id = %(tenant)s and a_id = least(%(one)s::uuid, %(other)s::uuid) and b_id = greatest(%(one)s::uuid, %(other)s::uuid)
+        """,
+        {"tenant": tx.tenant_id, "one": one, "other": other, "status": status, "by": by, "now": tx.now},
+    )
