@@ -128,6 +128,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Get
+         * @description Entities, relations, memberships, event types, functions and operators, as far as the caller may read them.
+         */
+        get: operations["catalog_get"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/categories": {
         parameters: {
             query?: never;
@@ -534,6 +554,26 @@ export interface paths {
          * @description Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`.
          */
         post: operations["events_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/expressions/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Check Expression
+         * @description Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error.
+         */
+        post: operations["catalog_check_expression"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2091,6 +2131,40 @@ export interface components {
             source: string;
         };
         /**
+         * CatalogOut
+         * @description Everything an expression may speak of, each with its names in both languages.
+         */
+        CatalogOut: {
+            /** Entities */
+            entities: {
+                [key: string]: unknown;
+            }[];
+            /** Relations */
+            relations: {
+                [key: string]: unknown;
+            }[];
+            /** Memberships */
+            memberships: {
+                [key: string]: unknown;
+            }[];
+            /** Event Types */
+            event_types: {
+                [key: string]: unknown;
+            }[];
+            /** Functions */
+            functions: {
+                [key: string]: unknown;
+            }[];
+            /** Aggregates */
+            aggregates: {
+                [key: string]: unknown;
+            }[];
+            /** Operators */
+            operators: {
+                [key: string]: string[];
+            };
+        };
+        /**
          * Category
          * @description A product category and how many products it has.
          */
@@ -2111,6 +2185,29 @@ export interface components {
         Changes: {
             /** Changed */
             changed: string[];
+        };
+        /**
+         * CheckedExpression
+         * @description What an expression is: its text, its tree where it could be read, its type and meaning where it is sound.
+         */
+        CheckedExpression: {
+            /** Ok */
+            ok: boolean;
+            /** Text */
+            text: string;
+            /** Tree */
+            tree: {
+                [key: string]: unknown;
+            } | null;
+            /** Type */
+            type: string | null;
+            plain: components["schemas"]["Label"] | null;
+            /** Depends */
+            depends: {
+                [key: string]: unknown;
+            } | null;
+            /** Errors */
+            errors: components["schemas"]["ExpressionProblem"][];
         };
         /**
          * Clock
@@ -2539,6 +2636,48 @@ export interface components {
             tree?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ExpressionProblem
+         * @description One mistake: its place in `text` (code points, `end` exclusive), what to say, and what could stand there instead.
+         */
+        ExpressionProblem: {
+            /** Code */
+            code: string;
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Line */
+            line: number;
+            /** Column */
+            column: number;
+            found: components["schemas"]["Label"];
+            expected: components["schemas"]["Label"];
+            /** Suggestion */
+            suggestion: string | null;
+            message: components["schemas"]["Label"];
+        };
+        /**
+         * ExpressionToCheck
+         * @description An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any).
+         */
+        ExpressionToCheck: {
+            /** Text */
+            text?: string | null;
+            /** Tree */
+            tree?: {
+                [key: string]: unknown;
+            } | null;
+            /** Scope */
+            scope?: {
+                [key: string]: string;
+            };
+            /**
+             * Returns
+             * @default bool
+             */
+            returns: string | null;
         };
         /**
          * FieldLine
@@ -4975,6 +5114,35 @@ export interface operations {
             };
         };
     };
+    catalog_get: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CatalogOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     orders_list_categories: {
         parameters: {
             query?: never;
@@ -5772,6 +5940,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    catalog_check_expression: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ExpressionToCheck"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CheckedExpression"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */

@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Input, InputNumber, Select, Switch } from "antd";
+import { DatePicker, Input, InputNumber, Select, Switch, TimePicker } from "antd";
+import dayjs from "dayjs";
+import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useState } from "react";
 import { api } from "@/shared/api";
 import { ExpressionEditor, useCatalog } from "@/shared/expression";
@@ -7,6 +9,8 @@ import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
 import type { Schema, Value } from "./schema";
 import { TemplateInput } from "./TemplateInput";
+
+dayjs.extend(customParseFormat);
 
 export interface WidgetProps {
   schema: Schema;
@@ -60,14 +64,63 @@ function SwitchWidget({ value, onChange, label, disabled }: WidgetProps) {
 function EnumWidget({ schema, optional, value, onChange, label, disabled }: WidgetProps) {
   const language = useLanguage();
   const named = schema["x-ui"]?.options ?? [];
-  const options = (schema.enum ?? []).map((one) => {
+  const values = schema.enum ?? named.map((one) => one.value);
+  const options = values.map((one) => {
     const words = named.find((option) => option.value === one)?.label;
     return { value: String(one), label: words ? say(words, language) : String(one) };
   });
   return <Select aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={(next: string | undefined) => onChange(next ?? null)} />;
 }
 
-function DurationWidget({ value, onChange, label, disabled }: WidgetProps) {
+interface Span {
+  amount: string | number;
+  unit: string;
+}
+
+function isSpan(value: Value): value is Span {
+  return typeof value === "object" && value !== null && "amount" in value && "unit" in value;
+}
+
+/** A length as the server's blocks keep it: `{amount, unit}`, where days and weeks are calendar days. */
+function SpanWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+  const { t } = useTranslation("shared");
+  const span = isSpan(value) ? value : null;
+  const unit = span?.unit ?? "days";
+  return (
+    <div style={{ display: "flex", gap: 8 }}>
+      <InputNumber
+        aria-label={label}
+        disabled={disabled}
+        min={1}
+        style={{ flex: 1 }}
+        value={span ? Number(span.amount) : null}
+        onChange={(next) => onChange(next === null && optional ? null : { amount: String(next ?? 1), unit })}
+      />
+      <Select<string>
+        aria-label={t("time.unitLabel")}
+        disabled={disabled || !span}
+        style={{ width: 96 }}
+        value={unit}
+        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`) }))}
+        onChange={(next) => onChange({ amount: String(span?.amount ?? 1), unit: next })}
+      />
+    </div>
+  );
+}
+
+function DateWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+  return <DatePicker aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) ? dayjs(text(value)) : null} onChange={(day) => onChange(day?.format("YYYY-MM-DD") ?? null)} />;
+}
+
+function TimeWidget({ value, onChange, label, disabled }: WidgetProps) {
+  return <TimePicker aria-label={label} disabled={disabled} allowClear={false} format="HH:mm" style={{ width: "100%" }} value={text(value) ? dayjs(text(value), "HH:mm:ss") : null} onChange={(time) => time && onChange(time.format("HH:mm:ss"))} />;
+}
+
+function DurationWidget(props: WidgetProps) {
+  return props.schema.properties ? <SpanWidget {...props} /> : <SecondsWidget {...props} />;
+}
+
+function SecondsWidget({ value, onChange, label, disabled }: WidgetProps) {
   const { t } = useTranslation("shared");
   const now = split(toSeconds(value) ?? 0);
   const [unit, setUnit] = useState<DurationUnit>(now.unit);
@@ -150,7 +203,9 @@ const byHint: Record<string, Widget> = {
 export function widgetFor(schema: Schema): Widget | null {
   const hinted = schema["x-ui"]?.widget ? byHint[schema["x-ui"].widget] : undefined;
   if (hinted) return hinted;
-  if (schema.enum) return EnumWidget;
+  if (schema.enum ?? schema["x-ui"]?.options) return EnumWidget;
+  if (schema.format === "date") return DateWidget;
+  if (schema.format === "time") return TimeWidget;
   if (schema.format === "duration") return DurationWidget;
   if (schema.format === "decimal") return DecimalWidget;
   switch (schema.type) {
