@@ -16,6 +16,7 @@ import psutil
 import psycopg
 import pytest
 
+from harness.database import folders
 from tandem.kernel.postgres import EmbeddedServer, pidfile, server
 from tandem.kernel.postgres.trouble import PostgresTrouble
 
@@ -42,7 +43,7 @@ class Told:
 @pytest.fixture
 def home() -> Iterator[Path]:
     """A home that every account can reach and whose server is stopped afterwards whatever the test did."""
-    home = Path(tempfile.mkdtemp(prefix="tandem-home-"))
+    home = Path(tempfile.mkdtemp(prefix="tandem-home-", dir=folders()[0]))
     home.chmod(0o755)
     yield home
     EmbeddedServer(home, durable=False).stop()

@@ -8,6 +8,7 @@ from pathlib import Path
 import psycopg
 import pytest
 
+from harness.database import folders
 from tandem.cli.rehearsal import rehearse
 from tandem.kernel.postgres import EmbeddedServer, silent
 from tandem.kernel.settings import settings
@@ -18,7 +19,7 @@ pytestmark = [pytest.mark.fault, pytest.mark.slow]
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    folder = Path(tempfile.mkdtemp(prefix="tandem-rehearsal-"))
+    folder = Path(tempfile.mkdtemp(prefix="tandem-rehearsal-", dir=folders()[0]))
     folder.chmod(0o755)
     yield folder
     shutil.rmtree(folder)

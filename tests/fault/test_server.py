@@ -17,6 +17,7 @@ from urllib.request import urlopen
 import psutil
 import pytest
 
+from harness.database import folders
 from tandem.kernel.postgres import EmbeddedServer, pidfile
 
 pytestmark = pytest.mark.fault
@@ -63,7 +64,7 @@ class Running:
 
 @pytest.fixture
 def home() -> Iterator[Path]:
-    home = Path(tempfile.mkdtemp(prefix="tandem-home-"))
+    home = Path(tempfile.mkdtemp(prefix="tandem-home-", dir=folders()[0]))
     home.chmod(0o755)
     yield home
     if (home / "server.lock").exists() and (number := (home / "server.lock").read_text().split()):

@@ -68,9 +68,9 @@ def test_ending_stops_children_and_kills_the_deaf(tmp_path: Path, monkeypatch: p
     watched = Supervisor([program(tmp_path, CHILD, "polite"), program(tmp_path, deaf, "deaf")], lambda zh, en: None)
     watched.start()
     wait_for(lambda: ups(tmp_path) == 2)
-    children = psutil.Process().children()
+    children = [child.process for child in watched._children]
     watched.end()
-    assert all(not child.is_running() for child in children)
+    assert all(child.poll() is not None for child in children)
 
 
 SUPERVISOR = """
