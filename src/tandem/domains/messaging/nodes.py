@@ -23,6 +23,7 @@ from tandem.flow.node import (
     NodeKind,
     Outcome,
     Port,
+    choices,
 )
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
@@ -35,11 +36,21 @@ _STATUS_OF: Final = {"send": "released", "hold": "held", "skip": "cancelled"}
 class SendConfig(Config):
     """What to send, by which channel, and what to do when the customer has had enough messages or it is night."""
 
-    template: UUID = ConfigField(title="消息模板 | Template", json_schema_extra={"x-ui": {"widget": "template"}})
-    channel: Literal["simulated"] = ConfigField("simulated", title="触达渠道 | Channel")
-    message_class: Literal["marketing", "transactional"] = ConfigField("marketing", title="消息类别 | Class")
+    template: UUID = ConfigField(
+        title="消息模板 | Template", json_schema_extra={"x-ui": {"widget": "message_template"}}
+    )
+    channel: Literal["simulated"] = ConfigField(
+        "simulated", title="触达渠道 | Channel", json_schema_extra=choices(simulated="模拟渠道 | Simulated channel")
+    )
+    message_class: Literal["marketing", "transactional"] = ConfigField(
+        "marketing",
+        title="消息类别 | Class",
+        json_schema_extra=choices(marketing="营销消息 | Marketing", transactional="服务通知 | Service notice"),
+    )
     when_capped: Literal["hold", "skip"] = ConfigField(
-        "hold", title="超出频次或免打扰时段 | When capped or in quiet hours"
+        "hold",
+        title="超出频次或免打扰时段 | When capped or in quiet hours",
+        json_schema_extra=choices(hold="先留着，允许时再发 | hold until allowed", skip="跳过这条 | skip this message"),
     )
     valid_hours: int = ConfigField(72, ge=1, le=24 * 90, title="最多等待（小时） | Valid for (hours)")
 

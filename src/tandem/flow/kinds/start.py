@@ -90,14 +90,7 @@ class SegmentStartConfig(Config):
     on: Literal["entered", "left"] = Field(
         default="entered",
         title="时机 | When",
-        json_schema_extra={
-            "x-ui": {
-                "options": {
-                    "entered": {"zh": "进入人群时", "en": "entering"},
-                    "left": {"zh": "离开人群时", "en": "leaving"},
-                }
-            }
-        },
+        json_schema_extra=choices(entered="进入人群时 | when entering", left="离开人群时 | when leaving"),
     )
     include_present: bool = Field(
         default=True, title="发布时已在人群中的客户也进入 | Those inside at publishing enter too"
@@ -146,9 +139,10 @@ class ScheduleStartConfig(Config):
         json_schema_extra=choices(
             once="仅一次 | once", day="每天 | every day", week="每周 | every week", month="每月 | every month"
         ),
-        },
     )
-    on: date | None = Field(default=None, title="日期 | Date", json_schema_extra={"x-ui": {"show_if": {"every": "once"}}})
+    on: date | None = Field(
+        default=None, title="日期 | Date", json_schema_extra={"x-ui": {"show_if": {"every": "once"}}}
+    )
     weekday: int = Field(
         default=1,
         ge=1,
@@ -157,7 +151,11 @@ class ScheduleStartConfig(Config):
         json_schema_extra={"x-ui": {"show_if": {"every": "week"}}},
     )
     day: int = Field(
-        default=1, ge=1, le=31, title="每月几号 | Day of month", json_schema_extra={"x-ui": {"show_if": {"every": "month"}}}
+        default=1,
+        ge=1,
+        le=31,
+        title="每月几号 | Day of month",
+        json_schema_extra={"x-ui": {"show_if": {"every": "month"}}},
     )
     at: time = Field(default=time(10), title="时间 | Time")
 

@@ -10,6 +10,7 @@ import { BlockPanel } from "./editor/BlockPanel";
 import { Canvas } from "./editor/Canvas";
 import { ConflictBanner } from "./editor/ConflictBanner";
 import { titleOf, type Overlay } from "./editor/nodes";
+import { openingView } from "./editor/openingView";
 import { Palette } from "./editor/Palette";
 import { Problems } from "./editor/Problems";
 import { PublishDialog } from "./editor/PublishDialog";
@@ -46,6 +47,18 @@ function useAdd(editor: Editor) {
     },
     [editor, screenToFlowPosition, setCenter, getZoom],
   );
+}
+
+/** Tidying up moves blocks out of sight; the view follows once they are drawn in their new places. */
+function useArrange(editor: Editor): () => void {
+  const { getNodes, getNodesBounds, setViewport } = useReactFlow();
+  return useCallback(() => {
+    editor.arrange();
+    setTimeout(() => {
+      const board = document.querySelector<HTMLDivElement>(".react-flow");
+      void setViewport(openingView(getNodesBounds(getNodes()), board), { duration: 200 });
+    }, 60);
+  }, [editor, getNodes, getNodesBounds, setViewport]);
 }
 
 function useGo(editor: Editor, graph: Graph) {
@@ -97,6 +110,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const { flush } = autosave;
   useShortcuts(editor, editable && !work.publishing && !settings, useCallback(() => void flush(), [flush]));
   const add = useAdd(editor);
+  const arrangeAll = useArrange(editor);
   const go = useGo(editor, editor.graph);
 
   const watching = mode === "watch";
@@ -116,7 +130,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
     <div className={styles.page}>
       <div className={styles.board} data-panel={block !== undefined && !watching}>
         <div className={styles.tools}>
-          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={() => setSettings(true)} onPublish={work.openPublish} onAction={work.act} />
+          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrangeAll} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={() => setSettings(true)} onPublish={work.openPublish} onAction={work.act} />
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} editor={editor} autosave={autosave} /> : null}
         </div>
         <div className={styles.left}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add} />}</div>

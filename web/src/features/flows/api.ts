@@ -4,7 +4,7 @@ import { api } from "@/shared/api";
 import type { Graph, Kind, Kinds } from "@/shared/canvas";
 import type { Words } from "@/shared/i18n";
 
-export type FlowStatus = "draft" | "live" | "paused" | "stopped";
+export type FlowStatus = "draft" | "running" | "paused" | "stopped";
 
 export interface FlowSummary {
   id: string;

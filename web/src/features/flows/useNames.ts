@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
 import { api, type Page } from "@/shared/api";
+import { useCatalog } from "@/shared/expression";
+import { useSay } from "@/shared/i18n";
 import type { Names } from "./editor/summary";
 
 interface Named {
@@ -17,8 +19,12 @@ export function useNames(): Names {
   const segments = useNamed("/segments").data;
   const templates = useNamed("/message-templates").data;
   const coupons = useNamed("/coupon-templates").data;
+  const events = useCatalog().data?.event_types;
+  const say = useSay();
   return useMemo(() => {
     const items = [segments, templates, coupons].flatMap((page) => page?.items ?? []);
-    return new Map(items.map((one) => [one.id, one.name]));
-  }, [segments, templates, coupons]);
+    const known = new Map(items.map((one) => [one.id, one.name]));
+    for (const event of events ?? []) known.set(event.name, say(event.label));
+    return known;
+  }, [segments, templates, coupons, events, say]);
 }

@@ -9,8 +9,6 @@ import {
   type Connection,
   type Edge,
   type OnSelectionChangeParams,
-  type Rect,
-  type Viewport,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
@@ -20,26 +18,15 @@ import { ArrowEdge, type ArrowEdgeType } from "./ArrowEdge";
 import { BlockNode, type BlockNodeType } from "./BlockNode";
 import { edgesOf, nodesOf, type Overlay } from "./nodes";
 import { DRAG_TYPE } from "./Palette";
+import { openingView } from "./openingView";
 import type { Names } from "./summary";
 import type { Editor } from "./useEditor";
 import styles from "./Canvas.module.css";
 
-const MARGIN = 32;
-const READABLE = 0.75;
 const MAP_FROM = 14;
 
 const nodeTypes = { block: BlockNode };
 const edgeTypes = { arrow: ArrowEdge };
-
-/** A flow reads from its top: it opens as large as its width allows, never so small that words vanish. */
-function openingView(bounds: Rect, board: HTMLDivElement | null): Viewport {
-  const width = board?.clientWidth ?? 1;
-  const height = board?.clientHeight ?? 1;
-  const fit = Math.min((width - 2 * MARGIN) / Math.max(bounds.width, 1), (height - 2 * MARGIN) / Math.max(bounds.height, 1));
-  const zoom = Math.min(1, Math.max(READABLE, fit));
-  const spare = (height - bounds.height * zoom) / 2;
-  return { zoom, x: width / 2 - (bounds.x + bounds.width / 2) * zoom, y: Math.max(MARGIN, spare) - bounds.y * zoom };
-}
 
 interface Props {
   editor: Editor;

@@ -16,6 +16,7 @@ interface Props {
   mode: Mode;
   onMode: (mode: Mode) => void;
   editor: Editor;
+  onArrange: () => void;
   saving: SaveState;
   checking: boolean;
   onCheck: () => void;
@@ -24,7 +25,7 @@ interface Props {
   onAction: (action: Action) => void;
 }
 
-function EditTools({ editor, checking, onCheck, onSettings }: Pick<Props, "editor" | "checking" | "onCheck" | "onSettings">) {
+function EditTools({ editor, onArrange, checking, onCheck, onSettings }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings">) {
   const { t } = useTranslation("flows");
   return (
     <Space size={4}>
@@ -34,7 +35,7 @@ function EditTools({ editor, checking, onCheck, onSettings }: Pick<Props, "edito
       <Tooltip title={`${t("tool.redo")} Ctrl Shift Z`}>
         <Button type="text" icon={<RedoOutlined />} aria-label={t("tool.redo")} disabled={!editor.canRedo} onClick={editor.redo} />
       </Tooltip>
-      <Button type="text" icon={<AlignCenterOutlined />} onClick={editor.arrange}>
+      <Button type="text" icon={<AlignCenterOutlined />} onClick={onArrange}>
         {t("tool.arrange")}
       </Button>
       <Button type="text" icon={<SettingOutlined />} onClick={onSettings}>
@@ -48,12 +49,12 @@ function EditTools({ editor, checking, onCheck, onSettings }: Pick<Props, "edito
 }
 
 function actionsFor(flow: Flow): Action[] {
-  if (flow.status === "live") return ["pause", "stop"];
+  if (flow.status === "running") return ["pause", "stop"];
   return flow.status === "paused" ? ["resume", "stop"] : [];
 }
 
 /** Everything one does with the flow as a whole. One action is primary: publishing. */
-export function Toolbar({ flow, mode, onMode, editor, saving, checking, onCheck, onSettings, onPublish, onAction }: Props) {
+export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onPublish, onAction }: Props) {
   const { t } = useTranslation("flows");
   const can = useCan();
   const items: MenuProps["items"] = actionsFor(flow).map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) }));
@@ -76,7 +77,7 @@ export function Toolbar({ flow, mode, onMode, editor, saving, checking, onCheck,
       />
       {mode === "edit" && can("flow.write") ? (
         <>
-          <EditTools editor={editor} checking={checking} onCheck={onCheck} onSettings={onSettings} />
+          <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} />
           <span className={styles.saved} data-state={saving} role="status">
             {t(`save.${saving}`)}
           </span>

@@ -1,8 +1,12 @@
+import i18next from "i18next";
 import { say, type Language } from "@/shared/i18n";
 import type { Config, Kind } from "@/shared/canvas";
 
 /** Names behind the ids a configuration holds: segments, templates, coupons. */
 export type Names = ReadonlyMap<string, string>;
+
+/** What says most about a block comes first; plain switches and classes say too little for one line. */
+const TELLING = ["segment", "event_type", "message_template", "coupon_template", "tag", "duration", "user", "flow"];
 
 interface Property {
   type?: string;
@@ -12,7 +16,17 @@ interface Property {
 
 const SHOWN = 2;
 
+function isSpan(value: unknown): value is { amount: string | number; unit: string } {
+  return typeof value === "object" && value !== null && "amount" in value && "unit" in value;
+}
+
+function rankOf(property: Property): number {
+  const position = TELLING.indexOf(property["x-ui"]?.widget ?? "");
+  return position < 0 ? TELLING.length : position;
+}
+
 function worded(value: unknown, property: Property, names: Names, language: Language): string {
+  if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language })}`;
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
   if (typeof value === "string") return names.get(value) ?? value;
@@ -34,6 +48,8 @@ function labelOf(item: unknown): string {
 export function summaryOf(kind: Kind, config: Config, names: Names, language: Language): string {
   const properties = (kind.config_schema.properties ?? {}) as Record<string, Property>;
   return Object.entries(properties)
+    .filter(([, property]) => property["x-ui"]?.options === undefined && property["x-ui"]?.widget !== "text_area")
+    .sort(([, one], [, other]) => rankOf(one) - rankOf(other))
     .map(([name, property]) => worded(config[name], property, names, language))
     .filter((text) => text !== "" && text !== "null")
     .slice(0, SHOWN)

@@ -1,0 +1,14 @@
+import type { Rect, Viewport } from "@xyflow/react";
+
+const MARGIN = 32;
+const READABLE = 0.75;
+
+/** A flow reads from its top: it opens as large as its width allows, never so small that words vanish. */
+export function openingView(bounds: Rect, board: HTMLDivElement | null): Viewport {
+  const width = board?.clientWidth ?? 1;
+  const height = board?.clientHeight ?? 1;
+  const fit = Math.min((width - 2 * MARGIN) / Math.max(bounds.width, 1), (height - 2 * MARGIN) / Math.max(bounds.height, 1));
+  const zoom = Math.min(1, Math.max(READABLE, fit));
+  const spare = (height - bounds.height * zoom) / 2;
+  return { zoom, x: width / 2 - (bounds.x + bounds.width / 2) * zoom, y: Math.max(MARGIN, spare) - bounds.y * zoom };
+}
