@@ -16,6 +16,7 @@ from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.shapes import Label
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.door import quarantine
+from tandem.stream.door.batcher import SMALL_RECORDS_MAX, Batcher
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import accept
 from tandem.stream.door.service import replay as replay_quarantined
@@ -94,6 +95,7 @@ _BODY = {
 def door_router(kinds: Kinds) -> APIRouter:
     """The door's routes; `kinds` gives every kind of record the assembled house understands."""
     router = APIRouter(tags=["events"])
+    batcher = Batcher(kinds)
 
     @router.post("/events", openapi_extra=_inline(_BODY))
     def send(
@@ -104,8 +106,11 @@ def door_router(kinds: Kinds) -> APIRouter:
     ) -> EventsAnswer:
         """Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`."""
         parsed = parse(body)
-        with access.tx("door") as tx:
-            answer = accept(tx, kinds(), parsed, partial=partial)
+        if len(parsed.items) <= SMALL_RECORDS_MAX and not partial and not parsed.problems:
+            answer = batcher.submit(access.db, access.tenant_id, parsed)
+        else:
+            with access.tx("door") as tx:
+                answer = accept(tx, kinds(), parsed, partial=partial)
         refused = [
             RefusedBody(index=one.index, where=one.where, what=Label(zh=one.zh, en=one.en))
             for one in answer.refused[:PLACES_MAX]
