@@ -13,6 +13,7 @@ import os
 import sys
 import tempfile
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -26,7 +27,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
 import _segment_data as data  # noqa: E402
 import duckdb  # noqa: E402
-from _measure import Meter, versions  # noqa: E402
+from _measure import Meter, cpu_of, versions  # noqa: E402
 
 from tandem.kernel.db import Tx, begin, connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
@@ -109,7 +110,10 @@ def at_now(connection: Any, tenant: UUID) -> Tx:
     return tx
 
 
-def previews(url: str, tenant: UUID, peer: duckdb.DuckDBPyConnection, repeat: int) -> list[dict[str, Any]]:
+def previews(
+    url: str, tenant: UUID, server_pid: int, peer: duckdb.DuckDBPyConnection, repeat: int
+) -> list[dict[str, Any]]:
+    """Each question `repeat` times here and there after one warm-up; wall seconds are medians, CPU seconds per look are means."""
     from tandem.assembly import system
     from tandem.stream.segment.meaning import checked
     from tandem.stream.segment.preview import preview
@@ -118,29 +122,47 @@ def previews(url: str, tenant: UUID, peer: duckdb.DuckDBPyConnection, repeat: in
     with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
         for query in QUERIES:
             meaning = checked(system().catalog, query.text)
-            ours: list[float] = []
-            for _ in range(repeat + 1):
-                with connection.transaction():
-                    began = time.perf_counter()
-                    count = preview(at_now(connection, tenant), meaning).count
-                    ours.append(time.perf_counter() - began)
-            theirs: list[float] = []
-            expected = 0
             bound = {"now": data.NOW.replace(tzinfo=None)} if "$now" in query.peer else {}
-            for _ in range(repeat + 1):
-                began = time.perf_counter()
-                (expected,) = peer.execute(query.peer, bound).fetchone() or (None,)
-                theirs.append(time.perf_counter() - began)
+
+            def ours(meaning: Any = meaning) -> int:
+                with connection.transaction():
+                    return preview(at_now(connection, tenant), meaning).count
+
+            def theirs(query: Query = query, bound: dict[str, Any] = bound) -> int:
+                return (peer.execute(query.peer, bound).fetchone() or (0,))[0]
+
+            count, first, walls, cpu = timed(ours, repeat, lambda: cpu_of(server_pid))
+            expected, _, peer_walls, peer_cpu = timed(theirs, repeat, time.process_time)
             assert count == expected, (query.name, count, expected)
-            found.append({
-                "query": query.name,
-                "count": count,
-                "first_s": round(ours[0], 3),
-                "median_s": round(median(ours[1:]), 3),
-                "duckdb_median_s": round(median(theirs[1:]), 3),
-                "ratio": round(median(ours[1:]) / median(theirs[1:]), 1),
-            })  # fmt: skip
+            found.append(
+                {
+                    "query": query.name,
+                    "count": count,
+                    "first_s": round(first, 3),
+                    "wall_s": round(median(walls), 3),
+                    "cpu_s": round(cpu / repeat, 3),
+                    "duckdb_wall_s": round(median(peer_walls), 3),
+                    "duckdb_cpu_s": round(peer_cpu / repeat, 3),
+                    "wall_ratio": round(median(walls) / median(peer_walls), 1),
+                    "load": round(os.getloadavg()[0], 1),
+                },
+            )
     return found
+
+
+def timed(look: Callable[[], int], repeat: int, cpu: Callable[[], float]) -> tuple[int, float, list[float], float]:
+    """The answer, the first look's seconds, those of the others, and their CPU seconds together."""
+    walls: list[float] = []
+    count, used = 0, 0.0
+    for number in range(repeat + 1):
+        if number == 1:
+            used = cpu()
+        began = time.perf_counter()
+        count = look()
+        walls.append(time.perf_counter() - began)
+    # A parallel helper that has just ended is counted once the postmaster has waited for it.
+    time.sleep(0.3)
+    return count, walls[0], walls[1:], cpu() - used
 
 
 def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
@@ -202,6 +224,16 @@ def main() -> None:
             print(json.dumps(measure(server, options), ensure_ascii=False, indent=1))
 
 
+def beside(shop: data.Shop) -> duckdb.DuckDBPyConnection:
+    """The same rows in DuckDB, on as many threads as the machine has cores."""
+    peer = duckdb.connect()
+    for name, table in shop.tables.items():
+        peer.register("arrow", table)
+        peer.execute(f"create table {name} as select * from arrow")
+        peer.unregister("arrow")
+    return peer
+
+
 def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
     with psycopg.connect(server.url(), autocommit=True) as admin:
         admin.execute("create database bench")
@@ -214,17 +246,12 @@ def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, An
     with psycopg.connect(url) as connection:
         loaded = data.load(connection, shop)
         known = versions(connection)
-    peer = duckdb.connect()
-    peer.execute("set threads to 2")
-    for name, table in shop.tables.items():
-        peer.register("arrow", table)
-        peer.execute(f"create table {name} as select * from arrow")
-        peer.unregister("arrow")
+    peer = beside(shop)
     return {
         "what": "segment previews, fill and live judging",
         "n": {"customers": options.customers, "order_lines": options.lines},
         "load_s": round(loaded, 1),
-        "previews": previews(url, tenant, peer, options.repeat),
+        "previews": previews(url, tenant, postmaster, peer, options.repeat),
         **live(url, tenant, postmaster),
         "versions": known | {"duckdb": duckdb.__version__},
         "load": os.getloadavg()[0],

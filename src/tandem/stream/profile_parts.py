@@ -62,7 +62,7 @@ def audits(system: Callable[[], StreamSystem]) -> Callable[[Database], float]:
 def cut_points(db: Database) -> float:
     """A worker's job: new RFM cut points for each tenant whose newest are a day old in business time."""
     with db.connection("worker") as connection:
-        tenants = [row[0] for row in connection.execute("select tenant_id from stream_stale_cut_points()")]
+        tenants = [row[0] for row in connection.execute("select tenant_id from stream_unscored_tenants()")]
     for tenant in tenants:
         with db.tx("worker", tenant=tenant) as tx:
             steps.refresh_cut_points(tx)

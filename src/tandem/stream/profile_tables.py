@@ -174,12 +174,12 @@ register_sql(f"grant select on {CUSTOMER_SOURCE} to tandem_web, tandem_worker, t
 
 register_sql(
     """
-create or replace function stream_stale_cut_points() returns table (tenant_id uuid)
+create or replace function stream_unscored_tenants() returns table (tenant_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
   select t.id from tenant t
   where not exists (select from rfm_cut r where r.tenant_id = t.id and r.made_at > now() + t.clock_offset - interval '1 day')
 $$
 """,
 )
-register_sql("revoke all on function stream_stale_cut_points() from public")
-register_sql("grant execute on function stream_stale_cut_points() to tandem_worker")
+register_sql("revoke all on function stream_unscored_tenants() from public")
+register_sql("grant execute on function stream_unscored_tenants() to tandem_worker")

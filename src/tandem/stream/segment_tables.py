@@ -55,16 +55,20 @@ class SegmentVersion(TenantRow, Base):
 
 
 class SegmentMember(CustomerRow, Base):
-    """A customer inside a segment since a business time, judged by a version."""
+    """A customer inside a segment since a business time, judged by a version.
+
+    The key leads to all of a customer's segments at once: a turn asks for those of the customers it touched. Lists of a segment's members
+    follow the other index.
+    """
 
     __tablename__ = "segment_member"
     __table_args__ = (
-        Index(None, "tenant_id", "segment_id", "customer_id"),
+        Index(None, "tenant_id", "segment_id", "bucket", "customer_id"),
         {"info": {"kind": "customer", "merge": {"how": "derived"}}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
-    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
     since: Mapped[datetime]
     version: Mapped[int]
 
@@ -81,8 +85,8 @@ class SegmentDue(CustomerRow, Base):
         },
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
-    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
     due_at: Mapped[datetime]
 
 

@@ -66,7 +66,7 @@ def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:
     reads = dependencies(found)
     return Meaning(
         checked=found,
-        inside=Fragment(compiled.sql, compiled.params),
+        inside=by_join(Fragment(compiled.sql, compiled.params)),
         due=_due(found, zone, prefix + "d") if reads.clock else None,
         event_types=reads.event_types | TAG_CHANGES if reads.tags else reads.event_types,
         tags=reads.tags,
@@ -80,11 +80,12 @@ def joined(found: Checked, zone: str, prefix: str = "e0_") -> Fragment:
     return Fragment(compiled.sql, compiled.params, compiled.joins)
 
 
-def everybody(fragment: Fragment) -> Fragment:
-    """The fragment without its bucket conditions, which a look at all buckets does not need.
+def by_join(fragment: Fragment) -> Fragment:
+    """The fragment without its lists of buckets, where its rows are joined to customers by bucket anyway.
 
-    They hold for every row, and 256 values in an index condition make the planner believe that looking one customer up costs 200 pages:
-    it then reads whole tables instead. A turn of an engine never uses this form.
+    The list holds for every such row and still costs: an index condition with 256 values is sorted anew for each customer looked up, and
+    makes the planner believe that such a look costs 200 pages, so that it reads whole tables instead. The statement around it names the
+    customers' buckets.
     """
     return Fragment(
         _BUCKETS.sub("", fragment.text), fragment.bound, tuple(_BUCKETS.sub("", one) for one in fragment.joins)
@@ -103,4 +104,4 @@ def _segment_of(node: t.Member) -> UUID:
 
 def _due(found: Checked, zone: str, prefix: str) -> Fragment:
     change = next_change_sql(found, alias={ROOT: ALIAS}, prefix=prefix, zone=zone)
-    return Fragment(change.sql, change.params)
+    return by_join(Fragment(change.sql, change.params))

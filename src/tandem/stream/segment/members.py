@@ -26,15 +26,22 @@ class Standing:
 
 
 def members(tx: Tx, segment_id: UUID, *, after: UUID | None, limit: int) -> list[MemberRow]:
-    """At most ``limit`` members after one, by id: those the transaction may see."""
+    """At most ``limit`` members after one, in the order of the index (bucket, id): those the transaction may see."""
     return tx.all(
         MemberRow,
         """
         select customer_id, since from segment_member
-        where tenant_id = %(tenant)s and segment_id = %(segment)s and (%(after)s::uuid is null or customer_id > %(after)s)
-        order by customer_id limit %(limit)s
+        where tenant_id = %(tenant)s and segment_id = %(segment)s
+          and (%(after)s::uuid is null or (bucket, customer_id) > (%(bucket)s::smallint, %(after)s::uuid))
+        order by bucket, customer_id limit %(limit)s
         """,
-        {"tenant": tx.tenant_id, "segment": segment_id, "after": after, "limit": limit},
+        {
+            "tenant": tx.tenant_id,
+            "segment": segment_id,
+            "after": after,
+            "bucket": None if after is None else bucket_of(after),
+            "limit": limit,
+        },
     )
 
 

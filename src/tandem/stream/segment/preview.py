@@ -14,7 +14,7 @@ from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.settings import Role
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
-from tandem.stream.segment.meaning import ALIAS, everybody, joined
+from tandem.stream.segment.meaning import ALIAS, by_join, joined
 
 SAMPLES: Final = 10
 TIMEOUT_SECONDS: Final = 15
@@ -64,7 +64,7 @@ def preview(tx: Tx, found: Checked) -> Preview:
 
 def preview_sql(found: Checked, zone: str) -> tuple[str, dict[str, object]]:
     """SQL for ``count, ids``, with what it binds beside tenant, buckets, now and samples."""
-    fragment = everybody(joined(found, zone))
+    fragment = by_join(joined(found, zone))
     text = f"""
     select count(*), coalesce((array_agg(i.id))[1:%(samples)s], '{{}}')
     from (
