@@ -18,6 +18,10 @@ export function antdTheme(shade: Shade): ThemeConfig {
       colorError: p.danger,
       colorInfo: p.info,
       // Derived shades of our deep colours come out muddy; the tints are chosen instead.
+      colorPrimaryBg: p.tint,
+      colorPrimaryBgHover: p.tint,
+      controlItemBgActive: p.tint,
+      controlItemBgActiveHover: p.tint,
       colorSuccessBg: p.successTint,
       colorSuccessBorder: p.successTint,
       colorWarningBg: p.warningTint,
@@ -43,7 +47,8 @@ export function antdTheme(shade: Shade): ThemeConfig {
       borderRadiusSM: radius - 2,
       boxShadow: p.shadow,
       boxShadowSecondary: p.shadow,
-      boxShadowTertiary: p.shadow,
+      // The smallest of the family, for what lies on a surface rather than floats above it.
+      boxShadowTertiary: "0 1px 2px rgba(23, 41, 42, 0.08)",
       fontFamily,
       fontFamilyCode: monoFamily,
       fontSize: 14,

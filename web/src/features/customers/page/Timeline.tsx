@@ -47,10 +47,10 @@ function Entry({ entry, zone }: { entry: TimelineEntry; zone: string }) {
       <div className={styles.eventBody}>
         <div className={styles.eventTitle}>
           <strong>{say(entry.label)}</strong>
-          {entry.summary ? <span className="t-soft">{say(entry.summary)}</span> : null}
-          {isOrder ? <Link to={`/orders/${orderId}`}>{t("shared:action.details")}</Link> : null}
+          {isOrder ? <Link to={`/orders?q=${encodeURIComponent(orderId)}`}>{t("shared:action.details")}</Link> : null}
           {entry.backfill ? <Tag variant="filled">{t("timeline.backfill")}</Tag> : null}
         </div>
+        {entry.summary ? <p className="t-soft">{say(entry.summary)}</p> : null}
         <details>
           <summary className="t-faint">{t("timeline.details")}</summary>
           <pre className={styles.payload}>{JSON.stringify(entry.payload, null, 2)}</pre>
