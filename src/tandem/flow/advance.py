@@ -14,6 +14,7 @@ from tandem.kernel.turn import Turn
 
 #: A run that passes more stretches than this in one turn goes on in the next: no run can hold a turn for itself.
 ROUNDS_MAX = 40
+DRAIN_BATCH = 4000
 
 # Per bucket a bounded walk along the timer index, so that a million due runs cost no more than a hundred (ENGINE_RULES 4). The ids come
 # back as array literals and go into the next statement as they are: Python never sees them one by one.
@@ -53,9 +54,21 @@ def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: I
         # A bucket that gave its full share may hold more; another turn looks, since small claims are dear ones.
         done.more |= claimed >= each
         if not onward or left <= limit // 2:
+            done.more |= onward > 0
             break
     done.claimed = limit - left
     return done
+
+
+def drain(turn: Turn, plans: TenantPlans, isolation: Isolation) -> int:
+    """Move every run that is due in the live lane to where it waits, so that the next event finds it there. Returns how many moved."""
+    moved = 0
+    for _ in range(ROUNDS_MAX):
+        done = advance(turn, plans, Lane.LIVE, DRAIN_BATCH, isolation)
+        moved += done.moved
+        if not done.more:
+            break
+    return moved
 
 
 def _round(

@@ -13,7 +13,7 @@ from uuid import UUID
 
 from tandem.catalog import Catalog
 from tandem.flow import fanout, react, schedule
-from tandem.flow.advance import Advanced, advance
+from tandem.flow.advance import Advanced, advance, drain
 from tandem.flow.isolation import Isolation, is_poison
 from tandem.flow.module import KindRegistry, TurnStep
 from tandem.flow.plans import PlanShelf, TenantPlans
@@ -155,6 +155,8 @@ class Engine:
         worked.failed = guard.failed
 
     def _events(self, turn: Turn, plans: TenantPlans, lane: Lane, size: int, worked: Worked, guard: Isolation) -> None:
+        # Runs that an earlier turn started or woke must stand where this turn's events find them.
+        worked.moved += drain(turn, plans, guard)
         applied = apply(turn, self.system, size, int(lane))
         worked.events += len(applied.events)
         worked.more |= len(applied.events) >= size
@@ -198,8 +200,7 @@ class Engine:
         catalog = self.system.catalog
         for position, events in enumerate(react.rounds(applied.events, plans.listens())):
             if position:
-                # Runs that the last round started or woke must stand where this round's events find them.
-                self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard))
+                worked.moved += drain(turn, plans, guard)
             done = react.react(turn, plans, catalog, events, guard)
             worked.started += done.started
             worked.woken += done.woken

@@ -34,7 +34,6 @@ log = structlog.get_logger("tandem.worker")
 IDLE_SECONDS = 1.0
 #: How often the modules' own due work of every tenant is asked for.
 STEPS_SECONDS = 2.0
-RENEW_SECONDS = LEASE_SECONDS / 3
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_MAX_SECONDS = 5.0
 
@@ -47,6 +46,7 @@ class Worker:
     system: FlowSystem
     id: UUID = field(default_factory=new_id)
     stopping: threading.Event = field(default_factory=threading.Event)
+    lease_seconds: float = LEASE_SECONDS
     engine: Engine = field(init=False)
     held: list[int] = field(default_factory=list[int])
     agenda: Agenda = field(default_factory=Agenda)
@@ -101,8 +101,8 @@ class Worker:
 
     def renew(self) -> None:
         """Renew the leases; the buckets held may change."""
-        held = lease(self._connection(), self.id)
-        self._renew_at = time.monotonic() + RENEW_SECONDS
+        held = lease(self._connection(), self.id, seconds=self.lease_seconds)
+        self._renew_at = time.monotonic() + self.lease_seconds / 3
         if held != self.held:
             self.held = held
             self.agenda.forget()
