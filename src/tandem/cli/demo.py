@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from tandem.kernel.db import Database
 from tandem.kernel.postgres import Say
 from tandem.kernel.settings import Role, Settings
-from tandem.web.logs import configure_logs
 
 
 @dataclass(frozen=True)
@@ -20,13 +19,16 @@ class Login:
 
 def quiet_logs(known: Settings) -> None:
     """Let the engines, which the import runs in this process, say only what is wrong: the terminal is for people."""
+    from tandem.web.logs import configure_logs
+
     configure_logs(known.model_copy(update={"log_level": "warning"}))
 
 
-def ensure_demo(urls: dict[Role, str], say: Say) -> list[Login]:
+def ensure_demo(urls: dict[Role, str], known: Settings, say: Say) -> list[Login]:
     """Load the demo cut unless it is there, and return the demo log-ins."""
     from tandem import demo
 
+    quiet_logs(known)
     database = Database(urls)
     try:
         if not demo.present(database):

@@ -18,13 +18,12 @@ from urllib.request import urlopen
 from tandem.cli import frontend
 from tandem.cli.address import listen
 from tandem.cli.database import Addresses, addresses, read_settings
-from tandem.cli.demo import Login, ensure_demo, quiet_logs
+from tandem.cli.demo import Login, ensure_demo
 from tandem.cli.supervisor import POLL_SECONDS, Program, Supervisor
 from tandem.cli.talk import say
 from tandem.kernel.errors import Conflict
 from tandem.kernel.postgres import EmbeddedServer
 from tandem.kernel.settings import Settings, checkout
-from tandem.migrations import migrate
 
 READY_SECONDS_MAX: Final = 120.0
 
@@ -36,7 +35,6 @@ class Stopped(BaseException):
 def serve() -> None:
     """Start everything, keep it running, stop everything in order. Returns after Ctrl-C or SIGTERM."""
     known = read_settings()
-    quiet_logs(known)
     signal.signal(signal.SIGTERM, _unwind)
     signal.signal(signal.SIGHUP, _unwind)
     try:
@@ -53,6 +51,9 @@ def serve() -> None:
 
 
 def _prepare(known: Settings, database: Addresses) -> None:
+    # Loads every room; a wrong setting, a busy port or a wrong address has been said by now.
+    from tandem.migrations import migrate
+
     outcome = migrate(
         database.owner,
         known.master_key_bytes(),
@@ -64,7 +65,7 @@ def _prepare(known: Settings, database: Addresses) -> None:
 
 
 def _run(known: Settings, database: Addresses, door: socket.socket) -> None:
-    logins = ensure_demo(database.urls, say) if known.demo else []
+    logins = ensure_demo(database.urls, known, say) if known.demo else []
     supervisor = Supervisor(_programs(known, database, door), say, also=_keeper(database.server))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.stop())
