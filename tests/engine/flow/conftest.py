@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+
 from harness.database import Database
 from harness.flows import FlowHouse, open_flow_house
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import Counter
 
 from harness.flows import FlowHouse, block, graph
-
 from tandem.flow.kinds.decide import SplitConfig, arm_of
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import new_id

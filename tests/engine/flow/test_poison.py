@@ -1,0 +1,190 @@
+"""Does one bad run fail alone, visibly, and can it be retried or skipped?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import ClassVar
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, block, graph, open_flow_house
+from tandem.catalog.label import Label
+from tandem.flow import fanout
+from tandem.flow.module import KindRegistry
+from tandem.flow.node import DONE, Batch, CompileContext, Config, Fragment, Group, NodeKind, Outcome, Port
+from tandem.flow.runs import FAILURES_MAX, RunStatus
+from tandem.flow.runtime import Engine
+from tandem.kernel.turn import Turn
+
+START = block("start", "start.event", event_type="order.paid")
+EXIT = block("exit", "flow.exit")
+
+
+class Fragile(NodeKind[Config]):
+    """Fails in SQL for customers of the city `bad`."""
+
+    kind = "test.fragile"
+    group = Group.FLOW
+    label = help = Label("脆弱", "Fragile")
+    config = Config
+
+    def ports(self, config: Config) -> tuple[Port, ...]:
+        return (DONE,)
+
+    def fragment(self, config: Config, ctx: CompileContext) -> Fragment:
+        return Fragment(
+            joins="left join customer c on c.bucket = r.bucket and c.id = r.customer_id and c.tenant_id = %(tenant)s",
+            columns={"checked": "(case when c.city = 'bad' then 'not a number' else '0' end)::int"},
+            port="r.checked",
+        )
+
+
+class Plain(NodeKind[Config]):
+    """Has no fragment: raises for customers that are told so, refuses others one by one."""
+
+    kind = "test.plain"
+    group = Group.FLOW
+    label = help = Label("普通", "Plain")
+    config = Config
+    raising: ClassVar[set[object]] = set()
+    refusing: ClassVar[set[object]] = set()
+
+    def ports(self, config: Config) -> tuple[Port, ...]:
+        return (DONE,)
+
+    def run(self, batch: Batch, turn: Turn) -> Outcome:
+        if self.raising & set(batch.customers):
+            raise ValueError("cannot stand this one")
+        errors = {i: "refused" for i, one in enumerate(batch.customers) if one in self.refusing}
+        return Outcome(ports=[0] * len(batch), facts=[{"n": len(batch)}] * len(batch), errors=errors)
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[FlowHouse]:
+    with open_flow_house(database) as opened:
+        kinds = KindRegistry([*opened.rooms.kinds.newest(), Fragile(), Plain()])
+        opened.rooms = replace(opened.rooms, kinds=kinds)
+        opened.engine = Engine(opened.rooms, opened.engine.worker)
+        Plain.raising, Plain.refusing = set(), set()
+        yield opened
+
+
+def flow_of(house: FlowHouse, kind: str) -> object:
+    return house.publish(
+        graph(
+            [START, block("tested", kind), block("points", "marketing.add_points", points=1, reason="t"), EXIT],
+            ["start.entered>tested", "tested.done>points", "points.done>exit"],
+        ),
+    )
+
+
+def test_a_run_that_fails_in_sql_fails_alone_and_can_be_retried(house: FlowHouse) -> None:
+    good = house.add_customers(60, city="good")
+    (bad,) = house.add_customers(1, city="bad")
+    flow = flow_of(house, "test.fragile")
+    house.events([("order.paid", one, {}) for one in [*good[:30], bad, *good[30:]]])
+    house.settle()
+    states = {run["customer_id"]: run["status"] for run in house.runs(flow)}
+    assert states == dict.fromkeys(good, RunStatus.DONE) | {bad: RunStatus.FAILED}
+    ((reason,),) = house.owner("select reason from flow_parked")
+    assert "not a number" in reason
+    assert house.count("points_lot") == 60
+    house.owner("update customer set city = 'good' where id = %(one)s", {"one": bad})
+    with house.tx() as tx:
+        fanout.spread(tx, "retry", flow, {})
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    assert house.count("points_lot") == 61
+    assert house.count("flow_parked") == 0
+
+
+def test_a_run_whose_block_raises_fails_alone_and_can_be_skipped(house: FlowHouse) -> None:
+    customers = house.add_customers(40)
+    Plain.raising, Plain.refusing = {customers[7]}, {customers[8]}
+    flow = flow_of(house, "test.plain")
+    house.events([("order.paid", one, {}) for one in customers])
+    house.settle()
+    failed = {run["customer_id"] for run in house.runs(flow) if run["status"] == RunStatus.FAILED}
+    assert failed == {customers[7], customers[8]}
+    reasons = {row[0] for row in house.owner("select reason from flow_parked")}
+    assert reasons == {"ValueError: cannot stand this one", "refused"}
+    with house.tx() as tx:
+        fanout.spread(tx, "skip", flow, {})
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    assert house.count("points_lot") == 40
+
+
+def test_past_so_many_failures_the_rest_goes_one_by_one_and_nobody_is_lost(house: FlowHouse) -> None:
+    bad = house.add_customers(FAILURES_MAX + 20, city="bad")
+    good = house.add_customers(20, city="good")
+    flow = flow_of(house, "test.fragile")
+    house.events([("order.paid", one, {}) for one in [*bad, *good]])
+    house.settle()
+    from tandem.flow.runs import Lane
+
+    for _ in range(40):
+        house.turn(Lane.SLOW)
+    house.settle()
+    states = {run["customer_id"]: run["status"] for run in house.runs(flow)}
+    assert states == dict.fromkeys(bad, RunStatus.FAILED) | dict.fromkeys(good, RunStatus.DONE)
+    assert house.count("flow_parked") == len(bad)
+
+
+def test_pausing_holds_runs_and_stopping_lets_them_leave(house: FlowHouse) -> None:
+    from tandem.flow import service
+
+    customers = house.add_customers(5)
+    flow = house.publish(
+        graph(
+            [START, block("wait", "wait.duration", span={"amount": "1", "unit": "hours"}), EXIT],
+            ["start.entered>wait", "wait.done>exit"],
+        ),
+    )
+    house.events([("order.paid", one, {}) for one in customers])
+    house.settle()
+    with house.tx() as tx:
+        service.pause(tx, flow)
+    house.forward(hours=2)
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.HELD}
+    with house.tx() as tx:
+        service.resume(tx, flow)
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    house.events([("order.paid", one, {}) for one in customers])
+    house.settle()
+    with house.tx() as tx:
+        service.stop(tx, flow)
+    house.settle()
+    assert sorted(run["status"] for run in house.runs(flow)) == [RunStatus.DONE] * 5 + [RunStatus.LEFT] * 5
+    assert house.count("flow_due") == 0
+
+
+def test_a_new_version_takes_runs_over_at_the_same_block(house: FlowHouse) -> None:
+    from tandem.flow import service
+    from tandem.flow.graph import parse_graph
+
+    (customer,) = house.add_customers(1)
+    hour = {"amount": "1", "unit": "hours"}
+
+    def drawn(extra: bool) -> dict[str, object]:
+        blocks = [START, block("wait", "wait.duration", span=hour), EXIT]
+        if not extra:
+            return graph(blocks, ["start.entered>wait", "wait.done>exit"])
+        more = block("points", "marketing.add_points", points=1, reason="t")
+        return graph([*blocks, more], ["start.entered>wait", "wait.done>points", "points.done>exit"])
+
+    flow = house.publish(drawn(extra=False))
+    house.event("order.paid", customer)
+    house.settle()
+    with house.tx() as tx:
+        etag = service.get_flow(tx, flow).draft_etag
+        service.save_draft(tx, flow, parse_graph(drawn(extra=True)).stored(), etag)
+        service.publish(tx, house.rooms, flow, frozenset({"*"}), running="move")
+    house.settle()
+    house.forward(hours=2)
+    house.settle()
+    assert house.steps(flow) == [("start", 0), ("wait", 0), ("points", 0), ("exit", 0)]
