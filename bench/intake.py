@@ -198,6 +198,9 @@ class Bench:
         owner = database_url(server.url(), "bench_intake")
         self.door = connect(role_url(owner, "door", key))
         self.worker = connect(role_url(owner, "worker", key))
+        # As the real worker sets it (flow/worker.py): its statements recur, and planning fifty segments each time would cost most.
+        self.worker.execute("set plan_cache_mode = force_generic_plan")
+        self.worker.commit()
         self.owner = owner
         self.generator = Generator(asked.seed, asked.customers, asked.new)
 
