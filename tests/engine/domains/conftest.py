@@ -9,6 +9,8 @@ import pytest
 
 from harness.database import Database
 from harness.flows import FlowHouse, open_flow_house
+from tandem.assembly import system
+from tandem.flow.runtime import Engine
 from tandem.stream.door.service import Answer, accept
 from tandem.stream.door.wire import parse
 
@@ -18,6 +20,9 @@ Send = Callable[..., Answer]
 @pytest.fixture
 def house(database: Database) -> Iterator[FlowHouse]:
     with open_flow_house(database) as opened:
+        # The house of flow's own tests does without projections; domains are about them.
+        opened.rooms = system()
+        opened.engine = Engine(opened.rooms, opened.engine.worker)
         yield opened
 
 

@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import Any
 
 from harness.flows import FlowHouse
+from tandem.stream.identity import commands
 
 ANNA = [{"kind": "member_no", "value": "M1"}]
 
@@ -131,3 +132,22 @@ def test_stores_are_organisation_units(house: FlowHouse, send: Any) -> None:
     ) == [
         ("S1", "store", "华东"),
     ]
+
+
+def test_an_order_finds_its_buyer_later(house: FlowHouse, send: Any, ago: Any) -> None:
+    products(send)
+    at = ago(days=1)
+    send(order("A1", at, identifiers=[]))
+    house.settle()
+    assert house.owner("select customer_id from sales_order") == [(None,)]
+    send(order("A1", at, modified_at=ago(hours=1)))
+    house.settle()
+    while commands.run(house.db, house.rooms):
+        house.settle()
+    house.settle()
+    rows = house.owner(
+        "select o.customer_id = c.id, o.bucket = c.bucket, (select count(*) from order_line l where l.bucket = o.bucket and l.customer_id = c.id)"
+        " from sales_order o, customer c"
+    )
+    assert rows == [(True, True, 3)]
+    assert house.owner("select order_count, spend_total from customer_profile") == [(1, Decimal(60))]

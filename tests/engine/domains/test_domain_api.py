@@ -16,6 +16,7 @@ from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease, release_leases
+from tandem.stream.identity import commands
 
 
 @pytest.fixture
@@ -203,3 +204,26 @@ def test_points_are_corrected_by_hand_within_what_is_there(house: House, admin: 
     assert house.person("shop2").post(where, {"delta": 5, "reason": "x"}).status_code == 404
     assert admin.get(where).json()["balance"] == 100
     assert admin.get(f"/v1/customers/{new_id()}/points").status_code == 404
+
+
+def test_what_a_merged_customer_held_is_the_survivors(house: House, admin: Person) -> None:
+    """Points add up, the coupon is redeemed by its code, messages and orders follow (ENGINE_RULES 10)."""
+    fill(house, admin)
+    template = coupon(admin)
+    by_store = {one["store"]: one["customer_id"] for one in admin.get("/v1/orders").json()["items"]}
+    survivor, loser = by_store["s1 店"], by_store["s3 店"]
+    for customer, delta in ((survivor, 30), (loser, 70)):
+        assert admin.post(f"/v1/customers/{customer}/points", {"delta": delta, "reason": "补偿"}).status_code == 200
+    assert admin.post("/v1/coupons/issue", {"template_id": template["id"], "customer_id": loser}).status_code == 202
+    work(house)
+    (issued,) = admin.get("/v1/coupons", customer_id=loser).json()["items"]
+    filed = admin.post("/v1/merges", {"survivor": survivor, "loser": loser})
+    assert filed.status_code < 300, filed.text
+    while commands.run(house.db, system()):
+        work(house)
+    work(house)
+    assert admin.get(f"/v1/customers/{survivor}/points").json()["balance"] == 100
+    assert [one["id"] for one in admin.get("/v1/coupons", customer_id=survivor).json()["items"]] == [issued["id"]]
+    assert admin.post("/v1/coupons/redeem", {"code": issued["code"]}).json()["customer_id"] == survivor
+    assert len(admin.get("/v1/orders", customer_id=survivor).json()["items"]) == 3
+    assert admin.post(f"/v1/customers/{survivor}/points", {"delta": -100, "reason": "兑换"}).json()["balance"] == 0
