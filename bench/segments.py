@@ -27,7 +27,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
 try:
     import duckdb
-    import pyarrow as _  # noqa: F401
+    import pyarrow  # noqa: ICN001, F401 - only whether it is there
 except ImportError as missing:
     sys.exit(
         f"this benchmark compares with DuckDB and makes its rows with pyarrow: pip install duckdb pyarrow ({missing})"
