@@ -3,7 +3,8 @@ import react from "@vitejs/plugin-react";
 import { defineConfig } from "vitest/config";
 import { mockApi } from "./mock/plugin.ts";
 
-const API = "http://127.0.0.1:8420";
+// Another back end than the usual one: TANDEM_API=http://127.0.0.1:9000 npm run dev
+const API = process.env.TANDEM_API ?? "http://127.0.0.1:8420";
 
 export default defineConfig(({ mode }) => ({
   plugins: [react(), ...(mode === "mock" ? [mockApi()] : [])],

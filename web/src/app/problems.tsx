@@ -9,6 +9,7 @@ export function NotFound() {
   useDocumentTitle(t("page.notFoundTitle"));
   return (
     <EmptyState
+      page
       drawing="search"
       title={t("page.notFoundTitle")}
       hint={t("page.notFoundHint")}
@@ -27,6 +28,7 @@ export function Forbidden({ permission }: { permission: string }) {
   useDocumentTitle(t("page.forbiddenTitle"));
   return (
     <EmptyState
+      page
       drawing="error"
       title={t("page.forbiddenTitle")}
       hint={t("page.forbiddenHint", { permission })}

@@ -51,7 +51,8 @@ function chartOption(metric: BoardMetric, board: HomeBoard, shade: Shade, langua
 function Change({ metric }: { metric: BoardMetric }) {
   const { t } = useTranslation("home");
   const share = change(metric.total, metric.before);
-  if (share === null) return <span className="t-faint">{t("fromNothing")}</span>;
+  // Nothing to compare with: the figure before, which stands beside, says it.
+  if (share === null) return null;
   if (Math.abs(share) < 0.0005) return <span className="t-faint">{t("same")}</span>;
   const word = share > 0 ? "up" : "down";
   return (

@@ -12,15 +12,18 @@ interface EmptyProps {
   action?: ReactNode;
   drawing?: DrawingName;
   compact?: boolean;
+  /** The whole page is this state, so its title is the page's heading. */
+  page?: boolean;
 }
 
 /** Teaches what would be here and offers the next step. */
-export function EmptyState({ title, hint, action, drawing = "empty", compact = false }: EmptyProps) {
+export function EmptyState({ title, hint, action, drawing = "empty", compact = false, page = false }: EmptyProps) {
   const { t } = useTranslation("shared");
+  const Title = page ? "h1" : "p";
   return (
     <div className={compact ? `${styles.state} ${styles.compact}` : styles.state}>
       <Drawing name={drawing} size={compact ? 56 : 96} />
-      <p className={styles.title}>{title ?? t("state.emptyTitle")}</p>
+      <Title className={styles.title}>{title ?? t("state.emptyTitle")}</Title>
       {hint ? <div className={styles.hint}>{hint}</div> : null}
       {action ? <div className={styles.action}>{action}</div> : null}
     </div>

@@ -60,6 +60,7 @@ export function antdTheme(shade: Shade): ThemeConfig {
       Button: { primaryShadow: "none", defaultShadow: "none", dangerShadow: "none", fontWeight: 500 },
       Table: { headerBg: "transparent", headerColor: p.inkFaint, headerSplitColor: "transparent", rowHoverBg: p.tint, cellPaddingBlock: 12 },
       Card: { paddingLG: 20 },
+      Progress: { defaultColor: p.primary },
       Segmented: { itemSelectedColor: p.primaryText },
       Tabs: { horizontalMargin: "0 0 16px", itemSelectedColor: p.primaryText, itemHoverColor: p.primaryText, inkBarColor: p.primaryText },
       Tooltip: { colorBgSpotlight: shade === "dark" ? "#2b3b3c" : "#17292a" },

@@ -37,6 +37,7 @@ test.each([
 ] as [string, Palette][])("%s: white reads on the primary colour, marked text on the tint", (_shade, palette) => {
   expect(contrast("#ffffff", palette.primary)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.primaryText, palette.tint)).toBeGreaterThanOrEqual(4.5);
+  expect(contrast(palette.inkFaint, palette.tint)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.success, palette.successTint)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.warning, palette.warningTint)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.danger, palette.dangerTint)).toBeGreaterThanOrEqual(4.5);

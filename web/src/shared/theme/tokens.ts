@@ -26,7 +26,7 @@ export interface Palette {
 export const light: Palette = {
   ink: "#17292a",
   inkSoft: "#455858",
-  inkFaint: "#5f6f6f",
+  inkFaint: "#5a6a6a",
   paper: "#f5f4ef",
   surface: "#ffffff",
   raised: "#ffffff",
