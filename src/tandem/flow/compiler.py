@@ -2,7 +2,7 @@
 
 A stretch begins where runs stand between turns (an entry, a wait that is over, a block after one that only `run` can move) and goes on to
 the next such places. The whole batch passes all its blocks in one statement: each block adds its port and its effects, the last part moves
-the runs, files one log row each and counts the paths taken. See docs/decisions/flow-0001-fused-stretches.md for the measurements.
+the runs, files one log row each and counts the paths taken. See docs/decisions/0008-fused-stretches-and-the-step-log.md.
 """
 
 from __future__ import annotations

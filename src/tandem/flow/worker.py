@@ -223,7 +223,7 @@ def tune(connection: Connection) -> None:
     connection.execute("set plan_cache_mode = force_generic_plan")
     # A turn need not wait for the disk: all it did follows from queue rows that it deleted in the same commit, so a turn that a crash loses
     # is run again, and what leaves the database leaves after a later commit that does wait, which makes the earlier ones durable too
-    # (docs/decisions/flow-0002-asynchronous-commit.md).
+    # (docs/decisions/0011-turns-commit-asynchronously.md).
     connection.execute("set synchronous_commit = off")
     connection.execute("set enable_seqscan = off")
     connection.commit()
