@@ -59,14 +59,23 @@ def order(number: int, store: str, member: str) -> dict[str, Any]:
 
 
 def record(kind: str, payload: dict[str, Any]) -> dict[str, Any]:
-    return {"source": "erp", "external_id": f"{kind}{payload}"[:150], "kind": kind, "time": datetime.now(UTC).isoformat(), "payload": payload}
+    return {
+        "source": "erp",
+        "external_id": f"{kind}{payload}"[:150],
+        "kind": kind,
+        "time": datetime.now(UTC).isoformat(),
+        "payload": payload,
+    }
 
 
 def fill(house: House, admin: Person) -> None:
     reference = [
-        record("store", {"code": code, "name": f"{code} 店", "region": region}) for code, region in (("s1", "north"), ("s2", "north"), ("s3", "south"))
+        record("store", {"code": code, "name": f"{code} 店", "region": region})
+        for code, region in (("s1", "north"), ("s2", "north"), ("s3", "south"))
     ]
-    reference.append(record("product", {"product_id": "p1", "name": "南瓜泥", "category": "辅食", "department": "食品"}))
+    reference.append(
+        record("product", {"product_id": "p1", "name": "南瓜泥", "category": "辅食", "department": "食品"})
+    )
     people = [
         record("customer", {"identifiers": [{"kind": "member_no", "value": member}], "name": "王芳", "store": store})
         for member, store in (("M1", "s1"), ("M2", "s3"))
@@ -115,14 +124,19 @@ def test_templates_are_checked_against_the_catalog(admin: Person) -> None:
 def test_a_preview_shows_no_personal_value(house: House, admin: Person) -> None:
     fill(house, admin)
     customer = admin.get("/v1/orders").json()["items"][0]["customer_id"]
-    body = {"body": "{{customer.name}}，{{customer.order_count}} 单，{{customer.city|本地}}，{{coupon.code}}", "customer_id": customer}
+    body = {
+        "body": "{{customer.name}}，{{customer.order_count}} 单，{{customer.city|本地}}，{{coupon.code}}",
+        "customer_id": customer,
+    }
     shown = admin.post("/v1/message-templates/preview", body).json()
     assert shown == {"text": "＊＊，2 单，本地，〔coupon.code〕", "missing": ["coupon.code"]}
 
 
 def test_caps_and_the_simulated_channel_are_settings(house: House, admin: Person) -> None:
     assert admin.put("/v1/frequency-cap", {"per_day": 0}).status_code == 422
-    put = admin.put("/v1/frequency-cap", {"per_day": 1, "per_week": 3, "quiet_from": "21:00:00", "quiet_until": "09:00:00"})
+    put = admin.put(
+        "/v1/frequency-cap", {"per_day": 1, "per_week": 3, "quiet_from": "21:00:00", "quiet_until": "09:00:00"}
+    )
     assert put.json()["per_week"] == 3
     assert admin.get("/v1/frequency-cap").json()["quiet_from"] == "21:00:00"
     assert admin.put("/v1/simulated-channel", {"mode": "fail"}).json()["mode"] == "fail"
@@ -133,7 +147,9 @@ def test_caps_and_the_simulated_channel_are_settings(house: House, admin: Person
 
 
 def coupon(person: Person, **more: Any) -> dict[str, Any]:
-    answer = person.post("/v1/coupon-templates", {"name": "满减券", "value": "10", "threshold": "50", "valid_days": 7, **more})
+    answer = person.post(
+        "/v1/coupon-templates", {"name": "满减券", "value": "10", "threshold": "50", "valid_days": 7, **more}
+    )
     assert answer.status_code == 201, answer.text
     return answer.json()
 

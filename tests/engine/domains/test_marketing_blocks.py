@@ -1,11 +1,16 @@
 """Coupons and points given by flows: once per visit, within limits, never more than the stock."""
 
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
+
+import pytest
 
 from harness.flows import FlowHouse, block, graph
 from tandem.domains.marketing import ledger, lending, service
+from tandem.domains.marketing.nodes import AddPoints, AddPointsConfig
 from tandem.domains.marketing.service import TemplateDraft
+from tandem.flow import service as flows
 from tandem.kernel.turn import in_bucket
 
 
@@ -149,8 +154,6 @@ def test_a_coupon_is_asked_for_directly(house: FlowHouse) -> None:
 
 
 def test_a_request_of_a_stopped_flow_is_dropped(house: FlowHouse) -> None:
-    from tandem.flow import service as flows
-
     flow = coupon_flow(house, coupon(house, quota=5))
     enter(house, house.add_customers(3))
     house.turn()
@@ -160,3 +163,49 @@ def test_a_request_of_a_stopped_flow_is_dropped(house: FlowHouse) -> None:
     house.settle(turns_max=1000)
     assert house.count("coupon_request") == 0
     assert house.count("coupon") == 0
+
+
+class ByRun(AddPoints):
+    """The same block through `run`."""
+
+    def fragment(self, config: AddPointsConfig, ctx: object) -> None:  # type: ignore[override]
+        del config, ctx
+
+
+def test_points_are_the_same_both_ways(house: FlowHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    def tell() -> list[Any]:
+        flow = house.publish(
+            graph(
+                [
+                    block("s", "start.event", event_type="campaign.reached"),
+                    block("p", "marketing.add_points", points=30, reason="到访", valid_days=10),
+                    block("e", "flow.exit"),
+                ],
+                ["s.entered>p", "p.done>e"],
+                reentry={"rule": "always", "concurrent": True},
+            ),
+            name=f"积分{len(house.owner('select 1 from flow'))}",
+        )
+        crowd = house.add_customers(4)
+        enter(house, [*crowd, crowd[0]])
+        settle(house)
+        with house.tx() as tx:
+            flows.stop(tx, flow)
+        found = [
+            house.owner("select earned, remaining, expires_at - earned_at, count(*) from points_lot group by 1, 2, 3"),
+            house.owner(
+                "select from_account, to_account, amount, reason, block, count(*) from points_entry group by 1, 2, 3, 4, 5"
+            ),
+            house.owner(
+                "select payload->'amount', payload->'reason', lane, mode, hops, count(*) from event where type = 'points.earned' group by 1, 2, 3, 4, 5"
+            ),
+            house.owner("select sum(remaining) from points_lot"),
+        ]
+        for table in ("points_lot", "points_entry", "event"):
+            house.owner(f"delete from {table}")
+        return found
+
+    fused = tell()
+    monkeypatch.setitem(house.rooms.kinds._kinds, ("marketing.add_points", 1), ByRun())
+    assert tell() == fused
+    assert fused[-1] == [(150,)]

@@ -1,0 +1,139 @@
+"""Senders side by side, and senders that die: every message arrives once, nobody's order is turned round."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, open_flow_house
+from tandem.assembly import system
+from tandem.domains.messaging import sender, service
+from tandem.flow.runtime import Engine
+from tandem.kernel.crypto import MasterKey
+from tandem.kernel.ids import new_id
+from tandem.kernel.settings import settings
+
+PEOPLE, EACH = 60, 4
+
+pytestmark = [pytest.mark.fault]
+
+
+@pytest.fixture
+def house(database: Database) -> Iterator[FlowHouse]:
+    with open_flow_house(database, size=12) as opened:
+        opened.rooms = system()
+        opened.engine = Engine(opened.rooms, opened.engine.worker)
+        yield opened
+
+
+def release(house: FlowHouse, people: int, each: int) -> None:
+    """Messages that a step has just released, in order, for people with keys of their own."""
+    with house.tx() as tx:
+        template = service.create_template(tx, house.rooms.catalog, name="问候", body="您好", message_class="marketing")
+    customers = house.add_customers(people)
+    ((wrapped,),) = house.owner("select key_enc from tenant where id = %(tenant)s")
+    keys = MasterKey(settings().master_key_bytes()).tenant_keys(bytes(wrapped))
+    for customer in customers:
+        house.owner(
+            "update customer set key_enc = %(key)s where id = %(id)s", {"key": keys.new_data_key()[1], "id": customer}
+        )
+    house.owner(
+        "insert into outbox_message (bucket, id, tenant_id, customer_id, origin_id, channel, template_id, message_class, status, when_capped,"
+        " planned_at, release_at, released_at, booked_at) select tandem_bucket(c), tandem_new_id(), %(tenant)s, c, c, 'simulated', %(template)s,"
+        " 'marketing', 'released', 'hold', now(), now(), now() + n * interval '1 ms', now() from unnest(%(ids)s::uuid[]) c, generate_series(1, %(each)s) n",
+        {"template": template, "ids": customers, "each": each},
+    )
+
+
+def send_until_done(house: FlowHouse) -> int:
+    sent = 0
+    for _ in range(400):
+        done = sender.send_waiting(house.db, house.rooms.catalog, house.tenant, limit=20)
+        sent += done
+        if not done and not house.count("outbox_message", "status in ('released', 'sending')"):
+            return sent
+    raise AssertionError("some messages were never sent")
+
+
+def test_four_senders_deliver_each_message_once_and_in_order(house: FlowHouse) -> None:
+    release(house, PEOPLE, EACH)
+    with ThreadPoolExecutor(4) as crew:
+        sent = sum(crew.map(lambda _: send_until_done(house), range(4)))
+    assert sent == PEOPLE * EACH
+    assert house.count("outbox_message", "status = 'sent' and attempts = 1") == PEOPLE * EACH
+    assert house.count("simulated_inbox") == PEOPLE * EACH
+    house.settle()
+    assert house.count("event", "type = 'message.sent'") == PEOPLE * EACH
+    turned = house.owner(
+        "select count(*) from (select o.released_at, lag(o.released_at) over (partition by o.customer_id order by s.delivered_at, o.released_at) b"
+        " from outbox_message o join simulated_inbox s on s.bucket = o.bucket and s.id = o.id) x where b > released_at"
+    )
+    assert turned == [(0,)]
+
+
+def test_a_sender_that_died_after_the_hand_over_does_no_harm(house: FlowHouse) -> None:
+    """The channel has the messages, the record of it is lost: they are sent again under the same key and arrive once."""
+    release(house, 5, 1)
+    claimed: list[UUID] = []
+    original = sender._record
+
+    class Died(Exception):
+        pass
+
+    def die(*_: object) -> None:
+        raise Died
+
+    sender._record = die  # type: ignore[assignment]
+    try:
+        with pytest.raises(Died):
+            sender.send_waiting(house.db, house.rooms.catalog, house.tenant)
+    finally:
+        sender._record = original
+    claimed += [row[0] for row in house.owner("select id from outbox_message where status = 'sending'")]
+    assert len(claimed) == 5
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 0
+    house.owner("update outbox_message set sending_since = now() - interval '10 minutes'")
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 5
+    assert house.count("simulated_inbox") == 5
+    assert house.count("outbox_message", "status = 'sent' and attempts = 2") == 5
+
+
+def test_a_message_that_nobody_takes_is_released_anew(house: FlowHouse) -> None:
+    release(house, 1, 1)
+    house.owner("update customer set do_not_contact = true")
+    house.forward(seconds=90)
+    house.settle()
+    assert house.owner("select status, reason, booked_at from outbox_message") == [
+        ("cancelled", "do_not_contact", None)
+    ]
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 0
+
+
+def test_a_message_that_moved_with_a_merge_while_it_was_out_is_found(house: FlowHouse) -> None:
+    release(house, 1, 1)
+    original = sender.CHANNELS["simulated"].deliver
+    other = new_id()
+
+    def merge_meanwhile(db: object, tenant: UUID, messages: list[object]) -> object:
+        answer = original(db, tenant, messages)  # type: ignore[arg-type]
+        house.owner(
+            "insert into customer (bucket, id, origin_id, tenant_id, first_seen_at, created_at, updated_at, key_enc)"
+            " values (tandem_bucket(%(o)s), %(o)s, %(o)s, %(tenant)s, now(), now(), now(), '')",
+            {"o": other},
+        )
+        house.owner("update customer set merged_into = %(o)s where id <> %(o)s", {"o": other})
+        house.owner("update outbox_message set bucket = tandem_bucket(%(o)s), customer_id = %(o)s", {"o": other})
+        return answer
+
+    channel = sender.CHANNELS["simulated"]
+    channel.deliver = merge_meanwhile  # type: ignore[method-assign, assignment]
+    try:
+        assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 1
+    finally:
+        del channel.deliver  # type: ignore[misc]
+    assert house.owner("select status, customer_id from outbox_message") == [("sent", other)]
+    assert house.owner("select type, customer_id from inbox") == [("message.sent", other)]
