@@ -90,6 +90,10 @@ function useWatching(flow: Flow, watching: boolean) {
   const client = useQueryClient();
   const stats = useStats(flow.id, watching);
   useLive(watching ? [`flow:${flow.id}`, "clock"] : [], () => void client.invalidateQueries({ queryKey: flowKey(flow.id) }));
+  // The flow's own counts are read together with the blocks', so that both sides of the screen agree.
+  useEffect(() => {
+    if (stats.dataUpdatedAt) void client.invalidateQueries({ queryKey: flowKey(flow.id), exact: true });
+  }, [client, flow.id, stats.dataUpdatedAt]);
   return stats;
 }
 

@@ -116,13 +116,15 @@ export function useFlow(id: string) {
   return useQuery({ queryKey: flowKey(id), queryFn: ({ signal }) => api.get<Flow>(`/flows/${id}`, undefined, signal), staleTime: 0 });
 }
 
+const WATCH_MS = 3_000;
+
 export function useStats(id: string, shown: boolean) {
   return useQuery({
     queryKey: [...flowKey(id), "stats"],
     queryFn: ({ signal }) => api.get<FlowStats>(`/flows/${id}/stats`, undefined, signal),
     enabled: shown,
-    // The live connection says when to look again; this is only for the case that it broke.
-    refetchInterval: shown ? 15_000 : false,
+    // People move at any time and the workers announce no single step: whoever watches looks again every few seconds.
+    refetchInterval: shown ? WATCH_MS : false,
   });
 }
 

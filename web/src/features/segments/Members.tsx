@@ -1,8 +1,8 @@
 import { Button, Drawer, Table } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
-import { api, usePages } from "@/shared/api";
+import { api, queryClient, usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
@@ -73,6 +73,10 @@ export function Members({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
   const rows = usePages<Member>(`/segments/${segment.id}/members`);
   const [asked, setAsked] = useState<Member | null>(null);
+  // Who is listed follows the count, which the segment's page keeps fresh while it is being filled.
+  useEffect(() => {
+    void queryClient.invalidateQueries({ queryKey: [`/segments/${segment.id}/members`] });
+  }, [segment.id, segment.count]);
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={6} />;
   return (
