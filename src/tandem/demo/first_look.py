@@ -16,6 +16,7 @@ from tandem.flow import service as flows
 from tandem.flow.graph import parse_graph
 from tandem.kernel.db import Tx
 from tandem.stream.segment import service as segments
+from tandem.stream.tags import catalogue as tags
 
 
 class Rooms(Protocol):
@@ -31,6 +32,9 @@ LAPSED: Final = (
     f"count(purchases in last 90 days where category in [{_CATEGORIES}]) >= 2 "
     f"and not exists(purchases in last 30 days where category in [{_CATEGORIES}])"
 )
+#: A computed tag: it appears with the purchase and vanishes sixty days after the last one.
+ACTIVE_PARENT: Final = "母婴活跃"
+ACTIVE_PARENT_RULE: Final = f"exists(purchases in last 60 days where category in [{_CATEGORIES}])"
 VALUABLE_NAME: Final = "高价值活跃客户"
 VALUABLE: Final = "customer.spend_total >= 5000 and days_since(customer.last_order_at) <= 14"
 
@@ -63,6 +67,8 @@ def prepare(tx: Tx, rooms: Rooms) -> None:
     for name, text in ((LAPSED_NAME, LAPSED), (VALUABLE_NAME, VALUABLE)):
         if name not in made:
             made[name] = segments.create(tx, rooms.catalog, segments.Draft(name=name, text=text)).id
+    if ACTIVE_PARENT not in {one.name for one in tags.lines(tx)}:
+        tags.create(tx, rooms.catalog, ACTIVE_PARENT, expression=ACTIVE_PARENT_RULE)
     if not tx.value("select 1 from flow where tenant_id = %(tenant)s limit 1", {"tenant": tx.tenant_id}):
         drawn = win_back(made[LAPSED_NAME], coupons["母婴满 100 减 20"], [known[name] for name, _, _ in _TEMPLATES[:3]])
         flows.create_flow(tx, "母婴挽回", parse_graph(drawn), "草稿：发布后拨动时钟，看看谁会回来。")
@@ -72,19 +78,19 @@ def win_back(segment: UUID, coupon: UUID, templates: list[UUID]) -> dict[str, An
     """The win-back flow: lapsed parents, a coupon or points, a message, a week for an order, a reminder for those who stay away."""
     with_coupon, with_points, reminder = (str(one) for one in templates)
     blocks: list[dict[str, Any]] = [
-        _block("start", "start.segment", 0, 200, segment_id=str(segment)),
-        _block("ab", "decide.split", 260, 200, arms=[
+        _block("start", "start.segment", 136, 0, segment_id=str(segment)),
+        _block("ab", "decide.split", 136, 160, arms=[
             {"name": "coupon", "label": "发券", "share": "50"},
             {"name": "points", "label": "送积分", "share": "50"},
         ]),
-        _block("coupon", "marketing.issue_coupon", 520, 80, coupon_template=str(coupon)),
-        _block("points", "marketing.add_points", 520, 320, points=200, reason="母婴回归", valid_days=90),
-        _block("tell_coupon", "messaging.send", 780, 80, template=with_coupon),
-        _block("tell_points", "messaging.send", 780, 320, template=with_points),
-        _block("wait", "wait.event", 1040, 200, event_type="order.paid", timeout={"amount": "7", "unit": "days"}),
-        _block("goal", "flow.goal", 1300, 80, name="7 天内回购"),
-        _block("remind", "messaging.send", 1300, 320, template=reminder),
-        _block("exit", "flow.exit", 1560, 320),
+        _block("coupon", "marketing.issue_coupon", 0, 320, coupon_template=str(coupon)),
+        _block("points", "marketing.add_points", 272, 320, points=200, reason="母婴回归", valid_days=90),
+        _block("tell_coupon", "messaging.send", 0, 480, template=with_coupon),
+        _block("tell_points", "messaging.send", 272, 480, template=with_points),
+        _block("wait", "wait.event", 136, 640, event_type="order.paid", timeout={"amount": "7", "unit": "days"}),
+        _block("goal", "flow.goal", 0, 800, name="7 天内回购"),
+        _block("remind", "messaging.send", 272, 800, template=reminder),
+        _block("exit", "flow.exit", 272, 960),
     ]  # fmt: skip
     arrows = [
         ("start", "entered", "ab"),

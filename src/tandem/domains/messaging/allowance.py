@@ -41,14 +41,14 @@ def allowance(prefix: str, *, template: str, marketing: str, zone: str, exclude:
     booking out of the count (`and o.id <> r.id`).
     """
     joins = f"""
-left join customer as {prefix}c on {prefix}c.bucket = r.bucket and {prefix}c.bucket = any(%(buckets)s::smallint[])
+left join customer as {prefix}c on {prefix}c.bucket = r.bucket
   and {prefix}c.tenant_id = %(tenant)s and {prefix}c.id = r.customer_id
 left join message_template as {prefix}t on {prefix}t.tenant_id = %(tenant)s and {prefix}t.id = {template}
 left join frequency_cap as {prefix}f on {prefix}f.tenant_id = %(tenant)s
 left join lateral (
   select array_agg(k.booked_at order by k.booked_at desc) as times
   from (select o.booked_at from outbox_message as o
-        where o.bucket = r.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s
+        where o.bucket = r.bucket and o.tenant_id = %(tenant)s
           and o.customer_id = r.customer_id and o.booked_at > {NOW} - interval '30 days' {exclude} and {marketing}
         order by o.booked_at desc limit {CAP_MAX}) as k) as {prefix}b on true
 """

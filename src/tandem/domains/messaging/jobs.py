@@ -9,7 +9,7 @@ from tandem.flow.module import Job
 from tandem.kernel.db import Database
 
 BUSY_SECONDS: Final = 0.0
-IDLE_SECONDS: Final = 1.0
+IDLE_SECONDS: Final = 0.25
 
 
 def sending(catalog: Callable[[], Catalog]) -> Job:
