@@ -119,7 +119,7 @@ def begin(
 with {source},
 admitted as (
   select a.*, tandem_new_id() as run_id, {_holdout(plan)} as held_out from asked a
-  join customer k on k.bucket = a.bucket and k.id = a.customer_id and k.tenant_id = %(tenant)s and k.merged_into is null
+  join customer k on k.bucket = a.bucket and k.id = a.customer_id and k.tenant_id = %(tenant)s and k.merged_into is null and not k.held
   where {_reentry(plan)}),
 filed as (
   insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at,
