@@ -97,8 +97,8 @@ export const customerAnswers: Answer[] = [
     /^\/customers\/c\d+\/runs$/,
     () => ({
       items: [
-        { id: "r1", flow: { id: "f1", name: "奶粉老客召回" }, version: 2, status: "active", block: "等 7 天内下单", entered_at: "2017-09-28T01:00:00Z", ended_at: null, goal_at: null },
-        { id: "r2", flow: { id: "f2", name: "新客欢迎" }, version: 1, status: "done", block: null, entered_at: "2017-03-01T01:00:00Z", ended_at: "2017-03-08T01:00:00Z", goal_at: "2017-03-05T01:00:00Z" },
+        { id: "r1", flow: { id: "f1", name: "奶粉老客召回" }, version: 2, status: "active", block: "b6", block_label: { zh: "等 7 天内下单", en: "Wait for an order" }, entered_at: "2017-09-28T01:00:00Z", ended_at: null, goal_at: null },
+        { id: "r2", flow: { id: "f2", name: "新客欢迎" }, version: 1, status: "done", block: null, block_label: null, entered_at: "2017-03-01T01:00:00Z", ended_at: "2017-03-08T01:00:00Z", goal_at: "2017-03-05T01:00:00Z" },
       ],
       next: null,
     }),

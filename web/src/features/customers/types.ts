@@ -1,5 +1,4 @@
 import type { Schemas } from "@/shared/api";
-import type { Words } from "@/shared/i18n";
 
 export type CustomerLine = Schemas["CustomerLine"];
 export type Identifier = Schemas["IdentifierOut"];
@@ -16,14 +15,4 @@ export type PersonLine = Schemas["PersonLine"];
 /** `done` at once; `moving` or `queued` when much history goes on moving in the background. */
 export type Command = Schemas["CommandAnswer"];
 
-/** A line of `GET /v1/customers/{id}/runs`. */
-export interface RunLine {
-  id: string;
-  flow: { id: string; name: string };
-  version: number;
-  status: string;
-  block: Words | string | null;
-  entered_at: string;
-  ended_at: string | null;
-  goal_at: string | null;
-}
+export type RunLine = Schemas["RunLine"];

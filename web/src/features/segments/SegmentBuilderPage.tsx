@@ -163,6 +163,8 @@ export function SegmentBuilderPage() {
     queryKey: ["/segments", segmentId],
     queryFn: ({ signal }) => api.get<Segment>(`/segments/${segmentId ?? ""}`, undefined, signal),
     enabled: segmentId !== undefined,
+    // Live messages are the rule; asking now and then survives a lost stream.
+    refetchInterval: (last) => (last.state.data?.status === "filling" ? 2_000 : false),
   });
   useLive(segmentId ? [`segment:${segmentId}`] : [], () => void queryClient.invalidateQueries({ queryKey: ["/segments", segmentId] }));
   if (!segmentId) return <Builder key="new" segment={null} />;

@@ -28,7 +28,8 @@ export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null;
       aria-label={t("subject")}
       placeholder={t("pickSubject")}
       className={styles.subject ?? ""}
-      displayRender={(labels) => labels.slice(-2).join(" · ")}
+      // Inside "where" there is one kind of record, and the field says enough.
+      displayRender={(labels) => labels.slice(names.relations.length > 0 ? -2 : -1).join(" · ")}
       onChange={(path) => {
         const next = subjectFromKey(path.at(-1) ?? "", subject);
         if (next) onPick(next);

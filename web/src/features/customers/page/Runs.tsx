@@ -3,7 +3,7 @@ import { Tag } from "antd";
 import { Link } from "react-router";
 import { usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
-import { useTranslation } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import type { RunLine } from "../types";
 import styles from "./Customer.module.css";
@@ -12,6 +12,7 @@ const colours: Record<string, string> = { active: "processing", done: "success",
 
 export function Runs({ customerId }: { customerId: string }) {
   const { t } = useTranslation("customers");
+  const say = useSay();
   const rows = usePages<RunLine>(`/customers/${customerId}/runs`);
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={4} />;
@@ -32,7 +33,7 @@ export function Runs({ customerId }: { customerId: string }) {
             </div>
             <div className="t-faint">
               {t("runs.version", { version: run.version })} · <Time value={run.entered_at} />
-              {run.block ? ` · ${t("runs.at", { block: run.block })}` : ""}
+              {run.block_label && !run.ended_at ? ` · ${t("runs.at", { block: say(run.block_label) })}` : ""}
             </div>
           </div>
           <Link to={`/runs/${run.id}`}>{t("runs.why")}</Link>

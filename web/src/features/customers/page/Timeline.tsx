@@ -10,7 +10,7 @@ import {
   TeamOutlined,
   UndoOutlined,
 } from "@ant-design/icons";
-import { Button, Tag } from "antd";
+import { Button, Tag, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { usePages } from "@/shared/api";
@@ -48,7 +48,11 @@ function Entry({ entry, zone }: { entry: TimelineEntry; zone: string }) {
         <div className={styles.eventTitle}>
           <strong>{say(entry.label)}</strong>
           {isOrder ? <Link to={`/orders?q=${encodeURIComponent(orderId)}`}>{t("shared:action.details")}</Link> : null}
-          {entry.backfill ? <Tag variant="filled">{t("timeline.backfill")}</Tag> : null}
+          {entry.backfill ? (
+            <Tooltip title={t("timeline.backfillHelp")}>
+              <Tag variant="filled">{t("timeline.backfill")}</Tag>
+            </Tooltip>
+          ) : null}
         </div>
         {entry.summary ? <p className="t-soft">{say(entry.summary)}</p> : null}
         <details>
