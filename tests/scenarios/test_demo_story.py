@@ -51,7 +51,9 @@ def test_a_visitor_sees_people_come_back(visited: Town) -> None:
     assert not [one for one in findings if one["severity"] == "error"], findings
     ok(who.post(f"/v1/flows/{flow['id']}/publish", {"running": "stay"}))
     stats = f"/v1/flows/{flow['id']}/stats"
-    began = visited.until(lambda: ok(who.get(stats))["goal"]["entered"] >= 20 and ok(who.get(stats)), "lapsed parents enter")
+    began = visited.until(
+        lambda: ok(who.get(stats))["goal"]["entered"] >= 20 and ok(who.get(stats)), "lapsed parents enter"
+    )
     orders = len(ok(visited.person("store").get("/v1/orders", limit=200))["items"])
 
     visited.move(days=9)
