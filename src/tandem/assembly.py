@@ -89,11 +89,12 @@ def _demo() -> Module:
 def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
     from tandem.catalog.label import Label
-    from tandem.flow import merged as _merged  # noqa: F401 - takes part in merges by being loaded
     from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
     from tandem.stream import parts, profile_parts
 
+    # Takes part in merges by being loaded: identity, a floor below, cannot name it.
+    import_module("tandem.flow.merged")
     return (
         Module(
             name="door",
