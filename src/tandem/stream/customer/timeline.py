@@ -1,5 +1,6 @@
 """A customer's history, newest first, each event with a sentence in both languages made from its type's own fields."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -8,6 +9,7 @@ from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog, EventType, Field
+from tandem.catalog.value_types import TIMESTAMP
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.customer import store
@@ -15,6 +17,7 @@ from tandem.stream.projection import BACKFILL
 
 _SHOWN_MAX: Final = 4
 _TEXT_MAX: Final = 60
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,10 +111,11 @@ def _sentence(known: EventType, payload: Mapping[str, Any]) -> Label | None:
 
 
 def _is_shown(field: Field, payload: Mapping[str, Any]) -> bool:
+    """Whether a person gains by reading it: not our own ids, nor moments, which would need the reader's zone."""
     value = payload.get(field.name)
-    return (
-        field.privacy == "plain" and not field.encrypted and isinstance(value, str | int | float | bool) and value != ""
-    )
+    if field.privacy != "plain" or field.encrypted or field.type == TIMESTAMP or _UUID.fullmatch(str(value)):
+        return False
+    return isinstance(value, str | int | float | bool) and value != ""
 
 
 def _words(field: Field, value: object) -> Label:
