@@ -35,7 +35,9 @@ function NavGroup({ group, state, open, onToggle }: { group: Group; state: NavSt
   const mark = state.currentGroup === group.key ? "true" : undefined;
   const inner = (
     <>
-      <span className={styles.icon}>{group.icon}</span>
+      <span className={styles.icon} aria-hidden>
+        {group.icon}
+      </span>
       <span className={styles.label}>{label}</span>
     </>
   );
@@ -59,7 +61,7 @@ function NavGroup({ group, state, open, onToggle }: { group: Group; state: NavSt
     <>
       <button type="button" className={styles.group} data-current={mark} aria-expanded={open} aria-controls={`nav-${group.key}`} onClick={onToggle}>
         {inner}
-        <DownOutlined className={styles.arrow} data-open={open} />
+        <DownOutlined aria-hidden className={styles.arrow} data-open={open} />
       </button>
       {open ? <GroupLinks group={group} current={state.current} /> : null}
     </>

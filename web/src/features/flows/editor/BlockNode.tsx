@@ -83,7 +83,9 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
       style={data.heat > 0 ? { ["--heat" as string]: data.heat } : undefined}
     >
       {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={styles.handle ?? ""} aria-label={t("block.in")} />}
-      <span className={styles.icon}>{iconOf(data.kind, data.icon, data.group)}</span>
+      <span className={styles.icon} aria-hidden>
+        {iconOf(data.kind, data.icon, data.group)}
+      </span>
       <div className={styles.text}>
         <div className={styles.title} title={data.title}>
           {data.title}

@@ -63,7 +63,7 @@ export function BlockPanel({ block, kinds, editor, findings, editable }: Props) 
   return (
     <div className={styles.panel}>
       <header className={styles.header}>
-        <span className={styles.icon}>{iconOf(block.kind, kind?.icon ?? "", kind?.group ?? "flow")}</span>
+        <span className={styles.icon} aria-hidden>{iconOf(block.kind, kind?.icon ?? "", kind?.group ?? "flow")}</span>
         <div>
           <h2 className={styles.title}>{kind ? say(kind.label) : block.kind}</h2>
           <p className={styles.help}>{kind ? say(kind.help) : t("panel.unknown")}</p>
@@ -74,7 +74,7 @@ export function BlockPanel({ block, kinds, editor, findings, editable }: Props) 
       ))}
       <Form layout="vertical" component="div" disabled={!editable}>
         <Form.Item label={t("panel.label")}>
-          <Input maxLength={60} value={block.label ?? ""} placeholder={kind ? say(kind.label) : ""} onChange={(event) => editor.describe(block.id, { label: event.target.value })} />
+          <Input aria-label={t("panel.label")} maxLength={60} value={block.label ?? ""} placeholder={kind ? say(kind.label) : ""} onChange={(event) => editor.describe(block.id, { label: event.target.value })} />
         </Form.Item>
       </Form>
       {kind ? (
@@ -90,7 +90,7 @@ export function BlockPanel({ block, kinds, editor, findings, editable }: Props) 
       {kind ? <Ways block={block} kind={kind} kinds={kinds} editor={editor} editable={editable} /> : null}
       <Form layout="vertical" component="div" disabled={!editable}>
         <Form.Item label={t("panel.note")}>
-          <Input.TextArea autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} value={block.note ?? ""} onChange={(event) => editor.describe(block.id, { note: event.target.value })} />
+          <Input.TextArea aria-label={t("panel.note")} autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} value={block.note ?? ""} onChange={(event) => editor.describe(block.id, { note: event.target.value })} />
         </Form.Item>
       </Form>
       {editable ? (

@@ -8,7 +8,7 @@ import {
   useReactFlow,
   type Connection,
   type Edge,
-  type OnSelectionChangeParams,
+  type NodeChange,
 } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
@@ -70,12 +70,16 @@ export function Canvas(props: Props) {
   const { screenToFlowPosition } = useReactFlow();
   const board = useRef<HTMLDivElement>(null);
 
-  const onSelectionChange = useCallback(
-    ({ nodes: marked }: OnSelectionChangeParams) => {
-      const ids = marked.map((node) => node.id);
-      if (ids.length !== editor.selected.size || ids.some((id) => !editor.selected.has(id))) editor.select(ids);
+  const { pick } = editor;
+  // Only what a person picks is handed up. React Flow's own selection report also repeats what it was just given, one render late,
+  // and answering that would never end.
+  const onChange = useCallback(
+    (changes: NodeChange<BlockNodeType>[]) => {
+      onNodesChange(changes);
+      const picks = changes.filter((change) => change.type === "select");
+      if (picks.length > 0) pick(new Map(picks.map((change) => [change.id, change.selected])));
     },
-    [editor],
+    [onNodesChange, pick],
   );
   const onDrop = (event: DragEvent) => {
     const kind = kinds.get(event.dataTransfer.getData(DRAG_TYPE));
@@ -93,9 +97,8 @@ export function Canvas(props: Props) {
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
-        onNodesChange={onNodesChange}
+        onNodesChange={onChange}
         onNodeDragStop={(_event, _node, moved) => editor.move(new Map(moved.map((node) => [node.id, node.position])))}
-        onSelectionChange={onSelectionChange}
         onEdgeClick={(_event, edge) => setChosen(edge.id)}
         onPaneClick={() => setChosen(null)}
         onConnect={(connection) => editor.connect(arrowOf(connection))}

@@ -22,7 +22,9 @@ function Item({ kind, onAdd }: { kind: Kind; onAdd: (kind: Kind) => void }) {
   return (
     <Tooltip title={say(kind.help)} placement="right" mouseEnterDelay={0.5}>
       <button type="button" className={styles.item} draggable data-group={kind.group} onDragStart={onDragStart} onClick={() => onAdd(kind)}>
-        <span className={styles.icon}>{iconOf(kind.kind, kind.icon, kind.group)}</span>
+        <span className={styles.icon} aria-hidden>
+          {iconOf(kind.kind, kind.icon, kind.group)}
+        </span>
         {say(kind.label)}
       </button>
     </Tooltip>

@@ -54,6 +54,13 @@ export function useEditor(initial: Graph, kinds: Kinds) {
   const actions = useMemo(
     () => ({
       select,
+      /** Which blocks a person added to or took from the selection. */
+      pick: (picks: ReadonlyMap<string, boolean>) =>
+        apply((before) => {
+          const kept = [...before.selected].filter((id) => !picks.has(id));
+          const added = [...picks].filter(([, chosen]) => chosen).map(([id]) => id);
+          return { line: history.pause(before.line), selected: new Set([...kept, ...added]) };
+        }),
       add: (kind: Kind, at: Point, into: Arrow | null = null) => {
         apply((before) => {
           const added = addBlock(before.line.present, kind, at);
