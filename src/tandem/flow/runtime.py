@@ -102,6 +102,8 @@ class Engine:
     worker: UUID
     lock: Lock | None = None
     """How a turn gets its buckets: those the worker leases and nobody holds, unless something else is given."""
+    moved: set[tuple[UUID, UUID]] = field(default_factory=set[tuple[UUID, UUID]])
+    """(tenant, flow) whose runs have moved since somebody last took them from here: what browsers are told."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
 
@@ -147,7 +149,7 @@ class Engine:
         size = SLOW_RUNS if lane is Lane.SLOW else self.sizes[lane].size
         if work & Work.EVENTS and lane is not Lane.SLOW:
             self._events(turn, plans, lane, size, worked, guard)
-        self._count(worked, advance(turn, plans, lane, size, guard))
+        self._count(worked, plans, turn.tenant_id, advance(turn, plans, lane, size, guard))
         if work & Work.SLICES and lane is Lane.BULK and not worked.more:
             handled = fanout.slices(turn, plans, size)
             worked.handled += handled
@@ -207,9 +209,11 @@ class Engine:
         if applied.touched:
             react.watch_touched(turn, plans, catalog, sorted(applied.touched))
         if lane is not Lane.LIVE and (worked.started or worked.woken):
-            self._count(worked, advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard))
+            advanced = advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard)
+            self._count(worked, plans, turn.tenant_id, advanced)
 
-    @staticmethod
-    def _count(worked: Worked, advanced: Advanced) -> None:
+    def _count(self, worked: Worked, plans: TenantPlans, tenant: UUID, advanced: Advanced) -> None:
         worked.moved += advanced.moved
         worked.more |= advanced.more
+        versions = (plans.by_stretch.get(stretch) for stretch in advanced.stretches)
+        self.moved.update((tenant, version.plan.flow_id) for version in versions if version is not None)

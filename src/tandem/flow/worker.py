@@ -25,6 +25,7 @@ from tandem.flow.runtime import Engine, FlowSystem, Worked
 from tandem.kernel.db import Connection, Database, begin, connect
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import new_id
+from tandem.kernel.live import announce_committed
 from tandem.kernel.turn import LEASE_SECONDS, bound_worker, lease, release_leases
 from tandem.kernel.wake import CHANNEL
 
@@ -34,6 +35,8 @@ log = structlog.get_logger("tandem.worker")
 IDLE_SECONDS = 1.0
 #: How often the modules' own due work of every tenant is asked for.
 STEPS_SECONDS = 2.0
+#: Browsers hear of flows at work this often at most.
+NEWS_SECONDS = 1.0
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_MAX_SECONDS = 5.0
 
@@ -53,6 +56,7 @@ class Worker:
     _turns: Connection | None = None
     _ears: Connection | None = None
     _renew_at: float = 0.0
+    _news_at: float = 0.0
     _look_at: float = 0.0
     _steps: dict[UUID, float] = field(default_factory=dict[UUID, float])
     _tenants_at: float = 0.0
@@ -88,6 +92,7 @@ class Worker:
         now = time.monotonic()
         if now >= self._renew_at:
             self.renew()
+        self._tell_browsers(now)
         self._hear(0)
         task = self.agenda.next()
         if task is not None:
@@ -147,6 +152,13 @@ class Worker:
             failed=worked.failed,
             milliseconds=round(worked.seconds * 1000, 1),
         )
+
+    def _tell_browsers(self, now: float) -> None:
+        """Announce the flows whose runs have moved, at most once a second however many turns there were."""
+        if self.engine.moved and now >= self._news_at:
+            self._news_at = now + NEWS_SECONDS
+            announce_committed(self._listener(), [(tenant, f"flow:{flow}") for tenant, flow in self.engine.moved])
+            self.engine.moved.clear()
 
     def _look(self) -> float:
         """Ask the database where work is. Returns the seconds until the next timer."""

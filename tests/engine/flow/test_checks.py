@@ -1,0 +1,133 @@
+"""Does the check before publishing find what is wrong, with its block and a way to mend it? Does nobody's draft get lost?"""
+
+from __future__ import annotations
+
+import pytest
+
+from harness.flows import EVERYTHING, FlowHouse, block, graph
+from tandem.flow import service
+from tandem.flow.checks import check_graph
+from tandem.flow.graph import parse_graph
+from tandem.kernel.errors import Conflict, InvalidInput
+from tandem.kernel.ids import new_id
+
+START = block("start", "start.event", event_type="order.paid")
+EXIT = block("exit", "flow.exit")
+
+
+def findings(
+    house: FlowHouse, drawn: dict[str, object], permissions: frozenset[str] = EVERYTHING
+) -> set[tuple[str | None, str]]:
+    with house.tx() as tx:
+        found = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, permissions)
+    assert all(
+        one.finding.message.zh and one.finding.message.en and one.finding.mend.zh and one.finding.mend.en
+        for one in found
+    )
+    return {(one.block, one.finding.code) for one in found}
+
+
+def test_each_mistake_is_found_at_its_block(house: FlowHouse) -> None:
+    wait = block("wait", "wait.duration", span={"amount": "1", "unit": "hours"})
+    assert findings(house, graph([START, wait, EXIT], ["start.entered>wait", "wait.done>exit"])) == set()
+    assert findings(house, graph([wait, EXIT], ["wait.done>exit"])) == {(None, "start_missing")}
+    assert findings(house, graph([START, wait, EXIT], ["start.entered>exit", "wait.done>exit"])) == {
+        ("wait", "unreachable")
+    }
+    assert findings(house, graph([START, wait], ["start.entered>wait"])) == {("wait", "port_open")}
+    assert findings(house, graph([START, block("x", "no.such"), EXIT], ["start.entered>x", "x.done>exit"])) == {
+        ("x", "kind_unknown")
+    }
+    assert findings(house, graph([START, EXIT], ["start.entered>exit", "start.entered>exit"])) == {
+        ("start", "port_twice")
+    }
+    assert findings(house, graph([START, EXIT], ["start.entered>exit", "start.nowhere>exit"])) == {
+        ("start", "port_unknown")
+    }
+    event = block("start", "start.event", event_type="no.such")
+    assert findings(house, graph([event, EXIT], ["start.entered>exit"])) == {("start", "event_unknown")}
+    segment = block("start", "start.segment", segment_id=str(new_id()))
+    assert findings(house, graph([segment, EXIT], ["start.entered>exit"])) == {("start", "segment_missing")}
+
+
+def test_expressions_are_checked_where_they_stand(house: FlowHouse) -> None:
+    ways = [
+        {"name": "w1", "label": "一", "condition": "customer.citi = 'x'"},
+        {"name": "w2", "label": "二", "condition": "customer.city = 5"},
+    ]
+    drawn = graph(
+        [START, block("way", "decide.condition", ways=ways), EXIT],
+        ["start.entered>way", "way.w1>exit", "way.w2>exit", "way.else>exit"],
+        goal={"event_type": "order.paid", "condition": "event.nothing > 1"},
+    )
+    with house.tx() as tx:
+        found = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, EVERYTHING)
+    assert [(one.block, one.finding.where) for one in found] == [
+        ("way", "ways[0].condition"),
+        ("way", "ways[1].condition"),
+        (None, "settings.goal.condition"),
+    ]
+    assert "customer.city" in found[0].finding.mend.en
+
+
+def test_a_loop_must_wait_and_an_author_must_hold_the_rights(house: FlowHouse) -> None:
+    house.owner(
+        "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'a', 'A', 'manual', now())"
+    )
+    loop = graph(
+        [START, block("a", "customer.add_tag", tag="a"), block("b", "customer.remove_tag", tag="a")],
+        ["start.entered>a", "a.done>b", "b.done>a"],
+    )
+    assert findings(house, loop) == {("a", "loop_without_wait")}
+    straight = graph([START, block("a", "customer.add_tag", tag="a"), EXIT], ["start.entered>a", "a.done>exit"])
+    assert findings(house, straight, frozenset({"flow.publish"})) == {("a", "right_missing")}
+
+
+def test_what_is_wrong_cannot_be_published_and_leaves_no_trace(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        flow = service.create_flow(tx, "草稿", parse_graph(graph([START], [])))
+    with pytest.raises(InvalidInput) as raised, house.tx() as tx:
+        service.publish(tx, house.rooms, flow, EVERYTHING)
+    assert raised.value.code == "flow_not_publishable"
+    assert raised.value.details[0].where == "start.ports.entered"
+    assert house.count("flow_version") == 0
+    assert house.count("flow_epoch") == 0
+
+
+def test_a_draft_is_never_overwritten_unseen(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        flow = service.create_flow(tx, "草稿")
+        etag = service.get_flow(tx, flow).draft_etag
+        assert service.save_draft(tx, flow, graph([START], []), etag) == etag + 1
+    with pytest.raises(Conflict) as raised, house.tx() as tx:
+        service.save_draft(tx, flow, graph([EXIT], []), etag)
+    assert raised.value.code == "flow_draft_changed"
+    with house.tx() as tx:
+        assert [one["id"] for one in service.get_flow(tx, flow).draft["blocks"]] == ["start"]
+
+
+def test_reentry_holds_and_the_control_group_stays_out(house: FlowHouse) -> None:
+    customers = house.add_customers(40)
+    never = house.publish(graph([START, EXIT], ["start.entered>exit"], reentry={"rule": "never"}), "一次")
+    twice = house.publish(graph([START, EXIT], ["start.entered>exit"], reentry={"rule": "at_most", "times": 2}), "两次")
+    held = house.publish(
+        graph(
+            [START, EXIT],
+            ["start.entered>exit"],
+            holdout_percent=50,
+            goal={"event_type": "coupon.redeemed", "leave": True},
+        ),
+        "对照",
+    )
+    for _ in range(3):
+        house.events([("order.paid", one, {}) for one in customers])
+        house.settle()
+    assert len(house.runs(never)) == 40
+    assert len(house.runs(twice)) == 80
+    arms = {run["customer_id"]: run["arm"] for run in house.runs(held)}
+    out = [one for one, arm in arms.items() if arm == -1]
+    assert 8 < len(out) < 32
+    house.event("coupon.redeemed", out[0])
+    house.settle()
+    reached = [run["customer_id"] for run in house.runs(held) if run["goal_at"] is not None]
+    assert reached == [out[0]]

@@ -1,0 +1,39 @@
+"""Do browsers hear that a flow has moved, once for many turns, and only the flows that did?"""
+
+from __future__ import annotations
+
+import json
+
+from harness.flows import FlowHouse, block, graph
+from tandem.flow.worker import Worker
+from tandem.kernel.db import connect
+from tandem.kernel.live import CHANNEL
+
+
+def test_browsers_hear_of_the_flow_that_moved(house: FlowHouse) -> None:
+    drawn = graph(
+        [block("start", "start.event", event_type="visit.recorded"), block("out", "flow.exit")], ["start.entered>out"]
+    )
+    busy, _idle = (
+        house.publish(drawn, "忙"),
+        house.publish(
+            graph(
+                [block("start", "start.event", event_type="order.paid"), block("out", "flow.exit")],
+                ["start.entered>out"],
+            ),
+            "闲",
+        ),
+    )
+    house.events([("visit.recorded", one, {}) for one in house.add_customers(20)])
+    house.worker.close()
+    with connect(house.db.url("worker"), autocommit=True) as ears:
+        ears.execute(f"listen {CHANNEL}")
+        worker = Worker(house.db.url("worker"), house.rooms, house.engine.worker)
+        for _ in range(200):
+            worker.round()
+            if house.count("flow_run", "status = 1") == 20 and not worker.engine.moved:
+                break
+        worker.close()
+        heard = [json.loads(one.payload) for one in ears.notifies(timeout=0.5)]
+    topics = [one["topic"] for one in heard if one["tenant"] == str(house.tenant)]
+    assert set(topics) == {f"flow:{busy}"}
