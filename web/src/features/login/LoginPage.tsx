@@ -2,8 +2,7 @@ import { CheckOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Alert, Button, Form, Input } from "antd";
 import { useNavigate, useSearchParams } from "react-router";
-import { api } from "@/shared/api";
-import { asApiError } from "@/shared/api";
+import { api, asApiError } from "@/shared/api";
 import { changeLanguage, useDocumentTitle, useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { ME_KEY } from "@/shared/session";
 import { Wheels } from "./Wheels";
@@ -32,10 +31,10 @@ function useLogIn() {
   });
 }
 
-function Promise() {
+function Promises() {
   const { t } = useTranslation("login");
   return (
-    <div className={styles.promise}>
+    <aside className={styles.promise} aria-label="Tandem">
       <Wheels />
       <p className={styles.words}>{t("promise")}</p>
       <p className={styles.more}>{t("promiseMore")}</p>
@@ -46,7 +45,7 @@ function Promise() {
           </li>
         ))}
       </ul>
-    </div>
+    </aside>
   );
 }
 
@@ -58,7 +57,7 @@ export function LoginPage() {
   useDocumentTitle(t("title"));
   return (
     <div className={styles.page}>
-      <Promise />
+      <Promises />
       <main className={styles.side}>
         <div className={styles.box}>
           <h1 className={styles.title}>{t("welcome")}</h1>
