@@ -58,7 +58,7 @@ function DecimalWidget({ optional, value, onChange, label, disabled }: WidgetPro
 }
 
 function SwitchWidget({ value, onChange, label, disabled }: WidgetProps) {
-  return <Switch aria-label={label} disabled={disabled} checked={value === true} onChange={onChange} />;
+  return <Switch aria-label={label} disabled={disabled} style={{ alignSelf: "flex-start" }} checked={value === true} onChange={onChange} />;
 }
 
 function EnumWidget({ schema, optional, value, onChange, label, disabled }: WidgetProps) {

@@ -1,24 +1,26 @@
 import { CheckCircleFilled, ExclamationCircleFilled, WarningFilled } from "@ant-design/icons";
 import { useMemo } from "react";
-import { sketchFindings, type Graph, type Kinds } from "@/shared/canvas";
-import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
+import { blockOf, portsOf, sketchFindings, type Graph, type Kinds } from "@/shared/canvas";
+import { say, useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import type { Finding } from "../api";
-import { blockOf } from "@/shared/canvas";
 import { titleOf } from "./nodes";
 import styles from "./Problems.module.css";
 
 /** What the canvas sees at once while drawing, told in the same shape as the server's findings. */
 export function useSketch(graph: Graph, kinds: Kinds): Finding[] {
   const { t } = useTranslation("flows");
+  const language = useLanguage();
   return useMemo(
     () =>
       sketchFindings(graph, kinds).map((finding) => {
-        const message = t(`sketch.${finding.code}`, { port: finding.port ?? "" });
+        const block = finding.block === null ? undefined : blockOf(graph, finding.block);
+        const port = block && portsOf(kinds.get(block.kind), block.config).find((one) => one.name === finding.port);
+        const message = t(`sketch.${finding.code}`, { port: port ? say(port.label, language) : (finding.port ?? "") });
         const mend = t(`mend.${finding.code}`);
         const severity = finding.code === "openPort" || finding.code === "unreachable" ? "warning" : "error";
         return { block: finding.block, severity, code: `sketch.${finding.code}`, message: { zh: message, en: message }, mend: { zh: mend, en: mend } };
       }),
-    [graph, kinds, t],
+    [graph, kinds, language, t],
   );
 }
 
@@ -33,7 +35,7 @@ interface Props {
 /** Problems below the canvas: what, where, how to mend it; pressing one goes to its block. */
 export function Problems({ findings, graph, kinds, checked, onGo }: Props) {
   const { t } = useTranslation("flows");
-  const say = useSay();
+  const told = useSay();
   const language = useLanguage();
   if (findings.length === 0) {
     return (
@@ -51,8 +53,8 @@ export function Problems({ findings, graph, kinds, checked, onGo }: Props) {
             <button type="button" className={styles.line} disabled={!block} onClick={() => block && onGo(block.id)}>
               {finding.severity === "error" ? <ExclamationCircleFilled className={styles.error} /> : <WarningFilled className={styles.warning} />}
               {block ? <strong>{titleOf(block, kinds, language)}</strong> : null}
-              <span>{say(finding.message)}</span>
-              <em>{say(finding.mend)}</em>
+              <span>{told(finding.message)}</span>
+              <em>{told(finding.mend)}</em>
             </button>
           </li>
         );
