@@ -23,7 +23,7 @@ insert into sales_order as o (bucket, id, tenant_id, customer_id, origin_id, sto
 select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n.external_id, n.sales_channel, n.status, n.placed_at,
   n.paid_at, n.completed_at, n.cancelled_at, n.modified_at, n.currency, n.total, n.discount, n.line_count,
   coalesce((select sum(r.amount) from refund as r
-            where r.bucket = n.bucket and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
+            where r.bucket = n.bucket and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
 from jsonb_to_recordset(%(orders)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, store text, source text,
   external_id text, sales_channel text, status text, placed_at timestamptz, paid_at timestamptz, completed_at timestamptz,
   cancelled_at timestamptz, modified_at timestamptz, currency text, total numeric, discount numeric, line_count int)
@@ -185,13 +185,13 @@ DAY_FACTS: Final = DayFacts(
     sql="""
 select t.bucket, t.customer_id, t.day, 'orders' as fact, count(*) as n, sum(o.total) as amount
 from touched as t
-join sales_order as o on o.bucket = t.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s
+join sales_order as o on o.bucket = t.bucket and o.tenant_id = %(tenant)s
   and o.customer_id = t.customer_id and o.paid_at >= t.starts_at and o.paid_at < t.ends_at and o.status <> 'cancelled'
 group by t.bucket, t.customer_id, t.day
 union all
 select t.bucket, t.customer_id, t.day, 'refunds', count(*), sum(r.amount)
 from touched as t
-join refund as r on r.bucket = t.bucket and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s
+join refund as r on r.bucket = t.bucket and r.tenant_id = %(tenant)s
   and r.customer_id = t.customer_id and r.refunded_at >= t.starts_at and r.refunded_at < t.ends_at
 group by t.bucket, t.customer_id, t.day
 """,
@@ -207,15 +207,15 @@ from touched as t
 left join lateral (
   select count(*) as order_count, sum(s.total) as spend_total, min(s.paid_at) as first_order_at, max(s.paid_at) as last_order_at
   from sales_order as s
-  where s.bucket = t.bucket and s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s and s.customer_id = t.customer_id
+  where s.bucket = t.bucket and s.tenant_id = %(tenant)s and s.customer_id = t.customer_id
     and s.paid_at is not null and s.status <> 'cancelled') as o on true
 left join lateral (
   select sum(x.amount) as refund_total from refund as x
-  where x.bucket = t.bucket and x.bucket = any(%(buckets)s::smallint[]) and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id
+  where x.bucket = t.bucket and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id
   ) as r on true
 left join lateral (
   select l.category from order_line as l
-  where l.bucket = t.bucket and l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.customer_id = t.customer_id
+  where l.bucket = t.bucket and l.tenant_id = %(tenant)s and l.customer_id = t.customer_id
     and l.category_amount is not null and l.paid_at > o.last_order_at - interval '180 days'
   group by l.category order by count(*) desc, l.category limit 1) as f on true
 """,

@@ -48,8 +48,8 @@ def recompute_customers(turn: Turn, system: StreamSystem, customers: Iterable[tu
     turn.tx.execute(
         """
         delete from customer_fact_day as f using unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
-        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s
-          and f.bucket = t.bucket and f.customer_id = t.customer_id
+        where f.tenant_id = %(tenant)s and f.bucket = t.bucket and t.bucket = any(%(buckets)s::smallint[])
+          and f.customer_id = t.customer_id
         """,
         _customer_params(turn, chosen),
     )
@@ -84,7 +84,7 @@ def _logged_days(turn: Turn, source: DayFacts, customers: Sequence[tuple[int, UU
         select distinct e.bucket, e.customer_id, (m.moment at time zone %(zone)s)::date
         from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
         join event as e on e.bucket = t.bucket and e.owner_id = t.customer_id
-          and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.type = any(%(types)s)
+          and t.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.type = any(%(types)s)
         cross join lateral (
           select e.occurred_at as moment
           union select (e.payload->>k)::timestamptz from unnest(%(moments)s::text[]) as k where e.payload ? k) as m
@@ -110,6 +110,7 @@ def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID,
         turn.tx.execute(_days_statement(source.sql), params)
 
 
+# The list of buckets is named where the customers come in: as a condition of each look it would be sorted anew for every customer.
 @lru_cache(maxsize=256)
 def _days_statement(fresh: str) -> str:
     return f"""
@@ -117,11 +118,11 @@ with touched as materialized (
   select t.bucket, t.customer_id, t.day,
          t.day::timestamp at time zone %(zone)s as starts_at, (t.day + 1)::timestamp at time zone %(zone)s as ends_at
   from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(t_days)s::date[]) as t(bucket, customer_id, day)
+  where t.bucket = any(%(buckets)s::smallint[])
 ), fresh as materialized ({fresh}
 ), gone as (
   delete from customer_fact_day as f using touched as t
-  where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s
-    and f.bucket = t.bucket and f.customer_id = t.customer_id and f.day = t.day and f.fact = any(%(facts)s::text[])
+  where f.tenant_id = %(tenant)s and f.bucket = t.bucket and f.customer_id = t.customer_id and f.day = t.day and f.fact = any(%(facts)s::text[])
     and not exists (
       select from fresh as n where n.bucket = f.bucket and n.customer_id = f.customer_id and n.day = f.day and n.fact = f.fact)
 )
@@ -154,11 +155,12 @@ def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...
     return f"""
 with touched as materialized (
   select t.bucket, t.customer_id from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
+  where t.bucket = any(%(buckets)s::smallint[])
 ){fresh}, merged as (
   select t.bucket, t.customer_id, {merged}
   from touched as t
   left join customer_profile as p
-    on p.bucket = t.bucket and p.customer_id = t.customer_id and p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
+    on p.bucket = t.bucket and p.customer_id = t.customer_id and p.tenant_id = %(tenant)s
 {joins}
 ), scored as (
   select m.*, round(m.spend_total / nullif(m.order_count, 0), 2) as average_order_value, {cuts.SCORES}

@@ -85,7 +85,7 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
         select c.bucket, c.id, c.name_enc, c.name_hash, c.attrs, {", ".join(f"to_jsonb(c.{name}) as {name}" for name in COLUMNS)},
                coalesce((
                  select jsonb_object_agg(f.field, f.at) from customer_field as f
-                 where f.bucket = c.bucket and f.customer_id = c.id and f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s
+                 where f.bucket = c.bucket and f.customer_id = c.id and f.tenant_id = %(tenant)s
                ), '{{}}') as said_at
         from customer as c
         where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = any(%(ids)s::uuid[])

@@ -9,7 +9,7 @@ select t.bucket, t.customer_id, t.day, 'visits' as fact, count(*) as n, 0::numer
 from touched as t
 join event as e
   on e.bucket = t.bucket and e.owner_id = t.customer_id and e.occurred_at >= t.starts_at and e.occurred_at < t.ends_at
-  and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.type = 'visit.recorded'
+  and e.tenant_id = %(tenant)s and e.type = 'visit.recorded'
 group by t.bucket, t.customer_id, t.day
 """
 
@@ -22,10 +22,10 @@ left join lateral (
   from (
     select max(f.day) as day from customer_fact_day as f
     where f.bucket = t.bucket and f.customer_id = t.customer_id and f.fact = 'visits'
-      and f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s) as d
+      and f.tenant_id = %(tenant)s) as d
   join event as e
     on e.bucket = t.bucket and e.owner_id = t.customer_id and e.type = 'visit.recorded'
-    and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s
+    and e.tenant_id = %(tenant)s
     and e.occurred_at >= d.day::timestamp at time zone %(zone)s and e.occurred_at < (d.day + 1)::timestamp at time zone %(zone)s
 ) as v on true
 """
