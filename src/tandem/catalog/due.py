@@ -20,7 +20,7 @@ from tandem.catalog import typed as t
 from tandem.catalog.dependencies import uses_clock
 from tandem.catalog.functions import FUNCTIONS
 from tandem.catalog.model import Scope
-from tandem.catalog.related_sets import conditions
+from tandem.catalog.related_sets import conditions, floor_of
 from tandem.catalog.value_types import DATE, DURATION, NUMBER, TIMESTAMP
 
 Sweep = Literal["never", "daily", "hourly"]
@@ -139,13 +139,16 @@ class _Search:
                 self.visit(child)
 
     def _visit_related(self, node: t.Related) -> None:
+        relation = self.scope.catalog.relations[node.relation]
         parts = conditions(self.scope, node)
-        still = tuple(part for part in parts if not uses_clock(self.scope, part))
+        where = [part for part in parts if not uses_clock(self.scope, part)]
+        # A row that has fallen behind a window never comes back by time alone: it need not be looked at, nor its partition opened.
+        where += [floor for part in parts if (floor := floor_of(relation, part)) is not None]
         inner = _Search(self.scope, [])
         for part in parts:
             inner.visit(part)
         self._at_least(inner.sweep)
-        self.turnings += [Turning(turning.moments, node, still) for turning in inner.turnings]
+        self.turnings += [Turning(turning.moments, node, tuple(where)) for turning in inner.turnings]
 
 
 def _moves(node: t.Node) -> bool:

@@ -37,6 +37,35 @@ def looks_at_time(relation: Relation, node: t.Node) -> bool:
     return any(isinstance(part, t.RowField) and part.field == relation.time_field for part in t.walk(node))
 
 
+def floor_of(relation: Relation, node: t.Node) -> t.Compare | None:
+    """Return the moving lower bound that a condition sets to the rows' time: `time >= now() - 90 days`, None where it sets none.
+
+    Only bounds that never move back count. They let the database leave out partitions that hold nothing but older rows.
+    """
+    match node:
+        case t.Compare(op=">=" | ">" as op, left=t.RowField(field=name) as time, right=bound):
+            pass
+        case t.Compare(op="<=" | "<" as op, left=bound, right=t.RowField(field=name) as time):
+            op = ">=" if op == "<=" else ">"
+        case t.Between(value=t.RowField(field=name) as time, low=bound):
+            op = ">="
+        case _:
+            return None
+    follows = name == relation.time_field and time.type == TIMESTAMP and _follows_clock(bound)
+    return t.Compare(op, time, bound, type=node.type) if follows else None
+
+
+def _follows_clock(node: t.Node) -> bool:
+    """Tell whether a moment is now, or a constant time before or after it."""
+    match node:
+        case t.Call(name="now"):
+            return True
+        case t.Arith(op="+" | "-", left=left, right=t.Const()):
+            return node.type == TIMESTAMP and _follows_clock(left)
+        case _:
+            return False
+
+
 def looks_outside(node: t.Node) -> bool:
     """Tell whether a condition on a row also reads the outer row."""
     return any(isinstance(part, t.RootField | t.Member) for part in t.walk(node))
