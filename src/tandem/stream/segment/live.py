@@ -16,34 +16,47 @@ Customers = set[tuple[int, UUID]]
 
 @dataclass(frozen=True, slots=True)
 class Causes:
-    """The customers a batch touched, each with the last event that did, and the types of event among them."""
+    """The customers a batch touched, each with the last event that did, and by the types of event that they were touched by."""
 
     by_customer: Mapping[tuple[int, UUID], Cause]
-    types: frozenset[str]
+    by_types: Mapping[frozenset[str], Customers]
 
 
 def causes_of(events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEvent]) -> Causes:
     """Who was touched by what; a customer's later event wins."""
-    found: dict[tuple[int, UUID], Cause] = {
-        (touch.bucket, touch.customer_id): cause_of(event) for touch, event in touches.items()
-    }
+    causes: dict[tuple[int, UUID], Cause] = {}
+    types: dict[tuple[int, UUID], set[str]] = {}
+    every = {event.type for event in events}
+    for touch, event in touches.items():
+        # Which of the projection's events changed her facts is not said: it may have been of any type.
+        causes[touch.bucket, touch.customer_id] = cause_of(event)
+        types[touch.bucket, touch.customer_id] = every
     for event in events:
         if event.customer_id is not None:
-            found[event.bucket, event.customer_id] = cause_of(event)
-    return Causes(found, frozenset(event.type for event in events))
+            causes[event.bucket, event.customer_id] = cause_of(event)
+            types.setdefault((event.bucket, event.customer_id), set()).add(event.type)
+    by_types: dict[frozenset[str], Customers] = {}
+    for customer, seen in types.items():
+        by_types.setdefault(frozenset(seen), set()).add(customer)
+    return Causes(causes, by_types)
 
 
 def follow(turn: Turn, system: StreamSystem, causes: Causes) -> None:
-    """Judge the touched customers by every live segment that these types of event can change, and announce who entered or left."""
+    """Judge each touched customer by the live segments that her events can change, and announce who entered or left."""
     if not causes.by_customer:
         return
     watched = definitions.watched(turn, system.catalog)
-    everything = not EVERYTHING.isdisjoint(causes.types)
-    touched = set(causes.by_customer)
-    pending = {
-        one.id: set(touched) for one in watched if everything or not one.meaning.event_types.isdisjoint(causes.types)
-    }
-    spread(turn, watched, pending, causes.by_customer)
+    spread(turn, watched, _affected(watched, causes.by_types), causes.by_customer)
+
+
+def _affected(watched: Iterable[Watched], by_types: Mapping[frozenset[str], Customers]) -> dict[UUID, Customers]:
+    pending: dict[UUID, Customers] = {}
+    for one in watched:
+        asked_by = EVERYTHING | one.meaning.event_types
+        groups = [customers for types, customers in by_types.items() if not asked_by.isdisjoint(types)]
+        if groups:
+            pending[one.id] = set[tuple[int, UUID]]().union(*groups)
+    return pending
 
 
 def spread(
