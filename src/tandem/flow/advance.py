@@ -15,6 +15,8 @@ from tandem.kernel.turn import Turn
 #: A run that passes more stretches than this in one turn goes on in the next: no run can hold a turn for itself.
 ROUNDS_MAX = 40
 DRAIN_BATCH = 4000
+EACH_MIN = 64
+SHARES = 4
 
 # Per bucket a bounded walk along the timer index, so that a million due runs cost no more than a hundred (ENGINE_RULES 4). The ids come
 # back as array literals and go into the next statement as they are: Python never sees them one by one.
@@ -48,11 +50,12 @@ def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: I
     done = Advanced()
     left = limit
     for _ in range(ROUNDS_MAX):
-        each = max(1, -(-left // len(turn.buckets)))
+        # Buckets are never equally full: each may give several times its share, so that the last of a full one does not go drop by drop.
+        each = max(EACH_MIN, -(-left * SHARES // len(turn.buckets)))
         claimed, onward = _round(turn, plans, lane, left, each, done, isolation)
         left -= claimed
-        # A bucket that gave its full share may hold more; another turn looks, since small claims are dear ones.
-        done.more |= claimed >= each
+        # A bucket that gave all it might may hold more; another turn looks, since small claims are dear ones.
+        done.more |= claimed >= min(left + claimed, each)
         if not onward or left <= limit // 2:
             done.more |= onward > 0
             break

@@ -87,9 +87,10 @@ class BatchSize:
 
     def learn(self, done: int, seconds: float) -> None:
         """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two at a time."""
-        if done < self.size // 4 or seconds <= 0:
+        # A turn that found little to do says nothing about speed: most of its time went into beginning and ending.
+        if done < self.size * 3 // 4 or seconds <= 0:
             return
-        self.rate = max(self.rate * 0.98, done / seconds)
+        self.rate = max(self.rate * 0.99, done / seconds)
         ideal = self.rate * TURN_SECONDS
         self.size = int(min(BATCH_MAX, max(BATCH_MIN, min(self.size * 2, ideal))))
 
