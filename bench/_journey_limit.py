@@ -74,8 +74,8 @@ def fill(connection: psycopg.Connection[Any], n: int) -> None:
         "insert into limit_run (flow, node, customer_id, wake_at) select 1, 1, g, now() from generate_series(1, %s) g",
         (n,),
     )
-    connection.execute("analyze limit_customer")
-    connection.execute("analyze limit_run")
+    connection.execute("vacuum analyze limit_customer")
+    connection.execute("vacuum analyze limit_run")
 
 
 def check(connection: psycopg.Connection[Any], n: int) -> None:

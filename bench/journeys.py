@@ -134,7 +134,7 @@ def enrol(connection: psycopg.Connection[Any], tenant: UUID, flow: UUID, group: 
         " select bucket, tenant_id, lane, wake_at, id, stretch, customer_id, origin_id from flow_run where flow_id = %s order by bucket",
         (flow,),
     )
-    connection.execute("analyze")
+    connection.execute("vacuum analyze")
 
 
 def work(url: str, ready: Any, done: Any, target: int, spent: Any) -> None:
