@@ -9,11 +9,14 @@ import msgspec
 from tandem.kernel.ids import bucket_of
 from tandem.stream.projection import BACKFILL, LIVE
 
-__all__ = ["BACKFILL", "LANE_BULK", "LANE_LIVE", "LANE_NORMAL", "LIVE", "MAX_HOPS", "NewEvent", "owner_bucket"]
+__all__ = ["BACKFILL", "LANE_BULK", "LANE_LIVE", "LANE_NORMAL", "LIVE", "MAX_HOPS", "UPDATED", "NewEvent", "owner_bucket"]
 
 LANE_LIVE = 0
 LANE_NORMAL = 1
 LANE_BULK = 2
+
+UPDATED = "customer.updated"
+"""A customer's fields took other values; its cause is the event that brought them, none when a person changed them."""
 
 MAX_HOPS = 16
 """An event that is this many causes away from the outside is parked: two flows are feeding each other (ENGINE_RULES 17)."""

@@ -12,7 +12,7 @@ import orjson
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn
 from tandem.stream import inbox
-from tandem.stream.events import NewEvent
+from tandem.stream.events import UPDATED, NewEvent
 from tandem.stream.keys import data_key, tenant_keys
 from tandem.stream.profile.sayings import (
     ATTRIBUTE,
@@ -32,7 +32,6 @@ from tandem.stream.tags import service as tags
 from tandem.stream.tags.store import IMPORT
 
 RECORDED: Final = "customer.recorded"
-UPDATED: Final = "customer.updated"
 
 
 def project(turn: Turn, events: Sequence[AppliedEvent]) -> None:
@@ -64,7 +63,11 @@ def write(
     sayings: Sequence[Said],
     causes: Mapping[tuple[int, UUID], Cause] | None = None,
 ) -> list[Changed]:
-    """Let sayings hold where they are the latest, in a bounded number of statements; returns the fields whose value changed."""
+    """Let sayings hold where they are the latest, in a bounded number of statements; returns the fields whose value changed.
+
+    Whoever gives ``causes`` is applying those events, and judges the customers in the same turn; without, segments follow the
+    `customer.updated` events that are filed here.
+    """
     known = read(turn, {said.customer for said in sayings})
     changed = settle(sayings, known)
     if changed:

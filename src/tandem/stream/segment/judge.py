@@ -41,7 +41,8 @@ def judge(turn: Turn, watched: Sequence[Watched], customers: Collection[tuple[in
     )
     for inside, due in parts:
         params |= {**inside.bound, **due.bound}
-    rows = turn.tx.cursor(_statement(tuple((inside.text, due.text) for inside, due in parts)), params)
+    # Planning a statement over many segments costs more than running it, and it comes again.
+    rows = turn.tx.cursor(_statement(tuple((inside.text, due.text) for inside, due in parts)), params, prepare=True)
     return [Change(*row) for row in rows]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tandem.kernel.turn import Turn
+from tandem.stream.events import UPDATED
 from tandem.stream.projection import AppliedEvent, StreamSystem, Touch
 from tandem.stream.segment.announce import announce
 from tandem.stream.segment.cause import BY_TIME, Cause, cause_of
@@ -34,6 +35,8 @@ def causes_of(events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEve
     for event in events:
         if event.customer_id is not None:
             causes[event.bucket, event.customer_id] = cause_of(event)
+            if event.type == UPDATED and event.cause_id is not None:
+                continue  # what caused it was applied, and she was judged by it, in the turn that wrote her fields
             types.setdefault((event.bucket, event.customer_id), set()).add(event.type)
     by_types: dict[frozenset[str], Customers] = {}
     for customer, seen in types.items():
