@@ -40,6 +40,7 @@ def web(
 
     from tandem.cli.address import listen
     from tandem.cli.database import read_settings
+    from tandem.kernel.collector import calm_collector
     from tandem.web import create_app
     from tandem.web.server import WebServer
 
@@ -49,6 +50,7 @@ def web(
     configuration = uvicorn.Config(
         create_app(known), log_level=known.log_level, log_config=None, timeout_graceful_shutdown=10, access_log=False
     )
+    calm_collector()
     WebServer(configuration).run(sockets=[door])
 
 
@@ -58,12 +60,15 @@ def worker() -> None:
     from tandem.assembly import system
     from tandem.cli.database import database, read_settings
     from tandem.flow.worker import run
+    from tandem.kernel.collector import calm_collector
     from tandem.web.logs import configure_logs
 
     follow_lifeline()
     configure_logs(read_settings())
+    assembled = system()
+    calm_collector()
     with database() as opened:
-        run(opened, system(), system().jobs)
+        run(opened, assembled, assembled.jobs)
 
 
 @app.command()
@@ -72,11 +77,13 @@ def door() -> None:
     from tandem.assembly import system
     from tandem.cli.database import database, read_settings
     from tandem.flow.worker import start_jobs
+    from tandem.kernel.collector import calm_collector
     from tandem.web.logs import configure_logs
 
     stop = stop_on_signal()
     configure_logs(read_settings())
     jobs = [job for module in system().modules if module.name == "door" for job in module.jobs]
+    calm_collector()
     with database() as opened:
         threads = start_jobs(jobs, opened, stop)
         stop.wait()
