@@ -91,6 +91,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.catalog.label import Label
     from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
+    from tandem.kernel.partitions import keep_ahead
     from tandem.stream import parts, profile_parts
 
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
@@ -113,6 +114,7 @@ def _engines() -> tuple[Module, ...]:
             facts=profile_parts.FACTS,
             routers=profile_parts.routers(system),
             jobs=(
+                Job("kernel.partitions", keep_ahead, during_clock=False),
                 Job("stream.cut_points", profile_parts.cut_points),
                 Job("stream.audit_segments", profile_parts.audits(system), during_clock=False),
             ),

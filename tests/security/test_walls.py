@@ -201,6 +201,7 @@ def test_views_ask_with_the_rights_of_whoever_reads_them(module_database: Databa
 #: Functions that run with the owner's rights. Each is reviewed: what it takes, what it can give back (docs/security.md).
 DEFINERS = {
     "tandem_begin": "sets the transaction's tenant and scope, gives back its clock",
+    "tandem_make_partitions": "makes missing partitions of the tables that say so, nothing else",
     "tandem_take_job": "hands a worker one job",
     "access_login": "one account by its log-in name",
     "access_session": "one session by its token's hash",

@@ -28,6 +28,7 @@ from tandem.flow.worker import tune
 from tandem.kernel.db import Connection, Database, begin, connect
 from tandem.kernel.ids import BUCKETS, new_id
 from tandem.kernel.jobs import JobRun
+from tandem.kernel.partitions import make_partitions
 from tandem.kernel.turn import in_buckets
 
 log = structlog.get_logger("tandem.clock")
@@ -81,6 +82,8 @@ class Stepper:
 
     def move(self, target: datetime, report: Callable[[datetime], None]) -> int:
         """Step to `target`; `report` is called with the business time after each step and may raise to stop. Returns the steps taken."""
+        with self.connection.transaction():
+            make_partitions(self.connection, target.date())
         self.settle()
         began = self.now()
         stride = min(STRIDE_MAX, max(NEAR, (target - began) / STEPS_AIMED))

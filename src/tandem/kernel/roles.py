@@ -12,6 +12,7 @@ from sqlalchemy.dialects import postgresql
 from sqlalchemy.schema import CreateIndex, CreateTable
 
 from tandem.kernel.ids import BUCKETS
+from tandem.kernel.partitions import partition_function
 from tandem.kernel.schema import Base, TableInfo, info_of, partition_bounds
 from tandem.kernel.settings import LOGIN_ROLES, role_password
 
@@ -98,6 +99,7 @@ def statements(server_version: int) -> Iterator[str]:
         yield str(CreateTable(table, if_not_exists=True).compile(dialect=dialect))
         for index in sorted(table.indexes, key=lambda one: str(one.name)):
             yield str(CreateIndex(index, if_not_exists=True).compile(dialect=dialect))
+    yield from partition_function()
     yield from extra_statements()
     yield f"insert into bucket_lease (bucket) select generate_series(0, {BUCKETS - 1}) on conflict do nothing"
     for table in Base.metadata.sorted_tables:
