@@ -20,6 +20,7 @@ from psycopg.conninfo import make_conninfo
 from psycopg.rows import class_row, dict_row, scalar_row
 from psycopg_pool import ConnectionPool, PoolTimeout
 
+from tandem.kernel.adapters import adapt
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.settings import Role
 
@@ -236,6 +237,7 @@ def _configure(connection: Connection) -> None:
     # The engines keep a few hundred statements prepared: one per stretch of each running flow.
     connection.prepared_max = 1000
     connection.prepare_threshold = 3
+    adapt(connection)
 
 
 def _no_answer() -> Unavailable:
