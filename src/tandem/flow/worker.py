@@ -9,7 +9,8 @@ from __future__ import annotations
 import signal
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Generator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from types import FrameType
 from uuid import UUID
@@ -37,8 +38,19 @@ IDLE_SECONDS = 1.0
 STEPS_SECONDS = 2.0
 #: Browsers hear of flows at work this often at most.
 NEWS_SECONDS = 1.0
+#: A tenant whose turn failed as a whole rests this long at first, then twice as long each time.
+REST_FIRST_SECONDS = 1.0
+REST_MAX_SECONDS = 60.0
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_MAX_SECONDS = 5.0
+
+
+@dataclass(frozen=True, slots=True)
+class _Ailing:
+    """A tenant whose work failed outside any run's or event's isolation: how often in a row, and until when it rests."""
+
+    failures: int
+    until: float
 
 
 @dataclass
@@ -57,6 +69,7 @@ class Worker:
     _ears: Connection | None = None
     _renew_at: float = 0.0
     _news_at: float = 0.0
+    _ailing: dict[UUID, _Ailing] = field(default_factory=dict[UUID, "_Ailing"])
     _look_at: float = 0.0
     _steps: dict[UUID, float] = field(default_factory=dict[UUID, float])
     _tenants_at: float = 0.0
@@ -96,7 +109,9 @@ class Worker:
         self._hear(0)
         task = self.agenda.next()
         if task is not None:
-            return self._turn(task)
+            with self._alone(task.tenant):
+                return self._turn(task)
+            return 0
         if self._serve_steps(now):
             return 0
         pause = self._look()
@@ -138,6 +153,28 @@ class Worker:
             self.stopping.wait(0.001)
         return worked.moved
 
+    @contextmanager
+    def _alone(self, tenant: UUID) -> Generator[None]:
+        """What fails inside is this tenant's alone: it is logged, and the tenant rests a while, so that the others go on.
+
+        A lost connection is everybody's and goes on to the loop.
+        """
+        try:
+            yield
+        except (psycopg.OperationalError, psycopg.InterfaceError, Unavailable):
+            raise
+        except Exception:  # the edge of a tenant's work: a defect in one's data must not starve the others
+            failures = self._ailing[tenant].failures + 1 if tenant in self._ailing else 1
+            rest = min(REST_FIRST_SECONDS * 2 ** (failures - 1), REST_MAX_SECONDS)
+            self._ailing[tenant] = _Ailing(failures, time.monotonic() + rest)
+            log.exception("tenant_failed", tenant=str(tenant), failures=failures, rests_seconds=rest)
+        else:
+            self._ailing.pop(tenant, None)
+
+    def _rests(self, tenant: UUID) -> bool:
+        ailing = self._ailing.get(tenant)
+        return ailing is not None and time.monotonic() < ailing.until
+
     @staticmethod
     def _tell(task: Task, worked: Worked) -> None:
         log.debug(
@@ -166,11 +203,14 @@ class Worker:
         if not self.held:
             return pause
         for ready in lookout.look(self._connection(), self.held):
+            if self._rests(ready.tenant_id):
+                continue
             if ready.buckets:
                 self.agenda.add(ready.tenant_id, Lane(ready.lane), ready.buckets, Work(ready.work))
             elif ready.seconds is not None:
                 pause = min(pause, ready.seconds)
-        due = min(self._steps.values(), default=time.monotonic() + pause)
+        awake = [at for tenant, at in self._steps.items() if not self._rests(tenant)]
+        due = min(awake, default=time.monotonic() + pause)
         return max(0.0, min(pause, due - time.monotonic()))
 
     def _serve_steps(self, now: float) -> bool:
@@ -179,9 +219,15 @@ class Worker:
             for tenant in lookout.tenants(self._connection()):
                 self._steps.setdefault(tenant, 0.0)
             self._tenants_at = now + STEPS_SECONDS
-        tenant = next((one for one, at in self._steps.items() if at <= now), None)
+        tenant = next((one for one, at in self._steps.items() if at <= now and not self._rests(one)), None)
         if tenant is None or not self.held:
             return False
+        with self._alone(tenant):
+            return self._serve_tenant(tenant)
+        return True
+
+    def _serve_tenant(self, tenant: UUID) -> bool:
+        """One turn of a tenant's due work, and when to ask again."""
         connection = self._connection()
         worked = self.engine.steps(connection, tenant, self.held, live_only=False)
         # To the end of the line: tenants take turns here too.
@@ -200,6 +246,8 @@ class Worker:
         """Take notifications, waiting at most so long for the first: tenant and buckets that have live work."""
         for notice in self._listener().notifies(timeout=seconds, stop_after=1 if seconds else None):
             tenant, _, named = notice.payload.partition(":")
+            if self._rests(UUID(tenant)):
+                continue
             mine = set(self.held)
             buckets = [int(one) for one in named.split(",")] if named else self.held
             self.agenda.add(UUID(tenant), Lane.LIVE, [one for one in buckets if one in mine], ALL_WORK)
