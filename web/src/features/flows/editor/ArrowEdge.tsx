@@ -40,7 +40,7 @@ export const ArrowEdge = memo(function ArrowEdge({ data, selected, markerEnd, ..
       />
       <EdgeLabelRenderer>
         <div className={styles.label} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
-          {count === null ? null : (
+          {count === null || (count === 0 && data?.share !== null) ? null : (
             <span className={styles.count}>
               {formatNumber(count)}
               {data?.share === null || data?.share === undefined ? null : <em>{formatPercent(data.share, 0)}</em>}

@@ -47,8 +47,11 @@ function labelOf(item: unknown): string {
 /** One line saying what this block will do, read off its configuration. */
 export function summaryOf(kind: Kind, config: Config, names: Names, language: Language): string {
   const properties = (kind.config_schema.properties ?? {}) as Record<string, Property>;
-  return Object.entries(properties)
-    .filter(([, property]) => property["x-ui"]?.options === undefined && property["x-ui"]?.widget !== "text_area")
+  const shown = Object.entries(properties).filter(([, property]) => property["x-ui"]?.options === undefined && property["x-ui"]?.widget !== "text_area");
+  // Beside the name of a template a bare number says nothing; alone ("200" points) it says most.
+  const named = shown.some(([, property]) => rankOf(property) < TELLING.length);
+  return shown
+    .filter(([, property]) => !named || (property.type !== "integer" && property.type !== "number"))
     .sort(([, one], [, other]) => rankOf(one) - rankOf(other))
     .map(([name, property]) => worded(config[name], property, names, language))
     .filter((text) => text !== "" && text !== "null")
