@@ -221,3 +221,19 @@ def test_unknown_things_are_not_found_and_bad_cursors_say_so(flows: tuple[House,
     assert person.post(f"/v1/tasks/{uuid4()}/decide", {"port": "yes"}).status_code == 404
     assert person.post(f"/v1/runs/{uuid4()}/retry", {}).status_code == 404
     assert person.get("/v1/tasks", cursor="nonsense").status_code == 422
+
+
+def test_failed_runs_are_mended_in_bulk(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    person = house.person("marketing")
+    flow = published(person, split_flow())
+    at_work.events([("visit.recorded", one, {}) for one in at_work.add_customers(12)])
+    at_work.settle()
+    # As if the block they wait in had failed for everybody.
+    at_work.owner("delete from flow_due where tenant_id = %(tenant)s")
+    at_work.owner("update flow_run set status = 3, wake_at = null where tenant_id = %(tenant)s")
+    assert person.get(f"/v1/flows/{flow}").json()["counts"]["failed"] == 12
+    assert person.post(f"/v1/flows/{flow}/skip-failed", {"port": 0}).status_code == 202
+    at_work.settle()
+    assert person.get(f"/v1/flows/{flow}").json()["counts"]["failed"] == 0
+    assert person.post(f"/v1/flows/{uuid4()}/retry-failed", {}).status_code == 404

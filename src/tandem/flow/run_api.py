@@ -117,6 +117,20 @@ def skip_run(access: Writer, request: Request, run_id: UUID, body: s.Skip) -> No
         people.skip(tx, _shelf(request), run_id, body.port)
 
 
+@router.post("/flows/{flow_id}/retry-failed", status_code=202)
+def retry_failed(access: Writer, flow_id: UUID) -> None:
+    """Every failed run of the flow tries its block again, in the background."""
+    with access.tx() as tx:
+        service.mend_failed(tx, flow_id, "retry")
+
+
+@router.post("/flows/{flow_id}/skip-failed", status_code=202)
+def skip_failed(access: Writer, flow_id: UUID, body: s.Skip) -> None:
+    """Every failed run of the flow goes past its block, in the background."""
+    with access.tx() as tx:
+        service.mend_failed(tx, flow_id, "skip", body.port)
+
+
 @router.get("/tasks")
 def list_tasks(
     access: TaskReader, state: Literal["open", "done"] = "open", cursor: Cursor = None, limit: Limit = 50

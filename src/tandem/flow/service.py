@@ -223,6 +223,13 @@ def stop(tx: Tx, flow_id: UUID) -> None:
     fanout.spread(tx, "leave", flow_id, {"reason": "STOPPED"})
 
 
+def mend_failed(tx: Tx, flow_id: UUID, how: Literal["retry", "skip"], port: int = 0) -> None:
+    """Every failed run of a flow tries its block again, or goes past it by a port; done in slices. Raises NotFound."""
+    get_flow(tx, flow_id)
+    fanout.spread(tx, how, flow_id, {"port": port} if how == "skip" else {})
+    audit.record(tx, f"flow.failed_{'retried' if how == 'retry' else 'skipped'}", "flow", flow_id)
+
+
 def versions(tx: Tx, flow_id: UUID) -> list[VersionRow]:
     """All versions, newest first. Raises NotFound."""
     get_flow(tx, flow_id)
