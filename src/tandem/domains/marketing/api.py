@@ -12,7 +12,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page
 from tandem.access.shapes import Body, Name
 from tandem.domains.commerce.service import open_visible_customers
-from tandem.domains.marketing import service
+from tandem.domains.marketing import reports, service
 from tandem.kernel.db import Scope
 from tandem.kernel.errors import NotFound
 from tandem.kernel.turn import in_bucket
@@ -26,6 +26,7 @@ PointsReader = Annotated[Access, Depends(allowed("points.read"))]
 PointsWriter = Annotated[Access, Depends(allowed("points.write"))]
 CouponKind = Literal["amount", "percent", "gift"]
 CouponState = Literal["issued", "redeemed", "expired", "revoked"]
+ReportState = Literal["forwarded", "unknown_code", "already_redeemed", "revoked", "not_here"]
 Amount = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=2)]
 Count = Annotated[int, Field(ge=1, le=10_000_000)]
 
@@ -108,6 +109,20 @@ class Coupon(_Row):
     redeemed_at: datetime | None
     redeemed_store_id: UUID | None
     run_id: UUID | None
+
+
+class RedemptionReport(_Row):
+    """A redemption told by an outside till that was not counted where it arrived, and why."""
+
+    id: UUID
+    customer_id: UUID
+    code: str
+    coupon_id: UUID | None
+    status: ReportState
+    reported_at: datetime
+    store_id: UUID | None
+    external_order_id: str | None
+    source: str
 
 
 class RedeemRequest(Body):
@@ -221,6 +236,22 @@ def list_coupons(
             tx, template_id=template_id, customer_id=customer_id, state=state, cursor=cursor, limit=limit
         )
     return Page(items=[Coupon.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/coupons/reports")
+def list_redemption_reports(
+    access: CouponReader,
+    *,
+    customer_id: UUID | None = None,
+    state: ReportState | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[RedemptionReport]:
+    """Reported redemptions that were not counted where they arrived, newest first."""
+    with access.tx() as tx:
+        open_visible_customers(tx, customer_id)
+        rows, following = reports.list_reports(tx, customer_id=customer_id, state=state, cursor=cursor, limit=limit)
+    return Page(items=[RedemptionReport.model_validate(row) for row in rows], next=following)
 
 
 @router.post("/coupons/issue", status_code=202)

@@ -81,7 +81,7 @@ with picked as materialized (
   where r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.bucket = a.bucket and r.id = a.id and a.answer is not null
 ), keyed as (
   insert into coupon_key (tenant_id, code, coupon_id, customer_id)
-  select %(tenant)s, a.code, a.coupon_id, a.customer_id from answered as a where a.answer = 'issued'
+  select %(tenant)s, a.code, a.coupon_id, a.origin_id from answered as a where a.answer = 'issued'
 ), issued as (
   insert into coupon (bucket, id, tenant_id, customer_id, origin_id, template_id, code, status, issued_at, expires_at, run_id, block, visit)
   select a.bucket, a.coupon_id, %(tenant)s, a.customer_id, a.origin_id, a.template_id, a.code, 'issued', %(now)s, a.expires_at, a.run_id,

@@ -125,7 +125,10 @@ class Coupon(CustomerRow, Base):
 
 
 class CouponKey(TenantRow, Base):
-    """What makes a code unique across buckets and finds its coupon: `customer_id` is the owner at issue, followed through merges."""
+    """What makes a code unique across buckets and finds its coupon: `customer_id` is for whom it was issued, followed through merges.
+
+    That is the coupon's origin, so the key finds the owner after an undo too.
+    """
 
     __tablename__ = "coupon_key"
     __table_args__ = ({"info": {"kind": "key"}},)
@@ -148,6 +151,31 @@ class Redemption(CustomerRow, Base):
     coupon_id: Mapped[UUID | None]
     template_code: Mapped[str | None]
     redeemed_at: Mapped[datetime]
+    store_id: Mapped[UUID | None]
+    external_order_id: Mapped[str | None]
+    source: Mapped[str]
+
+
+class RedemptionReport(CustomerRow, Base):
+    """An outside till's report that was not counted where it arrived, with what became of it (`words.REPORT_STATES`).
+
+    It stands with the customer whom the report named; one handed on ("forwarded") may leave a second row with the coupon's owner.
+    """
+
+    __tablename__ = "redemption_report"
+    __table_args__ = (
+        CheckConstraint(
+            "status in ('forwarded', 'unknown_code', 'already_redeemed', 'revoked', 'not_here')", name="status"
+        ),
+        Index("ix_redemption_report_reported", "tenant_id", "reported_at", "id"),
+        {"info": {"kind": "customer"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    coupon_id: Mapped[UUID | None]
+    status: Mapped[str]
+    reported_at: Mapped[datetime]
     store_id: Mapped[UUID | None]
     external_order_id: Mapped[str | None]
     source: Mapped[str]
