@@ -13,6 +13,7 @@ from tandem.demo.records import Timed
 from tandem.flow.module import DemoHook, Job
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.roles import register_sql
+from tandem.kernel.rounds import Rounds
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import accept
 from tandem.stream.door.wire import parse
@@ -86,13 +87,14 @@ def hook(kinds: Callable[[], DoorKinds]) -> DemoHook:
 def job(kinds: Callable[[], DoorKinds]) -> Job:
     """A demo's clock also goes by itself: what has become due without anybody moving it is played too."""
     play = player(kinds)
+    rounds = Rounds("demo.play")
 
     def run(db: Database) -> float:
-        played = 0
-        for tenant_id in _due_tenants(db):
+        def play_due(tenant_id: UUID) -> int:
             with db.tx("worker", tenant=tenant_id) as tx:
-                played += play(tx, tx.now)
-        return 0.0 if played else LOOK_SECONDS
+                return play(tx, tx.now)
+
+        return 0.0 if rounds.each(_due_tenants(db), play_due) else LOOK_SECONDS
 
     return Job(name="demo.play", run=run, interval_seconds=LOOK_SECONDS, during_clock=False)
 

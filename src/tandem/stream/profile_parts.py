@@ -3,11 +3,13 @@
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Final
+from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
 from tandem.catalog.label import Label
 from tandem.kernel.db import Database
+from tandem.kernel.rounds import Rounds
 from tandem.stream import steps
 from tandem.stream.customer.api import router as customer_router
 from tandem.stream.profile.recorded import PROJECTION
@@ -30,6 +32,7 @@ PERMISSIONS: Final = (
 AUDIT_PAUSE_SECONDS: Final = 5.0
 """Between two segments, so that a tenant with many does not keep the disk busy."""
 CUT_POINTS_SECONDS: Final = timedelta(minutes=10).total_seconds()
+_CUT_POINTS: Final = Rounds("stream.cut_points")
 
 
 def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
@@ -46,15 +49,17 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
 
 def audits(system: Callable[[], StreamSystem]) -> Callable[[Database], float]:
     """A worker's job: each live segment compared with a full recompute once a day of business time, one at a time."""
+    rounds = Rounds("stream.audit_segments")
 
     def run(db: Database) -> float:
         with db.connection("worker") as connection:
             tenants = [row[0] for row in connection.execute("select tenant_id from stream_unaudited_tenants()")]
-        audited = 0
-        for tenant in tenants:
+
+        def audit(tenant: UUID) -> int:
             with db.tx("worker", tenant=tenant) as tx:
-                audited += audit_next(tx, system().catalog) is not None
-        return AUDIT_PAUSE_SECONDS if audited else CUT_POINTS_SECONDS
+                return int(audit_next(tx, system().catalog) is not None)
+
+        return AUDIT_PAUSE_SECONDS if rounds.each(tenants, audit) else CUT_POINTS_SECONDS
 
     return run
 
@@ -63,7 +68,11 @@ def cut_points(db: Database) -> float:
     """A worker's job: new RFM cut points for each tenant whose newest are a day old in business time."""
     with db.connection("worker") as connection:
         tenants = [row[0] for row in connection.execute("select tenant_id from stream_unscored_tenants()")]
-    for tenant in tenants:
+
+    def refresh(tenant: UUID) -> int:
         with db.tx("worker", tenant=tenant) as tx:
             steps.refresh_cut_points(tx)
+        return 1
+
+    _CUT_POINTS.each(tenants, refresh)
     return CUT_POINTS_SECONDS

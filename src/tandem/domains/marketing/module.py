@@ -1,6 +1,7 @@
 """Marketing: coupons under a lent quota, redemption, points. Start reading here."""
 
 from typing import Final
+from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.domains.marketing.api import router
@@ -13,17 +14,21 @@ from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
 from tandem.domains.marketing.projections import EXPIRE_COUPONS, PROJECTIONS
 from tandem.flow.module import Job, Module, Permission
 from tandem.kernel.db import Database
+from tandem.kernel.rounds import Rounds
 
 BUSY_SECONDS: Final = 0.0
 IDLE_SECONDS: Final = 0.2
+_ROUNDS: Final = Rounds("marketing.fill_leases")
 
 
 def fill_leases(db: Database) -> float:
     """Lend to every bucket that waits; returns the seconds until it wants to be called again."""
-    tenants = wanting_tenants(db)
-    for tenant_id in tenants:
+
+    def fill(tenant_id: UUID) -> int:
         refill(db, tenant_id)
-    return BUSY_SECONDS if tenants else IDLE_SECONDS
+        return 1
+
+    return BUSY_SECONDS if _ROUNDS.each(wanting_tenants(db), fill) else IDLE_SECONDS
 
 
 MODULE: Final = Module(

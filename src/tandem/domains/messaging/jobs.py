@@ -7,6 +7,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.sender import send_waiting, waiting_tenants
 from tandem.flow.module import Job
 from tandem.kernel.db import Database
+from tandem.kernel.rounds import Rounds
 
 BUSY_SECONDS: Final = 0.0
 IDLE_SECONDS: Final = 0.25
@@ -14,9 +15,10 @@ IDLE_SECONDS: Final = 0.25
 
 def sending(catalog: Callable[[], Catalog]) -> Job:
     """The job that sends; `catalog` gives the assembled one when it first works."""
+    rounds = Rounds("messaging.send")
 
     def run(db: Database) -> float:
-        sent = sum(send_waiting(db, catalog(), tenant_id) for tenant_id in waiting_tenants(db))
+        sent = rounds.each(waiting_tenants(db), lambda tenant_id: send_waiting(db, catalog(), tenant_id))
         return BUSY_SECONDS if sent else IDLE_SECONDS
 
     return Job(name="messaging.send", run=run, interval_seconds=IDLE_SECONDS)

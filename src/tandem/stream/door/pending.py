@@ -11,6 +11,7 @@ import msgspec
 
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Database, Tx
+from tandem.kernel.rounds import Rounds
 from tandem.stream.door import quarantine
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import keep, receive
@@ -20,6 +21,7 @@ from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal
 from tandem.stream.keys import day_key, tenant_keys
 
 BATCH: Final = 500
+_ROUNDS: Final = Rounds("door.pending")
 
 
 def take_in(tx: Tx, parsed: Parsed) -> int:
@@ -105,8 +107,9 @@ def waiting_tenants(db: Database) -> Sequence[UUID]:
 
 def resolve_waiting(db: Database, kinds: DoorKinds, limit: int = BATCH) -> int:
     """Resolve one batch for every tenant that has something waiting, a transaction each; returns how many records."""
-    done = 0
-    for tenant in waiting_tenants(db):
+
+    def resolve_some(tenant: UUID) -> int:
         with db.tx("door", tenant=tenant) as tx:
-            done += resolve_pending(tx, kinds, limit)
-    return done
+            return resolve_pending(tx, kinds, limit)
+
+    return _ROUNDS.each(waiting_tenants(db), resolve_some)

@@ -29,7 +29,10 @@ class Command:
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How a command went: `done`, `void`, `refused`, `moving` (call again), or `waiting` (another command holds these people)."""
+    """How a command went.
+
+    `done`, `void`, `refused`, `moving` (call again), `waiting` (another command holds these people), `failed` (raised; see `why`).
+    """
 
     status: str
     why: str | None = None
