@@ -1,7 +1,9 @@
 import { Progress } from "antd";
 import { formatNumber, formatPercent } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { useCan } from "@/shared/session";
 import type { ArmStats, Flow, FlowStats } from "../api";
+import { MendFailed } from "./MendFailed";
 import styles from "./GoalPanel.module.css";
 
 function Figure({ label, value, faint = false }: { label: string; value: string; faint?: boolean }) {
@@ -59,6 +61,7 @@ function Arms({ stats }: { stats: FlowStats }) {
 /** What the running flow has done so far, and whether it works. */
 export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | undefined }) {
   const { t } = useTranslation("flows");
+  const can = useCan();
   const counts = flow.counts;
   const goal = stats?.goal;
   const rate = goal?.rate ?? null;
@@ -70,6 +73,7 @@ export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | unde
         <Figure label={t("watch.done")} value={formatNumber(counts?.done ?? 0)} />
         <Figure label={t("watch.failed")} value={formatNumber(counts?.failed ?? 0)} faint={!counts?.failed} />
       </dl>
+      {counts?.failed && can("flow.write") ? <MendFailed flowId={flow.id} failed={counts.failed} /> : null}
       {goal ? (
         <section>
           <h3 className={styles.heading}>{t("watch.goal")}</h3>
