@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 from tandem.catalog import typed as t
 from tandem.catalog.calendar_math import Moment
 from tandem.catalog.checker import Checked
-from tandem.catalog.due import Sweep, Turning, due, tomorrow
+from tandem.catalog.due import Due, Sweep, Turning, due, tomorrow
 from tandem.catalog.python import Compiler, Place, Record
 from tandem.catalog.sql_parts import NOW, Binder, expand
 from tandem.catalog.sql_printer import Printer
@@ -62,13 +62,17 @@ def next_change_sql(
     """Print the next moment at which each row's value can change by time alone."""
     plan = due(checked.scope, checked.typed)
     printer = Printer(checked.scope, alias, Binder(prefix), str(zone), Correlated())
-    parts = [_first_after(printer, turning) for turning in plan.turnings]
+    return NextChange(next_change_text(printer, plan), printer.binder.params, plan.sweep)
+
+
+def next_change_text(printer: Printer, plan: Due, shared: Callable[[Turning], str | None] = lambda _: None) -> str:
+    """Print the first of all moments that lie ahead; `shared` may know one that a scan of the rows has found already."""
+    parts = [shared(turning) or _first_after(printer, turning) for turning in plan.turnings]
     if plan.sweep == "daily":
         parts.append(printer.value(tomorrow()))
     elif plan.sweep == "hourly":
         parts.append(printer.value(t.Call("next_hour", 0, (t.Call("now", 0, (), type=TIMESTAMP),), type=TIMESTAMP)))
-    sql = f"least({', '.join(parts)})" if parts else "null::timestamptz"
-    return NextChange(sql, printer.binder.params, plan.sweep)
+    return f"least({', '.join(parts)})" if parts else "null::timestamptz"
 
 
 def _first_after(printer: Printer, turning: Turning) -> str:

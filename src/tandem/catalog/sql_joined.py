@@ -11,12 +11,12 @@ from dataclasses import dataclass, field, replace
 from decimal import Decimal
 
 from tandem.catalog import typed as t
-from tandem.catalog.label import Label
 from tandem.catalog.model import Relation, Scope
-from tandem.catalog.related_sets import conditions, looks_at_time, looks_outside, time_of_row
-from tandem.catalog.sql_parts import divide_row, expand, quote_identifier, refuse_to_print
+from tandem.catalog.related_sets import conditions, looks_at_time, looks_outside
+from tandem.catalog.sql_aggregates import Columns, aggregate
+from tandem.catalog.sql_parts import expand, quote_identifier
 from tandem.catalog.sql_printer import Printer, constant_number
-from tandem.catalog.sql_related import Correlated, ordered, relation_of, source
+from tandem.catalog.sql_related import relation_of, source
 from tandem.catalog.sql_restrict import conjuncts, restriction
 
 
@@ -33,14 +33,14 @@ class _Scan:
     )
 
 
-class Joined:
+class Joined(Columns):
     """Collects the scans while the expression is printed; `joins` prints them afterwards."""
 
     def __init__(self, scope: Scope, node: t.Node, *, is_filter: bool) -> None:
+        super().__init__()
         self._parts = conjuncts(node) if is_filter else []
         self._restriction = restriction(scope, self._parts)
         self._scans: dict[tuple[str, str, frozenset[t.Node]], _Scan] = {}
-        self._correlated = Correlated()
 
     def filter(self, printer: Printer) -> str:
         """Print the whole expression for a filter. What only asks whether rows exist becomes a semi-join or an anti-join."""
@@ -49,43 +49,19 @@ class Joined:
     def _conjunct(self, printer: Printer, node: t.Node) -> str:
         match node:
             case t.Related(aggregate="exists"):
-                return self._correlated.value(printer, node)
+                return self.correlated.value(printer, node)
             case t.Not(item=t.Related(aggregate="exists") as related):
-                return f"not {self._correlated.value(printer, related)}"
+                return f"not {self.correlated.value(printer, related)}"
             case t.Compare(op=op, left=t.Related(aggregate="count", field=None) as related, right=right):
                 needs = _needs_rows(op, constant_number(right))
                 if needs is None:
                     return printer.test(node)
                 exists = replace(related, aggregate="exists")
-                return f"{'' if needs else 'not '}{self._correlated.value(printer, exists)}"
+                return f"{'' if needs else 'not '}{self.correlated.value(printer, exists)}"
             case _:
                 return printer.test(node)
 
-    def test_value(self, printer: Printer, node: t.Related, *, zero_passes: bool) -> str:
-        if self._must_correlate(printer, node):
-            return self._correlated.test_value(printer, node, zero_passes=zero_passes)
-        column = self._column(printer, node)
-        if zero_passes:
-            return f"coalesce({column}, 0)"
-        return column
-
-    def value(self, printer: Printer, node: t.Related) -> str:
-        if self._must_correlate(printer, node):
-            return self._correlated.value(printer, node)
-        column = self._column(printer, node)
-        match node.aggregate:
-            case "count":
-                return f"coalesce({column}, 0)::numeric"
-            case "sum":
-                return f"coalesce({column}, 0)"
-            case "exists":
-                return f"coalesce({column}, false)"
-            case "avg":
-                return divide_row(f"select {column}s as n, {column}c::numeric as d")
-            case _:
-                return column
-
-    def _must_correlate(self, printer: Printer, node: t.Related) -> bool:
+    def must_correlate(self, printer: Printer, node: t.Related) -> bool:
         """Look rows up one customer at a time where a condition reads the outer row, or where a driver leaves but a few."""
         if any(looks_outside(condition) for condition in conditions(printer.scope, node)):
             return True
@@ -101,7 +77,7 @@ class Joined:
         times = (c for c in conditions(printer.scope, node) if looks_at_time(relation, c))
         return relation.name, node.root, frozenset(times)
 
-    def _column(self, printer: Printer, node: t.Related) -> str:
+    def column(self, printer: Printer, node: t.Related) -> str:
         relation = relation_of(printer, node)
         every = conditions(printer.scope, node)
         times = tuple(c for c in every if looks_at_time(relation, c))
@@ -151,39 +127,8 @@ class Joined:
             filters = [list[str]()]
         select: list[str] = []
         for position, ((node, _), own) in enumerate(zip(scan.members, filters, strict=True)):
-            select += self._aggregate(printer, scan, node, own, f"a{position}")
+            select += aggregate(printer, scan.relation, node, own, f"a{position}")
         return select, where
-
-    def _aggregate(self, printer: Printer, scan: _Scan, node: t.Related, own: list[str], name: str) -> list[str]:
-        if node.field is None:
-            counted = f"count(*){_filter(own)}"
-            return [f"{counted} as {name}" if node.aggregate == "count" else f"nullif({counted} > 0, false) as {name}"]
-        field_type = next((f.type for f in scan.relation.fields if f.name == node.field), node.type)
-        column = t.RowField(scan.relation.name, node.field, type=field_type)
-        value = printer.value(column)
-        sorting = ordered(value, column)
-        match node.aggregate:
-            case "count" | "sum":
-                return [f"{node.aggregate}({value}){_filter(own)} as {name}"]
-            case "min" | "max":
-                return [f"{node.aggregate}({sorting}){_filter(own)} as {name}"]
-            case "avg":
-                return [f"sum({value}){_filter(own)} as {name}s", f"count({value}){_filter(own)} as {name}c"]
-            case "most_frequent":
-                return [f"mode() within group (order by {sorting}){_filter(own)} as {name}"]
-            case "first" | "last":
-                return [f"{self._nth(printer, scan, node, (value, sorting), own)} as {name}"]
-            case _:
-                raise refuse_to_print(node.aggregate, Label("聚合函数", "an aggregate"))
-
-    @staticmethod
-    def _nth(printer: Printer, scan: _Scan, node: t.Related, value: tuple[str, str], own: list[str]) -> str:
-        time = printer.value(time_of_row(scan.relation))
-        if node.field == scan.relation.time_field:
-            return f"{'min' if node.aggregate == 'first' else 'max'}({time}){_filter(own)}"
-        direction = "asc" if node.aggregate == "first" else "desc"
-        present = [*own, f"{value[0]} is not null", f"{time} is not null"]
-        return f"(array_agg({value[0]} order by {time} {direction}, {value[1]} {direction}){_filter(present)})[1]"
 
 
 def _needs_rows(op: str, limit: Decimal | None) -> bool | None:
@@ -193,7 +138,3 @@ def _needs_rows(op: str, limit: Decimal | None) -> bool | None:
     return {(">", 0): True, ("!=", 0): True, (">=", 1): True, ("=", 0): False, ("<=", 0): False, ("<", 1): False}.get(
         (op, int(limit))
     )
-
-
-def _filter(conditions_: list[str]) -> str:
-    return f" filter (where {' and '.join(conditions_)})" if conditions_ else ""

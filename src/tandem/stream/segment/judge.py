@@ -6,12 +6,13 @@ from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from tandem.catalog.sql_shared import Scan, laterals
 from tandem.kernel.turn import Turn
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.segment.definitions import Watched
-from tandem.stream.segment.meaning import ALIAS, Fragment
+from tandem.stream.segment.meaning import ALIAS
 
-_NEVER: Final = Fragment("null")
+_NEVER: Final = "null"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,7 +32,7 @@ def judge(turn: Turn, watched: Sequence[Watched], customers: Collection[tuple[in
     """
     if not watched or not customers:
         return []
-    parts = [(one.meaning.inside, one.meaning.due or _NEVER) for one in watched]
+    meanings = [one.meaning for one in watched]
     chosen = sorted(customers)
     params = turn.params(
         t_buckets=[one[0] for one in chosen],
@@ -39,20 +40,22 @@ def judge(turn: Turn, watched: Sequence[Watched], customers: Collection[tuple[in
         segments=[one.id for one in watched],
         versions=[one.version for one in watched],
     )
-    for inside, due in parts:
-        params |= {**inside.bound, **due.bound}
+    for meaning in meanings:
+        params |= meaning.inside.bound
     # Planning a statement over many segments costs more than running it, and it comes again.
-    rows = turn.tx.cursor(_statement(tuple((inside.text, due.text) for inside, due in parts)), params, prepare=True)
+    statement = _statement(tuple((one.inside.text, one.due or _NEVER, one.scans) for one in meanings))
+    rows = turn.tx.cursor(statement, params, prepare=True)
     return [Change(*row) for row in rows]
 
 
 @lru_cache(maxsize=1024)
-def _statement(fragments: tuple[tuple[str, str], ...]) -> str:
+def _statement(fragments: tuple[tuple[str, str, tuple[Scan, ...]], ...]) -> str:
     values = [
         f"({index}, ({inside})::boolean, ({due})::timestamptz)"
-        for index, (inside, due) in enumerate(fragments, start=1)
+        for index, (inside, due, _) in enumerate(fragments, start=1)
     ]
-    return _JUDGE.replace("<values>", ",\n    ".join(values))
+    scans = laterals(scan for _, _, found in fragments for scan in found)
+    return _JUDGE.replace("<scans>", scans).replace("<values>", ",\n    ".join(values))
 
 
 # The customers' buckets are named once, where they come in: an index condition with a list of buckets is sorted anew for every customer.
@@ -75,6 +78,7 @@ with touched as materialized (
   cross join lateral (
     select array_agg(d.segment_id) as ids, array_agg(d.due_at) as times from segment_due as d
     where d.bucket = t.bucket and d.customer_id = t.customer_id and d.tenant_id = %(tenant)s) as h
+  <scans>
   cross join lateral (values
     <values>
   ) as v(index, inside, due_at)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +11,8 @@ from tandem.catalog import typed as t
 from tandem.catalog.dependencies import dependencies
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog, Scope
-from tandem.catalog.next_change import next_change_sql
 from tandem.catalog.problems import ExpressionError, Problem
+from tandem.catalog.sql_shared import Scan, compile_shared
 
 ALIAS: Final = "c"
 """The alias of the customer in every statement of this room."""
@@ -39,7 +39,10 @@ class Meaning:
 
     checked: Checked
     inside: Fragment
-    due: Fragment | None
+    due: str | None
+    """SQL over the same columns, bound by `inside`."""
+    scans: tuple[Scan, ...]
+    """The scans of related sets whose columns both read."""
     event_types: frozenset[str]
     tags: frozenset[str]
     """Names of the tags it asks for; ``ANY`` when it works the name out."""
@@ -62,12 +65,13 @@ def checked(catalog: Catalog, text: str) -> Checked:
 
 def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:
     """Compile a checked expression for judging batches; `prefix` keeps its parameters apart from other segments' in one statement."""
-    compiled = compile_sql(found, alias={ROOT: ALIAS}, mode="correlated", prefix=prefix, zone=zone)
+    compiled = compile_shared(found, alias={ROOT: ALIAS}, prefix=prefix, zone=zone)
     reads = dependencies(found)
     return Meaning(
         checked=found,
-        inside=by_join(Fragment(compiled.sql, compiled.params)),
-        due=_due(found, zone, prefix + "d") if reads.clock else None,
+        inside=by_join(Fragment(compiled.inside, compiled.params)),
+        due=None if compiled.due is None else _without_buckets(compiled.due),
+        scans=tuple(replace(one, rows=_without_buckets(one.rows)) for one in compiled.scans),
         event_types=reads.event_types | TAG_CHANGES if reads.tags else reads.event_types,
         tags=reads.tags,
         segments=frozenset(UUID(one) for one in reads.segments),
@@ -88,8 +92,12 @@ def by_join(fragment: Fragment) -> Fragment:
     customers' buckets.
     """
     return Fragment(
-        _BUCKETS.sub("", fragment.text), fragment.bound, tuple(_BUCKETS.sub("", one) for one in fragment.joins)
+        _without_buckets(fragment.text), fragment.bound, tuple(_without_buckets(one) for one in fragment.joins)
     )
+
+
+def _without_buckets(text: str) -> str:
+    return _BUCKETS.sub("", text)
 
 
 def _segment_of(node: t.Member) -> UUID:
@@ -100,8 +108,3 @@ def _segment_of(node: t.Member) -> UUID:
         text = str(value)[:80]
         expected = Label("分群的编号", "a segment's id")
         raise ExpressionError([Problem("not_a_segment", node.span, Label(text, text), expected)]) from error
-
-
-def _due(found: Checked, zone: str, prefix: str) -> Fragment:
-    change = next_change_sql(found, alias={ROOT: ALIAS}, prefix=prefix, zone=zone)
-    return by_join(Fragment(change.sql, change.params))
