@@ -43,7 +43,7 @@ class Refused(Exception):
         self.en = en
 
 
-class Identifier(msgspec.Struct, frozen=True, gc=False):
+class Identifier(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A value that names a customer, as sent. `scope` keeps apart what different issuers number alike (a card scheme, a binding)."""
 
     kind: IdentifierKind

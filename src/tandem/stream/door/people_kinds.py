@@ -29,7 +29,7 @@ ATTRIBUTES_MAX: Final = 50
 ATTRIBUTE_CHARACTERS_MAX: Final = 1000
 
 
-class CustomerIn(msgspec.Struct, frozen=True, gc=False):
+class CustomerIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """What a source knows of a person. Missing and null mean that it says nothing about the field."""
 
     identifiers: Annotated[list[Identifier], msgspec.Meta(min_length=1, max_length=20)]
@@ -43,7 +43,7 @@ class CustomerIn(msgspec.Struct, frozen=True, gc=False):
     attrs: dict[Key, str | int | float | bool | None] = {}
 
 
-class BehaviourIn(msgspec.Struct, frozen=True, gc=False):
+class BehaviourIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """Something a person did: looked at a page, watched a video to its end."""
 
     name: Key
@@ -52,7 +52,7 @@ class BehaviourIn(msgspec.Struct, frozen=True, gc=False):
     properties: dict[Key, str | int | float | bool | None] = {}
 
 
-class VisitIn(msgspec.Struct, frozen=True, gc=False):
+class VisitIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """A person in a shop."""
 
     store: Key

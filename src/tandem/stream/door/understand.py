@@ -10,6 +10,7 @@ import msgspec
 
 from tandem.kernel.crypto import TenantKeys
 from tandem.stream.door.kinds import DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
+from tandem.stream.door.spelling import misspelt
 from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, out_of_range, utc_within
 from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical
 from tandem.stream.identity.verdict import Key
@@ -73,7 +74,7 @@ class Interpreter:
         try:
             return self._understand(item, kind, when)
         except (msgspec.ValidationError, Refused) as error:
-            where, zh, en = explain(error)
+            where, zh, en = misspelt(kind.model, error) or explain(error)
             return _problem(item, f"payload.{where}" if where else "payload", zh, en)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _problem(item, "payload", f"不是合法的 JSON：{error}", f"not JSON: {error}")

@@ -10,6 +10,7 @@ import msgspec
 
 from tandem.kernel.errors import Detail, InvalidInput, TandemError
 from tandem.stream.door.kinds import Key, Refused
+from tandem.stream.door.spelling import misspelt
 from tandem.stream.projection import BACKFILL, LIVE
 
 EVENTS_MAX: Final = 5000
@@ -33,7 +34,7 @@ class TooLarge(TandemError):
     status = 413
 
 
-class EventIn(msgspec.Struct, frozen=True, gc=False):
+class EventIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
     """One record as sent."""
 
     source: Key
@@ -143,7 +144,7 @@ def _take(parsed: Parsed, index: int, raw: bytes) -> Problem | None:
     try:
         parsed.items.append(_item(index, _EVENT.decode(raw)))
     except msgspec.ValidationError as error:
-        where, zh, en = explain(error)
+        where, zh, en = misspelt(EventIn, error) or explain(error)
         return Problem(index, f"{place}.{where}" if where else place, zh, en)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         told = malformed(error)
