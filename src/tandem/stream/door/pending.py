@@ -13,9 +13,9 @@ from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.rounds import Rounds
 from tandem.stream.door import quarantine
+from tandem.stream.door.isolation import resolve_apart
 from tandem.stream.door.kinds import DoorKinds
-from tandem.stream.door.receive import keep, receive
-from tandem.stream.door.resolve import resolve
+from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood, hash_of
 from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal, utc_within
 from tandem.stream.keys import day_key, tenant_keys
@@ -88,10 +88,26 @@ def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
         else:
             read.version = one.version
             sound.append(read)
-    problems += resolve(tx, keys, sound).problems
+    resolved, rest = resolve_apart(tx, keys, sound)
+    problems += resolved.problems
     if problems:
         quarantine.put_aside(tx, keys, Parsed(items, [], {}), problems)
-    return len(waiting)
+        bad = sorted({problem.index for problem in problems})
+        forget(tx, [Arrived(items[index], b"", waiting[index].version) for index in bad])
+    _put_back(tx, [waiting[record.item.index] for record in rest])
+    return len(waiting) - len(rest)
+
+
+def _put_back(tx: Tx, left: Sequence[_Waiting]) -> None:
+    """Leave records for the next call: too many others failed in this one."""
+    if left:
+        tx.execute(
+            """
+            insert into intake_pending (tenant_id, received_at, id)
+            select %(tenant)s, * from unnest(%(received)s::timestamptz[], %(ids)s::uuid[])
+            """,
+            {"tenant": tx.tenant_id, "received": [one.received_at for one in left], "ids": [one.id for one in left]},
+        )
 
 
 def _item(tx: Tx, keys: TenantKeys, index: int, one: _Waiting) -> Item:

@@ -97,12 +97,22 @@ def _versions(records: Sequence[R]) -> dict[tuple[str, str], list[R]]:
 
 
 def forget(tx: Tx, records: Sequence[Framed]) -> None:
-    """Give up the keys of new records that could not be resolved after all, so that a replay or a better copy counts as new."""
+    """Give up the keys of records that could not be resolved after all, so that a replay or a better copy counts as news."""
     rows = [{"s": record.item.source, "x": record.item.external_id} for record in records if record.version == 1]
     if rows:
         tx.execute(
             """
             delete from intake_key as k using jsonb_to_recordset(%(rows)s::jsonb) as r(s text, x text)
+            where k.tenant_id = %(tenant)s and k.source = r.s and k.external_id = r.x
+            """,
+            {"tenant": tx.tenant_id, "rows": to_json(rows)},
+        )
+    rows = [{"s": record.item.source, "x": record.item.external_id} for record in records if record.version > 1]
+    if rows:
+        # No payload has an empty digest: the next copy, also the very same, is another version.
+        tx.execute(
+            """
+            update intake_key as k set payload_hash = '' from jsonb_to_recordset(%(rows)s::jsonb) as r(s text, x text)
             where k.tenant_id = %(tenant)s and k.source = r.s and k.external_id = r.x
             """,
             {"tenant": tx.tenant_id, "rows": to_json(rows)},

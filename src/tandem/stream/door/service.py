@@ -9,13 +9,15 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx
 from tandem.stream.door import quarantine
+from tandem.stream.door.isolation import not_tried, resolve_apart
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import forget, keep, receive
-from tandem.stream.door.resolve import resolve
 from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Parsed, Problem, refusal
 from tandem.stream.keys import tenant_keys
 
+REPLAY_MAX: Final = 500
+"""Quarantined records tried again in one transaction."""
 BATCH_MAX: Final = 1000
 """Records per set of statements: large enough to share their cost, small enough to keep JSON documents and locks short."""
 
@@ -44,7 +46,8 @@ def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, k
     for start in range(0, len(sound), BATCH_MAX):
         received = receive(tx, sound[start : start + BATCH_MAX])
         keep(tx, keys, received.fresh)
-        resolved = resolve(tx, keys, received.fresh)
+        resolved, rest = resolve_apart(tx, keys, received.fresh)
+        resolved.problems += not_tried(rest)
         _refuse(resolved.problems, partial=partial)
         problems += resolved.problems
         unresolved = {problem.index for problem in resolved.problems}
@@ -87,3 +90,28 @@ def replay(tx: Tx, kinds: DoorKinds, record_id: UUID) -> Answer:
     answer = accept(tx, kinds, Parsed([item], [], {}), partial=True, keep_refused=False)
     quarantine.settle(tx, record_id, answer.refused)
     return answer
+
+
+@dataclass(frozen=True, slots=True)
+class Replayed:
+    """A round over the quarantine: how many records were taken, how many stay with new reasons, after which id the next round begins."""
+
+    taken: int
+    refused: int
+    following: UUID | None
+
+
+def replay_open(tx: Tx, kinds: DoorKinds, after: UUID | None) -> Replayed:
+    """Try the next `REPLAY_MAX` open records after this id again, oldest first, as `replay` does; `following` is None at the end."""
+    keys = tenant_keys(tx)
+    ids, items = quarantine.take_open(tx, keys, after=after, limit=REPLAY_MAX)
+    if not items:
+        return Replayed(0, 0, None)
+    answer = accept(tx, kinds, Parsed(items, [], {}), partial=True, keep_refused=False)
+    reasons: dict[int, list[Problem]] = {}
+    for problem in answer.refused:
+        reasons.setdefault(problem.index, []).append(problem)
+    for index, record_id in enumerate(ids):
+        quarantine.settle(tx, record_id, reasons.get(index, ()))
+    following = ids[-1] if len(ids) == REPLAY_MAX else None
+    return Replayed(len(ids) - len(reasons), len(reasons), following)
