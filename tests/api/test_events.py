@@ -209,3 +209,51 @@ def test_only_who_may_write_events_may(house: House) -> None:
     assert send(house, record("no", person(106)), login="finance").status_code == 403
     assert house.stranger().post("/v1/events", {"events": []}).status_code in {401, 403}
     assert counts(house) == before
+
+
+def test_quarantine_shows_on_demand_and_replays_all(house: House) -> None:
+    late = (datetime.now(UTC) + timedelta(days=2)).isoformat()
+    send(house, record("q1", person(120), time=late), record("q2", person(121), time=late), query="?partial=true")
+    admin = house.person("admin")
+    lines = {one["external_id"]: one["id"] for one in admin.get("/v1/quarantine").json()["items"]}
+    assert "identifiers" in admin.post(f"/v1/quarantine/{lines['q1']}/reveal").json()["payload"]
+    with house.database.connect() as owner:
+        owner.execute("update quarantine set occurred_at = now() where id = %s", (lines["q1"],))
+    done = admin.post("/v1/quarantine/replay", {}).json()
+    assert done["taken"] == 1
+    assert done["refused"] >= 1
+    assert done["next"] is None
+    open_now = {one["external_id"] for one in admin.get("/v1/quarantine").json()["items"]}
+    assert "q2" in open_now
+    assert "q1" not in open_now
+    finance = house.person("finance")
+    assert finance.post(f"/v1/quarantine/{lines['q2']}/reveal").status_code == 403
+    assert finance.post("/v1/quarantine/replay", {}).status_code == 403
+
+
+def test_failed_events_are_listed_and_put_back(house: House) -> None:
+    with house.database.connect() as owner:
+        ids = [
+            owner.execute(
+                """
+                insert into inbox_failed (bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, payload, hops, reason, failed_at)
+                values (%s, %s, 0, now(), now(), tandem_new_id(), 0, 'order.paid', '{}', 0, '坏了 / broken', now()) returning event_id
+                """,
+                (bucket, house.a.id),
+            ).fetchone()[0]  # type: ignore[index]
+            for bucket in (3, 4, 5)
+        ]
+    admin = house.person("admin")
+    first = admin.get("/v1/failed-events", limit=2).json()
+    rest = admin.get("/v1/failed-events", cursor=first["next"]).json()["items"]
+    listed = [*first["items"], *rest]
+    assert {one["id"] for one in listed} == {str(one) for one in ids}
+    assert listed[0]["reason"] == "坏了 / broken"
+    assert listed[0]["label"]["zh"]
+    assert house.person("finance").get("/v1/failed-events").status_code == 403
+    assert admin.post(f"/v1/failed-events/{ids[0]}/retry").json() == {"retried": 1, "next": None}
+    assert admin.post(f"/v1/failed-events/{ids[0]}/retry").status_code == 404
+    assert admin.post("/v1/failed-events/retry", {}).json() == {"retried": 2, "next": None}
+    assert admin.get("/v1/failed-events").json()["items"] == []
+    with house.database.connect() as owner:
+        assert owner.execute("select count(*) from inbox where event_id = any(%s)", (ids,)).fetchone() == (3,)

@@ -13,14 +13,15 @@ from pydantic import AwareDatetime, BaseModel, Field
 from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
-from tandem.access.shapes import Label
+from tandem.access.shapes import Body, Label
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.door import quarantine
 from tandem.stream.door.batcher import SMALL_RECORDS_MAX, Batcher
 from tandem.stream.door.kinds import DoorKinds
-from tandem.stream.door.service import accept
+from tandem.stream.door.service import accept, replay_open
 from tandem.stream.door.service import replay as replay_quarantined
 from tandem.stream.door.wire import EVENTS_MAX, PLACES_MAX, parse
+from tandem.stream.keys import tenant_keys
 
 Write = Annotated[Access, Depends(allowed("event.write"))]
 Kinds = Callable[[], DoorKinds]
@@ -75,6 +76,26 @@ class QuarantineItem(BaseModel):
     status: str
     attempts: int
     replayed_at: datetime | None
+
+
+class QuarantinePayload(BaseModel):
+    """A quarantined record's payload as it came."""
+
+    payload: str
+
+
+class NextRound(Body):
+    """Where the round before ended; null begins anew."""
+
+    after: UUID | None = None
+
+
+class RoundAnswer(BaseModel):
+    """How many records were taken, how many stay, and where the next round begins (null: this was the last)."""
+
+    taken: int
+    refused: int
+    next: UUID | None
 
 
 async def raw_body(request: Request) -> bytes:
@@ -145,7 +166,29 @@ def door_router(kinds: Kinds) -> APIRouter:
             accepted=answer.accepted, duplicates=answer.duplicates, updates=answer.updates, refused=refused
         )
 
+    _replay_many(router, kinds)
     return router
+
+
+def _replay_many(router: APIRouter, kinds: Kinds) -> None:
+    @router.post("/quarantine/{record_id}/reveal")
+    def reveal_quarantined(access: Write, record_id: UUID) -> QuarantinePayload:
+        """Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry."""
+        with access.tx() as tx:
+            payload = quarantine.reveal(tx, tenant_keys(tx), record_id)
+            audit.record(tx, "quarantine.revealed", "quarantine", record_id)
+        return QuarantinePayload(payload=payload)
+
+    @router.post("/quarantine/replay")
+    def replay_quarantine(access: Write, given: NextRound) -> RoundAnswer:
+        """Try all open records again, as history, up to 500 a call; repeat with `next` until it is null."""
+        with access.tx("door") as tx:
+            done = replay_open(tx, kinds(), given.after)
+            counts = {"taken": done.taken, "refused": done.refused}
+            audit.record(tx, "quarantine.replayed", "quarantine", tx.tenant_id, None, counts)
+        return RoundAnswer(taken=done.taken, refused=done.refused, next=done.following)
+
+    _ = (reveal_quarantined, replay_quarantine)
 
 
 def _before(cursor: str | None) -> UUID | None:

@@ -139,6 +139,61 @@ def take(tx: Tx, keys: TenantKeys, record_id: UUID) -> Item:
     return Item(0, kept.source, kept.external_id, kept.kind, when, BACKFILL, payload)
 
 
+class _Openable(msgspec.Struct, frozen=True):
+    id: UUID
+    source: str
+    external_id: str
+    kind: str
+    occurred_at: datetime | None
+    payload_enc: bytes
+    key_day: date
+    received_at: datetime
+
+
+def take_open(tx: Tx, keys: TenantKeys, *, after: UUID | None, limit: int) -> tuple[list[UUID], list[Item]]:
+    """The next open records that have a frame, oldest first, opened and locked until commit; an item's index is its place in the ids."""
+    kept = tx.all(
+        _Openable,
+        """
+        select id, source, external_id, kind, occurred_at, payload_enc, key_day, received_at from quarantine
+        where tenant_id = %(tenant)s and status = 'open' and kind <> '' and (%(after)s::uuid is null or id > %(after)s)
+        order by id limit %(limit)s for update
+        """,
+        {"tenant": tx.tenant_id, "after": after, "limit": limit},
+    )
+    day_keys = {day: day_key(tx, keys, day) for day in {one.key_day for one in kept}}
+    items = [
+        Item(
+            index,
+            one.source,
+            one.external_id,
+            one.kind,
+            one.occurred_at or one.received_at,
+            BACKFILL,
+            keys.open(day_keys[one.key_day], bytes(one.payload_enc)).encode(),
+        )
+        for index, one in enumerate(kept)
+    ]
+    return [one.id for one in kept], items
+
+
+class _Sealed(msgspec.Struct, frozen=True):
+    payload_enc: bytes
+    key_day: date
+
+
+def reveal(tx: Tx, keys: TenantKeys, record_id: UUID) -> str:
+    """The payload of one record as it came: JSON text, or whatever a sender sent instead. Raises NotFound."""
+    kept = tx.maybe(
+        _Sealed,
+        "select payload_enc, key_day from quarantine where tenant_id = %(tenant)s and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": record_id},
+    )
+    if kept is None:
+        raise NotFound("no_such_record", "没有这条隔离记录。", "There is no such quarantined record.")
+    return keys.open(day_key(tx, keys, kept.key_day), bytes(kept.payload_enc))
+
+
 def settle(tx: Tx, record_id: UUID, refused: Sequence[Problem]) -> None:
     """Note how a replay went."""
     reasons = [{"where": one.where, "zh": one.zh, "en": one.en} for one in refused]
