@@ -11,6 +11,7 @@ from tandem.catalog.label import Label
 from tandem.kernel.db import Database
 from tandem.kernel.rounds import Rounds
 from tandem.stream import steps
+from tandem.stream.apply.api import router as failed_router
 from tandem.stream.customer.api import router as customer_router
 from tandem.stream.profile.recorded import PROJECTION
 from tandem.stream.profile.visits import VISIT_FACTS
@@ -36,13 +37,13 @@ _CUT_POINTS: Final = Rounds("stream.cut_points")
 
 
 def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
-    """The routes of customers, segments and tags; each request carries the assembled system."""
+    """The routes of customers, segments, tags and failed events; each request carries the assembled system."""
 
     def provide(request: Request) -> None:
         request.state.system = system()
 
     whole = APIRouter(dependencies=[Depends(provide)])
-    for router in (customer_router, segment_router, tag_router):
+    for router in (customer_router, segment_router, tag_router, failed_router):
         whole.include_router(router)
     return (whole,)
 
