@@ -1,6 +1,6 @@
 """Routes of messaging."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, time
 from typing import Annotated, Literal
 from uuid import UUID
@@ -22,6 +22,7 @@ from tandem.domains.messaging.values import Recipient, fill, placeholder_names
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import new_id
+from tandem.stream.customer import view
 
 router = APIRouter(tags=["messages"])
 
@@ -92,10 +93,11 @@ class Preview(BaseModel):
 
 
 class Message(_Row):
-    """A message and what became of it."""
+    """A message and what became of it. `customer_name` is null for the nameless and for whom the caller may not see."""
 
     id: UUID
     customer_id: UUID
+    customer_name: str | None = None
     template_id: UUID
     template: str
     channel: str
@@ -119,10 +121,11 @@ class StateCount(_Row):
 
 
 class PhoneText(_Row):
-    """A message as it arrived on the simulated phone."""
+    """A message as it arrived on the simulated phone. `customer_name` as in a message."""
 
     id: UUID
     customer_id: UUID
+    customer_name: str | None = None
     template_id: UUID | None
     delivered_at: datetime
     text: str
@@ -180,7 +183,9 @@ def list_messages(
         rows, following = service.list_messages(
             tx, state=state, customer_id=customer_id, template_id=template_id, cursor=cursor, limit=limit
         )
-    return Page(items=[Message.model_validate(row) for row in rows], next=following)
+    items = [Message.model_validate(row) for row in rows]
+    _name(access, items)
+    return Page(items=items, next=following)
 
 
 @router.get("/messages/states")
@@ -199,7 +204,20 @@ def list_simulated_inbox(
     with access.tx() as tx:
         open_visible_customers(tx, customer_id)
         rows, following = service.simulated_inbox(tx, customer_id=customer_id, cursor=cursor, limit=limit)
-    return Page(items=[PhoneText.model_validate(row) for row in rows], next=following)
+    items = [PhoneText.model_validate(row) for row in rows]
+    _name(access, items)
+    return Page(items=items, next=following)
+
+
+def _name(access: Access, items: Iterable[Message | PhoneText]) -> None:
+    """Say whose the messages are, as far as the caller may see customers: reading messages alone shows no names."""
+    reader = access.narrowed("customer.read")
+    if reader is None:
+        return
+    with reader.tx() as tx:
+        called = view.names(tx, (one.customer_id for one in items))
+    for one in items:
+        one.customer_name = called.get(one.customer_id)
 
 
 @router.get("/simulated-channel")

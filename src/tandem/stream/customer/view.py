@@ -1,6 +1,6 @@
 """Rows of customers as the routes answer them: names opened, identifiers masked."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from uuid import UUID
 
 from tandem.kernel.db import Tx
@@ -33,6 +33,13 @@ def lines(tx: Tx, ids: Sequence[UUID]) -> list[shapes.CustomerLine]:
         )
         for row in rows
     ]
+
+
+def names(tx: Tx, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What those of these customers are called whom the caller's scope shows: name, else member number; the nameless are left out."""
+    wanted = list(dict.fromkeys(one for one in ids if one is not None))
+    called = {line.id: line.name or line.member_no for line in lines(tx, wanted)}
+    return {one: name for one, name in called.items() if name}
 
 
 def customer(tx: Tx, customer_id: UUID) -> shapes.CustomerOut:

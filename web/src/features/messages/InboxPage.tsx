@@ -37,7 +37,11 @@ function PhoneLine({ text, chosen, onPick }: { text: PhoneText; chosen: boolean;
     <li>
       <button type="button" className={styles.phoneLine} aria-pressed={chosen} onClick={onPick}>
         <span className={styles.phoneWho}>
-          {t("inbox.customer")} <code>{text.customer_id.slice(-6)}</code>
+          {text.customer_name ?? (
+            <>
+              {t("inbox.customer")} <code>{text.customer_id.slice(-6)}</code>
+            </>
+          )}
         </span>
         <When at={text.delivered_at} />
         <span className={styles.phoneText}>{text.text}</span>

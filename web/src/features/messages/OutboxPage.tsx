@@ -24,7 +24,7 @@ function useMessageColumns(): Column<Message>[] {
       { key: "status", title: t("outbox.column.status"), width: 104, render: (row) => <Tag color={STATUS_COLOURS[row.status] ?? "default"}>{t(`status.${row.status}`, { defaultValue: row.status })}</Tag> },
       { key: "reason", title: t("outbox.column.reason"), render: (row) => (row.reason ? t(`reason.${row.reason}`, { defaultValue: row.reason }) : "—") },
       { key: "class", title: t("outbox.column.class"), width: 96, render: (row) => t(`class.${row.message_class}`) },
-      { key: "customer", title: t("outbox.column.customer"), width: 110, render: (row) => <Link to={`/customers/${row.customer_id}`}>{t("outbox.open")}</Link> },
+      { key: "customer", title: t("outbox.column.customer"), width: 110, render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.customer_name ?? t("outbox.open")}</Link> },
       { key: "from", title: t("outbox.column.from"), width: 96, render: (row) => (row.run_id ? <Link to={`/runs/${row.run_id}`}>{t("outbox.flow")}</Link> : "—") },
       { key: "planned", title: t("outbox.column.planned"), width: 156, render: (row) => <Time value={row.planned_at} /> },
       { key: "release", title: t("outbox.column.release"), width: 156, render: (row) => <Time value={row.release_at} /> },
