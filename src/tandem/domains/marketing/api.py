@@ -204,6 +204,13 @@ def create_coupon_template(access: CouponWriter, given: NewCouponTemplate) -> Co
         return CouponTemplate.model_validate(service.get_template(tx, template_id))
 
 
+@router.get("/coupon-templates/{template_id}")
+def get_coupon_template(access: CouponReader, template_id: UUID) -> CouponTemplate:
+    """One coupon template, withdrawn or not."""
+    with access.tx() as tx:
+        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+
+
 @router.patch("/coupon-templates/{template_id}")
 def change_coupon_template(access: CouponWriter, template_id: UUID, given: CouponTemplateChange) -> CouponTemplate:
     """Rename, withdraw, or change limits. A larger quota reopens a sold-out coupon."""

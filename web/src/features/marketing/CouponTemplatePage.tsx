@@ -1,4 +1,4 @@
-import { useMutation } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { App, Button, Form, Input, InputNumber, Modal, Progress, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
@@ -152,13 +152,11 @@ export function CouponTemplatePage() {
   const { t } = useTranslation("marketing");
   const { templateId = "" } = useParams();
   const can = useCan();
-  // The list is short and already in the cache when one comes from it; there is no route for a single template.
-  const list = usePages<CouponTemplate>("/coupon-templates");
-  const retired = usePages<CouponTemplate>("/coupon-templates", { archived: true });
+  const query = useQuery({ queryKey: ["/coupon-templates", templateId], queryFn: ({ signal }) => api.get<CouponTemplate>(`/coupon-templates/${templateId}`, undefined, signal) });
   useLive(topics, refresh);
-  const template = list.items.find((one) => one.id === templateId) ?? retired.items.find((one) => one.id === templateId);
-  if (list.error) return <ErrorState error={list.error} onRetry={() => void list.refetch()} />;
-  if (!template) return list.isPending || retired.isPending ? <LoadingState rows={8} title /> : <EmptyState drawing="search" title={t("shared:page.notFoundTitle")} />;
+  if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
+  if (!query.data) return <LoadingState rows={8} title />;
+  const template = query.data;
   return (
     <DetailPage title={template.name} crumbs={[{ label: t("coupons.title"), to: "/coupons" }]} badge={template.archived ? <Tag>{t("coupons.archived")}</Tag> : null} actions={can("coupon.write") ? <Actions template={template} /> : null} facts={<Summary template={template} />}>
       <Issued templateId={template.id} />
