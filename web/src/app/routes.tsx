@@ -46,6 +46,7 @@ const inside: RouteObject[] = [
   screen("tags", segments, "TagsPage", "customer.read"),
   screen("imports", imports, "ImportListPage", "import.write"),
   screen("imports/:importId", imports, "ImportPage", "import.write"),
+  screen("quarantine", imports, "QuarantinePage", "event.write"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flows/:flowId", flows, "FlowPage", "flow.read"),
   screen("runs/:runId", flows, "RunPage", "flow.read"),

@@ -6,3 +6,4 @@ addWords("imports", { zh, en });
 
 export { ImportListPage } from "./ImportListPage";
 export { ImportPage } from "./ImportPage";
+export { QuarantinePage } from "./QuarantinePage";

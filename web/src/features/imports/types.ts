@@ -3,6 +3,8 @@ import type { Schemas } from "@/shared/api";
 export type ImportLine = Schemas["ImportLine"];
 /** `mapping`: field -> column number from zero. */
 export type ImportDetail = Schemas["ImportDetail"];
+export type QuarantineItem = Schemas["QuarantineItem"];
+export type FailedEventLine = Schemas["FailedEventLine"];
 export type ImportKind = "customer" | "order";
 export type ImportState = ImportLine["state"];
 
