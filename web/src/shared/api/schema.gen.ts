@@ -239,7 +239,11 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        get?: never;
+        /**
+         * Get Coupon Template
+         * @description One coupon template, withdrawn or not.
+         */
+        get: operations["marketing_get_coupon_template"];
         put?: never;
         post?: never;
         delete?: never;
@@ -306,6 +310,26 @@ export interface paths {
          * @description Redeem a coupon at the till (核销). Whoever holds the code is served, whichever store's customer they are.
          */
         post: operations["marketing_redeem_coupon"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/coupons/reports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Redemption Reports
+         * @description Reported redemptions that were not counted where they arrived, newest first.
+         */
+        get: operations["marketing_list_redemption_reports"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -580,6 +604,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/failed-events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Failed Events
+         * @description Events that could not be applied, the latest failure first.
+         */
+        get: operations["events_list_failed_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/failed-events/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Failed Events
+         * @description Put all failed events back, up to 500 a call; repeat with `next` until it is null.
+         */
+        post: operations["events_retry_failed_events"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/failed-events/{event_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Failed Event
+         * @description Put one event back into the inbox; failing again, it comes back with its new reason.
+         */
+        post: operations["events_retry_failed_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows": {
         parameters: {
             query?: never;
@@ -786,6 +870,46 @@ export interface paths {
          * @description The flow goes on.
          */
         post: operations["flows_resume_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/retry-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Retry Failed
+         * @description Every failed run of the flow tries its block again, in the background.
+         */
+        post: operations["flows_retry_failed"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/skip-failed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Skip Failed
+         * @description Every failed run of the flow goes past its block, in the background.
+         */
+        post: operations["flows_skip_failed"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1396,6 +1520,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantine/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Quarantine
+         * @description Try all open records again, as history, up to 500 a call; repeat with `next` until it is null.
+         */
+        post: operations["events_replay_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantine/{record_id}/replay": {
         parameters: {
             query?: never;
@@ -1410,6 +1554,26 @@ export interface paths {
          * @description Try a quarantined record again, as history: what it means is recorded and starts nothing. Refused again, it stays.
          */
         post: operations["events_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{record_id}/reveal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Reveal Quarantined
+         * @description Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry.
+         */
+        post: operations["events_reveal_quarantined"];
         delete?: never;
         options?: never;
         head?: never;
@@ -2680,6 +2844,34 @@ export interface components {
             returns: string | null;
         };
         /**
+         * FailedEventLine
+         * @description An event that could not be applied, and why; its payload stays with the event.
+         */
+        FailedEventLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Type */
+            type: string;
+            label: components["schemas"]["Label"] | null;
+            /** Customer Id */
+            customer_id: string | null;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Failed At
+             * Format: date-time
+             */
+            failed_at: string;
+            /** Reason */
+            reason: string;
+        };
+        /**
          * FieldLine
          * @description A field that a file can fill.
          */
@@ -3207,7 +3399,7 @@ export interface components {
         };
         /**
          * Message
-         * @description A message and what became of it.
+         * @description A message and what became of it. `customer_name` is null for the nameless and for whom the caller may not see.
          */
         Message: {
             /**
@@ -3220,6 +3412,8 @@ export interface components {
              * Format: uuid
              */
             customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
             /**
              * Template Id
              * Format: uuid
@@ -3512,6 +3706,14 @@ export interface components {
             assignments?: components["schemas"]["AssignmentBody"][];
         };
         /**
+         * NextRound
+         * @description Where the round before ended; null begins anew.
+         */
+        NextRound: {
+            /** After */
+            after?: string | null;
+        };
+        /**
          * OrderDetail
          * @description An order with its lines and refunds.
          */
@@ -3726,6 +3928,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[FailedEventLine] */
+        Page_FailedEventLine_: {
+            /** Items */
+            items: components["schemas"]["FailedEventLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[FlowLine] */
         Page_FlowLine_: {
             /** Items */
@@ -3821,6 +4030,13 @@ export interface components {
         Page_QuarantineItem_: {
             /** Items */
             items: components["schemas"]["QuarantineItem"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RedemptionReport] */
+        Page_RedemptionReport_: {
+            /** Items */
+            items: components["schemas"]["RedemptionReport"][];
             /** Next */
             next?: string | null;
         };
@@ -3965,7 +4181,7 @@ export interface components {
         };
         /**
          * PhoneText
-         * @description A message as it arrived on the simulated phone.
+         * @description A message as it arrived on the simulated phone. `customer_name` as in a message.
          */
         PhoneText: {
             /**
@@ -3978,6 +4194,8 @@ export interface components {
              * Format: uuid
              */
             customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
             /** Template Id */
             template_id: string | null;
             /**
@@ -4240,6 +4458,14 @@ export interface components {
             replayed_at: string | null;
         };
         /**
+         * QuarantinePayload
+         * @description A quarantined record's payload as it came.
+         */
+        QuarantinePayload: {
+            /** Payload */
+            payload: string;
+        };
+        /**
          * RedeemRequest
          * @description A coupon at the till.
          */
@@ -4252,6 +4478,42 @@ export interface components {
             order_id?: string | null;
         };
         /**
+         * RedemptionReport
+         * @description A redemption told by an outside till that was not counted where it arrived, and why.
+         */
+        RedemptionReport: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Code */
+            code: string;
+            /** Coupon Id */
+            coupon_id: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "forwarded" | "unknown_code" | "already_redeemed" | "revoked" | "not_here";
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Store Id */
+            store_id: string | null;
+            /** External Order Id */
+            external_order_id: string | null;
+            /** Source */
+            source: string;
+        };
+        /**
          * RefusedBody
          * @description A record that was not taken, with the place and the reason.
          */
@@ -4261,6 +4523,24 @@ export interface components {
             /** Where */
             where: string;
             what: components["schemas"]["Label"];
+        };
+        /**
+         * Retried
+         * @description How many events went back into the inbox, and where the next round begins (null: this was the last).
+         */
+        Retried: {
+            /** Retried */
+            retried: number;
+            /** Next */
+            next?: string | null;
+        };
+        /**
+         * RetryRound
+         * @description Where the round before ended; null begins anew.
+         */
+        RetryRound: {
+            /** After */
+            after?: string | null;
         };
         /**
          * RevealBody
@@ -4312,6 +4592,18 @@ export interface components {
             name?: string | null;
             /** Permissions */
             permissions?: string[] | null;
+        };
+        /**
+         * RoundAnswer
+         * @description How many records were taken, how many stay, and where the next round begins (null: this was the last).
+         */
+        RoundAnswer: {
+            /** Taken */
+            taken: number;
+            /** Refused */
+            refused: number;
+            /** Next */
+            next: string | null;
         };
         /**
          * RowProblem
@@ -5298,6 +5590,37 @@ export interface operations {
             };
         };
     };
+    marketing_get_coupon_template: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["CouponTemplate"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     marketing_change_coupon_template: {
         parameters: {
             query?: never;
@@ -5423,6 +5746,42 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Coupon"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    marketing_list_redemption_reports: {
+        parameters: {
+            query?: {
+                customer_id?: string | null;
+                state?: ("forwarded" | "unknown_code" | "already_redeemed" | "revoked" | "not_here") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RedemptionReport_"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -5986,6 +6345,104 @@ export interface operations {
             };
         };
     };
+    events_list_failed_events: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_FailedEventLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    events_retry_failed_events: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RetryRound"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    events_retry_failed_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                event_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Retried"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_list_flows: {
         parameters: {
             query?: {
@@ -6396,6 +6853,72 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_retry_failed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_skip_failed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Skip"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -7542,6 +8065,39 @@ export interface operations {
             };
         };
     };
+    events_replay_quarantine: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NextRound"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RoundAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     events_replay: {
         parameters: {
             query?: never;
@@ -7560,6 +8116,37 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["EventsAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    events_reveal_quarantined: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["QuarantinePayload"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
