@@ -1,0 +1,82 @@
+"""The main screens, each with how to reach it; places that depend on the data are looked up through the person's own session."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from person import Person
+
+#: Name -> address; `{...}` is looked up.
+SCREENS = {
+    "home": "/home",
+    "customers": "/customers",
+    "customer": "/customers/{customer}",
+    "segments": "/segments",
+    "segment-builder": "/segments/{segment}",
+    "tags": "/tags",
+    "imports": "/imports",
+    "duplicates": "/customers/duplicates",
+    "flows": "/flows",
+    "flow": "/flows/{flow}",
+    "tasks": "/tasks",
+    "coupons": "/coupons",
+    "points": "/points",
+    "inbox": "/messages/inbox",
+    "templates": "/messages/templates",
+    "outbox": "/messages/outbox",
+    "orders": "/orders",
+    "settings-organisation": "/settings/organisation",
+    "settings-people": "/settings/people",
+    "settings-roles": "/settings/roles",
+    "audit": "/settings/audit",
+    "api-keys": "/settings/api-keys",
+}
+#: What a screen asks for, where a person may be without it (`web/src/app/routes.tsx`).
+NEEDS = {
+    "customers": "customer.read",
+    "customer": "customer.read",
+    "segments": "segment.read",
+    "segment-builder": "segment.read",
+    "tags": "customer.read",
+    "imports": "import.write",
+    "duplicates": "customer.merge",
+    "flows": "flow.read",
+    "flow": "flow.read",
+    "tasks": "task.read",
+    "coupons": "coupon.read",
+    "points": "points.read",
+    "inbox": "message.read",
+    "templates": "message.read",
+    "outbox": "message.read",
+    "orders": "order.read",
+    "settings-organisation": "settings.read",
+    "settings-people": "user.read",
+    "settings-roles": "user.read",
+    "audit": "audit.read",
+    "api-keys": "api_key.write",
+}
+_LOOKED_UP = {"customer": "/v1/customers", "segment": "/v1/segments", "flow": "/v1/flows"}
+
+
+@dataclass(frozen=True)
+class Screen:
+    name: str
+    path: str
+
+
+def screens_of(person: Person, names: tuple[str, ...] = tuple(SCREENS)) -> list[Screen]:
+    """The screens among `names` that this person may see, with real addresses."""
+    context = person.page.context.request
+    mine = set(context.get("/v1/me").json()["permissions"])
+    found: dict[str, str] = {}
+    for what, path in _LOOKED_UP.items():
+        answer = context.get(path)
+        items = answer.json()["items"] if answer.ok else []
+        if items:
+            found[what] = items[0]["id"]
+    allowed = [name for name in names if NEEDS.get(name) in mine or name not in NEEDS or "*" in mine]
+    return [
+        Screen(name, SCREENS[name].format(**found))
+        for name in allowed
+        if all(f"{{{what}}}" not in SCREENS[name] or what in found for what in _LOOKED_UP)
+    ]

@@ -1,0 +1,95 @@
+"""Every main screen for every person: nothing complains, nothing sticks out, nothing is said in the wrong language."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from person import Person
+from playwright.sync_api import expect
+from screens import screens_of
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+ROOT = Path(__file__).resolve().parents[2]
+AXE = ROOT / "web" / "node_modules" / "axe-core" / "axe.min.js"
+LOGINS = ("marketing", "store", "region", "finance", "admin")
+CHINESE = re.compile(r"[㐀-鿿]")
+SERIOUS = {"serious", "critical"}
+
+_OVERFLOW = """() => {
+  const page = document.documentElement, main = document.querySelector("main");
+  return Math.max(page.scrollWidth - page.clientWidth, main ? main.scrollWidth - main.clientWidth : 0);
+}"""
+#: What the application itself says: text outside tables, lists and whatever else shows the tenant's own words.
+_OWN_WORDS = """() => [...document.querySelectorAll("nav a, nav button, h1, h2, h3, main button, main label, main th, header button, [role=tab]")]
+  .filter((one) => one.offsetParent !== null && !one.closest("tbody, [data-data], .react-flow__node")).map((one) => one.innerText.trim()).filter(Boolean)"""
+
+
+@pytest.mark.parametrize("login", LOGINS)
+def test_no_screen_complains(open_person: Callable[..., Person], login: str) -> None:
+    person = open_person(login)
+    found: dict[str, Any] = {}
+    for screen in screens_of(person):
+        person.visit(screen.path)
+        if person.complaints:
+            found[screen.name] = list(person.complaints)
+            person.complaints.clear()
+    assert not found, found
+
+
+@pytest.mark.parametrize(("width", "height"), [(1366, 768), (1920, 1080)])
+def test_no_screen_is_wider_than_its_window(open_person: Callable[..., Person], width: int, height: int) -> None:
+    person = open_person("admin", width=width, height=height)
+    wide: dict[str, int] = {}
+    for screen in screens_of(person):
+        person.visit(screen.path)
+        over = person.page.evaluate(_OVERFLOW)
+        if over > 0:
+            wide[screen.name] = over
+    assert not wide, wide
+
+
+def test_no_screen_shuts_people_out(open_person: Callable[..., Person]) -> None:
+    """axe-core finds nothing serious: names, contrast, roles, labels."""
+    found: dict[str, list[str]] = {}
+    stranger = open_person(None)
+    stranger.page.goto("/login")
+    expect(stranger.page.get_by_role("heading", level=1)).to_be_visible()
+    _note(found, "login", stranger)
+    person = open_person("admin")
+    for screen in screens_of(person):
+        person.visit(screen.path)
+        _note(found, screen.name, person)
+    assert not found, found
+
+
+def _note(found: dict[str, list[str]], name: str, person: Person) -> None:
+    if person.page.evaluate("typeof axe") == "undefined":
+        person.page.add_script_tag(path=AXE)
+    answer = person.page.evaluate("axe.run(document, {resultTypes: ['violations']})")
+    serious = [
+        f"{one['id']}: {[node['html'][:160] + ' | ' + str(node.get('any', [{}])[:1])[:200] for node in one['nodes'][:3]]}"
+        for one in answer["violations"]
+        if one["impact"] in SERIOUS
+    ]
+    if serious:
+        found[name] = serious
+
+
+def test_english_leaves_no_chinese_behind(open_person: Callable[..., Person]) -> None:
+    """What the application says is English after one click; what people wrote stays as they wrote it."""
+    person = open_person("admin")
+    person.visit("/home")
+    person.page.get_by_role("button", name=re.compile("Switch language")).click()
+    expect(person.page.get_by_role("link", name="Home", exact=True)).to_be_visible()
+    left: dict[str, list[str]] = {}
+    for screen in screens_of(person):
+        person.visit(screen.path)
+        words = [text for text in person.page.evaluate(_OWN_WORDS) if CHINESE.search(text)]
+        if words:
+            left[screen.name] = words
+    assert not left, left
