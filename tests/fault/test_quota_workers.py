@@ -1,5 +1,6 @@
-"""1,000 coupons, 20,000 requests, four workers that now and then lose a turn half-way: exactly 1,000 are issued (ENGINE_RULES 6)."""
+"""1,000 coupons, 20,000 runs, four workers that are killed or lose turns half-way: exactly 1,000 are issued (ENGINE_RULES 6)."""
 
+import json
 import random
 import threading
 from collections.abc import Callable
@@ -10,7 +11,8 @@ from uuid import UUID
 import pytest
 
 from harness.database import Database
-from harness.flows import FlowHouse, open_flow_house
+from harness.flows import FlowHouse, block, graph, open_flow_house
+from harness.herd import herd, until
 from tandem.domains.marketing import issue, lending, service
 from tandem.domains.marketing.service import TemplateDraft
 from tandem.kernel.db import begin, connect
@@ -19,6 +21,7 @@ from tandem.kernel.turn import Turn, lease, lock_leased, release_leases
 
 COUPONS = 1_000
 REQUESTS = 20_000
+WORKERS = 4
 ROUNDS_MAX = 4_000
 LOST_TURNS = 0.1
 
@@ -77,15 +80,74 @@ def run_workers(house: FlowHouse, count: int) -> None:
 
 
 def check(house: FlowHouse, template: UUID, expected: int) -> None:
+    assert house.count("inbox", "type = 'coupon.issued'") == expected
+    check_stock(house, template, expected)
+
+
+def check_stock(house: FlowHouse, template: UUID, expected: int) -> None:
     assert house.count("coupon") == expected
     assert house.count("coupon_key") == expected
     assert house.owner("select count(distinct customer_id) from coupon") == [(expected,)]
     assert house.owner("select pool, closed from quota") == [(0, True)]
     assert house.owner("select sum(granted), sum(used), sum(wanted) from quota_lease") == [(expected, expected, 0)]
-    assert house.count("inbox", "type = 'coupon.issued'") == expected
     with house.tx() as tx:
         row = service.get_template(tx, template)
     assert (row.quota, row.issued) == (expected, expected)
+
+
+def offer(house: FlowHouse, coupons: int, people: int) -> tuple[UUID, UUID]:
+    """A flow that offers everybody a coupon; returns template and flow. Everybody enters at once."""
+    template = make(house, coupons, 0)
+    customers = house.add_customers(people)
+    segment = new_id()
+    house.owner(
+        "insert into segment (tenant_id, id, name, kind, version, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, '全部', 'static', 1, now(), now())",
+        {"id": segment},
+    )
+    house.owner(
+        "insert into segment_member (bucket, tenant_id, segment_id, customer_id, origin_id, since, version)"
+        " select tandem_bucket(c), %(tenant)s, %(id)s, c, c, now() - interval '1 day', 1 from unnest(%(ids)s::uuid[]) c",
+        {"id": segment, "ids": customers},
+    )
+    blocks = [
+        block("start", "start.segment", segment_id=str(segment)),
+        block("coupon", "marketing.issue_coupon", coupon_template=str(template)),
+        block("got", "marketing.add_points", points=1, reason="got", valid_days=None),
+        block("exit", "flow.exit"),
+    ]
+    ports = ("coupon.issued>got", "coupon.sold_out>exit", "coupon.limit_reached>exit", "got.done>exit")
+    return template, house.publish(graph(blocks, ["start.entered>coupon", *ports]), "双十一")
+
+
+@pytest.mark.slow
+@pytest.mark.timeout(300)
+def test_twenty_thousand_runs_on_four_worker_processes_get_exactly_the_stock(database: Database) -> None:
+    """Real runs, real processes; one is killed outright after each quarter of the coupons was issued."""
+    with open_flow_house(database) as house:
+        release_leases(house.worker, house.engine.worker)
+        house.worker.commit()
+        template, flow = offer(house, COUPONS, REQUESTS)
+        with herd(database.url("worker"), WORKERS, json.dumps(database.urls()), "marketing.fill_leases") as workers:
+            for quarter in range(1, 4):
+                until(lambda share=quarter: house.count("coupon") >= share * COUPONS // 4)
+                workers.kill(workers.processes[0])
+                workers.start()
+            until(lambda: house.count("flow_run", "status = 1") == REQUESTS and house.count("inbox") == 0)
+        assert house.owner("select count(*), count(distinct customer_id) from flow_run") == [(REQUESTS, REQUESTS)]
+        assert house.count("coupon_request") == house.count("flow_due") == house.count("flow_parked") == 0
+        # What the log says people were answered, and what those who were lucky got next.
+        answers = dict(
+            house.owner(
+                "select facts ->> 'answer', count(*) from flow_step where facts ? 'answer' and run_id in (select id from flow_run where flow_id = %(flow)s) group by 1",
+                {"flow": flow},
+            )
+        )
+        assert answers == {"issued": COUPONS, "sold_out": REQUESTS - COUPONS}
+        assert house.owner("select count(*), count(distinct run_id) from points_entry") == [(COUPONS, COUPONS)]
+        assert house.owner("select count(*) from coupon join points_entry using (run_id)") == [(COUPONS,)]
+        assert house.count("event", "type = 'coupon.issued'") == COUPONS
+        check_stock(house, template, COUPONS)
 
 
 @pytest.mark.slow

@@ -1,7 +1,12 @@
-"""A worker process that tests may kill, stop and continue: `python flow_worker.py URL LEASE_SECONDS`."""
+"""A worker process that tests may kill, stop and continue: `python flow_worker.py URL LEASE_SECONDS [URLS_BY_ROLE JOBS]`.
+
+Alone it works flows without what domains make of events. With addresses for its jobs it is a whole `tandem worker`, all rooms and all jobs,
+when JOBS is `*`; otherwise it still works flows only, beside the one job that is named.
+"""
 
 from __future__ import annotations
 
+import json
 import logging
 import signal
 import sys
@@ -13,18 +18,25 @@ sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src")]
 import structlog  # noqa: E402
 
 from tandem.assembly import system  # noqa: E402
-from tandem.flow.worker import Worker  # noqa: E402
+from tandem.flow.worker import Worker, start_jobs  # noqa: E402
+from tandem.kernel.db import Database  # noqa: E402
+
+EVERY_JOB = "*"
 
 
-def main() -> None:
+def main(url: str, lease_seconds: str, urls: str = "{}", jobs: str = "") -> None:
     structlog.configure(
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    worker = Worker(sys.argv[1], replace(system(), projections=(), facts=()), lease_seconds=float(sys.argv[2]))
+    rooms = system() if jobs == EVERY_JOB else replace(system(), projections=(), facts=())
+    worker = Worker(url, rooms, lease_seconds=float(lease_seconds))
     signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
+    if jobs:
+        chosen = [job for job in rooms.jobs if jobs in {EVERY_JOB, job.name}]
+        start_jobs(chosen, Database(json.loads(urls)), worker.stopping)
     worker.run()
 
 
 if __name__ == "__main__":
-    main()
+    main(*sys.argv[1:])

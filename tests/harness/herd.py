@@ -26,10 +26,12 @@ class Herd:
     """Some worker processes on one database."""
 
     url: str
+    more: tuple[str, ...] = ()
+    """What else a worker process is told: the addresses for its jobs, and which."""
     processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
 
     def start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, str(WORKER), self.url, str(LEASE_SECONDS)])
+        process = subprocess.Popen([sys.executable, str(WORKER), self.url, str(LEASE_SECONDS), *self.more])
         self.processes.append(process)
         return process
 
@@ -47,8 +49,8 @@ class Herd:
 
 
 @contextmanager
-def herd(url: str, count: int) -> Iterator[Herd]:
-    made = Herd(url)
+def herd(url: str, count: int, *more: str) -> Iterator[Herd]:
+    made = Herd(url, more)
     try:
         for _ in range(count):
             made.start()
