@@ -6,6 +6,7 @@ tenant's business time, so that nobody below asks a clock.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -151,6 +152,7 @@ class Database:
         self._urls = dict(urls)
         self._size = size
         self._pools: dict[Role, ConnectionPool[Connection]] = {}
+        self._opening = threading.Lock()
 
     def url(self, role: Role) -> str:
         """The address a role connects to, for connections outside the pools (LISTEN, workers)."""
@@ -158,18 +160,20 @@ class Database:
 
     def pool(self, role: Role) -> ConnectionPool[Connection]:
         """The pool of a role."""
-        if role not in self._pools:
-            self._pools[role] = ConnectionPool(
-                _address(self._urls[role]),
-                min_size=1,
-                max_size=self._size,
-                configure=_configure,
-                check=ConnectionPool.check_connection,
-                timeout=_POOL_WAIT_SECONDS,
-                name=f"tandem-{role}",
-                open=True,
-            )
-        return self._pools[role]
+        # A worker's jobs start together, each in a thread of its own: the second must not replace what the first has begun to use.
+        with self._opening:
+            if role not in self._pools:
+                self._pools[role] = ConnectionPool(
+                    _address(self._urls[role]),
+                    min_size=1,
+                    max_size=self._size,
+                    configure=_configure,
+                    check=ConnectionPool.check_connection,
+                    timeout=_POOL_WAIT_SECONDS,
+                    name=f"tandem-{role}",
+                    open=True,
+                )
+            return self._pools[role]
 
     @contextmanager
     def connection(self, role: Role) -> Generator[Connection]:
