@@ -24,7 +24,8 @@ _PARK = f"""
 insert into inbox_failed ({_COLUMNS}, reason, failed_at) select {_VALUES}, %(reason)s, %(now)s from {_EVENTS}
 on conflict do nothing
 """
-_LOOP = f"超过 {MAX_HOPS} 层的连锁触发，已停下：请检查互相触发的流程。 More than {MAX_HOPS} causes deep: flows set each other off."
+LOOP = f"超过 {MAX_HOPS} 层的连锁触发，已停下：请检查互相触发的流程。 More than {MAX_HOPS} causes deep: flows set each other off."
+"""Why an event was parked, as people read it among the failed ones."""
 
 
 class _Row(msgspec.Struct, gc=False, omit_defaults=True):
@@ -65,7 +66,7 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
         parked = to_json([_row(event) for event in events if event.hops > MAX_HOPS])
         tx.execute(
             _PARK,
-            {"tenant": tx.tenant_id, "received": tx.machine_now, "events": parked, "reason": _LOOP, "now": tx.now},
+            {"tenant": tx.tenant_id, "received": tx.machine_now, "events": parked, "reason": LOOP, "now": tx.now},
         )
     return len(rows)
 

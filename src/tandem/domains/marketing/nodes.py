@@ -10,6 +10,7 @@ from pydantic import Field as ConfigField
 from tandem.catalog.label import Label
 from tandem.domains.marketing.events import POINTS_EARNED
 from tandem.domains.marketing.words import ANSWERS
+from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     Batch,
     CheckContext,
@@ -23,7 +24,7 @@ from tandem.flow.node import (
     Port,
     Role,
 )
-from tandem.kernel.ids import derived_id, new_id
+from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
@@ -138,7 +139,7 @@ class AddPoints(NodeKind[AddPointsConfig]):
         p = f"b{ctx.block_number}_"
         return Fragment(
             columns={f"{p}lot": "tandem_new_id()"},
-            effects={"lot": _LOT.replace("{p}", p), "entry": _ENTRY.replace("{p}", p), "told": _TOLD.replace("{p}", p)},
+            effects={name: text.replace("{p}", p) for name, text in _EFFECTS.items()},
             facts=f"jsonb_build_object('points', %({p}points)s::bigint)",
             params={
                 f"{p}points": config.points,
@@ -162,9 +163,14 @@ class AddPoints(NodeKind[AddPointsConfig]):
         source = "jsonb_to_recordset(%(rows)s::jsonb) as r(bucket smallint, id uuid, lot uuid, customer_id uuid, origin_id uuid, visit int)"
         for text in (_LOT, _ENTRY):
             turn.tx.execute(text.replace("{p}", "").replace("{rows} as r", source), params)
+        lots = {row["id"]: row["lot"] for row in rows}
         emit(
             turn,
-            [_earned(batch, index, config, turn) for index in range(len(batch)) if batch.customers[index] is not None],
+            [
+                _earned(batch, index, config, turn, lots[run])
+                for index, run in enumerate(batch.runs)
+                if batch.customers[index] is not None
+            ],
         )
         return Outcome(ports=[0] * len(batch), facts=[{"points": config.points}] * len(batch))
 
@@ -182,16 +188,16 @@ select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_i
   %(now)s::timestamptz, %({p}reason)s, r.{p}lot, r.id, %({p}block)s, r.visit
 from {rows} as r where r.customer_id is not null
 """
-# The event's received_at is machine time, as `stream.inbox.emit` has it.
-_TOLD: Final = f"""
-insert into inbox (bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id, payload, cause_id, root_id,
-  hops)
-select r.bucket, %(tenant)s, r.lane, %(now)s::timestamptz, now(), r.{{p}}lot, 0, '{POINTS_EARNED}', r.customer_id,
-  coalesce(r.origin_id, r.customer_id),
-  jsonb_build_object('amount', %({{p}}points)s::bigint, 'reason', %({{p}}reason)s::text, 'run_id', r.id), r.cause_id,
-  coalesce(r.root_id, r.{{p}}lot), r.hops + 1
-from {{rows}} as r where r.customer_id is not null and r.hops < 16
-"""
+# Both ways the event bears the lot's id.
+_TOLD: Final = told(
+    event_type=f"'{POINTS_EARNED}'",
+    lane="r.lane",
+    event_id="r.{p}lot",
+    payload="jsonb_build_object('amount', %({p}points)s::bigint, 'reason', %({p}reason)s::text, 'run_id', r.id)",
+    cause_id="r.cause_id",
+    root_id="coalesce(r.root_id, r.{p}lot)",
+)
+_EFFECTS: Final = {"lot": _LOT, "entry": _ENTRY, **_TOLD}
 
 
 def _row(batch: Batch, index: int) -> Mapping[str, Any]:
@@ -205,7 +211,7 @@ def _row(batch: Batch, index: int) -> Mapping[str, Any]:
     }
 
 
-def _earned(batch: Batch, index: int, config: AddPointsConfig, turn: Turn) -> NewEvent:
+def _earned(batch: Batch, index: int, config: AddPointsConfig, turn: Turn, lot: UUID) -> NewEvent:
     return NewEvent(
         type=POINTS_EARNED,
         bucket=batch.buckets[index],
@@ -213,7 +219,7 @@ def _earned(batch: Batch, index: int, config: AddPointsConfig, turn: Turn) -> Ne
         origin_id=batch.origins[index],
         occurred_at=turn.now,
         payload={"amount": config.points, "reason": config.reason, "run_id": str(batch.runs[index])},
-        event_id=derived_id(batch.runs[index], batch.block, batch.visits[index], POINTS_EARNED),
+        event_id=lot,
         lane=batch.lanes[index],
         cause_id=batch.causes[index],
         root_id=batch.roots[index],
