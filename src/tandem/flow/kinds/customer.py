@@ -8,6 +8,7 @@ from pydantic import Field
 
 from tandem.catalog.label import Label
 from tandem.flow.kinds.span import Span
+from tandem.flow.kinds.told import told
 from tandem.flow.node import DONE, CheckContext, CompileContext, Config, Finding, Fragment, Group, NodeKind, Port
 
 
@@ -36,14 +37,23 @@ def tag_findings(ctx: CheckContext, tag: str) -> Iterable[Finding]:
         )
 
 
-# A tag that comes or goes is an event of its own, applied in a later turn; its id follows from run, block and visit.
-_EVENT = (
-    "insert into inbox (bucket, tenant_id, lane, occurred_at, received_at, event_id, mode, type, customer_id, origin_id, payload,"
-    " cause_id, root_id, hops)"
-    " select r.bucket, %(tenant)s, least(r.lane, 1), %(now)s, clock_timestamp(), tandem_new_id(), 0, %(type)s, r.customer_id, r.customer_id,"
-    " jsonb_build_object('tag', %(tag)s::text, 'source', 'flow'), r.id, coalesce(r.root_id, r.id), r.hops + 1"
-    " from {rows} r join {changed} s on s.bucket = r.bucket and s.customer_id = r.customer_id where r.hops < 16"
+# A tag that comes or goes is one event, applied in a later turn, however many runs of the customer the batch holds.
+_CHANGED = (
+    "select distinct on (r.bucket, r.customer_id) r.* from {rows} r"
+    " join {changed} s on s.bucket = r.bucket and s.customer_id = r.customer_id order by r.bucket, r.customer_id, r.id"
 )
+
+
+def _told() -> dict[str, str]:
+    return told(
+        event_type="%(type)s::text",
+        lane="least(r.lane, 1)",
+        event_id="tandem_new_id()",
+        payload="jsonb_build_object('tag', %(tag)s::text, 'source', 'flow')",
+        cause_id="r.id",
+        root_id="coalesce(r.root_id, r.id)",
+        rows=f"({_CHANGED})",
+    )
 
 
 class AddTag(NodeKind[AddTagConfig]):
@@ -67,10 +77,16 @@ class AddTag(NodeKind[AddTagConfig]):
         return Fragment(
             effects={
                 "changed": "insert into customer_tag as g (bucket, tenant_id, customer_id, origin_id, tag, source, set_at, until)"
-                " select distinct r.bucket, %(tenant)s::uuid, r.customer_id, r.customer_id, %(tag)s::text, 'flow', %(now)s::timestamptz,"
+                " select distinct on (r.bucket, r.customer_id) r.bucket, %(tenant)s::uuid, r.customer_id,"
+                " coalesce(r.origin_id, r.customer_id), %(tag)s::text, 'flow', %(now)s::timestamptz,"
                 " %(now)s::timestamptz + %(keep)s::interval from {rows} r where r.customer_id is not null"
+                " order by r.bucket, r.customer_id, r.id"
                 " on conflict (bucket, customer_id, tag) do nothing returning g.bucket, g.customer_id",
-                "told": _EVENT,
+                # Who has the tag keeps it, to the later end of the two: no event, since nothing came or went.
+                "kept": "update customer_tag g set until = %(now)s::timestamptz + %(keep)s::interval from {rows} r"
+                " where g.bucket = r.bucket and g.customer_id = r.customer_id and g.tag = %(tag)s and g.tenant_id = %(tenant)s"
+                " and g.until is not null and coalesce(g.until < %(now)s::timestamptz + %(keep)s::interval, true)",
+                **_told(),
             },
             facts="jsonb_build_object('tag', %(tag)s::text)",
             params={"tag": config.tag, "keep": config.keep_for.delta if config.keep_for else None, "type": "tag.added"},
@@ -101,7 +117,7 @@ class RemoveTag(NodeKind[TagConfig]):
             effects={
                 "changed": "delete from customer_tag g using {rows} r where g.bucket = r.bucket and g.customer_id = r.customer_id"
                 " and g.tag = %(tag)s and g.tenant_id = %(tenant)s returning g.bucket, g.customer_id",
-                "told": _EVENT,
+                **_told(),
             },
             facts="jsonb_build_object('tag', %(tag)s::text)",
             params={"tag": config.tag, "type": "tag.removed"},
