@@ -150,7 +150,7 @@ def work(url: str, ready: Any, done: Any, target: int, spent: Any) -> None:
     # Importing the house is no part of a journey.
     began = time.process_time()
     while done.value < target:
-        moved = worker.round(0.001)
+        moved = worker.round(0.01)
         if moved:
             with done.get_lock():
                 done.value += moved
