@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 #: Rooms whose tables no manifest names.
 ENGINE_TABLES = (
     "tandem.kernel.schema",
+    "tandem.kernel.retention",
     "tandem.access.tables",
     "tandem.stream.tables",
     "tandem.stream.profile_tables",
@@ -92,6 +93,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
     from tandem.kernel.partitions import keep_ahead
+    from tandem.kernel.retention import drop_old_intake
     from tandem.stream import parts, profile_parts
 
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
@@ -115,6 +117,7 @@ def _engines() -> tuple[Module, ...]:
             routers=profile_parts.routers(system),
             jobs=(
                 Job("kernel.partitions", keep_ahead, during_clock=False),
+                Job("kernel.retention", drop_old_intake, during_clock=False),
                 Job("stream.cut_points", profile_parts.cut_points),
                 Job("stream.audit_segments", profile_parts.audits(system), during_clock=False),
             ),

@@ -202,6 +202,7 @@ def test_views_ask_with_the_rights_of_whoever_reads_them(module_database: Databa
 DEFINERS = {
     "tandem_begin": "sets the transaction's tenant and scope, gives back its clock",
     "tandem_make_partitions": "makes missing partitions of the tables that say so, nothing else",
+    "tandem_drop_old_intake": "drops the oldest day of raw envelopes that is over, never yesterday's or later",
     "tandem_take_job": "hands a worker one job",
     "access_login": "one account by its log-in name",
     "access_session": "one session by its token's hash",

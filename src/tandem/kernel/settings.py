@@ -61,6 +61,8 @@ class Settings(BaseSettings):
     log_json: bool = False
     free_space_bytes_min: int = 1_000_000_000
     """A start with less room on the data disk is refused before it does harm."""
+    intake_retention_days: int = Field(default=30, ge=1)
+    """How long raw envelopes are kept, in days; what was made of them stays."""
     lock_timeout_seconds: float = Field(default=5.0, gt=0)
     migration_statement_timeout_seconds: float = Field(default=600.0, gt=0)
 
