@@ -25,8 +25,8 @@ def recompute(
 ) -> None:
     """Bring day facts and profile rows of the touched customers up to date with the domains' tables."""
     zone = ZoneInfo(turn.zone)
-    customers: set[tuple[int, UUID]] = set()
-    features: list[Features] = []
+    touched = {(touch.bucket, touch.customer_id) for touch in touches}
+    wanted: dict[tuple[int, UUID], list[Features]] = {}
     for source in system.facts:
         own = [event for event in events if event.type in source.types and event.customer_id is not None]
         if not own and not touches:
@@ -34,10 +34,15 @@ def recompute(
         if isinstance(source, DayFacts):
             recompute_days(turn, source, _days(own, source, zone, touches))
         else:
-            features.append(source)
-            customers |= {(event.bucket, event.customer_id) for event in own if event.customer_id is not None}
-    customers |= {(touch.bucket, touch.customer_id) for touch in touches}
-    recompute_profile(turn, features, customers)
+            whose = {(event.bucket, event.customer_id) for event in own if event.customer_id is not None}
+            for customer in whose | touched:
+                wanted.setdefault(customer, []).append(source)
+    # A source looks only at those whom its own events touched: a visit is no reason to add up orders.
+    groups: dict[tuple[Features, ...], list[tuple[int, UUID]]] = {}
+    for customer, sources in wanted.items():
+        groups.setdefault(tuple(sources), []).append(customer)
+    for features, customers in groups.items():
+        recompute_profile(turn, features, customers)
 
 
 def recompute_customers(turn: Turn, system: StreamSystem, customers: Iterable[tuple[int, UUID]]) -> None:
