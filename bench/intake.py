@@ -337,7 +337,8 @@ def _untimed(_: str) -> Iterator[None]:
 @contextmanager
 def _steps(service: Any, timer: Any) -> Iterator[None]:
     """Time the steps of `accept` from outside, by wrapping what it calls."""
-    names = {"receive": "receive: keys", "keep": "receive: envelopes", "resolve": "resolve"}
+    resolving = "resolve_apart" if hasattr(service, "resolve_apart") else "resolve"
+    names = {"receive": "receive: keys", "keep": "receive: envelopes", resolving: "resolve"}
     kept = {name: getattr(service, name) for name in names}
     reader = service.Interpreter.read
 
