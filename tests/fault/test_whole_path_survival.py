@@ -15,16 +15,16 @@ from harness.whole_path import Shop, open_shop, settle_records, settle_runs
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
 
-PEOPLE = 800
-QUOTA = 250
-BATCH = 80
+PEOPLE = 2_000
+QUOTA = 600
+BATCH = 150
 KILLS = 8
 #: The killing rhythm: no two kills come closer together, and each comes after another share of the work was done.
 RHYTHM_SECONDS = 1.0
 #: Less than what is certainly done in all: two events of each purchase and refund, three stretches of each run.
 WORK_LEAST = 7 * PEOPLE
 #: The door waits while so much is undone, so that records stream in as long as workers die.
-BACKLOG_MOST = 800
+BACKLOG_MOST = 1_500
 
 
 @pytest.fixture
@@ -47,7 +47,7 @@ def test_from_door_to_phone_nothing_is_lost_or_doubled_while_workers_are_killed(
 ) -> None:
     shop = open_shop(house, PEOPLE, QUOTA)
     kills, last = 0, time.monotonic()
-    with herd(database.url("worker"), 3, json.dumps(database.urls()), "*") as workers:
+    with herd(database.url("worker"), 2, json.dumps(database.urls()), "*") as workers:
 
         def quiet() -> bool:
             nonlocal kills, last
