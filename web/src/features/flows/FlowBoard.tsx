@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, compare, type Arrow, type Graph, type Kind, type Kinds } from "@/shared/canvas";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, compare, type Block, type Graph, type Kind, type Kinds } from "@/shared/canvas";
 import { useDocumentTitle, useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
@@ -25,7 +25,7 @@ import { PeopleDrawer } from "./live/PeopleDrawer";
 import { useNames } from "./useNames";
 import styles from "./FlowBoard.module.css";
 
-const PANEL_WIDTH = 320;
+const MARGIN = 24;
 
 interface People {
   block: string;
@@ -41,8 +41,7 @@ function useAdd(editor: Editor) {
       const anchor = editor.selected.size === 1 && id ? blockOf(editor.graph, id) : undefined;
       const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
       const at = anchor ? { x: anchor.position.x, y: anchor.position.y + BLOCK_HEIGHT + 72 } : middle;
-      const next: Arrow | null = anchor ? (editor.graph.arrows.find((arrow) => arrow.from === anchor.id) ?? null) : null;
-      editor.add(kind, at, next);
+      editor.add(kind, at, { after: anchor?.id ?? null });
       void setCenter(at.x + BLOCK_WIDTH / 2, at.y, { zoom: getZoom(), duration: 200 });
     },
     [editor, screenToFlowPosition, setCenter, getZoom],
@@ -74,16 +73,21 @@ function useGo(editor: Editor, graph: Graph) {
   );
 }
 
-/** Opening the form takes room from the canvas; the drawing moves aside with it. */
-function useMakeRoom(open: boolean): void {
+/** Opening the form takes room at the right: the drawing moves aside just as far as the chosen block would be hidden. */
+function useMakeRoom(block: Block | undefined): void {
   const { getViewport, setViewport } = useReactFlow();
-  const before = useRef(false);
+  const before = useRef<string | null>(null);
+  const id = block?.id ?? null;
   useEffect(() => {
-    if (open === before.current) return;
-    before.current = open;
+    const opened = before.current === null && block !== undefined;
+    before.current = id;
+    const board = document.querySelector(".react-flow")?.getBoundingClientRect();
+    if (!opened || !board) return;
     const view = getViewport();
-    void setViewport({ ...view, x: view.x + (open ? -PANEL_WIDTH / 2 : PANEL_WIDTH / 2) });
-  }, [open, getViewport, setViewport]);
+    const right = (block.position.x + BLOCK_WIDTH) * view.zoom + view.x;
+    const hidden = right + MARGIN - board.width;
+    if (hidden > 0) void setViewport({ ...view, x: view.x - hidden });
+  }, [id, block, getViewport, setViewport]);
 }
 
 function useWatching(flow: Flow, watching: boolean) {
@@ -127,7 +131,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const shown = useMemo(() => (watching && work.published ? { ...editor, graph: work.published } : editor), [watching, work.published, editor]);
   const [only] = editor.selected;
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
-  useMakeRoom(block !== undefined && !watching);
+  useMakeRoom(watching ? undefined : block);
   const peopleBlock = people ? blockOf(shown.graph, people.block) : undefined;
 
   return (

@@ -1,3 +1,4 @@
+import type { TFunction } from "i18next";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Tag } from "antd";
 import { useMemo, useState } from "react";
@@ -16,13 +17,20 @@ import styles from "./Messages.module.css";
 
 const topics = ["messages"];
 
+/** `missing_value:coupon.code` -> the words for the reason, with what it is about. */
+function reasonText(t: TFunction<"messages">, reason: string): string {
+  const [code = reason, about] = reason.split(":", 2);
+  const words = t(`reason.${code}`, { defaultValue: code });
+  return about ? `${words} (${about})` : words;
+}
+
 function useMessageColumns(): Column<Message>[] {
   const { t } = useTranslation("messages");
   return useMemo(
     () => [
       { key: "template", title: t("outbox.column.template"), render: (row) => row.template },
       { key: "status", title: t("outbox.column.status"), width: 104, render: (row) => <Tag color={STATUS_COLOURS[row.status] ?? "default"}>{t(`status.${row.status}`, { defaultValue: row.status })}</Tag> },
-      { key: "reason", title: t("outbox.column.reason"), render: (row) => (row.reason ? t(`reason.${row.reason}`, { defaultValue: row.reason }) : "—") },
+      { key: "reason", title: t("outbox.column.reason"), render: (row) => (row.reason ? reasonText(t, row.reason) : "—") },
       { key: "class", title: t("outbox.column.class"), width: 96, render: (row) => t(`class.${row.message_class}`) },
       { key: "customer", title: t("outbox.column.customer"), width: 110, render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.customer_name ?? t("outbox.open")}</Link> },
       { key: "from", title: t("outbox.column.from"), width: 96, render: (row) => (row.run_id ? <Link to={`/runs/${row.run_id}`}>{t("outbox.flow")}</Link> : "—") },

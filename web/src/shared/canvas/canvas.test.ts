@@ -9,6 +9,7 @@ import {
   copyBlocks,
   disconnect,
   EMPTY,
+  follow,
   history,
   insertInto,
   isSame,
@@ -107,6 +108,16 @@ group("editing", () => {
       { from: "b1", port: "done", to: "b3" },
       { from: "b3", port: "done", to: "b2" },
     ]);
+  });
+
+  test("a block put after another takes its first open way, else goes in between", () => {
+    const ways = { ways: [{ name: "w1", label: "A" }] };
+    const two = configure(draw("branch end step step", "1.w1>2"), "b1", ways, kinds);
+    const open = follow(connect(two, { from: "b1", port: "w1", to: "b2" }, kinds), "b1", "b3", kinds);
+    expect(open.arrows).toContainEqual({ from: "b1", port: "else", to: "b3" });
+    const full = follow(open, "b1", "b4", kinds);
+    expect(full.arrows).toContainEqual({ from: "b1", port: "w1", to: "b4" });
+    expect(full.arrows).toContainEqual({ from: "b4", port: "done", to: "b2" });
   });
 
   test("a way that is deleted takes its arrow with it, the others stay", () => {

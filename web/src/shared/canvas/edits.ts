@@ -27,6 +27,17 @@ export function insertInto(graph: Graph, arrow: Arrow, id: string, kinds: Kinds)
   return { ...graph, arrows: [...rest, { ...arrow, to: id }, ...onward] };
 }
 
+/** Puts a block after another: from its first way that leads nowhere yet, else in between on its first way. */
+export function follow(graph: Graph, after: string, id: string, kinds: Kinds): Graph {
+  const from = blockOf(graph, after);
+  const ports = from ? portsOf(kinds.get(from.kind), from.config) : [];
+  const taken = (port: string) => graph.arrows.find((arrow) => arrow.from === after && arrow.port === port);
+  const open = ports.find((port) => !taken(port.name));
+  if (open) return connect(graph, { from: after, port: open.name, to: id }, kinds);
+  const first = ports[0] && taken(ports[0].name);
+  return first ? insertInto(graph, first, id, kinds) : graph;
+}
+
 export function removeBlocks(graph: Graph, ids: ReadonlySet<string>): Graph {
   if (!graph.blocks.some((block) => ids.has(block.id))) return graph;
   return {

@@ -61,7 +61,7 @@ function Ports({ data }: { data: BlockData }) {
             {say(port.label)}
           </span>
         ) : null}
-        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left }} aria-label={say(port.label)} />
+        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left }} title={say(port.label)} />
       </div>
     );
   });
@@ -82,7 +82,7 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
       data-many={data.ports.length > 1}
       style={data.heat > 0 ? { ["--heat" as string]: data.heat } : undefined}
     >
-      {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={styles.handle ?? ""} aria-label={t("block.in")} />}
+      {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={styles.handle ?? ""} title={t("block.in")} />}
       <span className={styles.icon} aria-hidden>
         {iconOf(data.kind, data.icon, data.group)}
       </span>

@@ -86,7 +86,7 @@ export function Canvas(props: Props) {
     if (!kind) return;
     event.preventDefault();
     const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    editor.add(kind, { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 }, arrowUnder(event, edges));
+    editor.add(kind, { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 }, { into: arrowUnder(event, edges) });
   };
   return (
     // Dragging in from the palette is the pointer's way; the keyboard presses the same entry (Palette, onAdd).

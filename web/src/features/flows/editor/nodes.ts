@@ -51,7 +51,7 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
         role: kind?.role ?? "step",
         title: titleOf(block, kinds, language),
         kindName: kind ? say(kind.label, language) : block.kind,
-        needsSetup: kind !== undefined && Object.keys(kind.config_schema.properties ?? {}).length > 0,
+        needsSetup: Array.isArray(kind?.config_schema.required) && kind.config_schema.required.length > 0,
         summary: kind ? summaryOf(kind, block.config, names, language) : "",
         ports: portsOf(kind, block.config),
         problem: problemOf(block.id, overlay.findings),

@@ -10,5 +10,7 @@ export function openingView(bounds: Rect, board: HTMLDivElement | null): Viewpor
   const fit = Math.min((width - 2 * MARGIN) / Math.max(bounds.width, 1), (height - 2 * MARGIN) / Math.max(bounds.height, 1));
   const zoom = Math.min(1, Math.max(READABLE, fit));
   const spare = (height - bounds.height * zoom) / 2;
-  return { zoom, x: width / 2 - (bounds.x + bounds.width / 2) * zoom, y: Math.max(MARGIN, spare) - bounds.y * zoom };
+  // What is wider than the board begins at its left edge: a flow must not open with its start out of sight.
+  const left = Math.max(MARGIN, (width - bounds.width * zoom) / 2);
+  return { zoom, x: left - bounds.x * zoom, y: Math.max(MARGIN, spare) - bounds.y * zoom };
 }

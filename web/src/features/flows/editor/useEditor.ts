@@ -7,6 +7,7 @@ import {
   copyBlocks,
   describe,
   disconnect,
+  follow,
   history,
   insertInto,
   moveBlocks,
@@ -61,10 +62,10 @@ export function useEditor(initial: Graph, kinds: Kinds) {
           const added = [...picks].filter(([, chosen]) => chosen).map(([id]) => id);
           return { line: history.pause(before.line), selected: new Set([...kept, ...added]) };
         }),
-      add: (kind: Kind, at: Point, into: Arrow | null = null) => {
+      add: (kind: Kind, at: Point, { into = null, after = null }: { into?: Arrow | null; after?: string | null } = {}) => {
         apply((before) => {
           const added = addBlock(before.line.present, kind, at);
-          const joined = into ? insertInto(added.graph, into, added.id, kinds) : added.graph;
+          const joined = into ? insertInto(added.graph, into, added.id, kinds) : after ? follow(added.graph, after, added.id, kinds) : added.graph;
           return edited(before, joined, null, new Set([added.id]));
         });
       },
