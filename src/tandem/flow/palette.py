@@ -48,11 +48,25 @@ def _kind(kind: NodeKind[Any]) -> s.KindOut:
         help=label_out(kind.help),
         icon=kind.icon,
         needs=list(kind.needs),
-        config_schema=kind.config.model_json_schema(),
+        config_schema=_for_people(kind.config.model_json_schema()),
         default_config=default,
         ports=[port_out(port) for port in ports],
         port_source=source,
     )
+
+
+def _for_people(schema: Any) -> Any:
+    """A schema without the docstrings of our classes, which pydantic takes for descriptions; words for people have both languages."""
+    if isinstance(schema, list):
+        return [_for_people(one) for one in cast("list[Any]", schema)]
+    if not isinstance(schema, dict):
+        return schema
+    found = cast("dict[str, Any]", schema)
+    return {
+        name: _for_people(value)
+        for name, value in found.items()
+        if not (name == "description" and isinstance(value, str) and "|" not in value)
+    }
 
 
 def default_config(kind: NodeKind[Any]) -> dict[str, Any]:

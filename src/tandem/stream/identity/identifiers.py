@@ -85,6 +85,9 @@ def canonical(kind: str, value: str) -> str | None:
     return plain
 
 
+_NATIONAL_DIGITS_MIN: Final = 7
+
+
 def _phone(text: str) -> str | None:
     if "*" in text or "＊" in text:
         return None
@@ -105,7 +108,8 @@ def _other_phone(text: str) -> str | None:
         parsed = phonenumbers.parse(text, _HOME)
     except phonenumbers.NumberParseException as error:
         raise Malformed("不是电话号码", "not a phone number") from error
-    if not phonenumbers.is_possible_number(parsed):
+    # A short number that any till might type by habit (12345, 10086) would make one person of many customers.
+    if not phonenumbers.is_possible_number(parsed) or len(str(parsed.national_number)) < _NATIONAL_DIGITS_MIN:
         raise Malformed("电话号码位数不对", "a phone number of impossible length")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
