@@ -59,7 +59,9 @@ def herd(url: str, count: int, *more: str) -> Iterator[Herd]:
         made.end()
 
 
-def until(done: Callable[[], bool], told: Callable[[], object] | None = None, *, patience: float = PATIENCE_SECONDS) -> None:
+def until(
+    done: Callable[[], bool], told: Callable[[], object] | None = None, *, patience: float = PATIENCE_SECONDS
+) -> None:
     """Look again and again until something is so; fail, saying how it stands, when it takes longer than patience."""
     deadline = time.monotonic() + patience
     while not done():
@@ -91,8 +93,13 @@ class Load:
     def state(self) -> dict[str, object]:
         """How far it has come, for the reader of a failure."""
         tables = ("inbox", "flow_due", "flow_fanout", "flow_parked", "inbox_failed", "flow_step_log", "event")
-        runs = self.house.owner("select flow_id = %(bulk)s, stretch, status, count(*) from flow_run group by 1, 2, 3", {"bulk": self.bulk})
-        return {name: self.house.count(name) for name in tables} | {"runs": runs, "leases": self.house.owner("select owner, count(*) from bucket_lease group by 1")}
+        runs = self.house.owner(
+            "select flow_id = %(bulk)s, stretch, status, count(*) from flow_run group by 1, 2, 3", {"bulk": self.bulk}
+        )
+        return {name: self.house.count(name) for name in tables} | {
+            "runs": runs,
+            "leases": self.house.owner("select owner, count(*) from bucket_lease group by 1"),
+        }
 
     def finished(self) -> bool:
         """Has everything come to rest?"""

@@ -17,7 +17,12 @@ days = st.integers(0, 400)
 def lot_lists(draw: st.DrawFn) -> list[Lot]:
     rows = draw(st.lists(st.tuples(st.integers(0, 500), days, st.none() | days), max_size=12))
     return [
-        Lot(UUID(int=index + 1), remaining, START + timedelta(days=earned), None if expiry is None else START + timedelta(days=expiry))
+        Lot(
+            UUID(int=index + 1),
+            remaining,
+            START + timedelta(days=earned),
+            None if expiry is None else START + timedelta(days=expiry),
+        )
         for index, (remaining, earned, expiry) in enumerate(rows)
     ]
 

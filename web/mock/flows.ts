@@ -40,7 +40,7 @@ const graph = {
 };
 
 const counts = { active: 214, done: 388, failed: 3, entered: 605, converted: 131 };
-const flow = { id: "f1", name: "奶粉老客召回", status: "live", etag: "1", draft: graph, published: { version_id: "v1", number: 2, published_at: "2026-11-20T02:00:00Z" }, counts, updated_at: "2026-11-21T08:00:00Z" };
+const flow = { id: "f1", name: "奶粉老客召回", status: "running", etag: "1", draft: graph, published: { version_id: "v1", number: 2, published_at: "2026-11-20T02:00:00Z" }, counts, updated_at: "2026-11-21T08:00:00Z" };
 const block = (entered: number, inside: number, ports: Record<string, number>, failed = 0) => ({ entered, inside, failed, ports });
 
 export const flowAnswers: Answer[] = [

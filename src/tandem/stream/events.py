@@ -9,7 +9,17 @@ import msgspec
 from tandem.kernel.ids import bucket_of
 from tandem.stream.projection import BACKFILL, LIVE
 
-__all__ = ["BACKFILL", "LANE_BULK", "LANE_LIVE", "LANE_NORMAL", "LIVE", "MAX_HOPS", "UPDATED", "NewEvent", "owner_bucket"]
+__all__ = [
+    "BACKFILL",
+    "LANE_BULK",
+    "LANE_LIVE",
+    "LANE_NORMAL",
+    "LIVE",
+    "MAX_HOPS",
+    "UPDATED",
+    "NewEvent",
+    "owner_bucket",
+]
 
 LANE_LIVE = 0
 LANE_NORMAL = 1

@@ -18,7 +18,14 @@ ENVELOPE = Envelope(UUID(int=1), "pos", "B-1", "order", AT)
 
 def order(**changes: object) -> OrderIn:
     line = OrderLineIn(line_no=1, product_id="p1", quantity=Decimal(2), amount=Decimal("12.50"))
-    given = {"order_id": "A-1", "status": "paid", "placed_at": AT, "paid_at": AT, "total": Decimal("12.50"), "lines": [line]}
+    given = {
+        "order_id": "A-1",
+        "status": "paid",
+        "placed_at": AT,
+        "paid_at": AT,
+        "total": Decimal("12.50"),
+        "lines": [line],
+    }
     return OrderIn(**(given | changes))
 
 

@@ -19,7 +19,9 @@ def test_unknown_names_get_the_nearest_known_one() -> None:
     assert "customer.name" in problem.what_en
 
 
-@pytest.mark.parametrize("text", ["{{name}}", "{{}}", "{{customer.name", "a }} b", "{{customer.name.first}}", "{{'; drop}}"])
+@pytest.mark.parametrize(
+    "text", ["{{name}}", "{{}}", "{{customer.name", "a }} b", "{{customer.name.first}}", "{{'; drop}}"]
+)
 def test_malformed_places_are_named(text: str) -> None:
     assert problems(text, KNOWN)
 

@@ -86,7 +86,10 @@ class OutboxMessage(CustomerRow, Base):
                 "kind": "customer",
                 # After a merge the caps of both count: what was let through for one is checked again before it is sent.
                 "merge": {
-                    "reset": {"when": {"status": ["released"]}, "to": {"status": "planned", "released_at": None, "booked_at": None}}
+                    "reset": {
+                        "when": {"status": ["released"]},
+                        "to": {"status": "planned", "released_at": None, "booked_at": None},
+                    }
                 },
             },
             "postgresql_with": {
