@@ -24,6 +24,8 @@ REQUESTS = 20_000
 WORKERS = 4
 ROUNDS_MAX = 4_000
 LOST_TURNS = 0.1
+AT_REST = "select (select count(*) from flow_run where status = 1), (select count(*) from inbox)"
+"""Runs that came to their end, and events still to be applied, at one moment."""
 
 pytestmark = [pytest.mark.fault]
 
@@ -133,7 +135,7 @@ def test_twenty_thousand_runs_on_four_worker_processes_get_exactly_the_stock(dat
                 until(lambda share=quarter: house.count("coupon") >= share * COUPONS // 4)
                 workers.kill(workers.processes[0])
                 workers.start()
-            until(lambda: house.count("flow_run", "status = 1") == REQUESTS and house.count("inbox") == 0)
+            until(lambda: house.owner(AT_REST) == [(REQUESTS, 0)])
         assert house.owner("select count(*), count(distinct customer_id) from flow_run") == [(REQUESTS, REQUESTS)]
         assert house.count("coupon_request") == house.count("flow_due") == house.count("flow_parked") == 0
         # What the log says people were answered, and what those who were lucky got next.
