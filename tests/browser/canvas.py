@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from person import Person
@@ -34,7 +35,8 @@ class Canvas:
         block = self.block(name)
         block.focus()
         block.press("Enter")
-        expect(self.panel.get_by_label("显示名称")).to_have_value(name)
+        expect(block).to_have_class(re.compile(r"\bselected\b"))
+        expect(self.panel).to_be_visible()
 
     def lead(self, name: str, **ways: str) -> None:
         """Draw the arrows of one block: its ways by their label, each with the block it leads to."""
