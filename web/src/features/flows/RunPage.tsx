@@ -16,17 +16,22 @@ function valueText(value: unknown): string {
   return JSON.stringify(value);
 }
 
+const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
+
+/** What says something to a person: not our own ids, nor the arm, which the way taken names already. */
+function telling(facts: Record<string, unknown>): [string, unknown][] {
+  return Object.entries(facts).filter(([name, value]) => name !== "arm" && !(typeof value === "string" && ID.test(value)));
+}
+
 /** What a block decided from, value by value. */
-function Why({ facts }: { facts: Record<string, unknown> }) {
+function Why({ facts }: { facts: [string, unknown][] }) {
   const { t } = useTranslation("flows");
   return (
     <dl className={styles.why} aria-label={t("run.why")}>
-      {Object.entries(facts).map(([name, value]) => (
+      {facts.map(([name, value]) => (
         <div key={name}>
-          <dt>
-            <code>{name}</code>
-          </dt>
-          <dd>{valueText(value)}</dd>
+          <dt>{t(`fact.${name}`, { defaultValue: name })}</dt>
+          <dd>{typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : valueText(value)}</dd>
         </div>
       ))}
     </dl>
@@ -37,7 +42,7 @@ function StepLine({ step, name }: { step: Step; name: string }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const way = step.port_label ? say(step.port_label) : step.port;
-  const facts = step.facts && Object.keys(step.facts).length > 0 ? step.facts : null;
+  const facts = telling(step.facts ?? {});
   return (
     <div className={styles.step}>
       <div>
@@ -47,7 +52,7 @@ function StepLine({ step, name }: { step: Step; name: string }) {
       <span className={styles.at}>
         <Time value={step.at} />
       </span>
-      {facts ? <Why facts={facts} /> : null}
+      {facts.length > 0 ? <Why facts={facts} /> : null}
     </div>
   );
 }

@@ -12,12 +12,15 @@ interface ChartProps {
   onPick?: (index: number, seriesName: string) => void;
 }
 
+const still = window.matchMedia("(prefers-reduced-motion: reduce)");
+
 function useDressed(option: EChartsCoreOption): EChartsCoreOption {
   const { shade } = useShade();
   const palette = palettes[shade];
   return {
     color: [...series[shade]],
     textStyle: { fontFamily, color: palette.inkSoft },
+    animation: !still.matches,
     animationDuration: 300,
     aria: { enabled: false },
     ...option,

@@ -8,7 +8,6 @@ import { ShadeContext, type ShadeChoice } from "./shade";
 
 const KEY = "tandem.shade";
 const system = window.matchMedia("(prefers-color-scheme: dark)");
-const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 
 function stored(): ShadeChoice {
   const value = localStorage.getItem(KEY);
@@ -48,7 +47,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
 
   return (
     <ShadeContext value={context}>
-      <ConfigProvider theme={antdTheme(shade, !still.matches)} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
+      <ConfigProvider theme={antdTheme(shade)} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
         <AntApp className="t-root">{children}</AntApp>
       </ConfigProvider>
     </ShadeContext>

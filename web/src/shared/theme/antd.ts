@@ -6,7 +6,7 @@ export type Shade = "light" | "dark";
 export const palettes: Record<Shade, Palette> = { light, dark };
 
 /** Ant Design's tokens, set once here; no screen sets colours, radii or shadows of its own. */
-export function antdTheme(shade: Shade, motion = true): ThemeConfig {
+export function antdTheme(shade: Shade): ThemeConfig {
   const p = palettes[shade];
   return {
     algorithm: shade === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -53,8 +53,6 @@ export function antdTheme(shade: Shade, motion = true): ThemeConfig {
       fontFamilyCode: monoFamily,
       fontSize: 14,
       wireframe: false,
-      // Off, things come and go at once; merely shortened, they wait for the end of a motion that never begins.
-      motion,
       motionDurationMid: "0.16s",
       motionDurationSlow: "0.2s",
     },
