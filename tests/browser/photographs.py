@@ -51,12 +51,12 @@ def the_flow(person: Person) -> None:
     person.visit("/flows")
     page.get_by_role("row").filter(has_text=FLOW).first.click()
     expect(page.get_by_role("toolbar", name="流程工具")).to_be_visible()
-    if page.get_by_role("button", name="整理版面").is_visible():
-        page.get_by_role("button", name="整理版面").click()
+    if page.get_by_role("button", name="检查").is_visible():
         canvas.open("A/B 分流")
         page.get_by_role("button", name="检查").click()
         expect(page.get_by_text("检查通过，可以发布")).to_be_visible()
         canvas.saved()
+        page.locator(".react-flow__controls-fitview").click()
         take(person, "flow-edit")
         page.get_by_role("button", name="发布并让新客户进入").click()
         page.get_by_role("dialog").get_by_role("button", name="发布并让新客户进入").click()
@@ -66,6 +66,7 @@ def the_flow(person: Person) -> None:
         page.reload()
     expect(canvas.block("达成目标").get_by_text(re.compile("经过 [1-9]"))).to_be_attached()
     expect(page.get_by_role("alert")).to_have_count(0)
+    page.locator(".react-flow__controls-fitview").click()
     take(person, "flow-watch")
     canvas.block("等待事件").get_by_role("button", name=re.compile("停在这里")).click()
     name = page.get_by_role("dialog").get_by_role("listitem").get_by_role("link").first
