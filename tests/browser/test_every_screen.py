@@ -24,11 +24,15 @@ DETAILS = {"customer", "segment-builder", "flow"}
 LOOKED_AT = (
     "home", "customers", "customer", "segments", "segment-builder", "flows", "flow", "tasks", "coupons", "inbox", "settings-roles", "audit",
 )  # fmt: skip
+FOLLOW_MS = 5_000
 SERIOUS = {"serious", "critical"}
 
-_OVERFLOW = """() => {
-  const page = document.documentElement, main = document.querySelector("main");
-  return Math.max(page.scrollWidth - page.clientWidth, main ? main.scrollWidth - main.clientWidth : 0);
+#: By how much the page is wider than its window; a chart follows its box some frames later and is given time to.
+_OVERFLOW = """async (patience) => {
+  const page = document.documentElement, main = document.querySelector("main"), end = performance.now() + patience;
+  const over = () => Math.max(page.scrollWidth - page.clientWidth, main ? main.scrollWidth - main.clientWidth : 0);
+  while (over() > 0 && performance.now() < end) await new Promise((next) => requestAnimationFrame(next));
+  return over();
 }"""
 #: What the application itself says: headings, ways to go, buttons, labels. A row of a list shows several lines of people's own words.
 _OWN_WORDS = """() => [...document.querySelectorAll("nav a, nav button, h1, h2, h3, main button, main label, main th, [role=tab]")]
@@ -53,7 +57,7 @@ def _too_wide(person: Person) -> list[str]:
     found: list[str] = []
     for width, height in ((1920, 1080), (1366, 768)):
         person.page.set_viewport_size({"width": width, "height": height})
-        over = person.page.evaluate(_OVERFLOW)
+        over = person.page.evaluate(_OVERFLOW, FOLLOW_MS)
         if over > 0:
             found.append(f"{over} px too wide at {width}x{height}")
     return found
