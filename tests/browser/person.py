@@ -101,3 +101,5 @@ class Person:
             json.dumps({"url": self.page.url, "complaints": self.complaints, "console": self.console}, indent=1)
         )
         print(f"screenshot: {shot}\nconsole: {told}\nserver: {self.product.logs}")
+        # Where the files do not survive (a CI machine), the words on the screen tell most of it.
+        print(f"at {self.page.url} the screen said:\n{self.page.locator('body').inner_text()[:6000]}")
