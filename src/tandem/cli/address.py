@@ -32,6 +32,12 @@ def _refused(host: str, port: int, error: OSError) -> Conflict | Misconfigured:
             f"端口 {port} {zh}；换一个端口：TANDEM_PORT={port + 1} script/server。",
             f"Port {port} is {en}; use another: TANDEM_PORT={port + 1} script/server.",
         )
+    if error.errno in {errno.EACCES, errno.EPERM}:
+        return Misconfigured(
+            "port_privileged",
+            f"端口 {port} 需要管理员权限；请用 1024 以上的端口，例如 TANDEM_PORT=8420 script/server。",
+            f"Port {port} is for the administrator only; use one above 1024: TANDEM_PORT=8420 script/server.",
+        )
     return Misconfigured(
         "address", f"无法监听 {host}:{port}：{error.strerror}。", f"Cannot listen on {host}:{port}: {error.strerror}."
     )

@@ -3,8 +3,10 @@
 from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Final
 
 from pydantic import SecretStr, ValidationError
+from pydantic_core import ErrorDetails
 
 from tandem.cli.talk import say
 from tandem.kernel.db import Database
@@ -31,16 +33,38 @@ class Addresses:
 
 
 def read_settings() -> Settings:
-    """Return the settings; Misconfigured names each variable that cannot be understood."""
+    """Return the settings; Misconfigured names each variable that cannot be understood, what it holds and what would be right."""
     try:
         return settings()
     except ValidationError as error:
-        details = tuple(_detail(one["loc"], one["msg"]) for one in error.errors())
-        raise Misconfigured("settings", "环境变量有误：", "The environment is wrong:", details=details) from None
+        first, *others = [_wrong(one) for one in error.errors()]
+        raise Misconfigured(
+            "settings", f"{first[0]}。", f"{first[1]}.", details=tuple(_also(*one) for one in others)
+        ) from None
 
 
-def _detail(place: tuple[int | str, ...], message: str) -> Detail:
-    return Detail("TANDEM_" + "_".join(str(part) for part in place).upper(), message, message)
+def _wrong(error: ErrorDetails) -> tuple[str, str]:
+    name = "TANDEM_" + "_".join(str(part) for part in error["loc"]).upper()
+    given = str(error["input"])[:80]
+    zh, en = _EXPECTED.get(error["type"], ("不能使用", "cannot be used: {msg}"))
+    known = error.get("ctx", {}) | {"msg": error["msg"]}
+    return f"{name}={given} {zh.format_map(known)}", f"{name}={given} {en.format_map(known)}"
+
+
+def _also(zh: str, en: str) -> Detail:
+    return Detail(zh.partition("=")[0], zh.partition(" ")[2], en.partition(" ")[2])
+
+
+_EXPECTED: Final = {
+    "int_parsing": ("不是整数", "is no whole number"),
+    "int_from_float": ("不是整数", "is no whole number"),
+    "float_parsing": ("不是数字", "is no number"),
+    "bool_parsing": ("应为 true 或 false", "should be true or false"),
+    "greater_than": ("应大于 {gt}", "should be more than {gt}"),
+    "greater_than_equal": ("应不小于 {ge}", "should be {ge} or more"),
+    "less_than_equal": ("应不大于 {le}", "should be {le} or less"),
+    "literal_error": ("应为 {expected} 之一", "should be one of {expected}"),
+}
 
 
 @contextmanager

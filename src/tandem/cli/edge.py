@@ -10,7 +10,7 @@ import psycopg
 
 from tandem.cli.commands import app
 from tandem.cli.talk import complain
-from tandem.kernel.errors import TandemError
+from tandem.kernel.errors import Misconfigured, TandemError
 from tandem.kernel.postgres import trouble
 from tandem.kernel.settings import settings
 
@@ -27,6 +27,11 @@ EXIT_CODES: Final = {
     "database_too_old": 8,
     "database_encoding": 8,
     "postgres_missing": 9,
+    "not_writable": 10,
+    "settings": 11,
+    "port_privileged": 11,
+    "npm_registry": 12,
+    "node_missing": 12,
 }
 
 
@@ -56,17 +61,34 @@ def answer(error: Exception) -> int:
         return report(trouble.disk_full("PostgreSQL"))
     if isinstance(error, OSError) and error.errno == errno.ENOSPC:
         return report(trouble.disk_full(str(error.filename or ".")))
+    if isinstance(error, OSError) and error.errno in _NOT_WRITABLE and error.filename:
+        return report(_not_writable(str(error.filename)))
     return report_defect(error)
+
+
+_NOT_WRITABLE: Final = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOTDIR)
+
+
+def _not_writable(path: str) -> Misconfigured:
+    return Misconfigured(
+        "not_writable",
+        f"无法写入 {path}；请修改它的权限，或用 TANDEM_HOME 指定另一个数据目录。",
+        f"{path} cannot be written; change its permissions, or name another folder for the data in TANDEM_HOME.",
+    )
 
 
 def report_defect(error: Exception) -> int:
     """Write the traceback to a file and say where it is; return the exit code."""
     home = settings().home
-    home.mkdir(parents=True, exist_ok=True)
     path = home / "defect.log"
-    with path.open("a", encoding="utf-8") as file:
-        file.write(f"{datetime.now(UTC).isoformat()} {sys.argv[1:]}\n")
-        traceback.print_exception(error, file=file)
+    try:
+        home.mkdir(parents=True, exist_ok=True)
+        with path.open("a", encoding="utf-8") as file:
+            file.write(f"{datetime.now(UTC).isoformat()} {sys.argv[1:]}\n")
+            traceback.print_exception(error, file=file)
+    except OSError:
+        # Where nothing can be written the terminal is the only place left.
+        traceback.print_exception(error)
     what = f"{type(error).__name__}: {error}".strip().splitlines()[0]
     complain(f"程序出错了：{what}（详情见 {path}）。", f"Something broke: {what} (details in {path}).")
     return DEFECT

@@ -2,7 +2,7 @@
 
 import hashlib
 import importlib.util
-import os
+import json
 import shlex
 import shutil
 import subprocess
@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from tandem.kernel.errors import Misconfigured, Unavailable
+from tandem.cli.npm import Ended, NpmTrouble, Watch, check, patiently, spawn, surroundings
+from tandem.kernel.errors import Misconfigured
 from tandem.kernel.postgres import Say
 
 NODE_MAJOR_MIN: Final = 20
@@ -28,12 +29,18 @@ class Node:
 
     def run(self, arguments: list[str], folder: Path) -> subprocess.CompletedProcess[str]:
         """Run npm in a folder; output is captured."""
-        environment = os.environ | {"CI": "true"}
-        if self.path is not None:
-            environment["PATH"] = f"{self.path}{os.pathsep}{os.environ.get('PATH', '')}"
+        environment = surroundings(folder, self.path)
         return subprocess.run(
             [*self.npm, *arguments], cwd=folder, env=environment, check=False, capture_output=True, text=True
         )
+
+    def watched(self, arguments: list[str], folder: Path, watch: Watch) -> Ended:
+        """Run npm in a folder; `watch` speaks of it and writes its log."""
+        return watch.follow(lambda: spawn([*self.npm, *arguments], folder, self.path))
+
+
+class NodeMissing(Misconfigured):
+    """There is no Node to build the web app with."""
 
 
 def find_node() -> Node:
@@ -46,10 +53,11 @@ def find_node() -> Node:
             return Node((str(node), str(npm)), _launchers(node, npm))
     npm_name = shutil.which("npm")
     if shutil.which("node") is None or npm_name is None:
-        raise Misconfigured(
+        raise NodeMissing(
             "node_missing",
-            f"构建网页应用需要 Node.js {NODE_MAJOR_MIN} 或更高版本，本机没有找到。",
-            f"Building the web app needs Node.js {NODE_MAJOR_MIN} or newer; none was found.",
+            f"构建网页应用需要 Node.js {NODE_MAJOR_MIN} 或更高版本，本机没有找到；请安装后重试，或用 TANDEM_BUILD_WEB=false 只启动后端。",
+            f"Building the web app needs Node.js {NODE_MAJOR_MIN} or newer and none was found; install it and try again, or start"
+            " the back end alone with TANDEM_BUILD_WEB=false.",
         )
     return Node((npm_name,))
 
@@ -67,33 +75,81 @@ def _launchers(node: Path, npm: Path) -> Path:
 
 
 def ensure_packages(web: Path, node: Node, say: Say) -> None:
-    """Install the web app's packages as package-lock.json says, unless they are."""
-    lock = _digest([web / "package-lock.json"])
+    """Install the web app's packages as package-lock.json says, unless they are. Raises NpmTrouble with the remedy."""
+    lock = _digest(web, [web / "package-lock.json"])
     stamp = web / "node_modules" / ".tandem-lock"
     if _text(stamp) == lock:
         return
-    say("正在安装网页应用的依赖……", "Installing the web app's packages ...")
-    quiet = ["--no-audit", "--no-fund", "--loglevel=error"]
-    done = node.run(["ci", *quiet], web)
-    if "Missing:" in done.stderr:
+    log = _log(web)
+    packages = _packages_in(web / "package-lock.json")
+    say(
+        f"正在安装网页应用的依赖（{packages} 个包）……",
+        f"Installing the web app's packages ({packages}) ...",
+    )
+    watch = Watch(say, log, ("安装网页依赖", "web packages"), packages)
+    done = patiently(lambda: node.watched(["ci", *_QUIET], web, watch), say)
+    if done.lacks_packages:
         # A registry mirror may lack optional packages built for other platforms. `npm ci` then refuses the lock; `npm install`
         # takes the same versions from it and leaves those out.
-        done = node.run(["install", "--no-save", *quiet], web)
-    _checked(done, "npm ci")
+        say(
+            "这个 npm 源缺少其他平台的可选包，改用 npm install。",
+            "This registry lacks optional packages of other platforms; npm install leaves them out.",
+        )
+        done = patiently(lambda: node.watched(["install", "--no-save", *_QUIET], web, watch), say)
+    check(done, "npm ci", log)
     stamp.write_text(lock, encoding="ascii")
 
 
+#: `http` names every package as it comes, which is how progress is known. What the cache holds is not asked for again.
+_QUIET: Final = [
+    "--no-audit",
+    "--no-fund",
+    "--loglevel=http",
+    "--prefer-offline",
+    "--fetch-retries=2",
+    "--fetch-retry-mintimeout=1000",
+    "--fetch-retry-maxtimeout=8000",
+    "--fetch-timeout=60000",
+]
+
+
 def ensure_built(web: Path, say: Say) -> None:
-    """Bring ``web/dist`` up to date with its sources. Raises Misconfigured or Unavailable with the builder's reason."""
-    source = _digest(_sources(web))
+    """Bring ``web/dist`` up to date with its sources. Raises Misconfigured or Unavailable with the builder's reason.
+
+    Where only the way to npm's registry (or Node itself) is missing, what was built before serves, and that is said.
+    """
+    source = _digest(web, _sources(web))
     stamp = web / "dist" / ".tandem-source"
-    if _text(stamp) == source and (web / "dist" / "index.html").is_file():
+    built = (web / "dist" / "index.html").is_file()
+    if _text(stamp) == source and built:
         return
-    node = find_node()
-    ensure_packages(web, node, say)
+    try:
+        node = find_node()
+        ensure_packages(web, node, say)
+    except (NpmTrouble, NodeMissing) as trouble:
+        if not built:
+            raise
+        say(
+            f"{trouble.zh}　先使用已构建的网页应用（可能不是最新）。",
+            f"{trouble.en} The web app built before is used meanwhile; it may be out of date.",
+        )
+        return
     say("正在构建网页应用……", "Building the web app ...")
-    _checked(node.run(["run", "build"], web), "npm run build")
+    done = node.watched(["run", "build"], web, Watch(say, _log(web), ("构建网页应用", "web app")))
+    check(done, "npm run build", _log(web))
     stamp.write_text(source, encoding="ascii")
+
+
+def _log(web: Path) -> Path:
+    return web.parent / ".tandem" / "web-app.log"
+
+
+def _packages_in(lock: Path) -> int:
+    """How many packages a lock names; 0 when it cannot be read, which npm will say better."""
+    try:
+        return max(0, len(json.loads(lock.read_text(encoding="utf-8"))["packages"]) - 1)
+    except (ValueError, KeyError, TypeError):
+        return 0
 
 
 def _sources(web: Path) -> Iterator[Path]:
@@ -104,24 +160,13 @@ def _sources(web: Path) -> Iterator[Path]:
         yield from sorted(path for path in (web / folder).rglob("*") if path.is_file())
 
 
-def _digest(paths: Iterator[Path] | list[Path]) -> str:
+def _digest(web: Path, paths: Iterator[Path] | list[Path]) -> str:
+    """What the sources say, wherever the checkout lies: one that was moved or copied need not be built again."""
     digest = hashlib.sha256()
     for path in paths:
-        digest.update(str(path).encode() + b"\0" + path.read_bytes() + b"\0")
+        digest.update(path.relative_to(web).as_posix().encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 
 def _text(path: Path) -> str:
     return path.read_text(encoding="ascii") if path.is_file() else ""
-
-
-def _checked(done: subprocess.CompletedProcess[str], what: str) -> None:
-    if done.returncode == 0:
-        return
-    output = done.stdout + done.stderr
-    said = [line.strip().removeprefix("npm error").strip() for line in output.splitlines() if "error" in line.lower()]
-    lines = [line for line in said if line and not line.startswith("code ")]
-    reason = lines[0] if lines else (output.strip().splitlines() or ["?"])[-1]
-    raise Unavailable(
-        "web_build", f"网页应用构建失败（{what}）：{reason}", f"The web app could not be built ({what}): {reason}"
-    )

@@ -5,6 +5,7 @@ import json
 import os
 import shutil
 import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -81,6 +82,7 @@ def test_a_platform_without_a_build_uses_the_machines_programs(
     [
         ("noise\nERROR: Could not find a version that satisfies x\n", 4, "Could not find a version"),
         ("OSError: [Errno 28] No space left on device", 5, "disk is full"),
+        ("WARNING: Retrying after connection broken by 'NewConnectionError'", 4, "name a mirror in PIP_INDEX_URL"),
     ],
 )
 def test_a_failed_installation_is_one_sentence(
@@ -135,3 +137,41 @@ def test_without_a_new_enough_python_it_says_so(tmp_path: Path, script: str) -> 
     assert done.returncode == 3
     assert "Tandem needs Python 3.11 or newer" in done.stderr
     assert "Python 3.11 或更高版本" in done.stderr
+
+
+@pytest.mark.parametrize("text", ["abc", "-1", "70000", "8420 "])
+def test_a_wrong_port_is_said_before_minutes_of_installing(
+    room: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], text: str
+) -> None:
+    pip = Pip()
+    prepared(room, monkeypatch, pip)
+    monkeypatch.setenv("TANDEM_PORT", text)
+    assert room.main({"demo"}) == 11
+    assert "no whole number from 0 to 65535" in capsys.readouterr().err
+    assert pip.asked == []
+
+
+def test_a_checkout_that_cannot_be_written_is_one_sentence(
+    room: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def refuse(_: object) -> None:
+        raise PermissionError(13, "Permission denied", "/opt/tandem/.venv")
+
+    monkeypatch.setattr(room, "ensure", refuse)
+    monkeypatch.setenv("LANG", "en_US.UTF-8")
+    assert room.main({"demo"}) == 1
+    assert capsys.readouterr().err == (
+        "/opt/tandem/.venv cannot be written; change its permissions, or put the checkout where you may write.\n"
+    )
+
+
+def test_a_slow_installation_is_spoken_of(
+    room: ModuleType, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    room.STATE.mkdir()
+    monkeypatch.setattr(room, "TELL_SECONDS", 0.0)
+    code, output = room.watched(
+        [sys.executable, "-c", "import time; print('Collecting x', flush=True); time.sleep(0.5)"]
+    )
+    assert (code, output) == (0, "Collecting x\n")
+    assert "1 packages" in capsys.readouterr().out
