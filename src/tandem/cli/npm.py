@@ -24,7 +24,8 @@ SILENCE_SECONDS_MAX: Final = 300.0
 PAUSES_SECONDS: Final = (3.0, 15.0)
 """Before the second and the third try."""
 
-_FETCHED: Final = re.compile(r"^npm http (?:fetch|cache) ")
+_HTTP: Final = re.compile(r"^npm http (?:fetch|cache) ")
+_PACKAGE: Final = re.compile(r"\.tgz\b")
 _NETWORK: Final = re.compile(
     r"ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ERR_SOCKET|EHOSTUNREACH|ENETUNREACH|EPIPE|network|socket hang up"
     r"|\bE50[0234]\b|\bE429\b",
@@ -118,8 +119,8 @@ class Watch:
                         f"  {self._what[0]}：npm 源没有应答（{failing[2]}，第 {failing[1]} 次）",
                         f"  {self._what[1]}: no answer from the registry ({failing[2]}, attempt {failing[1]})",
                     )
-                elif _FETCHED.match(line):
-                    fetched += 1
+                elif _HTTP.match(line):
+                    fetched += bool(_PACKAGE.search(line))
                 else:
                     said.append(line)
             now = time.monotonic()
