@@ -10,7 +10,7 @@ from uuid import UUID
 
 import pytest
 
-from harness.house import Company, House, Person
+from harness.house import PASSWORD, Company, House, Person
 from tandem.assembly import system
 from tandem.kernel.db import Database
 from tandem.kernel.ids import bucket_of, new_id
@@ -267,7 +267,7 @@ def test_segments_preview_members_and_reasons(house: House) -> None:
     looked = admin.post("/v1/segments/preview", {"text": text}).json()
     assert looked["count"] == 2
     assert {sample["id"] for sample in looked["samples"]} == {str(one.id) for one in inside}
-    assert all(sample["name"] == "王**" for sample in looked["samples"])
+    assert all(sample["name"] == "王小明" for sample in looked["samples"])
     made = admin.post("/v1/segments", {"name": "段城新客", "text": text}).json()
     assert made["status"] == "filling"
     work(house.db, house.a.id)
@@ -291,6 +291,37 @@ def test_segments_preview_members_and_reasons(house: House) -> None:
     assert "customer.city" in wrong.text
     assert admin.delete(path).status_code == 204
     assert admin.get(path).status_code == 404
+
+
+def test_a_name_is_read_with_the_customer_and_by_nobody_else(house: House) -> None:
+    """Whatever found her: segments may be read by people who may not read customers, or only a store's."""
+    city = "名城"
+    near, far = make(house, city=city, store="s1"), make(house, city=city, store="s3")
+    admin = house.person("admin")
+    role = admin.post("/v1/roles", {"name": "看分群", "permissions": ["segment.read"]}).json()["id"]
+    own = admin.post("/v1/roles", {"name": "看本店客户", "permissions": ["customer.read"]}).json()["id"]
+    everywhere = {"role_id": role, "scope": "all", "org_unit_id": None}
+    here = {"role_id": own, "scope": "store", "org_unit_id": str(house.a.units["s1"])}
+    for login, assignments in (("looker", [everywhere]), ("neighbour", [everywhere, here])):
+        made = admin.post(
+            "/v1/users", {"name": login, "login": login, "password": PASSWORD, "assignments": assignments}
+        )
+        assert made.status_code == 201, made.text
+    text = {"text": f"customer.city = '{city}'"}
+    segment = admin.post("/v1/segments", {"name": "名城人", **text}).json()["id"]
+    work(house.db, house.a.id)
+    for login, names in (
+        ("admin", {"王小明"}),
+        ("looker", {None}),
+        ("neighbour", {"王小明", None}),
+    ):
+        person = house.person(login)
+        samples = person.post("/v1/segments/preview", text).json()["samples"]
+        members = person.get(f"/v1/segments/{segment}/members").json()["items"]
+        for shown in (samples, members):
+            assert {one["id"] for one in shown} == {str(near.id), str(far.id)}
+            assert {one["name"] for one in shown} == names
+        assert all(bool(one["phone"]) == bool(one["name"]) for one in members)
 
 
 def test_a_computed_tag_appears_and_goes(house: House) -> None:

@@ -15,6 +15,7 @@ from harness.database import Database
 from harness.rows import APPLICATION_ROLES, GLOBAL_TABLES, Table, loosen, make_row, tables
 from tandem.assembly import load_tables
 from tandem.kernel.db import Scope, begin
+from tandem.kernel.ids import bucket_of
 from tandem.kernel.schema import Base, info_of
 from tandem.kernel.settings import checkout
 
@@ -273,7 +274,11 @@ def shop(make_module_database: Database) -> dict[str, Any]:
                 ("two", "store2", None),
                 ("three", "store2", "adviser"),
             ):
-                given: dict[str, Any] = {"customer_id": ids[customer], "origin_id": ids[customer]}
+                given: dict[str, Any] = {
+                    "customer_id": ids[customer],
+                    "origin_id": ids[customer],
+                    "bucket": bucket_of(ids[customer]),
+                }
                 if _scope_of(name) == "columns":
                     given |= {"store_id": ids[store], "owner_user_id": ids[adviser] if adviser else None}
                 if name == "customer":
@@ -315,12 +320,16 @@ def test_a_shop_sees_its_own_rows_and_an_adviser_theirs(shop: dict[str, Any], ta
 
 
 @pytest.mark.parametrize("table", [name for name in OWNED if _scope_of(name) == "opened"])
-def test_a_customers_rows_are_closed_until_the_customer_was_opened(shop: dict[str, Any], table: str) -> None:
+def test_a_customers_rows_are_seen_by_whoever_sees_the_customer(shop: dict[str, Any], table: str) -> None:
     narrow = Scope("store", (shop["store1"],))
     assert _seen(shop, table, Scope.all()) == 3
-    assert _seen(shop, table, narrow) == 0
-    assert _seen(shop, table, narrow, opened=(shop["one"],)) == 1
-    assert _seen(shop, table, Scope("own"), user=shop["adviser"]) == 0
+    assert _seen(shop, table, narrow) == 1
+    assert _seen(shop, table, Scope("region", (shop["store1"], shop["store2"]))) == 3
+    assert _seen(shop, table, Scope("own"), user=shop["adviser"]) == 1
+    assert _seen(shop, table, Scope("own"), user=uuid4()) == 0
+    assert _seen(shop, table, Scope("store", ())) == 0
+    # An order of this shop shows its lines, whosever customer bought.
+    assert _seen(shop, table, narrow, opened=(shop["two"],)) == 2
 
 
 @pytest.mark.parametrize("table", [name for name in OWNED if _scope_of(name) == "columns"])

@@ -16,7 +16,6 @@ from tandem.flow.checks import Placed
 from tandem.flow.graph import graph_schema, parse_graph
 from tandem.flow.palette import label_out, palette
 from tandem.kernel.db import Tx
-from tandem.stream.customer.search import open_visible
 
 router = APIRouter(tags=["flows"])
 
@@ -40,7 +39,6 @@ def rooms_of(request: Request) -> service.FlowRooms:
 
 
 def _line(tx: Tx, flow: service.FlowDraft) -> dict[str, Any]:
-    open_visible(tx)
     return views.flow_line(flow, reading.counts(tx, [flow.id]).get(flow.id))
 
 
@@ -56,7 +54,6 @@ def list_flows(access: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page
     with access.tx() as tx:
         rows = service.list_flows(tx, after=after, limit=limit + 1)
         shown, following = page_of(rows, limit, "updated_at", "id")
-        open_visible(tx)
         counts = reading.counts(tx, [flow.id for flow in shown])
     return Page(
         items=[s.FlowLine(**views.flow_line(flow, counts.get(flow.id))) for flow in shown],
@@ -203,7 +200,6 @@ def read_stats(access: Reader, request: Request, flow_id: UUID) -> s.Stats:
     with access.tx() as tx:
         flow = service.get_flow(tx, flow_id)
         graph = service.published_graph(tx, flow)
-        open_visible(tx)
         blocks = reading.block_counts(tx, flow, graph, kinds)
         arms = reading.arm_counts(tx, flow, graph, kinds, blocks)
         return views.stats_out(blocks, arms, reading.counts(tx, [flow_id]).get(flow_id))

@@ -15,7 +15,6 @@ from tandem.flow.api import rooms_of
 from tandem.flow.plans import PlanShelf
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
-from tandem.stream.customer.search import open_visible
 
 router = APIRouter(tags=["flows"])
 
@@ -44,13 +43,17 @@ def _naming(tx: Tx, request: Request, run: reading.RunRow) -> views.Naming:
     return views.Naming(version.graph, rooms_of(request).kinds, numbers)
 
 
-def _lines(tx: Tx, request: Request, rows: list[reading.RunRow], limit: int) -> Page[s.RunLine]:
-    shown = rows[:limit]
-    who = views.names_of(tx, [row.customer_id for row in shown])
+def _namings(tx: Tx, request: Request, rows: list[reading.RunRow]) -> dict[UUID, views.Naming]:
     naming: dict[UUID, views.Naming] = {}
-    for row in shown:
+    for row in rows:
         if row.version_id not in naming:
             naming[row.version_id] = _naming(tx, request, row)
+    return naming
+
+
+def _lines(access: Access, rows: list[reading.RunRow], naming: dict[UUID, views.Naming], limit: int) -> Page[s.RunLine]:
+    shown = rows[:limit]
+    who = views.names_of(access, [row.customer_id for row in shown])
     return Page(
         items=[views.run_line(row, naming[row.version_id], who) for row in shown],
         next=to_cursor(shown[-1].id) if len(rows) > limit else None,
@@ -70,9 +73,9 @@ def list_people(
     """Who stands at a block now, or failed there."""
     with access.tx() as tx:
         service.get_flow(tx, flow_id)
-        open_visible(tx)
         rows = reading.people(tx, flow_id, block, failed=state == "failed", after=_after(cursor), limit=limit + 1)
-        return _lines(tx, request, rows, limit)
+        naming = _namings(tx, request, rows[:limit])
+    return _lines(access, rows, naming, limit)
 
 
 @router.get("/customers/{customer_id}/runs")
@@ -81,19 +84,18 @@ def list_runs_of_customer(
 ) -> Page[s.RunLine]:
     """The flows a customer went through, newest first."""
     with access.tx() as tx:
-        open_visible(tx)
         rows = reading.runs_of_customer(tx, customer_id, before=_after(cursor), limit=limit + 1)
-        return _lines(tx, request, rows, limit)
+        naming = _namings(tx, request, rows[:limit])
+    return _lines(access, rows, naming, limit)
 
 
 @router.get("/runs/{run_id}")
 def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
     """One run: every step, when, by which way, and the values it was decided from."""
     with access.tx() as tx:
-        open_visible(tx)
         run = reading.get_run(tx, run_id)
-        who = views.names_of(tx, [run.customer_id])
-        return views.run_out(run, reading.steps(tx, run), _naming(tx, request, run), who)
+        steps, naming = reading.steps(tx, run), _naming(tx, request, run)
+    return views.run_out(run, steps, naming, views.names_of(access, [run.customer_id]))
 
 
 def _shelf(request: Request) -> PlanShelf:
@@ -105,7 +107,6 @@ def _shelf(request: Request) -> PlanShelf:
 def retry_run(access: Writer, request: Request, run_id: UUID) -> None:
     """A failed run tries its block again."""
     with access.tx() as tx:
-        open_visible(tx)
         people.retry(tx, _shelf(request), run_id)
 
 
@@ -113,7 +114,6 @@ def retry_run(access: Writer, request: Request, run_id: UUID) -> None:
 def skip_run(access: Writer, request: Request, run_id: UUID, body: s.Skip) -> None:
     """A failed run goes past its block."""
     with access.tx() as tx:
-        open_visible(tx)
         people.skip(tx, _shelf(request), run_id, body.port)
 
 
@@ -139,10 +139,9 @@ def list_tasks(
     keys = from_cursor(cursor, 2) if cursor else None
     after = (str(keys[0]), str(keys[1])) if keys else None
     with access.tx() as tx:
-        open_visible(tx)
         rows = people.tasks(tx, is_open=state == "open", after=after, limit=limit + 1)
-        shown = rows[:limit]
-        who = views.names_of(tx, [row.customer_id for row in shown])
+    shown = rows[:limit]
+    who = views.names_of(access, [row.customer_id for row in shown])
     return Page(
         items=[views.task_out(row, who) for row in shown],
         next=to_cursor(*people.task_key(shown[-1])) if len(rows) > limit else None,
@@ -153,5 +152,4 @@ def list_tasks(
 def decide_task(access: Decider, task_id: UUID, body: s.Decision) -> None:
     """Answer a task; the run goes on at once."""
     with access.tx() as tx:
-        open_visible(tx)
         people.decide(tx, task_id, body.port, body.note)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from tandem.access.http import Access
 from tandem.access.shapes import Label as LabelOut
 from tandem.catalog.label import Label
 from tandem.flow import reading, results
@@ -15,7 +16,6 @@ from tandem.flow.palette import label_out
 from tandem.flow.people import TaskRow
 from tandem.flow.runs import HOLDOUT_ARM, Leaving, RunStatus, arm_parts
 from tandem.flow.service import FlowDraft
-from tandem.kernel.db import Tx
 from tandem.stream.customer import view
 
 _LEFT_BY = {
@@ -78,13 +78,10 @@ class Naming:
         return None if label is None else label.zh
 
 
-def names_of(tx: Tx, ids: Sequence[UUID | None]) -> dict[UUID, s.Who]:
-    """Names of those customers whom the caller may see."""
-    wanted = list(dict.fromkeys(one for one in ids if one is not None))
-    return {
-        line.id: s.Who(id=line.id, name=line.name or line.member_no or str(line.id)[:8])
-        for line in view.lines(tx, wanted)
-    }
+def names_of(access: Access, ids: Sequence[UUID | None]) -> dict[UUID, s.Who]:
+    """These customers, called by name where the caller may read them and else by the beginning of their id."""
+    called = view.names(access, ids)
+    return {one: s.Who(id=one, name=called.get(one) or str(one)[:8]) for one in ids if one is not None}
 
 
 def run_line(row: reading.RunRow, naming: Naming, who: Mapping[UUID, s.Who]) -> s.RunLine:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tandem.catalog.dependencies import ANY
-from tandem.stream.customer.personal import mask, mask_name
+from tandem.stream.customer.personal import mask
 from tandem.stream.profile import rfm
 from tandem.stream.profile.sayings import Known, Said, SealedName, settle
 
@@ -100,10 +100,6 @@ def test_the_order_of_arrival_does_not_matter_but_for_ties(pairs: list[tuple[int
 )
 def test_identifiers_are_masked(kind: str, value: str, shown: str) -> None:
     assert mask(kind, value) == shown
-
-
-def test_a_name_is_masked_to_its_first_character() -> None:
-    assert (mask_name("欧阳春晓"), mask_name(""), mask_name(None)) == ("欧**", None, None)
 
 
 def test_the_catalog_s_word_for_any_tag_is_the_one_we_read() -> None:

@@ -11,26 +11,7 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import BUCKETS
 
-VISIBLE_MAX: Final = 2_000
 _ALL_BUCKETS: Final = list(range(BUCKETS))
-
-
-def open_visible_customers(tx: Tx, customer_id: UUID | None = None) -> None:
-    """Let a scoped reader see the rows of the customers in scope: the one asked for, else the latest `VISIBLE_MAX`.
-
-    Nothing to do for a reader of the whole tenant.
-    """
-    if tx.scope.kind == "all":
-        return
-    ids = tx.values(
-        """
-        select id from customer
-        where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and (%(id)s::uuid is null or id = %(id)s)
-        order by created_at desc, id desc limit %(limit)s
-        """,
-        {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "id": customer_id, "limit": VISIBLE_MAX},
-    )
-    tx.open_customers(ids)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,11 +13,6 @@ _OPEN = frozenset({"member_no", "online_account"})
 """Kinds shown whole: staff and customer call them out at the till, and by themselves they reach nobody."""
 
 
-def mask_name(name: str | None) -> str | None:
-    """A name for samples and strangers: its first character."""
-    return f"{name[0]}**" if name else None
-
-
 def mask(kind: str, value: str) -> str:
     """An identifier for the screen: `138****2231`, `li**@example.org`."""
     if kind in _OPEN:

@@ -1,6 +1,5 @@
 """Find customers: what was typed becomes hashes and ids, filters become conditions, pages follow a key."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -13,8 +12,6 @@ from tandem.stream.identity.identifiers import Malformed, canonical
 from tandem.stream.keys import tenant_keys
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 
-SCOPED_MAX: Final = 2000
-"""A person whose data scope is narrower than the whole tenant searches among at most so many customers, the newest first."""
 _KINDS: Final = ("phone", "email", "member_no", "online_account", "union_id", "open_id")
 _NAME_KIND: Final = "name"
 
@@ -60,7 +57,6 @@ _CONDITIONS: Final[dict[str, str]] = {
 
 def places(tx: Tx, filters: Filters, *, after: Place | None, limit: int) -> list[Place]:
     """The places of at most ``limit`` customers this transaction may see, newest first, after ``after``."""
-    open_visible(tx)
     conditions = ["c.tenant_id = %(tenant)s"]
     params: dict[str, Any] = {"tenant": tx.tenant_id, "limit": limit}
     for name, condition in _CONDITIONS.items():
@@ -84,18 +80,6 @@ def places(tx: Tx, filters: Filters, *, after: Place | None, limit: int) -> list
         """,
         params,
     )
-
-
-def open_visible(tx: Tx) -> Sequence[UUID] | None:
-    """Let a scoped person's transaction read the rows of the customers her scope shows; None when she sees everybody anyway."""
-    if tx.scope.kind == "all":
-        return None
-    ids: list[UUID] = tx.values(
-        "select id from customer where tenant_id = %(tenant)s and merged_into is null order by created_at desc, id desc limit %(most)s",
-        {"tenant": tx.tenant_id, "most": SCOPED_MAX},
-    )
-    tx.open_customers(ids)
-    return ids
 
 
 def _ids_of(tx: Tx, typed: str) -> list[UUID]:

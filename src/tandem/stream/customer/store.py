@@ -135,6 +135,16 @@ def visible(tx: Tx, customer_id: UUID, *, lock: bool = False) -> UUID:
     return customer_id
 
 
+def known(tx: Tx, ids: Sequence[UUID]) -> set[UUID]:
+    """Those of these customers whom the person's scope shows."""
+    return set(
+        tx.values(
+            "select id from customer where bucket = any(%(homes)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])",
+            {"homes": _homes(ids), "tenant": tx.tenant_id, "ids": list(ids)},
+        )
+    )
+
+
 def card(tx: Tx, customer_id: UUID) -> Card:
     """One customer. Raises NotFound."""
     visible(tx, customer_id)

@@ -1,11 +1,15 @@
 """Rows of customers as the routes answer them: names opened, identifiers masked."""
 
 from collections.abc import Iterable, Sequence
+from typing import Final
 from uuid import UUID
 
+from tandem.access.http import Access
 from tandem.kernel.db import Tx
 from tandem.stream.customer import shapes, store
 from tandem.stream.customer.personal import Opener, mask
+
+NAMES: Final = "customer.read"
 
 
 def lines(tx: Tx, ids: Sequence[UUID]) -> list[shapes.CustomerLine]:
@@ -35,11 +39,31 @@ def lines(tx: Tx, ids: Sequence[UUID]) -> list[shapes.CustomerLine]:
     ]
 
 
-def names(tx: Tx, ids: Iterable[UUID | None]) -> dict[UUID, str]:
-    """What those of these customers are called whom the caller's scope shows: name, else member number; the nameless are left out."""
+def names(access: Access, ids: Iterable[UUID | None]) -> dict[UUID, str]:
+    """What these customers are called: name, else member number; the nameless and those beyond the caller's "customer.read" are left out.
+
+    The one rule of every screen (docs/security.md): who may read a customer reads her name, whatever else the route asks for.
+    """
+    reader = access.narrowed(NAMES)
     wanted = list(dict.fromkeys(one for one in ids if one is not None))
-    called = {line.id: line.name or line.member_no for line in lines(tx, wanted)}
+    if reader is None or not wanted:
+        return {}
+    with reader.tx() as tx:
+        called = {line.id: line.name or line.member_no for line in lines(tx, wanted)}
     return {one: name for one, name in called.items() if name}
+
+
+def as_seen_by(access: Access, shown: Sequence[shapes.CustomerLine]) -> list[shapes.CustomerLine]:
+    """Lines that another permission found, without the name and identifiers of customers beyond the caller's "customer.read"."""
+    reader = access.narrowed(NAMES)
+    if reader is not None and reader.scope.kind == "all":
+        return list(shown)
+    known: set[UUID] = set()
+    if reader is not None and shown:
+        with reader.tx() as tx:
+            known = store.known(tx, [line.id for line in shown])
+    closed = {"name": None, "phone": None, "member_no": None}
+    return [line if line.id in known else line.model_copy(update=closed) for line in shown]
 
 
 def customer(tx: Tx, customer_id: UUID) -> shapes.CustomerOut:

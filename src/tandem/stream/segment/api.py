@@ -9,8 +9,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.turn import Turn
-from tandem.stream.customer import search, view
-from tandem.stream.customer.personal import mask_name
+from tandem.stream.customer import view
 from tandem.stream.segment import audit, members, preview, service
 from tandem.stream.segment import shapes as s
 from tandem.stream.segment.explain import explain
@@ -39,7 +38,6 @@ def list_segments(
     """Segments by name."""
     after = from_cursor(cursor, 1)[0] if cursor else None
     with access.tx() as tx:
-        search.open_visible(tx)
         shown, following = page_of(service.lines(tx, q=q, after=after, limit=limit + 1), limit, "name")
     return Page(items=[_out(line) for line in shown], next=following)
 
@@ -57,13 +55,13 @@ def preview_segment(access: Reader, request: Request, body: s.ExpressionBody) ->
     """Count whom an expression means now, among the customers the caller may see, with a few samples."""
     found = service.read(catalog_of(request), body.expression)
     with access.tx(preview.look_role(access.scope)) as tx:
-        search.open_visible(tx)
         looked = preview.preview(tx, found)
         lines = view.lines(tx, looked.sample_ids)
+    lines = view.as_seen_by(access, lines)
     samples = [
         s.Sample(
             id=line.id,
-            name=mask_name(line.name),
+            name=line.name,
             city=line.city,
             order_count=line.order_count,
             last_order_at=line.last_order_at,
@@ -77,7 +75,6 @@ def preview_segment(access: Reader, request: Request, body: s.ExpressionBody) ->
 def read_segment(access: Reader, segment_id: UUID) -> s.SegmentOut:
     """One segment with its count and how far its fill has come."""
     with access.tx() as tx:
-        search.open_visible(tx)
         return _out(service.get(tx, segment_id))
 
 
@@ -102,11 +99,13 @@ def list_members(access: Reader, segment_id: UUID, cursor: Cursor = None, limit:
     after = _customer(cursor)
     with access.tx() as tx:
         service.get(tx, segment_id)
-        search.open_visible(tx)
         shown, following = page_of(members.members(tx, segment_id, after=after, limit=limit + 1), limit, "customer_id")
         since = {row.customer_id: row.since for row in shown}
         lines = view.lines(tx, list(since))
-    items = [s.Member(id=one.id, name=one.name, phone=one.phone, city=one.city, since=since[one.id]) for one in lines]
+    items = [
+        s.Member(id=one.id, name=one.name, phone=one.phone, city=one.city, since=since[one.id])
+        for one in view.as_seen_by(access, lines)
+    ]
     return Page(items=items, next=following)
 
 

@@ -42,7 +42,7 @@ def look_role(scope: Scope) -> Role:
 def preview(tx: Tx, found: Checked) -> Preview:
     """Count everybody the expression means now. Raises Unavailable when that takes longer than ``TIMEOUT_SECONDS``.
 
-    The transaction's data scope holds; a scoped caller opens the customers she may see beforehand.
+    The transaction's data scope holds.
     """
     text, params = preview_sql(found, tx.zone)
     params |= {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "now": tx.now, "samples": SAMPLES}
