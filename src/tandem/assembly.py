@@ -30,6 +30,7 @@ ENGINE_TABLES = (
     "tandem.stream.door.tables",
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
+    "tandem.stream.webhooks.tables",
     "tandem.flow.tables",
 )
 DOMAIN_TABLES = (
@@ -95,6 +96,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.kernel.partitions import keep_ahead
     from tandem.kernel.retention import drop_old_intake
     from tandem.stream import parts, profile_parts
+    from tandem.stream.webhooks import parts as webhook_parts
 
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
     import_module("tandem.flow.merged")
@@ -121,6 +123,13 @@ def _engines() -> tuple[Module, ...]:
                 Job("stream.cut_points", profile_parts.cut_points),
                 Job("stream.audit_segments", profile_parts.audits(system), during_clock=False),
             ),
+        ),
+        Module(
+            name="developers",
+            label=Label("开发者", "Developers"),
+            permissions=tuple(Permission(name, label) for name, label in webhook_parts.PERMISSIONS),
+            routers=webhook_parts.routers(system),
+            jobs=tuple(Job(name, run, during_clock=False) for name, run in webhook_parts.jobs()),
         ),
         Module(
             name="flow",

@@ -39,6 +39,10 @@ ACCESS_PERMISSIONS: tuple[Permission, ...] = (
     Permission("clock.move", "拨动演示时钟", "Move the demo clock"),
     Permission("board.read", "查看首页看板", "See the home board"),
     Permission("metrics.read", "读取运行指标", "Read service metrics"),
+    Permission("privacy.personal", "看到个人信息（姓名、联系方式）", "See personal data (names, contact details)"),
+    Permission(
+        "privacy.sensitive", "看到敏感信息（健康、孕期、精确位置）", "See sensitive data (health, pregnancy, place)"
+    ),
 )
 
 

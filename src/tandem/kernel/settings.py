@@ -63,6 +63,10 @@ class Settings(BaseSettings):
     """A start with less room on the data disk is refused before it does harm."""
     intake_retention_days: int = Field(default=30, ge=1)
     """How long raw envelopes are kept, in days; what was made of them stays."""
+    webhook_private_targets: bool = False
+    """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
+    webhook_patience_hours: int = Field(default=72, ge=1)
+    """A webhook whose receiver has failed for so long without one success is switched off."""
     lock_timeout_seconds: float = Field(default=5.0, gt=0)
     migration_statement_timeout_seconds: float = Field(default=600.0, gt=0)
 

@@ -11,6 +11,7 @@ from tandem.stream.apply.isolation import FAILURES_MAX, settle
 from tandem.stream.profile import facts
 from tandem.stream.projection import BACKFILL, LIVE, Applied, AppliedEvent, StreamSystem, Touch
 from tandem.stream.segment import live
+from tandem.stream.webhooks.outbox import file_deliveries
 
 BULK: Final = 2
 
@@ -48,6 +49,7 @@ def _work(turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent]) -> N
     touches = _project(turn, system, events)
     facts.recompute(turn, system, events, touches)
     live.follow(turn, system, live.causes_of(events, touches))
+    file_deliveries(turn, system.catalog, events)
 
 
 def _project(turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent]) -> dict[Touch, AppliedEvent]:
