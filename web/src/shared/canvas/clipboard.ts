@@ -1,5 +1,5 @@
-import { snap } from "./edits";
 import { freeId, type Arrow, type Block, type Graph } from "./model";
+import { snap } from "./sizes";
 
 /** What lies on the clipboard: text, so that blocks travel between flows, tabs and tenants. */
 const MARK = "tandem/blocks@1";

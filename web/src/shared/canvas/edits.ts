@@ -1,14 +1,7 @@
 import { blockOf, freeId, portsOf, type Arrow, type Block, type Config, type Graph, type Kind, type Kinds, type Point, type Settings } from "./model";
+import { snap } from "./sizes";
 
 /** Every edit answers a new graph, or the very same one when there was nothing to change. */
-
-export const GRID = 8;
-export const BLOCK_WIDTH = 232;
-export const BLOCK_HEIGHT = 88;
-
-export function snap(point: Point): Point {
-  return { x: Math.round(point.x / GRID) * GRID, y: Math.round(point.y / GRID) * GRID };
-}
 
 export function addBlock(graph: Graph, kind: Kind, position: Point): { graph: Graph; id: string } {
   const id = freeId(graph.blocks.map((block) => block.id));

@@ -1,7 +1,10 @@
 export * from "./model";
 export * from "./edits";
 export * from "./clipboard";
-export * from "./layout";
+export * from "./sizes";
+export { arrange } from "./layout/arrange";
+export { arrowKey, routes } from "./routing/routes";
+export { middleOf, pathOf } from "./routing/path";
 export * from "./checks";
 export * from "./diff";
 export * as history from "./history";

@@ -1,0 +1,120 @@
+import type { Point } from "../model";
+
+/** Lines of different targets keep this far apart where they run side by side. */
+export const LINE_GAP = 10;
+
+const CROSSING = 40;
+const BESIDE = 400;
+/** What running along a line to the same target saves: such arrows join into one trunk. */
+const JOINED = 0.6;
+
+interface Line {
+  /** Which arrow, and to which target. */
+  key: string;
+  net: string;
+  upright: boolean;
+  /** x of an upright line, y of a level one. */
+  at: number;
+  low: number;
+  high: number;
+}
+
+function lineOf(net: string, key: string, one: Point, other: Point): Line {
+  const upright = one.x === other.x;
+  const ends = upright ? [one.y, other.y] : [one.x, other.x];
+  return { key, net, upright, at: upright ? one.x : one.y, low: Math.min(...ends), high: Math.max(...ends) };
+}
+
+function linesOf(net: string, points: readonly Point[], key = ""): Line[] {
+  return points.slice(1).map((point, index) => lineOf(net, key, points[index] ?? point, point));
+}
+
+const STRIP = 32;
+
+/** Lines of one direction, found quickly by where they run. */
+class Bundle {
+  private readonly strips = new Map<number, Line[]>();
+  lines: Line[] = [];
+
+  add(line: Line): void {
+    this.lines.push(line);
+    const strip = Math.floor(line.at / STRIP);
+    const list = this.strips.get(strip);
+    if (list) list.push(line);
+    else this.strips.set(strip, [line]);
+  }
+
+  drop(key: string): void {
+    const rest = this.lines.filter((line) => line.key !== key);
+    this.lines = [];
+    this.strips.clear();
+    for (const line of rest) this.add(line);
+  }
+
+  beside(line: Line, visit: (other: Line, distance: number) => void): void {
+    const first = Math.floor((line.at - LINE_GAP) / STRIP);
+    const last = Math.floor((line.at + LINE_GAP) / STRIP);
+    for (let strip = first; strip <= last; strip += 1) {
+      for (const other of this.strips.get(strip) ?? []) {
+        const distance = Math.abs(other.at - line.at);
+        if (distance < LINE_GAP - 1 && other.high > line.low && other.low < line.high) visit(other, distance);
+      }
+    }
+  }
+
+  crossed(line: Line): number {
+    let count = 0;
+    for (const other of this.lines) {
+      if (other.at > line.low && other.at < line.high && line.at > other.low && line.at < other.high && other.net !== line.net) count += 1;
+    }
+    return count;
+  }
+}
+
+/** The arrows drawn so far; a new one is judged by how it would get along with them. */
+export class Drawn {
+  private readonly upright = new Bundle();
+  private readonly level = new Bundle();
+
+  add(net: string, points: readonly Point[], key: string): void {
+    for (const line of linesOf(net, points, key)) (line.upright ? this.upright : this.level).add(line);
+  }
+
+  drop(key: string): void {
+    this.upright.drop(key);
+    this.level.drop(key);
+  }
+
+  /** Crossings, stretches on top of another arrow, and (to its credit) stretches shared with arrows to the same target. */
+  cost(net: string, points: readonly Point[]): number {
+    return linesOf(net, points).reduce((sum, line) => sum + this.along(line) + CROSSING * (line.upright ? this.level : this.upright).crossed(line), 0);
+  }
+
+  /** Does it lie on, or right beside, an arrow to another target? */
+  confused(net: string, points: readonly Point[]): boolean {
+    let found = false;
+    for (const line of linesOf(net, points)) {
+      (line.upright ? this.upright : this.level).beside(line, (other) => {
+        found ||= other.net !== net;
+      });
+    }
+    return found;
+  }
+
+  private along(line: Line): number {
+    let sum = 0;
+    let joined = 0;
+    (line.upright ? this.upright : this.level).beside(line, (other, distance) => {
+      const shared = Math.min(other.high, line.high) - Math.max(other.low, line.low);
+      if (other.net !== line.net) sum += BESIDE + shared;
+      else if (distance === 0) joined = Math.max(joined, shared);
+      else sum += BESIDE / 2;
+    });
+    return sum - joined * JOINED;
+  }
+
+  /** Where upright lines to this target already run, over some of these heights. */
+  lanes(net: string, top: number, bottom: number): number[] {
+    return [...new Set(this.upright.lines.filter((line) => line.net === net && line.low < bottom && line.high > top).map((line) => line.at))];
+  }
+}
