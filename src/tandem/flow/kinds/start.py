@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
-from tandem.flow.kinds.wait import event_findings
+from tandem.flow.kinds.on_event import OnEventConfig
 from tandem.flow.node import (
     Audience,
     CheckContext,
@@ -42,21 +42,7 @@ def segment_findings(ctx: CheckContext, segment_id: UUID) -> Iterable[Finding]:
         )
 
 
-class EventStartConfig(Config):
-    """Which event, and on what condition."""
-
-    event_type: str = Field(
-        title="事件 | Event", min_length=1, max_length=80, json_schema_extra={"x-ui": {"widget": "event_type"}}
-    )
-    condition: str = Field(
-        default="",
-        title="附加条件 | Condition",
-        max_length=8000,
-        json_schema_extra={"x-ui": {"widget": "expression", "scope": {"customer": "customer", "event": "@event_type"}}},
-    )
-
-
-class EventStart(NodeKind[EventStartConfig]):
+class EventStart(NodeKind[OnEventConfig]):
     kind = "start.event"
     group = Group.START
     role = Role.START
@@ -66,19 +52,19 @@ class EventStart(NodeKind[EventStartConfig]):
         "The customer enters when the event happens and the condition holds. Later blocks can read the event.",
     )
     icon = "flash"
-    config = EventStartConfig
+    config = OnEventConfig
 
-    def ports(self, config: EventStartConfig) -> tuple[Port, ...]:
+    def ports(self, config: OnEventConfig) -> tuple[Port, ...]:
         del config
         return (ENTERED,)
 
-    def check(self, config: EventStartConfig, ctx: CheckContext) -> Iterable[Finding]:
-        return event_findings(ctx, config.event_type, config.condition)
+    def check(self, config: OnEventConfig, ctx: CheckContext) -> Iterable[Finding]:
+        return config.findings(ctx)
 
-    def trigger(self, config: EventStartConfig) -> Trigger:
-        return Trigger((config.event_type,), {}, config.condition)
+    def trigger(self, config: OnEventConfig) -> Trigger:
+        return config.trigger()
 
-    def fragment(self, config: EventStartConfig, ctx: CompileContext) -> Fragment:
+    def fragment(self, config: OnEventConfig, ctx: CompileContext) -> Fragment:
         del config, ctx
         return Fragment()
 

@@ -8,6 +8,7 @@ from typing import Any
 from pydantic import Field
 
 from tandem.catalog.label import Label
+from tandem.flow.kinds.on_event import OnEventConfig
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.node import (
     DONE,
@@ -65,18 +66,9 @@ class WaitDuration(NodeKind[WaitDurationConfig]):
         return Fragment(wake_at=wake_sql(config.span), params=span_params(config.span, ctx.zone))
 
 
-class WaitEventConfig(Config):
+class WaitEventConfig(OnEventConfig):
     """What for, and until when at most."""
 
-    event_type: str = Field(
-        title="等待事件 | Event", min_length=1, max_length=80, json_schema_extra={"x-ui": {"widget": "event_type"}}
-    )
-    condition: str = Field(
-        default="",
-        title="附加条件 | Condition",
-        max_length=8000,
-        json_schema_extra={"x-ui": {"widget": "expression", "scope": {"customer": "customer", "event": "@event_type"}}},
-    )
     timeout: Span = Field(
         default=Span(), title="最长等待 | Time-out", json_schema_extra={"x-ui": {"widget": "duration"}}
     )
@@ -84,19 +76,6 @@ class WaitEventConfig(Config):
 
 _HAPPENED = Port("happened", Label("事件发生", "It happened"))
 _TIMEOUT = Port("timeout", Label("超时", "Time-out"))
-
-
-def event_findings(ctx: CheckContext, event_type: str, condition: str) -> Iterable[Finding]:
-    """Findings of an event type and the condition on it."""
-    if not ctx.knows_event(event_type):
-        yield Finding(
-            "event_unknown",
-            Label(f"没有名为“{event_type}”的事件", f"There is no event named {event_type!r}"),
-            Label("请从列表中选择事件", "Choose an event from the list"),
-            "event_type",
-        )
-    elif condition.strip():
-        yield from ctx.expression(condition, "condition", event_type=event_type)
 
 
 class WaitEvent(NodeKind[WaitEventConfig]):
@@ -116,11 +95,11 @@ class WaitEvent(NodeKind[WaitEventConfig]):
         return (_HAPPENED, _TIMEOUT)
 
     def check(self, config: WaitEventConfig, ctx: CheckContext) -> Iterable[Finding]:
-        yield from event_findings(ctx, config.event_type, config.condition)
+        yield from config.findings(ctx)
         yield from too_long(config.timeout, "timeout")
 
     def trigger(self, config: WaitEventConfig) -> Trigger:
-        return Trigger((config.event_type,), {}, config.condition, port=0)
+        return config.trigger()
 
     def fragment(self, config: WaitEventConfig, ctx: CompileContext) -> Fragment:
         params: dict[str, Any] = span_params(config.timeout, ctx.zone)
