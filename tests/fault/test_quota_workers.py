@@ -14,7 +14,7 @@ from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from harness.herd import herd, until
 from tandem.domains.marketing import issue, lending, service
-from tandem.domains.marketing.service import TemplateDraft
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.kernel.db import begin, connect
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn, lease, lock_leased, release_leases
@@ -32,7 +32,7 @@ pytestmark = [pytest.mark.fault]
 
 def make(house: FlowHouse, coupons: int, requests: int) -> UUID:
     with house.tx() as tx:
-        draft = TemplateDraft(name="双十一", kind="amount", value=Decimal(50), valid_days=7, quota=coupons)
+        draft = NewCouponTemplate(name="双十一", kind="amount", value=Decimal(50), valid_days=7, quota=coupons)
         template = service.create_template(tx, draft)
     customers = house.add_customers(requests)
     house.owner(

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from harness.flows import FlowHouse, block, graph
 from tandem.domains.marketing import service as marketing
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.messaging import service as messaging
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import BUCKETS
@@ -138,7 +139,7 @@ def open_shop(house: FlowHouse, people: int, quota: int) -> Shop:
     """Coupons, a message, a live segment, a computed tag and the flow; nobody has bought anything yet."""
     catalog = house.rooms.catalog
     with house.tx() as tx:
-        draft = marketing.TemplateDraft(name="满减", kind="amount", value=Decimal(20), valid_days=14, quota=quota)
+        draft = NewCouponTemplate(name="满减", kind="amount", value=Decimal(20), valid_days=14, quota=quota)
         coupon = marketing.create_template(tx, draft)
         hello = messaging.create_template(
             tx, catalog, name="感谢", body="{{customer.name|亲}}，感谢惠顾", message_class="marketing"

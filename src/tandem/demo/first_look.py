@@ -9,7 +9,7 @@ from uuid import UUID
 from tandem.catalog.model import Catalog
 from tandem.demo.words import BABY_FOOD
 from tandem.domains.marketing import service as marketing
-from tandem.domains.marketing.service import TemplateDraft
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.messaging import service as messaging
 from tandem.domains.messaging.policy import Limits
 from tandem.flow import service as flows
@@ -45,9 +45,9 @@ _TEMPLATES: Final = (
     ("订单付款通知", "transactional", "{{customer.name|亲}}，您的订单已付款，感谢光临。累计订单 {{customer.order_count}} 单。"),
 )  # fmt: skip
 _COUPONS: Final = (
-    TemplateDraft(name="母婴满 100 减 20", kind="amount", value=Decimal(20), threshold=Decimal(100), valid_days=14, per_customer_limit=2, quota=500),
-    TemplateDraft(name="全场九折", kind="percent", value=Decimal(10), valid_days=30, per_customer_limit=1),
-    TemplateDraft(name="到店领婴儿湿巾", kind="gift", value=Decimal(15), gift="婴儿湿巾一包", valid_days=30, quota=100),
+    NewCouponTemplate(name="母婴满 100 减 20", kind="amount", value=Decimal(20), threshold=Decimal(100), valid_days=14, per_customer_limit=2, quota=500),
+    NewCouponTemplate(name="全场九折", kind="percent", value=Decimal(10), valid_days=30, per_customer_limit=1),
+    NewCouponTemplate(name="到店领婴儿湿巾", kind="gift", value=Decimal(15), gift="婴儿湿巾一包", valid_days=30, quota=100),
 )  # fmt: skip
 
 

@@ -9,8 +9,10 @@ from typing import Any
 import pytest
 
 from harness.database import Database
+from harness.flows import block, graph
 from harness.house import House, Person, open_house
 from tandem.assembly import system
+from tandem.domains.messaging import sender
 from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
@@ -146,6 +148,27 @@ def test_caps_and_the_simulated_channel_are_settings(house: House, admin: Person
     assert trail[0]["action"] == "frequency_cap.changed"
 
 
+def test_messages_say_whose_they_are_to_those_who_may_see_them(house: House, admin: Person) -> None:
+    text = admin.post("/v1/message-templates", {"name": "感谢", "body": "感谢惠顾", "message_class": "transactional"})
+    send = {"template": text.json()["id"], "message_class": "transactional"}
+    drawn = graph(
+        [
+            block("s", "start.event", event_type="order.paid"),
+            block("m", "messaging.send", **send),
+            block("e", "flow.exit"),
+        ],
+        ["s.entered>m", "m.sent>e"],
+    )
+    made = admin.post("/v1/flows", {"name": "感谢", "graph": drawn}).json()
+    assert admin.post(f"/v1/flows/{made['id']}/publish", {}).status_code == 200
+    fill(house, admin)
+    while sender.send_waiting(house.db, system().catalog, house.a.id):
+        pass
+    for where in ("/v1/messages", "/v1/simulated-inbox"):
+        assert [one["customer_name"] for one in admin.get(where).json()["items"]] == ["王芳"] * 3
+        assert [one["customer_name"] for one in house.person("shop1").get(where).json()["items"]] == ["王芳"] * 2
+
+
 def coupon(person: Person, **more: Any) -> dict[str, Any]:
     answer = person.post(
         "/v1/coupon-templates", {"name": "满减券", "value": "10", "threshold": "50", "valid_days": 7, **more}
@@ -180,9 +203,26 @@ def test_a_coupon_is_issued_redeemed_once_and_traced(house: House, admin: Person
         assert owner.execute("select count(*) from redemption").fetchone() == (1,)
 
 
+def test_a_coupon_is_read_alone_and_an_imported_one_claims_no_value(house: House, admin: Person) -> None:
+    mine = coupon(admin, quota=5)
+    assert admin.get(f"/v1/coupon-templates/{mine['id']}").json() == mine
+    assert admin.patch(f"/v1/coupon-templates/{mine['id']}", {"archived": True}).json()["archived"]
+    assert admin.get(f"/v1/coupon-templates/{mine['id']}").json()["archived"]
+    assert admin.get(f"/v1/coupon-templates/{new_id()}").status_code == 404
+    outside = {"code": "CAMP8", "name": "8 号活动券（外部）"}
+    sent = admin.post("/v1/events", {"events": [record("coupon_template", outside)]})
+    assert sent.status_code < 300, sent.text
+    (imported,) = admin.get("/v1/coupon-templates").json()["items"]
+    assert (imported["external_code"], imported["value"]) == ("CAMP8", None)
+    told = admin.post("/v1/events", {"events": [record("coupon_template", outside | {"value": "15.00"})]})
+    assert told.status_code < 300, told.text
+    assert admin.get(f"/v1/coupon-templates/{imported['id']}").json()["value"] == "15.00"
+
+
 @pytest.mark.parametrize(
     "wrong",
     [
+        {"value": None},
         {"valid_days": None},
         {"kind": "percent", "value": "120"},
         {"kind": "gift", "value": "0"},

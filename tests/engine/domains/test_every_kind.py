@@ -11,6 +11,7 @@ import pytest
 
 from harness.flows import FlowHouse, block, graph
 from tandem.domains.marketing import service as marketing
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.marketing.nodes import AddPoints, AddPointsConfig
 from tandem.domains.messaging import service as messaging
 from tandem.flow import fanout
@@ -42,7 +43,7 @@ def all_kinds(house: FlowHouse) -> tuple[list[dict[str, Any]], list[str]]:
     """A path of blocks from `first` on that holds every kind but the starts."""
     house.owner("insert into tag (tenant_id, name, label, created_at) values (%(tenant)s, 'vip', 'vip', now())")
     with house.tx() as tx:
-        coupon = marketing.create_template(tx, marketing.TemplateDraft(name="券", kind="amount", value=1, valid_days=9))  # type: ignore[arg-type]
+        coupon = marketing.create_template(tx, NewCouponTemplate(name="券", kind="amount", value=1, valid_days=9))  # type: ignore[arg-type]
         text = messaging.create_template(
             tx, house.rooms.catalog, name="问候", body="您好", message_class="transactional"
         )

@@ -8,8 +8,8 @@ import pytest
 
 from harness.flows import FlowHouse, block, graph
 from tandem.domains.marketing import ledger, lending, service
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.marketing.nodes import AddPoints, AddPointsConfig
-from tandem.domains.marketing.service import TemplateDraft
 from tandem.flow import service as flows
 from tandem.kernel.turn import in_bucket
 
@@ -17,7 +17,7 @@ from tandem.kernel.turn import in_bucket
 def coupon(house: FlowHouse, **more: object) -> UUID:
     draft = {"name": f"券{more}", "kind": "amount", "value": Decimal(10), "valid_days": 30}
     with house.tx() as tx:
-        return service.create_template(tx, TemplateDraft(**(draft | more)))
+        return service.create_template(tx, NewCouponTemplate(**(draft | more)))
 
 
 def coupon_flow(house: FlowHouse, template: UUID, **settings: object) -> UUID:

@@ -9,7 +9,7 @@ import pytest
 
 from harness.flows import FlowHouse
 from tandem.domains.marketing import reports, service
-from tandem.domains.marketing.service import TemplateDraft
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.kernel.errors import Conflict
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import in_bucket
@@ -28,7 +28,7 @@ def customer(house: FlowHouse, bucket: int) -> UUID:
 def codes(house: FlowHouse, owner: UUID, count: int = 1) -> list[str]:
     with house.tx() as tx:
         template = service.create_template(
-            tx, TemplateDraft(name=f"券{new_id()}", kind="amount", value=Decimal(5), valid_days=9)
+            tx, NewCouponTemplate(name=f"券{new_id()}", kind="amount", value=Decimal(5), valid_days=9)
         )
         for _ in range(count):
             service.request_coupon(in_bucket(tx, owner), owner, template)

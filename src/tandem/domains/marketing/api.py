@@ -1,7 +1,6 @@
 """Routes of marketing."""
 
 from datetime import datetime
-from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -12,6 +11,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page
 from tandem.access.shapes import Body, Name
 from tandem.domains.marketing import reports, service
+from tandem.domains.marketing.coupons import Count, CouponTemplate, NewCouponTemplate, PerCustomer
 from tandem.kernel.db import Scope
 from tandem.kernel.errors import NotFound
 from tandem.kernel.turn import in_bucket
@@ -23,73 +23,19 @@ CouponWriter = Annotated[Access, Depends(allowed("coupon.write"))]
 CouponRedeemer = Annotated[Access, Depends(allowed("coupon.redeem"))]
 PointsReader = Annotated[Access, Depends(allowed("points.read"))]
 PointsWriter = Annotated[Access, Depends(allowed("points.write"))]
-CouponKind = Literal["amount", "percent", "gift"]
 CouponState = Literal["issued", "redeemed", "expired", "revoked"]
 ReportState = Literal["forwarded", "unknown_code", "already_redeemed", "revoked", "not_here"]
-Amount = Annotated[Decimal, Field(ge=0, le=10**9, decimal_places=2)]
-Count = Annotated[int, Field(ge=1, le=10_000_000)]
 
 
 class _Row(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class CouponTemplate(_Row):
-    """A coupon template with what became of its stock; `quota` null: without limit."""
-
-    id: UUID
-    name: str
-    external_code: str | None
-    kind: CouponKind
-    value: Decimal
-    gift: str | None
-    threshold: Decimal
-    currency: str
-    valid_days: int | None
-    valid_until: datetime | None
-    per_customer_limit: int | None
-    quota: int | None
-    issued: int
-    redeemed: int
-    archived: bool
-    created_at: datetime
-
-
-class NewCouponTemplate(Body):
-    """A coupon to offer. Amount: `value` is money off from `threshold` on; percent: per cent off; gift: `gift` names it."""
-
-    name: Name
-    kind: CouponKind = "amount"
-    value: Amount = Decimal(0)
-    threshold: Amount = Decimal(0)
-    gift: Name | None = None
-    valid_days: Annotated[int, Field(ge=1, le=3660)] | None = None
-    valid_until: datetime | None = None
-    per_customer_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
-    quota: Count | None = None
-
-    @model_validator(mode="after")
-    def _fits(self) -> "NewCouponTemplate":
-        if self.valid_days is None and self.valid_until is None:
-            message = "one of valid_days and valid_until is needed"
-            raise ValueError(message)
-        if self.valid_until is not None and self.valid_until.tzinfo is None:
-            message = "valid_until needs a time zone"
-            raise ValueError(message)
-        if self.kind == "percent" and not 0 < self.value <= 100:
-            message = "a percentage lies above 0 and at most at 100"
-            raise ValueError(message)
-        if self.kind == "gift" and not self.gift:
-            message = "a gift coupon names its gift"
-            raise ValueError(message)
-        return self
-
-
 class CouponTemplateChange(Body):
     """What to change; absent keys stay."""
 
     name: Name | None = None
-    per_customer_limit: Annotated[int, Field(ge=1, le=1000)] | None = None
+    per_customer_limit: PerCustomer | None = None
     quota: Count | None = None
     archived: bool | None = None
 
@@ -192,22 +138,22 @@ class PointsAdjustment(Body):
 def list_coupon_templates(access: CouponReader, *, archived: bool = False) -> Page[CouponTemplate]:
     """Coupon templates, newest first."""
     with access.tx() as tx:
-        return Page(items=[CouponTemplate.model_validate(row) for row in service.list_templates(tx, archived=archived)])
+        return Page(items=service.list_templates(tx, archived=archived))
 
 
 @router.post("/coupon-templates", status_code=201)
 def create_coupon_template(access: CouponWriter, given: NewCouponTemplate) -> CouponTemplate:
     """Offer a new coupon."""
     with access.tx() as tx:
-        template_id = service.create_template(tx, service.TemplateDraft(**given.model_dump()))
-        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+        template_id = service.create_template(tx, given)
+        return service.get_template(tx, template_id)
 
 
 @router.get("/coupon-templates/{template_id}")
 def get_coupon_template(access: CouponReader, template_id: UUID) -> CouponTemplate:
     """One coupon template, withdrawn or not."""
     with access.tx() as tx:
-        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+        return service.get_template(tx, template_id)
 
 
 @router.patch("/coupon-templates/{template_id}")
@@ -222,7 +168,7 @@ def change_coupon_template(access: CouponWriter, template_id: UUID, given: Coupo
             quota=given.quota,
             archived=given.archived,
         )
-        return CouponTemplate.model_validate(service.get_template(tx, template_id))
+        return service.get_template(tx, template_id)
 
 
 @router.get("/coupons")

@@ -36,7 +36,8 @@ class CouponTemplateIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     code: Key
     name: Name
     kind: CouponKind = "amount"
-    value: Decimal = Decimal(0)
+    value: Decimal | None = None
+    """Null: the other system does not say; nobody then claims it were nothing."""
     threshold: Decimal = Decimal(0)
     gift: Text | None = None
     valid_days: Annotated[int, msgspec.Meta(ge=1, le=3660)] = 30
@@ -79,7 +80,7 @@ def _campaign(envelope: Envelope, said: CampaignReachIn) -> Normalised:
 def _template(envelope: Envelope, said: CouponTemplateIn) -> Normalised:
     del envelope
     for where, amount in (("value", said.value), ("threshold", said.threshold)):
-        if not amount.is_finite() or not 0 <= amount <= VALUE_MAX:
+        if amount is not None and (not amount.is_finite() or not 0 <= amount <= VALUE_MAX):
             raise Refused(where, "金额应在 0 与十亿之间。", "The amount must be between 0 and 10^9.")
     return Normalised(reference=said)
 

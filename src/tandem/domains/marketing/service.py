@@ -2,15 +2,14 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.marketing import ledger
+from tandem.domains.marketing.coupons import CouponTemplate, NewCouponTemplate
 from tandem.domains.marketing.events import COUPON_REDEEMED
-from tandem.domains.marketing.words import CouponKind
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id, new_id
@@ -19,28 +18,6 @@ from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
 _ALL_BUCKETS: Final = list(range(BUCKETS))
-
-
-@dataclass(frozen=True, slots=True)
-class TemplateRow:
-    """A coupon template with what became of its stock. `quota` None: without limit."""
-
-    id: UUID
-    name: str
-    external_code: str | None
-    kind: CouponKind
-    value: Decimal
-    gift: str | None
-    threshold: Decimal
-    currency: str
-    valid_days: int | None
-    valid_until: datetime | None
-    per_customer_limit: int | None
-    quota: int | None
-    issued: int
-    redeemed: int
-    archived: bool
-    created_at: datetime
 
 
 _TEMPLATE: Final = """
@@ -55,40 +32,25 @@ where t.tenant_id = %(tenant)s
 """
 
 
-@dataclass(frozen=True, slots=True)
-class TemplateDraft:
-    """A coupon template to be made; one of `valid_days` and `valid_until` is set. `quota` None: without limit."""
-
-    name: str
-    kind: CouponKind
-    value: Decimal
-    threshold: Decimal = Decimal(0)
-    gift: str | None = None
-    valid_days: int | None = None
-    valid_until: datetime | None = None
-    per_customer_limit: int | None = None
-    quota: int | None = None
-    external_code: str | None = None
-
-
-def list_templates(tx: Tx, *, archived: bool = False) -> list[TemplateRow]:
+def list_templates(tx: Tx, *, archived: bool = False) -> list[CouponTemplate]:
     """Templates, newest first; archived ones only when asked for."""
-    return tx.all(
-        TemplateRow,
+    rows = tx.dicts(
         f"{_TEMPLATE} and (%(archived)s or t.archived_at is null) order by t.created_at desc, t.id desc limit 1000",
         _params(tx, archived=archived),
     )
+    return [CouponTemplate.model_construct(**row) for row in rows]
 
 
-def get_template(tx: Tx, template_id: UUID) -> TemplateRow:
+def get_template(tx: Tx, template_id: UUID) -> CouponTemplate:
     """One template. Raises NotFound."""
-    found = tx.maybe(TemplateRow, f"{_TEMPLATE} and t.id = %(id)s", _params(tx, id=template_id))
-    if found is None:
+    rows = tx.dicts(f"{_TEMPLATE} and t.id = %(id)s", _params(tx, id=template_id))
+    if not rows:
         raise NotFound("no_such_coupon_template", "没有这个优惠券模板。", "There is no such coupon template.")
-    return found
+    # As it stands: what an outside system says of its coupons keeps to the door's bounds, not to those of our form.
+    return CouponTemplate.model_construct(**rows[0])
 
 
-def create_template(tx: Tx, draft: TemplateDraft) -> UUID:
+def create_template(tx: Tx, draft: NewCouponTemplate) -> UUID:
     """Add a template and its stock; returns its id. Raises Conflict when the name is taken."""
     if _name_exists(tx, draft.name):
         raise _name_taken(draft.name)
@@ -101,16 +63,15 @@ def create_template(tx: Tx, draft: TemplateDraft) -> UUID:
         )
     tx.execute(
         """
-        insert into coupon_template (id, tenant_id, name, external_code, kind, value, gift, threshold, currency, valid_days, valid_until,
+        insert into coupon_template (id, tenant_id, name, kind, value, gift, threshold, currency, valid_days, valid_until,
           per_customer_limit, quota_id, created_at, updated_at)
-        values (%(id)s, %(tenant)s, %(name)s, %(external_code)s, %(kind)s, %(value)s, %(gift)s, %(threshold)s, %(currency)s, %(valid_days)s,
+        values (%(id)s, %(tenant)s, %(name)s, %(kind)s, %(value)s, %(gift)s, %(threshold)s, %(currency)s, %(valid_days)s,
           %(valid_until)s, %(limit)s, %(quota)s, %(at)s, %(at)s)
         """,
         _params(
             tx,
             id=template_id,
             name=draft.name,
-            external_code=draft.external_code,
             kind=draft.kind,
             value=draft.value,
             gift=draft.gift,

@@ -27,7 +27,8 @@ class CouponTemplate(TenantRow, Base):
     name: Mapped[str]
     external_code: Mapped[str | None]
     kind: Mapped[str]
-    value: Mapped[Decimal]
+    value: Mapped[Decimal | None]
+    """Null: only the outside system that issues it knows."""
     gift: Mapped[str | None]
     threshold: Mapped[Decimal] = mapped_column(server_default="0")
     currency: Mapped[str]

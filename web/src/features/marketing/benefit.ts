@@ -9,6 +9,8 @@ export function useBenefit() {
   const { zone } = useMe().tenant;
   const benefit = (one: CouponTemplate): string => {
     if (one.kind === "gift") return t("benefit.gift", { gift: one.gift ?? "" });
+    // An outside system issues it and did not say: no figure is better than a wrong one.
+    if (one.value === null) return t("benefit.unknown");
     if (one.kind === "percent") return t("benefit.percent", { value: Number(one.value) });
     const value = formatMoney(one.value, one.currency);
     return Number(one.threshold) > 0 ? t("benefit.amount", { threshold: formatMoney(one.threshold, one.currency), value }) : t("benefit.amountPlain", { value });
