@@ -90,8 +90,13 @@ class _Flow:
         return f"select {columns} from {self.source} r" + (f" where {self.where}" if self.where else "")
 
 
-def compile_stretch(plan: Plan, block: str, mode: Mode, fragments: Mapping[str, Fragment | None]) -> Stretch:
-    """Compile the stretch that begins at a block. `fragments` holds every block's, None where there is only `run`."""
+def compile_stretch(
+    plan: Plan, block: str, mode: Mode, fragments: Mapping[str, Fragment | None], *, alone: bool = False
+) -> Stretch:
+    """Compile the stretch that begins at a block. `fragments` holds every block's, None where there is only `run`.
+
+    `alone`: only the block itself; whoever passes it stops before the next.
+    """
     first = plan.blocks[block]
     number = plan.stretches[block, mode]
     if fragments[block] is None:
@@ -100,7 +105,7 @@ def compile_stretch(plan: Plan, block: str, mode: Mode, fragments: Mapping[str, 
         found = Region(block, [], {block: (Way("park" if first.role is Role.WAIT else "end", block),)})
     else:
         touched = {name: tables_of(one) for name, one in fragments.items() if one is not None}
-        found = region(plan, block, lambda one: fragments[one.id] is not None, touched)
+        found = region(plan, block, lambda one: one.id == block if alone else fragments[one.id] is not None, touched)
     printer = _Printer(plan, number, found, fragments)
     return Stretch(number, plan, first, mode, printer.print(), printer.params)
 

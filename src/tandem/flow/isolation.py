@@ -1,4 +1,7 @@
-"""One bad run fails alone: a group that fails is divided until the guilty runs stand by themselves.
+"""One bad run fails alone, at the block that fails it: a group is divided until the guilty runs stand by themselves.
+
+Such a run then goes block by block instead of stretch by stretch: what it can pass it passes for good, and it stops where it fails, so
+that what a person sees, retries or skips is that block and no other.
 
 Transient trouble (a lost connection, a deadlock, a full disk) is nobody's fault: it ends the turn, which is tried again as a whole.
 """
@@ -21,6 +24,9 @@ from tandem.kernel.turn import Turn
 
 log = structlog.get_logger(__name__)
 
+Move = Callable[[Ids], tuple[int, int]]
+"""Moves a group of runs; answers (moved, wanting to go on now)."""
+
 #: SQLSTATE classes that a run's own data can cause: data exception, integrity violation, raised by a function, row too large.
 _POISON_CLASSES = ("22", "23", "P0", "54", "42", "0A", "21", "2F", "44")
 
@@ -40,38 +46,63 @@ class Isolation:
     """
 
     failed: int = 0
+    guilty: int = 0
+    """Runs found to fail as a stretch, whether or not they could pass its first block alone."""
     careful: bool = True
 
     def run(
-        self, turn: Turn, ids: Ids, move: Callable[[Ids], tuple[int, int]], block: PlannedBlock, flow_id: UUID
+        self,
+        turn: Turn,
+        ids: Ids,
+        move: Move,
+        block: PlannedBlock,
+        flow_id: UUID,
+        *,
+        step: Move | None = None,
     ) -> tuple[int, int]:
-        """Move a group, dividing it where it fails. Returns (moved, wanting to go on now)."""
+        """Move a group, dividing it where it fails. Returns (moved, wanting to go on now).
+
+        `step` moves a run past the first block of the stretch alone; None where the stretch is no more than that.
+        """
         if not self.careful:
             return move(ids)
         moved = onward = 0
         parts = [ids]
         while parts:
             part = parts.pop()
-            if self.failed >= FAILURES_MAX and part.count > 1:
+            if self.guilty >= FAILURES_MAX and part.count > 1:
                 parking.slow(turn, part)
                 continue
-            try:
-                with turn.tx.savepoint():
-                    done = move(part)
-            except Exception as error:  # the edge where a block's failure becomes the run's: any kind may be at fault
-                if not is_poison(error):
-                    raise
-                if part.count > 1:
-                    parts += reversed(part.halves())
-                    continue
-                self.failed += 1
-                reason = reason_of(error)
-                log.warning("run_failed", tenant=str(turn.tenant_id), flow=str(flow_id), block=block.id, reason=reason)
-                parking.fail(turn, part, flow_id, block.id, reason, block.number)
-            else:
-                moved += done[0]
-                onward += done[1]
+            done, error = _tried(turn, move, part)
+            if error is not None and part.count > 1:
+                parts += reversed(part.halves())
+                continue
+            if error is not None:
+                self.guilty += 1
+                if step is not None:
+                    done, error = _tried(turn, step, part)
+            if error is not None:
+                self._fail(turn, part, flow_id, block, error)
+            moved += done[0]
+            onward += done[1]
         return moved, onward
+
+    def _fail(self, turn: Turn, one: Ids, flow_id: UUID, block: PlannedBlock, error: Exception) -> None:
+        self.failed += 1
+        reason = reason_of(error)
+        log.warning("run_failed", tenant=str(turn.tenant_id), flow=str(flow_id), block=block.id, reason=reason)
+        parking.fail(turn, one, flow_id, block.id, reason, block.number)
+
+
+def _tried(turn: Turn, move: Move, part: Ids) -> tuple[tuple[int, int], Exception | None]:
+    """Move a group, or leave no trace and say what went wrong. Raises what is no run's fault."""
+    try:
+        with turn.tx.savepoint():
+            return move(part), None
+    except Exception as error:  # the edge where a block's failure becomes the run's: any kind may be at fault
+        if not is_poison(error):
+            raise
+        return (0, 0), error
 
 
 def reason_of(error: Exception) -> str:

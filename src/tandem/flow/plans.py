@@ -15,7 +15,7 @@ from tandem.flow.compiler import Stretch, compile_stretch, fragments_of
 from tandem.flow.expressions import BlockContext
 from tandem.flow.graph import parse_graph
 from tandem.flow.module import KindRegistry
-from tandem.flow.node import Fragment, Trigger
+from tandem.flow.node import Fragment, Role, Trigger
 from tandem.flow.plan import Mode, Plan, PlannedBlock, plan_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
@@ -41,6 +41,8 @@ class Version:
     paused: bool
     fragments: Mapping[str, Fragment | None]
     compiled: dict[int, Stretch] = field(default_factory=dict[int, Stretch])
+    alone: dict[int, Stretch] = field(default_factory=dict[int, Stretch])
+    """Stretches cut down to their first block, made when a run fails in the whole one."""
 
 
 @dataclass(slots=True)
@@ -69,6 +71,20 @@ class TenantPlans:
             block, mode = version.plan.place(number)
             version.compiled[number] = compile_stretch(version.plan, block, mode, version.fragments)
         return version.compiled[number]
+
+    def alone(self, number: int) -> Stretch | None:
+        """The stretch cut down to its first block; None where it is no more than that, or nothing that can be cut."""
+        version = self.by_stretch.get(number)
+        whole = self.stretch(number)
+        if version is None or whole is None or whole.sql is None:
+            return None
+        if whole.mode == "enter" and whole.block.role in {Role.WAIT, Role.END}:
+            return None
+        if number not in version.alone:
+            version.alone[number] = compile_stretch(
+                version.plan, whole.block.id, whole.mode, version.fragments, alone=True
+            )
+        return version.alone[number]
 
     def listens(self) -> frozenset[str]:
         """Event types that can start, wake or end something."""

@@ -11,10 +11,11 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
-from tandem.flow import fanout
+from tandem.flow import fanout, people
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import DONE, Batch, CompileContext, Config, Fragment, Group, NodeKind, Outcome, Port
-from tandem.flow.runs import FAILURES_MAX, RunStatus
+from tandem.flow.plans import PlanShelf
+from tandem.flow.runs import FAILURES_MAX, Leaving, RunStatus
 from tandem.flow.runtime import Engine
 from tandem.kernel.turn import Turn
 
@@ -98,6 +99,51 @@ def test_a_run_that_fails_in_sql_fails_alone_and_can_be_retried(house: FlowHouse
     assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
     assert house.count("points_lot") == 61
     assert house.count("flow_parked") == 0
+
+
+def test_a_failure_is_shown_at_the_block_that_failed(house: FlowHouse) -> None:
+    """Start, points, tested and the second points are one statement; the run fails at `tested` all the same."""
+    good = house.add_customers(20, city="good")
+    (bad,) = house.add_customers(1, city="bad")
+    points = {"points": 1, "reason": "t"}
+    house.owner("insert into tag (tenant_id, name, label, created_at) values (%(tenant)s, 'vip', 'vip', now())")
+    flow = house.publish(
+        graph(
+            [
+                START,
+                block("before", "marketing.add_points", **points),
+                block("tested", "test.fragile"),
+                block("after", "customer.add_tag", tag="vip"),
+                EXIT,
+            ],
+            ["start.entered>before", "before.done>tested", "tested.done>after", "after.done>exit"],
+        )
+    )
+    house.events([("order.paid", one, {}) for one in [*good[:10], bad, *good[10:]]])
+    house.settle()
+    (failed,) = [run for run in house.runs(flow) if run["status"] == RunStatus.FAILED]
+    assert (failed["customer_id"], failed["block"]) == (bad, "tested")
+    assert house.owner("select block from flow_parked") == [("tested",)]
+    assert house.steps(flow, bad) == [("start", 0), ("before", 0), ("tested", int(Leaving.FAILED))]
+    assert house.count("points_lot") == 21, "what it passed before it failed is done, once"
+    house.owner("update customer set city = 'good' where id = %(one)s", {"one": bad})
+    with house.tx() as tx:
+        people.retry(tx, PlanShelf(house.rooms.catalog, house.rooms.kinds), failed["id"])
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    assert house.count("points_lot") == 21
+    assert house.steps(flow, bad)[-3:] == [("tested", 0), ("after", 0), ("exit", 0)]
+
+
+def test_a_block_is_skipped_where_it_failed(house: FlowHouse) -> None:
+    (bad,) = house.add_customers(1, city="bad")
+    flow = flow_of(house, "test.fragile")
+    house.event("order.paid", bad)
+    house.settle()
+    with house.tx() as tx:
+        fanout.spread(tx, "skip", flow, {})
+    house.settle()
+    assert house.steps(flow, bad)[-3:] == [("tested", int(Leaving.SKIPPED)), ("points", 0), ("exit", 0)]
 
 
 def test_a_run_whose_block_raises_fails_alone_and_can_be_skipped(house: FlowHouse) -> None:
