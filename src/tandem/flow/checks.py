@@ -13,11 +13,12 @@ from pydantic import BaseModel
 from tandem.access.permissions import covers
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
+from tandem.flow import given
 from tandem.flow.expressions import scope_of
 from tandem.flow.graph import Graph, Watch
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Finding, NodeKind, Role, Severity
-from tandem.flow.plan import config_of
+from tandem.flow.plan import config_of, target_of
 from tandem.flow.region import never_waiting
 from tandem.flow.runs import PORTS_MAX
 from tandem.kernel.db import Tx
@@ -106,6 +107,7 @@ def check_graph(
     found += _arrows(graph, blocks)
     found += _reach(graph, blocks)
     found += _loops(graph, blocks)
+    found += _given(graph, blocks, asking)
     found += _settings(graph, blocks, asking)
     return found
 
@@ -265,6 +267,27 @@ def _loops(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
             "请在循环中加入一个等待环节",
             "Put a wait into the loop",
         )
+
+
+def _given(graph: Graph, blocks: Mapping[str, _Block], asking: Asking) -> Iterator[Placed]:
+    """Does every way into a block bring what the block writes about?"""
+    targets = graph.targets()
+    passed: dict[str, given.Passed] = {}
+    for drawn in graph.blocks:
+        block = blocks.get(drawn.id)
+        if block is None:
+            continue
+        gives = block.kind.gives(block.config)
+        passed[drawn.id] = given.Passed(
+            Label(drawn.label, drawn.label) if drawn.label else block.kind.label,
+            block.kind.role is Role.START,
+            block.kind.asks(block.config, asking),
+            tuple(
+                (port.name, target_of(targets, drawn.id, port), gives.get(port.name, frozenset()), port.label)
+                for port in block.kind.ports(block.config)
+            ),
+        )
+    yield from (Placed(name, finding) for name, finding in given.lacking(passed))
 
 
 def _settings(graph: Graph, blocks: Mapping[str, _Block], asking: Asking) -> Iterator[Placed]:

@@ -3,6 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
+
+from tandem.kernel.ids import BUCKETS
+
+#: A run's id does not name its bucket; its primary key is probed in all of them.
+EVERY_BUCKET: Final = list(range(BUCKETS))
 
 
 @dataclass(frozen=True, slots=True)

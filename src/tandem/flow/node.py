@@ -64,6 +64,8 @@ class Port:
     label: Label
     optional: bool = False
     """A port that may stay without an arrow: runs that take it leave the flow."""
+    otherwise: str | None = None
+    """The port whose arrow serves while this one has none."""
 
 
 class Config(BaseModel):
@@ -351,6 +353,16 @@ class NodeKind(ABC, Generic[C]):
         """What is wrong with a configuration that its types alone cannot tell."""
         del config, ctx
         return ()
+
+    def gives(self, config: C) -> Mapping[str, frozenset[str]]:
+        """Port -> objects (`coupon`) that a run has got when it leaves by it, for what later blocks write about them."""
+        del config
+        return {}
+
+    def asks(self, config: C, ctx: CheckContext) -> Mapping[str, str]:
+        """Objects that a run must have got before it comes here -> what asks for them, as the author wrote it."""
+        del config, ctx
+        return {}
 
     def fragment(self, config: C, ctx: CompileContext) -> Fragment | None:
         """The block as SQL, or None when this configuration must go through `run`."""

@@ -10,9 +10,9 @@ from uuid import UUID
 from psycopg.types.json import Jsonb
 
 from tandem.access import audit
-from tandem.flow.ids import literal
+from tandem.flow.ids import EVERY_BUCKET, literal
 from tandem.flow.plans import PlanShelf
-from tandem.flow.reading import EVERY_BUCKET, RunRow, get_run
+from tandem.flow.reading import RunRow, get_run
 from tandem.flow.revive import go_on
 from tandem.flow.revive import skip as skip_block
 from tandem.flow.runs import Lane, RunStatus

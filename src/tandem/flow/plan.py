@@ -91,9 +91,15 @@ def plan_of(
         ports = kind.ports(config)
         if len(ports) > PORTS_MAX:
             raise too_many_ports(block.id)
-        leads = tuple(targets.get((block.id, port.name)) for port in ports)
+        leads = tuple(target_of(targets, block.id, port) for port in ports)
         blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads)
     return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone)
+
+
+def target_of(targets: Mapping[tuple[str, str], str], block: str, port: Port) -> str | None:
+    """Where a port leads: along its arrow, else along that of the port it names for this case."""
+    found = targets.get((block, port.name))
+    return targets.get((block, port.otherwise)) if found is None and port.otherwise is not None else found
 
 
 def config_of(kind: NodeKind[Any], value: Mapping[str, Any]) -> BaseModel:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from tandem.catalog.label import Label
+from tandem.flow import mishap
+from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.module import KindRegistry
 from tandem.flow.plan import config_of
 from tandem.flow.results import ArmCount, BlockCount, port_counts
@@ -16,10 +18,8 @@ from tandem.flow.runs import HOLDOUT_ARM, INSIDE, RunStatus, arm_number
 from tandem.flow.service import FlowDraft
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound, TandemError
-from tandem.kernel.ids import BUCKETS, bucket_of
+from tandem.kernel.ids import bucket_of
 
-#: A run's id does not name its bucket; its primary key is probed in all of them.
-EVERY_BUCKET = list(range(BUCKETS))
 _INSIDE = [int(one) for one in INSIDE]
 
 
@@ -121,6 +121,12 @@ def block_counts(tx: Tx, flow: FlowDraft, graph: Mapping[str, Any], kinds: KindR
         count.entered += inside
         count.inside = inside - failed
         count.failed = failed
+    for one in mishap.counts(tx, flow.id):
+        count = found.setdefault(one.block, BlockCount())
+        count.failed += one.n
+        # Sent it is not: the port by which it left promised too much. One of its own for failures promised nothing.
+        if one.port in count.ports and one.port != "failed":
+            count.ports[one.port] = max(0, count.ports[one.port] - one.n)
     return found
 
 
@@ -174,8 +180,9 @@ where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[])
 
 
 def people(tx: Tx, flow_id: UUID, block: str, *, failed: bool, after: UUID | None, limit: int) -> list[RunRow]:
-    """Runs that stand at a block now, or failed there, by id."""
-    statuses = [int(RunStatus.FAILED)] if failed else [int(RunStatus.ACTIVE), int(RunStatus.HELD)]
+    """Runs that stand at a block now, by id; or those that failed there, and those of which something it began came to nothing."""
+    if failed:
+        return _failed(tx, flow_id, block, after, limit)
     return tx.all(
         RunRow,
         _RUN + " and r.flow_id = %(flow)s and t.block = %(block)s and r.status = any(%(statuses)s::smallint[])"
@@ -185,11 +192,33 @@ def people(tx: Tx, flow_id: UUID, block: str, *, failed: bool, after: UUID | Non
             "buckets": EVERY_BUCKET,
             "flow": flow_id,
             "block": block,
-            "statuses": statuses,
+            "statuses": [int(RunStatus.ACTIVE), int(RunStatus.HELD)],
             "after": after,
             "limit": limit,
         },
     )
+
+
+# The last thing that went wrong with each run there; first found by the small tables of what went wrong, never by all runs of the flow.
+_WRONG = """
+select distinct on (w.run_id) w.run_id, w.reason, w.at from (
+  select p.run_id, p.reason, p.at from flow_parked p
+  where p.tenant_id = %(tenant)s and p.bucket = any(%(buckets)s::smallint[]) and p.flow_id = %(flow)s and p.block = %(block)s and p.kind = 'failed'
+  union all
+  select m.run_id, m.reason, m.at from flow_mishap m
+  where m.tenant_id = %(tenant)s and m.bucket = any(%(buckets)s::smallint[]) and m.flow_id = %(flow)s and m.block = %(block)s) w
+where %(after)s::uuid is null or w.run_id > %(after)s
+order by w.run_id, w.at desc limit %(limit)s
+"""
+
+
+def _failed(tx: Tx, flow_id: UUID, block: str, after: UUID | None, limit: int) -> list[RunRow]:
+    params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flow": flow_id, "block": block}
+    wrong = {
+        run: (reason, at) for run, reason, at in tx.cursor(_WRONG, params | {"after": after, "limit": limit}).fetchall()
+    }
+    rows = tx.all(RunRow, _RUN + " and r.id = any(%(runs)s::uuid[]) order by r.id", params | {"runs": list(wrong)})
+    return [replace(row, reason=wrong[row.id][0], since=wrong[row.id][1]) for row in rows]
 
 
 def runs_of_customer(tx: Tx, customer_id: UUID, *, before: UUID | None, limit: int) -> list[RunRow]:

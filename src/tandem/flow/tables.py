@@ -227,6 +227,25 @@ class FlowParked(BucketRow, Base):
     at: Mapped[datetime]
 
 
+class FlowMishap(BucketRow, Base):
+    """What a block began came to nothing after the run had gone on: a message that the channel refused. `id` is that of the effect."""
+
+    __tablename__ = "flow_mishap"
+    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id", "block"), {"info": SUBJECT_INFO})
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    run_id: Mapped[UUID]
+    flow_id: Mapped[UUID]
+    customer_id: Mapped[UUID | None]
+    origin_id: Mapped[UUID | None]
+    block: Mapped[str]
+    port: Mapped[str]
+    """The port by which the run left: where it said that all was well, the passage does not count."""
+    reason: Mapped[str]
+    """What a person reads, "中文 | English", as of a run that failed."""
+    at: Mapped[datetime]
+
+
 class FlowArm(BucketRow, Base):
     """Which arm of an experiment a subject has, for good: shares may change, the arm does not (ENGINE_RULES 18)."""
 

@@ -10,12 +10,19 @@ import pytest
 
 from harness.flows import FlowHouse, block, graph
 from tandem.domains.marketing import service as marketing
+from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.messaging import service
 from tandem.domains.messaging.nodes import SendConfig, SendMessage
 from tandem.domains.messaging.policy import Limits
 from tandem.domains.messaging.sender import send_waiting
 from tandem.domains.messaging.simulated import Behaviour, set_behaviour
+from tandem.flow import reading
+from tandem.flow import service as flows
+from tandem.flow.checks import check_graph
+from tandem.flow.graph import parse_graph
 from tandem.flow.node import NodeKind
+from tandem.flow.results import BlockCount
+from tandem.flow.runs import RunStatus
 from tandem.kernel.errors import InvalidInput
 
 
@@ -104,7 +111,7 @@ def test_no_personal_value_stands_in_plain(house: FlowHouse, send: Any) -> None:
 def test_the_coupon_of_the_same_run_is_named(house: FlowHouse, send: Any) -> None:
     (anna,) = people(house, send, 1)
     with house.tx() as tx:
-        draft = marketing.TemplateDraft(name="满减", kind="amount", value=Decimal(10), valid_days=9)
+        draft = NewCouponTemplate(name="满减", kind="amount", value=Decimal(10), valid_days=9)
         coupon = marketing.create_template(tx, draft)
     house.publish(
         graph(
@@ -199,12 +206,115 @@ def test_a_time_out_is_unknown_and_still_counts(house: FlowHouse, send: Any) -> 
     assert states(house) == [("cancelled", "capped", 1), ("unknown", "timed_out", 1)]
 
 
-def test_a_message_without_its_value_is_not_sent(house: FlowHouse, send: Any) -> None:
-    (anna,) = people(house, send, 1)
-    message_flow(house, template(house, "您的券 {{coupon.code}}"))
+def counts(house: FlowHouse, flow: UUID, block_id: str = "m") -> BlockCount:
+    with house.tx() as tx:
+        drawn = flows.get_flow(tx, flow)
+        return reading.block_counts(tx, drawn, drawn.draft, house.rooms.kinds)[block_id]
+
+
+def failed_people(house: FlowHouse, flow: UUID) -> list[tuple[UUID | None, str | None]]:
+    with house.tx() as tx:
+        rows = reading.people(tx, flow, "m", failed=True, after=None, limit=10)
+    return [(row.customer_id, row.reason) for row in rows]
+
+
+def nameless(house: FlowHouse, send: Any) -> tuple[UUID, UUID]:
+    """Somebody with a name and somebody without."""
+    records = [{"identifiers": [{"kind": "member_no", "value": f"M{n}"}]} for n in range(2)]
+    records[0]["name"] = "王芳"  # type: ignore[assignment]
+    send(*(("customer", one) for one in records))
+    house.settle()
+    (named,), (other,) = house.owner("select id from customer order by name_enc is null")
+    return named, other
+
+
+def test_a_message_that_cannot_be_written_does_not_leave_as_sent(house: FlowHouse, send: Any) -> None:
+    named, other = nameless(house, send)
+    flow = message_flow(house, template(house, "{{customer.name}}，您好"))
+    enter(house, [named, other])
+    assert states(house) == [("failed", "missing_value:customer.name", 1), ("released", None, 1)]
+    assert sorted(port for name, port in house.steps(flow) if name == "m") == [0, 3]
+    assert [run["status"] for run in house.runs(flow)] == [RunStatus.DONE] * 2
+    assert house.steps(flow, other)[-1] == ("e", 0), "without an arrow of its own it goes where skipped goes"
+    send_all(house)
+    assert states(house) == [("failed", "missing_value:customer.name", 1), ("sent", None, 1)]
+    count = counts(house, flow)
+    assert (count.entered, count.failed, count.ports) == (2, 1, {"sent": 1, "failed": 1})
+    ((who, why),) = failed_people(house, flow)
+    assert who == other
+    assert "customer.name" in (why or "")
+    assert house.count("event", "type = 'message.failed'") == 1
+    assert house.owner("select count(*) from outbox_message where booked_at is not null") == [(1,)]
+
+
+def test_a_way_of_its_own_for_what_cannot_be_sent(house: FlowHouse, send: Any) -> None:
+    _, other = nameless(house, send)
+    flow = house.publish(
+        graph(
+            [
+                block("s", "start.event", event_type="campaign.reached"),
+                block("m", "messaging.send", template=str(template(house, "{{customer.name}}，您好"))),
+                block("p", "marketing.add_points", points=1),
+                block("e", "flow.exit"),
+            ],
+            ["s.entered>m", "m.sent>e", "m.failed>p", "p.done>e"],
+        )
+    )
+    enter(house, [other])
+    assert house.steps(flow) == [("s", 0), ("m", 3), ("p", 0), ("e", 0)]
+
+
+def test_what_the_channel_refuses_counts_at_its_block_and_not_as_sent(house: FlowHouse, send: Any) -> None:
+    anna, bert = people(house, send, 2)
+    flow = message_flow(house, template(house))
     enter(house, [anna])
     send_all(house)
-    assert states(house) == [("failed", "missing_value:coupon.code", 1)]
+    with house.tx() as tx:
+        set_behaviour(tx, Behaviour("fail"))
+    enter(house, [bert])
+    assert counts(house, flow).ports == {"sent": 2}
+    send_all(house)
+    count = counts(house, flow)
+    assert (count.entered, count.failed, count.ports) == (2, 1, {"sent": 1})
+    assert failed_people(house, flow) == [(bert, "渠道拒收 | refused by the channel")]
+
+
+def test_a_coupon_must_have_been_issued_on_every_way_to_its_message(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        draft = NewCouponTemplate(name="满减", kind="amount", value=Decimal(10), valid_days=9)
+        coupon = marketing.create_template(tx, draft)
+    text, careful = (template(house, f"您的券 {{{{coupon.code{more}}}}}") for more in ("", "|见卡包"))
+
+    def found(arrows: list[str], body: UUID = text) -> list[tuple[str | None, str, str]]:
+        ways = [{"name": "y", "label": "是", "condition": "customer.city = '上海'"}]
+        drawn = graph(
+            [
+                block("s", "start.event", event_type="campaign.reached"),
+                block("w", "decide.condition", ways=ways),
+                block("c", "marketing.issue_coupon", coupon_template=str(coupon)),
+                block("d", "wait.duration", span={"amount": "1", "unit": "days"}),
+                block("m", "messaging.send", template=str(body)),
+                block("e", "flow.exit"),
+            ],
+            arrows,
+        )
+        with house.tx() as tx:
+            placed = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, frozenset({"*"}))
+        return [(one.block, one.finding.code, one.finding.message.zh) for one in placed]
+
+    tail = ["d.done>m", "m.sent>e"]
+    assert found(["s.entered>w", "w.y>c", "w.else>c", "c.issued>d", *tail]) == []
+    ((where, code, why),) = found(["s.entered>w", "w.y>c", "w.else>d", "c.issued>d", *tail])
+    assert (where, code) == ("m", "placeholder_not_given")
+    assert "coupon.code" in why
+    assert "等待一段时间" in why
+    ((where, code, why),) = found(["s.entered>w", "w.y>c", "w.else>c", "c.issued>d", "c.sold_out>d", *tail])
+    assert (where, code) == ("m", "placeholder_not_given")
+    assert "发放优惠券（已发完）" in why
+    assert found(["s.entered>w", "w.y>c", "w.else>d", "c.issued>d", *tail], careful) == []
+    # Round a loop: whoever comes back has been given one, whoever comes the first time has not.
+    looped = ["s.entered>m", "m.sent>w", "w.y>c", "w.else>e", "c.issued>d", "d.done>m"]
+    assert [one[:2] for one in found(looped)] == [("m", "placeholder_not_given")]
 
 
 def test_goal_reached_meanwhile_takes_the_message_back(house: FlowHouse, send: Any) -> None:
@@ -256,7 +366,8 @@ def test_run_and_fragment_agree(
     limits(house, per_day=2, per_month=3, quiet_from=time(3), quiet_until=time(4))
     house.owner("update customer set do_not_contact = true where id = %(id)s", {"id": crowd[0]})
     kind = "transactional" if "message_class" in config else "marketing"
-    template_id = template(house, "您好", kind)
+    template_id = template(house, "{{customer.name}}，{{customer.district|}}您好", kind)
+    house.owner("update customer set name_enc = null where id = %(id)s", {"id": crowd[2]})
     waves = [crowd, crowd[:3] * 2, crowd[1:5] * 3]
 
     def tell() -> list[tuple[Any, ...]]:
@@ -275,7 +386,7 @@ def test_run_and_fragment_agree(
         return [*told, tuple(ports)]
 
     fused = tell()
-    monkeypatch.setitem(kinds, ("messaging.send", 1), ByRun())
+    monkeypatch.setitem(kinds, ("messaging.send", 1), ByRun(lambda: house.rooms.catalog))
     by_run = tell()
     assert fused == by_run
     assert len(fused) > 6

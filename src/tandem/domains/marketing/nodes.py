@@ -62,6 +62,11 @@ class IssueCoupon(NodeKind[IssueCouponConfig]):
             Port("limit_reached", Label("已达上限", "Limit reached"), optional=True),
         )
 
+    def gives(self, config: IssueCouponConfig) -> Mapping[str, frozenset[str]]:
+        """Whoever leaves by "issued" has a coupon to write about."""
+        del config
+        return {"issued": frozenset({"coupon"})}
+
     def check(self, config: IssueCouponConfig, ctx: CheckContext) -> Iterable[Finding]:
         """The coupon exists and has not been withdrawn."""
         found = ctx.tx.value(

@@ -26,7 +26,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         contribution=CONTRIBUTION,
         projections=PROJECTIONS,
         facts=FACTS,
-        kinds=(SendMessage(),),
+        kinds=(SendMessage(catalog),),
         steps=(RELEASE,),
         routers=(template_router(catalog), router),
         jobs=(sending(catalog),),

@@ -1,6 +1,6 @@
 """The block that sends a message: it decides, books the cap and writes the outbox; nothing leaves the database here (ENGINE_RULES 16)."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, time
 from typing import Any, ClassVar, Final, Literal
@@ -10,8 +10,12 @@ import orjson
 from pydantic import Field as ConfigField
 
 from tandem.catalog.label import Label
-from tandem.domains.messaging.allowance import allowance
-from tandem.domains.messaging.policy import Limits, Verdict, rule
+from tandem.catalog.model import Catalog
+from tandem.domains.messaging.allowance import Allowance, allowance
+from tandem.domains.messaging.events import MESSAGE_FAILED
+from tandem.domains.messaging.policy import MISSING, Limits, Verdict, rule
+from tandem.domains.messaging.values import missing_sql
+from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     Batch,
     CheckContext,
@@ -27,10 +31,12 @@ from tandem.flow.node import (
 )
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
 
-SENT, HELD, SKIPPED = 0, 1, 2
-_PORT_OF: Final = {"send": SENT, "hold": HELD, "skip": SKIPPED}
-_STATUS_OF: Final = {"send": "released", "hold": "held", "skip": "cancelled"}
+SENT, HELD, SKIPPED, FAILED = 0, 1, 2, 3
+_PORT_OF: Final = {"send": SENT, "hold": HELD, "skip": SKIPPED, "fail": FAILED}
+_STATUS_OF: Final = {"send": "released", "hold": "held", "skip": "cancelled", "fail": "failed"}
 
 
 class SendConfig(Config):
@@ -71,21 +77,40 @@ class SendMessage(NodeKind[SendConfig]):
     group: ClassVar[Group] = Group.REACH
     label: ClassVar[Label] = Label("发送消息", "Send message")
     help: ClassVar[Label] = Label(
-        "按模板给客户发一条消息。超出频次上限或处于免打扰时段时，可选择暂缓到允许时再发，或跳过；两者都会计数并说明原因。",
-        "Sends the customer a message. When caps or quiet hours forbid it, it is held until allowed or skipped, and counted with its reason.",
+        "按模板给客户发一条消息。超出频次上限或处于免打扰时段时，可选择暂缓到允许时再发，或跳过；两者都会计数并说明原因。"
+        "缺少内容而写不出的消息走“未能发出”；这个出口没有连线时与“已跳过”去向相同。"
+        "走过“已发出”之后才被渠道拒收的消息，客户已继续往前，消息不再算已发出，而是计入本环节的失败，附原因与名单；"
+        "需要据此分流时，请在后面等待“消息发送失败”事件。",
+        "Sends the customer a message. When caps or quiet hours forbid it, it is held until allowed or skipped, and counted with its reason. "
+        "One that cannot be written for want of a value leaves by 'not sent', which without an arrow leads where 'skipped' does. "
+        "When the channel refuses a message after the customer went on by 'sent', it no longer counts as sent but as a failure of this "
+        "block, with its reason and the people behind it; wait for the event 'message failed' to act on that.",
     )
     icon: ClassVar[str] = "message"
     needs: ClassVar[tuple[str, ...]] = ("message.write",)
     config = SendConfig
 
+    def __init__(self, catalog: Callable[[], Catalog]) -> None:
+        self._catalog = catalog
+
     def ports(self, config: SendConfig) -> tuple[Port, ...]:
-        """Sent, held (the message waits, the person moves on), skipped."""
+        """Sent, held (the message waits, the person moves on), skipped, failed (it could not be written)."""
         del config
         return (
             Port("sent", Label("已发出", "Sent")),
             Port("held", Label("已暂缓", "Held"), optional=True),
             Port("skipped", Label("已跳过", "Skipped"), optional=True),
+            Port("failed", Label("未能发出", "Not sent"), optional=True, otherwise="skipped"),
         )
+
+    def asks(self, config: SendConfig, ctx: CheckContext) -> Mapping[str, str]:
+        """Objects that the template cannot do without, each with the placeholder that says so."""
+        found: list[str] | None = ctx.tx.value(
+            "select required from message_template where tenant_id = %(tenant)s and id = %(id)s",
+            {"tenant": ctx.tx.tenant_id, "id": config.template},
+        )
+        asked = {name.partition(".")[0]: name for name in reversed(found or [])}
+        return {entity: f"{{{{{name}}}}}" for entity, name in asked.items() if entity != "customer"}
 
     def check(self, config: SendConfig, ctx: CheckContext) -> Iterable[Finding]:
         """The template exists and is of the stated class."""
@@ -119,13 +144,19 @@ class SendMessage(NodeKind[SendConfig]):
             marketing="true" if config.message_class == "marketing" else "false",
             zone=f"%({p}zone)s::text",
         )
-        ruling = asked.ruling(f"%({p}when_capped)s::text")
+        missing = missing_sql(self._catalog(), customer=f"{p}c", template=f"{p}t", row="r")
+        ruling, reason = _written(p, asked, f"%({p}when_capped)s::text")
         return Fragment(
-            columns=asked.columns,
+            columns={
+                **asked.columns,
+                f"{p}missing": missing,
+                f"{p}message": "tandem_new_id()",
+                f"{p}called": f"{p}t.name",
+            },
             joins=asked.joins,
-            effects={"outbox": _insert_from_rows(p, ruling, asked.reason(), asked.until())},
-            port=f"case {ruling} when 'send' then {SENT} when 'hold' then {HELD} else {SKIPPED} end::smallint",
-            facts=f"jsonb_strip_nulls(jsonb_build_object('ruling', {ruling}, 'reason', {asked.reason()}, 'until', {asked.until()}))",
+            effects={"outbox": _insert_from_rows(p, ruling, reason, asked.until()), **_told(p, ruling, reason)},
+            port=f"case {ruling} when 'send' then {SENT} when 'hold' then {HELD} when 'fail' then {FAILED} else {SKIPPED} end::smallint",
+            facts=f"jsonb_strip_nulls(jsonb_build_object('ruling', {ruling}, 'reason', {reason}, 'until', {asked.until()}))",
             params={
                 f"{p}template": config.template,
                 f"{p}zone": ctx.zone,
@@ -142,6 +173,7 @@ class SendMessage(NodeKind[SendConfig]):
         config = SendConfig.model_validate(batch.config)
         limits, archived = _settings(turn, config.template)
         known = {one.customer_id: one for one in _known(turn, batch)}
+        missing = _missing(turn, self._catalog(), batch, config.template)
         ahead = _ahead(batch)
         verdicts: list[Verdict] = []
         for index, customer_id in enumerate(batch.customers):
@@ -156,6 +188,7 @@ class SendMessage(NodeKind[SendConfig]):
                     refusal=_refusal(one, config, archived=archived),
                     booked=one.booked if one else (),
                     ahead=ahead[index],
+                    missing=missing.get(batch.runs[index]),
                 ),
             )
         _insert(turn, batch, config, verdicts)
@@ -171,16 +204,42 @@ _COLUMNS: Final = (
 )
 
 
+def _written(p: str, asked: Allowance, when_capped: str) -> tuple[str, str]:
+    """Ruling and reason as SQL, when what may go now may yet turn out impossible to write."""
+    allowed = asked.ruling(when_capped)
+    fails = f"{allowed} = 'send' and r.{p}missing is not null"
+    ruling = f"case when {fails} then 'fail' else {allowed} end"
+    return f"({ruling})", f"(case when {fails} then '{MISSING}' || r.{p}missing else {asked.reason()} end)"
+
+
+def _told(p: str, ruling: str, reason: str) -> dict[str, str]:
+    """A message that could not be written is told as one that the channel refused is."""
+    payload = (
+        f"jsonb_build_object('message_id', r.{p}message, 'template_id', %({p}template)s::uuid, 'template', r.{p}called,"
+        f" 'channel', %({p}channel)s::text, 'message_class', %({p}class)s::text, 'flow_id', r.flow_id, 'run_id', r.id,"
+        f" 'block', %({p}block)s::text, 'port', 'failed', 'reason', {reason})"
+    )
+    return told(
+        event_type=f"'{MESSAGE_FAILED}'",
+        lane="r.lane",
+        event_id="tandem_new_id()",
+        payload=payload,
+        cause_id="r.cause_id",
+        root_id=f"coalesce(r.root_id, r.{p}message)",
+        rows=f"(select r.* from {{rows}} r where {ruling} = 'fail')",
+    )
+
+
 def _insert_from_rows(p: str, ruling: str, reason: str, until: str) -> str:
     return f"""
 insert into outbox_message ({_COLUMNS})
-select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
-  %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' else 'cancelled' end,
+select r.bucket, r.{p}message, %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
+  %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' when 'fail' then 'failed' else 'cancelled' end,
   {reason}, %({p}when_capped)s, %(now)s::timestamptz, coalesce({until}, %(now)s::timestamptz),
   %(now)s::timestamptz + make_interval(hours => %({p}valid_hours)s::int),
   case when {ruling} = 'send' then %(now)s::timestamptz end,
   case when {ruling} = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
-  case when {ruling} = 'skip' then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops
+  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops
 from {{rows}} as r where r.customer_id is not null
 returning run_id
 """
@@ -203,6 +262,7 @@ def _insert(turn: Turn, batch: Batch, config: SendConfig, verdicts: Sequence[Ver
         for index, verdict in enumerate(verdicts)
         if batch.customers[index] is not None
     ]
+    _tell(turn, batch, config, rows)
     if rows:
         turn.tx.execute(
             _INSERT,
@@ -233,11 +293,67 @@ def _row(turn: Turn, batch: Batch, config: SendConfig, index: int, verdict: Verd
         "release_at": verdict.until or turn.now,
         "released_at": turn.now if sent else None,
         "booked_at": turn.now if sent and config.message_class == "marketing" else None,
-        "finished_at": turn.now if verdict.ruling == "skip" else None,
+        "finished_at": turn.now if verdict.ruling in ("skip", "fail") else None,
         "cause_id": batch.causes[index],
         "root_id": batch.roots[index],
         "hops": batch.hops[index],
     }
+
+
+def _tell(turn: Turn, batch: Batch, config: SendConfig, rows: Sequence[dict[str, Any]]) -> None:
+    failed = {row["run_id"]: row for row in rows if row["status"] == "failed"}
+    if not failed:
+        return
+    name = turn.tx.value(
+        "select name from message_template where tenant_id = %(tenant)s and id = %(template)s",
+        turn.params(template=config.template),
+    )
+    emit(
+        turn,
+        [
+            NewEvent(
+                type=MESSAGE_FAILED,
+                bucket=batch.buckets[index],
+                customer_id=batch.customers[index],
+                origin_id=batch.origins[index],
+                occurred_at=turn.now,
+                payload={
+                    "message_id": str(failed[run]["id"]),
+                    "template_id": str(config.template),
+                    "template": name,
+                    "channel": config.channel,
+                    "message_class": config.message_class,
+                    "flow_id": str(batch.flow_id),
+                    "run_id": str(run),
+                    "block": batch.block,
+                    "port": "failed",
+                    "reason": failed[run]["reason"],
+                },
+                lane=batch.lanes[index],
+                cause_id=batch.causes[index],
+                root_id=batch.roots[index],
+                hops=batch.hops[index] + 1,
+            )
+            for index, run in enumerate(batch.runs)
+            if run in failed
+        ],
+    )
+
+
+def _missing(turn: Turn, catalog: Catalog, batch: Batch, template: UUID) -> dict[UUID, str]:
+    """Run -> the first placeholder that it has no value for, where there is one."""
+    missing = missing_sql(catalog, customer="c", template="t", row="r")
+    rows = turn.tx.cursor(
+        f"""
+        select r.id, {missing}
+        from unnest(%(b)s::smallint[], %(runs)s::uuid[], %(customers)s::uuid[]) as r(bucket, id, customer_id)
+        join message_template as t on t.tenant_id = %(tenant)s and t.id = %(template)s
+        join customer as c on c.bucket = r.bucket and c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s
+          and c.id = r.customer_id
+        """,
+        turn.params(b=batch.buckets, runs=batch.runs, customers=batch.customers, template=template),
+    ).fetchall()
+    return {run: name for run, name in rows if name is not None}
 
 
 @dataclass(frozen=True, slots=True)

@@ -35,6 +35,11 @@ def names(text: str) -> list[str]:
     return list(dict.fromkeys(one.name for one in find(text)))
 
 
+def required(text: str) -> list[str]:
+    """The names a text cannot do without: said somewhere with no words for when there is no value. In order of appearance."""
+    return list(dict.fromkeys(one.name for one in find(text) if one.instead is None))
+
+
 def problems(text: str, known: Iterable[str]) -> list[Detail]:
     """What is wrong with a text's placeholders: braces left open, malformed and unknown names, with the nearest known one."""
     choices = sorted(known)

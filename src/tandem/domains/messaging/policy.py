@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 MessageClass = Literal["marketing", "transactional"]
 WhenCapped = Literal["hold", "skip"]
-Ruling = Literal["send", "hold", "skip"]
+Ruling = Literal["send", "hold", "skip", "fail"]
 
 WINDOWS: Final[tuple[tuple[str, timedelta], ...]] = (
     ("per_day", timedelta(days=1)),
@@ -17,6 +17,8 @@ WINDOWS: Final[tuple[tuple[str, timedelta], ...]] = (
 )
 """The caps' windows roll: never more than n in any 24 hours, 7 days, 30 days, so midnight opens no second helping."""
 CAP_MAX: Final = 100
+MISSING: Final = "missing_value:"
+"""How the reason of a message begins that could not be written; the placeholder follows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,11 @@ def rule(
     refusal: str | None,
     booked: Sequence[datetime],
     ahead: int = 0,
+    missing: str | None = None,
 ) -> Verdict:
     """Decide one message. `refusal` is a reason that no waiting mends (no customer, do not contact, template withdrawn).
+
+    `missing` names a placeholder without its value: what may go now cannot be written then. A held message may have got it by its time.
 
     Transactional messages pass caps and quiet hours; where both hold a message back, the later moment counts and the cap gives the reason
     only when it is the later one.
@@ -91,11 +96,15 @@ def rule(
     if refusal is not None:
         return Verdict("skip", refusal)
     if message_class == "transactional":
-        return Verdict("send")
+        return _written(missing)
     quiet = quiet_until(now, limits, zone)
     free = free_at(now, limits, booked, ahead)
     until = max((moment for moment in (quiet, free) if moment is not None), default=None)
     if until is None:
-        return Verdict("send")
+        return _written(missing)
     reason = "capped" if free is not None and (quiet is None or free > quiet) else "quiet_hours"
     return Verdict("hold", reason, until) if when_capped == "hold" else Verdict("skip", reason)
+
+
+def _written(missing: str | None) -> Verdict:
+    return Verdict("send") if missing is None else Verdict("fail", f"{MISSING}{missing}")

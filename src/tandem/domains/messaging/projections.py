@@ -1,10 +1,13 @@
 """What follows from a sender's result, in the customer's own turn: the cap is confirmed or given back, the day facts count."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
+from tandem.catalog.label import Label
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
+from tandem.domains.messaging.policy import MISSING
+from tandem.flow import mishap
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, DayFacts, Projection
 
@@ -25,7 +28,49 @@ def give_back(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     )
 
 
-PROJECTIONS: Final = (Projection((MESSAGE_FAILED,), give_back, "messaging.give_back"),)
+def show_failed(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """A message of a flow that came to nothing counts at the block that wrote it, not as sent."""
+    mishap.note(
+        turn, [_mishap(event) for event in events if event.payload.get("run_id") and event.payload.get("block")]
+    )
+
+
+def _mishap(event: AppliedEvent) -> mishap.Mishap:
+    said = event.payload
+    return mishap.Mishap(
+        bucket=event.bucket,
+        id=UUID(said["message_id"]),
+        run_id=UUID(said["run_id"]),
+        flow_id=UUID(said["flow_id"]),
+        customer_id=event.customer_id,
+        origin_id=event.origin_id or event.customer_id,
+        block=said["block"],
+        port=said.get("port") or "sent",
+        reason=_sentence(said.get("reason") or ""),
+        at=event.occurred_at,
+    )
+
+
+_WORDS: Final[Mapping[str, Label]] = {
+    "refused_by_channel": Label("渠道拒收", "refused by the channel"),
+}
+
+
+def _sentence(reason: str) -> str:
+    """A stable word as a person reads it, in both languages; one nobody has words for stays as it is."""
+    if reason.startswith(MISSING):
+        name = reason.removeprefix(MISSING)
+        return (
+            f"缺少 {{{{{name}}}}} 的内容，消息写不出来 | no value for {{{{{name}}}}}: the message could not be written"
+        )
+    words = _WORDS.get(reason)
+    return f"{words.zh} | {words.en}" if words else reason
+
+
+PROJECTIONS: Final = (
+    Projection((MESSAGE_FAILED,), give_back, "messaging.give_back"),
+    Projection((MESSAGE_FAILED,), show_failed, "messaging.show_failed"),
+)
 
 FACTS: Final = (
     DayFacts(

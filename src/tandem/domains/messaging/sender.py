@@ -14,6 +14,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.channel import Channel, Delivery, Outgoing
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
 from tandem.domains.messaging.placeholders import MissingValue, names, render
+from tandem.domains.messaging.policy import MISSING
 from tandem.domains.messaging.release import STALE
 from tandem.domains.messaging.simulated import SimulatedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
@@ -62,6 +63,8 @@ class Claimed:
     cause_id: UUID | None
     root_id: UUID | None
     hops: int
+    was_held: bool
+    """The run left the block by "held": the message waited before it went out."""
 
 
 # The first waiting message of each recipient; transactional ones before bulk. A row another sender holds is left to it.
@@ -89,7 +92,7 @@ with waiting as materialized (
   returning o.*
 )
 select c.id, c.bucket, c.customer_id, c.run_id, c.flow_id, c.block, c.channel, c.message_class, c.template_id, t.name as template, t.body,
-  c.cause_id, c.root_id, c.hops
+  c.cause_id, c.root_id, c.hops, c.release_at > c.planned_at as was_held
 from claimed as c join message_template as t on t.tenant_id = %(tenant)s and t.id = c.template_id
 order by c.message_class = 'marketing', c.released_at, c.id
 """
@@ -167,7 +170,7 @@ def _render(
         try:
             text = render(one.body, values[one.id].get)
         except MissingValue as missing:
-            refused.append(Delivery(one.id, "failed", f"missing_value:{missing.name}"))
+            refused.append(Delivery(one.id, "failed", f"{MISSING}{missing.name}"))
         else:
             outgoing[one.id] = Outgoing(one.id, one.bucket, one.customer_id, one.template_id, text)
     return outgoing, refused
@@ -231,6 +234,7 @@ def _event(one: Claimed, row: _Recorded, delivery: Delivery, now: datetime) -> N
         "flow_id": str(one.flow_id) if one.flow_id else None,
         "run_id": str(one.run_id) if one.run_id else None,
         "block": one.block,
+        "port": "held" if one.was_held else "sent",
     }
     if delivery.result == "failed":
         payload["reason"] = delivery.reason

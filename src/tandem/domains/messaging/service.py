@@ -8,7 +8,7 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging.placeholders import names, problems
+from tandem.domains.messaging.placeholders import names, problems, required
 from tandem.domains.messaging.policy import Limits
 from tandem.domains.messaging.values import placeholder_names
 from tandem.kernel.db import Tx
@@ -85,8 +85,9 @@ def create_template(
     template_id = new_id()
     made = tx.execute(
         """
-        insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, repeat_unknown, created_at, updated_at)
-        values (%(id)s, %(tenant)s, %(name)s, %(channel)s, %(class)s, %(body)s, %(placeholders)s, %(repeat)s, %(now)s, %(now)s)
+        insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, required, repeat_unknown, created_at,
+          updated_at)
+        values (%(id)s, %(tenant)s, %(name)s, %(channel)s, %(class)s, %(body)s, %(placeholders)s, %(required)s, %(repeat)s, %(now)s, %(now)s)
         on conflict (tenant_id, name) do nothing
         """,
         {
@@ -97,6 +98,7 @@ def create_template(
             "class": message_class,
             "body": body,
             "placeholders": names(body),
+            "required": required(body),
             "repeat": repeat_unknown,
             "now": tx.machine_now,
         },
@@ -126,7 +128,7 @@ def change_template(
     shelved = before.archived if archived is None else archived
     tx.execute(
         """
-        update message_template set name = %(name)s, body = %(body)s, placeholders = %(placeholders)s, updated_at = %(now)s,
+        update message_template set name = %(name)s, body = %(body)s, placeholders = %(placeholders)s, required = %(required)s, updated_at = %(now)s,
           archived_at = case when %(archived)s then coalesce(archived_at, %(now)s) end
         where tenant_id = %(tenant)s and id = %(id)s
         """,
@@ -136,6 +138,7 @@ def change_template(
             "name": name or before.name,
             "body": text,
             "placeholders": names(text),
+            "required": required(text),
             "archived": shelved,
             "now": tx.machine_now,
         },

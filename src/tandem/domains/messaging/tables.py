@@ -24,6 +24,8 @@ class MessageTemplate(TenantRow, Base):
     message_class: Mapped[str]
     body: Mapped[str]
     placeholders: Mapped[list[str]]
+    required: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Those of the placeholders without which nothing is sent: no words stand in for a missing value."""
     repeat_unknown: Mapped[bool] = mapped_column(server_default=text("false"))
     archived_at: Mapped[datetime | None]
     created_at: Mapped[datetime]

@@ -50,6 +50,32 @@ def _has_run(entity: Entity) -> bool:
     return table is not None and "run_id" in table.c and "customer_id" in table.c
 
 
+def missing_sql(catalog: Catalog, *, customer: str, template: str, row: str) -> str:
+    """SQL text: the first placeholder of a template without which nothing can be sent and for which a run has nothing; null when none.
+
+    `customer` and `template` are aliases of rows that may be null, `row` one with bucket, id (the run) and customer_id. It asks what can be
+    seen at a glance: columns of the customer, and whether the run got its coupon; the sender asks everything again.
+    """
+    columns = Base.metadata.tables["customer"].c
+    cases: list[str] = []
+    for name, field in placeholder_names(catalog).items():
+        entity = catalog.entities[name.partition(".")[0]]
+        column = _SEALED.get(field.name, field.name) if field.encrypted else field.name
+        if entity.name != "customer":
+            cases.append(
+                f"when '{name}' then not exists (select from {entity.table} as e where e.bucket = {row}.bucket"
+                f" and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.customer_id = {row}.customer_id"
+                f" and e.run_id = {row}.id)"
+            )
+        elif field.sql is None and column in columns and columns[column].nullable:
+            cases.append(f"when '{name}' then {customer}.{column} is null")
+    return (
+        f"case when cardinality({template}.required) > 0 then"
+        f" (select q.name from unnest({template}.required) with ordinality as q(name, place)"
+        f" where case q.name {' '.join(cases)} else false end order by q.place limit 1) end"
+    )
+
+
 def fill(tx: Tx, catalog: Catalog, recipients: Sequence[Recipient], names: Iterable[str]) -> Values:
     """Message id -> placeholder -> text; a missing value is left out. Unknown names are left out too."""
     known = placeholder_names(catalog)
