@@ -232,6 +232,33 @@ def test_tags_are_set_taken_and_told(house: House) -> None:
     assert admin.post(path, {"tag": "算出来的"}).status_code == 422
 
 
+def test_many_are_tagged_at_once_within_ones_scope(house: House) -> None:
+    city = "群城"
+    near, far = make(house, city=city, store="s1"), make(house, city=city, store="s3")
+    both = {"customer_ids": [str(near.id), str(far.id)], "tag": "周末活动"}
+    admin, shop = house.person("admin"), house.person("shop1")
+    assert shop.post("/v1/customers/tags", both).json() == {"asked": 1, "changed": 1}
+    assert find(admin, tag="周末活动") == [str(near.id)]
+    assert admin.post("/v1/customers/tags", both).json() == {"asked": 2, "changed": 1}
+    assert admin.get("/v1/customers", tag="周末活动").json()["total"] == 2
+    entry = admin.get("/v1/audit", action="customer.tagged_many").json()["items"][0]
+    assert entry["after"] == {"tag": "周末活动", "customers": 1}
+    assert admin.post("/v1/customers/tags", {**both, "remove": True}).json() == {"asked": 2, "changed": 2}
+    assert find(admin, tag="周末活动") == []
+    assert admin.post("/v1/customers/tags", {"customer_ids": [], "tag": "空"}).status_code == 422
+
+
+def test_a_list_says_how_many_there_are(house: House) -> None:
+    city = "数城"
+    for store in ("s1", "s1", "s3"):
+        make(house, city=city, store=store)
+    for login, total in (("admin", 3), ("shop1", 2)):
+        page = house.person(login).get("/v1/customers", city=city, limit=2).json()
+        assert (page["total"], len(page["items"])) == (total, 2)
+    first = house.person("admin").get("/v1/customers", city=city, limit=2).json()
+    assert house.person("admin").get("/v1/customers", city=city, limit=2, cursor=first["next"]).json()["total"] is None
+
+
 def test_a_look_at_personal_data_is_on_the_record(house: House) -> None:
     one, admin = make(house), house.person("admin")
     assert admin.post(f"/v1/customers/{one.id}/reveal", {"field": "phone"}).json() == {"value": one.phone}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -201,6 +202,8 @@ class AuditLine(FromRow):
     after: dict[str, Any] | None
     request_id: str | None
     address: str | None
+    names: dict[str, str] = {}
+    """What the ids in this entry are called, as far as the trail or the settings know."""
 
 
 @router.get("/org-units")
@@ -379,4 +382,9 @@ def list_audit(
     """Changes, newest first."""
     with access.tx() as tx:
         rows, following = trail.list_audit(tx, wanted, cursor=cursor, limit=limit)
-        return Page(items=[AuditLine.model_validate(row) for row in rows], next=following)
+        names = trail.names_in(tx, rows)
+    items = [AuditLine.model_validate(row) for row in rows]
+    for one in items:
+        text = json.dumps([one.entity_id, one.before, one.after])
+        one.names = {key: name for key, name in names.items() if key in text}
+    return Page(items=items, next=following)

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import json
+import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from tandem.access.paging import from_cursor, page_of
@@ -40,6 +43,38 @@ class AuditFilter:
     action: str | None = None
     since: datetime | None = None
     until: datetime | None = None
+
+
+#: Kinds of things that entries about other things name by their id.
+_NAMED: Final = frozenset({"flow", "segment", "coupon_template", "message_template", "import"})
+_UUID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+def names_in(tx: Tx, rows: Sequence[AuditRow]) -> dict[str, str]:
+    """What the things are called that these entries speak of by id: as access knows them, else as the trail last called them."""
+    told = json.dumps([[row.entity_id, row.before, row.after] for row in rows])
+    wanted = sorted(set(_UUID.findall(told)))
+    if not wanted:
+        return {}
+    found = tx.cursor(
+        """
+        with wanted as (select unnest(%(ids)s::text[]) as id)
+        select distinct on (w.id) w.id, coalesce(e.after ->> 'name', e.before ->> 'name') as name
+        from wanted w join audit_entry e on e.tenant_id = %(tenant)s and e.entity = any(%(entities)s::text[]) and e.entity_id = w.id
+        where coalesce(e.after ->> 'name', e.before ->> 'name') is not null order by w.id, e.id desc
+        """,
+        {"ids": wanted, "tenant": tx.tenant_id, "entities": sorted({row.entity for row in rows} | _NAMED)},
+    ).fetchall()
+    own = tx.cursor(
+        """
+        select id::text, name from org_unit where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
+        union all select id::text, name from staff_user where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
+        union all select id::text, name from staff_role where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
+        union all select id::text, name from api_key where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])
+        """,
+        {"ids": wanted, "tenant": tx.tenant_id},
+    ).fetchall()
+    return dict(found) | dict(own)
 
 
 def list_audit(tx: Tx, wanted: AuditFilter, *, cursor: str | None, limit: int) -> tuple[list[AuditRow], str | None]:

@@ -106,12 +106,14 @@ def test_every_day_has_a_point_and_the_points_add_up(house: House, told: dict[st
             assert sum(map(float, metric["points"])) == pytest.approx(float(metric["total"]))
 
 
-def test_a_shop_sees_its_own_orders_and_not_what_it_cannot_count(house: House, told: dict[str, UUID]) -> None:
+def test_a_shop_counts_its_own_orders_and_customers(house: House, told: dict[str, UUID]) -> None:
     totals = _totals(house, "shop1")
     assert totals["orders"] == ("2", "1")
     assert totals["revenue"] == ("130.10", "10.00")
     assert totals["new_customers"] == ("1", "0")
-    assert "messages_sent" not in totals
+    assert totals["messages_sent"] == totals["coupons_redeemed"] == ("1", "0")
+    assert totals["messages_held"] == ("0", "0")
+    assert _totals(house, "shop2")["messages_held"] == ("1", "0")
 
 
 def test_who_may_not_see_the_board_does_not(house: House, told: dict[str, UUID]) -> None:

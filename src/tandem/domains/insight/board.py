@@ -21,7 +21,7 @@ Unit = Literal["count", "money"]
 class Metric:
     """One figure of the board. `sql` gives (at timestamptz, customer_id, value); a `distinct` metric counts customers once a day.
 
-    `everyone` metrics stand on rows that a narrower data scope does not show as a whole, so only whoever sees all gets them.
+    The transaction's data scope decides which rows there are to count.
     """
 
     key: str
@@ -30,7 +30,6 @@ class Metric:
     unit: Unit
     sql: str
     distinct: bool = False
-    everyone: bool = False
 
 
 _RANGE = "tenant_id = %(tenant)s and bucket = any(%(buckets)s) and {at} >= %(since)s and {at} < %(until)s"
@@ -76,7 +75,6 @@ METRICS: Final = (
         "count",
         f"select finished_at as at, customer_id, 1 as value from outbox_message where {_RANGE.format(at='finished_at')}"
         " and planned_at >= %(since)s - interval '60 days' and status = 'sent'",
-        everyone=True,
     ),
     Metric(
         "messages_held",
@@ -85,7 +83,6 @@ METRICS: Final = (
         "count",
         f"select planned_at as at, customer_id, 1 as value from outbox_message where {_RANGE.format(at='planned_at')}"
         " and status in ('held', 'cancelled')",
-        everyone=True,
     ),
     Metric(
         "flow_entered",
@@ -93,7 +90,6 @@ METRICS: Final = (
         Label("有多少人次进入流程？", "How many runs started?"),
         "count",
         f"select entered_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='entered_at')}",
-        everyone=True,
     ),
     Metric(
         "flow_converted",
@@ -101,7 +97,6 @@ METRICS: Final = (
         Label("有多少人次达成流程目标？", "How many runs reached their goal?"),
         "count",
         f"select goal_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='goal_at')}",
-        everyone=True,
     ),
     Metric(
         "coupons_issued",
@@ -109,7 +104,6 @@ METRICS: Final = (
         Label("发出了多少张券？", "How many coupons were issued?"),
         "count",
         f"select issued_at as at, customer_id, 1 as value from coupon where {_RANGE.format(at='issued_at')}",
-        everyone=True,
     ),
     Metric(
         "coupons_redeemed",
@@ -117,7 +111,6 @@ METRICS: Final = (
         Label("核销了多少张券？", "How many coupons were used?"),
         "count",
         f"select redeemed_at as at, customer_id, 1 as value from redemption where {_RANGE.format(at='redeemed_at')}",
-        everyone=True,
     ),
 )
 
@@ -157,9 +150,8 @@ def period_of(now: datetime, zone: str, days: int) -> Period:
 
 
 def figures(tx: Tx, period: Period) -> list[Figure]:
-    """Every metric the transaction's scope may see, each from one statement per period."""
-    seen = [metric for metric in METRICS if tx.scope.kind == "all" or not metric.everyone]
-    return [_figure(tx, metric, period) for metric in seen]
+    """Every metric over what the transaction's scope shows, each from one statement per period."""
+    return [_figure(tx, metric, period) for metric in METRICS]
 
 
 def _figure(tx: Tx, metric: Metric, period: Period) -> Figure:

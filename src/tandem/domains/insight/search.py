@@ -54,13 +54,13 @@ def _customers(tx: Tx, text: str) -> Iterator[Hit]:
 def _orders(tx: Tx, text: str) -> Iterator[Hit]:
     rows = tx.cursor(
         """
-        select id, external_id, status, (placed_at at time zone %(zone)s)::date, total, currency
+        select id, external_id, (placed_at at time zone %(zone)s)::date, total, currency
         from sales_order where tenant_id = %(tenant)s and external_id = %(text)s order by placed_at desc limit %(limit)s
         """,
         {"tenant": tx.tenant_id, "text": text, "zone": tx.zone, "limit": OF_EACH_MAX},
     )
-    for order_id, number, status, day, total, currency in rows:
-        yield Hit("order", str(order_id), number, f"{day} · {total:.2f} {currency} · {status}")
+    for order_id, number, day, total, currency in rows:
+        yield Hit("order", str(order_id), number, f"{day} · {total:.2f} {currency}")
 
 
 def _flows(tx: Tx, text: str) -> Iterator[Hit]:

@@ -13,19 +13,23 @@ from pydantic import AwareDatetime
 from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.catalog.label import Label as Words
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.customer import export, search, service, timeline, view
 from tandem.stream.customer.search import Filters, Place
 from tandem.stream.customer.shapes import (
+    BulkTag,
+    BulkTagged,
     Changes,
     CustomerChange,
-    CustomerLine,
     CustomerOut,
+    Customers,
     Label,
     RevealBody,
     RevealedOut,
     TagBody,
     TimelineEntry,
+    TimelineFact,
 )
 from tandem.stream.system import catalog_of
 
@@ -66,12 +70,13 @@ Wanted = Annotated[Filters, Depends(_filters)]
 
 
 @router.get("/customers")
-def search_customers(access: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 50) -> Page[CustomerLine]:
+def search_customers(access: Reader, wanted: Wanted, cursor: Cursor = None, limit: Limit = 50) -> Customers:
     """Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits."""
     with access.tx() as tx:
         places = search.places(tx, wanted, after=_place(cursor), limit=limit + 1)
         shown, following = page_of(places, limit, "created_at", "id")
-        return Page(items=view.lines(tx, [place.id for place in shown]), next=following)
+        items = view.lines(tx, [place.id for place in shown])
+        return Customers(items=items, next=following, total=None if cursor else search.total(tx, wanted))
 
 
 @router.get("/customers.csv")
@@ -123,14 +128,30 @@ def read_timeline(
             TimelineEntry(
                 event_id=one.event_id,
                 type=one.type,
-                label=Label(zh=label.zh, en=label.en),
+                label=_label(label),
                 occurred_at=one.occurred_at,
-                summary=None if summary is None else Label(zh=summary.zh, en=summary.en),
+                summary=None if summary is None else _label(summary),
                 backfill=one.is_backfill,
+                facts=[
+                    TimelineFact(label=_label(name), value=_label(value))
+                    for name, value in timeline.facts(catalog, one)
+                ],
                 payload=timeline.plain(catalog, one),
             ),
         )
     return Page(items=entries, next=following)
+
+
+def _label(words: Words) -> Label:
+    return Label(zh=words.zh, en=words.en)
+
+
+@router.post("/customers/tags")
+def tag_customers(access: Writer, body: BulkTag) -> BulkTagged:
+    """Set a tag on many customers by hand, or take it from them; those outside the caller's scope stay as they are."""
+    with access.tx() as tx:
+        asked, changed = service.tag_many(tx, body.customer_ids, body.tag, remove=body.remove)
+    return BulkTagged(asked=asked, changed=changed)
 
 
 @router.post("/customers/{customer_id}/tags", status_code=201)

@@ -12,6 +12,8 @@ from tandem.stream.identity.identifiers import Malformed, canonical
 from tandem.stream.keys import tenant_keys
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 
+COUNTED_MAX: Final = 10_000
+"""A list says how many fit up to so many, and beyond that it says more."""
 _KINDS: Final = ("phone", "email", "member_no", "online_account", "union_id", "open_id")
 _NAME_KIND: Final = "name"
 
@@ -57,18 +59,8 @@ _CONDITIONS: Final[dict[str, str]] = {
 
 def places(tx: Tx, filters: Filters, *, after: Place | None, limit: int) -> list[Place]:
     """The places of at most ``limit`` customers this transaction may see, newest first, after ``after``."""
-    conditions = ["c.tenant_id = %(tenant)s"]
-    params: dict[str, Any] = {"tenant": tx.tenant_id, "limit": limit}
-    for name, condition in _CONDITIONS.items():
-        value = getattr(filters, name)
-        if value is not None:
-            conditions.append(condition)
-            params[name] = value
-    typed = (filters.q or "").strip()
-    if typed:
-        ids = _ids_of(tx, typed)
-        conditions.append("c.id = any(%(ids)s::uuid[])")
-        params["ids"] = ids
+    conditions, params = _asked(tx, filters)
+    params["limit"] = limit
     if after is not None:
         conditions.append("(c.created_at, c.id) < (%(after_at)s, %(after_id)s)")
         params |= {"after_at": after.created_at, "after_id": after.id}
@@ -80,6 +72,33 @@ def places(tx: Tx, filters: Filters, *, after: Place | None, limit: int) -> list
         """,
         params,
     )
+
+
+def total(tx: Tx, filters: Filters) -> int | None:
+    """How many customers fit, merged ones counted once; None past ``COUNTED_MAX``, where counting would cost more than it tells."""
+    conditions, params = _asked(tx, filters)
+    found: int = tx.value(
+        f"""
+        select count(*) from (select from {CUSTOMER_SOURCE} as c where {" and ".join(conditions)} limit %(most)s) as counted
+        """,
+        params | {"most": COUNTED_MAX + 1},
+    )
+    return found if found <= COUNTED_MAX else None
+
+
+def _asked(tx: Tx, filters: Filters) -> tuple[list[str], dict[str, Any]]:
+    conditions = ["c.tenant_id = %(tenant)s"]
+    params: dict[str, Any] = {"tenant": tx.tenant_id}
+    for name, condition in _CONDITIONS.items():
+        value = getattr(filters, name)
+        if value is not None:
+            conditions.append(condition)
+            params[name] = value
+    typed = (filters.q or "").strip()
+    if typed:
+        conditions.append("c.id = any(%(ids)s::uuid[])")
+        params["ids"] = _ids_of(tx, typed)
+    return conditions, params
 
 
 def _ids_of(tx: Tx, typed: str) -> list[UUID]:

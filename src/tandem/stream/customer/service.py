@@ -64,6 +64,31 @@ def remove_tag(tx: Tx, customer_id: UUID, name: str) -> bool:
     return gone
 
 
+def tag_many(tx: Tx, ids: Sequence[UUID], name: str, *, remove: bool) -> tuple[int, int]:
+    """Set a tag on these customers, or take it away; returns how many the person may see and how many changed. Raises InvalidInput."""
+    tag = tags.clean(name)
+    tags.refuse_computed(tx, [tag])
+    seen = sorted(store.known(tx, ids))
+    turn = in_bucket(tx, *seen)
+    living = tx.values(
+        """
+        select id from customer
+        where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and merged_into is null
+        """,
+        {"buckets": turn.buckets, "tenant": tx.tenant_id, "ids": seen},
+    )
+    rows = [(bucket_of(one), one, tag) for one in living]
+    if remove:
+        changed = tags.remove(turn, rows)
+    else:
+        tags.know(tx, [tag])
+        changed = tags.add(turn, rows)
+    if changed:
+        told = {"tag": tag, "customers": changed}
+        audit.record(tx, "customer.untagged_many" if remove else "customer.tagged_many", "customer", "many", None, told)
+    return len(living), changed
+
+
 def reveal(tx: Tx, customer_id: UUID, field: Revealed) -> str:
     """Personal data in the clear, on the record. Raises NotFound also where the customer has no such value."""
     card = store.card(tx, customer_id)

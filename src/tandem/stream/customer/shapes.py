@@ -7,6 +7,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, StringConstraints
 
+from tandem.access.paging import Page
 from tandem.access.shapes import Body, Label
 from tandem.kernel.money import round_amount
 from tandem.stream.customer.service import Revealed
@@ -117,8 +118,36 @@ class CustomerOut(BaseModel):
     attrs: dict[str, Any]
 
 
+class Customers(Page[CustomerLine]):
+    """A page of customers; the first one says how many there are, up to 10,000 (null: more)."""
+
+    total: int | None = None
+
+
+class BulkTag(Body):
+    """A tag to set on, or to take from, the customers named."""
+
+    customer_ids: Annotated[list[UUID], Field(min_length=1, max_length=1000)]
+    tag: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=100)]
+    remove: bool = False
+
+
+class BulkTagged(BaseModel):
+    """How many were named and may be seen, and for how many it made a difference."""
+
+    asked: int
+    changed: int
+
+
+class TimelineFact(BaseModel):
+    """One value of an event, in words."""
+
+    label: Label
+    value: Label
+
+
 class TimelineEntry(BaseModel):
-    """An event of the customer's history; `payload` holds the plain values of its type's fields."""
+    """An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people."""
 
     event_id: UUID
     type: str
@@ -126,6 +155,7 @@ class TimelineEntry(BaseModel):
     occurred_at: datetime
     summary: Label | None
     backfill: bool
+    facts: list[TimelineFact]
     payload: dict[str, Any]
 
 

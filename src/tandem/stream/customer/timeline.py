@@ -13,10 +13,13 @@ from tandem.catalog.value_types import TIMESTAMP
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.customer import store
+from tandem.stream.customer.codes import in_words
 from tandem.stream.projection import BACKFILL
 
 _SHOWN_MAX: Final = 4
 _TEXT_MAX: Final = 60
+_CODED: Final = frozenset({"source", "channel", "reason"})
+"""Fields whose values are short codes of ours, or the names people gave their systems."""
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -80,24 +83,37 @@ def summary(catalog: Catalog, happening: Happening) -> Label | None:
     return None if known is None else _sentence(known, happening.payload)
 
 
+def facts(catalog: Catalog, happening: Happening) -> list[tuple[Label, Label]]:
+    """Everything of the event that a person may read: what it is called, and the value in words."""
+    known = catalog.event_types.get(happening.type)
+    fields = known.fields if known else ()
+    shown = [one for one in fields if _is_shown(one, happening.payload)]
+    return [(one.label, _words(one, happening.payload[one.name])) for one in shown]
+
+
 def _changes(catalog: Catalog, changes: Mapping[str, Any]) -> Label | None:
     """Which fields changed from what to what; a sealed value only that it did."""
-    labels = {field.name: field.label for field in catalog.entities["customer"].fields}
+    known = {field.name: field for field in catalog.entities["customer"].fields}
     zh: list[str] = []
     en: list[str] = []
     for name, change in list(changes.items())[:_SHOWN_MAX]:
         plain = name.removeprefix("attrs.")
-        label = labels.get(plain, Label(plain, plain))
-        old, new = (_shown(change.get(side)) for side in ("old", "new"))
+        field = known.get(plain)
+        label = field.label if field else Label(plain, plain)
+        old, new = (_shown(field, change.get(side)) for side in ("old", "new"))
         zh.append(f"{label.zh} {old.zh} → {new.zh}")
         en.append(f"{label.en.lower()} {old.en} → {new.en}")
     return Label("，".join(zh), ", ".join(en)) if zh else None
 
 
-def _shown(value: object) -> Label:
+def _shown(field: Field | None, value: object) -> Label:
     if value is None:
         return Label("（空）", "(empty)")
-    text = "***" if isinstance(value, dict) else str(value)[:_TEXT_MAX]
+    if isinstance(value, dict):
+        return Label("***", "***")
+    if field is not None:
+        return _words(field, value)
+    text = str(value)[:_TEXT_MAX]
     return Label(text, text)
 
 
@@ -125,5 +141,7 @@ def _words(field: Field, value: object) -> Label:
     if isinstance(value, bool):
         return Label("是" if value else "否", "yes" if value else "no")
     text = str(value)[:_TEXT_MAX]
+    if field.name in _CODED:
+        return in_words(text)
     unit = field.unit
     return Label(f"{text} {unit.zh}", f"{text} {unit.en}") if unit else Label(text, text)

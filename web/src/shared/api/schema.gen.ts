@@ -376,6 +376,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tag Customers
+         * @description Set a tag on many customers by hand, or take it from them; those outside the caller's scope stay as they are.
+         */
+        post: operations["customers_tag_customers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}": {
         parameters: {
             query?: never;
@@ -2064,6 +2084,198 @@ export interface paths {
         patch: operations["settings_change_user"];
         trace?: never;
     };
+    "/v1/webhook-deliveries/{delivery_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Webhook Delivery
+         * @description One delivery: its body as sent, and every attempt with code, time and answer.
+         */
+        get: operations["webhooks_read_webhook_delivery"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-deliveries/{delivery_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Webhook Delivery
+         * @description Send one delivery again, under its old id and with its old body.
+         */
+        post: operations["webhooks_replay_webhook_delivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhook-event-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhook Event Types
+         * @description Every event type one can subscribe to, by name: its version, the fields of `data`, an example of the body.
+         */
+        get: operations["webhooks_list_webhook_event_types"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhooks
+         * @description Subscriptions, newest first, with the counts of the last seven days.
+         */
+        get: operations["webhooks_list_webhooks"];
+        put?: never;
+        /**
+         * Create Webhook
+         * @description Subscribe an address to events. The answer shows the signing secret for the only time.
+         */
+        post: operations["webhooks_create_webhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Webhook
+         * @description One subscription.
+         */
+        get: operations["webhooks_read_webhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Remove Webhook
+         * @description End a subscription; what still waits is given up.
+         */
+        delete: operations["webhooks_remove_webhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change Webhook
+         * @description Change, pause or switch on again. What happens while it is not active is not told afterwards.
+         */
+        patch: operations["webhooks_change_webhook"];
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Webhook Deliveries
+         * @description What was and will be sent to one subscription, newest first; `status=dead` lists the dead letters.
+         */
+        get: operations["webhooks_list_webhook_deliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay Webhook Deliveries
+         * @description Send many deliveries again, 5,000 a call, each under its old id and with its old body.
+         */
+        post: operations["webhooks_replay_webhook_deliveries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Rotate Webhook Secret
+         * @description Make a new secret. Until the overlap ends every request carries both signatures, so that receivers change over in peace.
+         */
+        post: operations["webhooks_rotate_webhook_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/webhooks/{webhook_id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send Test Event
+         * @description File an event of type `webhook.test`; its delivery shows what the receiver answered.
+         */
+        post: operations["webhooks_send_test_event"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -2191,6 +2403,27 @@ export interface components {
             org_unit_name: string | null;
         };
         /**
+         * AttemptOut
+         * @description One attempt; `answer` is the beginning of what the receiver said.
+         */
+        AttemptOut: {
+            /** Number */
+            number: number;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Code */
+            code: number | null;
+            /** Milliseconds */
+            milliseconds: number;
+            /** Problem */
+            problem: string | null;
+            /** Answer */
+            answer: string | null;
+        };
+        /**
          * AuditLine
          * @description One change.
          */
@@ -2231,6 +2464,13 @@ export interface components {
             request_id: string | null;
             /** Address */
             address: string | null;
+            /**
+             * Names
+             * @default {}
+             */
+            names: {
+                [key: string]: string;
+            };
         };
         /**
          * AuditOut
@@ -2293,6 +2533,31 @@ export interface components {
              * @default import
              */
             source: string;
+        };
+        /**
+         * BulkTag
+         * @description A tag to set on, or to take from, the customers named.
+         */
+        BulkTag: {
+            /** Customer Ids */
+            customer_ids: string[];
+            /** Tag */
+            tag: string;
+            /**
+             * Remove
+             * @default false
+             */
+            remove: boolean;
+        };
+        /**
+         * BulkTagged
+         * @description How many were named and may be seen, and for how many it made a difference.
+         */
+        BulkTagged: {
+            /** Asked */
+            asked: number;
+            /** Changed */
+            changed: number;
         };
         /**
          * CatalogOut
@@ -2521,31 +2786,29 @@ export interface components {
         };
         /**
          * CouponTemplate
-         * @description A coupon template with what became of its stock; `quota` null: without limit.
+         * @description A coupon template with what became of its stock. `external_code`: an outside system issues it and calls it so.
          */
         CouponTemplate: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
             /** Name */
             name: string;
-            /** External Code */
-            external_code: string | null;
             /**
              * Kind
+             * @default amount
              * @enum {string}
              */
             kind: "amount" | "percent" | "gift";
-            /** Value */
-            value: string;
+            /**
+             * Value
+             * @default 0
+             */
+            value: string | null;
+            /**
+             * Threshold
+             * @default 0
+             */
+            threshold: string;
             /** Gift */
             gift: string | null;
-            /** Threshold */
-            threshold: string;
-            /** Currency */
-            currency: string;
             /** Valid Days */
             valid_days: number | null;
             /** Valid Until */
@@ -2554,6 +2817,15 @@ export interface components {
             per_customer_limit: number | null;
             /** Quota */
             quota: number | null;
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** External Code */
+            external_code: string | null;
+            /** Currency */
+            currency: string;
             /** Issued */
             issued: number;
             /** Redeemed */
@@ -2706,6 +2978,18 @@ export interface components {
             };
         };
         /**
+         * Customers
+         * @description A page of customers; the first one says how many there are, up to 10,000 (null: more).
+         */
+        Customers: {
+            /** Items */
+            items: components["schemas"]["CustomerLine"][];
+            /** Next */
+            next?: string | null;
+            /** Total */
+            total?: number | null;
+        };
+        /**
          * Decision
          * @description The answer to a task: one of its ports, and a word why.
          */
@@ -2717,6 +3001,103 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * DeliveryLine
+         * @description An event on its way, and its latest answer.
+         */
+        DeliveryLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Type */
+            type: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "sending" | "delivered" | "dead";
+            /** Attempts */
+            attempts: number;
+            /** Next At */
+            next_at: string | null;
+            /** Code */
+            code: number | null;
+            /** Problem */
+            problem: string | null;
+            /** Milliseconds */
+            milliseconds: number | null;
+        };
+        /**
+         * DeliveryOut
+         * @description A delivery whole; `body` is null where the reader may not see the personal data it may hold.
+         */
+        DeliveryOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /** Type */
+            type: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "pending" | "sending" | "delivered" | "dead";
+            /** Attempts */
+            attempts: number;
+            /** Next At */
+            next_at: string | null;
+            /** Code */
+            code: number | null;
+            /** Problem */
+            problem: string | null;
+            /** Milliseconds */
+            milliseconds: number | null;
+            /**
+             * Webhook Id
+             * Format: uuid
+             */
+            webhook_id: string;
+            /** Body */
+            body: {
+                [key: string]: unknown;
+            } | null;
+            /** Log */
+            log: components["schemas"]["AttemptOut"][];
         };
         /**
          * DifferenceOut
@@ -2760,6 +3141,39 @@ export interface components {
                 }[];
                 /** @description The request's id, for support */
                 id: string;
+            };
+        };
+        /**
+         * EventFieldOut
+         * @description One value in `data`.
+         */
+        EventFieldOut: {
+            /** Name */
+            name: string;
+            /** Type */
+            type: string;
+            label: components["schemas"]["Label"];
+            /**
+             * Privacy
+             * @enum {string}
+             */
+            privacy: "plain" | "personal" | "sensitive";
+        };
+        /**
+         * EventTypeOut
+         * @description What an event of a type and version says, with an example of the whole body.
+         */
+        EventTypeOut: {
+            /** Name */
+            name: string;
+            /** Version */
+            version: number;
+            label: components["schemas"]["Label"];
+            /** Fields */
+            fields: components["schemas"]["EventFieldOut"][];
+            /** Example */
+            example: {
+                [key: string]: unknown;
             };
         };
         /**
@@ -3252,6 +3666,15 @@ export interface components {
             prefix: string;
         };
         /**
+         * MadeWebhook
+         * @description The only answer that ever holds the secret.
+         */
+        MadeWebhook: {
+            webhook: components["schemas"]["WebhookOut"];
+            /** Secret */
+            secret: string;
+        };
+        /**
          * Me
          * @description Who is working, for whom, and what they may do.
          */
@@ -3543,7 +3966,7 @@ export interface components {
         };
         /**
          * NewCouponTemplate
-         * @description A coupon to offer. Amount: `value` is money off from `threshold` on; percent: per cent off; gift: `gift` names it.
+         * @description A coupon to offer; one of `valid_days` and `valid_until` is set.
          */
         NewCouponTemplate: {
             /** Name */
@@ -3558,7 +3981,7 @@ export interface components {
              * Value
              * @default 0
              */
-            value: number | string;
+            value: number | string | null;
             /**
              * Threshold
              * @default 0
@@ -3704,6 +4127,32 @@ export interface components {
             language?: ("zh" | "en") | null;
             /** Assignments */
             assignments?: components["schemas"]["AssignmentBody"][];
+        };
+        /**
+         * NewWebhook
+         * @description A subscription to make.
+         */
+        NewWebhook: {
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /**
+             * Event Types
+             * @description Names of event types, or `*` alone for every one
+             */
+            event_types: string[];
+            /**
+             * Filter
+             * @description An expression over `event` and `customer`; empty lets everything through
+             * @default
+             */
+            filter: string;
+            /**
+             * Include Personal
+             * @default false
+             */
+            include_personal: boolean;
         };
         /**
          * NextRound
@@ -3921,10 +4370,17 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[CustomerLine] */
-        Page_CustomerLine_: {
+        /** Page[DeliveryLine] */
+        Page_DeliveryLine_: {
             /** Items */
-            items: components["schemas"]["CustomerLine"][];
+            items: components["schemas"]["DeliveryLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[EventTypeOut] */
+        Page_EventTypeOut_: {
+            /** Items */
+            items: components["schemas"]["EventTypeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -4107,6 +4563,13 @@ export interface components {
         Page_VersionOut_: {
             /** Items */
             items: components["schemas"]["VersionOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[WebhookOut] */
+        Page_WebhookOut_: {
+            /** Items */
+            items: components["schemas"]["WebhookOut"][];
             /** Next */
             next?: string | null;
         };
@@ -4525,6 +4988,32 @@ export interface components {
             what: components["schemas"]["Label"];
         };
         /**
+         * Replay
+         * @description Which deliveries to send again: those of a state, filed within a span of time.
+         */
+        Replay: {
+            /**
+             * Status
+             * @default dead
+             * @enum {string}
+             */
+            status: "dead" | "delivered";
+            /** Filed From */
+            filed_from?: string | null;
+            /** Filed To */
+            filed_to?: string | null;
+        };
+        /**
+         * Replayed
+         * @description How many are on their way again; `more` says that others still match: call again.
+         */
+        Replayed: {
+            /** Replayed */
+            replayed: number;
+            /** More */
+            more: boolean;
+        };
+        /**
          * Retried
          * @description How many events went back into the inbox, and where the next round begins (null: this was the last).
          */
@@ -4592,6 +5081,17 @@ export interface components {
             name?: string | null;
             /** Permissions */
             permissions?: string[] | null;
+        };
+        /**
+         * Rotation
+         * @description How long the old secret signs beside the new one.
+         */
+        Rotation: {
+            /**
+             * Overlap Hours
+             * @default 24
+             */
+            overlap_hours: number;
         };
         /**
          * RoundAnswer
@@ -4722,6 +5222,16 @@ export interface components {
         Saved: {
             /** Etag */
             etag: number;
+        };
+        /**
+         * Secret
+         * @description A fresh secret, shown once.
+         */
+        Secret: {
+            /** Secret */
+            secret: string;
+            /** Old Secret Until */
+            old_secret_until: string | null;
         };
         /**
          * SegmentChange
@@ -5026,7 +5536,7 @@ export interface components {
         };
         /**
          * TimelineEntry
-         * @description An event of the customer's history; `payload` holds the plain values of its type's fields.
+         * @description An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people.
          */
         TimelineEntry: {
             /**
@@ -5045,10 +5555,20 @@ export interface components {
             summary: components["schemas"]["Label"] | null;
             /** Backfill */
             backfill: boolean;
+            /** Facts */
+            facts: components["schemas"]["TimelineFact"][];
             /** Payload */
             payload: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * TimelineFact
+         * @description One value of an event, in words.
+         */
+        TimelineFact: {
+            label: components["schemas"]["Label"];
+            value: components["schemas"]["Label"];
         };
         /**
          * User
@@ -5119,6 +5639,70 @@ export interface components {
             graph: {
                 [key: string]: unknown;
             };
+        };
+        /**
+         * WebhookChange
+         * @description Fields left out stay as they are. `active` also switches a disabled one on again.
+         */
+        WebhookChange: {
+            /** Name */
+            name?: string | null;
+            /** Url */
+            url?: string | null;
+            /** Event Types */
+            event_types?: string[] | null;
+            /** Filter */
+            filter?: string | null;
+            /** Include Personal */
+            include_personal?: boolean | null;
+            /** Status */
+            status?: ("active" | "paused") | null;
+        };
+        /**
+         * WebhookOut
+         * @description A subscription and how its receiver is doing. `disabled_reason`: failing or gone. Counts are of the last seven days.
+         */
+        WebhookOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Url */
+            url: string;
+            /** Event Types */
+            event_types: string[];
+            /** Filter */
+            filter: string;
+            filter_problem: components["schemas"]["Label"] | null;
+            /** Include Personal */
+            include_personal: boolean;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "paused" | "disabled";
+            /** Disabled Reason */
+            disabled_reason: string | null;
+            /** Failing Since */
+            failing_since: string | null;
+            /** Last Success At */
+            last_success_at: string | null;
+            /** Old Secret Until */
+            old_secret_until: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Delivered */
+            delivered: number;
+            /** Pending */
+            pending: number;
+            /** Dead */
+            dead: number;
         };
         /**
          * Who
@@ -5825,7 +6409,7 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["Page_CustomerLine_"];
+                    "application/json": components["schemas"]["Customers"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -5867,6 +6451,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": unknown;
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_tag_customers: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["BulkTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BulkTagged"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -9207,6 +9824,403 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["User"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_read_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_replay_webhook_delivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                delivery_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLine"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_list_webhook_event_types: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_EventTypeOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_list_webhooks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_WebhookOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_create_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewWebhook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeWebhook"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_read_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_remove_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_change_webhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["WebhookChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["WebhookOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_list_webhook_deliveries: {
+        parameters: {
+            query?: {
+                status?: ("pending" | "sending" | "delivered" | "dead") | null;
+                type?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_DeliveryLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_replay_webhook_deliveries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Replay"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Replayed"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_rotate_webhook_secret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Rotation"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Secret"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    webhooks_send_test_event: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                webhook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DeliveryLine"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
