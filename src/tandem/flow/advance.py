@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 
 from tandem.flow import blockwise, parking
 from tandem.flow.compiler import Stretch
@@ -32,6 +33,25 @@ with taken as (
   returning d.bucket, d.run_id, d.stretch)
 select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
 """
+# Customers whose rows are just being moved in slices (a large merge, its undo). Hardly ever anybody: an empty partial index answers.
+_HELD = (
+    "select k.id from customer k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.held"
+)
+# Only the timer is touched, and only by its hour: run and timer may stand in different buckets at this moment.
+_SET_ASIDE = """
+with due as (
+  delete from flow_due d
+  where d.bucket = any(%(buckets)s::smallint[]) and d.tenant_id = %(tenant)s and d.lane = %(lane)s and d.wake_at <= %(now)s
+    and d.customer_id = any(%(held)s::uuid[])
+  returning d.*),
+mirrored as (
+  update flow_run r set wake_at = %(later)s from due d
+  where r.bucket = d.bucket and r.tenant_id = %(tenant)s and r.id = d.run_id and r.wake_at = d.wake_at)
+insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
+select bucket, tenant_id, lane, %(later)s, run_id, stretch, customer_id, origin_id from due
+"""
+#: Runs of a customer who is being merged are looked at again after this long.
+HELD_PAUSE = timedelta(seconds=5)
 
 
 @dataclass(slots=True)
@@ -49,6 +69,7 @@ def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: I
     """Move up to `limit` due runs of a lane, each as far as it goes without waiting (within `ROUNDS_MAX` stretches)."""
     done = Advanced()
     left = limit
+    _set_held_aside(turn, lane)
     for _ in range(ROUNDS_MAX):
         # Buckets are never equally full: each may give several times its share, so that the last of a full one does not go drop by drop.
         each = max(EACH_MIN, -(-left * SHARES // len(turn.buckets)))
@@ -72,6 +93,13 @@ def drain(turn: Turn, plans: TenantPlans, isolation: Isolation) -> int:
         if not done.more:
             break
     return moved
+
+
+def _set_held_aside(turn: Turn, lane: Lane) -> None:
+    """Nobody moves while her rows are being moved: timers that are due meanwhile come due again a little later."""
+    held = [row[0] for row in turn.tx.cursor(_HELD, turn.params(), prepare=True).fetchall()]
+    if held:
+        turn.tx.execute(_SET_ASIDE, turn.params(lane=int(lane), held=held, later=turn.now + HELD_PAUSE))
 
 
 def _round(
@@ -100,8 +128,14 @@ def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, 
     if stretch is None:
         parking.put_back(turn, ids, lane)
         return 0
+    alone = plans.alone(ids.stretch) if isolation.careful else None
     moved, onward = isolation.run(
-        turn, ids, lambda part: _pass(turn, stretch, lane, part), stretch.block, version.plan.flow_id
+        turn,
+        ids,
+        lambda part: _pass(turn, stretch, lane, part),
+        stretch.block,
+        version.plan.flow_id,
+        step=None if alone is None else lambda part: _pass(turn, alone, lane, part),
     )
     done.moved += moved
     return onward

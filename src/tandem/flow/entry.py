@@ -114,6 +114,7 @@ def begin(
     """File a run for each row of the relation `asked` that `source` ends with, unless re-entry forbids it.
 
     `asked` has bucket, customer_id, origin_id, event_id, root_id, hops. Those drawn for the control group get a run that never moves.
+    What was started for somebody who was merged into the customer keeps her as its origin, and leaves with her should she be split off.
     """
     sql = f"""
 with {source},
@@ -124,14 +125,15 @@ admitted as (
 filed as (
   insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at,
                         cause_id, root_id, vars)
-  select bucket, run_id, %(tenant)s, customer_id, customer_id, %(flow)s, %(stretch)s,
+  select bucket, run_id, %(tenant)s, customer_id, coalesce(origin_id, customer_id), %(flow)s, %(stretch)s,
          case when held_out then {RunStatus.HOLDOUT:d} else {RunStatus.ACTIVE:d} end, %(lane)s,
          case when held_out then {HOLDOUT_ARM} end, coalesce(hops, 0), %(now)s, case when not held_out then %(now)s::timestamptz end,
          event_id, coalesce(root_id, run_id), {vars_sql.replace("a.", "")}
   from admitted),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
-  select bucket, %(tenant)s, %(due_lane)s, %(now)s, run_id, %(stretch)s, customer_id, customer_id from admitted where not held_out)
+  select bucket, %(tenant)s, %(due_lane)s, %(now)s, run_id, %(stretch)s, customer_id, coalesce(origin_id, customer_id)
+  from admitted where not held_out)
 select count(*) from admitted
 """
     more = turn.params(
