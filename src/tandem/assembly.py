@@ -90,6 +90,7 @@ def _demo() -> Module:
 
 def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
+    from tandem.access.idempotency import forget_old
     from tandem.catalog.label import Label
     from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
@@ -129,7 +130,10 @@ def _engines() -> tuple[Module, ...]:
             label=Label("开发者", "Developers"),
             permissions=tuple(Permission(name, label) for name, label in webhook_parts.PERMISSIONS),
             routers=webhook_parts.routers(system),
-            jobs=tuple(Job(name, run, during_clock=False) for name, run in webhook_parts.jobs()),
+            jobs=(
+                *(Job(name, run, during_clock=False) for name, run in webhook_parts.jobs()),
+                Job("access.idempotency", forget_old, during_clock=False),
+            ),
         ),
         Module(
             name="flow",

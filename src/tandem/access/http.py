@@ -12,8 +12,9 @@ give their router one tag: the operation id is `<tag>_<function name>`. Handlers
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Generator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from typing import Any, Final, cast
 from uuid import UUID
 
@@ -22,11 +23,14 @@ from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
 from tandem.access.audit import origin
+from tandem.access.budget import spend
+from tandem.access.idempotency import Claim, mark
 from tandem.access.identity import KEY_PREFIX, Identity, csrf_fits, csrf_of
 from tandem.access.permissions import Grant, Permission
+from tandem.access.privacy import Privacy, privacy_of
 from tandem.access.store import identify_key, identify_session
 from tandem.kernel.db import Database, Scope, Tx
-from tandem.kernel.errors import Forbidden, TandemError, Unauthenticated
+from tandem.kernel.errors import Forbidden, TandemError, Throttled, Unauthenticated
 from tandem.kernel.settings import Role
 
 CSRF_HEADER: Final = "X-CSRF-Token"
@@ -42,6 +46,8 @@ class Access:
     identity: Identity
     scope: Scope
     permission: str | None
+    claim: Claim | None = None
+    """The idempotency key that this request holds."""
 
     @property
     def tenant_id(self) -> UUID:
@@ -54,13 +60,22 @@ class Access:
         return self.identity.user_id
 
     @property
+    def privacy(self) -> frozenset[Privacy]:
+        """The classes of data that the caller may see."""
+        return privacy_of(self.identity)
+
+    @property
     def grants(self) -> tuple[Grant, ...]:
         """The caller's role assignments."""
         return self.identity.grants
 
-    def tx(self, role: Role = "web") -> AbstractContextManager[Tx]:
+    @contextmanager
+    def tx(self, role: Role = "web") -> Generator[Tx]:
         """One transaction with this caller's tenant, person and scope; commits when the block ends without an error."""
-        return self.db.tx(role, tenant=self.tenant_id, user=self.user_id, scope=self.scope)
+        with self.db.tx(role, tenant=self.tenant_id, user=self.user_id, scope=self.scope) as tx:
+            yield tx
+            if self.claim is not None:
+                mark(tx, self.claim)
 
     def may(self, permission: str) -> bool:
         """Whether the caller also holds another permission, anywhere."""
@@ -69,7 +84,7 @@ class Access:
     def narrowed(self, permission: str) -> Access | None:
         """The same caller as far as another permission reaches, or None where they do not hold it."""
         scope = self.identity.reach(permission)
-        return None if scope is None else Access(self.db, self.identity, scope, permission)
+        return None if scope is None else replace(self, scope=scope, permission=permission)
 
     def require(self, permission: str) -> None:
         """Raise Forbidden unless the caller also holds `permission`."""
@@ -86,13 +101,13 @@ class Allowed:
     def __call__(self, request: Request) -> Access:
         """Raises Unauthenticated, or Forbidden for a missing permission or CSRF token."""
         identity = identity_of_request(request)
-        db = database_of(request)
+        db, claim = database_of(request), getattr(request.state, "idempotency", None)
         if self.permission is None:
-            return Access(db, identity, Scope("own"), None)
+            return Access(db, identity, Scope("own"), None, claim)
         scope = identity.reach(self.permission)
         if scope is None:
             raise forbidden(self.permission)
-        return Access(db, identity, scope, self.permission)
+        return Access(db, identity, scope, self.permission, claim)
 
 
 class Public:
@@ -199,7 +214,10 @@ def identity_of_request(request: Request) -> Identity:
 def _authenticate(request: Request, *, touch: bool = True) -> Identity:
     scheme, _, credential = request.headers.get("authorization", "").partition(" ")
     if scheme.lower() == "bearer" and credential.startswith(KEY_PREFIX):
-        return _required(identify_key(database_of(request), credential))
+        program = _required(identify_key(database_of(request), credential))
+        if touch:
+            _spend(request, program)
+        return program
     token = session_token(request)
     if not token:
         raise unauthenticated()
@@ -211,6 +229,20 @@ def _authenticate(request: Request, *, touch: bool = True) -> Identity:
             "The request lacks a valid CSRF token; reload the page and try again.",
         )
     return identity
+
+
+def _spend(request: Request, program: Identity) -> None:
+    if program.api_key_id is None:
+        return
+    budget = spend(database_of(request), program, program.api_key_id)
+    request.state.budget = budget
+    if budget.is_refused:
+        raise Throttled(
+            "rate_limited",
+            "请求过于频繁，请稍后再试。",
+            "Too many requests for this key; wait and try again.",
+            retry_after_seconds=budget.retry_after_seconds,
+        )
 
 
 def identity_still_valid(request: Request) -> bool:

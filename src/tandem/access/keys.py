@@ -8,7 +8,9 @@ from datetime import datetime
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.access.budget import BURST_DEFAULT, RATE_DEFAULT
 from tandem.access.identity import Identity, fingerprint, new_key
+from tandem.access.paging import from_cursor, to_cursor
 from tandem.access.permissions import unknown
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, Forbidden, InvalidInput, NotFound
@@ -23,6 +25,8 @@ class ApiKeyRow:
     name: str
     prefix: str
     permissions: list[str]
+    rate_per_minute: int
+    burst: int
     created_by: UUID
     created_by_name: str
     created_at: datetime
@@ -40,18 +44,48 @@ class NewApiKey:
     prefix: str
 
 
-def list_keys(tx: Tx) -> list[ApiKeyRow]:
-    """Live keys first, newest first, at most 500."""
-    return tx.all(
-        ApiKeyRow,
-        """
-        select k.id, k.name, k.prefix, k.permissions, k.created_by, u.name as created_by_name, k.created_at, k.expires_at,
-               k.last_used_at, k.revoked_at
-        from api_key k join staff_user u on u.tenant_id = k.tenant_id and u.id = k.created_by
-        where k.tenant_id = %(tenant)s order by k.revoked_at is not null, k.id desc limit 500
-        """,
-        {"tenant": tx.tenant_id},
-    )
+_KEY = """
+select k.id, k.name, k.prefix, k.permissions, k.rate_per_minute, k.burst, k.created_by, u.name as created_by_name, k.created_at,
+       k.expires_at, k.last_used_at, k.revoked_at
+from api_key k join staff_user u on u.tenant_id = k.tenant_id and u.id = k.created_by
+where k.tenant_id = %(tenant)s
+"""
+
+
+def list_keys(tx: Tx, *, cursor: str | None = None, limit: int = 50) -> tuple[list[ApiKeyRow], str | None]:
+    """A page of keys: live ones first, newest first."""
+    params: dict[str, object] = {"tenant": tx.tenant_id, "limit": limit + 1}
+    after = ""
+    if cursor is not None:
+        revoked, params["id"] = from_cursor(cursor, 2)
+        params["revoked"] = revoked == "True"
+        after = "and (k.revoked_at is not null > %(revoked)s or k.revoked_at is not null = %(revoked)s and k.id < %(id)s::uuid)"
+    rows = tx.all(ApiKeyRow, f"{_KEY} {after} order by k.revoked_at is not null, k.id desc limit %(limit)s", params)
+    if len(rows) <= limit:
+        return rows, None
+    last = rows[limit - 1]
+    return rows[:limit], to_cursor(last.revoked_at is not None, last.id)
+
+
+def change_key(tx: Tx, key_id: UUID, *, name: str | None, rate_per_minute: int | None, burst: int | None) -> ApiKeyRow:
+    """Change what is not None. What a key may do never changes: make another. Raises NotFound."""
+    params = {"tenant": tx.tenant_id, "id": key_id}
+    row = tx.maybe(ApiKeyRow, f"{_KEY} and k.id = %(id)s", params)
+    if row is None:
+        raise NotFound("no_such_key", "没有这个密钥。", "There is no such key.")
+    wanted = {"name": name, "rate_per_minute": rate_per_minute, "burst": burst}
+    after = {field: getattr(row, field) if value is None else value for field, value in wanted.items()}
+    old, new = audit.changes({field: getattr(row, field) for field in wanted}, after)
+    if new:
+        tx.execute(
+            """
+            update api_key set name = %(name)s, rate_per_minute = %(rate_per_minute)s, burst = %(burst)s
+            where tenant_id = %(tenant)s and id = %(id)s
+            """,
+            {**params, **after},
+        )
+        audit.record(tx, "api_key.changed", "api_key", key_id, old, new)
+    return tx.one(ApiKeyRow, f"{_KEY} and k.id = %(id)s", params)
 
 
 def add_key(
@@ -62,6 +96,8 @@ def add_key(
     permissions: Iterable[str],
     expires_at: datetime | None,
     known: Iterable[str],
+    rate_per_minute: int = RATE_DEFAULT,
+    burst: int = BURST_DEFAULT,
 ) -> NewApiKey:
     """Make a key. Raises InvalidInput (unknown permission, expiry in the past), Forbidden for a permission the actor lacks."""
     wanted = sorted(set(permissions))
@@ -86,8 +122,8 @@ def add_key(
     key_id = new_id()
     tx.execute(
         """
-        insert into api_key (id, tenant_id, name, prefix, key_hash, permissions, created_by, created_at, expires_at)
-        values (%(id)s, %(tenant)s, %(name)s, %(prefix)s, %(hash)s, %(permissions)s, %(user)s, now(), %(expires)s)
+        insert into api_key (id, tenant_id, name, prefix, key_hash, permissions, rate_per_minute, burst, created_by, created_at, expires_at)
+        values (%(id)s, %(tenant)s, %(name)s, %(prefix)s, %(hash)s, %(permissions)s, %(rate)s, %(burst)s, %(user)s, now(), %(expires)s)
         """,
         {
             "id": key_id,
@@ -96,6 +132,8 @@ def add_key(
             "prefix": prefix,
             "hash": fingerprint(key),
             "permissions": wanted,
+            "rate": rate_per_minute,
+            "burst": burst,
             "user": actor.user_id,
             "expires": expires_at,
         },

@@ -19,6 +19,9 @@ LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
 
 Limit = Annotated[int, Query(ge=1, le=LIMIT_MAX, description="How many rows at most")]
+#: For short lists that screens want whole: their pages may be longer.
+LONG_LIMIT_MAX = 1000
+LongLimit = Annotated[int, Query(ge=1, le=LONG_LIMIT_MAX, description="How many rows at most")]
 Cursor = Annotated[str | None, Query(max_length=500, description="`next` of the page before")]
 
 
@@ -47,6 +50,18 @@ def from_cursor(cursor: str, count: int) -> list[str | None]:
     if len(texts) != count or not all(key is None or isinstance(key, str) for key in texts):
         raise _bad_cursor()
     return texts
+
+
+def page_in_memory(rows: Sequence[T], cursor: str | None, limit: int, key: str) -> tuple[list[T], str | None]:
+    """A page of a short, bounded list that is read whole, in the order in which it comes; `key` names its unique attribute.
+
+    The cursor holds the last row's key; where that row is gone meanwhile the list begins anew. Raises InvalidInput for a bad cursor.
+    """
+    start = 0
+    if cursor is not None:
+        (last,) = from_cursor(cursor, 1)
+        start = next((at + 1 for at, row in enumerate(rows) if str(getattr(row, key)) == last), 0)
+    return page_of(rows[start : start + limit + 1], limit, key)
 
 
 def _bad_cursor() -> InvalidInput:

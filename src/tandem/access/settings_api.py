@@ -11,9 +11,10 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
 
 from tandem.access import keys, organisation, roles, staff, trail
+from tandem.access.budget import BURST_DEFAULT, BURST_MAX, RATE_DEFAULT, RATE_MAX
 from tandem.access.builtin_roles import built_in_names
 from tandem.access.http import Access, allowed, known_permissions, permission_list
-from tandem.access.paging import Cursor, Limit, Page
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Code, Label, Name, PermissionName
 
 router = APIRouter(tags=["settings"])
@@ -26,6 +27,10 @@ RoleWriter = Annotated[Access, Depends(allowed("role.write"))]
 KeyWriter = Annotated[Access, Depends(allowed("api_key.write"))]
 AuditReader = Annotated[Access, Depends(allowed("audit.read"))]
 Permissions = Annotated[list[PermissionName], Field(max_length=200)]
+
+
+Rate = Annotated[int, Field(ge=1, le=RATE_MAX, description="Requests a minute, on average")]
+Burst = Annotated[int, Field(ge=1, le=BURST_MAX, description="Requests at once, after a pause")]
 
 
 class FromRow(BaseModel):
@@ -162,6 +167,8 @@ class ApiKey(FromRow):
     name: str
     prefix: str
     permissions: list[str]
+    rate_per_minute: int
+    burst: int
     created_by: UUID
     created_by_name: str
     created_at: datetime
@@ -176,6 +183,16 @@ class NewApiKey(Body):
     name: Name
     permissions: Annotated[list[PermissionName], Field(min_length=1, max_length=200)]
     expires_at: AwareDatetime | None = None
+    rate_per_minute: Rate = RATE_DEFAULT
+    burst: Burst = BURST_DEFAULT
+
+
+class ApiKeyChange(Body):
+    """Fields left out stay as they are."""
+
+    name: Name | None = None
+    rate_per_minute: Rate | None = None
+    burst: Burst | None = None
 
 
 class MadeApiKey(FromRow):
@@ -207,10 +224,11 @@ class AuditLine(FromRow):
 
 
 @router.get("/org-units")
-def list_org_units(access: SettingsReader) -> Page[OrgUnit]:
-    """The whole tree on one page."""
+def list_org_units(access: SettingsReader, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[OrgUnit]:
+    """The tree, each node after its parent's kind."""
     with access.tx() as tx:
-        return Page(items=[OrgUnit.model_validate(row) for row in organisation.list_org_units(tx)])
+        rows, following = page_in_memory(organisation.list_org_units(tx), cursor, limit, "id")
+        return Page(items=[OrgUnit.model_validate(row) for row in rows], next=following)
 
 
 @router.post("/org-units", status_code=201)
@@ -289,20 +307,24 @@ def _assignments(bodies: list[AssignmentBody]) -> list[staff.Assignment]:
 
 
 @router.get("/permissions")
-def list_permissions(request: Request, _access: UserReader) -> Page[PermissionLine]:
+def list_permissions(
+    request: Request, _access: UserReader, cursor: Cursor = None, limit: LongLimit = 1000
+) -> Page[PermissionLine]:
     """Every right the rooms of this installation know."""
     lines = [
         PermissionLine(name=one.name, area=one.name.partition(".")[0], label=Label(zh=one.zh, en=one.en))
         for one in permission_list(request)
     ]
-    return Page(items=lines)
+    shown, following = page_in_memory(lines, cursor, limit, "name")
+    return Page(items=shown, next=following)
 
 
 @router.get("/roles")
-def list_roles(access: UserReader) -> Page[Role]:
+def list_roles(access: UserReader, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[Role]:
     """All roles, built-in first."""
     with access.tx() as tx:
-        return Page(items=[_role(row) for row in roles.list_roles(tx)])
+        rows, following = page_in_memory(roles.list_roles(tx), cursor, limit, "id")
+        return Page(items=[_role(row) for row in rows], next=following)
 
 
 @router.post("/roles", status_code=201)
@@ -344,10 +366,11 @@ def _role(row: roles.RoleRow) -> Role:
 
 
 @router.get("/api-keys")
-def list_api_keys(access: KeyWriter) -> Page[ApiKey]:
-    """All keys, live ones first."""
+def list_api_keys(access: KeyWriter, cursor: Cursor = None, limit: Limit = 50) -> Page[ApiKey]:
+    """All keys, live ones first, newest first."""
     with access.tx() as tx:
-        return Page(items=[ApiKey.model_validate(row) for row in keys.list_keys(tx)])
+        rows, following = keys.list_keys(tx, cursor=cursor, limit=limit)
+        return Page(items=[ApiKey.model_validate(row) for row in rows], next=following)
 
 
 @router.post("/api-keys", status_code=201)
@@ -361,8 +384,18 @@ def create_api_key(request: Request, access: KeyWriter, body: NewApiKey) -> Made
             permissions=body.permissions,
             expires_at=body.expires_at,
             known=known_permissions(request),
+            rate_per_minute=body.rate_per_minute,
+            burst=body.burst,
         )
         return MadeApiKey.model_validate(made)
+
+
+@router.patch("/api-keys/{key_id}")
+def change_api_key(access: KeyWriter, key_id: UUID, body: ApiKeyChange) -> ApiKey:
+    """Rename a key or change how often it may ask. What it may do stays: for that, make another."""
+    with access.tx() as tx:
+        row = keys.change_key(tx, key_id, name=body.name, rate_per_minute=body.rate_per_minute, burst=body.burst)
+        return ApiKey.model_validate(row)
 
 
 @router.delete("/api-keys/{key_id}", status_code=204)

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, ForeignKey, Index, text
+from sqlalchemy import CheckConstraint, Double, ForeignKey, Index, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.access import lookups
@@ -163,11 +163,57 @@ class ApiKey(Base, TenantRow):
     prefix: Mapped[str]
     key_hash: Mapped[bytes]
     permissions: Mapped[list[str]]
+    rate_per_minute: Mapped[int] = mapped_column(server_default="1200")
+    burst: Mapped[int] = mapped_column(server_default="200")
     created_by: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"))
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
     expires_at: Mapped[datetime | None]
     last_used_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class ApiKeyBudget(TenantRow, Base):
+    """The token bucket of an API key: what is left as of `at`, machine time. Shared by all processes, made by the key's first request."""
+
+    __tablename__ = "api_key_budget"
+    __table_args__ = (
+        {
+            "info": {"kind": "tenant", "grants": {"tandem_worker": "", "tandem_door": ""}},
+            # Rewritten by every request: room on the page keeps that off the index.
+            "postgresql_with": {"fillfactor": 30, "autovacuum_vacuum_scale_factor": 0.05},
+        },
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    key_id: Mapped[UUID] = mapped_column(primary_key=True)
+    tokens: Mapped[float] = mapped_column(Double())
+    refused: Mapped[bool] = mapped_column(server_default=text("false"))
+    at: Mapped[datetime]
+
+
+class IdempotencyKey(TenantRow, Base):
+    """A writing request that its sender may repeat: what it was, how far it came, what was answered (sealed under a key of its own).
+
+    `running` until the change commits (`committed`, in the change's own transaction) and its answer is kept (`done`). Machine times.
+    """
+
+    __tablename__ = "idempotency_key"
+    __table_args__ = (
+        CheckConstraint("state in ('running', 'committed', 'done')", name="state"),
+        Index("ix_idempotency_key_age", "tenant_id", "created_at"),
+        {"info": TENANT_INFO},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    caller_id: Mapped[UUID] = mapped_column(primary_key=True)
+    """The API key, or the signed-in person."""
+    key: Mapped[str] = mapped_column(primary_key=True)
+    request_hash: Mapped[bytes]
+    state: Mapped[str]
+    locked_until: Mapped[datetime]
+    status: Mapped[int | None]
+    headers: Mapped[dict[str, Any] | None]
+    key_enc: Mapped[bytes | None]
+    body_enc: Mapped[bytes | None]
+    created_at: Mapped[datetime]
 
 
 class AuditEntry(Base, TenantRow):

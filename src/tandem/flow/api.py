@@ -9,13 +9,13 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
-from tandem.flow import reading, service, views
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
+from tandem.flow import preview, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.checks import Placed
 from tandem.flow.graph import graph_schema, parse_graph
 from tandem.flow.palette import label_out, palette
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Scope, Tx
 
 router = APIRouter(tags=["flows"])
 
@@ -138,6 +138,14 @@ def _finding(one: Placed) -> s.FindingOut:
     )
 
 
+@router.post("/flows/{flow_id}/publish-preview")
+def preview_publishing(access: Publisher, request: Request, flow_id: UUID) -> s.PublishPreview:
+    """What publishing would do: who enters, who is inside, how many messages at most. Over all customers, whoever asks: so is publishing."""
+    with access.db.tx("web", tenant=access.tenant_id, user=access.user_id, scope=Scope.all()) as tx:
+        found = preview.preview(tx, rooms_of(request), flow_id)
+    return s.PublishPreview.model_validate(found, from_attributes=True)
+
+
 @router.post("/flows/{flow_id}/publish")
 def publish_flow(access: Publisher, request: Request, flow_id: UUID, body: s.Publish) -> s.FlowOut:
     """Publish the draft as the next version; customers may enter at once."""
@@ -178,11 +186,11 @@ def stop_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
 
 
 @router.get("/flows/{flow_id}/versions")
-def list_versions(access: Reader, flow_id: UUID) -> Page[s.VersionOut]:
+def list_versions(access: Reader, flow_id: UUID, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[s.VersionOut]:
     """All versions, newest first."""
     with access.tx() as tx:
-        rows = service.versions(tx, flow_id)
-    return Page(items=[s.VersionOut.model_validate(row, from_attributes=True) for row in rows])
+        rows, following = page_in_memory(service.versions(tx, flow_id), cursor, limit, "id")
+    return Page(items=[s.VersionOut.model_validate(row, from_attributes=True) for row in rows], next=following)
 
 
 @router.get("/flows/{flow_id}/versions/{version_id}")

@@ -19,6 +19,7 @@ from tandem.kernel.settings import Settings
 from tandem.web import errors, live, operations
 from tandem.web.body_guard import BodyGuard
 from tandem.web.edge import Edge
+from tandem.web.idempotency import Idempotency
 from tandem.web.logs import configure_logs
 from tandem.web.openapi import describe, operation_id
 from tandem.web.pages import Pages, dist_folder
@@ -56,6 +57,7 @@ def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
         app.include_router(router, prefix="/v1")
     _add_description(app)
     app.mount("/", Pages(dist_folder()), name="pages")
+    app.add_middleware(Idempotency)
     app.add_middleware(BodyGuard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(Edge, secure=settings.secure_cookies, system=assembled.system)

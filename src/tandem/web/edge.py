@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from typing import Final
 from uuid import uuid4
 
@@ -13,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.contextvars import bound_contextvars
 
 from tandem.access.audit import begin_origin
+from tandem.access.budget import Budget
 from tandem.access.http import error_body
 from tandem.kernel.errors import TandemError
 from tandem.web.metrics import observe
@@ -91,6 +93,9 @@ class Edge:
             headers.setdefault(name, value)
         if scope["path"].startswith(API):
             headers.setdefault("Cache-Control", "no-store")
+        budget: Budget | None = scope["state"].get("budget")
+        if budget is not None:
+            headers.update(budget.headers())
 
 
 async def _send_defect(send: Send, request_id: str) -> None:
@@ -102,9 +107,10 @@ async def _send_defect(send: Send, request_id: str) -> None:
     await send_json(send, 500, error_body(defect, request_id))
 
 
-async def send_json(send: Send, status: int, body: object) -> None:
+async def send_json(send: Send, status: int, body: object, extra: Mapping[str, str] | None = None) -> None:
     """Answer with JSON from outside the application's own routes."""
     content = orjson.dumps(body)
     headers = [(b"content-type", b"application/json"), (b"content-length", str(len(content)).encode())]
+    headers += [(name.encode("latin-1"), value.encode("latin-1")) for name, value in (extra or {}).items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
     await send({"type": "http.response.body", "body": content})

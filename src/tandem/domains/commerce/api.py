@@ -9,7 +9,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, ConfigDict
 
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Cursor, Limit, Page
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.domains.commerce import service
 
 router = APIRouter(tags=["orders"])
@@ -193,10 +193,11 @@ def get_order(access: CanRead, order_id: UUID) -> OrderDetail:
 
 
 @router.get("/stores")
-def list_stores(access: CanRead) -> Page[Store]:
+def list_stores(access: CanRead, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[Store]:
     """The shops in the reader's scope, by code."""
     with access.tx() as tx:
-        return Page(items=[Store.model_validate(row) for row in service.list_stores(tx)])
+        rows, following = page_in_memory(service.list_stores(tx), cursor, limit, "id")
+        return Page(items=[Store.model_validate(row) for row in rows], next=following)
 
 
 @router.get("/products")
@@ -210,7 +211,8 @@ def list_products(
 
 
 @router.get("/categories")
-def list_categories(access: CanRead) -> Page[Category]:
+def list_categories(access: CanRead, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[Category]:
     """Product categories, the largest first."""
     with access.tx() as tx:
-        return Page(items=[Category.model_validate(row) for row in service.list_categories(tx)])
+        rows, following = page_in_memory(service.list_categories(tx), cursor, limit, "category")
+        return Page(items=[Category.model_validate(row) for row in rows], next=following)

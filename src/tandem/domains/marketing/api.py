@@ -8,7 +8,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Cursor, Limit, Page
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Name
 from tandem.domains.marketing import reports, service
 from tandem.domains.marketing.coupons import Count, CouponTemplate, NewCouponTemplate, PerCustomer
@@ -135,10 +135,13 @@ class PointsAdjustment(Body):
 
 
 @router.get("/coupon-templates")
-def list_coupon_templates(access: CouponReader, *, archived: bool = False) -> Page[CouponTemplate]:
+def list_coupon_templates(
+    access: CouponReader, *, archived: bool = False, cursor: Cursor = None, limit: LongLimit = 1000
+) -> Page[CouponTemplate]:
     """Coupon templates, newest first."""
     with access.tx() as tx:
-        return Page(items=service.list_templates(tx, archived=archived))
+        rows, following = page_in_memory(service.list_templates(tx, archived=archived), cursor, limit, "id")
+        return Page(items=rows, next=following)
 
 
 @router.post("/coupon-templates", status_code=201)

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Cursor, Limit, Page
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Label, Name
 from tandem.catalog.model import Catalog
 from tandem.domains.messaging import service
@@ -159,11 +159,13 @@ class SimulatedState(BaseModel):
 
 
 @router.get("/message-templates")
-def list_message_templates(access: CanRead, *, archived: bool = False) -> Page[MessageTemplate]:
+def list_message_templates(
+    access: CanRead, *, archived: bool = False, cursor: Cursor = None, limit: LongLimit = 1000
+) -> Page[MessageTemplate]:
     """Templates by name."""
     with access.tx() as tx:
-        rows = service.list_templates(tx, archived=archived)
-    return Page(items=[MessageTemplate.model_validate(row) for row in rows])
+        rows, following = page_in_memory(service.list_templates(tx, archived=archived), cursor, limit, "id")
+    return Page(items=[MessageTemplate.model_validate(row) for row in rows], next=following)
 
 
 @router.get("/messages")

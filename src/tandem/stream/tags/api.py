@@ -5,7 +5,7 @@ from typing import Annotated
 from fastapi import APIRouter, Depends, Request
 
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Page
+from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.segment.service import Expression
 from tandem.stream.segment.shapes import NewTag, TagChange, TagLineOut
@@ -25,10 +25,11 @@ def _expression(body: NewTag | TagChange) -> Expression | None:
 
 
 @router.get("/tags")
-def list_tags(access: Reader) -> Page[TagLineOut]:
-    """Every tag, by name; a tenant has few enough for one page."""
+def list_tags(access: Reader, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[TagLineOut]:
+    """Every tag, by name."""
     with access.tx() as tx:
-        return Page(items=[TagLineOut.model_validate(line) for line in catalogue.lines(tx)])
+        rows, following = page_in_memory(catalogue.lines(tx), cursor, limit, "name")
+        return Page(items=[TagLineOut.model_validate(line) for line in rows], next=following)
 
 
 @router.post("/tags", status_code=201)
