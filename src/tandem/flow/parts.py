@@ -14,6 +14,7 @@ from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
 from tandem.flow.kinds import KINDS
 from tandem.flow.module import Job, Permission
+from tandem.flow.retire import Retiring
 from tandem.flow.run_api import router as run_router
 from tandem.flow.service import FlowRooms
 from tandem.kernel.jobs import runner
@@ -30,8 +31,11 @@ PERMISSIONS: Final = (
 
 
 def jobs(system: Callable[[], clock_steps.ClockSystem]) -> tuple[Job, ...]:
-    """Moving a demo's clock."""
-    return (Job("flow.clock", runner({JOB_KIND: clock_steps.handler(system)}, idle_seconds=0.5), during_clock=False),)
+    """Moving a demo's clock, retiring versions that serve nobody."""
+    return (
+        Job("flow.clock", runner({JOB_KIND: clock_steps.handler(system)}, idle_seconds=0.5), during_clock=False),
+        Job("flow.retire", Retiring(), during_clock=False),
+    )
 
 
 def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:

@@ -78,10 +78,8 @@ def test_nobody_moves_while_her_rows_are_moved(house: FlowHouse, awake: bool) ->
         house.forward(hours=2)
     house.settle()
     states = {run["customer_id"]: (run["block"], run["status"]) for run in house.runs(flow)}
-    assert states == {anna: ("wait", RunStatus.ACTIVE), bert: ("exit", RunStatus.DONE)} or states == {
-        anna: ("wait", RunStatus.ACTIVE),
-        bert: ("wait", RunStatus.DONE),
-    }
+    assert states[anna] == ("wait", RunStatus.ACTIVE)
+    assert states[bert][1] == RunStatus.DONE
     assert house.count("flow_due") == 1
     house.owner("update customer set held = false where id = %(one)s", {"one": anna})
     house.forward(seconds=10)
