@@ -125,6 +125,16 @@ def test_a_flow_is_drawn_published_watched_and_decided(flows: tuple[House, FlowH
     assert after["verdict"]["en"].startswith("Too few")
 
 
+def test_publishing_is_looked_ahead_at_by_those_who_may_publish(flows: tuple[House, FlowHouse]) -> None:
+    house, _ = flows
+    admin = house.person("admin")
+    made = admin.post("/v1/flows", {"name": "外呼", "graph": split_flow()}).json()
+    ahead = admin.get(f"/v1/flows/{made['id']}/publish-preview")
+    assert ahead.json() == {"entries": [], "listens": True, "inside": []}
+    assert house.person("shop1").get(f"/v1/flows/{made['id']}/publish-preview").status_code == 403
+    assert admin.get(f"/v1/flows/{uuid4()}/publish-preview").status_code == 404
+
+
 def test_people_behind_a_number_come_in_pages(flows: tuple[House, FlowHouse]) -> None:
     house, at_work = flows
     person = house.person("marketing")

@@ -138,9 +138,9 @@ def _finding(one: Placed) -> s.FindingOut:
     )
 
 
-@router.post("/flows/{flow_id}/publish-preview")
+@router.get("/flows/{flow_id}/publish-preview")
 def preview_publishing(access: Publisher, request: Request, flow_id: UUID) -> s.PublishPreview:
-    """What publishing would do: who enters, who is inside, how many messages at most. Over all customers, whoever asks: so is publishing."""
+    """What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is."""
     with access.db.tx("web", tenant=access.tenant_id, user=access.user_id, scope=Scope.all()) as tx:
         found = preview.preview(tx, rooms_of(request), flow_id)
     return s.PublishPreview.model_validate(found, from_attributes=True)

@@ -10,6 +10,7 @@ import msgspec
 
 from tandem.catalog import Catalog, check
 from tandem.flow.expressions import printed, scope_of
+from tandem.flow.graph import Settings
 from tandem.flow.node import Trigger
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.runs import HOLDOUT_ARM, HOPS_MAX, Lane, RunStatus
@@ -121,7 +122,7 @@ with {source},
 admitted as (
   select a.*, tandem_new_id() as run_id, {_holdout(plan)} as held_out from asked a
   join customer k on k.bucket = a.bucket and k.id = a.customer_id and k.tenant_id = %(tenant)s and k.merged_into is null and not k.held
-  where {_reentry(plan)}),
+  where {reentry(plan.settings)}),
 filed as (
   insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at,
                         cause_id, root_id, vars)
@@ -157,9 +158,9 @@ def _holdout(plan: Plan) -> str:
     )
 
 
-def _reentry(plan: Plan) -> str:
-    """SQL over `a`: may this customer enter (again)?"""
-    rule = plan.settings.reentry
+def reentry(settings: Settings) -> str:
+    """SQL over `a` (bucket, customer_id) and the parameters flow, tenant and now: may this customer enter (again)?"""
+    rule = settings.reentry
     earlier = "from flow_run h where h.bucket = a.bucket and h.customer_id = a.customer_id and h.flow_id = %(flow)s and h.tenant_id = %(tenant)s"
     inside = "true" if rule.concurrent else f"not exists (select 1 {earlier} and h.status in {_INSIDE})"
     match rule.rule:

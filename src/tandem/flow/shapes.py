@@ -49,6 +49,31 @@ class Publish(Body):
     successors: dict[str, str] = Field(default_factory=dict[str, str], max_length=500)
 
 
+class PreviewEntry(BaseModel):
+    """Customers who enter together at a start: at `at`, or (null) at once. `messages`: to them, at most; null without a bound."""
+
+    block: str
+    segment: str
+    people: int
+    at: datetime | None
+    messages: int | None
+
+
+class PreviewInside(BaseModel):
+    """Customers inside a version."""
+
+    version: int
+    runs: int
+
+
+class PublishPreview(BaseModel):
+    """What publishing the draft would do. `listens`: others enter later, as things happen."""
+
+    entries: list[PreviewEntry]
+    listens: bool
+    inside: list[PreviewInside]
+
+
 class Published(BaseModel):
     """The current version."""
 
