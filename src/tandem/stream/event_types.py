@@ -30,6 +30,8 @@ EVENT_TYPES: Final = (
     EventType("behaviour.recorded", Label("行为", "Behaviour"), (_text("name", "行为名称", "Behaviour name"),)),
     EventType("segment.entered", Label("进入分群", "Entered a segment"), _SEGMENT),
     EventType("segment.left", Label("离开分群", "Left a segment"), _SEGMENT),
+    EventType("segment.listed", Label("加入名单", "Put on a list"), _SEGMENT),
+    EventType("segment.unlisted", Label("移出名单", "Taken off a list"), _SEGMENT),
     EventType("tag.added", Label("打上标签", "Tag added"), _TAG),
     EventType("tag.removed", Label("去掉标签", "Tag removed"), _TAG),
 )

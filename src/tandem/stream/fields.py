@@ -97,6 +97,8 @@ def _feature(feature: _Feature, facts: Iterable[Facts]) -> Field:
     return Field(name, kind, label, unit=unit, whole=whole, changed_by=tuple(sorted(changed)))
 
 
+LIST_CHANGES: Final = ("segment.listed", "segment.unlisted", "customer.merged", "customer.unmerged")
+
 _AT: Final = Field("at", TIMESTAMP, Label("时间", "Time"), sql="{alias}.occurred_at")
 
 _RELATIONS: Final = (
@@ -121,6 +123,18 @@ _RELATIONS: Final = (
         join=_EVENT_JOIN,
         where="{alias}.type = 'behaviour.recorded'",
         changed_by=("behaviour.recorded",),
+    ),
+    Relation(
+        "list_entries",
+        Label("所在名单", "Lists"),
+        "customer",
+        "list_entry",
+        (
+            Field("list", TEXT, Label("名单编号", "List id"), sql="{alias}.segment_id::text"),
+            Field("added_at", TIMESTAMP, Label("加入时间", "Added")),
+        ),
+        time_field="added_at",
+        changed_by=LIST_CHANGES,
     ),
 )
 

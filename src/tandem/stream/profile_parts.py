@@ -16,12 +16,14 @@ from tandem.stream.customer.api import router as customer_router
 from tandem.stream.profile.recorded import PROJECTION
 from tandem.stream.profile.visits import VISIT_FACTS
 from tandem.stream.projection import StreamSystem
+from tandem.stream.segment import lists
 from tandem.stream.segment.api import router as segment_router
 from tandem.stream.segment.audit import audit_next
+from tandem.stream.segment.look_api import router as segment_look_router
 from tandem.stream.tags.api import router as tag_router
 
 FACTS: Final = VISIT_FACTS
-PROJECTIONS: Final = (PROJECTION,)
+PROJECTIONS: Final = (PROJECTION, lists.PROJECTION)
 STEPS: Final = steps.STEPS
 PERMISSIONS: Final = (
     ("customer.read", Label("查看客户", "See customers")),
@@ -43,7 +45,7 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
         request.state.system = system()
 
     whole = APIRouter(dependencies=[Depends(provide)])
-    for router in (customer_router, segment_router, tag_router, failed_router):
+    for router in (customer_router, segment_look_router, segment_router, tag_router, failed_router):
         whole.include_router(router)
     return (whole,)
 

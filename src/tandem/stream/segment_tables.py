@@ -1,6 +1,6 @@
 """Segments: what they mean (versions of an expression), who is inside, and when time alone may next move somebody."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -27,7 +27,7 @@ class Segment(TenantRow, Base):
     name: Mapped[str]
     description: Mapped[str] = mapped_column(server_default="")
     kind: Mapped[str]
-    """``live`` or ``static``."""
+    """``live``, ``static``, or ``list``: a live one that means who has an entry on it."""
     tag: Mapped[str | None]
     version: Mapped[int]
     problem: Mapped[str | None]
@@ -90,6 +90,42 @@ class SegmentDue(CustomerRow, Base):
     due_at: Mapped[datetime]
 
 
+class SegmentDay(TenantRow, Base):
+    """How many entered and left a segment on a local day, per bucket: a turn writes rows of its own buckets only.
+
+    ``refilled`` is the net change by a fill (a new version, a new list): nobody came or went, they were judged anew.
+    """
+
+    __tablename__ = "segment_day"
+    __table_args__ = (
+        Index(None, "tenant_id", "segment_id", "day"),
+        {"info": {"kind": "tenant"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    entered: Mapped[int] = mapped_column(server_default="0")
+    left: Mapped[int] = mapped_column("left_n", server_default="0")
+    refilled: Mapped[int] = mapped_column(server_default="0")
+
+
+class ListEntry(CustomerRow, Base):
+    """A customer whom somebody put on a list: a segment of kind ``list`` means those who have an entry."""
+
+    __tablename__ = "list_entry"
+    __table_args__ = (
+        Index(None, "tenant_id", "segment_id", "bucket", "customer_id"),
+        {"info": {"kind": "customer"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    segment_id: Mapped[UUID] = mapped_column(primary_key=True)
+    added_at: Mapped[datetime]
+    """Business time."""
+    added_by: Mapped[UUID | None]
+
+
 class StreamFanout(TenantRow, Base):
     """Work over all customers of one bucket, taken in bounded slices: ``cursor`` is the last customer done (ENGINE_RULES 7).
 
@@ -121,7 +157,7 @@ register_sql(
 create or replace function stream_unaudited_tenants() returns table (tenant_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
   select distinct s.tenant_id from segment s join tenant t on t.id = s.tenant_id
-  where s.kind = 'live' and s.archived_at is null
+  where s.kind <> 'static' and s.archived_at is null
     and coalesce(s.audited_at, s.created_at) < now() + t.clock_offset - interval '1 day'
 $$
 """,

@@ -108,7 +108,7 @@ def _ids_of(tx: Tx, typed: str) -> list[UUID]:
     except ValueError:
         pass
     keys = tenant_keys(tx)
-    hashes = _hashes(keys, typed)
+    hashes = hashes_of(keys, typed)
     params = {
         "tenant": tx.tenant_id,
         "kinds": list(hashes),
@@ -131,7 +131,7 @@ def _ids_of(tx: Tx, typed: str) -> list[UUID]:
     )
 
 
-def _hashes(keys: TenantKeys, typed: str) -> dict[str, bytes]:
+def hashes_of(keys: TenantKeys, typed: str) -> dict[str, bytes]:
     """The keyed hash of the text as each kind of identifier that it could be."""
     found: dict[str, bytes] = {}
     for kind in _KINDS:

@@ -7,6 +7,7 @@ from tandem.kernel.turn import Turn
 from tandem.stream import inbox
 from tandem.stream.events import NewEvent
 from tandem.stream.projection import BACKFILL
+from tandem.stream.segment import trend
 from tandem.stream.segment.cause import Cause
 from tandem.stream.segment.definitions import Watched
 from tandem.stream.segment.judge import Change
@@ -31,6 +32,7 @@ def announce(
         cause = causes.get((change.bucket, change.customer_id), otherwise)
         events.append(_event(turn, one, change, cause))
     _retag(turn, by_id, changes)
+    trend.count(turn, by_id, changes)
     inbox.emit(turn, events)
 
 

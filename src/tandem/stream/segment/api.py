@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.catalog.model import Catalog
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.turn import Turn
 from tandem.stream.customer import view
@@ -21,8 +22,10 @@ Reader = Annotated[Access, Depends(allowed("segment.read"))]
 Writer = Annotated[Access, Depends(allowed("segment.write"))]
 
 
-def _out(line: service.SegmentLine) -> s.SegmentOut:
-    return s.SegmentOut.model_validate(line)
+def _out(catalog: Catalog, line: service.SegmentLine, zone: str) -> s.SegmentOut:
+    out = s.SegmentOut.model_validate(line)
+    said = service.plain(catalog, line, zone)
+    return out if said is None else out.model_copy(update={"plain": s.Said.model_validate(said)})
 
 
 def _either(text: str | None, tree: dict[str, Any] | None) -> service.Expression | None:
@@ -33,21 +36,27 @@ def _either(text: str | None, tree: dict[str, Any] | None) -> service.Expression
 
 @router.get("/segments")
 def list_segments(
-    access: Reader, q: Annotated[str | None, Query(max_length=100)] = None, cursor: Cursor = None, limit: Limit = 50
+    access: Reader,
+    request: Request,
+    q: Annotated[str | None, Query(max_length=100)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Page[s.SegmentOut]:
     """Segments by name."""
     after = from_cursor(cursor, 1)[0] if cursor else None
     with access.tx() as tx:
         shown, following = page_of(service.lines(tx, q=q, after=after, limit=limit + 1), limit, "name")
-    return Page(items=[_out(line) for line in shown], next=following)
+        return Page(items=[_out(catalog_of(request), line, tx.zone) for line in shown], next=following)
 
 
 @router.post("/segments", status_code=201)
 def create_segment(access: Writer, request: Request, body: s.NewSegment) -> s.SegmentOut:
     """Make a segment; everybody is then judged in the background, which starts no flow."""
-    draft = service.Draft(name=body.name, text=body.expression, kind=body.kind, description=body.description)
+    draft = service.Draft(
+        name=body.name, text=_either(body.text, body.tree), kind=body.kind, description=body.description
+    )
     with access.tx() as tx:
-        return _out(service.create(tx, catalog_of(request), draft))
+        return _out(catalog_of(request), service.create(tx, catalog_of(request), draft), tx.zone)
 
 
 @router.post("/segments/preview")
@@ -72,10 +81,10 @@ def preview_segment(access: Reader, request: Request, body: s.ExpressionBody) ->
 
 
 @router.get("/segments/{segment_id}")
-def read_segment(access: Reader, segment_id: UUID) -> s.SegmentOut:
+def read_segment(access: Reader, request: Request, segment_id: UUID) -> s.SegmentOut:
     """One segment with its count and how far its fill has come."""
     with access.tx() as tx:
-        return _out(service.get(tx, segment_id))
+        return _out(catalog_of(request), service.get(tx, segment_id), tx.zone)
 
 
 @router.patch("/segments/{segment_id}")
@@ -83,7 +92,7 @@ def change_segment(access: Writer, request: Request, segment_id: UUID, body: s.S
     """Rename or redefine; another expression becomes a new version by which everybody is judged anew."""
     wanted = service.Change(name=body.name, description=body.description, text=_either(body.text, body.tree))
     with access.tx() as tx:
-        return _out(service.change(tx, catalog_of(request), segment_id, wanted))
+        return _out(catalog_of(request), service.change(tx, catalog_of(request), segment_id, wanted), tx.zone)
 
 
 @router.delete("/segments/{segment_id}", status_code=204)

@@ -90,7 +90,7 @@ def audit_next(tx: Tx, catalog: Catalog) -> UUID | None:
         _Due,
         """
         select id, version from segment as s
-        where s.tenant_id = %(tenant)s and s.kind = 'live' and s.archived_at is null
+        where s.tenant_id = %(tenant)s and s.kind <> 'static' and s.archived_at is null
           and coalesce(s.audited_at, s.created_at) < %(now)s - interval '1 day'
           and not exists (select from stream_fanout as f where f.tenant_id = %(tenant)s and f.subject_id = s.id and f.done_at is null)
         order by s.audited_at nulls first, s.id limit 1

@@ -57,7 +57,7 @@ select s.id, s.version, s.name, s.tag,
              where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.task = 'segment' and f.subject_id = s.id
                and f.done_at is null) as filling
 from segment as s
-where s.tenant_id = %(tenant)s and s.archived_at is null and (s.kind = 'live' or s.id = %(static)s)
+where s.tenant_id = %(tenant)s and s.archived_at is null and (s.kind <> 'static' or s.id = %(static)s)
 order by s.id
 """
 

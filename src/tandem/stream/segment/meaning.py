@@ -3,12 +3,14 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
 from tandem.catalog import Checked, check, compile_sql
 from tandem.catalog import typed as t
 from tandem.catalog.dependencies import dependencies
+from tandem.catalog.describe import describe
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog, Scope
 from tandem.catalog.problems import ExpressionError, Problem
@@ -61,6 +63,12 @@ def checked(catalog: Catalog, text: str) -> Checked:
         if isinstance(node, t.Member) and node.function == "in_segment":
             _segment_of(node)
     return found
+
+
+@lru_cache(maxsize=4096)
+def described(catalog: Catalog, text: str, zone: str) -> Label:
+    """A segment's text as a sentence, worked out once. Raises what ``checked`` raises."""
+    return describe(checked(catalog, text), zone=zone)
 
 
 def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:

@@ -12,16 +12,17 @@ from psycopg.types.json import Jsonb
 from tandem.access import audit
 from tandem.catalog.builder import from_json, to_json
 from tandem.catalog.checker import Checked
+from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
 from tandem.catalog.text import to_text
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
+from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound, TandemError
 from tandem.kernel.ids import new_id
-from tandem.stream.segment import fill
+from tandem.stream.segment import fill, lists
 from tandem.stream.segment.definitions import prefix_of, refuse_circle, relatives
-from tandem.stream.segment.meaning import checked, meaning_of
+from tandem.stream.segment.meaning import checked, described, meaning_of
 
-Kind = Literal["live", "static"]
+Kind = Literal["live", "static", "list"]
 NAME_CHARACTERS_MAX: Final = 100
 Expression = str | Mapping[str, Any]
 """A segment's expression: its text, or the visual builder's tree."""
@@ -29,10 +30,10 @@ Expression = str | Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Draft:
-    """A segment to be made."""
+    """A segment to be made. A list means who was put on it, and takes no expression; the others need one."""
 
     name: str
-    text: Expression
+    text: Expression | None
     kind: Kind = "live"
     description: str = ""
     tag: str | None = None
@@ -88,8 +89,8 @@ def create(tx: Tx, catalog: Catalog, draft: Draft) -> SegmentLine:
     Raises ExpressionError, InvalidInput for a name or a circle, Conflict for a name that is taken.
     """
     name = _name(draft.name)
-    found = read(catalog, draft.text)
     segment_id = new_id()
+    found = read(catalog, _meant(draft, segment_id))
     _check_relatives(tx, catalog, segment_id, found, draft.tag)
     params = {
         "tenant": tx.tenant_id,
@@ -125,6 +126,13 @@ def change(tx: Tx, catalog: Catalog, segment_id: UUID, wanted: Change) -> Segmen
     name = before.name if wanted.name is None else _name(wanted.name)
     found = None if wanted.text is None else read(catalog, wanted.text)
     is_new = found is not None and found.text != before.text
+    if is_new and before.kind == "list":
+        raise InvalidInput(
+            "segment_is_list",
+            "名单由人增减，没有条件；要用条件请新建分群。",
+            "A list holds whom people put on it and has no expression; make a segment for that.",
+            details=(Detail("text", "名单不能有条件", "a list takes no expression"),),
+        )
     version = before.version + is_new
     if found is not None and is_new:
         _check_relatives(tx, catalog, segment_id, found, before.tag)
@@ -190,9 +198,37 @@ def lines(tx: Tx, *, q: str | None = None, after: str | None = None, limit: int 
     )
 
 
+def plain(catalog: Catalog, line: SegmentLine, zone: str) -> Label | None:
+    """What a segment means as a sentence; None for a list, and where the expression no longer compiles."""
+    if line.kind == "list":
+        return None
+    try:
+        return described(catalog, line.text, zone)
+    except TandemError:
+        return None
+
+
 def read(catalog: Catalog, expression: Expression) -> Checked:
     """Check an expression given as text or as the builder's tree. Raises ExpressionError with every mistake."""
     return checked(catalog, expression if isinstance(expression, str) else to_text(from_json(expression)))
+
+
+def _meant(draft: Draft, segment_id: UUID) -> Expression:
+    if draft.kind == "list" and draft.text is None:
+        return lists.meaning(segment_id)
+    if draft.kind == "list" or draft.text is None:
+        zh, en = (
+            ("名单不能有条件", "a list takes no expression")
+            if draft.text
+            else ("请给出条件", "an expression is needed")
+        )
+        raise InvalidInput(
+            "segment_text",
+            f"分群“{draft.name}”：{zh}。",
+            f"Segment “{draft.name}”: {en}.",
+            details=(Detail("text", zh, en),),
+        )
+    return draft.text
 
 
 def _check_relatives(tx: Tx, catalog: Catalog, segment_id: UUID, found: Checked, tag: str | None) -> None:

@@ -1,6 +1,6 @@
 """What the segment and tag routes take and answer."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -31,12 +31,24 @@ class ExpressionBody(Body):
         return self.text if self.text is not None else self.tree or {}
 
 
-class NewSegment(ExpressionBody):
-    """A segment to make; live follows events and the clock, static stays as of its making."""
+class NewSegment(Body):
+    """A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it.
+
+    Live and static ones take an expression, as text or as the visual builder's tree; a list takes none.
+    """
 
     name: Name
     description: Annotated[str, StringConstraints(max_length=500)] = ""
-    kind: Literal["live", "static"] = "live"
+    kind: Literal["live", "static", "list"] = "live"
+    text: Text | None = None
+    tree: Tree | None = None
+
+    @model_validator(mode="after")
+    def one_form(self) -> "NewSegment":
+        """Refuse both forms."""
+        if self.text is not None and self.tree is not None:
+            raise ValueError("give either text or tree")
+        return self
 
 
 class SegmentChange(Body):
@@ -46,6 +58,15 @@ class SegmentChange(Body):
     description: Annotated[str, StringConstraints(max_length=500)] | None = None
     text: Text | None = None
     tree: Tree | None = None
+
+
+class Said(BaseModel):
+    """A sentence in both languages."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    zh: str
+    en: str
 
 
 class SegmentOut(BaseModel):
@@ -60,6 +81,8 @@ class SegmentOut(BaseModel):
     version: int
     text: str
     tree: Tree
+    plain: Said | None = None
+    """What it means as a sentence; null for a list, and where the expression no longer compiles."""
     count: int
     seen: int
     status: Literal["filling", "ready", "failed"]
@@ -123,6 +146,65 @@ class Explanation(BaseModel):
     since: datetime | None
     next_change_at: datetime | None
     why: PartOut
+
+
+class Compared(BaseModel):
+    """A segment that is compared."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    id: UUID
+    name: str
+    status: Literal["filling", "ready", "failed"]
+
+
+class RegionOut(BaseModel):
+    """Customers in exactly these of the compared segments."""
+
+    segment_ids: list[UUID]
+    count: int
+
+
+class OverlapOut(BaseModel):
+    """The regions that hold anybody, those in most segments first; `count` is everybody in any of them."""
+
+    segments: list[Compared]
+    regions: list[RegionOut]
+    count: int
+
+
+class DayOut(BaseModel):
+    """A local day: who was inside at its end, who came and went; `refilled` is the net change by a new definition."""
+
+    day: date
+    count: int
+    entered: int
+    left: int
+    refilled: int
+
+
+class TrendOut(BaseModel):
+    """Days up to today, oldest first."""
+
+    days: list[DayOut]
+
+
+class EntriesChange(Body):
+    """Customers to put on a list, by id or by lines of text (a phone number, e-mail address, member number or id each), and to take off."""
+
+    add: list[UUID] = Field(default_factory=list[UUID], max_length=5000)
+    remove: list[UUID] = Field(default_factory=list[UUID], max_length=5000)
+    lines: list[Annotated[str, StringConstraints(max_length=200)]] = Field(default_factory=list[str], max_length=5000)
+
+
+class EntriesOut(BaseModel):
+    """What was filed. `unknown` and `ambiguous` are the numbers (from 1) of lines that name nobody or several."""
+
+    added: int
+    removed: int
+    already: int
+    unknown: list[int]
+    ambiguous: list[int]
 
 
 class DifferenceOut(BaseModel):
