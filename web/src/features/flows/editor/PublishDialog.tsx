@@ -4,6 +4,7 @@ import { compare, isSame, type Graph } from "@/shared/canvas";
 import { formatNumber } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import type { Finding, Flow, Running } from "../api";
+import { PublishAhead } from "../live/PublishAhead";
 import styles from "./PublishDialog.module.css";
 
 interface Props {
@@ -49,6 +50,7 @@ export function PublishDialog({ flow, published, draft, findings, busy, onPublis
       <div className={styles.body}>
         {errors > 0 ? <Alert type="error" showIcon title={t("publish.blocked", { count: errors })} /> : null}
         {published ? <Changes published={published} draft={draft} /> : <p>{t("publish.first")}</p>}
+        <PublishAhead flowId={flow.id} />
         {published && inside > 0 ? (
           <fieldset className={styles.inside}>
             <legend>{t("publish.inside", { n: formatNumber(inside) })}</legend>

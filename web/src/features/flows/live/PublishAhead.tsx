@@ -1,0 +1,49 @@
+import { useQuery } from "@tanstack/react-query";
+import { api, type Schemas } from "@/shared/api";
+import { formatNumber, Time } from "@/shared/format";
+import { useTranslation } from "@/shared/i18n";
+import { ErrorState, LoadingState } from "@/shared/states";
+
+type Entry = Schemas["PreviewEntry"];
+
+function EntryLine({ entry }: { entry: Entry }) {
+  const { t } = useTranslation("flows");
+  const people = formatNumber(entry.people);
+  return (
+    <li>
+      {entry.at ? (
+        <>
+          <Time value={entry.at} /> {t("publish.enterAt", { n: people, segment: entry.segment })}
+        </>
+      ) : (
+        t("publish.enterNow", { n: people, segment: entry.segment })
+      )}
+      {entry.messages === null ? t("publish.messagesEndless") : entry.messages > 0 ? t("publish.messagesMost", { n: formatNumber(entry.messages) }) : null}
+    </li>
+  );
+}
+
+/** Whom publishing lets in, how many messages that may mean, and who is inside which version. */
+export function PublishAhead({ flowId }: { flowId: string }) {
+  const { t } = useTranslation("flows");
+  const ahead = useQuery({
+    queryKey: [`/flows/${flowId}/publish-preview`],
+    queryFn: ({ signal }) => api.get<Schemas["PublishPreview"]>(`/flows/${flowId}/publish-preview`, undefined, signal),
+    // The draft may have been saved a moment ago, and people come and go.
+    gcTime: 0,
+  });
+  if (ahead.error) return <ErrorState compact error={ahead.error} onRetry={() => void ahead.refetch()} />;
+  if (!ahead.data) return <LoadingState rows={2} />;
+  const { entries, listens, inside } = ahead.data;
+  return (
+    <ul aria-label={t("publish.ahead")}>
+      {entries.map((entry) => (
+        <EntryLine key={entry.block} entry={entry} />
+      ))}
+      {listens ? <li>{t("publish.listens")}</li> : null}
+      {inside.map((one) => (
+        <li key={one.version}>{t("publish.insideVersion", { version: one.version, n: formatNumber(one.runs) })}</li>
+      ))}
+    </ul>
+  );
+}
