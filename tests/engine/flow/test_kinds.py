@@ -233,6 +233,8 @@ def test_a_task_waits_for_a_person_or_expires(house: FlowHouse) -> None:
     house.events([("order.paid", one, {}) for one in (decided, expired)])
     house.settle()
     assert house.count("human_task", "state = 'open'") == 2
+    ((offered,), _) = house.owner("select ports from human_task")
+    assert [one["label"] for one in offered] == [{"zh": "同意", "en": "Approve"}, {"zh": "拒绝", "en": "Refuse"}]
     from tandem.flow import tasks
 
     with house.tx() as tx:

@@ -32,6 +32,13 @@ class Answer(Config):
 
     name: PortName = Field(title="标识 | Key")
     label: str = Field(title="名称 | Name", min_length=1, max_length=100)
+    """One text for every reader, or one for each language: `中文 | English`."""
+
+    @property
+    def called(self) -> Label:
+        """The label as a reader of either language sees it."""
+        zh, _, en = (part.strip() for part in self.label.partition("|"))
+        return Label(zh, en) if zh and en else Label(self.label, self.label)
 
 
 class HumanTaskConfig(Config):
@@ -45,7 +52,7 @@ class HumanTaskConfig(Config):
         default="", title="处理角色 | Role", max_length=100, json_schema_extra={"x-ui": {"widget": "role"}}
     )
     answers: tuple[Answer, ...] = Field(
-        default=(Answer(name="approved", label="同意 Approve"), Answer(name="refused", label="拒绝 Refuse")),
+        default=(Answer(name="approved", label="同意 | Approve"), Answer(name="refused", label="拒绝 | Refuse")),
         title="可选答案 | Answers",
         min_length=1,
         max_length=20,
@@ -73,14 +80,14 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
     config = HumanTaskConfig
 
     def ports(self, config: HumanTaskConfig) -> tuple[Port, ...]:
-        return (*(Port(one.name, Label(one.label, one.label)) for one in config.answers), TIMEOUT)
+        return (*(Port(one.name, one.called) for one in config.answers), TIMEOUT)
 
     def check(self, config: HumanTaskConfig, ctx: CheckContext) -> Iterable[Finding]:
         del ctx
         yield from too_long(config.due, "due")
 
     def fragment(self, config: HumanTaskConfig, ctx: CompileContext) -> Fragment:
-        ports = [{"name": one.name, "label": {"zh": one.label, "en": one.label}} for one in config.answers]
+        ports = [{"name": one.name, "label": one.called.json()} for one in config.answers]
         wake = wake_sql(config.due)
         return Fragment(
             port=f"coalesce(r.signal, {len(config.answers)})",

@@ -132,6 +132,11 @@ group("editing", () => {
     expect(less.arrows.map((arrow) => arrow.port).sort()).toEqual(["else", "w2"]);
   });
 
+  test("a way is called in the reader's language where it has both", () => {
+    const ways = [{ name: "w1", label: "同意 | Approve" }, { name: "w2", label: "再看" }];
+    expect(portsOf(branch, { ways }).map((port) => port.label).slice(0, 2)).toEqual([{ zh: "同意", en: "Approve" }, words("再看")]);
+  });
+
   test("a new way gets a name of its own, existing names stay", () => {
     const ways = [{ name: "w2", label: "a" }, { label: "b" }, { name: "w2", label: "c" }];
     const graph = configure(draw("branch"), "b1", { ways }, kinds);

@@ -78,6 +78,12 @@ function textOf(value: unknown): string {
   return typeof value === "string" ? value : "";
 }
 
+/** One text for every reader, or one for each language: "中文 | English". */
+function inBoth(text: string): Words {
+  const [zh, en] = text.split("|").map((half) => half.trim());
+  return zh && en ? { zh, en } : { zh: text, en: text };
+}
+
 /** The ways out of a block, in order. An unknown kind has none: it is shown, but nothing can be joined to it. */
 export function portsOf(kind: Kind | undefined, config: Config): readonly Port[] {
   if (!kind) return [];
@@ -87,7 +93,7 @@ export function portsOf(kind: Kind | undefined, config: Config): readonly Port[]
   const own = (Array.isArray(items) ? items : []).filter(isRecord).map((item): Port => {
     const name = textOf(item[source.name]);
     const label = textOf(item[source.label]) || name;
-    return { name, label: { zh: label, en: label } };
+    return { name, label: inBoth(label) };
   });
   return [...source.before, ...own.filter((port) => port.name !== ""), ...source.after];
 }
