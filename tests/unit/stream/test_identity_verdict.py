@@ -3,7 +3,10 @@
 import itertools
 from uuid import UUID
 
-from tandem.stream.identity.verdict import Findings, Key, Pointer, contradiction, judge, unsettled
+from tandem.stream.identity.person import Doubt, Key, Person, contradiction
+from tandem.stream.identity.portrait import Portrait
+from tandem.stream.identity.rules import DEFAULT, Rules
+from tandem.stream.identity.verdict import Findings, Pointer, judge, unsettled
 
 A, B = UUID(int=1), UUID(int=2)
 
@@ -24,9 +27,15 @@ def ask(
     *records: list[Key],
     known: dict[Key, Pointer] | None = None,
     claims: dict[UUID, dict[tuple[str, str], set[bytes]]] | None = None,
+    portraits: dict[UUID, list[Portrait]] | None = None,
+    said: list[Portrait | None] | None = None,
+    rules: Rules = DEFAULT,
 ) -> Findings:
     fresh = (UUID(int=number) for number in itertools.count(1000))
-    return judge(records, known or {}, claims or {}, lambda: next(fresh))
+    held = {one: Person(values) for one, values in (claims or {}).items()}
+    for one, sayings in (portraits or {}).items():
+        held.setdefault(one, Person()).portraits = sayings
+    return judge(records, known or {}, held, lambda: next(fresh), said=said, rules=rules)
 
 
 def test_an_unknown_identifier_makes_a_customer_once() -> None:
@@ -59,7 +68,7 @@ def test_another_member_number_vetoes_and_contests_the_phone() -> None:
     assert found.owners[0] is not None
     assert found.owners[0].customer_id == made
     assert found.merges == {}
-    assert found.reviews == {(A, made): "member_no"}
+    assert found.reviews == {(A, made): Doubt("member_no", "phone")}
     assert found.contested == {phone(1): 1}
 
 
@@ -102,6 +111,7 @@ def test_unsettled_names_only_customers_that_need_a_closer_look() -> None:
 
 
 def test_contradiction_needs_the_same_scope() -> None:
-    claims = {A: {("union_id", "x"): {b"1"}}, B: {("union_id", "x"): {b"2"}, ("member_no", ""): {b"3"}}}
-    assert contradiction(claims, A, B) == "union_id"
-    assert contradiction({**claims, B: {("union_id", "y"): {b"2"}}}, A, B) is None
+    one = Person({("union_id", "x"): {b"1"}})
+    assert contradiction(one, Person({("union_id", "x"): {b"2"}, ("member_no", ""): {b"3"}})) == "union_id"
+    assert contradiction(one, Person({("union_id", "y"): {b"2"}})) is None
+    assert contradiction(one, Person({("union_id", "x"): {b"1", b"2"}})) is None

@@ -28,7 +28,9 @@ Name = Annotated[str, msgspec.Meta(max_length=200)]
 Key = Annotated[str, msgspec.Meta(min_length=1, max_length=200)]
 LongText = Annotated[str, msgspec.Meta(max_length=20_000)]
 
-IdentifierKind = Literal["phone", "email", "member_no", "union_id", "open_id", "online_account", "device"]
+IdentifierKind = Literal[
+    "phone", "email", "member_no", "union_id", "open_id", "online_account", "device", "masked_phone", "encrypted_id"
+]
 
 PROFILE_FIELDS = ("gender", "birthday", "city", "district", "store")
 

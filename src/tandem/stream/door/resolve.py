@@ -21,6 +21,7 @@ from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent, owner_buc
 from tandem.stream.identity import filing, store
 from tandem.stream.identity.assign import assign
 from tandem.stream.identity.people import People
+from tandem.stream.identity.portraits import read_rules
 from tandem.stream.identity.verdict import Findings, Owner
 from tandem.stream.inbox import emit
 
@@ -45,10 +46,20 @@ def resolve(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> Resolved
         return Resolved()
     _upsert_reference(tx, records)
     things = entities.lock(tx, (key for record in records for key in _entity_keys(record)))
-    findings = assign(tx, [record.strong for record in records])
+    rules = read_rules(tx)
+    if rules.weak:
+        _weaken(records, rules.weak)
+    findings = assign(tx, [record.strong for record in records], said=[record.said for record in records], rules=rules)
     batch = _Batch(tx, keys, records, findings, things)
     batch.run()
     return batch.resolved
+
+
+def _weaken(records: Sequence[Understood], kinds: Sequence[str]) -> None:
+    """Kinds that only suggest with this tenant are evidence and name nobody."""
+    for record in records:
+        record.weak += [key for key in record.strong if key.kind in kinds]
+        record.strong = [key for key in record.strong if key.kind not in kinds]
 
 
 def _entity_keys(record: Understood) -> list[EntityKey]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -9,11 +10,14 @@ from uuid import UUID
 import msgspec
 
 from tandem.kernel.crypto import TenantKeys
-from tandem.stream.door.kinds import DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
+from tandem.stream.door.kinds import CustomerFields, DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
 from tandem.stream.door.spelling import misspelt
 from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, out_of_range, utc_within
-from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical
-from tandem.stream.identity.verdict import Key
+from tandem.stream.identity.composite import Value, derived
+from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical, masked_phone
+from tandem.stream.identity.names import PersonName, read_name
+from tandem.stream.identity.person import Key
+from tandem.stream.identity.portrait import Portrait
 
 HASH_BYTES = 16
 
@@ -29,6 +33,7 @@ class Understood(msgspec.Struct, gc=False):
     weak: list[Key]
     values: dict[Key, str]
     payload_hash: bytes
+    said: Portrait | None = None
     version: int = 1
 
     @property
@@ -86,22 +91,36 @@ class Interpreter:
         for event in meaning.events:
             if utc_within(event.at, self._now) is None:
                 return out_of_range(item, f"payload ({event.type})")
-        strong, weak, values = self._keys_of(meaning)
-        return Understood(item, envelope, kind, meaning, strong, weak, values, hash_of(item))
+        name = read_name(meaning.customer.name) if meaning.customer is not None and meaning.customer.name else None
+        strong, weak, values = self._keys_of(meaning, envelope.source, name)
+        said = None if meaning.customer is None else self._portrait(meaning.customer, name, when)
+        return Understood(item, envelope, kind, meaning, strong, weak, values, hash_of(item), said)
 
-    def _keys_of(self, meaning: Normalised) -> tuple[list[Key], list[Key], dict[Key, str]]:
+    def _portrait(self, said: CustomerFields, name: PersonName | None, at: datetime) -> Portrait | None:
+        portrait = Portrait(
+            name=None if name is None else self._keys.blind("name", "", name.text),
+            surname=None if name is None or not name.surname else self._keys.blind("surname", "", name.surname),
+            gender=said.gender,
+            birthday=said.birthday,
+            city=said.city,
+            district=said.district,
+            at=at,
+        )
+        return None if portrait.says_nothing else portrait
+
+    def _keys_of(
+        self, meaning: Normalised, source: str, name: PersonName | None
+    ) -> tuple[list[Key], list[Key], dict[Key, str]]:
         strong: list[Key] = []
         weak: list[Key] = []
         values: dict[Key, str] = {}
-        for place, one in enumerate(meaning.identifiers):
-            value = _canonical(place, one)
-            if value is None:
-                continue
-            key = Key(one.kind, one.scope, self._keys.blind(one.kind, one.scope, value))
+        spelt = [value for place, one in enumerate(meaning.identifiers) if (value := _spelt(place, one, source))]
+        for place, (kind, scope, text) in enumerate((*spelt, *_joint(spelt, name, meaning.customer))):
+            key = Key(kind, scope, self._keys.blind(kind, scope, text))
             if key in values:
                 continue
-            values[key] = value
-            if one.kind in WEAK:
+            values[key] = text
+            if kind in WEAK:
                 weak.append(key)
             else:
                 _check_single(place, key, strong)
@@ -111,8 +130,8 @@ class Interpreter:
         if meaning.needs_customer and not strong:
             raise Refused(
                 "identifiers",
-                "没有可用的标识（为空、占位号码、打码号码或仅有设备号）",
-                "no usable identifier (none, a placeholder, a masked number, or a device only)",
+                "没有可用的标识（为空、占位号码、缺姓名或城市的打码号码，或仅有设备号）",
+                "no usable identifier (none, a placeholder, a masked number without name and city, or a device only)",
             )
         return strong, weak, values
 
@@ -123,11 +142,21 @@ def hash_of(item: Item) -> bytes:
     return blake2b(plain, digest_size=HASH_BYTES, key=item.kind.encode()[:64]).digest()
 
 
-def _canonical(place: int, one: Identifier) -> str | None:
+def _spelt(place: int, one: Identifier, source: str) -> Value | None:
+    """An identifier in its one spelling; None when it names nobody. A masked number is evidence of its own kind."""
     try:
-        return canonical(one.kind, one.value)
+        text = canonical(one.kind, one.value)
     except Malformed as error:
         raise Refused(f"identifiers[{place}].value", error.zh, str(error)) from error
+    if text is not None:
+        # What a platform encrypts is one shop's: the same text of another shop is another buyer.
+        return Value(one.kind, one.scope or source if one.kind == "encrypted_id" else one.scope, text)
+    mask = masked_phone(one.value) if one.kind == "phone" and "*" in one.value else None
+    return None if mask is None else Value("masked_phone", "", mask)
+
+
+def _joint(spelt: list[Value], name: PersonName | None, said: CustomerFields | None) -> Iterable[Value]:
+    return () if name is None or said is None else derived(spelt, name, said.city)
 
 
 def _check_single(place: int, key: Key, strong: list[Key]) -> None:

@@ -18,6 +18,7 @@ from tandem.kernel.errors import InvalidInput
 from tandem.stream.customer import store as customers
 from tandem.stream.customer.personal import Opener, mask
 from tandem.stream.identity import commands, service
+from tandem.stream.identity.refusals import CONTRADICTION, Refusal, refusals
 from tandem.stream.projection import StreamSystem
 
 Merge = Annotated[Access, Depends(allowed("customer.merge"))]
@@ -35,6 +36,7 @@ CONTRADICTIONS: Final = {
     "member_no": Label(zh="共用一个标识，但会员号不同", en="They share an identifier, but their member numbers differ"),
     "union_id": Label(zh="共用一个标识，但 union id 不同", en="They share an identifier, but their union ids differ"),
 }
+GIVEN_UP: Final = Label(zh="多次处理失败，已放弃", en="It failed too often and was given up")
 
 
 class MoneyLine(BaseModel):
@@ -87,6 +89,19 @@ class MergeLine(BaseModel):
     rule: Label
 
 
+class RefusedLine(BaseModel):
+    """A merge that did not happen, and why."""
+
+    id: UUID
+    survivor: Named
+    loser: Named
+    at: datetime
+    by: str | None
+    rule: Label
+    why: Label
+    open: bool
+
+
 class MergeRequest(Body):
     """Who stays, who is merged into her."""
 
@@ -137,14 +152,26 @@ def identity_router(system: Callable[[], StreamSystem]) -> APIRouter:
             service.keep_apart(tx, body.first, body.second)
 
     @router.get("/merges")
-    def merges(access: Merge, cursor: Cursor = None, limit: Limit = 50) -> Page[MergeLine]:
-        """Merges, newest first."""
+    def merges(
+        access: Merge, customer_id: UUID | None = None, cursor: Cursor = None, limit: Limit = 50
+    ) -> Page[MergeLine]:
+        """Merges, newest first; those of one customer where one is named."""
         before = _ids(cursor, 1)
         with access.tx() as tx:
-            found = service.merges(tx, before=before[0] if before else None, limit=limit + 1)
+            found = service.merges(tx, before=before[0] if before else None, limit=limit + 1, customer_id=customer_id)
             shown, following = page_of(found, limit, "id")
             opener = Opener.of(tx, [one for row in shown for one in (row.survivor_id, row.loser_id)])
         return Page(items=[_merge_line(row, opener) for row in shown], next=following)
+
+    @router.get("/merges/refused")
+    def refused(access: Merge, cursor: Cursor = None, limit: Limit = 50) -> Page[RefusedLine]:
+        """Merges that did not happen, newest first: refused for a contradiction, or given up after failing too often."""
+        before = _ids(cursor, 1)
+        with access.tx() as tx:
+            found = refusals(tx, before=before[0] if before else None, limit=limit + 1)
+            shown, following = page_of(found, limit, "id")
+            opener = Opener.of(tx, [one for row in shown for one in (row.survivor_id, row.loser_id)])
+        return Page(items=[_refused_line(row, opener) for row in shown], next=following)
 
     @router.post("/merges")
     def merge(access: Merge, body: MergeRequest) -> CommandAnswer:
@@ -218,4 +245,19 @@ def _merge_line(row: service.MergeRow, opener: Opener) -> MergeLine:
         by=row.merged_by,
         undone_at=row.undone_at,
         rule=REASONS.get(row.reason, REASONS["by_hand"]),
+    )
+
+
+def _refused_line(row: Refusal, opener: Opener) -> RefusedLine:
+    outcome = row.outcome or ""
+    known = CONTRADICTIONS.get(outcome.removeprefix(CONTRADICTION)) if outcome.startswith(CONTRADICTION) else None
+    return RefusedLine(
+        id=row.id,
+        survivor=Named(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
+        loser=Named(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
+        at=row.filed_at,
+        by=row.filed_by,
+        rule=REASONS.get(row.reason, REASONS["by_hand"]),
+        why=known or GIVEN_UP,
+        open=row.open,
     )

@@ -10,7 +10,7 @@ import msgspec
 
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
-from tandem.stream.identity.verdict import Key
+from tandem.stream.identity.person import Doubt, Key
 from tandem.stream.rows import to_json
 
 _FILE_MERGES: Final = """
@@ -22,8 +22,8 @@ on conflict do nothing
 """
 
 _FILE_REVIEWS: Final = """
-insert into merge_review (tenant_id, a_id, b_id, reason, filed_at)
-select %(tenant)s, r.a, r.b, r.k, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text)
+insert into merge_review (tenant_id, a_id, b_id, reason, evidence, filed_at)
+select %(tenant)s, r.a, r.b, r.k, r.e, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text, e jsonb)
 order by r.a, r.b
 on conflict do nothing
 """
@@ -45,9 +45,12 @@ def file_merges(tx: Tx, merges: Mapping[tuple[UUID, UUID], Key]) -> None:
         tx.execute(_FILE_MERGES, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
 
 
-def file_reviews(tx: Tx, reviews: Mapping[tuple[UUID, UUID], str]) -> None:
+def file_reviews(tx: Tx, reviews: Mapping[tuple[UUID, UUID], Doubt]) -> None:
     """Lay pairs before a person; a pair that was ever laid before one is not laid again."""
-    rows = [{"a": a, "b": b, "k": kind} for (a, b), kind in reviews.items()]
+    rows = [
+        {"a": a, "b": b, "k": why.reason, "e": {"joined_by": why.joined_by, "days": why.days}}
+        for (a, b), why in reviews.items()
+    ]
     if rows:
         tx.execute(_FILE_REVIEWS, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)})
 

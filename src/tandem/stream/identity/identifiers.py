@@ -6,24 +6,41 @@ reach a precision of 0.44 without the junk list and 0.90 with it; a device must 
 
 import re
 import unicodedata
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Final
 
 import phonenumbers
 
-STRONG: Final = ("union_id", "open_id", "member_no", "online_account", "phone", "email")
+STRONG: Final = (
+    "union_id", "open_id", "member_no", "encrypted_id", "online_account", "phone_person", "phone", "email", "masked_person", "device_person",
+)  # fmt: skip
 """Kinds that join, strongest first: the first one of a record says which history a record belongs to after an undo."""
 
-WEAK: Final = frozenset({"device"})
-"""Kinds that only suggest: a family shares a tablet."""
+WEAK: Final = frozenset({"device", "masked_phone"})
+"""Kinds that only suggest: a family shares a tablet, eighty people a masked number."""
 
 UNIQUE: Final = frozenset({"union_id", "member_no"})
 """Kinds of which a person has one per scope: two values contradict, and veto a merge."""
 
+SCOPED: Final = frozenset({"union_id", "open_id", "encrypted_id"})
+"""Kinds that mean nothing without whose they are: a union id belongs to a binding, an open id to an app, an encrypted buyer to a shop."""
+
+BASIS: Final = {"masked_person": "phone", "phone_person": "phone"}
+"""Kinds that rest on another: they are no second witness beside it."""
+
 RANK: Final = {kind: rank for rank, kind in enumerate(STRONG)}
 
-CONTRADICTIONS_MAX: Final = 5
-"""After more contradictions than this a value is demoted: it belongs to a counter, not to a person."""
+DOTLESS: Final = frozenset({"gmail.com"})
+"""Providers for whom dots before the @ mean nothing."""
+
+TAGGED: Final = frozenset(
+    {"gmail.com", "outlook.com", "hotmail.com", "live.com", "icloud.com", "me.com", "fastmail.com", "proton.me", "protonmail.com"}
+)  # fmt: skip
+"""Providers who deliver `name+anything@` to `name@`; with others the plus may be somebody else's name."""
+
+DOMAIN_ALIASES: Final = {"googlemail.com": "gmail.com"}
+"""Two names of one mailbox."""
 
 _HOME: Final = "CN"
 _MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
@@ -74,22 +91,25 @@ def canonical(kind: str, value: str) -> str | None:
     plain = plain.strip()
     if not plain or plain.lower() in _PLACEHOLDERS:
         return None
-    if kind == "phone":
-        return _phone(plain)
-    if kind == "email":
-        return _email(plain)
-    if kind == "member_no":
-        return None if _is_run_of_one(plain) else plain.upper()
-    if kind == "device":
-        return None if _is_run_of_one(plain.translate(_SEPARATORS)) else plain.lower()
-    return plain
+    spell = _SPELLING.get(kind)
+    return plain if spell is None else spell(plain)
 
 
 _NATIONAL_DIGITS_MIN: Final = 7
+_EXTENSION: Final = re.compile(r"1\d{10}\s*(?:转|[-_,，#]|ext\.?)\s*\d{1,4}", re.IGNORECASE)
+"""A privacy number with the extension that a marketplace lends per order: another buyer has it next month."""
+_MASKED: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d)[*x•]{4}(\d{4})", re.IGNORECASE)
+
+
+def masked_phone(value: str) -> str | None:
+    """A masked mobile number in its one spelling (`138****5678`); None for what is none."""
+    plain = unicodedata.normalize("NFKC", value).translate(_SEPARATORS)
+    found = _MASKED.fullmatch(plain)
+    return f"{found[1]}****{found[2]}" if found else None
 
 
 def _phone(text: str) -> str | None:
-    if "*" in text or "＊" in text:
+    if "*" in text or "＊" in text or _EXTENSION.fullmatch(text):
         return None
     mobile = _MOBILE.fullmatch(text) or _MOBILE.fullmatch(text.translate(_SEPARATORS))
     number = f"+86{mobile[1]}" if mobile else _other_phone(text)
@@ -123,7 +143,17 @@ def _email(text: str) -> str | None:
     local, _, domain = address.rpartition("@")
     if domain in _JUNK_DOMAINS and local in _JUNK_LOCAL_PARTS:
         return None
-    return None if local in {"noreply", "no-reply", "null", "none"} else address
+    return None if local in {"noreply", "no-reply", "null", "none"} else _mailbox(local, domain)
+
+
+def _mailbox(local: str, domain: str) -> str:
+    """The mailbox that an address is delivered to, by the provider's rule."""
+    domain = DOMAIN_ALIASES.get(domain, domain)
+    if domain in TAGGED:
+        local = local.partition("+")[0] or local
+    if domain in DOTLESS:
+        local = local.replace(".", "") or local
+    return f"{local}@{domain}"
 
 
 def _is_run_of_one(text: str) -> bool:
@@ -133,3 +163,12 @@ def _is_run_of_one(text: str) -> bool:
 def last_four(value: str) -> str:
     """What a person may see of a sealed value: its last four characters, fewer of a short one so that it stays hidden."""
     return value[-4:] if len(value) >= 8 else value[-(len(value) // 2) :] if len(value) > 1 else ""
+
+
+_SPELLING: Final[dict[str, Callable[[str], str | None]]] = {
+    "phone": _phone,
+    "email": _email,
+    "masked_phone": masked_phone,
+    "member_no": lambda text: None if _is_run_of_one(text) else text.upper(),
+    "device": lambda text: None if _is_run_of_one(text.translate(_SEPARATORS)) else text.lower(),
+}

@@ -13,9 +13,9 @@ from tandem.stream.events import NewEvent
 from tandem.stream.identity import borrow, filing, hooks, moving, store
 from tandem.stream.identity.filed import Command, Outcome
 from tandem.stream.identity.moving import Move
+from tandem.stream.identity.objections import objection
 from tandem.stream.identity.rehome import rehome
 from tandem.stream.identity.tree import Edge, Forest
-from tandem.stream.identity.verdict import contradiction
 from tandem.stream.inbox import emit
 from tandem.stream.keys import tenant_keys
 from tandem.stream.profile.facts import recompute_customers
@@ -87,11 +87,13 @@ class Work:
             return Outcome("void", "already one customer")
         if self._held(survivor, loser):
             return Outcome("waiting", "rows of one of them are still being moved")
-        kind = contradiction(store.claims(self._tx, [survivor, loser]), survivor, loser)
-        if kind is None or self._command.forced:
+        if self._command.forced:
             return None
-        filing.file_reviews(self._tx, {(min(survivor, loser), max(survivor, loser)): kind})
-        return Outcome("refused", f"contradiction: {kind}")
+        why = objection(self._tx, survivor, loser, self._command.evidence)
+        if why is None:
+            return None
+        filing.file_reviews(self._tx, {(min(survivor, loser), max(survivor, loser)): why})
+        return Outcome("refused", f"contradiction: {why.reason}")
 
     def _join(self, forest: Forest, survivor: UUID, loser: UUID) -> Outcome:
         move = Move(loser, survivor)

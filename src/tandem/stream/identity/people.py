@@ -15,7 +15,10 @@ from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent
 from tandem.stream.identity import store
+from tandem.stream.identity.composite import JOINT
 from tandem.stream.identity.identifiers import last_four
+from tandem.stream.identity.portrait import Portrait
+from tandem.stream.identity.portraits import hear
 from tandem.stream.identity.store import Evidence, NewCustomer
 from tandem.stream.identity.verdict import Findings, Key, Owner
 from tandem.stream.keys import data_key
@@ -41,6 +44,8 @@ class Met(Protocol):
     def mode(self) -> int: ...
     @property
     def names_person(self) -> bool: ...
+    @property
+    def said(self) -> Portrait | None: ...
 
 
 class _Gained(msgspec.Struct, gc=False):
@@ -64,6 +69,7 @@ class People:
         self._seen: set[tuple[UUID, Key]] = set()
         self._evidence: list[Evidence] = []
         self._gained: dict[tuple[UUID, UUID], _Gained] = {}
+        self._heard: list[tuple[UUID, UUID, Portrait]] = []
         self.events: list[NewEvent] = []
 
     def prepare(self, records: Sequence[Met]) -> None:
@@ -82,8 +88,13 @@ class People:
             first = self._first.get(customer)
             if first is None or record.time < first[0].time:
                 self._first[customer] = (record, owner)
+        if record.said is not None:
+            self._heard.append((customer, owner.origin_id, record.said))
         given = self._findings.given
         for key in record.strong:
+            if key.kind in JOINT:
+                # Made of values that are witnessed themselves; its text would lay a name beside a number.
+                continue
             if key in given and given[key][0] == customer:
                 self._gain(record, owner, key, given[key][1], "first" if customer in self._made else "joined")
             elif key in self._findings.contested and customer in self._made:
@@ -129,6 +140,7 @@ class People:
         ]
         store.make(self._tx, made)
         store.witness(self._tx, self._evidence)
+        hear(self._tx, self._heard)
         for record, owner in self._first.values():
             self.events.append(_event("customer.created", record, owner, {"source": record.source}))
         known = _already_witnessed(

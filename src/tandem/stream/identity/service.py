@@ -123,8 +123,8 @@ class MergeRow:
     undone_at: datetime | None
 
 
-def merges(tx: Tx, *, before: UUID | None, limit: int) -> list[MergeRow]:
-    """Merges between customers visible to the person, newest first."""
+def merges(tx: Tx, *, before: UUID | None, limit: int, customer_id: UUID | None = None) -> list[MergeRow]:
+    """Merges between customers visible to the person, newest first; those of one customer where one is named."""
     return tx.all(
         MergeRow,
         """
@@ -135,7 +135,8 @@ def merges(tx: Tx, *, before: UUID | None, limit: int) -> list[MergeRow]:
         join customer as l on l.bucket = tandem_bucket(m.loser_id) and l.tenant_id = m.tenant_id and l.id = m.loser_id
         left join staff_user as u on u.tenant_id = m.tenant_id and u.id = m.merged_by
         where m.tenant_id = %(tenant)s and (%(before)s::uuid is null or m.id < %(before)s)
+          and (%(customer)s::uuid is null or %(customer)s in (m.survivor_id, m.loser_id))
         order by m.id desc limit %(limit)s
         """,
-        {"tenant": tx.tenant_id, "before": before, "limit": limit},
+        {"tenant": tx.tenant_id, "before": before, "limit": limit, "customer": customer_id},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -11,8 +12,10 @@ import msgspec
 
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
-from tandem.stream.identity.identifiers import CONTRADICTIONS_MAX, UNIQUE
-from tandem.stream.identity.verdict import Key, Pointer
+from tandem.stream.identity.person import Key, Person
+from tandem.stream.identity.portraits import read_portraits
+from tandem.stream.identity.rules import CONTESTABLE, Rules
+from tandem.stream.identity.verdict import Pointer
 from tandem.stream.rows import to_json
 
 
@@ -61,9 +64,9 @@ update identifier as i set degree = i.degree + l.n, demoted = i.demoted or i.deg
 where i.tenant_id = %(tenant)s and i.kind = l.kind and i.scope = l.scope and i.value_hash = l.value_hash
 """
 
-_CLAIMS: Final = """
+_HELD: Final = """
 select customer_id, kind, scope, value_hash from identifier
-where tenant_id = %(tenant)s and customer_id = any(%(customers)s::uuid[]) and kind = any(%(unique)s::text[])
+where tenant_id = %(tenant)s and customer_id = any(%(customers)s::uuid[]) and not kind = any(%(contestable)s::text[])
 """
 
 
@@ -93,23 +96,24 @@ def correct(tx: Tx, given: Mapping[Key, tuple[UUID, UUID]]) -> None:
         tx.execute(_CORRECT, {"tenant": tx.tenant_id, "rows": to_json(_rows(given))})
 
 
-def contest(tx: Tx, contested: Mapping[Key, int]) -> None:
+def contest(tx: Tx, contested: Mapping[Key, int], rules: Rules) -> None:
     """Count contradictions; a value with too many names nobody any more."""
     if contested:
         rows = [KeyRow(*key, n=times) for key, times in contested.items()]
-        tx.execute(_CONTEST, {"tenant": tx.tenant_id, "rows": to_json(rows), "most": CONTRADICTIONS_MAX})
+        tx.execute(_CONTEST, {"tenant": tx.tenant_id, "rows": to_json(rows), "most": rules.contradictions_max})
 
 
-def claims(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, dict[tuple[str, str], set[bytes]]]:
-    """The values of unique kinds that these customers have."""
+def people(tx: Tx, customers: Iterable[UUID], *, except_keys: AbstractSet[Key] = frozenset()) -> dict[UUID, Person]:
+    """What decides about these living customers; identifiers in `except_keys` are left out of account."""
     wanted = list(customers)
-    found: dict[UUID, dict[tuple[str, str], set[bytes]]] = {}
+    found = {one: Person() for one in wanted}
     if wanted:
-        cursor = tx.cursor(
-            _CLAIMS, {"tenant": tx.tenant_id, "customers": wanted, "unique": sorted(UNIQUE)}, prepare=True
-        )
-        for customer_id, kind, scope, value_hash in cursor:
-            found.setdefault(customer_id, {}).setdefault((kind, scope), set()).add(value_hash)
+        params = {"tenant": tx.tenant_id, "customers": wanted, "contestable": list(CONTESTABLE)}
+        for customer_id, *key in tx.cursor(_HELD, params, prepare=True):
+            if (held := Key(*key)) not in except_keys:
+                found[customer_id].learn(held)
+        for customer_id, said in read_portraits(tx, wanted):
+            found[customer_id].portraits.append(said)
     return found
 
 
@@ -233,3 +237,10 @@ def point_identifiers(tx: Tx, members: Sequence[UUID], root: UUID, *, known: Seq
         "bucket": bucket_of(root),
     }
     tx.execute(_POINT, params)
+    tx.execute(
+        """
+        update identity_portrait set customer_id = %(root)s
+        where tenant_id = %(tenant)s and origin_id = any(%(members)s::uuid[]) and customer_id = any(%(known)s::uuid[])
+        """,
+        params,
+    )

@@ -32,6 +32,42 @@ class Identifier(TenantRow, Base):
     """Shared by too many people (a shop's landline): names nobody any more."""
 
 
+class IdentityPortrait(TenantRow, Base):
+    """What one record said of a person, kept by the door so that names may speak before an identifier joins.
+
+    Names are keyed hashes. `origin_id` never changes; `customer_id` is the living customer, as in `identifier`.
+    """
+
+    __tablename__ = "identity_portrait"
+    __table_args__ = (
+        Index(None, "tenant_id", "customer_id"),
+        {"info": {"kind": "key"}, "postgresql_with": {"fillfactor": 90}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    origin_id: Mapped[UUID] = mapped_column(primary_key=True)
+    digest: Mapped[bytes] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID]
+    name_hash: Mapped[bytes | None]
+    surname_hash: Mapped[bytes | None]
+    """None where the name is no real one: a nickname contradicts nobody."""
+    gender: Mapped[str | None]
+    birthday: Mapped[str | None]
+    city: Mapped[str | None]
+    district: Mapped[str | None]
+    said_at: Mapped[datetime]
+
+
+class IdentityRules(TenantRow, Base):
+    """A tenant's rules of who is who (`stream.identity.rules.Rules`); no row means the defaults."""
+
+    __tablename__ = "identity_rules"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    rules: Mapped[dict[str, Any]]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[UUID | None]
+
+
 class MergeCommand(TenantRow, Base):
     """Work filed by the door or a person and done later by a turn that holds the buckets concerned.
 

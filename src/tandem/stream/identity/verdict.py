@@ -7,20 +7,19 @@ established, so that a batch of a thousand gives the same answer as a thousand b
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from typing import NamedTuple
 from uuid import UUID
 
-from tandem.stream.identity.identifiers import CONTRADICTIONS_MAX, RANK, UNIQUE
+from tandem.stream.identity.identifiers import RANK, UNIQUE
+from tandem.stream.identity.person import Doubt, Key, Person, contradiction, doubt
+from tandem.stream.identity.portrait import Portrait
+from tandem.stream.identity.rules import CONTESTABLE, DEFAULT, Rules
 
+__all__ = ["Findings", "Key", "Owner", "Person", "Pointer", "contradiction", "judge", "unsettled"]
 
-class Key(NamedTuple):
-    """An identifier as the key table knows it: kind, scope, keyed hash of the canonical value."""
-
-    kind: str
-    scope: str
-    value_hash: bytes
+NO_ACCOUNT = frozenset({*CONTESTABLE, "phone_person"})
+"""Kinds that a platform's account is not known by."""
 
 
 class Pointer(NamedTuple):
@@ -40,10 +39,6 @@ class Owner(NamedTuple):
     came_by: Key
 
 
-Claims = Mapping[UUID, Mapping[tuple[str, str], AbstractSet[bytes]]]
-"""Values of unique kinds that a customer already has: customer -> (kind, scope) -> hashes."""
-
-
 @dataclass(slots=True)
 class Findings:
     """What a batch established. `owners` follows the records, None where nobody is named."""
@@ -55,8 +50,8 @@ class Findings:
     """Customers to make, in order."""
     merges: dict[tuple[UUID, UUID], Key] = field(default_factory=dict[tuple[UUID, UUID], Key])
     """(survivor, loser) that an identifier joins -> that identifier. Never executed here."""
-    reviews: dict[tuple[UUID, UUID], str] = field(default_factory=dict[tuple[UUID, UUID], str])
-    """(smaller id, larger id) that are joined by one identifier and kept apart by another -> the kind that keeps them apart."""
+    reviews: dict[tuple[UUID, UUID], Doubt] = field(default_factory=dict[tuple[UUID, UUID], Doubt])
+    """(smaller id, larger id) that are joined by one thing and kept apart by another -> what keeps them apart."""
     contested: dict[Key, int] = field(default_factory=dict[Key, int])
     """Keys whose owner was contradicted, and how often."""
 
@@ -64,17 +59,24 @@ class Findings:
 def judge(
     records: Sequence[Sequence[Key]],
     known: Mapping[Key, Pointer],
-    claims: Claims,
+    people: Mapping[UUID, Person],
     new_id: Callable[[], UUID],
+    *,
+    said: Sequence[Portrait | None] | None = None,
+    rules: Rules = DEFAULT,
 ) -> Findings:
-    """Say whose each record is. `records` hold strong keys only, strongest first; `new_id` gives ids for customers to make."""
-    bench = _Bench(known, claims, new_id)
-    verdicts = [bench.take(record) for record in records]
+    """Say whose each record is.
+
+    `records` hold strong keys only, strongest first; `said` follows them with what each says of its person; `people` are those whom
+    `unsettled` names. `new_id` gives ids for customers to make.
+    """
+    bench = _Bench(known, people, new_id, rules)
+    verdicts = [bench.take(record, None if said is None else said[place]) for place, record in enumerate(records)]
     return bench.findings(verdicts)
 
 
 def unsettled(records: Iterable[Sequence[Key]], known: Mapping[Key, Pointer]) -> set[UUID]:
-    """Known customers whose claims `judge` may ask for: those named by a record that also names somebody else or nobody yet."""
+    """Known customers of whom `judge` may ask more: those named by a record that also names somebody else or nobody yet."""
     asked: set[UUID] = set()
     for record in records:
         named = {known[key].customer_id for key in record if key in known}
@@ -83,44 +85,42 @@ def unsettled(records: Iterable[Sequence[Key]], known: Mapping[Key, Pointer]) ->
     return asked
 
 
-def contradiction(claims: Claims, one: UUID, other: UUID) -> str | None:
-    """The unique kind in which two customers differ within one scope, or None: what vetoes a merge."""
-    theirs = claims.get(other, {})
-    for scoped, values in claims.get(one, {}).items():
-        if scoped in theirs and values.isdisjoint(theirs[scoped]):
-            return scoped[0]
-    return None
+Named = dict[Key, tuple[UUID, UUID]]
 
 
 class _Bench:
     """The state of a batch while its records are taken one after another."""
 
-    def __init__(self, known: Mapping[Key, Pointer], claims: Claims, new_id: Callable[[], UUID]) -> None:
+    def __init__(
+        self, known: Mapping[Key, Pointer], people: Mapping[UUID, Person], new_id: Callable[[], UUID], rules: Rules
+    ) -> None:
         self._known = known
-        self._claims = {one: {scoped: set(values) for scoped, values in held.items()} for one, held in claims.items()}
+        self._people = {one: held.copy() for one, held in people.items()}
         self._new_id = new_id
-        self._given: dict[Key, tuple[UUID, UUID]] = {}
+        self._rules = rules
+        self._given: Named = {}
         self._created: dict[UUID, None] = {}
         self._absorbed: dict[UUID, tuple[UUID, UUID]] = {}
         self._merges: dict[tuple[UUID, UUID], Key] = {}
-        self._reviews: dict[tuple[UUID, UUID], str] = {}
+        self._reviews: dict[tuple[UUID, UUID], Doubt] = {}
         self._contested: dict[Key, int] = {}
 
-    def take(self, record: Sequence[Key]) -> Owner | None:
+    def take(self, record: Sequence[Key], said: Portrait | None) -> Owner | None:
         keys = [key for key in record if not self._is_demoted(key)]
         if not keys:
             return None
         named = {key: found for key in keys if (found := self._owner(key)) is not None}
         first = named.get(keys[0])
         if first is not None and len(named) == len(keys) and all(found[0] == first[0] for found in named.values()):
-            return Owner(*first, keys[0])
-        return self._settle(keys, named)
+            owner = Owner(*first, keys[0])
+        else:
+            owner = self._settle(keys, named, [] if said is None else [said])
+        if said is not None and not said.says_nothing:
+            self._person(owner.customer_id).hear(said)
+        return owner
 
-    def _settle(self, keys: list[Key], named: dict[Key, tuple[UUID, UUID]]) -> Owner:
-        unique = [key for key in keys if key.kind in UNIQUE]
-        against = {
-            person: kind for person, _ in named.values() if (kind := self._contradicts(person, unique)) is not None
-        }
+    def _settle(self, keys: list[Key], named: Named, said: list[Portrait]) -> Owner:
+        against = self._against(keys, named, said)
         fitting = {key: found for key, found in named.items() if found[0] not in against}
         free = [key for key in keys if key not in named]
         if fitting:
@@ -136,42 +136,61 @@ class _Bench:
         else:
             came_by = keys[0]
             customer, origin = named[came_by]
-        self._join(customer, origin, fitting)
-        self._contest(customer, against, named)
+        self._join(customer, origin, fitting, said)
+        self._contest(customer, against, named, is_news=bool(free))
         for key in free:
-            self._give(key, customer, origin)
+            self._given[key] = (customer, origin)
+            self._person(customer).learn(key)
         return Owner(customer, origin, came_by)
 
-    def _join(self, customer: UUID, origin: UUID, fitting: dict[Key, tuple[UUID, UUID]]) -> None:
+    def _against(self, keys: list[Key], named: Named, said: list[Portrait]) -> dict[UUID, Doubt]:
+        """Whom the record names and cannot be, with why."""
+        unique = [key for key in keys if key.kind in UNIQUE]
+        has_account = any(key.kind not in NO_ACCOUNT for key in keys)
+        against: dict[UUID, Doubt] = {}
+        for person in {found[0] for found in named.values()}:
+            by = [key for key, found in named.items() if found[0] == person]
+            kind = self._person(person).differs_from(unique)
+            if kind is not None:
+                against[person] = Doubt(kind, _contestable(by))
+            elif all(key.kind in CONTESTABLE for key in by) and len(by) < len(keys):
+                found = doubt(self._rules, [(key, self._degree(key)) for key in by], said, self._person(person))
+                if found is not None and (has_account or found.reason in {"surname", "recycled"}):
+                    against[person] = found
+        return against
+
+    def _join(self, customer: UUID, origin: UUID, fitting: Named, said: list[Portrait]) -> None:
         """Ask for the others that the record names to be merged; one that was only made in this batch is simply never made."""
         for key, (other, _) in fitting.items():
             if other == customer or self._current(other, other)[0] == customer:
                 continue
-            kind = contradiction(self._claims, customer, other)
-            if kind is not None:
-                self._review(customer, other, kind)
+            one, two = self._person(customer), self._person(other)
+            kind = contradiction(one, two)
+            objection = None if kind is None else Doubt(kind, key.kind)
+            if objection is None and key.kind in CONTESTABLE:
+                objection = doubt(self._rules, [(key, self._degree(key))], [*one.portraits, *said], two)
+            if objection is not None:
+                self._review(customer, other, objection)
             elif other in self._created:
                 self._absorb(other, customer, origin)
             else:
                 self._merges.setdefault((customer, other), key)
 
-    def _contest(self, customer: UUID, against: dict[UUID, str], named: dict[Key, tuple[UUID, UUID]]) -> None:
+    def _contest(self, customer: UUID, against: Mapping[UUID, Doubt], named: Named, *, is_news: bool) -> None:
+        """Lay the pairs before a person, and count against the values. A record that brings nothing new was counted before."""
         for key, (person, _) in named.items():
             if person in against and person != customer:
                 self._review(customer, person, against[person])
-                if key.kind not in UNIQUE:
+                if is_news and key.kind not in UNIQUE:
                     self._contested[key] = self._contested.get(key, 0) + 1
 
     def _absorb(self, made: UUID, customer: UUID, origin: UUID) -> None:
         del self._created[made]
         self._absorbed[made] = (customer, origin)
-        for scoped, values in self._claims.pop(made, {}).items():
-            self._claims.setdefault(customer, {}).setdefault(scoped, set()).update(values)
+        self._person(customer).take_in(self._people.pop(made, Person()))
 
-    def _give(self, key: Key, customer: UUID, origin: UUID) -> None:
-        self._given[key] = (customer, origin)
-        if key.kind in UNIQUE:
-            self._claims.setdefault(customer, {}).setdefault((key.kind, key.scope), set()).add(key.value_hash)
+    def _person(self, customer: UUID) -> Person:
+        return self._people.setdefault(customer, Person())
 
     def _owner(self, key: Key) -> tuple[UUID, UUID] | None:
         pointer = self._known.get(key)
@@ -185,31 +204,24 @@ class _Bench:
             customer, origin = self._absorbed[customer]
         return customer, origin
 
-    def _contradicts(self, person: UUID, unique: list[Key]) -> str | None:
-        claims = self._claims.get(person, {})
-        for key in unique:
-            theirs = claims.get((key.kind, key.scope))
-            if theirs and key.value_hash not in theirs:
-                return key.kind
-        return None
+    def _degree(self, key: Key) -> int:
+        pointer = self._known.get(key)
+        return self._contested.get(key, 0) + (0 if pointer is None else pointer.degree)
 
     def _is_demoted(self, key: Key) -> bool:
         pointer = self._known.get(key)
-        degree = self._contested.get(key, 0)
-        if pointer is None:
-            return degree > CONTRADICTIONS_MAX
-        return pointer.demoted or degree + pointer.degree > CONTRADICTIONS_MAX
+        return (pointer is not None and pointer.demoted) or self._degree(key) > self._rules.contradictions_max
 
-    def _review(self, one: UUID, other: UUID, kind: str) -> None:
-        self._reviews.setdefault((min(one, other), max(one, other)), kind)
+    def _review(self, one: UUID, other: UUID, why: Doubt) -> None:
+        self._reviews.setdefault((min(one, other), max(one, other)), why)
 
     def findings(self, verdicts: list[Owner | None]) -> Findings:
         """Close the batch: customers that were made and then absorbed vanish from every answer."""
-        reviews: dict[tuple[UUID, UUID], str] = {}
-        for (one, other), kind in self._reviews.items():
+        reviews: dict[tuple[UUID, UUID], Doubt] = {}
+        for (one, other), why in self._reviews.items():
             a, b = self._current(one, one)[0], self._current(other, other)[0]
             if a != b:
-                reviews.setdefault((min(a, b), max(a, b)), kind)
+                reviews.setdefault((min(a, b), max(a, b)), why)
         merges: dict[tuple[UUID, UUID], Key] = {}
         for (survivor, loser), key in self._merges.items():
             current = self._current(survivor, survivor)[0]
@@ -226,3 +238,8 @@ class _Bench:
             reviews=reviews,
             contested=self._contested,
         )
+
+
+def _contestable(keys: Sequence[Key]) -> str:
+    """The kind to name as what joins: one that others may use, where there is one."""
+    return next((key.kind for key in keys if key.kind in CONTESTABLE), keys[0].kind)

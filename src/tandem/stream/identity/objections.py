@@ -1,0 +1,44 @@
+"""What speaks against a merge that was filed a while ago: asked again with both buckets in hand."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.kernel.db import Tx
+from tandem.stream.identity import store
+from tandem.stream.identity.person import Doubt, Key, contradiction, doubt
+from tandem.stream.identity.portraits import read_rules
+from tandem.stream.identity.rules import CONTESTABLE
+
+KEPT_APART: Final = "kept_apart"
+
+
+def objection(tx: Tx, survivor: UUID, loser: UUID, evidence: Mapping[str, Any]) -> Doubt | None:
+    """Why these two are not merged by this evidence without a person's word, or None."""
+    kind = str(evidence.get("kind", ""))
+    if _kept_apart(tx, survivor, loser):
+        return Doubt(KEPT_APART, kind)
+    people = store.people(tx, [survivor, loser])
+    one, other = people[survivor], people[loser]
+    against = contradiction(one, other)
+    if against is not None:
+        return Doubt(against, kind)
+    if kind in CONTESTABLE:
+        # How often the value was contradicted was weighed when the command was filed.
+        return doubt(read_rules(tx), [(Key(kind, "", b""), 0)], one.portraits, other)
+    return None
+
+
+def _kept_apart(tx: Tx, one: UUID, other: UUID) -> bool:
+    """Whether a person has said that these are two people."""
+    return bool(
+        tx.value(
+            """
+            select exists (select 1 from merge_review where tenant_id = %(tenant)s and status = 'kept_apart'
+              and a_id = least(%(one)s::uuid, %(other)s::uuid) and b_id = greatest(%(one)s::uuid, %(other)s::uuid))
+            """,
+            {"tenant": tx.tenant_id, "one": one, "other": other},
+        )
+    )
