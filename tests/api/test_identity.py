@@ -89,3 +89,29 @@ def test_unknown_and_invisible_customers_are_not_merged(house: House, admin: Any
     assert admin.post(f"/v1/merges/{uuid4()}/undo").status_code == 404
     assert house.person("b.admin").post("/v1/merges", {"survivor": known, "loser": str(uuid4())}).status_code == 404
     assert house.person("finance").post("/v1/merges", {"survivor": known, "loser": known}).status_code == 403
+
+
+def test_refused_merges_are_listed_with_why_until_they_are_done(house: House, admin: Any) -> None:
+    send(admin, phone(901), name="赵一")
+    one = owner_of(house, "phone", 0)
+    send(admin, email("zhaoer"), name="赵二")
+    two = owner_of(house, "email", 0)
+    ids = sorted((one, two))
+    with house.database.connect() as owner:
+        for outcome, at in (("contradiction: member_no", "2020-01-01"), ("KeyError: broken", "2020-01-02")):
+            owner.execute(
+                """
+                insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, filed_at, status, outcome)
+                values (%s, tandem_new_id(), 'merge', %s, %s, 'phone', %s, 'refused', %s)
+                """,
+                (house.a.id, *ids, at, outcome),
+            )
+        owner.commit()
+    (line,) = [one for one in admin.get("/v1/merges/refused").json()["items"] if one["survivor"]["id"] == str(ids[0])]
+    assert (line["rule"]["zh"], line["why"]["zh"], line["open"]) == ("同一手机号", "多次处理失败，已放弃", True)
+    assert admin.post("/v1/merges", {"survivor": str(ids[0]), "loser": str(ids[1])}).json()["status"] == "done"
+    assert str(ids[0]) not in admin.get("/v1/merges/refused").text
+    assert [one["loser"]["id"] for one in admin.get("/v1/merges", customer_id=str(ids[0])).json()["items"]] == [
+        str(ids[1])
+    ]
+    assert house.person("marketing").get("/v1/merges/refused").status_code in {200, 403}

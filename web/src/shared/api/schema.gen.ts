@@ -53,7 +53,7 @@ export interface paths {
         };
         /**
          * List Api Keys
-         * @description All keys, live ones first.
+         * @description All keys, live ones first, newest first.
          */
         get: operations["settings_list_api_keys"];
         put?: never;
@@ -85,7 +85,11 @@ export interface paths {
         delete: operations["settings_revoke_api_key"];
         options?: never;
         head?: never;
-        patch?: never;
+        /**
+         * Change Api Key
+         * @description Rename a key or change how often it may ask. What it may do stays: for that, make another.
+         */
+        patch: operations["settings_change_api_key"];
         trace?: never;
     };
     "/v1/audit": {
@@ -876,6 +880,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/publish-preview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Preview Publishing
+         * @description What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is.
+         */
+        get: operations["flows_preview_publishing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/resume": {
         parameters: {
             query?: never;
@@ -1237,7 +1261,7 @@ export interface paths {
         };
         /**
          * Merges
-         * @description Merges, newest first.
+         * @description Merges, newest first; those of one customer where one is named.
          */
         get: operations["identity_merges"];
         put?: never;
@@ -1246,6 +1270,26 @@ export interface paths {
          * @description Merge two customers. Contradictions are overruled: a person has looked.
          */
         post: operations["identity_merge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/merges/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused
+         * @description Merges that did not happen, newest first: refused for a contradiction, or given up after failing too often.
+         */
+        get: operations["identity_refused"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1445,7 +1489,7 @@ export interface paths {
         };
         /**
          * List Org Units
-         * @description The whole tree on one page.
+         * @description The tree, each node after its parent's kind.
          */
         get: operations["settings_list_org_units"];
         put?: never;
@@ -1752,6 +1796,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/overlap": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Overlap Segments
+         * @description How two to five segments share their members: each combination with its number, among the customers the caller may see.
+         */
+        get: operations["segments_overlap_segments"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/preview": {
         parameters: {
             query?: never;
@@ -1820,6 +1884,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/{segment_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change Entries
+         * @description Put customers on a list or take them off it; each change is applied in the customer's next turn, a moment later.
+         */
+        post: operations["segments_change_entries"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/{segment_id}/explain/{customer_id}": {
         parameters: {
             query?: never;
@@ -1852,6 +1936,28 @@ export interface paths {
          * @description Who is inside, among the customers the caller may see, with the moment they entered.
          */
         get: operations["segments_list_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{segment_id}/trend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Trend
+         * @description How full the segment was at the end of each day, and how many came and went, among all customers of the tenant.
+         *
+         *     Days are counted for the tenant as a whole, so a caller who sees only a part of the customers is refused.
+         */
+        get: operations["segments_read_trend"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1957,7 +2063,7 @@ export interface paths {
         };
         /**
          * List Tags
-         * @description Every tag, by name; a tenant has few enough for one page.
+         * @description Every tag, by name.
          */
         get: operations["tags_list_tags"];
         put?: never;
@@ -2322,6 +2428,10 @@ export interface components {
             prefix: string;
             /** Permissions */
             permissions: string[];
+            /** Rate Per Minute */
+            rate_per_minute: number;
+            /** Burst */
+            burst: number;
             /**
              * Created By
              * Format: uuid
@@ -2340,6 +2450,18 @@ export interface components {
             last_used_at: string | null;
             /** Revoked At */
             revoked_at: string | null;
+        };
+        /**
+         * ApiKeyChange
+         * @description Fields left out stay as they are.
+         */
+        ApiKeyChange: {
+            /** Name */
+            name?: string | null;
+            /** Rate Per Minute */
+            rate_per_minute?: number | null;
+            /** Burst */
+            burst?: number | null;
         };
         /**
          * ArmStats
@@ -2681,6 +2803,24 @@ export interface components {
             status: string;
         };
         /**
+         * Compared
+         * @description A segment that is compared.
+         */
+        Compared: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "filling" | "ready" | "failed";
+        };
+        /**
          * CountsOut
          * @description Runs of a flow, over the customers the caller may see; the control group is not among them.
          */
@@ -2990,6 +3130,25 @@ export interface components {
             total?: number | null;
         };
         /**
+         * DayOut
+         * @description A local day: who was inside at its end, who came and went; `refilled` is the net change by a new definition.
+         */
+        DayOut: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Count */
+            count: number;
+            /** Entered */
+            entered: number;
+            /** Left */
+            left: number;
+            /** Refilled */
+            refilled: number;
+        };
+        /**
          * Decision
          * @description The answer to a task: one of its ports, and a word why.
          */
@@ -3123,6 +3282,34 @@ export interface components {
             };
             /** Etag */
             etag: number;
+        };
+        /**
+         * EntriesChange
+         * @description Customers to put on a list, by id or by lines of text (a phone number, e-mail address, member number or id each), and to take off.
+         */
+        EntriesChange: {
+            /** Add */
+            add?: string[];
+            /** Remove */
+            remove?: string[];
+            /** Lines */
+            lines?: string[];
+        };
+        /**
+         * EntriesOut
+         * @description What was filed. `unknown` and `ambiguous` are the numbers (from 1) of lines that name nobody or several.
+         */
+        EntriesOut: {
+            /** Added */
+            added: number;
+            /** Removed */
+            removed: number;
+            /** Already */
+            already: number;
+            /** Unknown */
+            unknown: number[];
+            /** Ambiguous */
+            ambiguous: number[];
         };
         Error: {
             error: {
@@ -3963,6 +4150,18 @@ export interface components {
             permissions: string[];
             /** Expires At */
             expires_at?: string | null;
+            /**
+             * Rate Per Minute
+             * @description Requests a minute, on average
+             * @default 1200
+             */
+            rate_per_minute: number;
+            /**
+             * Burst
+             * @description Requests at once, after a pause
+             * @default 200
+             */
+            burst: number;
         };
         /**
          * NewCouponTemplate
@@ -4071,15 +4270,11 @@ export interface components {
         };
         /**
          * NewSegment
-         * @description A segment to make; live follows events and the clock, static stays as of its making.
+         * @description A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it.
+         *
+         *     Live and static ones take an expression, as text or as the visual builder's tree; a list takes none.
          */
         NewSegment: {
-            /** Text */
-            text?: string | null;
-            /** Tree */
-            tree?: {
-                [key: string]: unknown;
-            } | null;
             /** Name */
             name: string;
             /**
@@ -4092,7 +4287,13 @@ export interface components {
              * @default live
              * @enum {string}
              */
-            kind: "live" | "static";
+            kind: "live" | "static" | "list";
+            /** Text */
+            text?: string | null;
+            /** Tree */
+            tree?: {
+                [key: string]: unknown;
+            } | null;
         };
         /**
          * NewTag
@@ -4316,6 +4517,18 @@ export interface components {
             parent_id?: string | null;
         };
         /**
+         * OverlapOut
+         * @description The regions that hold anybody, those in most segments first; `count` is everybody in any of them.
+         */
+        OverlapOut: {
+            /** Segments */
+            segments: components["schemas"]["Compared"][];
+            /** Regions */
+            regions: components["schemas"]["RegionOut"][];
+            /** Count */
+            count: number;
+        };
+        /**
          * OwnPassword
          * @description The old password proves who asks.
          */
@@ -4493,6 +4706,13 @@ export interface components {
         Page_RedemptionReport_: {
             /** Items */
             items: components["schemas"]["RedemptionReport"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RefusedLine] */
+        Page_RefusedLine_: {
+            /** Items */
+            items: components["schemas"]["RefusedLine"][];
             /** Next */
             next?: string | null;
         };
@@ -4789,6 +5009,32 @@ export interface components {
             missing: string[];
         };
         /**
+         * PreviewEntry
+         * @description Customers who enter together at a start: at `at`, or (null) at once. `messages`: to them, at most; null without a bound.
+         */
+        PreviewEntry: {
+            /** Block */
+            block: string;
+            /** Segment */
+            segment: string;
+            /** People */
+            people: number;
+            /** At */
+            at: string | null;
+            /** Messages */
+            messages: number | null;
+        };
+        /**
+         * PreviewInside
+         * @description Customers inside a version.
+         */
+        PreviewInside: {
+            /** Version */
+            version: number;
+            /** Runs */
+            runs: number;
+        };
+        /**
          * PreviewOut
          * @description Whom an expression means right now.
          */
@@ -4862,6 +5108,18 @@ export interface components {
             successors?: {
                 [key: string]: string;
             };
+        };
+        /**
+         * PublishPreview
+         * @description What publishing the draft would do. `listens`: others enter later, as things happen.
+         */
+        PublishPreview: {
+            /** Entries */
+            entries: components["schemas"]["PreviewEntry"][];
+            /** Listens */
+            listens: boolean;
+            /** Inside */
+            inside: components["schemas"]["PreviewInside"][];
         };
         /**
          * Published
@@ -4986,6 +5244,40 @@ export interface components {
             /** Where */
             where: string;
             what: components["schemas"]["Label"];
+        };
+        /**
+         * RefusedLine
+         * @description A merge that did not happen, and why.
+         */
+        RefusedLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            survivor: components["schemas"]["tandem__stream__identity__api__Named"];
+            loser: components["schemas"]["tandem__stream__identity__api__Named"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** By */
+            by: string | null;
+            rule: components["schemas"]["Label"];
+            why: components["schemas"]["Label"];
+            /** Open */
+            open: boolean;
+        };
+        /**
+         * RegionOut
+         * @description Customers in exactly these of the compared segments.
+         */
+        RegionOut: {
+            /** Segment Ids */
+            segment_ids: string[];
+            /** Count */
+            count: number;
         };
         /**
          * Replay
@@ -5197,6 +5489,16 @@ export interface components {
             steps: components["schemas"]["StepOut"][];
         };
         /**
+         * Said
+         * @description A sentence in both languages.
+         */
+        Said: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
          * Sample
          * @description One of the customers meant; the name is masked.
          */
@@ -5273,6 +5575,7 @@ export interface components {
             tree: {
                 [key: string]: unknown;
             };
+            plain?: components["schemas"]["Said"] | null;
             /** Count */
             count: number;
             /** Seen */
@@ -5571,6 +5874,14 @@ export interface components {
             value: components["schemas"]["Label"];
         };
         /**
+         * TrendOut
+         * @description Days up to today, oldest first.
+         */
+        TrendOut: {
+            /** Days */
+            days: components["schemas"]["DayOut"][];
+        };
+        /**
          * User
          * @description A person who can sign in.
          */
@@ -5830,7 +6141,12 @@ export interface operations {
     };
     settings_list_api_keys: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -5907,6 +6223,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_change_api_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                key_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ApiKeyChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ApiKey"];
+                };
             };
             /** @description What went wrong, in both languages, with every place */
             default: {
@@ -6021,7 +6372,12 @@ export interface operations {
     };
     orders_list_categories: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -6114,6 +6470,10 @@ export interface operations {
         parameters: {
             query?: {
                 archived?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -7452,6 +7812,37 @@ export interface operations {
             };
         };
     };
+    flows_preview_publishing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PublishPreview"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_resume_flow: {
         parameters: {
             query?: never;
@@ -7613,7 +8004,12 @@ export interface operations {
     };
     flows_list_versions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path: {
                 flow_id: string;
@@ -8092,6 +8488,7 @@ export interface operations {
     identity_merges: {
         parameters: {
             query?: {
+                customer_id?: string | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */
@@ -8156,6 +8553,40 @@ export interface operations {
             };
         };
     };
+    identity_refused: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefusedLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     identity_undo: {
         parameters: {
             query?: never;
@@ -8191,6 +8622,10 @@ export interface operations {
         parameters: {
             query?: {
                 archived?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
             };
             header?: never;
             path?: never;
@@ -8487,7 +8922,12 @@ export interface operations {
     };
     settings_list_org_units: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8584,7 +9024,12 @@ export interface operations {
     };
     settings_list_permissions: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -8779,7 +9224,12 @@ export interface operations {
     };
     settings_list_roles: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9096,6 +9546,37 @@ export interface operations {
             };
         };
     };
+    segments_overlap_segments: {
+        parameters: {
+            query: {
+                segment_id: string[];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["OverlapOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     segments_preview_segment: {
         parameters: {
             query?: never;
@@ -9255,6 +9736,41 @@ export interface operations {
             };
         };
     };
+    segments_change_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["EntriesChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["EntriesOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     segments_explain_member: {
         parameters: {
             query?: never;
@@ -9310,6 +9826,39 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_Member_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    segments_read_trend: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path: {
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TrendOut"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -9482,7 +10031,12 @@ export interface operations {
     };
     orders_list_stores: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
@@ -9511,7 +10065,12 @@ export interface operations {
     };
     tags_list_tags: {
         parameters: {
-            query?: never;
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
             header?: never;
             path?: never;
             cookie?: never;
