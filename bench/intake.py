@@ -17,7 +17,7 @@ import tempfile
 import time
 from collections import defaultdict
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,11 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
 
 from _measure import versions  # noqa: E402
+from _statements import Ledger  # noqa: E402
 
+from tandem.flow.lookout import look  # noqa: E402
+from tandem.flow.runs import Work  # noqa: E402
+from tandem.flow.worker import tune  # noqa: E402
 from tandem.kernel.collector import calm_collector  # noqa: E402
 from tandem.kernel.db import Connection, begin, connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
@@ -198,9 +202,7 @@ class Bench:
         owner = database_url(server.url(), "bench_intake")
         self.door = connect(role_url(owner, "door", key))
         self.worker = connect(role_url(owner, "worker", key))
-        # As the real worker sets it (flow/worker.py): its statements recur, and planning fifty segments each time would cost most.
-        self.worker.execute("set plan_cache_mode = force_generic_plan")
-        self.worker.commit()
+        tune(self.worker)
         self.owner = owner
         self.generator = Generator(asked.seed, asked.customers, asked.new)
 
@@ -229,16 +231,24 @@ class Bench:
         timer = parts.part if parts else _untimed
         with timer("apply"):
             tx = begin(self.worker, tenant=self.tenant)
-            applied = apply(Turn(tx, ALL_BUCKETS), system(), self.asked.batch, lane)
+            applied = apply(Turn(tx, ALL_BUCKETS), system(), self.asked.turn, lane, frozenset())
             self.worker.commit()
         if applied.failures:
             raise AssertionError(applied.failures[0].reason)
         return len(applied.events)
 
     def settle(self, parts: Parts | None = None) -> int:
+        """As a worker does: the live lane until it gives less than a batch, then it asks where work is left."""
+        timer = parts.part if parts else _untimed
         total = 0
-        while done := sum(self.apply(parts, lane) for lane in (0, 1)):
-            total += done
+        lanes = [0]
+        while lanes:
+            for lane in lanes:
+                while (done := self.apply(parts, lane)) >= self.asked.turn:
+                    total += done
+                total += done
+            with timer("look"):
+                lanes = [one.lane for one in look(self.worker, ALL_BUCKETS) if one.buckets and one.work & Work.EVENTS]
         return total
 
     def prepare(self) -> None:
@@ -282,9 +292,11 @@ class Bench:
         made = self._customers()
         parts = Parts(self.door, self.worker)
         emitted = applied = 0
-        for body in bodies:
-            emitted += self.send(body, parts)
-            applied += self.settle(parts)
+        ledger = Ledger()
+        with ledger.listening() if self.asked.statements else nullcontext():
+            for body in bodies:
+                emitted += self.send(body, parts)
+                applied += self.settle(parts)
         with psycopg.connect(self.owner) as owner:
             kept = owner.execute("select count(*) from intake_key").fetchone()
             left = owner.execute("select count(*) from inbox").fetchone()
@@ -303,6 +315,7 @@ class Bench:
             "events_applied": applied,
             "records_kept": kept[0] if kept else None,
             "memberships": members[0] if members else None,
+            **({"statements": ledger.report(n)} if self.asked.statements else {}),
         }
 
     def _customers(self) -> int:
@@ -393,6 +406,9 @@ def main() -> None:
     ask = argparse.ArgumentParser(description=__doc__)
     ask.add_argument("--n", type=int, default=20_000)
     ask.add_argument("--batch", type=int, default=1000)
+    ask.add_argument(
+        "--turn", type=int, default=2000, help="events a turn takes at most; a worker's turn takes up to 4,000"
+    )
     ask.add_argument("--customers", type=int, default=5000)
     ask.add_argument("--segments", type=int, default=50)
     ask.add_argument(
@@ -400,6 +416,9 @@ def main() -> None:
     )
     ask.add_argument("--new", type=float, default=0.1)
     ask.add_argument("--seed", type=int, default=1)
+    ask.add_argument(
+        "--statements", action="store_true", help="name the statements that cost most (measuring them costs, too)"
+    )
     asked = ask.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
         os.environ.setdefault("TANDEM_HOME", home)

@@ -160,7 +160,7 @@ class Engine:
     def _events(self, turn: Turn, plans: TenantPlans, lane: Lane, size: int, worked: Worked, guard: Isolation) -> None:
         # Runs that an earlier turn started or woke must stand where this turn's events find them.
         worked.moved += drain(turn, plans, guard)
-        applied = apply(turn, self.system, size, int(lane))
+        applied = apply(turn, self.system, size, int(lane), plans.listens())
         worked.events += len(applied.events)
         worked.more |= len(applied.events) >= size
         self._react(turn, plans, applied, lane, worked, guard)

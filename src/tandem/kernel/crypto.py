@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -81,6 +82,17 @@ class TenantKeys:
     def seal(data_key: bytes, text: str) -> bytes:
         """Encrypt `text` under a data key (AES-256-GCM, fresh nonce)."""
         return _seal(data_key, text.encode(), b"value")
+
+    @staticmethod
+    def sealer(data_key: bytes) -> Callable[[bytes], bytes]:
+        """What `seal` does, for many texts (given as UTF-8) under one key: setting a cipher up costs more than using it."""
+        encrypt = AESGCM(data_key).encrypt
+
+        def sealed(plain: bytes) -> bytes:
+            nonce = secrets.token_bytes(NONCE_BYTES)
+            return nonce + encrypt(nonce, plain, b"value")
+
+        return sealed
 
     @staticmethod
     def open(data_key: bytes, sealed: bytes) -> str:

@@ -6,7 +6,7 @@ Whoever changes a customer, worker or request, first locks the customer's bucket
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -28,6 +28,8 @@ class Turn:
 
     tx: Tx
     buckets: list[int]
+    hears: Callable[[], frozenset[str] | None] | None = None
+    """Types of events that anything reacts to when they are applied; None, or a None it answers: any type may be."""
 
     @property
     def tenant_id(self) -> UUID:

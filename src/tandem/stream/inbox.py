@@ -20,6 +20,8 @@ _VALUES = """e.b, %(tenant)s, e.l, e.o, %(received)s, e.e, e.m, e.t, e.c, e.g, e
 _EVENTS = """jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, l smallint, o timestamptz, e uuid, m smallint, t text, c uuid, g uuid,
                                          st text, s uuid, h text, p jsonb, k uuid, r uuid, n smallint)"""
 _EMIT = f"insert into inbox ({_COLUMNS}) select {_VALUES} from {_EVENTS}"
+# `owner_id` is generated; the partition follows from the time.
+_LOG = f"insert into event ({_COLUMNS}) select {_VALUES} from {_EVENTS} where e.b = any(%(buckets)s::smallint[])"
 _PARK = f"""
 insert into inbox_failed ({_COLUMNS}, reason, failed_at) select {_VALUES}, %(reason)s, %(now)s from {_EVENTS}
 on conflict do nothing
@@ -69,6 +71,27 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
             {"tenant": tx.tenant_id, "received": tx.machine_now, "events": parked, "reason": LOOP, "now": tx.now},
         )
     return len(rows)
+
+
+def follow_up(turn: Turn, events: Sequence[NewEvent]) -> None:
+    """File what follows from a turn's own work on living customers whose buckets it holds.
+
+    Applying an event to which nothing reacts would only log it, so it is logged here and now; all others go the way of `emit`
+    (docs/decisions/0022-what-nobody-hears-is-only-logged.md).
+    """
+    heard = turn.hears() if turn.hears is not None and events else None
+    if heard is None:
+        emit(turn, events)
+        return
+    quiet = [
+        event for event in events if event.cause_id is not None and event.type not in heard and event.hops <= MAX_HOPS
+    ]
+    if quiet:
+        rows = to_json([_row(event) for event in quiet])
+        turn.tx.execute(_LOG, turn.params(received=turn.tx.machine_now, events=rows), prepare=True)
+    if len(quiet) < len(events):
+        known = set(map(id, quiet))
+        emit(turn, [event for event in events if id(event) not in known])
 
 
 def _row(event: NewEvent) -> _Row:

@@ -76,9 +76,10 @@ class DayFacts:
 
     ``sql`` is one SELECT with the columns ``bucket, customer_id, day, fact, n, amount`` (n bigint, amount numeric) over the relation
     ``touched(bucket smallint, customer_id uuid, day date, starts_at timestamptz, ends_at timestamptz)``, joined to the domain's
-    tables on bucket and customer; it may use ``%(tenant)s``, ``%(buckets)s``, ``%(zone)s``. A fact of ``facts`` that the SELECT does not
-    return for a touched pair is removed, so that late and corrected rows mend the past. ``moments`` are payload keys holding ISO
-    times (``paid_at``) whose local days are touched beside the day of the event itself.
+    tables on bucket and customer; it may use ``%(tenant)s``, ``%(buckets)s``, ``%(zone)s``, and ``%(earliest)s`` (inclusive) and
+    ``%(latest)s``, bounds around all touched days, so that only their partitions of a log are opened. A fact of ``facts`` that the
+    SELECT does not return for a touched pair is removed, so that late and corrected rows mend the past. ``moments`` are payload keys
+    holding ISO times (``paid_at``) whose local days are touched beside the day of the event itself.
     """
 
     facts: tuple[str, ...]
@@ -105,7 +106,8 @@ class Features:
 
     ``sql`` is one SELECT with the columns ``bucket, customer_id`` and ``columns`` over the relation
     ``touched(bucket smallint, customer_id uuid)``; every touched customer must come back once (left joins, lateral aggregates).
-    It may use ``%(tenant)s``, ``%(buckets)s``, ``%(zone)s``, ``%(now)s``.
+    It may use ``%(tenant)s``, ``%(buckets)s``, ``%(zone)s``, ``%(now)s``, and, of the turn's events, the local days (``%(first_day)s``,
+    ``%(last_day)s``) and moments around them (``%(earliest)s``, ``%(latest)s``): null where there are none.
     """
 
     columns: tuple[FeatureColumn, ...]

@@ -166,15 +166,15 @@ class World:
         with self.tx() as tx:
             inbox.emit(tx, events)
 
-    def apply(self, limit: int = 1000, lane: int = 0) -> Applied:
+    def apply(self, limit: int = 1000, lane: int = 0, listens: frozenset[str] | None = None) -> Applied:
         with self.turn() as turn:
-            return apply(turn, self, limit, lane)
+            return apply(turn, self, limit, lane, listens)
 
-    def settle(self, limit: int = 1000) -> list[AppliedEvent]:
+    def settle(self, limit: int = 1000, listens: frozenset[str] | None = None) -> list[AppliedEvent]:
         """Apply everything in all lanes, what turns emit included."""
         events: list[AppliedEvent] = []
         while True:
-            done = [self.apply(limit, lane) for lane in (0, 1, 2)]
+            done = [self.apply(limit, lane, listens) for lane in (0, 1, 2)]
             events += [event for one in done for event in one.events]
             if not any(one.events or one.failures or one.returned for one in done):
                 return events

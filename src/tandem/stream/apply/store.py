@@ -66,7 +66,7 @@ def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
     """Move at most ``limit`` events of the turn's buckets from the inbox to the log; return them in their order of application."""
     per_bucket = max(PER_BUCKET_MIN, -(-4 * limit // len(turn.buckets)))
     cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket))
-    return [AppliedEvent(*row) for row in cursor]
+    return [AppliedEvent(*row) for row in cursor.fetchall()]
 
 
 _UNLOG: Final = """

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -126,7 +126,7 @@ class _IntakeRow(msgspec.Struct, gc=False):
     k: str
     v: int
     m: int
-    o: str
+    o: datetime
     p: bytes
 
 
@@ -146,7 +146,7 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
     """Store the raw envelopes, sealed under today's key; `pending` leaves their meaning to `resolve_pending`."""
     if not records:
         return
-    key = day_key(tx, keys, tx.machine_now.date())
+    sealed = keys.sealer(day_key(tx, keys, tx.machine_now.date()))
     rows = [
         _IntakeRow(
             new_id(),
@@ -155,8 +155,8 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
             record.item.kind,
             record.version,
             record.item.mode,
-            record.item.time.astimezone(UTC).isoformat(),
-            keys.seal(key, record.item.payload.decode()),
+            record.item.time,
+            sealed(record.item.payload),
         )
         for record in records
     ]

@@ -5,7 +5,7 @@ punctual one would have left.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final, get_args
 from uuid import UUID
@@ -26,7 +26,9 @@ def recompute(
     """Bring day facts and profile rows of the touched customers up to date with the domains' tables."""
     zone = ZoneInfo(turn.zone)
     touched = {(touch.bucket, touch.customer_id) for touch in touches}
-    wanted: dict[tuple[int, UUID], list[Features]] = {}
+    # A source looks only at those whom its own events touched: a visit is no reason to add up orders.
+    features: list[Features] = []
+    wanted: dict[tuple[int, UUID], int] = {}
     for source in system.facts:
         own = [event for event in events if event.type in source.types and event.customer_id is not None]
         if not own and not touches:
@@ -34,15 +36,13 @@ def recompute(
         if isinstance(source, DayFacts):
             recompute_days(turn, source, _days(own, source, zone, touches))
         else:
+            bit = 1 << len(features)
+            features.append(source)
             whose = {(event.bucket, event.customer_id) for event in own if event.customer_id is not None}
             for customer in whose | touched:
-                wanted.setdefault(customer, []).append(source)
-    # A source looks only at those whom its own events touched: a visit is no reason to add up orders.
-    groups: dict[tuple[Features, ...], list[tuple[int, UUID]]] = {}
-    for customer, sources in wanted.items():
-        groups.setdefault(tuple(sources), []).append(customer)
-    for features, customers in groups.items():
-        recompute_profile(turn, features, customers)
+                wanted[customer] = wanted.get(customer, 0) | bit
+    days = {event.occurred_at.astimezone(zone).date() for event in events} if features else set[date]()
+    recompute_profile(turn, features, wanted, sorted(days))
 
 
 def recompute_customers(turn: Turn, system: StreamSystem, customers: Iterable[tuple[int, UUID]]) -> None:
@@ -61,7 +61,8 @@ def recompute_customers(turn: Turn, system: StreamSystem, customers: Iterable[tu
     for source in system.facts:
         if isinstance(source, DayFacts):
             recompute_days(turn, source, _logged_days(turn, source, chosen))
-    recompute_profile(turn, [source for source in system.facts if isinstance(source, Features)], chosen)
+    features = [source for source in system.facts if isinstance(source, Features)]
+    recompute_profile(turn, features, dict.fromkeys(chosen, (1 << len(features)) - 1))
 
 
 def _days(
@@ -108,11 +109,27 @@ def recompute_days(turn: Turn, source: DayFacts, days: Iterable[tuple[int, UUID,
         params = turn.params(
             zone=turn.zone,
             facts=list(source.facts),
+            # A day wider than the days at both ends, whatever the zone and its clock changes.
+            earliest=datetime.combine(min(one[2] for one in chosen), time.min, UTC) - timedelta(days=1),
+            latest=datetime.combine(max(one[2] for one in chosen), time.min, UTC) + timedelta(days=2),
             t_buckets=[one[0] for one in chosen],
             t_customers=[one[1] for one in chosen],
             t_days=[one[2] for one in chosen],
         )
         turn.tx.execute(_days_statement(source.sql), params)
+
+
+def _around(days: Sequence[date]) -> dict[str, Any]:
+    """The first and the last of these days, and moments that lie around them whatever the zone: none without days."""
+    if not days:
+        return dict.fromkeys(("first_day", "last_day", "earliest", "latest"))
+    first, last = min(days), max(days)
+    return {
+        "first_day": first,
+        "last_day": last,
+        "earliest": datetime.combine(first, time.min, UTC) - timedelta(days=1),
+        "latest": datetime.combine(last, time.min, UTC) + timedelta(days=2),
+    }
 
 
 # The list of buckets is named where the customers come in: as a condition of each look it would be sorted anew for every customer.
@@ -139,33 +156,52 @@ where (f.n, f.amount) is distinct from (excluded.n, excluded.amount)
 """
 
 
-def recompute_profile(turn: Turn, sources: Sequence[Features], customers: Iterable[tuple[int, UUID]]) -> None:
-    """Recompute the sources' columns, the average and the RFM scores of these customers, in one statement."""
-    chosen = sorted(set(customers))
-    if chosen:
-        params = _customer_params(turn, chosen) | {"zone": turn.zone} | cuts.params(turn)
-        turn.tx.execute(_profile_statement(tuple((source.columns, source.sql) for source in sources)), params)
+def recompute_profile(
+    turn: Turn, sources: Sequence[Features], wanted: Mapping[tuple[int, UUID], int], days: Sequence[date] = ()
+) -> None:
+    """Recompute columns of these customers, the average and the RFM scores, in one statement.
+
+    ``wanted`` has a bit for each source that is to look at a customer; the columns of the others stay as they are. ``days`` are those of
+    the events that make it necessary: a hint where to look first.
+    """
+    if not wanted:
+        return
+    chosen = sorted(wanted)
+    params = _customer_params(turn, chosen) | _around(days) | cuts.params(turn)
+    params |= {"zone": turn.zone, "t_wants": [wanted[one] for one in chosen]}
+    turn.tx.execute(_profile_statement(tuple((source.columns, source.sql) for source in sources)), params)
 
 
 @lru_cache(maxsize=256)
 def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...]) -> str:
-    given = {column: f"f{index}.{column}" for index, (columns, _) in enumerate(sources) for column in columns}
-    fresh = "".join(f", f{index} as materialized ({text}\n)" for index, (_, text) in enumerate(sources))
+    fresh = "".join(
+        f""", f{index} as materialized (
+  with touched as materialized (select w.bucket, w.customer_id from wanted as w where w.wants & {1 << index} <> 0)
+  {text}
+)"""
+        for index, (_, text) in enumerate(sources)
+    )
     joins = "\n".join(
-        f"  left join f{index} on f{index}.bucket = t.bucket and f{index}.customer_id = t.customer_id"
+        f"  left join f{index} on f{index}.bucket = w.bucket and f{index}.customer_id = w.customer_id"
         for index in range(len(sources))
     )
+    given = {
+        column: f"case when w.wants & {1 << index} <> 0 then f{index}.{column} else p.{column} end"
+        for index, (columns, _) in enumerate(sources)
+        for column in columns
+    }
     merged = ", ".join(_column(column, given.get(column, f"p.{column}")) for column in COLUMNS)
     names = ", ".join(COLUMNS)
     return f"""
-with touched as materialized (
-  select t.bucket, t.customer_id from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
-  where t.bucket = any(%(buckets)s::smallint[])
+with wanted as materialized (
+  select w.bucket, w.customer_id, w.wants
+  from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(t_wants)s::int[]) as w(bucket, customer_id, wants)
+  where w.bucket = any(%(buckets)s::smallint[])
 ){fresh}, merged as (
-  select t.bucket, t.customer_id, {merged}
-  from touched as t
+  select w.bucket, w.customer_id, {merged}
+  from wanted as w
   left join customer_profile as p
-    on p.bucket = t.bucket and p.customer_id = t.customer_id and p.tenant_id = %(tenant)s
+    on p.bucket = w.bucket and p.customer_id = w.customer_id and p.tenant_id = %(tenant)s
 {joins}
 ), scored as (
   select m.*, round(m.spend_total / nullif(m.order_count, 0), 2) as average_order_value, {cuts.SCORES}

@@ -82,6 +82,7 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
     """What these customers show now."""
     if not customers:
         return {}
+    chosen = sorted(customers)
     rows = turn.tx.all(
         _Row,
         f"""
@@ -90,10 +91,11 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
                  select jsonb_object_agg(f.field, f.at) from customer_field as f
                  where f.bucket = c.bucket and f.customer_id = c.id and f.tenant_id = %(tenant)s
                ), '{{}}') as said_at
-        from customer as c
-        where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = any(%(ids)s::uuid[])
+        from unnest(%(t_buckets)s::smallint[], %(ids)s::uuid[]) as t(bucket, id)
+        join customer as c on c.bucket = t.bucket and c.id = t.id and c.tenant_id = %(tenant)s
+        where t.bucket = any(%(buckets)s::smallint[])
         """,
-        turn.params(ids=[one[1] for one in customers]),
+        turn.params(t_buckets=[one[0] for one in chosen], ids=[one[1] for one in chosen]),
     )
     return {(row.bucket, row.id): row.known() for row in rows}
 
@@ -175,17 +177,20 @@ def _stores(turn: Turn, codes: set[str]) -> dict[str, UUID]:
 
 _TYPES: Final = {"birthday": "date", "store_id": "uuid", "owner_user_id": "uuid", "do_not_contact": "boolean"}
 
-# `set` names the fields that a row writes: a null may be meant, or not said at all.
+# `written` names the fields that a row writes: a null may be meant, or not said at all. The list of buckets bounds what comes in: as a
+# condition on the table it would make a scan of everybody look cheap.
 _WRITE: Final = f"""
 update customer as c
 set {", ".join(f"{name} = case when '{name}' = any(n.written) then n.{name} else c.{name} end" for name in COLUMNS)},
     name_enc = case when '{NAME}' = any(n.written) then decode(n.name_enc, 'hex') else c.name_enc end,
     name_hash = case when '{NAME}' = any(n.written) then decode(n.name_hash, 'hex') else c.name_hash end,
     attrs = jsonb_strip_nulls(c.attrs || n.attrs), updated_at = %(now)s
-from jsonb_to_recordset(%(rows)s::jsonb) as n(
-  bucket smallint, id uuid, written text[], attrs jsonb, name_enc text, name_hash text,
-  {", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in COLUMNS)})
-where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.bucket = n.bucket and c.id = n.id
+from (
+  select r.* from jsonb_to_recordset(%(rows)s::jsonb) as r(
+    bucket smallint, id uuid, written text[], attrs jsonb, name_enc text, name_hash text,
+    {", ".join(f"{name} {_TYPES.get(name, 'text')}" for name in COLUMNS)})
+  where r.bucket = any(%(buckets)s::smallint[])) as n
+where c.bucket = n.bucket and c.id = n.id and c.tenant_id = %(tenant)s
 """
 
 
@@ -237,7 +242,7 @@ def _announce(turn: Turn, changed: Sequence[Changed], causes: Mapping[tuple[int,
     by_customer: dict[tuple[int, UUID], list[Changed]] = {}
     for one in changed:
         by_customer.setdefault(one.said.customer, []).append(one)
-    inbox.emit(
+    inbox.follow_up(
         turn, [_updated(turn, customer, news, causes.get(customer, BY_TIME)) for customer, news in by_customer.items()]
     )
 

@@ -33,7 +33,7 @@ def announce(
         events.append(_event(turn, one, change, cause))
     _retag(turn, by_id, changes)
     trend.count(turn, by_id, changes)
-    inbox.emit(turn, events)
+    inbox.follow_up(turn, events)
 
 
 def _event(turn: Turn, one: Watched, change: Change, cause: Cause) -> NewEvent:

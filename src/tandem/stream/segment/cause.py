@@ -1,15 +1,15 @@
 """What set a judgement off."""
 
-from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from tandem.stream.events import LANE_BULK, LANE_NORMAL
 from tandem.stream.projection import BACKFILL, LIVE, AppliedEvent
 
 
-@dataclass(frozen=True, slots=True)
-class Cause:
+class Cause(msgspec.Struct, frozen=True, gc=False):
     """The event behind a judgement, for the events that the judgement leads to. Time alone has no cause and no hops."""
 
     event_id: UUID | None = None

@@ -1,10 +1,16 @@
-"""One statement judges a batch of customers by several segments and keeps membership, due times and the difference in step."""
+"""One statement judges a batch of customers by several segments and keeps membership, due times and the difference in step.
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+Answers travel as bits: a customer's new answers are one integer, those she had another, and only customers for whom they differ are taken
+apart into rows. Each customer carries the bits of the segments that she is asked about; what she is not asked about costs a comparison.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
+
+import msgspec
 
 from tandem.catalog.sql_shared import Scan, laterals
 from tandem.kernel.turn import Turn
@@ -12,11 +18,14 @@ from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.segment.definitions import Watched
 from tandem.stream.segment.meaning import ALIAS
 
-_NEVER: Final = "null"
+SEGMENTS_MAX: Final = 60
+"""Segments of one statement: their answers fit into a bigint."""
+
+Customer = tuple[int, UUID]
+_Fragment = tuple[str, str | None, tuple[Scan, ...]]
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
+class Change(msgspec.Struct, frozen=True, gc=False):
     """A customer entered or left a segment."""
 
     entered: bool
@@ -25,84 +34,140 @@ class Change:
     customer_id: UUID
 
 
-def judge(turn: Turn, watched: Sequence[Watched], customers: Collection[tuple[int, UUID]]) -> list[Change]:
-    """Judge these customers of the turn's buckets by these segments as of the turn's now; return who entered or left.
+def judge(turn: Turn, watched: Sequence[Watched], pending: Mapping[UUID, Collection[Customer]]) -> list[Change]:
+    """Judge customers of the turn's buckets by the segments that wait for them, as of the turn's now; return who entered or left.
 
     Due times are set to the next moment at which an answer may change by itself, and removed where there is none.
     """
-    if not watched or not customers:
-        return []
+    due = [one for one in watched if pending.get(one.id)]
+    changes: list[Change] = []
+    for start in range(0, len(due), SEGMENTS_MAX):
+        changes += _judge(turn, due[start : start + SEGMENTS_MAX], pending)
+    return changes
+
+
+def _judge(turn: Turn, watched: Sequence[Watched], pending: Mapping[UUID, Collection[Customer]]) -> list[Change]:
     meanings = [one.meaning for one in watched]
-    chosen = sorted(customers)
+    asked = _bits(watched, pending)
+    chosen = sorted(asked)
     params = turn.params(
         t_buckets=[one[0] for one in chosen],
         t_customers=[one[1] for one in chosen],
+        t_asked=[asked[one] for one in chosen],
         segments=[one.id for one in watched],
         versions=[one.version for one in watched],
     )
     for meaning in meanings:
         params |= meaning.inside.bound
     # Planning a statement over many segments costs more than running it, and it comes again.
-    statement = _statement(tuple((one.inside.text, one.due or _NEVER, one.scans) for one in meanings))
-    rows = turn.tx.cursor(statement, params, prepare=True)
-    return [Change(*row) for row in rows]
+    statement = _statement(tuple((one.inside.text, one.due, one.scans) for one in meanings))
+    return [Change(*row) for row in turn.tx.cursor(statement, params, prepare=True).fetchall()]
+
+
+def _bits(watched: Sequence[Watched], pending: Mapping[UUID, Collection[Customer]]) -> dict[Customer, int]:
+    """The bits of the segments that each customer is asked about."""
+    # Most segments wait for one of very few sets of customers: sets are told apart by identity first, since comparing members is dear.
+    masks: dict[int, int] = {}
+    for index, one in enumerate(watched):
+        masks[id(pending[one.id])] = masks.get(id(pending[one.id]), 0) | 1 << index
+    sets = {id(customers): customers for customers in pending.values()}
+    asked: dict[Customer, int] = {}
+    for which, mask in masks.items():
+        if len(masks) == 1:
+            return dict.fromkeys(sets[which], mask)
+        for customer in sets[which]:
+            asked[customer] = asked.get(customer, 0) | mask
+    return asked
 
 
 @lru_cache(maxsize=1024)
-def _statement(fragments: tuple[tuple[str, str, tuple[Scan, ...]], ...]) -> str:
-    values = [
-        f"({index}, ({inside})::boolean, ({due})::timestamptz)"
-        for index, (inside, due, _) in enumerate(fragments, start=1)
+def _statement(fragments: tuple[_Fragment, ...]) -> str:
+    inside = [
+        f"case when asks.asked & {1 << index} <> 0 and ({text}) then {1 << index} else 0 end::bigint"
+        for index, (text, _, _) in enumerate(fragments)
     ]
-    scans = laterals(scan for _, _, found in fragments for scan in found)
-    return _JUDGE.replace("<scans>", scans).replace("<values>", ",\n    ".join(values))
+    moving = [(index, due) for index, (_, due, _) in enumerate(fragments) if due is not None]
+    due = [f"case when asks.asked & {1 << index} <> 0 then ({text})::timestamptz end" for index, text in moving]
+    had = [
+        f"case when asks.asked & {1 << index} <> 0 then max(d.due_at) filter (where d.segment_id = (%(segments)s::uuid[])[{index + 1}]) end"
+        for index, _ in moving
+    ]
+    return (
+        _JUDGE.replace("<scans>", laterals(_gated(fragments)))
+        .replace("<inside>", " | ".join(inside))
+        .replace("<due>", ", ".join(due))
+        .replace("<had>", ", ".join(had))
+        .replace("<moving>", ", ".join(str(index + 1) for index, _ in moving))
+        .replace("<moving_bits>", str(sum(1 << index for index, _ in moving)))
+    )
+
+
+def _gated(fragments: Sequence[_Fragment]) -> list[Scan]:
+    """The scans of all fragments, each read only for customers asked about a segment that looks at it."""
+    readers: dict[str, int] = {}
+    for index, (_, _, scans) in enumerate(fragments):
+        for scan in scans:
+            readers[scan.name] = readers.get(scan.name, 0) | 1 << index
+    return [
+        replace(scan, rows=f"{scan.rows} and asks.asked & {readers[scan.name]} <> 0")
+        for _, _, scans in fragments
+        for scan in scans
+    ]
 
 
 # The customers' buckets are named once, where they come in: an index condition with a list of buckets is sorted anew for every customer.
-# What they were in and when they are due is read once per customer, as arrays: a join would be planned for one row and meet thousands.
-# Only differences touch a table or an index.
+# What they were in and when they are due is read once per customer: a join would be planned for one row and meet thousands. Only
+# differences touch a table or an index. A due time may be left from a version that looked at the clock where this one does not.
 _JUDGE: Final = f"""
 with touched as materialized (
-  select t.bucket, t.customer_id from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
+  select t.bucket, t.customer_id, t.asked
+  from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(t_asked)s::bigint[]) as t(bucket, customer_id, asked)
   where t.bucket = any(%(buckets)s::smallint[])
 ), judged as materialized (
-  select {ALIAS}.bucket, {ALIAS}.id as customer_id, (%(segments)s::uuid[])[v.index] as segment_id, (%(versions)s::int[])[v.index] as version,
-         coalesce(v.inside, false) as inside, v.due_at, coalesce((%(segments)s::uuid[])[v.index] = any(w.ids), false) as was_inside,
-         h.times[array_position(h.ids, (%(segments)s::uuid[])[v.index])] as had_due_at
-  from touched as t
+  select asks.bucket, asks.customer_id, <inside> as inside, w.bits & asks.asked as was_inside,
+         array[<due>]::timestamptz[] as due, h.times, h.bits & asks.asked & ~<moving_bits>::bigint as stopped
+  from touched as asks
   join {CUSTOMER_SOURCE} as {ALIAS}
-    on {ALIAS}.bucket = t.bucket and {ALIAS}.id = t.customer_id and {ALIAS}.tenant_id = %(tenant)s
+    on {ALIAS}.bucket = asks.bucket and {ALIAS}.id = asks.customer_id and {ALIAS}.tenant_id = %(tenant)s
   cross join lateral (
-    select array_agg(m.segment_id) as ids from segment_member as m
-    where m.bucket = t.bucket and m.customer_id = t.customer_id and m.tenant_id = %(tenant)s) as w
+    select coalesce(bit_or(1::bigint << (array_position(%(segments)s::uuid[], m.segment_id) - 1)), 0) as bits from segment_member as m
+    where m.bucket = asks.bucket and m.customer_id = asks.customer_id and m.tenant_id = %(tenant)s) as w
   cross join lateral (
-    select array_agg(d.segment_id) as ids, array_agg(d.due_at) as times from segment_due as d
-    where d.bucket = t.bucket and d.customer_id = t.customer_id and d.tenant_id = %(tenant)s) as h
+    select coalesce(bit_or(1::bigint << (array_position(%(segments)s::uuid[], d.segment_id) - 1)), 0) as bits,
+           array[<had>]::timestamptz[] as times
+    from segment_due as d
+    where d.bucket = asks.bucket and d.customer_id = asks.customer_id and d.tenant_id = %(tenant)s) as h
   <scans>
-  cross join lateral (values
-    <values>
-  ) as v(index, inside, due_at)
 ), differing as materialized (
-  select * from judged where inside <> was_inside or due_at is distinct from had_due_at
+  select * from judged where inside <> was_inside or due is distinct from times or stopped <> 0
+), segments as materialized (
+  select s.segment_id, s.version, 1::bigint << (s.place - 1)::int as bit
+  from unnest(%(segments)s::uuid[], %(versions)s::int[]) with ordinality as s(segment_id, version, place)
+), moved as materialized (
+  select j.bucket, j.customer_id, s.segment_id, s.version, j.inside & s.bit <> 0 as inside
+  from differing as j join segments as s on (j.inside # j.was_inside) & s.bit <> 0
+), timed as materialized (
+  select j.bucket, j.customer_id, (%(segments)s::uuid[])[m.place] as segment_id, m.due_at
+  from differing as j cross join lateral unnest(array[<moving>]::int[], j.due, j.times) as m(place, due_at, had)
+  where m.due_at is distinct from m.had
+  union all
+  select j.bucket, j.customer_id, s.segment_id, null from differing as j join segments as s on j.stopped & s.bit <> 0
 ), gone as (
-  delete from segment_member as m using differing as j
-  where m.tenant_id = %(tenant)s and m.bucket = j.bucket and m.customer_id = j.customer_id and m.segment_id = j.segment_id
-    and j.was_inside and not j.inside
+  delete from segment_member as m using moved as j
+  where m.tenant_id = %(tenant)s and m.bucket = j.bucket and m.customer_id = j.customer_id and m.segment_id = j.segment_id and not j.inside
   returning m.segment_id, m.bucket, m.customer_id
 ), come as (
   insert into segment_member (bucket, tenant_id, segment_id, customer_id, origin_id, since, version)
-  select j.bucket, %(tenant)s, j.segment_id, j.customer_id, j.customer_id, %(now)s, j.version
-  from differing as j where j.inside and not j.was_inside
+  select j.bucket, %(tenant)s, j.segment_id, j.customer_id, j.customer_id, %(now)s, j.version from moved as j where j.inside
   on conflict (bucket, customer_id, segment_id) do nothing
   returning segment_id, bucket, customer_id
 ), still as (
-  delete from segment_due as d using differing as j
+  delete from segment_due as d using timed as j
   where d.tenant_id = %(tenant)s and d.bucket = j.bucket and d.customer_id = j.customer_id and d.segment_id = j.segment_id
-    and j.due_at is null and j.had_due_at is not null
+    and j.due_at is null
 ), waiting as (
   insert into segment_due as d (bucket, tenant_id, segment_id, customer_id, origin_id, due_at)
-  select j.bucket, %(tenant)s, j.segment_id, j.customer_id, j.customer_id, j.due_at
-  from differing as j where j.due_at is distinct from j.had_due_at and j.due_at is not null
+  select j.bucket, %(tenant)s, j.segment_id, j.customer_id, j.customer_id, j.due_at from timed as j where j.due_at is not null
   on conflict (bucket, customer_id, segment_id) do update set due_at = excluded.due_at
 )
 select false, segment_id, bucket, customer_id from gone
