@@ -41,6 +41,7 @@ const inside: RouteObject[] = [
   screen("customers/duplicates", customers, "DuplicatesPage", "customer.merge"),
   screen("customers/:customerId", customers, "CustomerPage", "customer.read"),
   screen("segments", segments, "SegmentListPage", "segment.read"),
+  screen("segments/compare", segments, "ComparePage", "segment.read"),
   screen("segments/new", segments, "SegmentBuilderPage", "segment.write"),
   screen("segments/:segmentId", segments, "SegmentBuilderPage", "segment.read"),
   screen("tags", segments, "TagsPage", "customer.read"),

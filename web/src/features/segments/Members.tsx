@@ -1,12 +1,13 @@
 import { Button, Drawer, Table } from "antd";
 import { useEffect, useState } from "react";
-import { useQuery } from "@tanstack/react-query";
+import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
-import { EmptyState, ErrorState, Loaded, LoadingState } from "@/shared/states";
+import { useCan } from "@/shared/session";
+import { EmptyState, ErrorState, Loaded, LoadingState, useTold } from "@/shared/states";
 import type { Explanation, Member, Part, Segment } from "./types";
 import styles from "./Segments.module.css";
 
@@ -69,10 +70,25 @@ function Explain({ segmentId, customerId }: { segmentId: string; customerId: str
   );
 }
 
+function useRemove(segment: Segment) {
+  const { t } = useTranslation("segments");
+  const told = useTold();
+  return useMutation({
+    mutationFn: (customer: string) => api.post(`/segments/${segment.id}/entries`, { remove: [customer] }),
+    onSuccess: () => {
+      told.done(t("list.removed"));
+      void queryClient.invalidateQueries({ queryKey: ["/segments", segment.id] });
+    },
+    onError: told.failed,
+  });
+}
+
 export function Members({ segment }: { segment: Segment }) {
   const { t } = useTranslation("segments");
   const rows = usePages<Member>(`/segments/${segment.id}/members`);
   const [asked, setAsked] = useState<Member | null>(null);
+  const can = useCan();
+  const remove = useRemove(segment);
   // Who is listed follows the count, which the segment's page keeps fresh while it is being filled.
   useEffect(() => {
     void queryClient.invalidateQueries({ queryKey: [`/segments/${segment.id}/members`] });
@@ -97,9 +113,19 @@ export function Members({ segment }: { segment: Segment }) {
               title: <span className="t-hidden">{t("shared:action.actions")}</span>,
               align: "right",
               render: (_, row) => (
-                <Button type="link" size="small" onClick={() => setAsked(row)}>
-                  {t("members.explain")}
-                </Button>
+                <>
+                  {segment.kind === "list" ? (
+                    can("segment.write") ? (
+                      <Button type="link" size="small" danger loading={remove.isPending && remove.variables === row.id} onClick={() => remove.mutate(row.id)}>
+                        {t("list.remove")}
+                      </Button>
+                    ) : null
+                  ) : (
+                    <Button type="link" size="small" onClick={() => setAsked(row)}>
+                      {t("members.explain")}
+                    </Button>
+                  )}
+                </>
               ),
             },
           ]}

@@ -1,30 +1,32 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input, Radio, Tabs } from "antd";
-import { useState } from "react";
-import { useNavigate, useParams } from "react-router";
+import { useState, type ReactNode } from "react";
+import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api, queryClient } from "@/shared/api";
 import { ExpressionEditor } from "@/shared/expression";
 import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { Page, Section } from "@/shared/pages";
-import { useCan } from "@/shared/session";
+import { useCan, useMe } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
+import { ListEntries } from "./ListEntries";
 import { Members } from "./Members";
 import { PreviewPanel } from "./PreviewPanel";
 import { StatusTag } from "./StatusTag";
+import { Trend } from "./Trend";
 import type { Segment } from "./types";
 import styles from "./Segments.module.css";
 
 interface Draft {
   name: string;
   description: string;
-  kind: "live" | "static";
+  kind: "live" | "static" | "list";
   text: string;
 }
 
-function draftOf(segment: Segment | null): Draft {
-  if (!segment) return { name: "", description: "", kind: "live", text: "" };
-  return { name: segment.name, description: segment.description, kind: segment.kind === "static" ? "static" : "live", text: segment.text };
+function draftOf(segment: Segment | null, text: string): Draft {
+  if (!segment) return { name: "", description: "", kind: "live", text };
+  return { name: segment.name, description: segment.description, kind: segment.kind as Draft["kind"], text: segment.text };
 }
 
 function useSave(segment: Segment | null) {
@@ -33,7 +35,8 @@ function useSave(segment: Segment | null) {
   const told = useTold();
   return useMutation({
     mutationFn: (draft: Draft) => {
-      const { kind, ...changes } = draft;
+      const { kind, text, ...named } = draft;
+      const changes = kind === "list" ? named : { ...named, text };
       return segment ? api.patch<Segment>(`/segments/${segment.id}`, changes) : api.post<Segment>("/segments", { ...changes, kind });
     },
     onSuccess: (saved) => {
@@ -88,10 +91,31 @@ function Details({ draft, isNew, editable, onChange }: { draft: Draft; isNew: bo
       </Form.Item>
       {isNew ? (
         <Form.Item label={t("builder.kind")} extra={t(`kindHelp.${draft.kind}`)}>
-          <Radio.Group aria-label={t("builder.kind")} optionType="button" value={draft.kind} options={(["live", "static"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(event) => onChange({ kind: event.target.value as Draft["kind"] })} />
+          <Radio.Group aria-label={t("builder.kind")} optionType="button" value={draft.kind} options={(["live", "static", "list"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(event) => onChange({ kind: event.target.value as Draft["kind"] })} />
         </Form.Item>
       ) : null}
     </Form>
+  );
+}
+
+function SegmentTabs({ segment, rule, editable }: { segment: Segment; rule: ReactNode; editable: boolean }) {
+  const { t } = useTranslation("segments");
+  const { scope } = useMe();
+  const members = (
+    <div className={styles.work}>
+      {segment.kind === "list" && editable ? <ListEntries segment={segment} /> : null}
+      <Members segment={segment} />
+    </div>
+  );
+  return (
+    <Tabs
+      className={styles.tabs ?? ""}
+      items={[
+        ...(rule ? [{ key: "rule", label: t("builder.rule"), children: rule }] : []),
+        { key: "members", label: t("members.title"), children: members },
+        ...(scope.kind === "all" ? [{ key: "trend", label: t("trend.title"), children: <Trend segment={segment} /> }] : []),
+      ]}
+    />
   );
 }
 
@@ -100,7 +124,8 @@ function Builder({ segment }: { segment: Segment | null }) {
   const can = useCan();
   const told = useTold();
   const editable = can("segment.write");
-  const [draft, setDraft] = useState<Draft>(() => draftOf(segment));
+  const [params] = useSearchParams();
+  const [draft, setDraft] = useState<Draft>(() => draftOf(segment, params.get("text") ?? ""));
   const save = useSave(segment);
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const clean = segment !== null && draft.name === segment.name && draft.description === segment.description && draft.text === segment.text;
@@ -112,6 +137,7 @@ function Builder({ segment }: { segment: Segment | null }) {
     }
     save.mutate({ name: draft.name, description: draft.description, kind: draft.kind, text: draft.text });
   };
+  const listed = draft.kind === "list";
   const rule = (
     <Section title={t("builder.rule")}>
       <ExpressionEditor value={draft.text} onChange={(text) => change({ text })} disabled={!editable} />
@@ -126,32 +152,22 @@ function Builder({ segment }: { segment: Segment | null }) {
         editable ? (
           <>
             {segment ? <ArchiveButton segment={segment} /> : null}
-            <Button type="primary" loading={save.isPending} disabled={clean || !draft.text.trim()} onClick={submit}>
-              {segment ? t("builder.save") : t("builder.saveNew")}
+            <Button type="primary" loading={save.isPending} disabled={clean || (!listed && !draft.text.trim())} onClick={submit}>
+              {segment || listed ? t("builder.save") : t("builder.saveNew")}
             </Button>
           </>
         ) : null
       }
     >
       {segment?.problem ? <Alert type="error" showIcon className={styles.problem ?? ""} title={t("builder.problem", { problem: segment.problem })} /> : null}
-      <div className={styles.builder}>
+      <div className={listed ? undefined : styles.builder}>
         <div className={styles.work}>
           <Section>
             <Details draft={draft} isNew={segment === null} editable={editable} onChange={change} />
           </Section>
-          {segment ? (
-            <Tabs
-              className={styles.tabs ?? ""}
-              items={[
-                { key: "rule", label: t("builder.rule"), children: rule },
-                { key: "members", label: t("members.title"), children: <Members segment={segment} /> },
-              ]}
-            />
-          ) : (
-            rule
-          )}
+          {segment ? <SegmentTabs segment={segment} rule={listed ? null : rule} editable={editable} /> : listed ? null : rule}
         </div>
-        <PreviewPanel text={draft.text} />
+        {listed ? null : <PreviewPanel text={draft.text} />}
       </div>
     </Page>
   );

@@ -4,7 +4,7 @@ import { Link, useNavigate } from "react-router";
 import { queryClient, usePages } from "@/shared/api";
 import { FilterBar, useUrlFilters } from "@/shared/filters";
 import { Num, Time } from "@/shared/format";
-import { useTranslation } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -17,6 +17,7 @@ const topics = ["segments"];
 
 function useSegmentColumns(): Column<Segment>[] {
   const { t } = useTranslation("segments");
+  const say = useSay();
   return useMemo(
     () => [
       {
@@ -36,14 +37,14 @@ function useSegmentColumns(): Column<Segment>[] {
         key: "rule",
         title: t("column.rule"),
         render: (row) => (
-          <Tooltip title={row.text}>
-            <code>{row.text}</code>
+          <Tooltip title={row.kind === "list" ? null : row.text}>
+            <span>{row.plain ? say(row.plain) : row.kind === "list" ? t("list.rule") : row.text}</span>
           </Tooltip>
         ),
       },
       { key: "updated", title: t("column.updated"), width: 156, render: (row) => <Time value={row.updated_at} /> },
     ],
-    [t],
+    [t, say],
   );
 }
 
@@ -65,7 +66,14 @@ export function SegmentListPage() {
     <ListPage
       title={t("title")}
       lead={t("lead")}
-      actions={rows.items.length > 0 || filters.any ? create : null}
+      actions={
+        rows.items.length > 0 || filters.any ? (
+          <>
+            <Button onClick={() => navigate("/segments/compare")}>{t("compare.open")}</Button>
+            {create}
+          </>
+        ) : null
+      }
       filters={<FilterBar fields={[]} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />}
     >
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/segments/${row.id}`} empty={empty} />

@@ -4,6 +4,7 @@ import zh from "./zh.json";
 
 addWords("segments", { zh, en });
 
+export { ComparePage } from "./ComparePage";
 export { SegmentBuilderPage } from "./SegmentBuilderPage";
 export { SegmentListPage } from "./SegmentListPage";
 export { TagsPage } from "./TagsPage";
