@@ -1,21 +1,24 @@
 """The semantic layer: what exists (entities, fields, relations, event types) and the expression language over it."""
 
 from tandem.catalog.builder import from_json, to_json
-from tandem.catalog.checker import Checked, check
-from tandem.catalog.cost import Estimate, cost
+from tandem.catalog.checker import Checked, check, cost
+from tandem.catalog.cost import Estimate
 from tandem.catalog.dependencies import Dependencies, dependencies
-from tandem.catalog.describe import describe
+from tandem.catalog.describe import describe, notes
 from tandem.catalog.export import catalog_json
 from tandem.catalog.label import Label
 from tandem.catalog.model import (
+    Area,
     Catalog,
     CatalogError,
     Contribution,
     Entity,
     EventType,
     Field,
+    Lookup,
     Membership,
     Option,
+    Parameter,
     Relation,
     Scope,
 )
@@ -29,6 +32,7 @@ from tandem.catalog.text import to_text
 from tandem.catalog.trace import Trace, trace
 
 __all__ = [
+    "Area",
     "Catalog",
     "CatalogError",
     "Checked",
@@ -41,9 +45,11 @@ __all__ = [
     "ExpressionError",
     "Field",
     "Label",
+    "Lookup",
     "Membership",
     "NextChange",
     "Option",
+    "Parameter",
     "Problem",
     "Relation",
     "Scope",
@@ -58,6 +64,7 @@ __all__ = [
     "from_json",
     "next_change",
     "next_change_sql",
+    "notes",
     "parse",
     "path_at",
     "to_json",

@@ -8,17 +8,20 @@ from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from tandem.catalog.definitions import (
+    Area,
     CatalogError,
     Contribution,
     Entity,
     EventType,
     Field,
+    Lookup,
     Membership,
     Relation,
     is_event_name,
     is_name,
     is_table,
 )
+from tandem.catalog.functions import AGGREGATES, FUNCTIONS
 
 
 class _Named(Protocol):
@@ -37,6 +40,8 @@ class Parts:
     relations: Mapping[str, Relation]
     memberships: Mapping[str, Membership]
     event_types: Mapping[str, EventType]
+    areas: Mapping[str, Area]
+    lookups: Mapping[str, Lookup]
 
 
 def assemble(contributions: Iterable[Contribution]) -> Parts:
@@ -46,12 +51,16 @@ def assemble(contributions: Iterable[Contribution]) -> Parts:
     relations = _unique(parts, "relation", lambda c: c.relations)
     memberships = _unique(parts, "membership", lambda c: c.memberships)
     event_types = _unique(parts, "event type", lambda c: c.event_types)
+    areas = _unique(parts, "area", lambda c: c.areas)
+    lookups = _unique(parts, "lookup", lambda c: c.lookups)
     _add_fields(parts, entities, relations)
     joined = Parts(
         MappingProxyType(entities),
         MappingProxyType(relations),
         MappingProxyType(memberships),
         MappingProxyType(event_types),
+        MappingProxyType(areas),
+        MappingProxyType(lookups),
     )
     _check(joined)
     return joined
@@ -90,6 +99,10 @@ def _check(catalog: Parts) -> None:
         _check_from(catalog, membership)
     for event_type in catalog.event_types.values():
         _check_event_type(event_type)
+    for area in catalog.areas.values():
+        _check_table(area.kind, area.table)
+    for lookup in catalog.lookups.values():
+        _check_lookup(catalog, lookup)
 
 
 def _check_relation(catalog: Parts, relation: Relation) -> None:
@@ -103,6 +116,16 @@ def _check_from(catalog: Parts, item: Relation | Membership) -> None:
     _check_table(item.name, item.table)
     if item.from_entity not in catalog.entities:
         _refuse(f"{item.name!r} starts from the entity {item.from_entity!r}, which nobody contributes")
+
+
+def _check_lookup(catalog: Parts, lookup: Lookup) -> None:
+    if not is_name(lookup.name) or lookup.name in FUNCTIONS or lookup.name in AGGREGATES:
+        _refuse(f"the lookup {lookup.name!r} must have a lower-case name that no function has")
+    for param in lookup.params:
+        if (param.type is None) == (param.entity is None) or (param.entity and param.entity not in catalog.entities):
+            _refuse(
+                f"the parameter {param.name!r} of {lookup.name!r} is neither of a type nor of an entity that exists"
+            )
 
 
 def _check_event_type(event_type: EventType) -> None:

@@ -73,7 +73,7 @@ def _atom(node: s.Node) -> dict[str, Any]:
         case s.ListOf(items=items):
             return {"kind": "list", "items": [to_json(item) for item in items]}
         case s.Tiers(rows=rows):
-            return {"kind": "tiers", "rows": [{"from": low.text, "rate": rate.text} for low, rate in rows]}
+            return {"kind": "tiers", "rows": [_tier(*row) for row in rows]}
         case s.Name(path=path):
             return {"kind": "field", "path": list(path)}
         case s.Call(name=name, args=args):
@@ -82,6 +82,10 @@ def _atom(node: s.Node) -> dict[str, Any]:
             return _related(node)
         case _:
             raise TypeError(type(node).__name__)
+
+
+def _tier(low: s.Number, high: s.Number | None, rate: s.Number) -> dict[str, str]:
+    return {"from": low.text} | ({} if high is None else {"to": high.text}) | {"rate": rate.text}
 
 
 def _related(node: s.Related) -> dict[str, Any]:
@@ -174,7 +178,12 @@ def _value_node(model: b.Base) -> s.Node:
         case b.ListModel(items=items):
             return s.ListOf(_nodes(items))
         case b.TiersModel(rows=rows):
-            return s.Tiers(tuple((s.Number(row.low), s.Number(row.rate)) for row in rows))
+            return s.Tiers(
+                tuple(
+                    (s.Number(row.low), None if row.high is None else s.Number(row.high), s.Number(row.rate))
+                    for row in rows
+                )
+            )
         case b.FieldModel(path=path):
             return s.Name(path)
         case b.CallModel(name=name, args=args):

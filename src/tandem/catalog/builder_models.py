@@ -58,6 +58,7 @@ class TierModel(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
     low: NumberText = Field(alias="from")
+    high: NumberText | None = Field(default=None, alias="to")
     rate: NumberText
 
 

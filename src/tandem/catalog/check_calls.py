@@ -7,7 +7,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Final
 
-from tandem.catalog import literals
+from tandem.catalog import check_reference, literals
 from tandem.catalog import syntax as s
 from tandem.catalog import typed as t
 from tandem.catalog.functions import AGGREGATES, FUNCTIONS, LITERALS, Function
@@ -34,11 +34,10 @@ _PLACES_MAX: Final = 1_000
 
 def call(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node:
     """Return the typed call of the overload that fits the arguments."""
-    if node.name in LITERALS:
-        return literals.moment(context, node)
+    special = _special(context, node, args)
+    if special is not None:
+        return special
     memberships = context.scope.memberships()
-    if node.name in memberships:
-        return _member(context, node, args, *memberships[node.name])
     overloads = FUNCTIONS.get(node.name)
     if overloads is None or overloads[0].hidden:
         return _unknown_function(context, node, list(memberships))
@@ -48,14 +47,29 @@ def call(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node:
         fitted = _fit(overload, args)
         if fitted is not None:
             _check_constants(context, overload, fitted[0])
+            check_reference.constants(context, node.name, fitted[0])
             return t.Call(node.name, position, fitted[0], type=fitted[1], span=node.span)
     return _no_overload(context, node, overloads, args)
+
+
+def _special(context: Context, node: s.Call, args: tuple[t.Node, ...]) -> t.Node | None:
+    """Return the node of a call that is no function of the list: a literal, an area, a lookup, a membership."""
+    if node.name in LITERALS:
+        return literals.moment(context, node)
+    if node.name == "within":
+        return check_reference.within(context, node, args)
+    if node.name in context.scope.catalog.lookups:
+        return check_reference.lookup(context, node, args)
+    found = context.scope.memberships().get(node.name)
+    return None if found is None else _member(context, node, args, *found)
 
 
 def _unknown_function(context: Context, node: s.Call, memberships: list[str]) -> t.Node:
     names = [
         *(name for name, overloads in FUNCTIONS.items() if not overloads[0].hidden),
         *memberships,
+        *context.scope.catalog.lookups,
+        "within",
         *AGGREGATES,
         *LITERALS,
     ]
@@ -126,10 +140,10 @@ def _check_constants(context: Context, function: Function, args: tuple[t.Node, .
         if arg.type != NUMBER:
             continue
         value = _whole(arg)
-        if value is None or abs(value) > _PLACES_MAX:
+        if value is None or not function.constant_min <= value <= _PLACES_MAX:
             expected = Label(
-                f"-{_PLACES_MAX} 到 {_PLACES_MAX} 之间的整数常量",
-                f"a whole constant between -{_PLACES_MAX} and {_PLACES_MAX}",
+                f"{function.constant_min} 到 {_PLACES_MAX} 之间的整数常量",
+                f"a whole constant between {function.constant_min} and {_PLACES_MAX}",
             )
             context.problems.append(
                 Problem(
@@ -141,12 +155,15 @@ def _check_constants(context: Context, function: Function, args: tuple[t.Node, .
 def _whole(node: t.Node) -> int | None:
     match node:
         case t.Const(value=value) if node.type == NUMBER and value is not None:
-            number = value
+            return _int(value, 1)
         case t.Negative(value=t.Const(value=value)) if value is not None:
-            number = value
+            return _int(value, -1)
         case _:
             return None
-    return int(str(number)) if str(number).isdigit() else None
+
+
+def _int(value: object, sign: int) -> int | None:
+    return sign * int(str(value)) if str(value).isdigit() else None
 
 
 def _member(context: Context, node: s.Call, args: tuple[t.Node, ...], root: str, membership: Membership) -> t.Node:

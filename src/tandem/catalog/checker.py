@@ -12,6 +12,7 @@ from tandem.catalog import check_calls, literals
 from tandem.catalog import syntax as s
 from tandem.catalog import typed as t
 from tandem.catalog.builder import from_json
+from tandem.catalog.cost import POINTS_MAX, Estimate, estimate
 from tandem.catalog.label import Label
 from tandem.catalog.magnitude import DIGITS_MAX, outgrows
 from tandem.catalog.model import Scope
@@ -67,9 +68,28 @@ def check(source: str | s.Node | Mapping[str, Any], scope: Scope, expected: str 
                 Label("位数过多的乘除", "products or quotients with too many digits"),
                 limit,
             )
+        _refuse_costly(context, node)
     if context.problems:
         raise ExpressionError(context.problems)
     return Checked(text, tree, node, scope)
+
+
+def cost(checked: Checked) -> Estimate:
+    """Return the cost of a checked expression."""
+    return estimate(checked.scope, checked.typed)
+
+
+def _refuse_costly(context: Context, node: t.Node) -> None:
+    if context.problems:
+        return
+    points = estimate(context.scope, node).points
+    if points > POINTS_MAX:
+        found = Label(f"每条记录约 {points:,} 点的计算量", f"about {points:,} points of work for each record")
+        expected = Label(
+            f"至多 {POINTS_MAX:,} 点（减少关联集合，或给它们加时间范围）",
+            f"at most {POINTS_MAX:,} (fewer related sets, or sets with a time span)",
+        )
+        context.report("too_costly", node.span, found, expected)
 
 
 def _tree(source: s.Node | Mapping[str, Any]) -> s.Node:
@@ -106,8 +126,11 @@ def _check(context: Context, node: s.Node) -> t.Node:
             return t.Not(_condition(context, item), span=node.span)
         case s.Name(path=path):
             return resolve(context, path, node.span)
-        case s.Call(args=args):
-            return check_calls.call(context, node, tuple(_check(context, arg) for arg in args))
+        case s.Call(name=name, args=args):
+            whole = name in context.scope.catalog.lookups
+            return check_calls.call(
+                context, node, tuple(_argument(context, arg) if whole else _check(context, arg) for arg in args)
+            )
         case s.Related():
             return check_calls.related(context, node, _condition)
         case s.Compare() | s.Between() | s.In() | s.Match() | s.Missing():
@@ -118,6 +141,13 @@ def _check(context: Context, node: s.Node) -> t.Node:
             return _negative(context, node, _check(context, value))
         case _:
             return literals.constant(context, node)
+
+
+def _argument(context: Context, node: s.Node) -> t.Node:
+    """Return an argument of a lookup, which may be a root itself."""
+    if isinstance(node, s.Name) and len(node.path) == 1 and node.path[0] in context.scope.roots:
+        return t.Whole(node.path[0], type=UNKNOWN, span=node.span)
+    return _check(context, node)
 
 
 def _condition(context: Context, node: s.Node) -> t.Node:

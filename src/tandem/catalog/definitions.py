@@ -110,6 +110,54 @@ class Membership:
 
 
 @dataclass(frozen=True, slots=True)
+class Area:
+    """A table of named areas that `within(point, '<kind>:<name>')` asks, one row for each ring of an area.
+
+    `xs` and `ys` are columns of type `numeric[]`: longitudes and latitudes of the corners. `changed_by` names the event types by which a
+    change of an area is told, so that what depends on it is judged again.
+    """
+
+    kind: str
+    label: Label
+    table: str
+    key_column: str = "key"
+    xs: str = "xs"
+    ys: str = "ys"
+    tenant_column: str = "tenant_id"
+    changed_by: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return self.kind
+
+
+@dataclass(frozen=True, slots=True)
+class Parameter:
+    """A parameter of a lookup: a value of a type, or a whole thing of an entity (`market_price(item, …)`)."""
+
+    name: str
+    label: Label
+    type: Type | None = None
+    entity: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """A function over reference tables: `market_price(item, customer.region)`.
+
+    `sql` is a template: `{0}` is a value's SQL or, for an entity, its row alias; `{tenant}` the tenant. It is missing when a
+    value given is. In Python the record's `lookups` hold a function of that name, which gets values and, for an entity, its record.
+    """
+
+    name: str
+    label: Label
+    params: tuple[Parameter, ...]
+    result: Type
+    sql: str
+    changed_by: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class EventType:
     """Something that happens, named in the past tense (`order.paid`), with a typed payload."""
 
@@ -128,6 +176,8 @@ class Contribution:
     relations: tuple[Relation, ...] = ()
     memberships: tuple[Membership, ...] = ()
     event_types: tuple[EventType, ...] = ()
+    areas: tuple[Area, ...] = ()
+    lookups: tuple[Lookup, ...] = ()
     fields: Mapping[str, tuple[Field, ...]] = field(default_factory=dict[str, tuple[Field, ...]])
 
 

@@ -9,7 +9,7 @@ from tandem.catalog import typed as t
 from tandem.catalog.checker import Checked
 from tandem.catalog.functions import FUNCTIONS
 from tandem.catalog.model import EventType, Scope, relation_field
-from tandem.catalog.related_sets import conditions
+from tandem.catalog.related_sets import every_node
 
 ANY: Final = "*"
 """Stands for every tag or segment, where the expression computes which."""
@@ -18,7 +18,8 @@ ANY: Final = "*"
 @dataclass(frozen=True, slots=True)
 class Dependencies:
     """`fields` are dotted names (`customer.city`, `orders.paid_at`); `event_types` are those whose arrival can change the
-    value; `members` maps are by membership name; `clock` says that the value can change by time alone.
+    value; `areas` (`geofence:east-china`) and `lookups` are reference data, whose change
+    re-evaluates by fan-out; `clock` says that the value can change by time alone.
     """
 
     fields: frozenset[str]
@@ -26,6 +27,8 @@ class Dependencies:
     event_types: frozenset[str]
     tags: frozenset[str]
     segments: frozenset[str]
+    areas: frozenset[str]
+    lookups: frozenset[str]
     clock: bool
 
     def json(self) -> dict[str, object]:
@@ -35,17 +38,10 @@ class Dependencies:
             "event_types": sorted(self.event_types),
             "tags": sorted(self.tags),
             "segments": sorted(self.segments),
+            "areas": sorted(self.areas),
+            "lookups": sorted(self.lookups),
             "clock": self.clock,
         }
-
-
-def every_node(scope: Scope, node: t.Node) -> list[t.Node]:
-    """Return all nodes, with the conditions that a window stands for in place of the window."""
-    found = [node]
-    below = conditions(scope, node) if isinstance(node, t.Related) else t.children(node)
-    for child in below:
-        found += every_node(scope, child)
-    return found
 
 
 def uses_clock(scope: Scope, node: t.Node) -> bool:
@@ -67,6 +63,8 @@ def dependencies(checked: Checked) -> Dependencies:
         event_types=frozenset(name for node in nodes for name in _event_types(scope, node)),
         tags=_members(scope, nodes, "tags"),
         segments=_members(scope, nodes, "segments"),
+        areas=frozenset(f"{node.area}:{node.name}" for node in nodes if isinstance(node, t.Within)),
+        lookups=frozenset(node.name for node in nodes if isinstance(node, t.Lookup)),
         clock=uses_clock(scope, checked.typed),
     )
 
@@ -96,6 +94,10 @@ def _event_types(scope: Scope, node: t.Node) -> tuple[str, ...]:
             of = scope.roots[root]
             field = scope.field(root, name)
             return (of.name,) if isinstance(of, EventType) else (field.changed_by if field else ())
+        case t.Within(area=area):
+            return scope.catalog.areas[area].changed_by
+        case t.Lookup(name=name):
+            return scope.catalog.lookups[name].changed_by
         case _:
             return ()
 

@@ -93,9 +93,15 @@ class _Search:
             case t.Between(value=value, low=low, high=high):
                 self._solve(value, ">=", low)
                 self._solve(value, "<=", high)
+            case t.Call(name="birthday_within" | "lunar_birthday_within" as name, args=(born, days)) if not _moves(
+                born
+            ):
+                # The same as `days_to_birthday(born) <= days`.
+                self.turnings.append(Turning(_birthday_flips(name.removesuffix("_within"), born)(days).reach))
+                self.visit(born)
             case t.Call() if FUNCTIONS[node.name][node.signature].clock != "none":
                 self._unsolved(node)
-            case t.Call() | t.Arith() | t.Negative() | t.LocalMidnight() | t.In() if _moves(node):
+            case t.Call() | t.Lookup() | t.Arith() | t.Negative() | t.LocalMidnight() | t.In() if _moves(node):
                 self._unsolved(node)
             case _:
                 for child in t.children(node):
@@ -156,13 +162,17 @@ def _moves(node: t.Node) -> bool:
     match node:
         case t.Call() if FUNCTIONS[node.name][node.signature].clock != "none":
             return True
-        case t.Call() | t.Arith() | t.Negative() | t.LocalMidnight() | t.In():
+        case t.Call() | t.Lookup() | t.Arith() | t.Negative() | t.LocalMidnight() | t.In():
             return any(_moves(child) for child in t.children(node))
         case _:
             return False
 
 
-_BY_DAY: Final = frozenset({"date_of", "year_of", "month_of", "day_of", "weekday", "is_weekend"})
+_BY_DAY: Final = frozenset(
+    {"date_of", "year_of", "month_of", "day_of", "quarter_of", "weekday", "is_weekend"}
+    | {"start_of_week", "start_of_month", "start_of_year", "is_working_day", "is_holiday", "holiday_of"}
+    | {"lunar_month", "lunar_day", "lunar_date", "is_lunar_leap_month"}
+)
 
 
 def _shifted_calendar(node: t.Node) -> tuple[t.Node, ...] | None:
@@ -206,6 +216,10 @@ def solve(node: t.Node) -> Solver | None:
             return _solve_shift(inner, "+", t.Const(timedelta(days=_floor(days) or 0), type=DURATION))
         case t.Call(name=name, args=(inner,)) if name in _COUNTERS and not _moves(inner):
             return _solve_counter(name, inner)
+        case t.Call(name="days_to_birthday" | "days_to_lunar_birthday" as name, args=(inner,)) if not _moves(inner):
+            return _birthday_flips(name.removeprefix("days_to_"), inner)
+        case t.Call(name="start_of_week" | "start_of_month" | "start_of_year", args=(t.Call(name="today"),)):
+            return lambda _: Flips(_next_stretch(node), _next_stretch(node))
         case t.Arith(op=op, left=left, right=right) if node.type in {DATE, TIMESTAMP} and not _moves(right):
             return _solve_shift(left, op, right)
         case t.Arith(op="-", left=left, right=right) if node.type == DURATION:
@@ -297,6 +311,35 @@ def _counted(name: str, day: t.Node, number: int) -> tuple[tuple[t.Node, ...], t
         return (), ()
     days = sign * number * step
     return (_begins(_days_on(day, days)),), (_begins(_days_on(day, days + step)),)
+
+
+def _birthday_flips(name: str, born: t.Node) -> Solver:
+    """Days until a birthday fall by one a day and leap up after it: they meet a number on its day, and leave it on the day after."""
+    signature = 0 if born.type == DATE else 1
+    birthday = t.Call(f"next_{name}", signature, (born,), type=DATE)
+    leap = _begins(_days_on(birthday, 1))
+
+    def flips(still: t.Node) -> Flips:
+        number = _floor(still)
+        if number is None:
+            return _any_midnight()
+        if abs(number) > _DAYS_MAX:
+            return Flips((leap,), (leap,))
+        moments = (_begins(_days_on(birthday, -number)), _begins(_days_on(birthday, 1 - number)), leap)
+        return Flips(moments, moments)
+
+    return flips
+
+
+_STRETCHES: Final = {"start_of_month": 1, "start_of_year": 12}
+
+
+def _next_stretch(node: t.Node) -> tuple[t.Node, ...]:
+    """Return the moment at which this week, month or year is over."""
+    name = node.name if isinstance(node, t.Call) else ""
+    if name == "start_of_week":
+        return (_begins(_days_on(node, 7)),)
+    return (_begins(t.Call("add_months", 0, (node, t.Const(Decimal(_STRETCHES[name]), type=NUMBER)), type=DATE)),)
 
 
 def _any_midnight() -> Flips:

@@ -78,17 +78,20 @@ def percent(part: Decimal, whole: Decimal) -> Decimal | None:
 
 
 def graduated(value: Decimal, tiers: TierRows) -> Decimal:
-    """Charge each stretch of `value` at the rate of the tier it lies in; what lies below the first tier is free."""
+    """Charge each stretch of `value` at the rate of the tier it lies in; what lies outside all tiers is free."""
     charged = _ZERO
-    for position, (low, rate) in enumerate(tiers):
-        if value <= low:
-            break
-        high = tiers[position + 1][0] if position + 1 < len(tiers) else value
-        charged = add(charged, multiply(subtract(min(value, high), low), rate))
+    for low, high, rate in tiers:
+        if value > low:
+            charged = add(charged, multiply(subtract(value if high is None else min(value, high), low), rate))
     return charged
 
 
 def bracket(value: Decimal, tiers: TierRows) -> Decimal | None:
-    """Return the rate of the tier that `value` has reached; missing below the first."""
-    reached = [rate for low, rate in tiers if value >= low]
-    return reached[-1] if reached else None
+    """Return the rate of the tier that `value` lies in, lower bound included; missing outside all tiers."""
+    return next((rate for low, high, rate in tiers if low <= value and (high is None or value < high)), None)
+
+
+def volume(value: Decimal, tiers: TierRows) -> Decimal | None:
+    """Charge the whole of `value` at the rate of the tier that it lies in; missing outside all tiers."""
+    rate = bracket(value, tiers)
+    return None if rate is None else multiply(value, rate)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from tandem.catalog.functions import AGGREGATES, FUNCTIONS, LITERALS
+from tandem.catalog.functions import AGGREGATES, GROUPS, LITERALS
 from tandem.catalog.label import Label
-from tandem.catalog.model import EVERY_PRIVACY, Catalog, Field, Membership, Privacy, Relation
+from tandem.catalog.model import EVERY_PRIVACY, Catalog, Field, Lookup, Membership, Privacy, Relation
 from tandem.catalog.value_types import BOOL, OPERATORS, TEXT
 
 
@@ -29,6 +29,8 @@ def catalog_json(catalog: Catalog, *, privacy: frozenset[Privacy] = EVERY_PRIVAC
             for e in catalog.event_types.values()
         ],
         "functions": functions_json(),
+        "areas": [{"kind": area.kind, "label": area.label.json()} for area in catalog.areas.values()],
+        "lookups": [_lookup(lookup) for lookup in catalog.lookups.values()],
         "aggregates": [{"name": name, "help": help_.json()} for name, help_ in AGGREGATES.items()],
         "operators": {name: list(operators) for name, operators in OPERATORS.items()},
     }
@@ -45,9 +47,12 @@ def functions_json() -> list[dict[str, Any]]:
             "result": str(f.result),
             "cost": f.cost,
             "help": f.help.json(),
+            "group": group,
+            "example": f.example,
+            "note": f.note.json() if f.note else None,
         }
-        for overloads in FUNCTIONS.values()
-        for f in overloads
+        for group, functions in GROUPS.items()
+        for f in functions
         if not f.hidden
     ]
     return rows + [_literal(name, help_) for name, help_ in LITERALS.items()]
@@ -63,6 +68,9 @@ def _literal(name: str, help_: Label) -> dict[str, Any]:
         "result": name,
         "cost": "cheap",
         "help": help_.json(),
+        "group": "time",
+        "example": "",
+        "note": None,
     }
 
 
@@ -92,6 +100,15 @@ def _relation(relation: Relation, privacy: frozenset[Privacy]) -> dict[str, Any]
         "from": relation.from_entity,
         "time_field": relation.time_field,
         "fields": _fields(relation.fields, privacy),
+    }
+
+
+def _lookup(lookup: Lookup) -> dict[str, Any]:
+    return {
+        "name": lookup.name,
+        "label": lookup.label.json(),
+        "params": [str(param.entity or param.type) for param in lookup.params],
+        "result": str(lookup.result),
     }
 
 

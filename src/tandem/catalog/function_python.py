@@ -4,15 +4,11 @@ from __future__ import annotations
 
 from datetime import date, datetime, timedelta
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
-from tandem.catalog import calendar_math, exact
+from tandem.catalog import calendar_math, chinese_calendar, divisions, exact, text_forms
 from tandem.catalog.calendar_math import Moment
 from tandem.catalog.typed import TierRows
-
-# Letters outside a-z have rules that differ between libraries; PostgreSQL's "C" collation leaves them alone as well.
-_LOWER: Final = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-_UPPER: Final = {code: code - 32 for code in range(ord("a"), ord("z") + 1)}
 
 
 def now(at: Moment) -> datetime:
@@ -144,11 +140,11 @@ def bracket(_at: Moment, value: Decimal, tiers: TierRows) -> Decimal | None:
 
 
 def lower(_at: Moment, value: str) -> str:
-    return value.translate(_LOWER)
+    return value.translate(text_forms.LOWER)
 
 
 def upper(_at: Moment, value: str) -> str:
-    return value.translate(_UPPER)
+    return value.translate(text_forms.UPPER)
 
 
 def length(_at: Moment, value: str | tuple[Any, ...]) -> Decimal:
@@ -157,3 +153,124 @@ def length(_at: Moment, value: str | tuple[Any, ...]) -> Decimal:
 
 def concat(_at: Moment, *values: str) -> str:
     return "".join(values)
+
+
+def volume(_at: Moment, value: Decimal, tiers: TierRows) -> Decimal | None:
+    return exact.volume(value, tiers)
+
+
+def half_width(_at: Moment, value: str) -> str:
+    return text_forms.half_width(value)
+
+
+def fold(_at: Moment, value: str) -> str:
+    return text_forms.fold(value)
+
+
+def mentions(_at: Moment, value: str, part: str) -> bool:
+    return text_forms.fold(part) in text_forms.fold(value)
+
+
+def trim(_at: Moment, value: str) -> str:
+    return value.strip(text_forms.SPACES)
+
+
+def left(_at: Moment, value: str, count: Decimal) -> str:
+    return value[: int(count)]
+
+
+def right(_at: Moment, value: str, count: Decimal) -> str:
+    return value[max(0, len(value) - int(count)) :]
+
+
+def initials(_at: Moment, value: str) -> str:
+    return text_forms.initials(value)
+
+
+def quarter_of(at: Moment, day: date | datetime) -> Decimal:
+    return Decimal((at.local_date(day).month + 2) // 3)
+
+
+def start_of_week(at: Moment, day: date | datetime) -> date:
+    local = at.local_date(day)
+    return local - timedelta(days=local.isoweekday() - 1)
+
+
+def start_of_month(at: Moment, day: date | datetime) -> date:
+    return at.local_date(day).replace(day=1)
+
+
+def start_of_year(at: Moment, day: date | datetime) -> date:
+    return at.local_date(day).replace(month=1, day=1)
+
+
+def next_birthday(at: Moment, born: date | datetime) -> date:
+    return chinese_calendar.next_birthday(at.local_date(born), at.today)
+
+
+def days_to_birthday(at: Moment, born: date | datetime) -> Decimal:
+    return calendar_math.days_between(at.today, next_birthday(at, born))
+
+
+def birthday_within(at: Moment, born: date | datetime, days: Decimal) -> bool:
+    return days_to_birthday(at, born) <= days
+
+
+def next_lunar_birthday(at: Moment, born: date | datetime) -> date | None:
+    return chinese_calendar.next_lunar_birthday(at.local_date(born), at.today)
+
+
+def days_to_lunar_birthday(at: Moment, born: date | datetime) -> Decimal | None:
+    day = next_lunar_birthday(at, born)
+    return None if day is None else calendar_math.days_between(at.today, day)
+
+
+def lunar_birthday_within(at: Moment, born: date | datetime, days: Decimal) -> bool | None:
+    left_ = days_to_lunar_birthday(at, born)
+    return None if left_ is None else left_ <= days
+
+
+def is_working_day(at: Moment, day: date | datetime) -> bool:
+    return chinese_calendar.is_working_day(at.local_date(day))
+
+
+def is_holiday(at: Moment, day: date | datetime) -> bool:
+    return holiday_of(at, day) is not None
+
+
+def holiday_of(at: Moment, day: date | datetime) -> str | None:
+    return chinese_calendar.holiday_of(at.local_date(day))
+
+
+def working_days_between(_at: Moment, first: date, second: date) -> Decimal:
+    return Decimal(chinese_calendar.working_days_between(first, second))
+
+
+def add_working_days(_at: Moment, day: date, count: Decimal) -> date:
+    return chinese_calendar.add_working_days(day, int(count))
+
+
+def lunar_month(at: Moment, day: date | datetime) -> Decimal | None:
+    found = chinese_calendar.lunar_month(at.local_date(day))
+    return None if found is None else Decimal(found)
+
+
+def lunar_day(at: Moment, day: date | datetime) -> Decimal | None:
+    found = chinese_calendar.lunar_day(at.local_date(day))
+    return None if found is None else Decimal(found)
+
+
+def is_lunar_leap_month(at: Moment, day: date | datetime) -> bool | None:
+    return chinese_calendar.is_lunar_leap_month(at.local_date(day))
+
+
+def lunar_date(at: Moment, day: date | datetime) -> str | None:
+    return chinese_calendar.lunar_date(at.local_date(day))
+
+
+def in_region(_at: Moment, code: str, region: str) -> bool:
+    return divisions.in_region(code, region)
+
+
+def point(_at: Moment, longitude: Decimal, latitude: Decimal) -> tuple[Decimal, Decimal]:
+    return longitude, latitude

@@ -135,16 +135,32 @@ def _list_item(context: Context, node: s.Node) -> t.Const:
 
 
 def _tiers(context: Context, node: s.Tiers) -> t.Node:
-    rows = tuple((read_number(low), read_number(rate)) for low, rate in node.rows)
-    for earlier, later, row in zip(rows, rows[1:], node.rows[1:], strict=False):
-        if later[0] <= earlier[0]:
-            return context.report(
-                "tiers_order",
-                row[0].span,
-                quoted(row[0].text),
-                Label(f"大于 {earlier[0]} 的数", f"a number above {earlier[0]}"),
-            )
-    return t.Const(rows, type=TIERS, span=node.span)
+    """Check that tiers ascend and that an end that is written is where the next begins: no gap, no overlap, lower bounds included."""
+    rows = [
+        (read_number(low), None if high is None else read_number(high), read_number(rate))
+        for low, high, rate in node.rows
+    ]
+    whole: list[tuple[Decimal, Decimal | None, Decimal]] = []
+    for place, (low, high, rate) in enumerate(rows):
+        written = node.rows[place]
+        if high is not None and written[1] is not None and high <= low:
+            return _tier_problem(context, "tiers_order", written[1], f"大于 {low} 的数", f"a number above {low}")
+        following = rows[place + 1][0] if place + 1 < len(rows) else None
+        if following is not None:
+            after = node.rows[place + 1][0]
+            if following <= low:
+                return _tier_problem(context, "tiers_order", after, f"大于 {low} 的数", f"a number above {low}")
+            if high is not None and following != high:
+                code = "tiers_gap" if following > high else "tiers_overlap"
+                return _tier_problem(
+                    context, code, after, f"上一档的终点 {high}", f"{high}, where the tier before ends", str(high)
+                )
+        whole.append((low, high if following is None else following, rate))
+    return t.Const(tuple(whole), type=TIERS, span=node.span)
+
+
+def _tier_problem(context: Context, code: str, at: s.Number, zh: str, en: str, suggestion: str | None = None) -> t.Node:
+    return context.report(code, at.span, quoted(at.text), Label(zh, en), suggestion)
 
 
 def moment(context: Context, node: s.Call) -> t.Node:

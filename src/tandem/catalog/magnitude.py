@@ -26,7 +26,7 @@ def digits(node: t.Node) -> int:
             return digits(left) + digits(right) + _QUOTIENT_DIGITS
         case t.Arith(left=left, right=right):
             return max(digits(left), digits(right)) + 1
-        case t.Call(name="percent" | "graduated", args=args):
+        case t.Call(name="percent" | "graduated" | "volume", args=args):
             return sum(digits(arg) for arg in args) + _QUOTIENT_DIGITS
         case t.Related(aggregate="sum" | "avg"):
             return FIELD_DIGITS_MAX + _SUM_DIGITS + _QUOTIENT_DIGITS

@@ -10,14 +10,17 @@ from tandem.catalog.assembly import assemble
 from tandem.catalog.definitions import (
     CUSTOMER_JOIN,
     EVERY_PRIVACY,
+    Area,
     CatalogError,
     Contribution,
     Entity,
     EventType,
     Field,
     JoinColumns,
+    Lookup,
     Membership,
     Option,
+    Parameter,
     Privacy,
     Relation,
     relation_field,
@@ -26,6 +29,7 @@ from tandem.catalog.definitions import (
 __all__ = [
     "CUSTOMER_JOIN",
     "EVERY_PRIVACY",
+    "Area",
     "Catalog",
     "CatalogError",
     "Contribution",
@@ -33,8 +37,10 @@ __all__ = [
     "EventType",
     "Field",
     "JoinColumns",
+    "Lookup",
     "Membership",
     "Option",
+    "Parameter",
     "Privacy",
     "Relation",
     "Root",
@@ -53,12 +59,16 @@ class Catalog:
     relations: Mapping[str, Relation]
     memberships: Mapping[str, Membership]
     event_types: Mapping[str, EventType]
+    areas: Mapping[str, Area]
+    lookups: Mapping[str, Lookup]
 
     @staticmethod
     def assemble(contributions: Iterable[Contribution]) -> Catalog:
         """Join the domains' contributions; CatalogError names both domains when two claim one name."""
         parts = assemble(contributions)
-        return Catalog(parts.entities, parts.relations, parts.memberships, parts.event_types)
+        return Catalog(
+            parts.entities, parts.relations, parts.memberships, parts.event_types, parts.areas, parts.lookups
+        )
 
     def root(self, name: str) -> Root:
         """Return an entity by its name or an event type by its dotted name."""

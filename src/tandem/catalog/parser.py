@@ -130,8 +130,10 @@ class _Build:
     def list(self, meta: Meta, items: list[Any]) -> s.Node:
         return s.ListOf(tuple(items), span=_span(meta), depth=_deep(_span(meta), *items))
 
-    def tier(self, meta: Meta, children: list[Any]) -> tuple[s.Node, s.Node]:
-        return s.Number(str(children[0]), span=_span(meta)), s.Number(str(children[1]), span=_span(meta))
+    def tier(self, meta: Meta, children: list[Any]) -> tuple[s.Node, s.Node | None, s.Node]:
+        span = _span(meta)
+        low, high, rate = children
+        return s.Number(str(low), span=span), high and s.Number(str(high), span=span), s.Number(str(rate), span=span)
 
     def tiers(self, meta: Meta, rows: list[Any]) -> s.Node:
         return s.Tiers(tuple(rows), span=_span(meta), depth=2)

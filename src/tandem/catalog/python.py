@@ -1,7 +1,8 @@
 """The Python back end: a checked expression to a closure over one record, with the same answer as SQL.
 
 A record is a plain dict: one dict per root (`customer`, `event`: its JSON payload), `relations` with a list of row dicts for
-each relation, and one set of texts per membership (`tags`, `segments`). A key that is absent is a missing value.
+each relation, one set of texts per membership (`tags`, `segments`), `areas` (kind -> name -> rings of
+(longitude, latitude)) and `lookups` (name -> function). A key that is absent is a missing value.
 """
 
 # ruff: noqa: PLR0911 (one return for each form of node reads best)
@@ -23,6 +24,7 @@ from tandem.catalog.calendar_math import Moment
 from tandem.catalog.checker import Checked
 from tandem.catalog.event_values import read_event
 from tandem.catalog.functions import FUNCTIONS
+from tandem.catalog.geometry import is_within
 from tandem.catalog.model import EventType, Scope
 from tandem.catalog.related_sets import conditions, time_of_row
 from tandem.catalog.value_types import DATE, DURATION, NUMBER, TIMESTAMP
@@ -88,7 +90,7 @@ class Compiler:
             case t.Not(item=item):
                 inner = self.compile(item)
                 return lambda place: inner(place) is not True
-            case t.Compare() | t.Between() | t.In() | t.Match() | t.Missing() | t.Member():
+            case t.Compare() | t.Between() | t.In() | t.Match() | t.Missing() | t.Member() | t.Within():
                 return self._condition(node)
             case _:
                 return self._computed(node)
@@ -104,6 +106,8 @@ class Compiler:
                 return lambda place: None if (day := inner(place)) is None else place.at.midnight(day)
             case t.Call():
                 return self._call(node)
+            case t.Lookup():
+                return self._lookup(node)
             case t.Related():
                 return self._related(node)
             case _:
@@ -141,8 +145,36 @@ class Compiler:
             case t.Member(function=function, value=value):
                 membership = self.scope.memberships()[function][1]
                 return self._member(membership.name, self.compile(value), by_id=membership.column_type == "uuid")
+            case t.Within():
+                return self._within(node)
             case _:
                 raise TypeError(type(node).__name__)
+
+    def _within(self, node: t.Within) -> Eval:
+        point, area, name = self.compile(node.point), node.area, node.name
+
+        def run(place: Place) -> bool:
+            at = point(place)
+            rings = place.record.get("areas", {}).get(area, {}).get(name, ())
+            return at is not None and is_within(rings, at)
+
+        return run
+
+    def _lookup(self, node: t.Lookup) -> Eval:
+        name = node.name
+        parts = [self._argument(arg) for arg in node.args]
+
+        def run(place: Place) -> Any:
+            values = [part(place) for part in parts]
+            return None if None in values else normal(place.record["lookups"][name](*values))
+
+        return run
+
+    def _argument(self, node: t.Node) -> Eval:
+        if not isinstance(node, t.Whole):
+            return self.compile(node)
+        root = node.root
+        return lambda place: place.record.get(root, {})
 
     @staticmethod
     def _member(name: str, wanted: Eval, *, by_id: bool) -> Eval:
@@ -217,7 +249,7 @@ def normal(value: Any) -> Any:
         return Decimal(value)
     if isinstance(value, datetime):
         return value.astimezone(UTC)
-    if isinstance(value, list):
+    if isinstance(value, list | tuple):
         return tuple(normal(item) for item in value)  # pyright: ignore[reportUnknownVariableType, reportUnknownArgumentType]
     return value
 

@@ -20,6 +20,15 @@ def conditions(scope: Scope, node: t.Related) -> tuple[t.Node, ...]:
     return tuple(found)
 
 
+def every_node(scope: Scope, node: t.Node) -> list[t.Node]:
+    """Return all nodes, with the conditions that a window stands for in place of the window."""
+    found = [node]
+    below = conditions(scope, node) if isinstance(node, t.Related) else t.children(node)
+    for child in below:
+        found += every_node(scope, child)
+    return found
+
+
 def time_of_row(relation: Relation) -> t.RowField:
     """Return the field that orders a relation's rows in time; the checker refuses what needs one that is not there."""
     found = None if relation.time_field is None else relation_field(relation, relation.time_field)
@@ -68,7 +77,7 @@ def _follows_clock(node: t.Node) -> bool:
 
 def looks_outside(node: t.Node) -> bool:
     """Tell whether a condition on a row also reads the outer row."""
-    return any(isinstance(part, t.RootField | t.Member) for part in t.walk(node))
+    return any(isinstance(part, t.RootField | t.Member | t.Whole) for part in t.walk(node))
 
 
 def _window(relation: Relation, length: timedelta) -> list[t.Node]:

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Final, cast
 
+from tandem.catalog.constant_tables import TABLE_NAMES, constant_table
 from tandem.catalog.label import Label
 from tandem.catalog.literals import DATE_PATTERN, TIMESTAMP_PATTERN
 from tandem.catalog.magnitude import FIELD_DIGITS_MAX
@@ -30,6 +31,7 @@ SQL_TYPES: Final = {
     "date": "date",
     "timestamp": "timestamptz",
     "duration": "numeric",
+    "point": "numeric[]",
 }
 
 
@@ -78,6 +80,17 @@ class Binder:
             self.params[self._names[key]] = value
         return f"%({self._names[key]})s::{sql_type}"
 
+    def table(self, name: str) -> str:
+        """Bind a table of `constant_tables` by its name."""
+        if name not in TABLE_NAMES:
+            raise refuse_to_print(name, Label("已有的数据表", "a table that exists"))
+        value, sql_type = constant_table(name)
+        key = (sql_type, f"@{name}")
+        if key not in self._names:
+            self._names[key] = f"{self.prefix}{len(self._names) + 1}"
+            self.params[self._names[key]] = value
+        return f"%({self._names[key]})s::{sql_type}"
+
     def constant(self, value: Value, type_: Type) -> str:
         """Bind a constant of the expression."""
         if isinstance(value, tuple):
@@ -88,11 +101,10 @@ class Binder:
         if type_.item is not None:
             return self.bind(list(value), SQL_TYPES.get(type_.item.name, "text") + "[]")
         rows = cast("TierRows", value)
-        lows: list[Decimal] = [low for low, _ in rows]
         arrays = (
-            self.bind(lows, "numeric[]"),
-            self.bind([*lows[1:], None], "numeric[]"),
-            self.bind([rate for _, rate in rows], "numeric[]"),
+            self.bind([low for low, _, _ in rows], "numeric[]"),
+            self.bind([high for _, high, _ in rows], "numeric[]"),
+            self.bind([rate for _, _, rate in rows], "numeric[]"),
         )
         return f"unnest({', '.join(arrays)})"
 

@@ -14,6 +14,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Final, Protocol
 
+from tandem.catalog import sql_reference
 from tandem.catalog import typed as t
 from tandem.catalog.functions import FUNCTIONS, Function
 from tandem.catalog.label import Label
@@ -21,6 +22,7 @@ from tandem.catalog.model import EventType, Field, Membership, Relation, Scope, 
 from tandem.catalog.sql_parts import (
     BUCKETS,
     NOW,
+    SQL_TYPES,
     TENANT,
     Binder,
     divide,
@@ -32,11 +34,11 @@ from tandem.catalog.sql_parts import (
 )
 from tandem.catalog.value_types import DATE, DURATION, NUMBER, TEXT, TIMESTAMP
 
-CONDITIONS: Final = (t.And, t.Or, t.Not, t.Compare, t.Between, t.In, t.Match, t.Missing, t.Member)
+CONDITIONS: Final = (t.And, t.Or, t.Not, t.Compare, t.Between, t.In, t.Match, t.Missing, t.Member, t.Within)
 _OPERATORS: Final = {"=": "=", "!=": "<>", "<": "<", "<=": "<=", ">": ">", ">=": ">="}
 _ARITHMETIC: Final = {"+": "+", "-": "-", "*": "*"}
 _BIGINT_MAX: Final = 2**63 - 1
-_PLACE: Final = re.compile(r"\{(\d+)(\?)?\}|\{(args|args\|\||today|now|zone|percent)\}")
+_PLACE: Final = re.compile(r"\{(\d+)(\?)?\}|\{(args|args\|\||today|now|zone|percent|@[a-z_]+)\}")
 
 
 class RelatedForm(Protocol):
@@ -85,7 +87,7 @@ class Printer:
                 return "(" + " or ".join(self.test(item) for item in items) + ")"
             case t.Not(item=item):
                 return f"(not {self.definite(item)})"
-            case t.Compare() | t.Between() | t.In() | t.Match() | t.Missing() | t.Member():
+            case t.Compare() | t.Between() | t.In() | t.Match() | t.Missing() | t.Member() | t.Within():
                 return self._predicate(node)
             case t.Related(aggregate="exists"):
                 return self.related.test_value(self, node, zero_passes=False)
@@ -101,7 +103,7 @@ class Printer:
                 return "(" + " or ".join(self.definite(item) for item in items) + ")"
             case t.Not(item=item):
                 return f"(not {self.definite(item)})"
-            case t.Missing() | t.Member():
+            case t.Missing() | t.Member() | t.Within():
                 return self._predicate(node)
             case t.Compare() | t.Between() | t.In() | t.Match():
                 return f"coalesce({self._predicate(node)}, false)"
@@ -123,6 +125,8 @@ class Printer:
                 return f"({self.value(value)} is {'not ' if negated else ''}null)"
             case t.Member():
                 return self._member(node)
+            case t.Within():
+                return sql_reference.within(self, node)
             case _:
                 raise refuse_to_print(type(node).__name__, Label("条件", "a condition"))
 
@@ -173,11 +177,12 @@ class Printer:
                 return f"({value} is not null)" if node.negated else "false"
             choices = self.value(node.choices)
             return f"({value} <> all({choices}))" if node.negated else f"({value} = any({choices}))"
-        choices = self.value(node.choices)
+        # The cast keeps PostgreSQL from reading a list that is looked up as a set of rows.
+        choices = f"{self.value(node.choices)}::{SQL_TYPES[node.value.type.name]}[]"
         if not node.negated:
             return f"({value} = any({choices}))"
         # An empty list would make `<> all` true for a missing value too.
-        return self._once([value], lambda a: f"({a[0]} is not null and {a[0]} <> all({choices}))")
+        return self.once([value], lambda a: f"({a[0]} is not null and {a[0]} <> all({choices}))")
 
     def _match(self, node: t.Match) -> str:
         left, right = self.value(node.left), self.value(node.right)
@@ -186,7 +191,7 @@ class Printer:
         if node.op == "starts with":
             return f"starts_with({left}, {right})"
         if node.op == "ends with":
-            return self._once([left, right], lambda a: f"(right({a[0]}, length({a[1]})) = {a[1]})")
+            return self.once([left, right], lambda a: f"(right({a[0]}, length({a[1]})) = {a[1]})")
         if node.op != "contains":
             raise refuse_to_print(node.op, Label("文本运算符", "a text operator"))
         if isinstance(node.right, t.Const) and isinstance(node.right.value, str):
@@ -241,6 +246,8 @@ class Printer:
                 return f"(- {self.value(value)})"
             case t.Call():
                 return self._call(node)
+            case t.Lookup():
+                return sql_reference.lookup(self, node)
             case t.LocalMidnight(value=value):
                 return f"({self.value(value)}::timestamp at time zone {self.zone})"
             case t.Related():
@@ -320,9 +327,9 @@ class Printer:
         conditional = {int(n) for n, mark, _ in _PLACE.findall(function.sql) if n and mark}
         args = [self.test(arg) if i in conditional else self.value(arg) for i, arg in enumerate(node.args)]
         once = [i for i in range(len(args)) if self._is_repeated(function, i)]
-        return self._once(args, lambda filled: self._fill(function, filled), once)
+        return self.once(args, lambda filled: self._fill(function, filled), once)
 
-    def _once(self, args: list[str], print_: Callable[[list[str]], str], positions: Sequence[int] | None = None) -> str:
+    def once(self, args: list[str], print_: Callable[[list[str]], str], positions: Sequence[int] | None = None) -> str:
         """Print something that names arguments more than once so that each is computed, and stands in the text, once."""
         repeated = [i for i in (range(len(args)) if positions is None else positions) if not is_trivial(args[i])]
         if not repeated:
@@ -357,6 +364,8 @@ class Printer:
                 return NOW
             case "zone":
                 return self.zone
+            case _ if word.startswith("@"):
+                return self.binder.table(word[1:])
             case _:
                 return divide(f"{args[0]} * 100", args[1])
 

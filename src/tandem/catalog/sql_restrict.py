@@ -11,9 +11,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from tandem.catalog import typed as t
-from tandem.catalog.dependencies import every_node
 from tandem.catalog.model import Entity, Relation, Scope
-from tandem.catalog.related_sets import conditions, looks_at_time, looks_outside
+from tandem.catalog.related_sets import conditions, every_node, looks_at_time, looks_outside
 from tandem.catalog.sql_parts import BUCKETS, TENANT, expand, quote_identifier
 from tandem.catalog.sql_printer import Printer, constant_number, passes
 from tandem.catalog.sql_related import relation_of, source
@@ -106,7 +105,7 @@ def restriction(scope: Scope, parts: list[t.Node]) -> Restriction:
 def _is_about(scope: Scope, node: t.Node, root: str) -> bool:
     """Tell whether a condition reads the root's own fields and memberships, and nothing else."""
     nodes = every_node(scope, node)
-    reads = [part for part in nodes if isinstance(part, t.RootField | t.Member)]
+    reads = [part for part in nodes if isinstance(part, t.RootField | t.Member | t.Whole)]
     return (
         bool(reads)
         and all(part.root == root for part in reads)

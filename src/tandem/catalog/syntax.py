@@ -56,9 +56,9 @@ class ListOf(Node):
 
 @dataclass(frozen=True, slots=True)
 class Tiers(Node):
-    """`[0: 3%, 100000: 5%]`: (from, rate) rows."""
+    """`[0: 3%, 100000: 5%]` or `[0 to 100000: 3%, 100000: 5%]`: (from, to where written, rate) rows."""
 
-    rows: tuple[tuple[Number, Number], ...]
+    rows: tuple[tuple[Number, Number | None, Number], ...]
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,7 +82,7 @@ def _atom(node: s.Node) -> str:
         case s.ListOf(items=items):
             return "[" + ", ".join(to_text(item) for item in items) + "]"
         case s.Tiers(rows=rows):
-            return "[" + ", ".join(f"{low.text}: {rate.text}" for low, rate in rows) + "]"
+            return "[" + ", ".join(_tier(*row) for row in rows) + "]"
         case s.Name(path=path):
             return ".".join(path)
         case s.Call(name=name, args=args):
@@ -91,6 +91,11 @@ def _atom(node: s.Node) -> str:
             return _related(node)
         case _:
             raise TypeError(type(node).__name__)
+
+
+def _tier(low: s.Number, high: s.Number | None, rate: s.Number) -> str:
+    bound = "" if high is None else f" to {high.text}"
+    return f"{low.text}{bound}: {rate.text}"
 
 
 def _related(node: s.Related) -> str:

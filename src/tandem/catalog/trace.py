@@ -20,19 +20,24 @@ from tandem.catalog.value_types import BOOL
 
 @dataclass(frozen=True, slots=True)
 class Trace:
-    """One part: its text, its plain words, its value; `rows` says how many related rows met an aggregate's conditions."""
+    """One part: its text, its plain words, its value.
+
+    `rows` says how many related rows met an aggregate's conditions, `looked_at` of how many.
+    """
 
     text: str
     plain: Label
     value: Any
     parts: tuple[Trace, ...] = ()
     rows: int | None = None
+    looked_at: int | None = None
 
     def json(self) -> dict[str, Any]:
         """Return what the web app shows; numbers as text so that no digit is lost."""
         json: dict[str, Any] = {"text": self.text, "plain": self.plain.json(), "value": json_value(self.value)}
         if self.rows is not None:
             json["rows"] = self.rows
+            json["looked_at"] = self.looked_at
         if self.parts:
             json["parts"] = [part.json() for part in self.parts]
         return json
@@ -49,15 +54,18 @@ def _trace(checked: Checked, compiler: Compiler, node: t.Node, place: Place) -> 
     if node.type == BOOL and isinstance(node, t.And | t.Or | t.Not):
         value = value is True
     rows = len(compiler.rows(node)(place)) if isinstance(node, t.Related) else None
+    looked_at = None
+    if isinstance(node, t.Related):
+        looked_at = len(place.record.get("relations", {}).get(node.relation, ()))
     # A related row's condition has no value of its own: it is asked of each row.
     below = () if isinstance(node, t.Related) else t.children(node)
     parts = tuple(_trace(checked, compiler, child, place) for child in below if _is_told(child))
     text = checked.text[node.span.start : node.span.end]
-    return Trace(text, describe_node(checked.scope, node), value, parts, rows)
+    return Trace(text, describe_node(checked.scope, node), value, parts, rows, looked_at)
 
 
 def _is_told(node: t.Node) -> bool:
-    return not isinstance(node, t.Const) and node.span.end > node.span.start
+    return not isinstance(node, t.Const | t.Whole) and node.span.end > node.span.start
 
 
 def json_value(value: Any) -> Any:

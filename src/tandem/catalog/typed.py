@@ -17,7 +17,8 @@ from tandem.catalog.problems import NOWHERE, Span
 from tandem.catalog.value_types import BOOL, NUMBER, Type
 
 Scalar = Decimal | str | bool | date | datetime | timedelta
-TierRows = tuple[tuple[Decimal, Decimal], ...]
+# (lower bound, included; upper bound, excluded, None for no end; rate)
+TierRows = tuple[tuple[Decimal, Decimal | None, Decimal], ...]
 Value = Scalar | tuple[Scalar, ...] | TierRows | None
 
 
@@ -133,6 +134,30 @@ class Member(Node):
     value: Node
 
 
+@dataclass(frozen=True, slots=True)
+class Within(Node):
+    """`within(customer.location, 'geofence:east-china')`: is the point in one of the area's rings, its border included?"""
+
+    point: Node
+    area: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Whole(Node):
+    """A root itself, as an argument of a lookup."""
+
+    root: str
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup(Node):
+    """`market_price(item, customer.region)`: what a reference table says."""
+
+    name: str
+    args: tuple[Node, ...]
+
+
 Aggregate = Literal["count", "sum", "avg", "min", "max", "first", "last", "most_frequent", "exists"]
 
 
@@ -174,7 +199,9 @@ def children(node: Node) -> tuple[Node, ...]:
             return items
         case Not(item=item):
             return (item,)
-        case Call(args=args):
+        case Within(point=point):
+            return (point,)
+        case Call(args=args) | Lookup(args=args):
             return args
         case Related(where=where):
             return (where,) if where is not None else ()

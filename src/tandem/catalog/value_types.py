@@ -32,6 +32,8 @@ DATE: Final = Type("date")
 TIMESTAMP: Final = Type("timestamp")
 DURATION: Final = Type("duration")
 TIERS: Final = Type("tiers")
+# A place on the earth: (longitude, latitude) in degrees.
+POINT: Final = Type("point")
 NULL: Final = Type("null")
 # A place where something was wrong already; anything fits, so that one mistake gives one message.
 UNKNOWN: Final = Type("unknown")
@@ -47,6 +49,7 @@ _LABELS: Final = {
     "timestamp": Label("时间", "time"),
     "duration": Label("时长", "duration"),
     "tiers": Label("档位表", "tier table"),
+    "point": Label("地点", "point"),
     "null": Label("空值", "missing value"),
     "unknown": Label("未知", "unknown"),
     "same": Label("任意类型", "any type"),
@@ -63,6 +66,7 @@ OPERATORS: Final[dict[str, tuple[str, ...]]] = {
     "date": ("=", "!=", "<", "<=", ">", ">=", "between", "is missing", "is not missing"),
     "timestamp": ("<", "<=", ">", ">=", "between", "is missing", "is not missing"),
     "duration": ("<", "<=", ">", ">=", "between", "is missing", "is not missing"),
+    "point": ("is missing", "is not missing"),
     "list": ("contains", "is missing", "is not missing"),
 }
 

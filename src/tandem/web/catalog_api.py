@@ -17,13 +17,16 @@ from tandem.catalog import (
     Scope,
     catalog_json,
     check,
+    cost,
     dependencies,
     describe,
+    notes,
     parse,
     to_json,
     to_text,
 )
 from tandem.catalog.builder import from_json
+from tandem.catalog.divisions import divisions
 from tandem.catalog.model import EVERY_PRIVACY, CatalogError, Privacy
 from tandem.kernel.errors import Detail, InvalidInput
 
@@ -42,6 +45,8 @@ class CatalogOut(BaseModel):
     memberships: list[dict[str, Any]]
     event_types: list[dict[str, Any]]
     functions: list[dict[str, Any]]
+    areas: list[dict[str, Any]]
+    lookups: list[dict[str, Any]]
     aggregates: list[dict[str, Any]]
     operators: dict[str, list[str]]
 
@@ -78,6 +83,16 @@ class ExpressionProblem(BaseModel):
     message: Label
 
 
+class ExpressionCost(BaseModel):
+    """What one record costs: `level` is cheap, moderate or heavy; an expression of more points than `limit` is refused."""
+
+    level: str
+    lookups: int
+    parts: int
+    points: int
+    limit: int
+
+
 class CheckedExpression(BaseModel):
     """What an expression is: its text, its tree where it could be read, its type and meaning where it is sound."""
 
@@ -87,6 +102,8 @@ class CheckedExpression(BaseModel):
     type: str | None
     plain: Label | None
     depends: dict[str, Any] | None
+    cost: ExpressionCost | None
+    notes: list[Label]
     errors: list[ExpressionProblem]
 
 
@@ -94,6 +111,19 @@ class CheckedExpression(BaseModel):
 def get(access: SignedIn) -> CatalogOut:
     """Entities, relations, memberships, event types, functions and operators, as far as the caller may read them."""
     return CatalogOut.model_validate(catalog_json(system().catalog, privacy=_privacy(access)))
+
+
+class DivisionsOut(BaseModel):
+    """Administrative divisions of China: GB/T 2260 code -> name, in the order of the codes."""
+
+    names: dict[str, str]
+
+
+@router.get("/catalog/divisions")
+def divisions_of_china(access: SignedIn) -> DivisionsOut:
+    """All divisions down to the county; a code's beginning names what it lies in."""
+    del access
+    return DivisionsOut(names=dict(divisions()))
 
 
 @router.post("/expressions/check")
@@ -135,6 +165,8 @@ def _sound(found: Checked) -> CheckedExpression:
         type=str(found.type),
         plain=Label(zh=plain.zh, en=plain.en),
         depends=dependencies(found).json(),
+        cost=ExpressionCost.model_validate(cost(found).json()),
+        notes=[Label(zh=note.zh, en=note.en) for note in notes(found)],
         errors=[],
     )
 
@@ -142,7 +174,15 @@ def _sound(found: Checked) -> CheckedExpression:
 def _wrong(text: str, wrong: ExpressionError) -> CheckedExpression:
     errors = [ExpressionProblem.model_validate(one.json()) for one in wrong.problems]
     return CheckedExpression(
-        ok=False, text=text, tree=_readable(text), type=None, plain=None, depends=None, errors=errors
+        ok=False,
+        text=text,
+        tree=_readable(text),
+        type=None,
+        plain=None,
+        depends=None,
+        cost=None,
+        notes=[],
+        errors=errors,
     )
 
 

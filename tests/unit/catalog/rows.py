@@ -72,6 +72,9 @@ TEXTS: Final = (
     "\n",
     "{0}",
     "%(now)s",
+    "ＶＩＰ　１",
+    "vip 1",
+    "310101",
 )
 DATES: Final = tuple(
     date.fromisoformat(d)
@@ -85,6 +88,12 @@ DATES: Final = tuple(
         "1949-10-01",
         "2026-06-15",
         "2030-01-31",
+        "1985-03-21",
+        "2023-03-22",
+        "2026-10-01",
+        "2026-02-14",
+        "1895-05-05",
+        "2099-12-31",
     )
 )
 TIMES: Final = tuple(
@@ -133,14 +142,33 @@ EVENT_VALUES: Final = (
     "奶粉",
 )
 
+# Corners, edges and insides are met: coordinates come from few numbers.
+COORDINATES: Final = tuple(Decimal(text) for text in ("0", "1", "2", "2.5", "3", "4", "4.000001", "-1"))
+Ring = tuple[tuple[Decimal, Decimal], ...]
+
+
+def ring(*corners: tuple[int, int]) -> Ring:
+    return tuple((Decimal(x), Decimal(y)) for x, y in corners)
+
+
+AREAS: Final[dict[str, tuple[Ring, ...]]] = {
+    # A notch, a horizontal edge at the height of points, a corner that only touches their parallel.
+    "east": (ring((0, 0), (4, 0), (4, 4), (2, 1), (1, 3), (0, 3)),),
+    "two rings": (ring((-1, -1), (1, -1), (0, 1)), ring((3, 3), (4, 3), (4, 4), (3, 4))),
+}
+
+
 SCHEMA: Final = """
 create table customer(n int, bucket smallint, id uuid, tenant_id uuid, city text, name text, phone text, level text, spend numeric, points int,
-    birthday date, joined_at timestamptz, subscribed boolean, channels text[], primary key (bucket, id));
+    birthday date, joined_at timestamptz, subscribed boolean, channels text[], division text, longitude numeric, latitude numeric, primary key (bucket, id));
 create table happening(bucket smallint, customer_id uuid, tenant_id uuid, payload jsonb);
 create table sales_order(bucket smallint, customer_id uuid, tenant_id uuid, amount numeric, quantity int, category text, paid_at timestamptz,
     delivered_on date, gift boolean);
 create table store_visit(bucket smallint, customer_id uuid, tenant_id uuid, at date, store text, minutes numeric);
 create table customer_tag(bucket smallint, customer_id uuid, tenant_id uuid, tag text);
+create table geofence(tenant_id uuid, key text, xs numeric[], ys numeric[]);
+create table market_price(tenant_id uuid, customer_id uuid, region text, price numeric);
+create table protected_region(tenant_id uuid, customer_id uuid, regions text[]);
 create table segment_member(bucket smallint, customer_id uuid, tenant_id uuid, segment_id uuid);
 """
 
@@ -181,6 +209,9 @@ def _customer(rng: random.Random, n: int) -> Sample:
             "birthday": _pick(rng, DATES),
             "joined_at": _time(rng),
             "subscribed": _pick(rng, (True, False)),
+            "division": _pick(rng, ("310101", "310000", "440305", "429004", "110105", "31", "")),
+            "longitude": _pick(rng, COORDINATES, 0.1),
+            "latitude": _pick(rng, COORDINATES, 0.1),
             "channels": _pick(rng, ([], ["a"], ["上海", "b"], ["O'Neil", "😀", "a"])),
         },
         "event": {
@@ -201,6 +232,18 @@ def _customer(rng: random.Random, n: int) -> Sample:
     record["customer"]["city_upper"] = (
         None if record["customer"]["city"] is None else _ascii_upper(record["customer"]["city"])
     )
+    prices: dict[str, Decimal | None] = {text: _pick(rng, NUMBERS) for text in rng.sample(TEXTS, 6)}
+    regions: tuple[str, ...] | None = _pick(rng, (("上海", "a"), ("",)), 0.3)
+    customer = record["customer"]
+    customer["location"] = (
+        None if None in (customer["longitude"], customer["latitude"]) else (customer["longitude"], customer["latitude"])
+    )
+    record["prices"], record["regions"] = prices, regions
+    record["areas"] = {"geofence": AREAS}
+    record["lookups"] = {
+        "market_price": lambda _, region: prices.get(region),
+        "protected_regions": lambda _: regions,
+    }
     return Sample(n % len(BUCKETS), UUID(int=(7 << 76) | (2 << 62) | n), record)
 
 
@@ -223,7 +266,7 @@ def store(connection: psycopg.Connection, samples: list[Sample]) -> None:
     """Create the tables and write the samples, with decoys of another tenant and of a bucket that is not asked for."""
     connection.execute(SCHEMA)
     for n, sample in enumerate(samples):
-        values = {k: v for k, v in sample.record["customer"].items() if k != "city_upper"}
+        values = {k: v for k, v in sample.record["customer"].items() if k not in {"city_upper", "location"}}
         insert(
             connection,
             "customer",
@@ -242,8 +285,30 @@ def store(connection: psycopg.Connection, samples: list[Sample]) -> None:
                 insert(connection, "customer_tag", owner | {"tag": tag})
             for segment in sample.record["segments"] if mine else SEGMENTS:
                 insert(connection, "segment_member", owner | {"segment_id": segment})
+            lookups = (
+                (("market_price", [{"region": r, "price": p} for r, p in sample.record["prices"].items()]),)
+                if bucket != 200
+                else ()
+            )
+            for table, found in lookups:
+                for row in found if mine else [{"region": text, "price": 1} for text in TEXTS]:
+                    insert(connection, table, {"tenant_id": tenant, "customer_id": sample.id} | row)
+        if sample.record["regions"] is not None:
+            owner = {"tenant_id": TENANT, "customer_id": sample.id}
+            insert(connection, "protected_region", owner | {"regions": list(sample.record["regions"])})
+    store_areas(connection, "geofence")
     connection.execute("analyze")
     connection.commit()
+
+
+def store_areas(connection: psycopg.Connection, table: str) -> None:
+    """Write the areas, with a decoy of another tenant that holds everything."""
+    everything = ring((-9, -9), (9, -9), (9, 9), (-9, 9))
+    for tenant, areas in ((TENANT, AREAS), (STRANGER, dict.fromkeys((*AREAS, "nowhere"), (everything,)))):
+        for key, rings in areas.items():
+            for corners in rings:
+                row = {"tenant_id": tenant, "key": key, "xs": [x for x, _ in corners], "ys": [y for _, y in corners]}
+                insert(connection, table, row)
 
 
 def insert(connection: psycopg.Connection, table: str, row: dict[str, Any]) -> None:

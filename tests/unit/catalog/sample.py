@@ -4,8 +4,22 @@ from __future__ import annotations
 
 from typing import Final
 
-from tandem.catalog import Catalog, Contribution, Entity, EventType, Field, Label, Membership, Option, Relation, Scope
-from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, list_of
+from tandem.catalog import (
+    Area,
+    Catalog,
+    Contribution,
+    Entity,
+    EventType,
+    Field,
+    Label,
+    Lookup,
+    Membership,
+    Option,
+    Parameter,
+    Relation,
+    Scope,
+)
+from tandem.catalog.value_types import BOOL, DATE, NUMBER, POINT, TEXT, TIMESTAMP, list_of
 
 CUSTOMER: Final = Entity(
     "customer",
@@ -31,6 +45,13 @@ CUSTOMER: Final = Entity(
         Field("joined_at", TIMESTAMP, Label("入会时间", "joined at")),
         Field("subscribed", BOOL, Label("已订阅", "subscribed")),
         Field("channels", list_of(TEXT), Label("触达渠道", "channels")),
+        Field("division", TEXT, Label("行政区划", "division")),
+        Field(
+            "location",
+            POINT,
+            Label("位置", "location"),
+            sql="case when num_nulls({alias}.longitude, {alias}.latitude) = 0 then array[{alias}.longitude, {alias}.latitude] end",
+        ),
         Field("city_upper", TEXT, Label("城市大写", "city upper"), sql='upper({alias}.city collate "C")'),
     ),
 )
@@ -97,7 +118,31 @@ COMMERCE: Final = Contribution(
     ),
 )
 
-CATALOG: Final = Catalog.assemble([PROFILE, COMMERCE])
+REFERENCE: Final = Contribution(
+    "reference",
+    areas=(Area("geofence", Label("电子围栏", "geofence"), "geofence", changed_by=("geofence.changed",)),),
+    lookups=(
+        Lookup(
+            "market_price",
+            Label("市场价", "market price"),
+            (
+                Parameter("customer", Label("客户", "customer"), entity="customer"),
+                Parameter("region", Label("地区", "region"), type=TEXT),
+            ),
+            NUMBER,
+            "(select m.price from market_price as m where m.tenant_id = {tenant} and m.customer_id = {0}.id and m.region = {1} limit 1)",
+            changed_by=("price.changed",),
+        ),
+        Lookup(
+            "protected_regions",
+            Label("保护区域", "protected regions"),
+            (Parameter("customer", Label("客户", "customer"), entity="customer"),),
+            list_of(TEXT),
+            "(select r.regions from protected_region as r where r.tenant_id = {tenant} and r.customer_id = {0}.id limit 1)",
+        ),
+    ),
+)
+CATALOG: Final = Catalog.assemble([PROFILE, COMMERCE, REFERENCE])
 
 
 def customer_scope() -> Scope:

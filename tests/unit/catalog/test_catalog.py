@@ -14,6 +14,7 @@ from tandem.catalog import (
     Contribution,
     Entity,
     EventType,
+    ExpressionError,
     Field,
     Label,
     Relation,
@@ -94,23 +95,48 @@ def test_dependencies_name_what_can_change_the_value() -> None:
     [
         (
             "count(orders where category = '奶粉' and paid_at >= now() - 90 days) >= 2 and days_since(last(orders.paid_at)) > 30",
-            "品类等于“奶粉”且支付时间在近 90 天内的订单的数量至少为2，并且距最近一次订单的支付时间的天数大于30",
-            "the number of orders where category is “奶粉” and paid at is in the last 90 days is at least 2 and days since the paid at of the latest of orders is more than 30",
+            "品类是“奶粉”且支付时间在近 90 天内的订单数量至少为 2，并且最近一次订单距今超过 30 天",
+            "the number of orders where category is “奶粉” and paid at is in the last 90 days is at least 2 and the latest of orders was more than 30 days ago",
         ),
         (
             "customer.level in ['gold', 'silver'] or not customer.subscribed",
-            "客户的会员等级属于“金卡”、“银卡”，或者并非（客户的已订阅为真）",
-            "customer's level is one of “Gold”, “Silver” or not (customer's subscribed is true)",
+            "客户的会员等级是“金卡”、“银卡”之一，或者客户的已订阅不为真",
+            "customer's level is one of “Gold”, “Silver” or customer's subscribed is not true",
         ),
         (
             "has_tag('奶粉偏好') and customer.birthday < date('2000-01-01')",
-            "标签包含“奶粉偏好”，并且客户的生日早于2000-01-01",
-            "tag include “奶粉偏好” and customer's birthday is before 2000-01-01",
+            "客户带有标签“奶粉偏好”，并且客户的生日早于 2000-01-01",
+            "customer has the tag “奶粉偏好” and customer's birthday is before 2000-01-01",
         ),
         (
             "sum(orders.amount in last 2 hours) between 1 and 2",
-            "近 2 小时内订单的金额合计介于1与2之间",
+            "近 2 小时内订单的金额合计介于 1 与 2 之间",
             "the total amount of orders in the last 2 hours is between 1 and 2",
+        ),
+        (
+            "not exists(orders in last 30 days where gift) and weekday(today()) in [6, 7]",
+            "近 30 天内没有赠品为真的订单，并且今天是周六或周日",
+            "there are no orders in the last 30 days where gift is true and today is a Saturday or Sunday",
+        ),
+        (
+            "lunar_birthday_within(customer.birthday, 30) or days_to_birthday(customer.birthday) = 1",
+            "客户的生日（农历）在今后 30 天内，或者距下一次客户的生日还有正好 1 天",
+            "customer's birthday (lunar calendar) is within the next 30 days or the next customer's birthday is exactly 1 day ahead",
+        ),
+        (
+            "in_region(customer.division, '310101') and not within(customer.location, 'geofence:华东')",
+            "客户的行政区划在“上海市黄浦区”，并且客户的位置不在“华东”范围内",
+            "customer's division is in “上海市黄浦区” and customer's location is not within “华东”",
+        ),
+        (
+            "graduated(customer.spend, [0: 3%, 100000: 5.5%]) >= market_price(customer, '华东')",
+            "客户的累计消费按档位累进（0 至不满 100000 为 3%；100000 起 5.5%）至少为市场价（客户、“华东”）",
+            "customer's spend charged by brackets (0 to below 100000: 3%; from 100000: 5.5%) is at least market price (customer, “华东”)",
+        ),
+        (
+            "sum(orders.amount where paid_at >= start_of_month(today())) > coalesce(customer.spend, 0)",
+            "支付时间不早于本月 1 号的订单的金额合计大于客户的累计消费（没有则取 0）",
+            "the total amount of orders where paid at is not before the first of this month is more than customer's spend (or 0 where missing)",
         ),
     ],
 )
@@ -130,12 +156,30 @@ def test_a_trace_shows_each_part_with_its_value() -> None:
     assert told["value"] is True
     first, second = told["parts"]
     assert (first["value"], first["parts"][0]["value"], first["parts"][0]["rows"]) == (False, "1", 1)
+    assert first["parts"][0]["looked_at"] == 2
     assert (second["text"], second["value"], second["parts"][0]["value"]) == ("customer.spend > 3", True, "5")
 
 
 def test_cost_tells_a_row_from_a_stretch_from_everything() -> None:
     texts = ("customer.spend > 1", "exists(orders in last 7 days)", "exists(orders where category = 'a')")
     assert [cost(check(text, event_scope())).level for text in texts] == ["cheap", "moderate", "heavy"]
+
+
+def test_an_expression_that_costs_too_much_is_refused() -> None:
+    one = "count(orders where category = '%d' and amount > customer.spend) > 1"
+    fine = check(" or ".join(one % n for n in range(20)), event_scope())
+    assert cost(fine).points <= 20_000
+    with pytest.raises(ExpressionError) as refused:
+        check(" or ".join(one % n for n in range(90)), event_scope())
+    assert refused.value.problems[0].code == "too_costly"
+
+
+def test_reference_data_is_told_among_the_dependencies() -> None:
+    found = dependencies(
+        check("within(customer.location, 'geofence:east') and market_price(customer, 'x') > 1", event_scope())
+    )
+    assert (found.areas, found.lookups) == ({"geofence:east"}, {"market_price"})
+    assert found.event_types == {"geofence.changed", "price.changed"}
 
 
 def joined(text: str) -> tuple[str, str]:

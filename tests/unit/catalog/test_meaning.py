@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tandem.catalog import check, compile_python
+from unit.catalog.rows import AREAS
 from unit.catalog.sample import event_scope
 
 NOW = datetime(2026, 6, 15, 17, 30, tzinfo=UTC)  # 01:30 on 16 June in Shanghai
@@ -53,6 +54,11 @@ RECORD: dict[str, Any] = {
         ],
         "visits": [],
     },
+    "areas": {"geofence": AREAS},
+    "lookups": {
+        "market_price": lambda _, region: {"华东": Decimal("8.80")}.get(region),
+        "protected_regions": lambda _: ("上海",),
+    },
     "tags": {"奶粉偏好"},
     "segments": {"0190a000-0000-7000-8000-00000000000a"},
 }
@@ -92,6 +98,11 @@ def value(text: str, zone: str = "Asia/Shanghai") -> Any:
         "graduated(250, [0: 10%, 100: 20%]) = 40",
         "bracket(100, [0: 10%, 100: 20%]) = 20%",
         "bracket(-1, [0: 10%]) is missing",
+        # A tier's lower bound belongs to it, its upper one to the next.
+        "volume(99.99, [0: 10%, 100: 20%]) = 9.999 and volume(100, [0: 10%, 100: 20%]) = 20",
+        "graduated(100, [0 to 100: 10%, 100: 20%]) = 10 and graduated(100.01, [0: 10%, 100: 20%]) = 10.002",
+        "graduated(500, [100 to 200: 10%]) = 10 and volume(200, [100 to 200: 10%]) is missing",
+        "graduated(-5, [0: 10%]) = 0 and volume(-5, [0: 10%]) is missing",
         "percent(1, 8) = 12.5",
         "min_of(3, 1, 2) = 1",
         "min_of(3, customer.points, sum(visits.minutes)) = 0",
@@ -101,6 +112,33 @@ def value(text: str, zone: str = "Asia/Shanghai") -> Any:
         "length('😀') = 1",
         "customer.city starts with '上'",
         "concat('a', 'b') = 'ab'",
+        "length('上海😀') = 3 and left('上海浦东', 2) = '上海' and right('上海浦东', 0) = '' and right('浦东', 9) = '浦东'",
+        "half_width('ＶＩＰ　１２３！') = 'VIP 123!' and fold('ＶｉＰ') = 'vip'",
+        "mentions('尊贵的ＶＩＰ客户', 'vip') and not mentions('贵宾', 'vip')",
+        "trim('　上海 ') = '上海'",
+        "initials('上海Ａ1') = 'shＡ1' and initials('奶粉') = 'nf'",
+        # Divisions, points, reference tables.
+        "in_region('310101', '310000') and in_region('310101', '310100') and not in_region('310000', '310101')",
+        "not in_region('320101', '310000') and in_region('429004', '429004')",
+        "within(point(2, 1), 'geofence:east') and within(point(0, 0), 'geofence:east')",
+        "within(point(1, 3), 'geofence:east') and not within(point(2, 3), 'geofence:east')",
+        "not within(point(4.000001, 1), 'geofence:east') and not within(customer.location, 'geofence:east')",
+        "within(point(3.5, 3.5), 'geofence:two rings') and not within(point(2, 2), 'geofence:nowhere')",
+        "market_price(customer, '华东') = 8.80 and market_price(customer, '华北') is missing",
+        "'上海' in protected_regions(customer)",
+        # Working days, holidays, the lunar calendar.
+        "is_working_day(date('2026-10-10')) and not is_working_day(date('2026-10-07')) and is_working_day(date('2026-10-08'))",
+        "holiday_of(date('2026-02-17')) = '春节' and holiday_of(date('2026-02-26')) is missing",
+        "working_days_between(date('2026-09-30'), date('2026-10-10')) = 3",
+        "add_working_days(date('2026-09-30'), 1) = date('2026-10-08')",
+        "is_working_day(add_days(date('2026-12-31'), 1)) and not is_holiday(add_days(date('2026-12-31'), 1))",
+        "lunar_date(date('2026-09-25')) = '八月十五' and lunar_date(date('2023-03-22')) = '闰二月初一'",
+        "lunar_month(date('2033-12-22')) = 11 and is_lunar_leap_month(date('2033-12-22'))",
+        "next_lunar_birthday(date('1985-03-21')) = date('2027-03-08')",
+        "days_to_birthday(date('1990-06-16')) = 0 and days_to_birthday(date('1990-06-15')) = 364",
+        "next_birthday(customer.birthday) = date('2027-03-01')",
+        "birthday_within(date('1990-07-16'), 30) and not birthday_within(date('1990-07-17'), 30)",
+        "lunar_birthday_within(date('1976-06-01'), 7)",
         # Days in the tenant's zone.
         "today() = date('2026-06-16')",
         "hour_of(now()) = 1",
@@ -113,6 +151,8 @@ def value(text: str, zone: str = "Asia/Shanghai") -> Any:
         "date('2026-01-01') + 7 days = date('2026-01-08')",
         "now() - customer.joined_at > 14 days",
         "age_weeks(date('2026-06-01')) = 2",
+        "quarter_of(now()) = 2 and start_of_week(now()) = date('2026-06-15')",
+        "start_of_month(today()) = date('2026-06-01') and start_of_year(today()) = date('2026-01-01')",
         # Related sets.
         "count(orders) = 4",
         "count(orders where category = '奶粉' and paid_at >= now() - 90 days) = 2",
