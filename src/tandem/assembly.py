@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 ENGINE_TABLES = (
     "tandem.kernel.schema",
     "tandem.kernel.retention",
+    "tandem.kernel.keeping",
     "tandem.access.tables",
     "tandem.stream.tables",
     "tandem.stream.profile_tables",
@@ -94,6 +95,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.catalog.label import Label
     from tandem.flow import parts as flow_parts
     from tandem.flow.module import Job, Module, Permission
+    from tandem.kernel.keeping import Keeping
     from tandem.kernel.partitions import keep_ahead
     from tandem.kernel.retention import drop_old_intake
     from tandem.stream import parts, profile_parts
@@ -121,6 +123,7 @@ def _engines() -> tuple[Module, ...]:
             jobs=(
                 Job("kernel.partitions", keep_ahead, during_clock=False),
                 Job("kernel.retention", drop_old_intake, during_clock=False),
+                Job("kernel.keeping", Keeping(), during_clock=False),
                 Job("stream.cut_points", profile_parts.cut_points),
                 Job("stream.audit_segments", profile_parts.audits(system), during_clock=False),
             ),

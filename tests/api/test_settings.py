@@ -242,3 +242,17 @@ def test_two_administrators_cannot_remove_each_other_at_once(house: House) -> No
             "select count(*) from staff_user where id = any(%s::uuid[]) and active", ([boss_id, second_id],)
         ).fetchone()
     assert left == (1,)
+
+
+def test_how_long_logs_are_kept_is_the_tenants_choice(house: House) -> None:
+    admin = house.person("admin")
+    kept = {one["what"]: one for one in admin.get("/v1/settings/retention").json()["items"]}
+    assert {"events", "steps", "sessions", "messages", "simulated"} <= set(kept)
+    assert (kept["steps"]["days"], kept["steps"]["default"], kept["steps"]["label"]["en"]) == (400, 400, "Steps of flows")
+    changed = admin.put("/v1/settings/retention/steps", {"days": 90})
+    assert {one["what"]: one["days"] for one in changed.json()["items"]}["steps"] == 90
+    assert admin.put("/v1/settings/retention/steps", {"days": 3}).status_code == 422
+    assert admin.put("/v1/settings/retention/nonsense", {"days": 90}).status_code == 404
+    assert house.person("shop1").put("/v1/settings/retention/steps", {"days": 90}).status_code == 403
+    (entry,) = admin.get("/v1/audit", entity="retention").json()["items"]
+    assert (entry["before"], entry["after"]) == ({"steps": 400}, {"steps": 90})

@@ -204,6 +204,8 @@ DEFINERS = {
     "tandem_begin": "sets the transaction's tenant and scope, gives back its clock",
     "tandem_make_partitions": "makes missing partitions of the tables that say so, nothing else",
     "tandem_drop_old_intake": "drops the oldest day of raw envelopes that is over, never yesterday's or later",
+    "tandem_longest_kept": "for how many days any tenant keeps one kind of records, a number",
+    "tandem_empty_old_partition": "empties one partition that no tenant keeps any more; which, follows from the settings alone",
     "tandem_take_job": "hands a worker one job",
     "access_login": "one account by its log-in name",
     "access_session": "one session by its token's hash",

@@ -137,7 +137,19 @@ class StaffSession(Base, TenantRow):
     __table_args__ = (
         Index("uq_staff_session_token", "token_hash", unique=True),
         Index("ix_staff_session_user", "tenant_id", "user_id"),
-        {"info": TENANT_INFO},
+        {
+            "info": TENANT_INFO
+            | {
+                "retention": {
+                    "what": "sessions",
+                    "zh": "已结束的登录",
+                    "en": "Ended sign-ins",
+                    "by": "expires_at",
+                    "days": 30,
+                    "least": 1,
+                }
+            }
+        },
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     user_id: Mapped[UUID] = mapped_column(ForeignKey("staff_user.id"))

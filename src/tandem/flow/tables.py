@@ -21,6 +21,8 @@ TENANT_INFO = {"kind": "tenant"}
 SUBJECT_INFO = {"kind": "subject"}
 #: Ids and counts only, found through a run that the reader was allowed to see.
 UNSCOPED_INFO = {"kind": "subject", "scope": "tenant"}
+#: What runs did is kept together with what went wrong.
+KEPT = {"retention": {"what": "steps", "zh": "流程步骤记录", "en": "Steps of flows", "by": "at", "days": 400, "least": 30}}
 # A queue turns over quickly: vacuum comes by dead rows, not by share of the table (ENGINE_RULES 3).
 QUEUE = {"autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_threshold": 2000, "autovacuum_vacuum_cost_delay": 0}
 
@@ -154,7 +156,9 @@ class FlowStepLog(BucketRow, Base):
     """What a run did in one stretch: one row for all its blocks. The view `flow_step` shows one row per block."""
 
     __tablename__ = "flow_step_log"
-    __table_args__ = ({"info": SUBJECT_INFO | {"partition": {"by": "at", "every": "month", "back": 3, "ahead": 15}}},)
+    __table_args__ = (
+        {"info": SUBJECT_INFO | KEPT | {"partition": {"by": "at", "every": "month", "back": 3, "ahead": 15}}},
+    )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     visit: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
@@ -231,7 +235,7 @@ class FlowMishap(BucketRow, Base):
     """What a block began came to nothing after the run had gone on: a message that the channel refused. `id` is that of the effect."""
 
     __tablename__ = "flow_mishap"
-    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id", "block"), {"info": SUBJECT_INFO})
+    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id", "block"), {"info": SUBJECT_INFO | KEPT})
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[UUID]

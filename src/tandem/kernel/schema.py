@@ -50,6 +50,21 @@ class Partition(TypedDict):
     ahead: int
 
 
+class Retention(TypedDict):
+    """How long rows are kept: `days` after the `timestamptz` column `by` unless the tenant says otherwise, never less than `least`.
+
+    Tables with the same `what` share a setting; `zh` and `en` name it. `where`: SQL that must hold too, since what is at work is never old.
+    """
+
+    what: str
+    zh: str
+    en: str
+    by: str
+    days: int
+    least: int
+    where: NotRequired[str]
+
+
 class TableInfo(TypedDict):
     """What a table says of itself in `__table_args__`.
 
@@ -64,6 +79,7 @@ class TableInfo(TypedDict):
     scope: NotRequired[Literal["columns", "opened", "tenant"]]
     grants: NotRequired[dict[str, str]]
     partition: NotRequired[Partition]
+    retention: NotRequired[Retention]
     merge: NotRequired[dict[str, Any]]
     privacy: NotRequired[str]
 

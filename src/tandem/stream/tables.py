@@ -121,6 +121,14 @@ class Event(BucketRow, Base):
             "info": {
                 "kind": "subject",
                 "partition": {"by": "occurred_at", "every": "month", "back": 36, "ahead": 6},
+                "retention": {
+                    "what": "events",
+                    "zh": "客户事件",
+                    "en": "Events",
+                    "by": "occurred_at",
+                    "days": 1095,
+                    "least": 90,
+                },
             },
         },
     )

@@ -86,6 +86,16 @@ class OutboxMessage(CustomerRow, Base):
         {
             "info": {
                 "kind": "customer",
+                # Never less than the longest cap looks back, and never what may still go out.
+                "retention": {
+                    "what": "messages",
+                    "zh": "已处理的消息",
+                    "en": "Messages dealt with",
+                    "by": "planned_at",
+                    "days": 730,
+                    "least": 31,
+                    "where": "status in ('sent', 'failed', 'unknown', 'cancelled')",
+                },
                 # After a merge the caps of both count: what was let through for one is checked again before it is sent.
                 "merge": {
                     "reset": {
@@ -132,7 +142,19 @@ class SimulatedInbox(CustomerRow, Base):
     __tablename__ = "simulated_inbox"
     __table_args__ = (
         Index("ix_simulated_inbox_delivered", "tenant_id", "delivered_at", "id"),
-        {"info": {"kind": "customer"}},
+        {
+            "info": {
+                "kind": "customer",
+                "retention": {
+                    "what": "simulated",
+                    "zh": "模拟手机上的消息",
+                    "en": "Messages on the simulated phone",
+                    "by": "delivered_at",
+                    "days": 90,
+                    "least": 1,
+                },
+            }
+        },
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
