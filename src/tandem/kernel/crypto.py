@@ -98,3 +98,13 @@ class TenantKeys:
     def open(data_key: bytes, sealed: bytes) -> str:
         """Decrypt what `seal` made. Raises Misconfigured when the key does not fit."""
         return _open(data_key, sealed, b"value").decode()
+
+    @staticmethod
+    def seal_bytes(data_key: bytes, plain: bytes) -> bytes:
+        """Encrypt bytes (a stretch of a file) under a data key."""
+        return _seal(data_key, plain, b"bytes")
+
+    @staticmethod
+    def open_bytes(data_key: bytes, sealed: bytes) -> bytes:
+        """Decrypt what `seal_bytes` made. Raises Misconfigured when the key does not fit."""
+        return _open(data_key, sealed, b"bytes")

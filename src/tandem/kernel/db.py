@@ -66,6 +66,8 @@ class Tx:
     zone: str
     currency: str
     _opened: set[UUID] = field(default_factory=set[UUID])
+    root_id: UUID | None = None
+    """What everything filed in this transaction goes back to (an import): events without a root of their own take it."""
 
     def execute(self, statement: str, params: Params | None = None, *, prepare: bool | None = None) -> int:
         """Run a statement; returns the number of rows it changed or found."""

@@ -57,7 +57,7 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
     causes away from the outside are a loop: they are parked among the failed ones, where people see them (ENGINE_RULES 17).
     """
     tx = where.tx if isinstance(where, Turn) else where
-    rows = [_row(event) for event in events if event.hops <= MAX_HOPS]
+    rows = [_row(event, tx.root_id) for event in events if event.hops <= MAX_HOPS]
     if rows:
         tx.execute(_EMIT, {"tenant": tx.tenant_id, "received": tx.machine_now, "events": to_json(rows)}, prepare=True)
     live = {row.b for row in rows if row.l == LANE_LIVE}
@@ -65,7 +65,7 @@ def emit(where: Turn | Tx, events: Sequence[NewEvent]) -> int:
         # A worker in its turn looks again by itself; whoever files from outside wakes one, so that live work starts at once.
         wake(tx, live)
     if len(rows) < len(events):
-        parked = to_json([_row(event) for event in events if event.hops > MAX_HOPS])
+        parked = to_json([_row(event, tx.root_id) for event in events if event.hops > MAX_HOPS])
         tx.execute(
             _PARK,
             {"tenant": tx.tenant_id, "received": tx.machine_now, "events": parked, "reason": LOOP, "now": tx.now},
@@ -87,14 +87,14 @@ def follow_up(turn: Turn, events: Sequence[NewEvent]) -> None:
         event for event in events if event.cause_id is not None and event.type not in heard and event.hops <= MAX_HOPS
     ]
     if quiet:
-        rows = to_json([_row(event) for event in quiet])
+        rows = to_json([_row(event, turn.tx.root_id) for event in quiet])
         turn.tx.execute(_LOG, turn.params(received=turn.tx.machine_now, events=rows), prepare=True)
     if len(quiet) < len(events):
         known = set(map(id, quiet))
         emit(turn, [event for event in events if id(event) not in known])
 
 
-def _row(event: NewEvent) -> _Row:
+def _row(event: NewEvent, root_id: UUID | None) -> _Row:
     event_id = event.event_id or new_id()
     return _Row(
         b=event.bucket,
@@ -105,7 +105,7 @@ def _row(event: NewEvent) -> _Row:
         t=event.type,
         p=event.payload,
         n=event.hops,
-        r=event.root_id or event_id,
+        r=event.root_id or root_id or event_id,
         c=event.customer_id,
         g=event.origin_id or event.customer_id,
         st=event.subject_type,

@@ -20,9 +20,11 @@ from tandem.stream.door.people_kinds import PEOPLE_KINDS
 from tandem.stream.identity import commands
 from tandem.stream.identity.api import identity_router
 from tandem.stream.identity.projection import IDENTIFIED
-from tandem.stream.imports.api import router as imports_router
+from tandem.stream.imports import undo
+from tandem.stream.imports.api import imports_router
 from tandem.stream.imports.run import handler
-from tandem.stream.imports.service import JOB_KIND
+from tandem.stream.imports.service import JOB_KIND, UNDO_JOB
+from tandem.stream.imports.upload import READ_JOB, read_handler
 from tandem.stream.projection import StreamSystem
 
 DOOR_KINDS: Final = PEOPLE_KINDS
@@ -47,7 +49,7 @@ System = Callable[[], Assembled]
 
 def routers(system: System) -> tuple[APIRouter, ...]:
     """The routes of door, identity and imports."""
-    return (door_router(lambda: system().door_kinds), identity_router(system), imports_router)
+    return (door_router(lambda: system().door_kinds), identity_router(system), imports_router(lambda: system().door_kinds))
 
 
 def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
@@ -55,7 +57,16 @@ def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     return (
         ("identity.merge", _merges(system)),
         ("door.pending", _pending(system)),
-        ("imports", runner({JOB_KIND: handler(lambda: system().door_kinds)})),
+        (
+            "imports",
+            runner(
+                {
+                    READ_JOB: read_handler,
+                    JOB_KIND: handler(lambda: system().door_kinds),
+                    UNDO_JOB: undo.handler(system),
+                }
+            ),
+        ),
     )
 
 

@@ -7,7 +7,8 @@ import pytest
 
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.imports.fields import check, guess
-from tandem.stream.imports.records import BadCell, Line, customer, group, order
+from tandem.stream.imports.records import BadCell, customer, group, order
+from tandem.stream.imports.rows import Line
 
 ZONE = ZoneInfo("Asia/Shanghai")
 

@@ -53,6 +53,7 @@ export const groups: readonly Group[] = [
     icon: <GiftOutlined />,
     entries: [
       { key: "coupons", to: "/coupons", permission: "coupon.read" },
+      { key: "redeem", to: "/redeem", permission: "coupon.redeem" },
       { key: "points", to: "/points", permission: "points.read" },
     ],
   },

@@ -54,6 +54,7 @@ const inside: RouteObject[] = [
   screen("tasks", tasks, "TasksPage", "task.read"),
   screen("coupons", marketing, "CouponTemplatesPage", "coupon.read"),
   screen("coupons/:templateId", marketing, "CouponTemplatePage", "coupon.read"),
+  screen("redeem", marketing, "RedeemPage", "coupon.redeem"),
   screen("points", marketing, "PointsPage", "points.read"),
   screen("messages/inbox", messages, "InboxPage", "message.read"),
   screen("messages/templates", messages, "TemplatesPage", "message.read"),

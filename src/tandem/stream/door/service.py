@@ -14,6 +14,7 @@ from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Parsed, Problem, refusal
+from tandem.stream.events import NewEvent
 from tandem.stream.keys import tenant_keys
 
 REPLAY_MAX: Final = 500
@@ -31,6 +32,9 @@ class Answer:
     updates: int = 0
     refused: list[Problem] = field(default_factory=list[Problem])
     events: int = 0
+    emitted: list[NewEvent] = field(default_factory=list[NewEvent])
+    """What was filed in the inboxes, for callers that keep account of it."""
+    customers_made: int = 0
 
 
 def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, keep_refused: bool = True) -> Answer:
@@ -56,6 +60,8 @@ def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, k
         answer.updates += received.updates
         answer.accepted += len(received.fresh) - received.updates - len(resolved.problems)
         answer.events += len(resolved.events)
+        answer.emitted += resolved.events
+        answer.customers_made += resolved.customers_made
     if problems and keep_refused:
         quarantine.put_aside(tx, keys, parsed, problems)
     answer.refused = sorted(problems, key=lambda problem: problem.index)

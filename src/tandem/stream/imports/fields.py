@@ -10,6 +10,7 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.kernel.errors import Detail, InvalidInput
+from tandem.stream.imports.looks import LOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ CUSTOMER_FIELDS: Final = (
     ImportField("gender", Label("性别", "Gender"), ("sex",)),
     ImportField("birthday", Label("生日", "Birthday"), ("出生日期", "出生年月日", "birth date", "date of birth", "birthdate")),
     ImportField("city", Label("城市", "City"), ("所在城市", "市")),
+    ImportField("address", Label("地址（拆出城市与区县）", "Address (gives city and district)"), ("地址", "详细地址", "联系地址", "收货地址", "家庭住址", "address")),
     ImportField("district", Label("区县", "District"), ("区", "所在区县")),
     ImportField("store", Label("门店编码", "Store code"), ("门店", "所属门店", "开卡门店", "store", "shop")),
     ImportField("tags", Label("标签", "Tags"), ("客户标签", "tag", "labels")),
@@ -58,18 +60,35 @@ ORDER_FIELDS: Final = (
 FIELDS: Final = {"customer": CUSTOMER_FIELDS, "order": ORDER_FIELDS}
 
 Mapping = dict[str, int]
+"""Field -> column."""
 
 
 def _plain(text: str) -> str:
     return re.sub(r"[\s_\-:：()（）/*]+", "", unicodedata.normalize("NFKC", text)).lower()
 
 
-def guess(kind: str, header: Sequence[str]) -> Mapping:
-    """Field -> column, for the columns whose names are known; a column serves one field."""
-    taken: set[int] = set()
-    found: Mapping = {}
+def guess(
+    kind: str, header: Sequence[str], sample: Sequence[Sequence[str]] = (), known: Mapping | None = None
+) -> Mapping:
+    """Field -> column: by the names of the columns, then by what stands in them. A column serves one field; `known` ones stay."""
+    found = _by_name(kind, header, known or {})
+    for field, fits in LOOKS[kind]:
+        if field in found:
+            continue
+        free = [column for column in range(len(header)) if column not in found.values()]
+        place = next((column for column in free if fits([row[column] for row in sample if column < len(row)])), None)
+        if place is not None:
+            found[field] = place
+    return found
+
+
+def _by_name(kind: str, header: Sequence[str], known: Mapping) -> Mapping:
+    taken = set(known.values())
+    found = dict(known)
     plain = [_plain(name) for name in header]
     for field in FIELDS[kind]:
+        if field.name in found:
+            continue
         names = [_plain(one) for one in (field.name, field.label.zh, field.label.en, *field.also)]
         for name in names:
             place = next((at for at, column in enumerate(plain) if column == name and at not in taken), None)

@@ -12,7 +12,7 @@ from typing import BinaryIO, Final
 from tandem.kernel.errors import Detail, InvalidInput
 
 COLUMNS_MAX: Final = 200
-CELL_CHARACTERS_MAX: Final = 5_000
+CELL_CHARACTERS_MAX: Final = 131_072
 ROWS_MAX: Final = 2_000_000
 _SAMPLE_BYTES: Final = 262_144
 _ENCODINGS: Final = ("utf-8", "gb18030")
@@ -87,23 +87,35 @@ def rows(file: BinaryIO, dialect: Dialect) -> Iterator[list[str]]:
             _check(row, number)
             yield row
     except csv.Error as error:
-        raise _broken(number + 1, str(error)) from error
+        raise _unreadable(number + 1, error) from error
     finally:
         text.detach()
 
 
+def _unreadable(number: int, error: csv.Error) -> InvalidInput:
+    if "field limit" in str(error):
+        return InvalidInput(
+            "cell_too_long",
+            f"第 {number} 行有一个单元格超过 {CELL_CHARACTERS_MAX} 个字符，多半是引号没有成对；请改正后重新上传。",
+            f"Row {number} has a cell of more than {CELL_CHARACTERS_MAX} characters, most likely a quotation mark that is never"
+            " closed; mend it and upload again.",
+        )
+    return broken(number, str(error))
+
+
 def _check(row: Sequence[str], number: int) -> None:
     if len(row) > COLUMNS_MAX:
-        raise _broken(number, f"more than {COLUMNS_MAX} columns")
+        raise broken(number, f"more than {COLUMNS_MAX} columns")
     if number > ROWS_MAX:
         raise InvalidInput(
             "too_many_rows", f"最多 {ROWS_MAX} 行，请拆分文件。", f"At most {ROWS_MAX} rows; split the file."
         )
     if any("\x00" in cell for cell in row):
-        raise _broken(number, "a NUL character")
+        raise broken(number, "a NUL character")
 
 
-def _broken(number: int, why: str) -> InvalidInput:
+def broken(number: int, why: str) -> InvalidInput:
+    """The refusal of a file that cannot be read at a row."""
     return InvalidInput(
         "not_a_csv_file",
         f"第 {number} 行无法按 CSV 读取。",
@@ -126,6 +138,11 @@ def _is_number(cell: str) -> bool:
 def write(lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
     """CSV with a mark, so that spreadsheets read Chinese, and with formulas neutralised."""
     yield codecs.BOM_UTF8
+    yield from written(lines)
+
+
+def written(lines: Iterable[Sequence[str]]) -> Iterator[bytes]:
+    """Lines of such a file."""
     for line in lines:
         buffer = io.StringIO()
         csv.writer(buffer).writerow([harmless(cell) for cell in line])

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from tandem.stream.imports.fields import Mapping
+from tandem.stream.imports.rows import Line
 
 PERSON_KINDS: Final = ("union_id", "open_id", "member_no", "online_account", "phone", "email")
 _GENDERS: Final = {
@@ -45,23 +44,6 @@ class BadCell(ValueError):
         self.en = f"{field}: {en}"
 
 
-@dataclass(frozen=True, slots=True)
-class Line:
-    """A row with its number in the file."""
-
-    number: int
-    cells: list[str]
-
-    def get(self, mapping: Mapping, field: str) -> str:
-        """The field's text, in ordinary digits and letters; empty where the file has none."""
-        column = mapping.get(field)
-        if column is None or column >= len(self.cells):
-            return ""
-        text = self.cells[column].strip()
-        # A leading apostrophe is how spreadsheets (and we) keep text from being a formula.
-        return text.removeprefix("'") if text.isascii() else unicodedata.normalize("NFKC", text).strip()
-
-
 def group(kind: str, mapping: Mapping, lines: Sequence[Line]) -> Iterator[list[Line]]:
     """The lines of each record: neighbours with one order id for orders, single lines otherwise."""
     current: list[Line] = []
@@ -83,7 +65,7 @@ def customer(mapping: Mapping, line: Line) -> dict[str, Any]:
     if text := line.get(mapping, "gender"):
         payload["gender"] = _GENDERS.get(text.lower(), "other")
     if text := line.get(mapping, "birthday"):
-        payload["birthday"] = _date("birthday", text).isoformat()
+        payload["birthday"] = date_in("birthday", text).isoformat()
     if text := line.get(mapping, "tags"):
         payload["tags"] = [tag for part in _TAG_SEPARATORS.split(text) if (tag := part.strip())]
     return payload
@@ -92,11 +74,11 @@ def customer(mapping: Mapping, line: Line) -> dict[str, Any]:
 def order(mapping: Mapping, lines: Sequence[Line], zone: ZoneInfo) -> dict[str, Any]:
     """The rows of one order as the payload of kind `order`. Raises BadCell."""
     first = lines[0]
-    placed_at = _moment("placed_at", first.get(mapping, "placed_at"), zone)
+    placed_at = moment_in("placed_at", first.get(mapping, "placed_at"), zone)
     status = _status(first.get(mapping, "status"), paid=bool(first.get(mapping, "paid_at")))
     paid_text = first.get(mapping, "paid_at")
     paid_at = (
-        _moment("paid_at", paid_text, zone) if paid_text else (placed_at if status in {"paid", "completed"} else None)
+        moment_in("paid_at", paid_text, zone) if paid_text else (placed_at if status in {"paid", "completed"} else None)
     )
     items = [_item(mapping, line, number) for number, line in enumerate(lines, 1) if line.get(mapping, "product_id")]
     total = first.get(mapping, "total")
@@ -107,7 +89,7 @@ def order(mapping: Mapping, lines: Sequence[Line], zone: ZoneInfo) -> dict[str, 
         "placed_at": placed_at.isoformat(),
         "paid_at": None if paid_at is None else paid_at.isoformat(),
         "total": str(
-            _number("total", total) if total else sum((Decimal(item["amount"]) for item in items), Decimal(0))
+            number_in("total", total) if total else sum((Decimal(item["amount"]) for item in items), Decimal(0))
         ),
         "lines": items,
     }
@@ -126,9 +108,9 @@ def _item(mapping: Mapping, line: Line, number: int) -> dict[str, Any]:
     return {
         "line_no": number,
         "product_id": line.get(mapping, "product_id"),
-        "quantity": str(_number("quantity", quantity) if quantity else Decimal(1)),
-        "amount": str(_number("amount", line.get(mapping, "amount") or "0")),
-        "discount": str(_number("discount", discount) if discount else Decimal(0)),
+        "quantity": str(number_in("quantity", quantity) if quantity else Decimal(1)),
+        "amount": str(number_in("amount", line.get(mapping, "amount") or "0")),
+        "discount": str(number_in("discount", discount) if discount else Decimal(0)),
     }
 
 
@@ -140,7 +122,8 @@ def _status(text: str, *, paid: bool) -> str:
     return _STATUSES[text.lower()]
 
 
-def _number(field: str, text: str) -> Decimal:
+def number_in(field: str, text: str) -> Decimal:
+    """An amount without its signs. Raises BadCell."""
     plain = text.strip().lstrip("¥￥$").replace(",", "").strip()
     try:
         value = Decimal(plain)
@@ -151,7 +134,8 @@ def _number(field: str, text: str) -> Decimal:
     return value
 
 
-def _date(field: str, text: str) -> date:
+def date_in(field: str, text: str) -> date:
+    """A day. Raises BadCell."""
     found = _DATE.match(text)
     try:
         if found:
@@ -162,7 +146,7 @@ def _date(field: str, text: str) -> date:
     raise BadCell(field, f"“{text[:50]}”不是日期", f"{text[:50]!r} is not a date")
 
 
-def _moment(field: str, text: str, zone: ZoneInfo) -> datetime:
+def moment_in(field: str, text: str, zone: ZoneInfo) -> datetime:
     """A moment in UTC. A time without a zone is the tenant's local time, a bare date its midnight."""
     try:
         given = datetime.fromisoformat(text)
@@ -175,7 +159,7 @@ def _moment(field: str, text: str, zone: ZoneInfo) -> datetime:
 
 
 def _loose_moment(field: str, text: str) -> datetime:
-    day = _date(field, text)
+    day = date_in(field, text)
     clock = _CLOCK.search(text)
     try:
         hour, minute, second = (int(part or 0) for part in clock.groups()) if clock else (0, 0, 0)

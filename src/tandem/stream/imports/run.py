@@ -1,11 +1,12 @@
-"""Running an import: a piece per transaction, through the ordinary door, as history."""
+"""Running an import: a piece per transaction, through the ordinary door, as history; several pieces at once."""
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,108 +14,120 @@ from tandem.kernel import jobs
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.jobs import JobRun
+from tandem.kernel.live import announce
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import Answer, accept
-from tandem.stream.door.wire import Item, Parsed, Problem
-from tandem.stream.imports import records
-from tandem.stream.imports.files import FileRow, get, open_piece
-from tandem.stream.imports.records import BadCell, Line
-from tandem.stream.keys import day_key, tenant_keys
-from tandem.stream.projection import BACKFILL
+from tandem.stream.door.wire import Parsed
+from tandem.stream.imports import upload
+from tandem.stream.imports.batch import Batch, Refusal
+from tandem.stream.imports.files import FileRow, get, lines_of
+from tandem.stream.imports.rows import Line
+from tandem.stream.keys import tenant_keys
 from tandem.stream.rows import to_json
+
+LANES: Final = 2
+"""Pieces in hand at once: while the database works on one, the next is read and sealed."""
 
 
 def handler(kinds: Callable[[], DoorKinds]) -> jobs.Handler:
-    """What the worker runs for an import's job: a piece per transaction, from the last checkpoint."""
+    """What the worker runs for an import's job. A piece goes in the commit that takes it in, so what is left is what is still to do."""
 
     def run(job: JobRun) -> Mapping[str, Any]:
         import_id = UUID(job.payload["import_id"])
+        job.topic = f"import:{import_id}"
+        with job.tx() as tx:
+            row, keys = get(tx, import_id), tenant_keys(tx)
+        if row.kind == "order" and row.cut_by != row.mapping["order_id"]:
+            row = upload.recut(job, row, keys, row.mapping, lambda number: _lines(job, row, keys, number))
+        _Run(job, kinds(), row, keys).all()
         with job.tx() as tx:
             row = get(tx, import_id)
-        done = int(job.checkpoint.get("rows", 0))
-        for number in range(int(job.checkpoint.get("piece", 0)), row.pieces):
-            with job.tx() as tx:
-                done += _run_piece(tx, kinds(), row, number)
-                job.report(tx, done, checkpoint={"piece": number + 1, "rows": done})
-        return {"rows": done}
+            announce(tx, "imports")
+        return {"rows": row.rows_done, "people_made": row.people_made}
 
     return run
 
 
-def _run_piece(tx: Tx, kinds: DoorKinds, row: FileRow, number: int) -> int:
-    """Take one piece in through the ordinary door, as history, and let go of it; returns its rows."""
-    keys = tenant_keys(tx)
-    lines = open_piece(tx, keys, row, number)
-    batch = _Batch(row, keys, ZoneInfo(tx.zone), tx.machine_now)
-    batch.read(lines)
-    answer = accept(tx, kinds, Parsed(batch.items, [], {}), partial=True, keep_refused=False)
-    batch.refuse(answer.refused)
-    _keep_refused(tx, keys, row, batch.refused)
-    _count(tx, row, answer, len(batch.refused))
-    tx.execute(
-        "delete from import_piece where tenant_id = %(tenant)s and import_id = %(import)s and number = %(number)s",
-        {"tenant": tx.tenant_id, "import": row.id, "number": number},
-    )
-    return len(lines)
-
-
-@dataclass(slots=True)
-class _Batch:
-    """A piece on its way from lines to records."""
-
-    row: FileRow
-    keys: TenantKeys
-    zone: ZoneInfo
-    now: datetime
-    items: list[Item] = field(default_factory=list[Item])
-    refused: dict[int, tuple[Line, str, str]] = field(default_factory=dict[int, tuple[Line, str, str]])
-    _lines: list[list[Line]] = field(default_factory=list[list[Line]])
-
-    def read(self, lines: Sequence[Line]) -> None:
-        for together in records.group(self.row.kind, self.row.mapping, lines):
-            try:
-                self._add(together, records.payload(self.row.kind, self.row.mapping, together, self.zone))
-            except BadCell as bad:
-                self._refuse(together, bad.zh, bad.en)
-
-    def _add(self, together: list[Line], payload: dict[str, Any]) -> None:
-        # Only an order's own time says when it happened; what a file knows of a person is known now.
-        when = (
-            datetime.fromisoformat(payload["paid_at"] or payload["placed_at"]) if self.row.kind == "order" else self.now
+def _lines(job: JobRun, row: FileRow, keys: TenantKeys, number: int) -> list[Line]:
+    with job.tx() as tx:
+        sealed = tx.value(
+            "select rows_enc from import_piece where tenant_id = %(tenant)s and import_id = %(import)s and number = %(number)s",
+            {"tenant": tx.tenant_id, "import": row.id, "number": number},
         )
-        external = payload["order_id"] if self.row.kind == "order" else self._external_id(together[0], payload)
-        body = to_json(payload).encode()
-        self.items.append(Item(len(self._lines), self.row.source, external[:200], self.row.kind, when, BACKFILL, body))
-        self._lines.append(together)
-
-    def _external_id(self, line: Line, payload: dict[str, Any]) -> str:
-        """A stable id, so that the same file again is no news; never the identifier itself, which is personal."""
-        given = line.get(self.row.mapping, "external_id")
-        if given:
-            return given
-        known = payload["identifiers"]
-        return (
-            self.keys.blind("import", known[0]["kind"], known[0]["value"]).hex()
-            if known
-            else f"{self.row.id}:{line.number}"
-        )
-
-    def refuse(self, problems: Sequence[Problem]) -> None:
-        for problem in problems:
-            where = problem.where.partition("payload.")[2]
-            prefix = f"{where}：" if where else ""
-            self._refuse(self._lines[problem.index], f"{prefix}{problem.zh}", f"{prefix}{problem.en}")
-
-    def _refuse(self, together: Sequence[Line], zh: str, en: str) -> None:
-        for line in together:
-            self.refused.setdefault(line.number, (line, zh, en))
+    return [] if sealed is None else lines_of(keys, row.key(keys), sealed)
 
 
-def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Mapping[int, tuple[Line, str, str]]) -> None:
-    key = day_key(tx, keys, row.key_day)
+@dataclass(frozen=True, slots=True)
+class _Piece:
+    number: int
+    rows_enc: bytes
+
+
+_TAKE: Final = """
+delete from import_piece
+where tenant_id = %(tenant)s and import_id = %(import)s and number = (
+  select number from import_piece where tenant_id = %(tenant)s and import_id = %(import)s
+  order by number limit 1 for update skip locked)
+returning number, rows_enc
+"""
+
+
+class _Run:
+    """An import in a worker's hands."""
+
+    def __init__(self, job: JobRun, kinds: DoorKinds, row: FileRow, keys: TenantKeys) -> None:
+        self._job = job
+        self._kinds = kinds
+        self._row = row
+        self._keys = keys
+        self._stop = threading.Event()
+
+    def all(self) -> None:
+        """Take in every piece. The first lane that fails stops the others; its error is raised."""
+        with ThreadPoolExecutor(LANES, thread_name_prefix="import") as lanes:
+            for lane in [lanes.submit(self._lane) for _ in range(LANES)]:
+                lane.result()
+
+    def _lane(self) -> None:
+        try:
+            while not self._stop.is_set() and self._next():
+                pass
+        except BaseException:
+            self._stop.set()
+            raise
+
+    def _next(self) -> bool:
+        """Take one piece in; False when none is left. Progress is noted last, since lanes wait for each other there."""
+        with self._job.tx() as tx:
+            found = tx.maybe(_Piece, _TAKE, {"tenant": tx.tenant_id, "import": self._row.id})
+            if found is None:
+                return False
+            tx.root_id = self._row.id
+            lines = lines_of(self._keys, self._row.key(self._keys), found.rows_enc)
+            batch = Batch(
+                self._row,
+                self._row.mapping,
+                frozenset(self._row.cleaning),
+                self._keys,
+                ZoneInfo(tx.zone),
+                self._row.started_at or tx.now,
+            )
+            batch.read(lines)
+            batch.correct(tx)
+            answer = accept(tx, self._kinds, Parsed(batch.items, [], {}), partial=True, keep_refused=False)
+            batch.refuse(answer.refused)
+            _keep_refused(tx, self._keys, self._row, list(batch.refused.values()))
+            _keep_trace(tx, self._row, found.number, batch, answer)
+            done = _count(tx, self._row, answer, len(batch.refused), len(lines))
+            self._job.report(tx, done)
+        return True
+
+
+def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Sequence[Refusal]) -> None:
+    key = row.key(keys)
     rows = [
-        {"n": number, "c": keys.seal(key, to_json(line.cells)), "z": zh[:1000], "e": en[:1000]}
-        for number, (line, zh, en) in refused.items()
+        {"n": one.line.number, "c": keys.seal(key, to_json(one.line.cells)), "z": one.zh, "e": one.en}
+        for one in refused
     ]
     if rows:
         tx.execute(
@@ -128,18 +141,42 @@ def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Mapping[int, 
         )
 
 
-def _count(tx: Tx, row: FileRow, answer: Answer, refused: int) -> None:
+def _keep_trace(tx: Tx, row: FileRow, piece: int, batch: Batch, answer: Answer) -> None:
+    """Note what this piece claimed and whom it touched, for an undo."""
+    owners = {owner: event.bucket for event in answer.emitted if (owner := event.customer_id or event.subject_id)}
     tx.execute(
         """
+        insert into import_trace (tenant_id, import_id, piece, received_at, external_ids, buckets, owners)
+        values (%(tenant)s, %(import)s, %(piece)s, %(received)s, %(ids)s, %(buckets)s::smallint[], %(owners)s::uuid[])
+        """,
+        {
+            "tenant": tx.tenant_id,
+            "import": row.id,
+            "piece": piece,
+            "received": tx.machine_now,
+            "ids": sorted({item.external_id for item in batch.items}),
+            "buckets": list(owners.values()),
+            "owners": list(owners),
+        },
+    )
+
+
+def _count(tx: Tx, row: FileRow, answer: Answer, refused: int, rows: int) -> int:
+    """Add to the import's sums; returns how many of its rows are done."""
+    return tx.value(
+        """
         update import_file set accepted = accepted + %(accepted)s, duplicates = duplicates + %(duplicates)s,
-                               updates = updates + %(updates)s, refused = refused + %(refused)s
-        where tenant_id = %(tenant)s and id = %(id)s
+                               updates = updates + %(updates)s, refused = refused + %(refused)s,
+                               people_made = people_made + %(made)s, rows_done = rows_done + %(rows)s
+        where tenant_id = %(tenant)s and id = %(id)s returning rows_done
         """,
         {
             "accepted": answer.accepted,
             "duplicates": answer.duplicates,
             "updates": answer.updates,
             "refused": refused,
+            "made": answer.customers_made,
+            "rows": rows,
             "tenant": tx.tenant_id,
             "id": row.id,
         },

@@ -1,176 +1,218 @@
-"""Taking a file in: read through once, kept in sealed pieces that never cut a record."""
+"""Taking a file in: sealed as it comes, cut at once where it is small, by a job of the worker where it is not."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
-from itertools import islice
-from typing import BinaryIO, Final
+from typing import Any, BinaryIO, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from tandem.access import audit
+from tandem.kernel import jobs
+from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Detail, InvalidInput
+from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import new_id
-from tandem.stream.imports import fields, reading
-from tandem.stream.imports.files import FileRow, open_piece
-from tandem.stream.imports.records import Line
-from tandem.stream.keys import day_key, tenant_keys
-from tandem.stream.rows import to_json
+from tandem.kernel.jobs import JobRun
+from tandem.kernel.live import announce
+from tandem.stream.imports import cleaning, cutting, fields, memory, parts
+from tandem.stream.imports.files import FileRow, get, seal_lines
+from tandem.stream.imports.rows import Line
+from tandem.stream.keys import tenant_keys
 
-PIECE_ROWS: Final = 1000
-RECORD_ROWS_MAX: Final = 2000
+READ_JOB: Final = "import.read"
+INLINE_BYTES_MAX: Final = 2_000_000
+"""A file up to this is cut while its sender waits (well under a second); a larger one in the background."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Upload:
-    id: UUID
+class Upload:
+    """What is said of a file as it is handed over. `mends` names the import whose refused rows it brings back."""
+
     kind: str
     file_name: str
-    dialect: reading.Dialect
-    header: list[str]
-    mapping: fields.Mapping
     source: str
-    day: date
+    mends: UUID | None = None
 
 
-def upload(tx: Tx, file: BinaryIO, *, kind: str, file_name: str, source: str) -> UUID:
-    """Read a file through, keep it in sealed pieces and guess its columns. Raises InvalidInput with the place of what is wrong."""
-    if kind not in fields.FIELDS:
+def upload(tx: Tx, file: BinaryIO, given: Upload) -> UUID:
+    """Keep a file sealed; cut it now or file the job that does. Raises InvalidInput with the place of what is wrong."""
+    if given.kind not in fields.FIELDS:
         raise InvalidInput(
-            "unknown_kind", f"不能导入“{kind[:50]}”。", f"Files of kind {kind[:50]!r} cannot be imported."
+            "unknown_kind", f"不能导入“{given.kind[:50]}”。", f"Files of kind {given.kind[:50]!r} cannot be imported."
         )
-    dialect = reading.detect(file)
-    rows = reading.rows(file, dialect)
-    header = [name.strip()[:200] for name in next(rows, list[str]())]
-    if not any(header):
-        raise InvalidInput("no_header", "第一行应是列名。", "The first row must hold the columns' names.")
-    made = _Upload(
-        new_id(), kind, file_name, dialect, header, fields.guess(kind, header), source, tx.machine_now.date()
-    )
-    lines = (Line(number, cells) for number, cells in enumerate(rows, 2) if any(cell.strip() for cell in cells))
-    pieces, total = _keep(tx, made.id, made.day, _pieces(kind, made.mapping, lines))
-    if not total:
-        raise InvalidInput("no_rows", "文件里只有列名，没有数据。", "The file has column names but no rows.")
-    _store(tx, made, pieces, total)
-    audit.record(tx, "import.uploaded", "import", made.id, None, {"kind": kind, "rows": total})
-    return made.id
-
-
-def recut(tx: Tx, row: FileRow, mapping: fields.Mapping) -> int:
-    """Cut the file again where another column now tells orders apart; returns the number of pieces. Raises InvalidInput like `upload`."""
     keys = tenant_keys(tx)
-    lines = [line for number in range(row.pieces) for line in open_piece(tx, keys, row, number)]
-    tx.execute(
-        "delete from import_piece where tenant_id = %(tenant)s and import_id = %(id)s",
-        {"tenant": tx.tenant_id, "id": row.id},
-    )
-    return _keep(tx, row.id, row.key_day, _pieces(row.kind, mapping, iter(lines)))[0]
-
-
-def _keep(tx: Tx, import_id: UUID, day: date, pieces: Iterator[list[Line]]) -> tuple[int, int]:
-    keys = tenant_keys(tx)
-    sealing = day_key(tx, keys, day)
-    count = total = 0
-    for piece in pieces:
+    key, wrapped = keys.new_data_key()
+    import_id = new_id()
+    count, size = parts.keep(tx, keys, key, import_id, file)
+    if not size:
+        raise InvalidInput("empty_file", "文件是空的。", "The file is empty.")
+    _insert(tx, import_id, given, wrapped, count, size)
+    audit.record(tx, "import.uploaded", "import", import_id, None, {"kind": given.kind, "bytes": size})
+    if size <= INLINE_BYTES_MAX:
+        read_now(tx, keys, get(tx, import_id))
+    else:
+        job = jobs.file_job(tx, READ_JOB, {"import_id": str(import_id)}, total=size)
         tx.execute(
-            """
-            insert into import_piece (tenant_id, import_id, number, rows, rows_enc)
-            values (%(tenant)s, %(import)s, %(number)s, %(rows)s, %(sealed)s)
-            """,
-            {
-                "tenant": tx.tenant_id,
-                "import": import_id,
-                "number": count,
-                "rows": len(piece),
-                "sealed": keys.seal(sealing, to_json([[line.number, line.cells] for line in piece])),
-            },
+            "update import_file set read_job_id = %(job)s where tenant_id = %(tenant)s and id = %(id)s",
+            {"job": job, "tenant": tx.tenant_id, "id": import_id},
         )
-        count, total = count + 1, total + len(piece)
-    return count, total
+    announce(tx, "imports")
+    return import_id
 
 
-def _pieces(kind: str, mapping: fields.Mapping, lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """Pieces of about a thousand rows that never cut an order in two."""
-    told = _together(mapping, lines) if kind == "order" else lines
-    left: list[Line] = []
-    while more := list(islice(told, PIECE_ROWS)):
-        left += more
-        cut = _last_whole(mapping, left) if kind == "order" else len(left)
-        if cut:
-            yield left[:cut]
-            left = left[cut:]
-    if left:
-        yield left
-
-
-def _last_whole(mapping: fields.Mapping, lines: Sequence[Line]) -> int:
-    """How many of these lines come before the order that may go on in the next ones."""
-    last = lines[-1].get(mapping, "order_id")
-    cut = len(lines)
-    while cut and lines[cut - 1].get(mapping, "order_id") == last:
-        cut -= 1
-    return cut
-
-
-def _together(mapping: fields.Mapping, lines: Iterator[Line]) -> Iterator[Line]:
-    """The lines, as long as those of one order stand together: taken apart, the second half would look like a correction."""
-    seen: set[int] = set()
-    current: str | None = None
-    rows = 0
-    for line in lines:
-        order = line.get(mapping, "order_id")
-        rows = rows + 1 if order == current else 1
-        if order and order != current and hash(order) in seen:
-            raise _apart(line.number, order)
-        if rows > RECORD_ROWS_MAX:
-            raise InvalidInput(
-                "order_too_long",
-                f"一个订单最多 {RECORD_ROWS_MAX} 行（第 {line.number} 行）。",
-                f"An order has at most {RECORD_ROWS_MAX} rows.",
-            )
-        current = order
-        seen.add(hash(order))
-        yield line
-
-
-def _apart(number: int, order: str) -> InvalidInput:
-    return InvalidInput(
-        "order_taken_apart",
-        "同一订单的各行必须相邻，请先按订单号排序。",
-        "The rows of one order must stand together; sort the file by order first.",
-        details=(
-            Detail(
-                f"rows[{number}]", f"订单 {order[:100]} 在前面已经出现过", f"order {order[:100]} has occurred before"
-            ),
-        ),
+def read_now(tx: Tx, keys: TenantKeys, row: FileRow) -> None:
+    """Cut a file in this transaction."""
+    key = row.key(keys)
+    raw = parts.Parts(lambda number: parts.open_part(tx, keys, key, row.id, number), row.bytes)
+    opened = cutting.open_file(cutting.buffered(raw))
+    guessed = memory.recall(tx, row.source, row.kind, opened.header, opened.sample)
+    cut = cutting.write_pieces(
+        cutting.pieces(row.kind, guessed.mapping, opened.lines),
+        lambda first, together: keep_pieces(tx, keys, row, first, together),
     )
+    settle(tx, row, opened, guessed, cut)
 
 
-def _store(tx: Tx, made: _Upload, pieces: int, total: int) -> None:
+def read_handler(job: JobRun) -> Mapping[str, Any]:
+    """What the worker runs for a large file: parts are opened one by one, pieces stored a few at a time, progress in bytes.
+
+    Taken over after a crash it begins anew: nothing of the file is gone before the last step.
+    """
+    import_id = UUID(job.payload["import_id"])
+    job.topic = f"import:{import_id}"
+    with job.tx() as tx:
+        row, keys = get(tx, import_id), tenant_keys(tx)
+        _drop_pieces(tx, row.id)
+    key = row.key(keys)
+
+    def fetch(number: int) -> bytes:
+        with job.tx() as tx:
+            return parts.open_part(tx, keys, key, row.id, number)
+
+    raw = parts.Parts(fetch, row.bytes)
+
+    def write(first: int, together: Sequence[list[Line]]) -> None:
+        with job.tx() as tx:
+            keep_pieces(tx, keys, row, first, together)
+            job.report(tx, raw.tell())
+
+    opened = cutting.open_file(cutting.buffered(raw))
+    with job.tx() as tx:
+        guessed = memory.recall(tx, row.source, row.kind, opened.header, opened.sample)
+    cut = cutting.write_pieces(cutting.pieces(row.kind, guessed.mapping, opened.lines), write)
+    with job.tx() as tx:
+        settle(tx, row, opened, guessed, cut)
+        job.report(tx, row.bytes)
+        announce(tx, "imports")
+    return {"rows": cut[1]}
+
+
+def keep_pieces(tx: Tx, keys: TenantKeys, row: FileRow, first: int, together: Sequence[Sequence[Line]]) -> None:
+    """Store pieces, numbered from `first` on, in one statement."""
+    key = row.key(keys)
     tx.execute(
         """
-        insert into import_file (tenant_id, id, kind, file_name, encoding, delimiter, header, mapping, source, key_day, pieces, rows_total,
-                                 created_by, created_at)
-        values (%(tenant)s, %(id)s, %(kind)s, %(name)s, %(encoding)s, %(delimiter)s, %(header)s, %(mapping)s, %(source)s, %(day)s,
-                %(pieces)s, %(rows)s, %(by)s, %(now)s)
+        insert into import_piece (tenant_id, import_id, number, rows, rows_enc)
+        select %(tenant)s, %(import)s, p.n, p.r, p.s
+        from unnest(%(numbers)s::int[], %(rows)s::int[], %(sealed)s::bytea[]) as p(n, r, s)
         """,
         {
             "tenant": tx.tenant_id,
-            "id": made.id,
-            "kind": made.kind,
-            "name": made.file_name.replace("\x00", "")[:200],
-            "encoding": made.dialect.encoding,
-            "delimiter": made.dialect.delimiter,
-            "header": made.header,
-            "mapping": Jsonb(made.mapping),
-            "source": made.source,
-            "day": made.day,
-            "pieces": pieces,
-            "rows": total,
+            "import": row.id,
+            "numbers": list(range(first, first + len(together))),
+            "rows": [len(piece) for piece in together],
+            "sealed": [seal_lines(keys, key, piece) for piece in together],
+        },
+    )
+
+
+def _drop_pieces(tx: Tx, import_id: UUID) -> None:
+    tx.execute(
+        "delete from import_piece where tenant_id = %(tenant)s and import_id = %(id)s",
+        {"tenant": tx.tenant_id, "id": import_id},
+    )
+
+
+def settle(tx: Tx, row: FileRow, opened: cutting.Opened, guessed: memory.Guess, cut: tuple[int, int]) -> None:
+    """Note what a file turned out to be, and let go of it as it came: its pieces hold everything."""
+    tx.execute(
+        """
+        update import_file
+        set state = 'uploaded', format = %(format)s, encoding = %(encoding)s, delimiter = %(delimiter)s, header = %(header)s,
+            mapping = %(mapping)s, cleaning = %(cleaning)s, notices = %(notices)s, pieces = %(pieces)s, rows_total = %(rows)s,
+            cut_by = %(cut_by)s, parts = 0
+        where tenant_id = %(tenant)s and id = %(id)s
+        """,
+        {
+            "format": opened.format,
+            "encoding": opened.dialect.encoding,
+            "delimiter": opened.dialect.delimiter,
+            "header": opened.header,
+            "mapping": Jsonb(guessed.mapping),
+            "cleaning": list(guessed.cleaning),
+            "notices": Jsonb([{"zh": zh, "en": en} for zh, en in opened.notices]),
+            "pieces": cut[0],
+            "rows": cut[1],
+            "cut_by": guessed.mapping.get("order_id"),
+            "tenant": tx.tenant_id,
+            "id": row.id,
+        },
+    )
+    parts.drop(tx, row.id)
+
+
+def recut(
+    job: JobRun, row: FileRow, keys: TenantKeys, chosen: fields.Mapping, read: Callable[[int], list[Line]]
+) -> FileRow:
+    """Cut a file's pieces again where another column now tells orders apart: new pieces behind the old ones, then the old ones go."""
+    first = row.pieces
+    with job.tx() as tx:
+        tx.execute(
+            "delete from import_piece where tenant_id = %(tenant)s and import_id = %(id)s and number >= %(first)s",
+            {"tenant": tx.tenant_id, "id": row.id, "first": first},
+        )
+
+    def write(number: int, together: Sequence[list[Line]]) -> None:
+        with job.tx() as tx:
+            keep_pieces(tx, keys, row, first + number, together)
+            job.report(tx, 0)
+
+    lines = (line for number in range(first) for line in read(number))
+    count, _ = cutting.write_pieces(cutting.pieces(row.kind, chosen, lines), write)
+    with job.tx() as tx:
+        tx.execute(
+            "delete from import_piece where tenant_id = %(tenant)s and import_id = %(id)s and number < %(first)s",
+            {"tenant": tx.tenant_id, "id": row.id, "first": first},
+        )
+        tx.execute(
+            "update import_file set pieces = %(pieces)s, cut_by = %(by)s where tenant_id = %(tenant)s and id = %(id)s",
+            {"pieces": first + count, "by": chosen.get("order_id"), "tenant": tx.tenant_id, "id": row.id},
+        )
+        return get(tx, row.id)
+
+
+def _insert(tx: Tx, import_id: UUID, given: Upload, wrapped: bytes, count: int, size: int) -> None:
+    tx.execute(
+        """
+        insert into import_file (tenant_id, id, kind, file_name, state, format, encoding, delimiter, header, mapping, cleaning, source, key_enc,
+                                 bytes, parts, pieces, rows_total, mends, created_by, created_at)
+        values (%(tenant)s, %(id)s, %(kind)s, %(name)s, 'reading', '', '', '', '{}', '{}', %(cleaning)s, %(source)s, %(key)s,
+                %(bytes)s, %(parts)s, 0, 0, %(mends)s, %(by)s, %(now)s)
+        """,
+        {
+            "tenant": tx.tenant_id,
+            "id": import_id,
+            "kind": given.kind,
+            "name": given.file_name.replace("\x00", "")[:200],
+            "cleaning": list(cleaning.USUAL),
+            "source": given.source,
+            "key": wrapped,
+            "bytes": size,
+            "parts": count,
+            "mends": given.mends,
             "by": tx.user_id,
             "now": tx.now,
         },

@@ -1,93 +1,39 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, compare, type Block, type Graph, type Kind, type Kinds } from "@/shared/canvas";
+import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
+import { blockOf, compare, type Kinds } from "@/shared/canvas";
 import { useDocumentTitle, useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
 import { flowKey, useStats, type Flow } from "./api";
+import { AskedBlock } from "./editor/AskedBlock";
 import { BlockPanel } from "./editor/BlockPanel";
 import { Canvas } from "./editor/Canvas";
 import { ConflictBanner } from "./editor/ConflictBanner";
+import { FindBlock } from "./editor/FindBlock";
+import { KeysDialog } from "./editor/KeysDialog";
 import { titleOf, type Overlay } from "./editor/nodes";
-import { openingView } from "./editor/openingView";
 import { Palette } from "./editor/Palette";
 import { Problems } from "./editor/Problems";
 import { PublishDialog } from "./editor/PublishDialog";
+import { SelectionBar } from "./editor/SelectionBar";
 import { SettingsDrawer } from "./editor/SettingsDrawer";
 import { Toolbar, type Mode } from "./editor/Toolbar";
 import { useAutosave } from "./editor/useAutosave";
+import { focusBlock, useAdd, useArrange, useGo, useMakeRoom, wantedBelow } from "./editor/useBoard";
+import type { Wanted } from "./editor/useConnecting";
 import { useEditor, type Editor } from "./editor/useEditor";
 import { useFlowWork } from "./editor/useFlowWork";
-import { useShortcuts } from "./editor/useShortcuts";
+import { useMending } from "./editor/useMending";
+import { useShortcuts, type Reach } from "./editor/useShortcuts";
 import { GoalPanel } from "./live/GoalPanel";
 import { PeopleDrawer } from "./live/PeopleDrawer";
 import { useNames } from "./useNames";
 import styles from "./FlowBoard.module.css";
 
-const MARGIN = 24;
-
 interface People {
   block: string;
   state: "inside" | "failed";
-}
-
-/** Where a block lands that was pressed instead of dragged: below what is selected, else in the middle of the view. */
-function useAdd(editor: Editor) {
-  const { screenToFlowPosition, setCenter, getZoom } = useReactFlow();
-  return useCallback(
-    (kind: Kind) => {
-      const [id] = editor.selected;
-      const anchor = editor.selected.size === 1 && id ? blockOf(editor.graph, id) : undefined;
-      const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
-      const at = anchor ? { x: anchor.position.x, y: anchor.position.y + BLOCK_HEIGHT + 72 } : middle;
-      editor.add(kind, at, { after: anchor?.id ?? null });
-      void setCenter(at.x + BLOCK_WIDTH / 2, at.y, { zoom: getZoom(), duration: 200 });
-    },
-    [editor, screenToFlowPosition, setCenter, getZoom],
-  );
-}
-
-/** Tidying up moves blocks out of sight; the view follows once they are drawn in their new places. */
-function useArrange(editor: Editor): () => void {
-  const { getNodes, getNodesBounds, setViewport } = useReactFlow();
-  return useCallback(() => {
-    editor.arrange();
-    setTimeout(() => {
-      const board = document.querySelector<HTMLDivElement>(".react-flow");
-      void setViewport(openingView(getNodesBounds(getNodes()), board), { duration: 200 });
-    }, 60);
-  }, [editor, getNodes, getNodesBounds, setViewport]);
-}
-
-function useGo(editor: Editor, graph: Graph) {
-  const { setCenter } = useReactFlow();
-  return useCallback(
-    (id: string) => {
-      const block = blockOf(graph, id);
-      if (!block) return;
-      editor.select([id]);
-      void setCenter(block.position.x + BLOCK_WIDTH / 2, block.position.y + BLOCK_HEIGHT / 2, { zoom: 1, duration: 250 });
-    },
-    [editor, graph, setCenter],
-  );
-}
-
-/** Opening the form takes room at the right: the drawing moves aside just as far as the chosen block would be hidden. */
-function useMakeRoom(block: Block | undefined): void {
-  const { getViewport, setViewport } = useReactFlow();
-  const before = useRef<string | null>(null);
-  const id = block?.id ?? null;
-  useEffect(() => {
-    const opened = before.current === null && block !== undefined;
-    before.current = id;
-    const board = document.querySelector(".react-flow")?.getBoundingClientRect();
-    if (!opened || !board) return;
-    const view = getViewport();
-    const right = (block.position.x + BLOCK_WIDTH) * view.zoom + view.x;
-    const hidden = right + MARGIN - board.width;
-    if (hidden > 0) void setViewport({ ...view, x: view.x - hidden });
-  }, [id, block, getViewport, setViewport]);
 }
 
 function useWatching(flow: Flow, watching: boolean) {
@@ -101,6 +47,22 @@ function useWatching(flow: Flow, watching: boolean) {
   return stats;
 }
 
+/** The keyboard's ways to what stands around the canvas. */
+function useReach(editor: Editor, kinds: Kinds, onWanted: (wanted: Wanted) => void, others: Pick<Reach, "save" | "find" | "arrange" | "help">): Reach {
+  const { fitView, screenToFlowPosition } = useReactFlow();
+  const { save, find, arrange, help } = others;
+  return useMemo(() => {
+    const add = () => {
+      const [id] = editor.selected;
+      const anchor = editor.selected.size === 1 && id ? blockOf(editor.graph, id) : undefined;
+      const place = anchor && document.querySelector(`.react-flow__node[data-id="${CSS.escape(anchor.id)}"]`)?.getBoundingClientRect();
+      const screen = { x: place?.left ?? window.innerWidth / 2 - 150, y: place?.bottom ?? window.innerHeight / 2 - 190 };
+      onWanted(anchor ? wantedBelow(editor.graph, kinds, anchor, null, screen) : { at: screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 }), screen });
+    };
+    return { save, find, add, arrange, help, fit: () => void fitView({ duration: 250, padding: 0.1, maxZoom: 1 }) };
+  }, [editor, kinds, onWanted, fitView, screenToFlowPosition, save, find, arrange, help]);
+}
+
 export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const { t } = useTranslation("flows");
   const language = useLanguage();
@@ -110,53 +72,84 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const [mode, setMode] = useState<Mode>(flow.published && flow.status !== "draft" ? "watch" : "edit");
   const [settings, setSettings] = useState(false);
   const [people, setPeople] = useState<People | null>(null);
+  const [wanted, setWanted] = useState<Wanted | null>(null);
+  const [finding, setFinding] = useState(false);
+  const [keys, setKeys] = useState(false);
   const editor = useEditor(flow.draft, kinds);
   const autosave = useAutosave(flow, editor.graph);
   const work = useFlowWork(flow, editor.graph, kinds, autosave.flush, () => setMode("watch"));
   const editable = mode === "edit" && can("flow.write") && autosave.state !== "conflict";
   const stats = useWatching(flow, mode === "watch");
   const { flush } = autosave;
-  useShortcuts(editor, editable && !work.publishing && !settings, useCallback(() => void flush(), [flush]));
-  const add = useAdd(editor);
-  const arrangeAll = useArrange(editor);
-  const go = useGo(editor, editor.graph);
+  const add = useAdd(editor, kinds);
+  const { arrange, settling } = useArrange(editor);
+  const save = useCallback(() => void flush(), [flush]);
+  const find = useCallback(() => setFinding(true), []);
+  const help = useCallback(() => setKeys(true), []);
+  const openSettings = useCallback(() => setSettings(true), []);
+  const closeAsked = useCallback(() => setWanted(null), []);
+  const reach = useReach(editor, kinds, setWanted, { save, find, arrange, help });
+  useShortcuts(editor, editable && !work.publishing && !settings && !wanted && !keys, reach);
+  const mend = useMending(editor, kinds, setWanted, openSettings);
 
   const watching = mode === "watch";
   const diff = useMemo(() => (watching || !work.published ? null : compare(work.published, editor.graph)), [watching, work.published, editor.graph]);
   const showPeople = useCallback((block: string, state: "inside" | "failed") => setPeople({ block, state }), []);
   const overlay = useMemo<Overlay>(
-    () => ({ findings: watching ? [] : work.findings, stats: watching ? (stats.data ?? null) : null, diff, onCount: watching ? showPeople : null }),
+    () => ({ findings: watching ? [] : work.findings, stats: watching ? (stats.data ?? null) : null, diff, onCount: watching ? showPeople : null, watched: watching }),
     [watching, work.findings, stats.data, diff, showPeople],
   );
   const shown = useMemo(() => (watching && work.published ? { ...editor, graph: work.published } : editor), [watching, work.published, editor]);
+  const go = useGo(editor, shown.graph);
   const [only] = editor.selected;
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
   useMakeRoom(watching ? undefined : block);
+  const leaveForm = (event: KeyboardEvent) => {
+    if (event.key === "Escape" && block && !event.defaultPrevented) focusBlock(block.id);
+  };
   const peopleBlock = people ? blockOf(shown.graph, people.block) : undefined;
 
   return (
     <div className={styles.page}>
       <div className={styles.board} data-panel={block !== undefined && !watching}>
         <div className={styles.tools}>
-          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrangeAll} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={() => setSettings(true)} onPublish={work.openPublish} onAction={work.act} />
+          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} />
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} editor={editor} autosave={autosave} /> : null}
         </div>
-        <div className={styles.left}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add} />}</div>
+        <div className={styles.left}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add.press} />}</div>
         <div className={styles.middle}>
-          <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} />
+          <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} settling={settling} onWanted={setWanted}>
+            {editable ? <SelectionBar editor={editor} /> : null}
+            {finding ? <FindBlock graph={shown.graph} kinds={kinds} onGo={go} onClose={() => setFinding(false)} /> : null}
+          </Canvas>
         </div>
         {block && !watching ? (
-          <aside className={styles.right} aria-label={t("panel.title")}>
-            <BlockPanel block={block} kinds={kinds} editor={editor} findings={work.findings.filter((finding) => finding.block === block.id)} editable={editable} />
+          // Escape leads back from the form to its block on the canvas.
+          // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
+          <aside className={styles.right} aria-label={t("panel.title")} data-block-form onKeyDown={leaveForm}>
+            <BlockPanel block={block} kinds={kinds} editor={editor} findings={work.findings.filter((one) => one.block === block.id)} editable={editable} onWanted={setWanted} />
           </aside>
         ) : null}
         {watching ? null : (
           <div className={styles.problems}>
-            <Problems findings={work.findings} graph={editor.graph} kinds={kinds} checked={work.checked} onGo={go} />
+            <Problems findings={work.findings} editor={editor} kinds={kinds} checked={work.checked} editable={editable} onGo={go} onMend={mend} />
           </div>
         )}
       </div>
       {settings ? <SettingsDrawer settings={editor.graph.settings} editable={editable} onChange={editor.settle} onClose={() => setSettings(false)} /> : null}
+      {wanted ? (
+        <AskedBlock
+          wanted={wanted}
+          graph={editor.graph}
+          kinds={kinds}
+          onClose={closeAsked}
+          onPick={(kind, place) => {
+            setWanted(null);
+            add.answer(kind, place);
+          }}
+        />
+      ) : null}
+      {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
       {work.publishing ? (
         <PublishDialog flow={flow} published={work.published} draft={editor.graph} findings={work.findings} busy={work.busy} onPublish={work.publish} onClose={work.closePublish} />
       ) : null}

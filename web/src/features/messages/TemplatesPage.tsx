@@ -18,7 +18,7 @@ function useTemplateColumns(): Column<MessageTemplate>[] {
       { key: "name", title: t("templates.column.name"), width: 240, render: (row) => row.name },
       { key: "class", title: t("templates.column.class"), width: 110, render: (row) => <Tag>{t(`class.${row.message_class}`)}</Tag> },
       { key: "body", title: t("templates.column.body"), render: (row) => <span className={styles.body}>{row.body}</span> },
-      { key: "updated", title: t("templates.column.updated"), width: 156, render: (row) => <Time value={row.updated_at} /> },
+      { key: "updated", title: t("templates.column.updated"), width: 156, render: (row) => <Time value={row.updated_at} clock="machine" /> },
     ],
     [t],
   );

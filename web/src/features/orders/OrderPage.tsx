@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Table } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "@/shared/api";
-import { Money, Num, Time } from "@/shared/format";
+import { Money, Num, Time, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
 import { ErrorState, LoadingState } from "@/shared/states";
@@ -42,6 +42,7 @@ function Refunds({ order }: { order: Order }) {
 export function OrderPage() {
   const { t } = useTranslation("orders");
   const { orderId = "" } = useParams();
+  const sourceName = useSourceName();
   const query = useQuery({ queryKey: ["/orders", orderId], queryFn: ({ signal }) => api.get<Order>(`/orders/${orderId}`, undefined, signal) });
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingState rows={10} title />;
@@ -60,7 +61,7 @@ export function OrderPage() {
                 ...(order.customer_id ? [{ key: "customer", label: t("customer"), value: <Link to={`/customers/${order.customer_id}`}>{t("openCustomer")}</Link> }] : []),
                 fact("store", order.store ?? "—"),
                 fact("channel", order.sales_channel ?? "—"),
-                fact("source", order.source),
+                fact("source", sourceName(order.source)),
                 fact("placed", <Time value={order.placed_at} />),
                 fact("paid", <Time value={order.paid_at} />),
                 { key: "discount", label: t("discount"), value: <Money value={order.discount} /> },

@@ -152,6 +152,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/catalog/divisions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Divisions Of China
+         * @description All divisions down to the county; a code's beginning names what it lies in.
+         */
+        get: operations["catalog_divisions_of_china"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/categories": {
         parameters: {
             query?: never;
@@ -206,6 +226,70 @@ export interface paths {
          * @description Move a demo's clock on: every due moment in between happens in its order. Progress comes as the live topic `clock`.
          */
         post: operations["clock_move"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consent-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Consent Rules
+         * @description Which channels need a consent before marketing.
+         */
+        get: operations["rights_read_consent_rules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consent-rules/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Consent Rule
+         * @description Say whether marketing on a channel needs a consent first; messages already planned are asked again before they go.
+         */
+        put: operations["rights_set_consent_rule"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/consent-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent Texts
+         * @description The wordings of every purpose, newest version first.
+         */
+        get: operations["rights_list_consent_texts"];
+        put?: never;
+        /**
+         * Create Consent Text
+         * @description Make the next version of a wording. Versions that were shown are never changed.
+         */
+        post: operations["rights_create_consent_text"];
         delete?: never;
         options?: never;
         head?: never;
@@ -422,6 +506,70 @@ export interface paths {
          * @description Set or clear fields; every change is an event with old and new value, and on the audit trail.
          */
         patch: operations["customers_change_customer"];
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/consents": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consents
+         * @description What holds now: the latest entry of each purpose and channel.
+         */
+        get: operations["rights_list_consents"];
+        put?: never;
+        /**
+         * Record Consent
+         * @description Note a consent or its withdrawal. A withdrawal cancels planned marketing messages in the same step.
+         */
+        post: operations["rights_record_consent"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/consents/history": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Consent History
+         * @description Every consent given and taken back, newest first.
+         */
+        get: operations["rights_list_consent_history"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/customers/{customer_id}/consents/{consent_id}/proof": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Show Consent Proof
+         * @description Show the proof of one entry in the clear; the look is recorded.
+         */
+        post: operations["rights_show_consent_proof"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/customers/{customer_id}/points": {
@@ -1079,9 +1227,29 @@ export interface paths {
         put?: never;
         /**
          * Upload File
-         * @description Upload a CSV file (UTF-8 or GBK). Nothing is taken in before it is started.
+         * @description Upload a CSV (UTF-8, UTF-16 or GBK) or XLSX file of up to 512 MB. Nothing is taken in before it is started.
          */
         post: operations["imports_upload_file"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Import Sources
+         * @description How good each source's data is, the most recent first.
+         */
+        get: operations["imports_import_sources"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1097,7 +1265,7 @@ export interface paths {
         };
         /**
          * Import Detail
-         * @description One import; its sample is gone once it has run.
+         * @description One import.
          */
         get: operations["imports_import_detail"];
         put?: never;
@@ -1139,9 +1307,29 @@ export interface paths {
         put?: never;
         /**
          * Preview
-         * @description Look at the file under another mapping.
+         * @description Ask the door what would happen under a mapping and cleaning rules: the same steps as the import's, then undone.
          */
         post: operations["imports_preview"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/refused": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Refused Rows
+         * @description The refused rows with their reasons, in the file's order.
+         */
+        get: operations["imports_refused_rows"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1157,7 +1345,7 @@ export interface paths {
         };
         /**
          * Refused
-         * @description The refused rows with their reasons, as a file to mend and upload again.
+         * @description The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them.
          */
         get: operations["imports_refused"];
         put?: never;
@@ -1179,9 +1367,29 @@ export interface paths {
         put?: never;
         /**
          * Start
-         * @description Take the file in, in the background.
+         * @description Take the file in, in the background. The choice is remembered for the source's next file.
          */
         post: operations["imports_start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/imports/{import_id}/undo": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Undo
+         * @description Take a whole import back, in the background: what only it brought goes, what it changed becomes what it was, later changes stay.
+         */
+        post: operations["imports_undo"];
         delete?: never;
         options?: never;
         head?: never;
@@ -1644,6 +1852,110 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/rights-requests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Rights Requests
+         * @description What people asked for, newest first.
+         */
+        get: operations["rights_list_rights_requests"];
+        put?: never;
+        /**
+         * File Rights Request
+         * @description File a person's request for a copy or for erasure. Somebody else has to approve it before it is carried out.
+         */
+        post: operations["rights_file_rights_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests/{request_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read Rights Request
+         * @description One request; when it is done, with its receipt and whether that is genuine.
+         */
+        get: operations["rights_read_rights_request"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests/{request_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve Rights Request
+         * @description Let a request be carried out; refused for who filed it. An erasure cannot be undone.
+         */
+        post: operations["rights_approve_rights_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests/{request_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Download Rights File
+         * @description The package of an export, for seven days: `data.json` for machines, `index.html` to read. The download is recorded.
+         */
+        get: operations["rights_download_rights_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/rights-requests/{request_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Refuse Rights Request
+         * @description Turn a request down, with the reason that the person is told.
+         */
+        post: operations["rights_refuse_rights_request"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/roles": {
         parameters: {
             query?: never;
@@ -1985,6 +2297,46 @@ export interface paths {
          * @description End the session this request came with.
          */
         delete: operations["access_sign_out"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List Retention
+         * @description How long logs are kept.
+         */
+        get: operations["settings_list_retention"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/retention/{what}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set Retention
+         * @description Keep one kind of records for so many days; what is older goes within a day.
+         */
+        put: operations["settings_set_retention"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -2655,6 +3007,11 @@ export interface components {
              * @default import
              */
             source: string;
+            /**
+             * Mends
+             * @description The import whose refused rows this file brings back
+             */
+            mends?: string | null;
         };
         /**
          * BulkTag
@@ -2706,6 +3063,14 @@ export interface components {
             functions: {
                 [key: string]: unknown;
             }[];
+            /** Areas */
+            areas: {
+                [key: string]: unknown;
+            }[];
+            /** Lookups */
+            lookups: {
+                [key: string]: unknown;
+            }[];
             /** Aggregates */
             aggregates: {
                 [key: string]: unknown;
@@ -2728,6 +3093,16 @@ export interface components {
             department: string | null;
             /** Products */
             products: number;
+        };
+        /**
+         * Change
+         * @description A cell before and after cleaning.
+         */
+        Change: {
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
         };
         /**
          * Changes
@@ -2757,8 +3132,23 @@ export interface components {
             depends: {
                 [key: string]: unknown;
             } | null;
+            cost: components["schemas"]["ExpressionCost"] | null;
+            /** Notes */
+            notes: components["schemas"]["Label"][];
             /** Errors */
             errors: components["schemas"]["ExpressionProblem"][];
+        };
+        /**
+         * Chosen
+         * @description Which column fills which field, and which cleaning rules are on; none keeps what was guessed.
+         */
+        Chosen: {
+            /** Mapping */
+            mapping?: {
+                [key: string]: number;
+            } | null;
+            /** Cleaning */
+            cleaning?: string[] | null;
         };
         /**
          * Clock
@@ -2790,6 +3180,22 @@ export interface components {
             seconds?: number | null;
         };
         /**
+         * ColumnQuality
+         * @description How full a column is, what share of it can be read, how many cells cleaning changes, and some of them.
+         */
+        ColumnQuality: {
+            /** Field */
+            field: string;
+            /** Filled */
+            filled: number;
+            /** Valid */
+            valid: number;
+            /** Changed */
+            changed: number;
+            /** Changes */
+            changes: components["schemas"]["Change"][];
+        };
+        /**
          * CommandAnswer
          * @description How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them.
          */
@@ -2819,6 +3225,99 @@ export interface components {
              * @enum {string}
              */
             status: "filling" | "ready" | "failed";
+        };
+        /**
+         * ConsentOut
+         * @description One entry: what, when, from where, on which wording.
+         */
+        ConsentOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Channel */
+            channel: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "granted" | "withdrawn";
+            /** Text Id */
+            text_id: string | null;
+            /** Text Version */
+            text_version: number | null;
+            /** Wording */
+            wording: string | null;
+            /** Source */
+            source: string;
+            /** Guardian */
+            guardian: boolean;
+            /** Has Proof */
+            has_proof: boolean;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Recorded By Name */
+            recorded_by_name: string | null;
+        };
+        /**
+         * ConsentProof
+         * @description The proof in the clear; the look is on the audit trail.
+         */
+        ConsentProof: {
+            /** Proof */
+            proof: string | null;
+        };
+        /**
+         * ConsentRuleBody
+         * @description `opt_in`: marketing on the channel needs a consent first; `opt_out`: it goes until one is withdrawn.
+         */
+        ConsentRuleBody: {
+            /**
+             * Mode
+             * @enum {string}
+             */
+            mode: "opt_in" | "opt_out";
+        };
+        /**
+         * ConsentRules
+         * @description The channels that have a rule, with it; all others are `opt_out`.
+         */
+        ConsentRules: {
+            /**
+             * Rules
+             * @description By channel
+             */
+            rules: {
+                [key: string]: "opt_in" | "opt_out";
+            };
+        };
+        /**
+         * ConsentTextOut
+         * @description A wording, word by word.
+         */
+        ConsentTextOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Purpose */
+            purpose: string;
+            /** Version */
+            version: number;
+            /** Wording */
+            wording: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * CountsOut
@@ -3272,6 +3771,16 @@ export interface components {
             is_member: boolean;
         };
         /**
+         * DivisionsOut
+         * @description Administrative divisions of China: GB/T 2260 code -> name, in the order of the codes.
+         */
+        DivisionsOut: {
+            /** Names */
+            names: {
+                [key: string]: string;
+            };
+        };
+        /**
          * Draft
          * @description The canvas to save. `etag` is the one that came with what was changed.
          */
@@ -3401,6 +3910,22 @@ export interface components {
             tree?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * ExpressionCost
+         * @description What one record costs: `level` is cheap, moderate or heavy; an expression of more points than `limit` is refused.
+         */
+        ExpressionCost: {
+            /** Level */
+            level: string;
+            /** Lookups */
+            lookups: number;
+            /** Parts */
+            parts: number;
+            /** Points */
+            points: number;
+            /** Limit */
+            limit: number;
         };
         /**
          * ExpressionProblem
@@ -3572,6 +4097,28 @@ export interface components {
             };
         };
         /**
+         * ForecastBody
+         * @description What the door says to the rows it was asked about. `whole`: they are the whole file.
+         */
+        ForecastBody: {
+            /** Rows */
+            rows: number;
+            /** Whole */
+            whole: boolean;
+            /** Records */
+            records: number;
+            /** New */
+            new: number;
+            /** Updates */
+            updates: number;
+            /** Duplicates */
+            duplicates: number;
+            /** People Made */
+            people_made: number;
+            /** Refused */
+            refused: number;
+        };
+        /**
          * Found
          * @description Something that answers a search.
          */
@@ -3682,7 +4229,7 @@ export interface components {
         };
         /**
          * ImportDetail
-         * @description An import with what is needed to choose its columns.
+         * @description An import with what is needed to choose its columns. `undone`: what an undo did, by name.
          */
         ImportDetail: {
             /**
@@ -3698,11 +4245,19 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "uploaded" | "queued" | "running" | "done" | "failed" | "cancelled";
+            state: "reading" | "uploaded" | "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone" | "undo_failed";
+            /** Source */
+            source: string;
+            /** Bytes */
+            bytes: number;
             /** Rows Total */
             rows_total: number;
             /** Rows Done */
             rows_done: number;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
             /** Accepted */
             accepted: number;
             /** Duplicates */
@@ -3711,36 +4266,50 @@ export interface components {
             updates: number;
             /** Refused */
             refused: number;
+            /** People Made */
+            people_made: number;
+            /** Quality */
+            quality: number | null;
             error: components["schemas"]["Label"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Started At */
+            started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+            /** Format */
+            format: string;
             /** Encoding */
             encoding: string;
             /** Delimiter */
             delimiter: string;
-            /** Source */
-            source: string;
             /** Header */
             header: string[];
             /** Mapping */
             mapping: {
                 [key: string]: number;
             };
+            /** Cleaning */
+            cleaning: string[];
+            /** Notices */
+            notices: components["schemas"]["Label"][];
             /** Fields */
             fields: components["schemas"]["FieldLine"][];
-            /** Sample */
-            sample: string[][];
-            /** Problems */
-            problems: components["schemas"]["RowProblem"][];
+            /** Rules */
+            rules: components["schemas"]["RuleLine"][];
+            /** Mends */
+            mends: string | null;
+            /** Undone */
+            undone: {
+                [key: string]: number;
+            } | null;
         };
         /**
          * ImportLine
-         * @description An import as lists show it.
+         * @description An import as lists show it. `done` of `total` is the progress of what is going on: bytes while reading, rows afterwards.
          */
         ImportLine: {
             /**
@@ -3756,11 +4325,19 @@ export interface components {
              * State
              * @enum {string}
              */
-            state: "uploaded" | "queued" | "running" | "done" | "failed" | "cancelled";
+            state: "reading" | "uploaded" | "queued" | "running" | "done" | "failed" | "cancelled" | "undoing" | "undone" | "undo_failed";
+            /** Source */
+            source: string;
+            /** Bytes */
+            bytes: number;
             /** Rows Total */
             rows_total: number;
             /** Rows Done */
             rows_done: number;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
             /** Accepted */
             accepted: number;
             /** Duplicates */
@@ -3769,14 +4346,70 @@ export interface components {
             updates: number;
             /** Refused */
             refused: number;
+            /** People Made */
+            people_made: number;
+            /** Quality */
+            quality: number | null;
             error: components["schemas"]["Label"] | null;
             /**
              * Created At
              * Format: date-time
              */
             created_at: string;
+            /** Started At */
+            started_at: string | null;
             /** Finished At */
             finished_at: string | null;
+        };
+        /**
+         * ImportPreview
+         * @description What would happen under a mapping and cleaning rules. `forecast` is missing where the mapping cannot be used yet.
+         */
+        ImportPreview: {
+            /** Sample */
+            sample: components["schemas"]["SampleRow"][];
+            /** Score */
+            score: number;
+            /** Columns */
+            columns: components["schemas"]["ColumnQuality"][];
+            /** Repeated */
+            repeated: number;
+            forecast: components["schemas"]["ForecastBody"] | null;
+            /** Problems */
+            problems: components["schemas"]["RowProblem"][];
+            /** Unusable */
+            unusable: components["schemas"]["Label"][];
+        };
+        /**
+         * Kept
+         * @description One kind of records. `default` holds where nothing was chosen, `least` is what the law of the house asks.
+         */
+        Kept: {
+            /** What */
+            what: string;
+            label: components["schemas"]["Label"];
+            /** Days */
+            days: number;
+            /** Default */
+            default: number;
+            /** Least */
+            least: number;
+        };
+        /**
+         * KeptDays
+         * @description How many days to keep it.
+         */
+        KeptDays: {
+            /** Days */
+            days: number;
+        };
+        /**
+         * KeptList
+         * @description Everything that is kept for a time.
+         */
+        KeptList: {
+            /** Items */
+            items: components["schemas"]["Kept"][];
         };
         /**
          * KindOut
@@ -4164,6 +4797,53 @@ export interface components {
             burst: number;
         };
         /**
+         * NewConsent
+         * @description A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed.
+         */
+        NewConsent: {
+            /**
+             * Channel
+             * @default *
+             */
+            channel: string;
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "marketing" | "service" | "profiling" | "sensitive";
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "granted" | "withdrawn";
+            /** Source */
+            source: string;
+            /** Text Id */
+            text_id?: string | null;
+            /**
+             * Guardian
+             * @default false
+             */
+            guardian: boolean;
+            /** Proof */
+            proof?: string | null;
+            /** At */
+            at?: string | null;
+        };
+        /**
+         * NewConsentText
+         * @description The next version of a purpose's wording.
+         */
+        NewConsentText: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "marketing" | "service" | "profiling" | "sensitive";
+            /** Wording */
+            wording: string;
+        };
+        /**
          * NewCouponTemplate
          * @description A coupon to offer; one of `valid_days` and `valid_until` is set.
          */
@@ -4257,6 +4937,26 @@ export interface components {
             name: string;
             /** Parent Id */
             parent_id?: string | null;
+        };
+        /**
+         * NewRightsRequest
+         * @description What a person asked for. `asked_at` is when she did (default: now); the due date counts from there.
+         */
+        NewRightsRequest: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "export" | "erase";
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Reason */
+            reason: string;
+            /** Asked At */
+            asked_at?: string | null;
         };
         /**
          * NewRole
@@ -4569,6 +5269,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ConsentOut] */
+        Page_ConsentOut_: {
+            /** Items */
+            items: components["schemas"]["ConsentOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ConsentTextOut] */
+        Page_ConsentTextOut_: {
+            /** Items */
+            items: components["schemas"]["ConsentTextOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[CouponTemplate] */
         Page_CouponTemplate_: {
             /** Items */
@@ -4713,6 +5427,20 @@ export interface components {
         Page_RefusedLine_: {
             /** Items */
             items: components["schemas"]["RefusedLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RefusedRow] */
+        Page_RefusedRow_: {
+            /** Items */
+            items: components["schemas"]["RefusedRow"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RightsRequestOut] */
+        Page_RightsRequestOut_: {
+            /** Items */
+            items: components["schemas"]["RightsRequestOut"][];
             /** Next */
             next?: string | null;
         };
@@ -5047,6 +5775,16 @@ export interface components {
             took_ms: number;
         };
         /**
+         * PreviewRequest
+         * @description A text to try, on one customer or without any.
+         */
+        PreviewRequest: {
+            /** Body */
+            body: string;
+            /** Customer Id */
+            customer_id?: string | null;
+        };
+        /**
          * Product
          * @description A product.
          */
@@ -5187,6 +5925,19 @@ export interface components {
             payload: string;
         };
         /**
+         * RecordedConsent
+         * @description The new entry, and how many planned messages a withdrawal stopped.
+         */
+        RecordedConsent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Stopped Messages */
+            stopped_messages: number;
+        };
+        /**
          * RedeemRequest
          * @description A coupon at the till.
          */
@@ -5235,6 +5986,14 @@ export interface components {
             source: string;
         };
         /**
+         * Refusal
+         * @description Why a request is turned down.
+         */
+        Refusal: {
+            /** Note */
+            note: string;
+        };
+        /**
          * RefusedBody
          * @description A record that was not taken, with the place and the reason.
          */
@@ -5268,6 +6027,17 @@ export interface components {
             why: components["schemas"]["Label"];
             /** Open */
             open: boolean;
+        };
+        /**
+         * RefusedRow
+         * @description A row that was refused, as it came.
+         */
+        RefusedRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
+            what: components["schemas"]["Label"];
         };
         /**
          * RegionOut
@@ -5343,6 +6113,68 @@ export interface components {
             value: string;
         };
         /**
+         * RightsRequestOut
+         * @description A request and how far it is. `receipt` holds counts by table; `genuine` says that its hash and signature are ours.
+         */
+        RightsRequestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "export" | "erase";
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "approved" | "done" | "refused" | "failed";
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /**
+             * Due At
+             * Format: date-time
+             */
+            due_at: string;
+            /** Created By */
+            created_by: string | null;
+            /** Created By Name */
+            created_by_name: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Note */
+            note: string | null;
+            /** Done At */
+            done_at: string | null;
+            /** Receipt */
+            receipt: {
+                [key: string]: unknown;
+            } | null;
+            /** Receipt Hash */
+            receipt_hash: string | null;
+            /** Signature */
+            signature: string | null;
+            /** Has File */
+            has_file: boolean;
+            /** Genuine */
+            genuine?: boolean | null;
+        };
+        /**
          * Role
          * @description A role. Built-in ones have a label in both languages and cannot be changed.
          */
@@ -5399,12 +6231,23 @@ export interface components {
         };
         /**
          * RowProblem
-         * @description What would be wrong with a row; `row` counts like a spreadsheet, the header being 1.
+         * @description What is wrong with a row; `row` counts like a spreadsheet, the header being 1.
          */
         RowProblem: {
             /** Row */
             row: number;
             what: components["schemas"]["Label"];
+        };
+        /**
+         * RuleLine
+         * @description A cleaning rule; `fields` names those it touches, none meaning all.
+         */
+        RuleLine: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Fields */
+            fields: string[];
         };
         /**
          * RunLine
@@ -5516,6 +6359,19 @@ export interface components {
             order_count: number;
             /** Last Order At */
             last_order_at: string | null;
+        };
+        /**
+         * SampleRow
+         * @description A row of the file, as it is and as it will be; `problem` where it will be refused.
+         */
+        SampleRow: {
+            /** Row */
+            row: number;
+            /** Cells */
+            cells: string[];
+            /** Cleaned */
+            cleaned: string[];
+            problem: components["schemas"]["Label"] | null;
         };
         /**
          * Saved
@@ -5643,14 +6499,25 @@ export interface components {
             port: number;
         };
         /**
-         * StartRequest
-         * @description Which column fills which field; none keeps what was guessed.
+         * SourceBody
+         * @description How good a source's data is.
          */
-        StartRequest: {
-            /** Mapping */
-            mapping?: {
-                [key: string]: number;
-            } | null;
+        SourceBody: {
+            /** Source */
+            source: string;
+            /** Files */
+            files: number;
+            /** Rows */
+            rows: number;
+            /** Refused */
+            refused: number;
+            /** Score */
+            score: number | null;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
         };
         /**
          * StateCount
@@ -6029,16 +6896,6 @@ export interface components {
             name: string;
         };
         /**
-         * PreviewRequest
-         * @description A text to try, on one customer or without any.
-         */
-        tandem__domains__messaging__api__PreviewRequest: {
-            /** Body */
-            body: string;
-            /** Customer Id */
-            customer_id?: string | null;
-        };
-        /**
          * Named
          * @description Something one can open, by its name.
          */
@@ -6063,16 +6920,6 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
-        };
-        /**
-         * PreviewRequest
-         * @description A mapping to look at.
-         */
-        tandem__stream__imports__api__PreviewRequest: {
-            /** Mapping */
-            mapping: {
-                [key: string]: number;
-            };
         };
     };
     responses: never;
@@ -6370,6 +7217,35 @@ export interface operations {
             };
         };
     };
+    catalog_divisions_of_china: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DivisionsOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     orders_list_categories: {
         parameters: {
             query?: {
@@ -6453,6 +7329,137 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Clock"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_read_consent_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRules"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_set_consent_rule: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                channel: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConsentRuleBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentRules"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_list_consent_texts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsentTextOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_create_consent_text: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsentText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentTextOut"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -6910,6 +7917,145 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Changes"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_list_consents: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsentOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_record_consent: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewConsent"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RecordedConsent"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_list_consent_history: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_ConsentOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_show_consent_proof: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                customer_id: string;
+                consent_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ConsentProof"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -8199,6 +9345,35 @@ export interface operations {
             };
         };
     };
+    imports_import_sources: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["SourceBody"][];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     imports_import_detail: {
         parameters: {
             query?: never;
@@ -8272,7 +9447,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__stream__imports__api__PreviewRequest"];
+                "application/json": components["schemas"]["Chosen"];
             };
         };
         responses: {
@@ -8282,7 +9457,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/json": components["schemas"]["ImportDetail"];
+                    "application/json": components["schemas"]["ImportPreview"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_refused_rows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RefusedRow_"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -8338,9 +9549,40 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["StartRequest"];
+                "application/json": components["schemas"]["Chosen"];
             };
         };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportLine"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    imports_undo: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                import_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
         responses: {
             /** @description Successful Response */
             200: {
@@ -8724,7 +9966,7 @@ export interface operations {
         };
         requestBody: {
             content: {
-                "application/json": components["schemas"]["tandem__domains__messaging__api__PreviewRequest"];
+                "application/json": components["schemas"]["PreviewRequest"];
             };
         };
         responses: {
@@ -9209,6 +10451,200 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["QuarantinePayload"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_list_rights_requests: {
+        parameters: {
+            query?: {
+                status?: ("open" | "approved" | "done" | "refused" | "failed") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Page_RightsRequestOut_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_file_rights_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRightsRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_read_rights_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_approve_rights_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_download_rights_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rights_refuse_rights_request: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                request_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Refusal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RightsRequestOut"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -9920,6 +11356,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_list_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptList"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_set_retention: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                what: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["KeptDays"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["KeptList"];
+                };
             };
             /** @description What went wrong, in both languages, with every place */
             default: {

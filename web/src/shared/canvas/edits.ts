@@ -68,6 +68,12 @@ export function refusal(graph: Graph, arrow: Arrow, kinds: Kinds): Refusal | nul
   return portsOf(kinds.get(from.kind), from.config).some((port) => port.name === arrow.port) ? null : "unknown";
 }
 
+/** The blocks to which an arrow from this one may be drawn, in the order of reading: from the top, from the left. */
+export function connectable(graph: Graph, from: string, kinds: Kinds): Block[] {
+  const targets = graph.blocks.filter((block) => block.id !== from && kinds.get(block.kind)?.role !== "start");
+  return targets.sort((one, other) => one.position.y - other.position.y || one.position.x - other.position.x);
+}
+
 /** A port has one arrow: drawing a second one from it moves the first. Many arrows may lead into a block. */
 export function connect(graph: Graph, arrow: Arrow, kinds: Kinds): Graph {
   if (refusal(graph, arrow, kinds) || graph.arrows.some((one) => sameArrow(one, arrow))) return graph;

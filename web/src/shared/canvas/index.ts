@@ -2,6 +2,7 @@ export * from "./model";
 export * from "./edits";
 export * from "./clipboard";
 export * from "./sizes";
+export * from "./spots";
 export { arrange } from "./layout/arrange";
 export { arrowKey, routes } from "./routing/routes";
 export { middleOf, pathOf } from "./routing/path";

@@ -41,6 +41,14 @@ export interface CatalogFunction {
   name: string;
   signature: string;
   help: Words;
+  group?: string;
+  example?: string;
+  note?: Words | null;
+}
+
+export interface CatalogAggregate {
+  name: string;
+  help: Words;
 }
 
 /** The answer of `GET /v1/catalog`: everything an expression may speak of. */
@@ -50,6 +58,8 @@ export interface CatalogAnswer {
   memberships: CatalogMembership[];
   event_types: CatalogRoot[];
   functions: CatalogFunction[];
+  aggregates?: CatalogAggregate[];
+  areas?: { kind: string; label: Words }[];
   operators: Record<string, string[]>;
 }
 

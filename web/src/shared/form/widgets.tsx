@@ -4,8 +4,9 @@ import dayjs from "dayjs";
 import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useState } from "react";
 import { api } from "@/shared/api";
-import { ExpressionEditor, useCatalog } from "@/shared/expression";
+import { useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
+import { ConditionField } from "./ConditionField";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
 import type { Schema, Value } from "./schema";
 import { TemplateInput } from "./TemplateInput";
@@ -86,6 +87,7 @@ function SpanWidget({ optional, value, onChange, label, disabled }: WidgetProps)
   const { t } = useTranslation("shared");
   const span = isSpan(value) ? value : null;
   const unit = span?.unit ?? "days";
+  const count = Number(span?.amount ?? 2);
   return (
     <div style={{ display: "flex", gap: 8 }}>
       <InputNumber
@@ -101,7 +103,7 @@ function SpanWidget({ optional, value, onChange, label, disabled }: WidgetProps)
         disabled={disabled || !span}
         style={{ width: 96 }}
         value={unit}
-        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`) }))}
+        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`, { count }) }))}
         onChange={(next) => onChange({ amount: String(span?.amount ?? 1), unit: next })}
       />
     </div>
@@ -136,7 +138,7 @@ function SecondsWidget({ value, onChange, label, disabled }: WidgetProps) {
         disabled={disabled}
         style={{ width: 96 }}
         value={shown.unit}
-        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`) }))}
+        options={DURATION_UNITS.map((one) => ({ value: one, label: t(`time.unit.${one}`, { count: shown.amount }) }))}
         onChange={(next) => {
           setUnit(next);
           onChange(like(value, shown.amount, next));
@@ -146,9 +148,9 @@ function SecondsWidget({ value, onChange, label, disabled }: WidgetProps) {
   );
 }
 
-function ExpressionWidget({ schema, value, onChange, disabled, scope }: WidgetProps) {
+function ExpressionWidget({ schema, value, onChange, label, disabled, scope }: WidgetProps) {
   const hints = schema["x-ui"];
-  return <ExpressionEditor compact value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} />;
+  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} />;
 }
 
 function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {
@@ -220,5 +222,3 @@ export function widgetFor(schema: Schema): Widget | null {
       return null;
   }
 }
-
-

@@ -2,7 +2,7 @@ import { Tooltip } from "antd";
 import { useContext } from "react";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { MeContext } from "@/shared/session";
-import { BusinessNowContext } from "./businessNow";
+import { BusinessNowContext, useClockMoved } from "./businessNow";
 import { formatMoney, formatNumber, formatPercent, formatShort, type Amount } from "./number";
 import { formatDate, formatRelative, formatTime } from "./time";
 
@@ -14,20 +14,32 @@ function Missing() {
 interface TimeProps {
   value: string | null | undefined;
   only?: "date";
-  /** Sessions, keys and the audit trail live by the machine's clock, which no demo moves. */
+  /**
+   * What happens to customers, orders and runs has business time. Who changed a setting, a template or a flow, sessions, keys, imports and the
+   * audit trail live by the machine's clock, which no demo moves.
+   */
   clock?: "business" | "machine";
+}
+
+/** Beside the times of a list that lives by the machine's clock, once a demo has moved its own. */
+export function MachineTimeHint() {
+  const { t } = useTranslation("shared");
+  return useClockMoved() ? <>{t("time.machineLead")}</> : null;
 }
 
 /** A point in time in the tenant's zone; how long ago or ahead on hover. */
 export function Time({ value, only, clock = "business" }: TimeProps) {
   const me = useContext(MeContext);
   const now = useContext(BusinessNowContext);
+  const moved = useClockMoved();
+  const { t } = useTranslation("shared");
   const language = useLanguage();
   if (!value) return <Missing />;
   const zone = me?.tenant.zone ?? "Asia/Shanghai";
   const text = only === "date" ? formatDate(value, zone) : formatTime(value, zone);
+  const ago = formatRelative(value, (clock === "business" ? now : null) ?? new Date(), language);
   return (
-    <Tooltip title={formatRelative(value, (clock === "business" ? now : null) ?? new Date(), language)}>
+    <Tooltip title={clock === "machine" && moved ? `${ago} · ${t("time.machine")}` : ago}>
       <time dateTime={value} className="t-num">
         {text}
       </time>

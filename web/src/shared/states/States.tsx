@@ -4,6 +4,7 @@ import { asApiError } from "@/shared/api";
 import { useSay } from "@/shared/i18n";
 import type { ReactNode } from "react";
 import { Drawing, type DrawingName } from "./Drawing";
+import { placeText } from "./places";
 import styles from "./States.module.css";
 
 interface EmptyProps {
@@ -58,7 +59,7 @@ export function ErrorState({ error, onRetry, compact = false }: { error: unknown
           <ul className={styles.places}>
             {problem.places.slice(0, 8).map((place) => (
               <li key={`${place.where}${place.what.en}`}>
-                <code>{place.where}</code> {say(place.what)}
+                {placeText(place)}
               </li>
             ))}
           </ul>

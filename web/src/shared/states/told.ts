@@ -1,24 +1,53 @@
-import { App } from "antd";
+import { App, type FormInstance } from "antd";
+import i18next from "i18next";
 import { useCallback } from "react";
-import { asApiError } from "@/shared/api";
+import { asApiError, type ApiError, type ErrorPlace } from "@/shared/api";
 import { say } from "@/shared/i18n";
+import { fieldOf, placeText } from "./places";
 
-/** Tells the reader how an action went: `told.done(text)`, `told.failed(error)`. Nothing fails silently. */
+/** A form of any values: only the names of its fields matter here. */
+type AnyForm = FormInstance;
+
+/** Puts what was refused beside the fields it is about; gives back the places that have no field here. */
+function besideFields(form: AnyForm, problem: ApiError): ErrorPlace[] {
+  const names = new Set(Object.keys(form.getFieldsValue(true) as object).concat(form.getFieldsError().map(({ name }) => String(name[0]))));
+  const here = problem.places.filter(({ where }) => names.has(fieldOf(where)));
+  form.setFields(here.map(({ where, what }) => ({ name: fieldOf(where), errors: [say(what)] })));
+  const first = here[0];
+  if (first) form.scrollToField(fieldOf(first.where), { focus: true });
+  return problem.places.filter((place) => !here.includes(place));
+}
+
+/**
+ * Tells the reader how an action went: `told.done(text)`, `told.failed(error)`. Nothing fails silently.
+ * `told.refused(form)` is a handler of errors that names what was refused beside its field.
+ */
 export function useTold() {
   const { message, notification } = App.useApp();
   const done = useCallback((text: string) => void message.success(text), [message]);
-  const failed = useCallback(
-    (error: unknown) => {
-      const problem = asApiError(error);
-      const places = problem.places.slice(0, 5).map((place) => `${place.where}: ${say(place.what)}`);
+  const show = useCallback(
+    (problem: ApiError, places: readonly ErrorPlace[] = problem.places) =>
       notification.error({
         title: say(problem.words),
-        description: [...places, ...(problem.id ? [problem.id] : [])].join("\n") || undefined,
+        description: [...places.slice(0, 5).map(placeText), ...(problem.id ? [i18next.t("shared:state.errorId", { id: problem.id })] : [])].join("\n") || undefined,
         style: { whiteSpace: "pre-line" },
         duration: 8,
-      });
-    },
+      }),
     [notification],
   );
-  return { done, failed };
+  const failed = useCallback(
+    (error: unknown) => {
+      show(asApiError(error));
+    },
+    [show],
+  );
+  const refused = useCallback(
+    (form: AnyForm) => (error: unknown) => {
+      const problem = asApiError(error);
+      const left = besideFields(form, problem);
+      if (left.length > 0 || problem.places.length === 0) show(problem, left);
+    },
+    [show],
+  );
+  return { done, failed, refused };
 }

@@ -1,4 +1,5 @@
 import { useVirtualizer } from "@tanstack/react-virtual";
+import { Checkbox } from "antd";
 import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { useNavigate } from "react-router";
 import { useTranslation } from "@/shared/i18n";
@@ -34,6 +35,15 @@ interface TableProps<T> {
   onOpen?: (row: T) => void;
   empty: ReactNode;
   rowHeight?: number;
+  /** Rows may be ticked; Space does it for the row in focus. */
+  picking?: Picking<T>;
+}
+
+export interface Picking<T> {
+  picked: ReadonlySet<string>;
+  onPick: (picked: Set<string>) => void;
+  /** What the row is called, for its box. */
+  name: (row: T) => string;
 }
 
 const AHEAD = 12;
@@ -53,6 +63,7 @@ function Line<T>({ row, index, columns, height, active, onActive, onStep, onOpen
   const onKeyDown = (event: KeyboardEvent<HTMLTableRowElement>) => {
     if (event.target !== event.currentTarget) return;
     if (event.key === "Enter") onOpen?.(row);
+    else if (event.key === " ") event.currentTarget.querySelector<HTMLElement>("input[type=checkbox]")?.click();
     else if (event.key === "ArrowDown") onStep(index + 1);
     else if (event.key === "ArrowUp") onStep(index - 1);
     else return;
@@ -79,6 +90,43 @@ function Line<T>({ row, index, columns, height, active, onActive, onStep, onOpen
   );
 }
 
+/** The boxes as a column of their own, before the others. */
+function usePicking<T>(picking: Picking<T> | undefined, items: readonly T[], rowKey: (row: T) => string): Column<T>[] {
+  const { t } = useTranslation("shared");
+  if (!picking) return [];
+  const { picked, onPick, name } = picking;
+  const shown = items.filter((row) => picked.has(rowKey(row))).length;
+  return [
+    {
+      key: "picked",
+      width: 44,
+      title: (
+        <Checkbox
+          aria-label={t("select.all")}
+          checked={shown > 0 && shown === items.length}
+          indeterminate={shown > 0 && shown < items.length}
+          onChange={(event) => onPick(new Set(event.target.checked ? items.map(rowKey) : []))}
+        />
+      ),
+      render: (row) => (
+        // The box alone reacts; beside it the row still opens.
+        <Checkbox
+          tabIndex={-1}
+          aria-label={`${t("select.row")} ${name(row)}`}
+          checked={picked.has(rowKey(row))}
+          onClick={(event) => event.stopPropagation()}
+          onChange={(event) => {
+            const next = new Set(picked);
+            if (event.target.checked) next.add(rowKey(row));
+            else next.delete(rowKey(row));
+            onPick(next);
+          }}
+        />
+      ),
+    },
+  ];
+}
+
 function Head<T>({ columns }: { columns: readonly Column<T>[] }) {
   return (
     <>
@@ -101,12 +149,13 @@ function Head<T>({ columns }: { columns: readonly Column<T>[] }) {
 }
 
 /** Ten thousand rows scroll smoothly: only those in sight exist. Arrow keys move, Enter opens, more is read near the end. */
-function Grid<T>({ label, rows, columns, rowKey, to, onOpen, rowHeight = 48 }: Omit<TableProps<T>, "empty">) {
+function Grid<T>({ label, rows, columns: asked, rowKey, to, onOpen, rowHeight = 48, picking }: Omit<TableProps<T>, "empty">) {
   const { t } = useTranslation("shared");
   const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
   const [active, setActive] = useState(0);
   const { items, hasNextPage, isFetchingNextPage, fetchNextPage } = rows;
+  const columns = [...usePicking(picking, items, rowKey), ...asked];
   // The virtualizer changes behind React's back, so the React compiler must leave this component alone; it does.
   // eslint-disable-next-line react-hooks/incompatible-library
   const virtual = useVirtualizer({ count: items.length, getScrollElement: () => box.current, estimateSize: () => rowHeight, overscan: AHEAD });

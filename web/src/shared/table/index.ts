@@ -1,2 +1,2 @@
-export { DataTable, type Column, type Rows } from "./DataTable";
+export { DataTable, type Column, type Picking, type Rows } from "./DataTable";
 export { useColumns } from "./useColumns";

@@ -1,7 +1,7 @@
-import { BaseEdge, EdgeLabelRenderer, getSmoothStepPath, type Edge, type EdgeProps } from "@xyflow/react";
+import { BaseEdge, EdgeLabelRenderer, getSmoothStepPath, Position, type Edge, type EdgeProps } from "@xyflow/react";
 import { CloseOutlined } from "@ant-design/icons";
 import { memo } from "react";
-import type { Arrow } from "@/shared/canvas";
+import { middleOf, pathOf, type Arrow, type Point } from "@/shared/canvas";
 import { formatNumber, formatPercent } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import styles from "./ArrowEdge.module.css";
@@ -12,22 +12,40 @@ export interface ArrowData extends Record<string, unknown> {
   share: number | null;
   change: "added" | null;
   onRemove: ((arrow: Arrow) => void) | null;
+  /** Where it runs while its blocks stand where the drawing has them. */
+  way: Point[] | null;
 }
 
 export type ArrowEdgeType = Edge<ArrowData, "arrow">;
 
+const HANDLE = 12;
+const HEAD = 3;
+
+interface Course {
+  path: string;
+  middle: Point;
+  /** Just below the port: where the count of this way is written. */
+  root: Point;
+}
+
+/** The way around the blocks; while a block is being dragged its arrows follow the pointer the simple way. */
+function courseOf(way: Point[] | null, edge: Pick<EdgeProps, "sourceX" | "sourceY" | "targetX" | "targetY">): Course {
+  const first = way?.[0];
+  const last = way?.at(-1);
+  const root = { x: edge.sourceX, y: edge.sourceY + 4 };
+  const still = first && last && Math.abs(first.x - edge.sourceX) < 1.5 && Math.abs(first.y + HANDLE - edge.sourceY) < 3 && Math.abs(last.x - edge.targetX) < 26 && Math.abs(last.y - HANDLE - edge.targetY) < 3;
+  if (way && still) {
+    const drawn = [...way.slice(0, -1), { x: last.x, y: last.y - HEAD }];
+    return { path: pathOf(drawn), middle: middleOf(drawn), root };
+  }
+  const [path, x, y] = getSmoothStepPath({ ...edge, sourceY: edge.sourceY - HANDLE, targetY: edge.targetY + HANDLE - HEAD, sourcePosition: Position.Bottom, targetPosition: Position.Top, borderRadius: 8 });
+  return { path, middle: { x, y }, root };
+}
+
 /** An arrow: while editing it can be cut, while running it says how many went this way. */
 export const ArrowEdge = memo(function ArrowEdge({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>) {
   const { t } = useTranslation("flows");
-  const [path, x, y] = getSmoothStepPath({
-    sourceX: edge.sourceX,
-    sourceY: edge.sourceY,
-    sourcePosition: edge.sourcePosition,
-    targetX: edge.targetX,
-    targetY: edge.targetY,
-    targetPosition: edge.targetPosition,
-    borderRadius: 8,
-  });
+  const { path, middle, root } = courseOf(data?.way ?? null, edge);
   const share = data?.share ?? 0;
   const { count = null, onRemove = null } = data ?? {};
   return (
@@ -36,23 +54,27 @@ export const ArrowEdge = memo(function ArrowEdge({ data, selected, markerEnd, ..
         id={edge.id}
         path={path}
         {...(markerEnd ? { markerEnd } : {})}
-        style={{ strokeWidth: 1.5 + 3 * share, stroke: selected ? "var(--t-primary-text)" : "var(--t-ink-faint)", strokeDasharray: data?.change ? "6 4" : undefined }}
+        style={{ strokeWidth: selected ? 3 : 1.5 + 2.5 * share, stroke: selected ? "var(--t-primary-text)" : "var(--t-ink-faint)", strokeDasharray: data?.change ? "6 4" : undefined }}
       />
-      <EdgeLabelRenderer>
-        <div className={styles.label} style={{ transform: `translate(-50%, -50%) translate(${x}px, ${y}px)` }}>
-          {count === null || (count === 0 && data?.share !== null) ? null : (
+      {count === null || (count === 0 && data?.share !== null) ? null : (
+        <EdgeLabelRenderer>
+          <div className={styles.label} style={{ transform: `translate(-50%, -50%) translate(${root.x}px, ${root.y}px)` }}>
             <span className={styles.count}>
               {formatNumber(count)}
-              {data?.share === null || data?.share === undefined ? null : <em>{formatPercent(data.share, 0)}</em>}
+              {data?.share === null || data?.share === undefined || data.share === 1 ? null : <em>{formatPercent(data.share, 0)}</em>}
             </span>
-          )}
-          {selected && onRemove && data ? (
+          </div>
+        </EdgeLabelRenderer>
+      )}
+      {selected && onRemove && data ? (
+        <EdgeLabelRenderer>
+          <div className={styles.label} style={{ transform: `translate(-50%, -50%) translate(${middle.x}px, ${middle.y}px)` }}>
             <button type="button" className={styles.remove} aria-label={t("arrow.remove")} onClick={() => onRemove(data.arrow)}>
               <CloseOutlined />
             </button>
-          ) : null}
-        </div>
-      </EdgeLabelRenderer>
+          </div>
+        </EdgeLabelRenderer>
+      ) : null}
     </>
   );
 });

@@ -1,7 +1,8 @@
-import { ExclamationCircleFilled, WarningFilled } from "@ant-design/icons";
-import { Handle, Position, type Node, type NodeProps } from "@xyflow/react";
+import { ExclamationCircleFilled, FileTextOutlined, WarningFilled } from "@ant-design/icons";
+import { Handle, Position, useConnection, type ConnectionState, type Node, type NodeProps } from "@xyflow/react";
+import { Tooltip } from "antd";
 import { memo } from "react";
-import type { Port } from "@/shared/canvas";
+import { portShare, type Port } from "@/shared/canvas";
 import { formatNumber } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import type { BlockStats } from "../api";
@@ -18,6 +19,9 @@ export interface BlockData extends Record<string, unknown> {
   summary: string;
   needsSetup: boolean;
   ports: readonly Port[];
+  width: number;
+  note: string;
+  watched: boolean;
   problem: "error" | "warning" | null;
   change: "added" | "changed" | null;
   stats: BlockStats | null;
@@ -25,6 +29,9 @@ export interface BlockData extends Record<string, unknown> {
   heat: number;
   onCount: ((block: string, state: "inside" | "failed") => void) | null;
 }
+
+/** The coloured left edge; ports are placed from inside it. */
+const EDGE = 4;
 
 export type BlockNodeType = Node<BlockData, "block">;
 
@@ -49,19 +56,31 @@ function Counts({ id, data }: { id: string; data: BlockData }) {
   );
 }
 
+type Welcome = "yes" | "no" | null;
+
+/** While an arrow is being drawn: may it end here? Dropping it anywhere on the block is enough. */
+function welcomeOf(id: string, role: string): (connection: ConnectionState) => Welcome {
+  return (connection) => {
+    if (!connection.inProgress) return null;
+    if (connection.fromNode.id === id) return "no";
+    return role === (connection.fromHandle.type === "source" ? "start" : "end") ? "no" : "yes";
+  };
+}
+
 function Ports({ data }: { data: BlockData }) {
   const say = useSay();
+  const { t } = useTranslation("flows");
   const many = data.ports.length > 1;
   return data.ports.map((port, index) => {
-    const left = `${((index + 0.5) / data.ports.length) * 100}%`;
+    const left = portShare(index, data.ports.length) * data.width - EDGE;
     return (
       <div key={port.name}>
         {many ? (
-          <span className={styles.port} style={{ left, maxWidth: `${100 / data.ports.length}%` }} title={say(port.label)}>
+          <span className={styles.port} style={{ left, maxWidth: data.width / data.ports.length }} title={say(port.label)}>
             {say(port.label)}
           </span>
         ) : null}
-        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left }} title={say(port.label)} />
+        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left, width: Math.min(72, data.width / data.ports.length) }} title={t("block.out", { way: say(port.label) })} />
       </div>
     );
   });
@@ -71,6 +90,7 @@ function Ports({ data }: { data: BlockData }) {
 export const BlockNode = memo(function BlockNode({ id, data, selected }: NodeProps<BlockNodeType>) {
   const { t } = useTranslation("flows");
   const named = data.title === data.kindName ? "" : data.kindName;
+  const welcome = useConnection<BlockNodeType, Welcome>(welcomeOf(id, data.role));
   const line = data.summary || (data.needsSetup ? t("block.notConfigured") : named);
   return (
     <div
@@ -80,9 +100,11 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
       data-problem={data.problem}
       data-change={data.change}
       data-many={data.ports.length > 1}
-      style={data.heat > 0 ? { ["--heat" as string]: data.heat } : undefined}
+      data-watched={data.watched}
+      data-welcome={welcome}
+      style={{ width: data.width, ...(data.heat > 0 ? { ["--heat" as string]: data.heat } : {}) }}
     >
-      {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={styles.handle ?? ""} title={t("block.in")} />}
+      {data.role === "start" ? null : <Handle type="target" position={Position.Top} className={`${styles.handle} ${styles.entrance}`} style={{ ["--middle" as string]: `${data.width / 2 - EDGE}px` }} title={t("block.in")} />}
       <span className={styles.icon} aria-hidden>
         {iconOf(data.kind, data.icon, data.group)}
       </span>
@@ -94,8 +116,15 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
           {line}
         </div>
       </div>
+      <span className={styles.marks}>
+      {data.note ? (
+        <Tooltip title={data.note}>
+          <FileTextOutlined className={styles.note} aria-label={t("block.note", { note: data.note })} />
+        </Tooltip>
+      ) : null}
       {data.problem === "error" ? <ExclamationCircleFilled className={styles.error} aria-label={t("problem.error")} /> : null}
       {data.problem === "warning" ? <WarningFilled className={styles.warning} aria-label={t("problem.warning")} /> : null}
+      </span>
       {data.change ? <span className={styles.change}>{t(`change.${data.change}`)}</span> : null}
       <Counts id={id} data={data} />
       <Ports data={data} />

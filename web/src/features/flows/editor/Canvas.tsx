@@ -1,29 +1,21 @@
-import {
-  Background,
-  BackgroundVariant,
-  Controls,
-  MiniMap,
-  ReactFlow,
-  useNodesState,
-  useReactFlow,
-  type Connection,
-  type Edge,
-  type NodeChange,
-} from "@xyflow/react";
+import { Background, BackgroundVariant, ConnectionLineType, Controls, MiniMap, ReactFlow, useNodesState, useReactFlow, type EdgeChange, type NodeChange } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, refusal, type Arrow, type Kinds } from "@/shared/canvas";
+import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode } from "react";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Arrow, type Kinds, type Point } from "@/shared/canvas";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { ArrowEdge, type ArrowEdgeType } from "./ArrowEdge";
 import { BlockNode, type BlockNodeType } from "./BlockNode";
-import { edgesOf, nodesOf, type Overlay } from "./nodes";
+import { inReadersWords } from "./firstWords";
+import { edgesOf, nodesOf, waysOf, type Overlay } from "./nodes";
 import { DRAG_TYPE } from "./Palette";
 import { openingView } from "./openingView";
 import type { Names } from "./summary";
+import { useConnecting, type Wanted } from "./useConnecting";
 import type { Editor } from "./useEditor";
 import styles from "./Canvas.module.css";
 
-const MAP_FROM = 14;
+const MAP_FROM = 8;
+const SAID_MS = 4_000;
 
 const nodeTypes = { block: BlockNode };
 const edgeTypes = { arrow: ArrowEdge };
@@ -34,10 +26,10 @@ interface Props {
   names: Names;
   overlay: Overlay;
   editable: boolean;
-}
-
-function arrowOf(connection: Connection | Edge): Arrow {
-  return { from: connection.source, port: connection.sourceHandle ?? "", to: connection.target };
+  /** The blocks are on their way to tidied places. */
+  settling: boolean;
+  onWanted: (wanted: Wanted) => void;
+  children?: ReactNode;
 }
 
 /** The arrow under the pointer while a block is dragged in from the palette: dropping there puts it in between. */
@@ -50,27 +42,61 @@ function arrowUnder(event: DragEvent, edges: readonly ArrowEdgeType[]): Arrow | 
 function useDrawing({ editor, kinds, names, overlay, editable }: Props) {
   const language = useLanguage();
   const [chosen, setChosen] = useState<string | null>(null);
-  const wanted = useMemo(() => nodesOf(editor.graph, kinds, editor.selected, names, overlay, language), [editor.graph, editor.selected, kinds, names, overlay, language]);
+  const { graph, selected, disconnect } = editor;
+  const wanted = useMemo(() => nodesOf(graph, kinds, selected, names, overlay, language), [graph, selected, kinds, names, overlay, language]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BlockNodeType>(wanted);
   // What React Flow measured of a node is kept, or every edit would measure the whole canvas again.
-  useEffect(() => setNodes((shown) => wanted.map((node) => ({ ...shown.find((one) => one.id === node.id), ...node }))), [wanted, setNodes]);
-  const { disconnect } = editor;
+  useEffect(() => {
+    setNodes((shown) => {
+      const known = new Map(shown.map((node) => [node.id, node]));
+      return wanted.map((node) => ({ ...known.get(node.id), ...node }));
+    });
+  }, [wanted, setNodes]);
+  const ways = useMemo(() => waysOf(graph, kinds, overlay.watched), [graph, kinds, overlay.watched]);
   const edges = useMemo(
-    () => edgesOf(editor.graph, overlay, editable ? disconnect : null).map((edge) => ({ ...edge, selected: edge.id === chosen })),
-    [editor.graph, overlay, editable, disconnect, chosen],
+    () => edgesOf(graph, ways, overlay, editable ? disconnect : null).map((edge) => ({ ...edge, selected: edge.id === chosen, ...(edge.id === chosen ? { zIndex: 10 } : {}) })),
+    [graph, ways, overlay, editable, disconnect, chosen],
   );
-  return { nodes, edges, onNodesChange, setChosen };
+  return { nodes, edges, onNodesChange, chosen, setChosen };
+}
+
+function useLabels() {
+  const { t } = useTranslation("flows");
+  return useMemo(
+    () => ({
+      "node.a11yDescription.default": t("canvas.keys"),
+      "node.a11yDescription.keyboardDisabled": t("canvas.keys"),
+      "node.a11yDescription.ariaLiveMessage": ({ x, y }: { x: number; y: number }) => t("canvas.moved", { x: Math.round(x), y: Math.round(y) }),
+      "edge.a11yDescription.default": t("canvas.edgeKeys"),
+      "controls.ariaLabel": t("canvas.controls"),
+      "controls.zoomIn.ariaLabel": t("canvas.zoomIn"),
+      "controls.zoomOut.ariaLabel": t("canvas.zoomOut"),
+      "controls.fitView.ariaLabel": t("canvas.fit"),
+      "minimap.ariaLabel": t("canvas.map"),
+    }),
+    [t],
+  );
 }
 
 /** React Flow only draws here; what an edit means stands in `shared/canvas`. */
 export function Canvas(props: Props) {
-  const { editor, kinds, editable } = props;
+  const { editor, kinds, editable, settling, overlay, onWanted, children } = props;
   const { t } = useTranslation("flows");
-  const { nodes, edges, onNodesChange, setChosen } = useDrawing(props);
+  const language = useLanguage();
+  const { nodes, edges, onNodesChange, chosen, setChosen } = useDrawing(props);
   const { screenToFlowPosition } = useReactFlow();
   const board = useRef<HTMLDivElement>(null);
+  const dragged = useRef(false);
+  const connecting = useConnecting(editor, kinds, onWanted);
+  const { said, tell } = connecting;
+  const labels = useLabels();
+  useEffect(() => {
+    if (said === null) return undefined;
+    const timer = setTimeout(() => tell(null), SAID_MS);
+    return () => clearTimeout(timer);
+  }, [said, tell]);
 
-  const { pick } = editor;
+  const { pick, move } = editor;
   // Only what a person picks is handed up. React Flow's own selection report also repeats what it was just given, one render late,
   // and answering that would never end.
   const onChange = useCallback(
@@ -78,49 +104,83 @@ export function Canvas(props: Props) {
       onNodesChange(changes);
       const picks = changes.filter((change) => change.type === "select");
       if (picks.length > 0) pick(new Map(picks.map((change) => [change.id, change.selected])));
+      // The arrow keys move without a drag; steps in a row undo as one.
+      const steps = changes.flatMap((change): [string, Point][] => (change.type === "position" && change.dragging === false && change.position ? [[change.id, change.position]] : []));
+      if (steps.length > 0 && editable) move(new Map(steps), dragged.current ? null : `move ${steps.map(([id]) => id).join(" ")}`);
     },
-    [onNodesChange, pick],
+    [onNodesChange, pick, move, editable],
   );
+  const onEdgesChange = (changes: EdgeChange<ArrowEdgeType>[]) => {
+    const picked = changes.filter((change) => change.type === "select");
+    if (picked.length > 0) setChosen(picked.find((change) => change.selected)?.id ?? null);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const arrow = edges.find((edge) => edge.id === chosen)?.data?.arrow;
+    if (!editable || !arrow || (event.key !== "Delete" && event.key !== "Backspace") || (event.target as HTMLElement).tagName === "INPUT") return;
+    event.stopPropagation();
+    editor.disconnect(arrow);
+    setChosen(null);
+  };
   const onDrop = (event: DragEvent) => {
     const kind = kinds.get(event.dataTransfer.getData(DRAG_TYPE));
     if (!kind) return;
     event.preventDefault();
     const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    editor.add(kind, { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 }, { into: arrowUnder(event, edges) });
+    editor.add(inReadersWords(kind, language), { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 }, { into: arrowUnder(event, edges) });
   };
   return (
     // Dragging in from the palette is the pointer's way; the keyboard presses the same entry (Palette, onAdd).
     // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-    <div ref={board} role="application" aria-label={t("canvas.label")} className={styles.board} onDrop={editable ? onDrop : undefined} onDragOver={(event) => editable && event.preventDefault()}>
+    <div
+      ref={board}
+      role="application"
+      aria-label={t("canvas.label")}
+      className={styles.board}
+      data-settling={settling}
+      data-drawing={connecting.drawing}
+      onKeyDown={onKeyDown}
+      onDrop={editable ? onDrop : undefined}
+      onDragOver={(event) => editable && event.preventDefault()}
+    >
       <ReactFlow<BlockNodeType, ArrowEdgeType>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
         edgeTypes={edgeTypes}
+        ariaLabelConfig={labels}
         onNodesChange={onChange}
-        onNodeDragStop={(_event, _node, moved) => editor.move(new Map(moved.map((node) => [node.id, node.position])))}
-        onEdgeClick={(_event, edge) => setChosen(edge.id)}
+        onEdgesChange={onEdgesChange}
+        onNodeDragStart={() => (dragged.current = true)}
+        onNodeDragStop={() => (dragged.current = false)}
         onPaneClick={() => setChosen(null)}
-        onConnect={(connection) => editor.connect(arrowOf(connection))}
-        isValidConnection={(connection) => refusal(editor.graph, arrowOf(connection), kinds) === null}
+        onConnect={connecting.onConnect}
+        onConnectEnd={connecting.onConnectEnd}
+        isValidConnection={connecting.isValidConnection}
+        connectionLineType={ConnectionLineType.SmoothStep}
         nodesDraggable={editable}
         nodesConnectable={editable}
-        connectionRadius={36}
+        connectOnClick={false}
+        connectionRadius={24}
+        nodeDragThreshold={3}
         snapToGrid
         snapGrid={[GRID, GRID]}
         deleteKeyCode={null}
-        multiSelectionKeyCode="Shift"
+        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
         onInit={(instance) => void instance.setViewport(openingView(instance.getNodesBounds(instance.getNodes()), board.current))}
-        minZoom={0.15}
+        minZoom={0.1}
         maxZoom={1.6}
-        onlyRenderVisibleElements={nodes.length > 120}
+        onlyRenderVisibleElements={nodes.length > 60}
         proOptions={{ hideAttribution: true }}
       >
         <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} color="var(--t-line-strong)" />
-        {editor.graph.blocks.length > MAP_FROM ? <MiniMap pannable zoomable ariaLabel={t("canvas.map")} nodeColor="var(--t-line-strong)" maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
+        {editor.graph.blocks.length > MAP_FROM ? <MiniMap pannable zoomable nodeColor="var(--t-line-strong)" maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
         <Controls showInteractive={false} />
       </ReactFlow>
-      {editor.graph.blocks.length === 0 ? <p className={styles.hint}>{t("canvas.empty")}</p> : null}
+      {children}
+      <div role="status" className={styles.said} data-shown={said !== null}>
+        {said ? t(`refused.${said}`) : null}
+      </div>
+      {editor.graph.blocks.length === 0 && !overlay.watched ? <p className={styles.hint}>{t("canvas.empty")}</p> : null}
     </div>
   );
 }

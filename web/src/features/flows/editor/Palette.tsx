@@ -31,7 +31,7 @@ function Item({ kind, onAdd }: { kind: Kind; onAdd: (kind: Kind) => void }) {
   );
 }
 
-function matches(kind: Kind, wanted: string): boolean {
+export function matches(kind: Kind, wanted: string): boolean {
   const text = [kind.label.zh, kind.label.en, kind.help.zh, kind.help.en, kind.kind].join(" ").toLowerCase();
   return text.includes(wanted.toLowerCase().trim());
 }

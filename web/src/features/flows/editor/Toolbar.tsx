@@ -1,4 +1,4 @@
-import { AlignCenterOutlined, ArrowLeftOutlined, CheckOutlined, MoreOutlined, RedoOutlined, SettingOutlined, UndoOutlined } from "@ant-design/icons";
+import { AlignCenterOutlined, ArrowLeftOutlined, CheckOutlined, MoreOutlined, QuestionOutlined, RedoOutlined, SearchOutlined, SettingOutlined, UndoOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Segmented, Space, Tooltip, type MenuProps } from "antd";
 import { Link } from "react-router";
 import { useTranslation } from "@/shared/i18n";
@@ -21,11 +21,13 @@ interface Props {
   checking: boolean;
   onCheck: () => void;
   onSettings: () => void;
+  onFind: () => void;
+  onKeys: () => void;
   onPublish: () => void;
   onAction: (action: Action) => void;
 }
 
-function EditTools({ editor, onArrange, checking, onCheck, onSettings }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings">) {
+function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, onKeys }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings" | "onFind" | "onKeys">) {
   const { t } = useTranslation("flows");
   return (
     <Space size={4}>
@@ -34,6 +36,12 @@ function EditTools({ editor, onArrange, checking, onCheck, onSettings }: Pick<Pr
       </Tooltip>
       <Tooltip title={`${t("tool.redo")} Ctrl Shift Z`}>
         <Button type="text" icon={<RedoOutlined />} aria-label={t("tool.redo")} disabled={!editor.canRedo} onClick={editor.redo} />
+      </Tooltip>
+      <Tooltip title={`${t("find.label")} Ctrl F`}>
+        <Button type="text" icon={<SearchOutlined />} aria-label={t("find.label")} onClick={onFind} />
+      </Tooltip>
+      <Tooltip title={`${t("keys.title")} ?`}>
+        <Button type="text" icon={<QuestionOutlined />} aria-label={t("keys.title")} onClick={onKeys} />
       </Tooltip>
       <Button type="text" icon={<AlignCenterOutlined />} onClick={onArrange}>
         {t("tool.arrange")}
@@ -54,7 +62,7 @@ function actionsFor(flow: Flow): Action[] {
 }
 
 /** Everything one does with the flow as a whole. One action is primary: publishing. */
-export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onPublish, onAction }: Props) {
+export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onFind, onKeys, onPublish, onAction }: Props) {
   const { t } = useTranslation("flows");
   const can = useCan();
   const items: MenuProps["items"] = actionsFor(flow).map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) }));
@@ -77,7 +85,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
       />
       {mode === "edit" && can("flow.write") ? (
         <>
-          <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} />
+          <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} onFind={onFind} onKeys={onKeys} />
           <span className={styles.saved} data-state={saving} role="status">
             {t(`save.${saving}`)}
           </span>

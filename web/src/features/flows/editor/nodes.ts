@@ -1,5 +1,5 @@
 import { MarkerType } from "@xyflow/react";
-import { portsOf, type Arrow, type Block, type Graph, type GraphDiff, type Kinds } from "@/shared/canvas";
+import { arrowKey, BLOCK_HEIGHT, portsOf, routes, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kinds, type Point } from "@/shared/canvas";
 import { say, type Language } from "@/shared/i18n";
 import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
@@ -12,6 +12,8 @@ export interface Overlay {
   stats: FlowStats | null;
   diff: GraphDiff | null;
   onCount: ((block: string, state: "inside" | "failed") => void) | null;
+  /** Blocks have a line of counts, and are that much higher. */
+  watched: boolean;
 }
 
 function problemOf(block: string, findings: readonly Finding[]): "error" | "warning" | null {
@@ -37,11 +39,14 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
   const inside = Object.values(overlay.stats?.blocks ?? {}).reduce((sum, block) => sum + block.inside, 0);
   return graph.blocks.map((block) => {
     const kind = kinds.get(block.kind);
+    const ports = portsOf(kind, block.config);
     const stats = overlay.stats ? (overlay.stats.blocks[block.id] ?? { entered: 0, inside: 0, failed: 0, ports: {} }) : null;
     return {
       id: block.id,
       type: "block",
       position: block.position,
+      width: widthFor(ports.length),
+      height: overlay.watched ? WATCHED_HEIGHT : BLOCK_HEIGHT,
       selected: selected.has(block.id),
       ariaLabel: titleOf(block, kinds, language),
       data: {
@@ -53,7 +58,10 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
         kindName: kind ? say(kind.label, language) : block.kind,
         needsSetup: Array.isArray(kind?.config_schema.required) && kind.config_schema.required.length > 0,
         summary: kind ? summaryOf(kind, block.config, names, language) : "",
-        ports: portsOf(kind, block.config),
+        ports,
+        width: widthFor(ports.length),
+        note: block.note?.trim() ?? "",
+        watched: overlay.watched,
         problem: problemOf(block.id, overlay.findings),
         change: changeOf(block.id, overlay.diff),
         stats,
@@ -64,11 +72,14 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
   });
 }
 
-export function edgeId(arrow: Arrow): string {
-  return `${arrow.from}:${arrow.port}:${arrow.to}`;
+export const edgeId = arrowKey;
+
+/** The ways of all arrows around the blocks; they follow from the drawing alone. */
+export function waysOf(graph: Graph, kinds: Kinds, watched: boolean): ReadonlyMap<string, Point[]> {
+  return routes(graph, kinds, watched ? WATCHED_HEIGHT : BLOCK_HEIGHT);
 }
 
-export function edgesOf(graph: Graph, overlay: Overlay, onRemove: ((arrow: Arrow) => void) | null): ArrowEdgeType[] {
+export function edgesOf(graph: Graph, ways: ReadonlyMap<string, Point[]>, overlay: Overlay, onRemove: ((arrow: Arrow) => void) | null): ArrowEdgeType[] {
   return graph.arrows.map((arrow) => {
     const block = overlay.stats?.blocks[arrow.from];
     const count = overlay.stats ? (block?.ports[arrow.port] ?? 0) : null;
@@ -81,7 +92,7 @@ export function edgesOf(graph: Graph, overlay: Overlay, onRemove: ((arrow: Arrow
       sourceHandle: arrow.port,
       target: arrow.to,
       markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, markerUnits: "userSpaceOnUse", color: "var(--t-ink-faint)" },
-      data: { arrow, count, share: count !== null && total > 0 ? count / total : null, change: added ? "added" : null, onRemove },
+      data: { arrow, count, share: count !== null && total > 0 ? count / total : null, change: added ? "added" : null, onRemove, way: ways.get(edgeId(arrow)) ?? null },
     };
   });
 }

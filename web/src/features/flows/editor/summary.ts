@@ -26,7 +26,9 @@ function rankOf(property: Property): number {
 }
 
 function worded(value: unknown, property: Property, names: Names, language: Language): string {
-  if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language })}`;
+  if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language, count: Number(value.amount) })}`;
+  // A condition is read as a sentence in the form; here is no room for one, and its code says nothing.
+  if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
   if (typeof value === "string") return names.get(value) ?? value;

@@ -2,6 +2,7 @@ import { useCallback, useMemo, useReducer } from "react";
 import {
   addBlock,
   arrange,
+  blockOf,
   configure,
   connect,
   copyBlocks,
@@ -12,6 +13,7 @@ import {
   insertInto,
   moveBlocks,
   pasteBlocks,
+  portsOf,
   removeBlocks,
   settle,
   type Arrow,
@@ -40,6 +42,24 @@ function kept(state: State): State {
   return { ...state, selected: new Set([...state.selected].filter((id) => ids.has(id))) };
 }
 
+/** How a new block is joined: into an arrow, after a block, to one way out of a block, or before a block. */
+export interface Joins {
+  into?: Arrow | null;
+  after?: string | null;
+  from?: { block: string; port: string } | null;
+  before?: string | null;
+}
+
+function joined(graph: Graph, id: string, { into, after, from, before }: Joins, kinds: Kinds): Graph {
+  if (into) return insertInto(graph, into, id, kinds);
+  if (after) return follow(graph, after, id, kinds);
+  if (from) return connect(graph, { from: from.block, port: from.port, to: id }, kinds);
+  if (!before) return graph;
+  const block = blockOf(graph, id);
+  const [port] = block ? portsOf(kinds.get(block.kind), block.config) : [];
+  return port ? connect(graph, { from: id, port: port.name, to: before }, kinds) : graph;
+}
+
 /** The drawing board: the graph with its history and what is selected. Every change goes through here. */
 export function useEditor(initial: Graph, kinds: Kinds) {
   const [state, apply] = useReducer((before: State, step: Step) => step(before), initial, (graph) => ({ line: history.begin(graph), selected: new Set<string>() }));
@@ -62,14 +82,7 @@ export function useEditor(initial: Graph, kinds: Kinds) {
           const added = [...picks].filter(([, chosen]) => chosen).map(([id]) => id);
           return { line: history.pause(before.line), selected: new Set([...kept, ...added]) };
         }),
-      add: (kind: Kind, at: Point, { into = null, after = null }: { into?: Arrow | null; after?: string | null } = {}) => {
-        apply((before) => {
-          const added = addBlock(before.line.present, kind, at);
-          const joined = into ? insertInto(added.graph, into, added.id, kinds) : after ? follow(added.graph, after, added.id, kinds) : added.graph;
-          return edited(before, joined, null, new Set([added.id]));
-        });
-      },
-      move: (places: ReadonlyMap<string, Point>) => edit((one) => moveBlocks(one, places)),
+      move: (places: ReadonlyMap<string, Point>, tag: string | null = null) => edit((one) => moveBlocks(one, places), tag),
       connect: (arrow: Arrow) => edit((one) => connect(one, arrow, kinds)),
       disconnect: (arrow: Arrow) => edit((one) => disconnect(one, arrow)),
       configure: (id: string, config: Config) => edit((one) => configure(one, id, config, kinds), `config ${id}`),
@@ -77,6 +90,8 @@ export function useEditor(initial: Graph, kinds: Kinds) {
       settle: (settings: Settings) => edit((one) => settle(one, settings), "settings"),
       arrange: () => edit((one) => moveBlocks(one, arrange(one, kinds))),
       remove: () => apply((before) => edited(before, removeBlocks(before.line.present, before.selected), null, new Set())),
+      removeBlock: (id: string) => apply((before) => edited(before, removeBlocks(before.line.present, new Set([id])), null, new Set())),
+      cut: (arrows: readonly Arrow[]) => edit((one) => arrows.reduce(disconnect, one)),
       selectAll: () => apply((before) => ({ ...before, selected: new Set(before.line.present.blocks.map((block) => block.id)) })),
       paste: (text: string): void =>
         apply((before) => {
@@ -90,8 +105,27 @@ export function useEditor(initial: Graph, kinds: Kinds) {
     [edit, select, kinds],
   );
 
+  /** Puts a new block on the board, selects it and answers its id. */
+  const add = useCallback(
+    (kind: Kind, at: Point, joins: Joins = {}): string => {
+      const { id } = addBlock(graph, kind, at);
+      apply((before) => {
+        const added = addBlock(before.line.present, kind, at);
+        return edited(before, joined(added.graph, added.id, joins, kinds), null, new Set([added.id]));
+      });
+      return id;
+    },
+    [graph, kinds],
+  );
+  const duplicate = useCallback(() => {
+    apply((before) => {
+      const text = copyBlocks(before.line.present, before.selected);
+      const pasted = text === null ? null : pasteBlocks(before.line.present, text);
+      return pasted ? edited(before, pasted.graph, null, new Set(pasted.ids)) : before;
+    });
+  }, []);
   const copied = useCallback(() => copyBlocks(state.line.present, state.selected), [state]);
-  return { graph, selected: state.selected, canUndo: state.line.past.length > 0, canRedo: state.line.future.length > 0, copied, ...actions };
+  return { graph, selected: state.selected, canUndo: state.line.past.length > 0, canRedo: state.line.future.length > 0, copied, add, duplicate, ...actions };
 }
 
 export type Editor = ReturnType<typeof useEditor>;

@@ -1,26 +1,59 @@
-import { useEffect } from "react";
+import { useEffect, useRef } from "react";
 import type { Editor } from "./useEditor";
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest(".ant-select, .ant-modal, .ant-drawer") !== null);
 }
 
+/** What the keyboard reaches beside the editor's own actions. */
+export interface Reach {
+  save: () => void;
+  find: () => void;
+  add: () => void;
+  arrange: () => void;
+  fit: () => void;
+  help: () => void;
+}
+
+/** Pressing Enter on the block that is selected already goes on into its form. */
+function enterForm(event: KeyboardEvent, selected: ReadonlySet<string>): boolean {
+  const node = event.target instanceof HTMLElement ? event.target.closest<HTMLElement>(".react-flow__node") : null;
+  if (event.key !== "Enter" || !node || event.target !== node || selected.size !== 1 || !selected.has(node.dataset.id ?? "")) return false;
+  document.querySelector<HTMLElement>("[data-block-form] input, [data-block-form] button")?.focus();
+  event.preventDefault();
+  return true;
+}
+
 /** Keyboard for everything on the canvas. Nothing is taken from a field that is being typed in. */
-export function useShortcuts(editor: Editor, enabled: boolean, onSave: () => void): void {
+export function useShortcuts(editor: Editor, enabled: boolean, reach: Reach): void {
+  const now = useRef(editor.selected);
+  const before = useRef(editor.selected);
+  useEffect(() => {
+    now.current = editor.selected;
+  }, [editor.selected]);
+  // A press may select a block on its way up to the window; what counts there is how it was when the key went down.
+  useEffect(() => {
+    const onPress = () => {
+      before.current = now.current;
+    };
+    window.addEventListener("keydown", onPress, true);
+    return () => window.removeEventListener("keydown", onPress, true);
+  }, []);
   useEffect(() => {
     if (!enabled) return undefined;
     const onKey = (event: KeyboardEvent) => {
       const command = event.ctrlKey || event.metaKey;
       const key = event.key.toLowerCase();
-      if (command && key === "s") {
+      const anywhere = command ? { s: reach.save, f: reach.find }[key] : undefined;
+      if (anywhere) {
         event.preventDefault();
-        onSave();
+        anywhere();
         return;
       }
-      if (isTyping(event.target)) return;
+      if (isTyping(event.target) || event.altKey || event.isComposing || enterForm(event, before.current)) return;
       const run = command
-        ? { z: event.shiftKey ? editor.redo : editor.undo, y: editor.redo, a: editor.selectAll }[key]
-        : { delete: editor.remove, backspace: editor.remove, escape: () => editor.select([]) }[key];
+        ? { z: event.shiftKey ? editor.redo : editor.undo, y: editor.redo, a: editor.selectAll, d: editor.duplicate }[key]
+        : { delete: editor.remove, backspace: editor.remove, escape: () => editor.select([]), n: reach.add, t: reach.arrange, f: reach.fit, "?": reach.help }[key];
       if (!run) return;
       event.preventDefault();
       run();
@@ -45,5 +78,5 @@ export function useShortcuts(editor: Editor, enabled: boolean, onSave: () => voi
       document.removeEventListener("cut", onCopy);
       document.removeEventListener("paste", onPaste);
     };
-  }, [editor, enabled, onSave]);
+  }, [editor, enabled, reach]);
 }

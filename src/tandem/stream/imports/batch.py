@@ -1,0 +1,122 @@
+"""Lines on their way to the door, and the door's problems on their way back to the lines. Shared by preview and import."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import msgspec
+
+from tandem.kernel.crypto import TenantKeys
+from tandem.kernel.db import Tx
+from tandem.stream.door.understand import hash_of
+from tandem.stream.door.wire import Item, Problem
+from tandem.stream.imports import cleaning, records
+from tandem.stream.imports.fields import Mapping
+from tandem.stream.imports.files import FileRow
+from tandem.stream.imports.records import BadCell
+from tandem.stream.imports.rows import Line
+from tandem.stream.projection import BACKFILL
+from tandem.stream.rows import to_json
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """A line that was not taken, as it came, and why."""
+
+    line: Line
+    zh: str
+    en: str
+
+
+@dataclass(slots=True)
+class Batch:
+    """Lines as records. `began` is when the import was started, in business time: what a file says of a person, it says as of then."""
+
+    row: FileRow
+    mapping: Mapping
+    rules: frozenset[str]
+    keys: TenantKeys
+    zone: ZoneInfo
+    began: datetime
+    items: list[Item] = field(default_factory=list[Item])
+    refused: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
+    _lines: list[list[Line]] = field(default_factory=list[list[Line]])
+    _as_they_came: dict[int, Line] = field(default_factory=dict[int, Line])
+
+    def read(self, lines: Sequence[Line]) -> None:
+        """Clean the lines and make records of them; what cannot be one is refused."""
+        self._as_they_came |= {line.number: line for line in lines}
+        mapping, cleaned = cleaning.clean_lines(self.rules, self.mapping, lines)
+        for together in records.group(self.row.kind, mapping, cleaned):
+            try:
+                self._add(mapping, together, records.payload(self.row.kind, mapping, together, self.zone))
+            except BadCell as bad:
+                self._refuse(together, bad.zh, bad.en)
+
+    def _add(self, mapping: Mapping, together: list[Line], payload: dict[str, Any]) -> None:
+        first = together[0]
+        if self.row.kind == "order":
+            when = datetime.fromisoformat(payload["paid_at"] or payload["placed_at"])
+            external = payload["order_id"]
+        else:
+            # A later row of the file says it later, whichever piece is taken in first.
+            when = self.began + timedelta(microseconds=first.number)
+            external = self._external_id(mapping, first, payload)
+        body = to_json(payload).encode()
+        self.items.append(Item(len(self._lines), self.row.source, external[:200], self.row.kind, when, BACKFILL, body))
+        self._lines.append(together)
+
+    def correct(self, tx: Tx) -> None:
+        """Say of orders that came before and now look different that this is how they are as of the import, so that it counts."""
+        if self.row.kind != "order" or not self.items:
+            return
+        known = dict(
+            tx.cursor(
+                """
+                select external_id, payload_hash from intake_key
+                where tenant_id = %(tenant)s and source = %(source)s and external_id = any(%(ids)s::text[])
+                """,
+                {"tenant": tx.tenant_id, "source": self.row.source, "ids": [item.external_id for item in self.items]},
+            )
+        )
+        self.items = (
+            [
+                self._as_of_now(item) if known.get(item.external_id, hash_of(item)) != hash_of(item) else item
+                for item in self.items
+            ]
+            if known
+            else self.items
+        )
+
+    def _as_of_now(self, item: Item) -> Item:
+        payload = msgspec.json.decode(item.payload, type=dict[str, Any])
+        return msgspec.structs.replace(
+            item, payload=to_json({**payload, "modified_at": self.began.isoformat()}).encode()
+        )
+
+    def _external_id(self, mapping: Mapping, line: Line, payload: dict[str, Any]) -> str:
+        """A stable id, so that the same file again is no news; never the identifier itself, which is personal."""
+        given = line.get(mapping, "external_id")
+        if given:
+            return given
+        known = payload["identifiers"]
+        return (
+            self.keys.blind("import", known[0]["kind"], known[0]["value"]).hex()
+            if known
+            else f"{self.row.id}:{line.number}"
+        )
+
+    def refuse(self, problems: Sequence[Problem]) -> None:
+        """Take back what the door would not have."""
+        for problem in problems:
+            where = problem.where.partition("payload.")[2]
+            prefix = f"{where}：" if where else ""
+            self._refuse(self._lines[problem.index], f"{prefix}{problem.zh}", f"{prefix}{problem.en}")
+
+    def _refuse(self, together: Sequence[Line], zh: str, en: str) -> None:
+        for line in together:
+            self.refused.setdefault(line.number, Refusal(self._as_they_came[line.number], zh[:1000], en[:1000]))

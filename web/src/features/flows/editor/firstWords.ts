@@ -1,0 +1,17 @@
+import type { Kind } from "@/shared/canvas";
+import type { Language } from "@/shared/i18n";
+
+/** "同意 Approve" or "同意 | Approve": what a kind offers to begin with, in both languages. */
+const BOTH = /^(\p{Script=Han}[^A-Za-z|]*?)\s*(?:\|\s*|\s)([A-Za-z].*)$/u;
+
+function half(value: unknown, language: Language): unknown {
+  if (Array.isArray(value)) return value.map((one) => half(one, language));
+  if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, half(one, language)]));
+  const both = typeof value === "string" ? BOTH.exec(value) : null;
+  return both ? both[language === "en" ? 2 : 1] : value;
+}
+
+/** The kind with its first configuration in the reader's language: from here on the words are hers to change. */
+export function inReadersWords(kind: Kind, language: Language): Kind {
+  return { ...kind, default_config: half(kind.default_config, language) as Kind["default_config"] };
+}
