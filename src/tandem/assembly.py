@@ -32,6 +32,7 @@ ENGINE_TABLES = (
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
     "tandem.stream.webhooks.tables",
+    "tandem.stream.rights.tables",
     "tandem.flow.tables",
 )
 DOMAIN_TABLES = (
@@ -99,10 +100,13 @@ def _engines() -> tuple[Module, ...]:
     from tandem.kernel.partitions import keep_ahead
     from tandem.kernel.retention import drop_old_intake
     from tandem.stream import parts, profile_parts
+    from tandem.stream.rights import parts as rights_parts
     from tandem.stream.webhooks import parts as webhook_parts
 
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
     import_module("tandem.flow.merged")
+    # Likewise in erasures: people's rights, a floor below, cannot name it.
+    import_module("tandem.flow.erased")
     return (
         Module(
             name="door",
@@ -137,6 +141,14 @@ def _engines() -> tuple[Module, ...]:
                 *(Job(name, run, during_clock=False) for name, run in webhook_parts.jobs()),
                 Job("access.idempotency", forget_old, during_clock=False),
             ),
+        ),
+        Module(
+            name="rights",
+            label=Label("个人信息权利", "People's rights"),
+            permissions=tuple(Permission(name, label) for name, label in rights_parts.PERMISSIONS),
+            contribution=rights_parts.CONTRIBUTION,
+            routers=rights_parts.ROUTERS,
+            jobs=tuple(Job(name, run, during_clock=False) for name, run in rights_parts.jobs()),
         ),
         Module(
             name="flow",

@@ -18,6 +18,7 @@ NOT_PAGED = {
     "/v1/flows/kinds": "the blocks of this installation, from its source",
     "/v1/message-templates/placeholders": "the placeholders of this installation, from its catalog",
     "/v1/messages/states": "one count for each of eight states",
+    "/v1/settings/retention": "one row for each kind of data that is kept for a time, from the source",
     "/v1/search": "the best few of each kind, never more",
 }
 

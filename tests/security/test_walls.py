@@ -212,6 +212,7 @@ DEFINERS = {
     "access_key": "one API key by its hash",
     "access_grants": "called by the three above; nobody else may",
     "access_unit_stores": "called by access_grants; nobody else may",
+    "rights_blank_trail": "takes an erased person's values out of audit entries, nothing else",
     "flow_ready": "ids of tenants with due work, which lanes and buckets, and when, for workers",
 }
 

@@ -73,6 +73,7 @@ class TableInfo(TypedDict):
     narrow.
     `grants`: privileges by role where they differ from select, insert, update, delete.
     `merge`: how the row moves in a merge, where copying with the new owner is not enough (read by the identity room).
+    `erasure`: what becomes of a customer's rows when she is erased: they go ("delete", the default), or stay without her ("unname").
     """
 
     kind: TableKind
@@ -81,6 +82,7 @@ class TableInfo(TypedDict):
     partition: NotRequired[Partition]
     retention: NotRequired[Retention]
     merge: NotRequired[dict[str, Any]]
+    erasure: NotRequired[Literal["delete", "unname"]]
     privacy: NotRequired[str]
 
 

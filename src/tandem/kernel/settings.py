@@ -67,6 +67,10 @@ class Settings(BaseSettings):
     """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
     webhook_patience_hours: int = Field(default=72, ge=1)
     """A webhook whose receiver has failed for so long without one success is switched off."""
+    rights_due_days: int = Field(default=15, ge=1)
+    """Within how many days a person's request for a copy or for erasure must be done."""
+    backup_retention_days: int = Field(default=30, ge=0)
+    """How long the operator keeps backups: stated on receipts of erasure, since a backup still holds what was erased."""
     lock_timeout_seconds: float = Field(default=5.0, gt=0)
     migration_statement_timeout_seconds: float = Field(default=600.0, gt=0)
 

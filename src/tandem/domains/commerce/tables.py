@@ -50,7 +50,12 @@ class SalesOrder(BucketRow, Base):
         Index("ix_sales_order_placed", "tenant_id", "placed_at", "id"),
         Index("ix_sales_order_external", "tenant_id", "external_id"),
         {
-            "info": {"kind": "subject", "scope": "columns", "subject": {"type": "order", "column": "id"}},
+            "info": {
+                "kind": "subject",
+                "scope": "columns",
+                "subject": {"type": "order", "column": "id"},
+                "erasure": "unname",
+            },
             "postgresql_with": {"fillfactor": 85},
         },
     )
@@ -102,7 +107,7 @@ class OrderLine(BucketRow, Base):
             "paid_at",
             postgresql_include=["category", "category_amount"],
         ),
-        {"info": {"kind": "subject", "subject": {"type": "order", "column": "order_id"}}},
+        {"info": {"kind": "subject", "subject": {"type": "order", "column": "order_id"}, "erasure": "unname"}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     order_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -128,7 +133,7 @@ class Refund(BucketRow, Base):
         CheckConstraint("amount > 0", name="positive"),
         Index("ix_refund_order", "tenant_id", "bucket", "order_id"),
         Index("ix_refund_customer", "tenant_id", "bucket", "customer_id", "refunded_at"),
-        {"info": {"kind": "subject", "subject": {"type": "order", "column": "order_id"}}},
+        {"info": {"kind": "subject", "subject": {"type": "order", "column": "order_id"}, "erasure": "unname"}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -108,7 +108,7 @@ class Coupon(CustomerRow, Base):
         Index("ix_coupon_customer", "tenant_id", "bucket", "customer_id", "template_id"),
         Index("ix_coupon_expiry", "bucket", "tenant_id", "expires_at", postgresql_where=text("status = 'issued'")),
         Index("ix_coupon_issued", "tenant_id", "issued_at", "id"),
-        {"info": {"kind": "customer"}, "postgresql_with": {"fillfactor": 85}},
+        {"info": {"kind": "customer", "erasure": "unname"}, "postgresql_with": {"fillfactor": 85}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -145,7 +145,7 @@ class Redemption(CustomerRow, Base):
     __tablename__ = "redemption"
     __table_args__ = (
         Index("ix_redemption_customer", "tenant_id", "bucket", "customer_id", "redeemed_at"),
-        {"info": {"kind": "customer"}},
+        {"info": {"kind": "customer", "erasure": "unname"}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -196,7 +196,7 @@ class PointsLot(CustomerRow, Base):
             "expires_at",
             postgresql_where=text("remaining > 0 and expires_at is not null"),
         ),
-        {"info": {"kind": "customer"}, "postgresql_with": {"fillfactor": 80}},
+        {"info": {"kind": "customer", "erasure": "unname"}, "postgresql_with": {"fillfactor": 80}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -222,7 +222,7 @@ class PointsEntry(CustomerRow, Base):
         ),
         UniqueConstraint("bucket", "run_id", "block", "visit"),
         Index("ix_points_entry_customer", "tenant_id", "bucket", "customer_id", "posted_at"),
-        {"info": {"kind": "customer"}},
+        {"info": {"kind": "customer", "erasure": "unname"}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)

@@ -44,6 +44,12 @@ def allowance(prefix: str, *, template: str, marketing: str, zone: str, exclude:
 left join customer as {prefix}c on {prefix}c.bucket = r.bucket
   and {prefix}c.tenant_id = %(tenant)s and {prefix}c.id = r.customer_id
 left join message_template as {prefix}t on {prefix}t.tenant_id = %(tenant)s and {prefix}t.id = {template}
+left join consent_rule as {prefix}q on {prefix}q.tenant_id = %(tenant)s and {prefix}q.channel = {prefix}t.channel
+left join lateral (
+  select l.state from consent_log as l
+  where l.bucket = r.bucket and l.tenant_id = %(tenant)s and l.customer_id = r.customer_id and l.purpose = 'marketing'
+    and l.channel in ({prefix}t.channel, '*') and {marketing}
+  order by l.at desc, l.state = 'withdrawn' desc limit 1) as {prefix}k on true
 left join frequency_cap as {prefix}f on {prefix}f.tenant_id = %(tenant)s
 left join lateral (
   select array_agg(k.booked_at order by k.booked_at desc) as times
@@ -66,7 +72,9 @@ left join lateral (
 def _refusal(p: str, marketing: str) -> str:
     return (
         f"case when {p}c.id is null then 'no_customer' when {p}t.id is null or {p}t.archived_at is not null then 'template_archived' "
-        f"when {marketing} and {p}c.do_not_contact then 'do_not_contact' end"
+        f"when {marketing} and {p}c.do_not_contact then 'do_not_contact' "
+        f"when {marketing} and {p}k.state = 'withdrawn' then 'consent_withdrawn' "
+        f"when {marketing} and {p}q.mode = 'opt_in' and {p}k.state is distinct from 'granted' then 'no_consent' end"
     )
 
 

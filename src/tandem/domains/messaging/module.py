@@ -4,6 +4,7 @@ from collections.abc import Callable
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
+from tandem.domains.messaging import withdrawal
 from tandem.domains.messaging.api import router, template_router
 from tandem.domains.messaging.fields import CONTRIBUTION
 from tandem.domains.messaging.jobs import sending
@@ -11,6 +12,9 @@ from tandem.domains.messaging.nodes import SendMessage
 from tandem.domains.messaging.projections import FACTS, PROJECTIONS
 from tandem.domains.messaging.release import RELEASE
 from tandem.flow.module import Module, Permission
+
+# Registered by being loaded: a consent taken back stops messages in its own transaction.
+STOPS = withdrawal.stop_marketing
 
 
 def module(catalog: Callable[[], Catalog]) -> Module:

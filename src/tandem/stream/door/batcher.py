@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 from typing import Final
 from uuid import UUID
 
@@ -23,6 +24,7 @@ from tandem.stream.door.service import Answer, accept, understand
 from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Parsed, refusal
 from tandem.stream.keys import tenant_keys
+from tandem.stream.rights.suppression import without_erased
 
 SMALL_RECORDS_MAX: Final = 50
 """A call of more records is a batch already."""
@@ -132,6 +134,8 @@ def _together(tx: Tx, kinds: DoorKinds, calls: Sequence[_Call]) -> None:
         call.answer = Answer(duplicates=len(records))
         whose |= {id(record): call.answer for record in records}
         sound += records
+    if not all(one is other for one, other in zip_longest(sound, without_erased(tx, keys, sound))):
+        raise _Spoilt  # somebody in it was erased: each call goes its own way
     received = receive(tx, sound)
     keep(tx, keys, received.fresh)
     if resolve(tx, keys, received.fresh).problems:

@@ -19,6 +19,7 @@ from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood, hash_of
 from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal, utc_within
 from tandem.stream.keys import day_key, tenant_keys
+from tandem.stream.rights.suppression import without_erased
 
 BATCH: Final = 500
 _ROUNDS: Final = Rounds("door.pending")
@@ -88,7 +89,9 @@ def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
         else:
             read.version = one.version
             sound.append(read)
-    resolved, rest = resolve_apart(tx, keys, sound)
+    known = without_erased(tx, keys, sound)
+    _drop_raw(tx, [waiting[record.item.index] for record in sound if not any(one is record for one in known)])
+    resolved, rest = resolve_apart(tx, keys, known)
     problems += resolved.problems
     if problems:
         quarantine.put_aside(tx, keys, Parsed(items, [], {}), problems)
@@ -96,6 +99,22 @@ def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
         forget(tx, [Arrived(items[index], b"", waiting[index].version) for index in bad])
     _put_back(tx, [waiting[record.item.index] for record in rest])
     return len(waiting) - len(rest)
+
+
+def _drop_raw(tx: Tx, erased: Sequence[_Waiting]) -> None:
+    """Delete the raw copies of records that name somebody who was erased."""
+    if erased:
+        tx.execute(
+            """
+            delete from intake as i using unnest(%(received)s::timestamptz[], %(ids)s::uuid[]) as g(received_at, id)
+            where i.tenant_id = %(tenant)s and i.received_at = g.received_at and i.id = g.id
+            """,
+            {
+                "tenant": tx.tenant_id,
+                "received": [one.received_at for one in erased],
+                "ids": [one.id for one in erased],
+            },
+        )
 
 
 def _put_back(tx: Tx, left: Sequence[_Waiting]) -> None:

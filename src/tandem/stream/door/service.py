@@ -16,6 +16,7 @@ from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Parsed, Problem, refusal
 from tandem.stream.events import NewEvent
 from tandem.stream.keys import tenant_keys
+from tandem.stream.rights.suppression import without_erased
 
 REPLAY_MAX: Final = 500
 """Quarantined records tried again in one transaction."""
@@ -46,7 +47,10 @@ def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, k
     keys = tenant_keys(tx)
     sound, problems = understand(Interpreter(kinds, keys, tx.tenant_id, tx.now), parsed)
     _refuse(problems, partial=partial)
-    answer = Answer()
+    known = without_erased(tx, keys, sound)
+    # Whom somebody asked to be forgotten is told to the sender as nothing new, which it is not to learn more from.
+    answer = Answer(duplicates=len(sound) - len(known))
+    sound = known
     for start in range(0, len(sound), BATCH_MAX):
         received = receive(tx, sound[start : start + BATCH_MAX])
         keep(tx, keys, received.fresh)
