@@ -12,6 +12,7 @@ from harness.database import Database
 from harness.flows import FlowHouse, open_flow_house
 from tandem.assembly import system
 from tandem.domains.messaging import sender, service
+from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
 from tandem.flow.runtime import Engine
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.ids import new_id
@@ -137,3 +138,60 @@ def test_a_message_that_moved_with_a_merge_while_it_was_out_is_found(house: Flow
         del channel.deliver  # type: ignore[misc]
     assert house.owner("select status, customer_id from outbox_message") == [("sent", other)]
     assert house.owner("select type, customer_id from inbox") == [("message.sent", other)]
+
+
+class Failing:
+    """The simulated channel, whose hand-over raises."""
+
+    name, label = "simulated", sender.CHANNELS["simulated"].label
+
+    def __init__(self, error: Exception, *, idempotent: bool) -> None:
+        self.error, self.idempotent, self.calls = error, idempotent, 0
+
+    def deliver(self, *_: object) -> list[Delivery]:
+        self.calls += 1
+        raise self.error
+
+
+@pytest.mark.parametrize(
+    ("error", "idempotent", "status", "reason"),
+    [
+        (ChannelDown("unreachable"), False, "released", "unreachable"),
+        (AnswerLost("timed_out"), True, "released", "timed_out"),
+        (AnswerLost("timed_out"), False, "unknown", "timed_out"),
+        (ValueError("a defect"), True, "released", "channel_broken"),
+        (ValueError("a defect"), False, "unknown", "channel_broken"),
+    ],
+)
+def test_a_channel_that_raises_leaves_nothing_in_sending(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch, error: Exception, idempotent: bool, status: str, reason: str
+) -> None:
+    release(house, 5, 1)
+    channel = Failing(error, idempotent=idempotent)
+    with monkeypatch.context() as patched:
+        patched.setattr(sender, "CHANNELS", {"simulated": channel})
+        assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 5
+    assert house.owner("select distinct status, reason from outbox_message") == [(status, reason)]
+    assert house.owner("select channel, failures, reason, until > since from channel_rest") == [
+        ("simulated", 1, reason, True)
+    ]
+
+
+def test_a_channel_that_failed_rests_longer_each_time_and_is_forgiven(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    release(house, 3, 1)
+    channel = Failing(ChannelDown("unreachable"), idempotent=False)
+    with monkeypatch.context() as patched:
+        patched.setattr(sender, "CHANNELS", {"simulated": channel})
+        for _ in range(3):
+            assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 3
+            # It rests: nobody is asked in vain.
+            assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 0
+            house.owner("update channel_rest set until = now() - interval '1 s'")
+    assert channel.calls == 3
+    assert house.owner("select failures from channel_rest") == [(3,)]
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 3
+    assert house.count("channel_rest") == 0
+    assert house.count("outbox_message", "status = 'sent' and attempts = 4") == 3
+    assert house.count("simulated_inbox") == 3

@@ -1,4 +1,4 @@
-"""What a channel is to messaging: something that takes rendered messages and says what became of each."""
+"""What a channel is to messaging: something that takes rendered messages and says what became of each, or that it cannot."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -31,6 +31,18 @@ class Delivery:
     reason: str | None = None
 
 
+class ChannelDown(Exception):
+    """The channel took none of the messages: it was not reached, or refused the whole call. `reason` is a short stable code."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+class AnswerLost(ChannelDown):
+    """The messages were handed over and no answer came: they may have arrived."""
+
+
 class Channel(Protocol):
     """One way of reaching people. `idempotent`: a repeat with the same key does no harm, so a time-out may be tried again."""
 
@@ -44,5 +56,8 @@ class Channel(Protocol):
     def idempotent(self) -> bool: ...
 
     def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
-        """Hand over messages of different recipients; one answer for each. Runs outside any transaction of the caller."""
+        """Hand over messages of different recipients; one answer for each. Runs outside any transaction of the caller.
+
+        Raises ChannelDown when nothing was taken, AnswerLost when that is not known; anything else it raises counts as the latter.
+        """
         ...

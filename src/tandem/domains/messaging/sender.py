@@ -10,25 +10,33 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging.channel import Channel, Delivery, Outgoing
+from tandem.domains.messaging.channel import AnswerLost, Channel, ChannelDown, Delivery, Outgoing, Result
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
 from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.policy import MISSING
 from tandem.domains.messaging.release import STALE
+from tandem.domains.messaging.resting import get_up, lay_down, resting
 from tandem.domains.messaging.simulated import SimulatedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
 from tandem.kernel.db import Database, Tx
+from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
 from tandem.kernel.roles import register_sql
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
+
+log = structlog.get_logger("tandem.messaging")
 
 BATCH: Final = 200
 CANDIDATES: Final = 5 * BATCH
 LOST_SECONDS: Final = 120
 """Machine time after which a row in `sending` belongs to a sender that died."""
 ALL_BUCKETS: Final = list(range(BUCKETS))
+BROKEN: Final = "channel_broken"
+"""The reason when a channel failed in a way that it has no word for."""
 
 CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in (SimulatedChannel(),)}
 
@@ -72,6 +80,7 @@ _CLAIM: Final = """
 with waiting as materialized (
   select o.bucket, o.id, o.customer_id, o.channel, o.message_class, o.released_at from outbox_message as o
   where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.status = 'released' and o.released_at > %(stale)s
+    and o.channel <> all(%(resting)s::text[])
   order by o.message_class = 'marketing', o.released_at, o.id limit %(candidates)s
 ), first_of as (
   select distinct on (w.channel, w.customer_id) w.* from waiting as w
@@ -132,11 +141,45 @@ def send_waiting(db: Database, catalog: Catalog, tenant_id: UUID, *, limit: int 
     if not claimed:
         return 0
     outgoing, deliveries = _render(db, catalog, tenant_id, claimed)
+    troubles: dict[str, str | None] = {}
     for name, batch in _by_channel(claimed, outgoing):
-        deliveries += CHANNELS[name].deliver(db, tenant_id, batch)
+        answers, troubles[name] = _hand_over(db, tenant_id, CHANNELS[name], batch)
+        deliveries += answers
     with db.tx("worker", tenant=tenant_id) as tx:
         _record(tx, claimed, deliveries)
+        _look_after(tx, troubles)
     return len(deliveries)
+
+
+def _hand_over(
+    db: Database, tenant_id: UUID, channel: Channel, batch: Sequence[Outgoing]
+) -> tuple[list[Delivery], str | None]:
+    """What became of a channel's messages, and the reason where the call failed as a whole: nothing stays in `sending` for it."""
+    try:
+        return channel.deliver(db, tenant_id, batch), None
+    except Unavailable:
+        raise  # our own database is away: nothing could be recorded; the next sender finds the rows
+    except ChannelDown as error:
+        taken = isinstance(error, AnswerLost)
+        reason = error.reason
+    except Exception:  # the edge of contributed code: a defect in one channel must not hold its messages for ever
+        log.exception("channel_broken", tenant=str(tenant_id), channel=channel.name, messages=len(batch))
+        taken, reason = True, BROKEN
+    # A repeat of what may have arrived is harmless only where the platform knows it by its key.
+    result: Result = "unknown" if taken and not channel.idempotent else "later"
+    return [Delivery(one.key, result, reason) for one in batch], reason
+
+
+def _look_after(tx: Tx, troubles: Mapping[str, str | None]) -> None:
+    """Let channels that failed rest, and take back what was held against those that answered."""
+    known = {one.channel for one in resting(tx)}
+    for name, reason in troubles.items():
+        if reason is not None:
+            rest = lay_down(tx, name, reason)
+            log.error("channel_down", tenant=str(tx.tenant_id), channel=name, reason=reason, failures=rest.failures)
+        elif name in known:
+            get_up(tx, name)
+            log.info("channel_up", tenant=str(tx.tenant_id), channel=name)
 
 
 def recover(db: Database, tenant_id: UUID) -> None:
@@ -150,7 +193,9 @@ def recover(db: Database, tenant_id: UUID) -> None:
 
 def _claim(db: Database, tenant_id: UUID, limit: int) -> list[Claimed]:
     with db.tx("worker", tenant=tenant_id) as tx:
-        return tx.all(Claimed, _CLAIM, _params(tx, stale=tx.now - STALE, candidates=CANDIDATES, limit=limit))
+        asleep = [one.channel for one in resting(tx) if one.until > tx.machine_now]
+        params = _params(tx, stale=tx.now - STALE, candidates=CANDIDATES, limit=limit, resting=asleep)
+        return tx.all(Claimed, _CLAIM, params)
 
 
 def _params(tx: Tx, **more: object) -> dict[str, Any]:

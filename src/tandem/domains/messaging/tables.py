@@ -163,6 +163,20 @@ class SimulatedInbox(CustomerRow, Base):
     delivered_at: Mapped[datetime]
 
 
+class ChannelRest(TenantRow, Base):
+    """A channel that took nothing of what it was given, and until when it is left alone. Gone with its first good answer. Machine time."""
+
+    __tablename__ = "channel_rest"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    failures: Mapped[int]
+    """In a row."""
+    reason: Mapped[str]
+    since: Mapped[datetime]
+    until: Mapped[datetime]
+
+
 class SimulatedMode(TenantRow, Base):
     """How the simulated channel behaves, so that failures can be rehearsed: deliver, fail, time_out, throttle."""
 
