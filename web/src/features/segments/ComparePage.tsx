@@ -57,7 +57,9 @@ function Regions({ overlap }: { overlap: Overlap }) {
           <tr>
             {overlap.segments.map((one) => (
               <th key={one.id} scope="col" className={styles.upright}>
-                <Link to={`/segments/${one.id}`}>{one.name}</Link>
+                <Link to={`/segments/${one.id}`} title={one.name}>
+                  {one.name}
+                </Link>
               </th>
             ))}
             <th scope="col">{t("compare.who")}</th>

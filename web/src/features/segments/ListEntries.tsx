@@ -45,7 +45,7 @@ export function ListEntries({ segment }: { segment: Segment }) {
     onSuccess: (said, pasted) => {
       setDone({ lines: pasted, said });
       if (said.unknown.length + said.ambiguous.length === 0) setText("");
-      told.done(t("list.added", { count: said.added, already: said.already }));
+      if (said.added + said.already > 0) told.done(t("list.added", { count: said.added, already: said.already }));
       void queryClient.invalidateQueries({ queryKey: ["/segments", segment.id] });
     },
     onError: told.failed,

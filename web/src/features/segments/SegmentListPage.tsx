@@ -23,7 +23,7 @@ function useSegmentColumns(): Column<Segment>[] {
       {
         key: "name",
         title: t("column.name"),
-        width: 380,
+        width: 280,
         render: (row) => (
           <Link to={`/segments/${row.id}`} tabIndex={-1}>
             {row.name}

@@ -25,16 +25,28 @@ function useOption(days: Days) {
       days.map((one) => one.day.slice(5)),
       (value) => formatNumber(Math.abs(value)),
     );
-    const bar = { type: "bar" as const, stack: "moves", yAxisIndex: 1, barMaxWidth: 10, itemStyle: { opacity: 0.75 } };
+    // Two rows on one time axis: how many are inside, and below it who came and went.
+    const bar = { type: "bar" as const, stack: "moves", xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 10 };
     const most = Math.max(1, ...days.map((one) => Math.max(one.entered, one.left)));
+    const axis = { ...parts.xAxis, boundaryGap: true };
     return {
-      ...parts,
+      tooltip: parts.tooltip,
+      axisPointer: { link: [{ xAxisIndex: "all" as const }] },
       legend: { top: 0, textStyle: { color: palette.inkSoft } },
-      grid: { ...parts.grid, top: 36 },
-      xAxis: { ...parts.xAxis, boundaryGap: true },
-      yAxis: [parts.yAxis, { type: "value" as const, show: false, min: -most * 3, max: most * 3 }],
+      grid: [
+        { ...parts.grid, top: 36, bottom: 112 },
+        { ...parts.grid, top: 232 },
+      ],
+      xAxis: [
+        { ...axis, axisLabel: { show: false } },
+        { ...axis, gridIndex: 1, axisLine: { ...axis.axisLine, onZero: false } },
+      ],
+      yAxis: [
+        { ...parts.yAxis, minInterval: 1 },
+        { ...parts.yAxis, gridIndex: 1, min: -most, max: most, interval: most },
+      ],
       series: [
-        { type: "line" as const, name: t("trend.count"), data: days.map((one) => one.count), showSymbol: false, z: 3 },
+        { type: "line" as const, name: t("trend.count"), data: days.map((one) => one.count), showSymbol: false },
         { ...bar, name: t("trend.entered"), data: days.map((one) => one.entered) },
         { ...bar, name: t("trend.left"), data: days.map((one) => -one.left) },
       ],
@@ -50,7 +62,7 @@ function Curve({ segment, days }: { segment: Segment; days: Days }) {
   return (
     <>
       <p>{t("trend.said", { days: days.length, entered: sum("entered"), left: sum("left"), count: segment.count })}</p>
-      <Chart label={t("trend.label", { name: segment.name })} option={option} height={280} />
+      <Chart label={t("trend.label", { name: segment.name })} option={option} height={320} />
       {refilled.length > 0 ? <p className="t-faint">{t("trend.refilled", { days: refilled.map((one) => one.day).join("、") })}</p> : null}
     </>
   );
