@@ -39,6 +39,7 @@ DOMAIN_TABLES = (
     "tandem.domains.commerce.tables",
     "tandem.domains.messaging.tables",
     "tandem.domains.marketing.tables",
+    "tandem.domains.exports.tables",
     "tandem.demo.tables",
 )
 
@@ -69,11 +70,12 @@ def load_tables() -> None:
 def modules() -> tuple[Module, ...]:
     """Every module, engines first, in the order in which menus and palettes show them."""
     from tandem.domains.commerce.module import MODULE as COMMERCE
+    from tandem.domains.exports.module import MODULE as EXPORTS
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
 
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, _demo())
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, _demo())
 
 
 def _demo() -> Module:

@@ -206,6 +206,7 @@ DEFINERS = {
     "tandem_drop_old_intake": "drops the oldest day of raw envelopes that is over, never yesterday's or later",
     "tandem_longest_kept": "for how many days any tenant keeps one kind of records, a number",
     "tandem_empty_old_partition": "empties one partition that no tenant keeps any more; which, follows from the settings alone",
+    "tandem_drop_expired_exports": "empties exported files past their time, whose they are does not matter",
     "tandem_take_job": "hands a worker one job",
     "access_login": "one account by its log-in name",
     "access_session": "one session by its token's hash",

@@ -34,6 +34,7 @@ TOPIC_PERMISSIONS: dict[str, str | None] = {
     "coupons": "coupon.read",
     "import": "import.write",
     "imports": "import.write",
+    "exports": None,
     "board": "board.read",
 }
 

@@ -1,0 +1,202 @@
+"""Asking for an export, deciding about a plain one, stopping it, taking the file."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from tandem.access import audit
+from tandem.access.http import Access
+from tandem.domains.exports.lists import BY_NAME, ExportList
+from tandem.domains.exports.store import ExportRow, drop_parts, get
+from tandem.domains.exports.work import JOB_KIND
+from tandem.kernel import jobs
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
+from tandem.kernel.ids import new_id
+from tandem.kernel.live import announce
+from tandem.stream.keys import tenant_keys
+
+PLAIN: Final = "export.plain"
+APPROVE: Final = "export.approve"
+REASON_MIN: Final = 5
+_WORD: Final = re.compile(r"[\w .-]{1,100}")
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is asked for."""
+
+    list: str
+    format: str
+    filters: Mapping[str, str]
+    plain: bool
+    reason: str
+
+
+def request(access: Access, asked: Asked) -> UUID:
+    """File an export; a plain one waits for a second person. Raises Forbidden, InvalidInput."""
+    chosen = BY_NAME.get(asked.list)
+    if chosen is None:
+        raise InvalidInput("no_such_list", "没有这个列表。", "There is no such list.")
+    reader = access.narrowed(chosen.permission)
+    if reader is None:
+        raise Forbidden("forbidden", f"您不能导出{chosen.label.zh}。", f"You may not export {chosen.label.en.lower()}.")
+    check_filters(chosen, asked.filters)
+    plain = asked.plain and chosen.personal
+    if plain:
+        access.require(PLAIN)
+        _check_reason(asked.reason)
+    scope = {"kind": reader.scope.kind, "store_ids": [str(one) for one in reader.scope.store_ids]}
+    with access.tx() as tx:
+        export_id = new_id()
+        mark = _watermark(tx, export_id)
+        _insert(tx, export_id, asked, plain=plain, scope=scope, mark=mark)
+        told = {"list": asked.list, "plain": plain, "reason": asked.reason, "filters": dict(asked.filters)}
+        audit.record(tx, "export.requested", "export", export_id, None, told)
+        if not plain:
+            _file(tx, export_id)
+        announce(tx, "exports")
+    return export_id
+
+
+def check_filters(chosen: ExportList, filters: Mapping[str, str]) -> None:
+    """Raise InvalidInput for a filter the list does not know, or one that cannot be read."""
+    details = [
+        Detail(f"filters.{name}", "没有这个筛选项", "no such filter") for name in filters if name not in chosen.filters
+    ]
+    for name, given in filters.items():
+        if given and not _readable(name, given):
+            details.append(Detail(f"filters.{name}", "无法识别的值", "a value that cannot be read"))
+    if details:
+        raise InvalidInput("bad_filters", "筛选条件有误。", "The filters are wrong.", details=tuple(details))
+
+
+def _readable(name: str, given: str) -> bool:
+    try:
+        if name.endswith("_id"):
+            UUID(given)
+        elif name in {"from", "to"}:
+            date.fromisoformat(given)
+        else:
+            return _WORD.fullmatch(given) is not None
+    except ValueError:
+        return False
+    return True
+
+
+def _check_reason(reason: str) -> None:
+    if len(reason.strip()) < REASON_MIN:
+        raise InvalidInput(
+            "reason_missing",
+            f"导出明文需要说明用途（至少 {REASON_MIN} 个字），审批人会看到。",
+            f"An export in the clear needs a reason of at least {REASON_MIN} characters; the approver sees it.",
+            details=(Detail("reason", "请说明用途", "say what it is for"),),
+        )
+
+
+def _watermark(tx: Tx, export_id: UUID) -> str:
+    name = tx.value(
+        "select name from staff_user where tenant_id = %(tenant)s and id = %(user)s",
+        {"tenant": tx.tenant_id, "user": tx.user_id},
+    )
+    return f"{name} {tx.machine_now:%Y-%m-%d} {export_id.hex[-8:]}"
+
+
+def _insert(tx: Tx, export_id: UUID, asked: Asked, *, plain: bool, scope: Mapping[str, object], mark: str) -> None:
+    tx.execute(
+        """
+        insert into export_file (tenant_id, id, list, format, filters, plain, reason, watermark, scope, state, key_enc, created_by, created_at)
+        values (%(tenant)s, %(id)s, %(list)s, %(format)s, %(filters)s, %(plain)s, %(reason)s, %(mark)s, %(scope)s, %(state)s, %(key)s,
+                %(user)s, now())
+        """,
+        {
+            "tenant": tx.tenant_id,
+            "id": export_id,
+            "list": asked.list,
+            "format": asked.format,
+            "filters": Jsonb({name: given for name, given in asked.filters.items() if given}),
+            "plain": plain,
+            "reason": asked.reason.strip(),
+            "mark": mark,
+            "scope": Jsonb(dict(scope)),
+            "state": "waiting" if plain else "filed",
+            "key": tenant_keys(tx).new_data_key()[1],
+            "user": tx.user_id,
+        },
+    )
+
+
+def _file(tx: Tx, export_id: UUID) -> None:
+    job = jobs.file_job(tx, JOB_KIND, {"export_id": str(export_id)})
+    tx.execute(
+        "update export_file set job_id = %(job)s, state = 'filed' where tenant_id = %(tenant)s and id = %(id)s",
+        {"job": job, "tenant": tx.tenant_id, "id": export_id},
+    )
+
+
+def decide(tx: Tx, export_id: UUID, *, approve: bool) -> None:
+    """Let a waiting export go on, or refuse it. Raises Forbidden for one's own, Conflict for one that does not wait."""
+    row = get(tx, export_id)
+    if row.created_by == tx.user_id:
+        raise Forbidden(
+            "own_export",
+            "不能审批自己的导出，需要另一位有权限的同事。",
+            "Nobody decides about an export of their own; a second person has to.",
+        )
+    taken = tx.execute(
+        """
+        update export_file set state = %(state)s, decided_by = %(user)s, decided_at = now()
+        where tenant_id = %(tenant)s and id = %(id)s and state = 'waiting'
+        """,
+        {"state": "filed" if approve else "refused", "user": tx.user_id, "tenant": tx.tenant_id, "id": export_id},
+    )
+    if not taken:
+        raise Conflict("not_waiting", "这个导出不在等待审批。", "This export does not wait for a decision.")
+    if approve:
+        _file(tx, export_id)
+    audit.record(tx, "export.approved" if approve else "export.refused", "export", export_id)
+    announce(tx, "exports")
+
+
+def cancel(tx: Tx, row: ExportRow) -> None:
+    """Stop an export that waits or runs, or give up its file."""
+    if row.status in {"refused", "cancelled", "expired"}:
+        raise Conflict("not_running", "这个导出已经结束。", "This export has ended.")
+    if row.job_id is not None and row.status in {"queued", "running"}:
+        jobs.cancel_job(tx, row.job_id)
+    tx.execute(
+        "update export_file set state = 'cancelled' where tenant_id = %(tenant)s and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": row.id},
+    )
+    drop_parts(tx, row.id)
+    audit.record(tx, "export.cancelled", "export", row.id)
+    announce(tx, "exports")
+
+
+def taken(access: Access, tx: Tx, export_id: UUID) -> ExportRow:
+    """Note that the file is taken; only whose export it is may, as long as they may still see the list. Raises Forbidden, Conflict."""
+    row = get(tx, export_id)
+    if row.created_by != access.user_id:
+        raise NotFound("no_such_export", "没有这个导出任务。", "There is no such export.")
+    access.require(BY_NAME[row.list].permission)
+    if row.plain:
+        access.require(PLAIN)
+    if row.status != "done":
+        raise Conflict(
+            "no_file", "文件还没有生成，或者已经过期。", "There is no file: it is not made yet, or it has expired."
+        )
+    tx.execute(
+        "update export_file set downloads = downloads + 1 where tenant_id = %(tenant)s and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": export_id},
+    )
+    audit.record(
+        tx, "export.downloaded", "export", export_id, None, {"list": row.list, "plain": row.plain, "rows": row.rows}
+    )
+    return row

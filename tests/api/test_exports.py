@@ -1,0 +1,237 @@
+"""Exports through the application: masked by default, in the clear only by two people, narrow scopes stay narrow, files expire."""
+
+from __future__ import annotations
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import openpyxl
+import pytest
+
+from harness.door import KINDS
+from harness.house import House
+from tandem.access.service import assign_role, create_user
+from tandem.assembly import system
+from tandem.domains.exports import lists, work
+from tandem.domains.exports.writers import CsvWriter, XlsxWriter
+from tandem.kernel.db import begin
+from tandem.kernel.jobs import run_next
+from tandem.kernel.turn import Turn, in_buckets
+from tandem.stream.apply import apply
+from tandem.stream.door.service import accept
+from tandem.stream.door.wire import Item, Parsed
+from tandem.stream.projection import BACKFILL
+from tandem.stream.rows import to_json
+
+PHONES = tuple(f"1371299{number:04d}" for number in range(1, 4))
+
+
+@pytest.fixture(scope="module", autouse=True)
+def customers(house: House) -> None:
+    with house.db.tx("door", tenant=house.a.id) as tx:
+        items = [
+            Item(
+                number,
+                "till",
+                f"E{number}",
+                "customer",
+                tx.now,
+                BACKFILL,
+                to_json(
+                    {
+                        "identifiers": [{"kind": "phone", "value": phone}],
+                        "name": f"=甲{number}" if number == 0 else f"王小{number}",
+                        "city": "上海",
+                        "store": ("s1", "s1", "s3")[number],
+                    }
+                ).encode(),
+            )
+            for number, phone in enumerate(PHONES)
+        ]
+        accept(tx, KINDS, Parsed(items, [], {}))
+    for lane in (0, 1, 2, 0, 1, 2):
+        with house.db.tx("worker", tenant=house.a.id) as tx:
+            apply(Turn(tx, in_buckets(tx.conn, range(256))), system(), 1000, lane)
+
+
+@pytest.fixture(scope="module")
+def second(house: House) -> Any:
+    """Another administrator, who may approve."""
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        user = create_user(tx, login="second", name="Second", password="correct horse battery")
+        assign_role(tx, user, "admin", scope="all", org_unit_id=None)
+    return house.person("second")
+
+
+def make(house: House, person: Any, **asked: Any) -> Any:
+    answer = person.post("/v1/exports", {"list": "customers", **asked})
+    assert answer.status_code == 201, answer.text
+    run(house)
+    return next(one for one in person.get("/v1/exports").json()["items"] if one["id"] == answer.json()["id"])
+
+
+def run(house: House) -> None:
+    while run_next(house.db, {work.JOB_KIND: work.handler}):
+        pass
+
+
+def rows_of(person: Any, made: Any) -> list[list[str]]:
+    answer = person.get(f"/v1/exports/{made['id']}/file")
+    assert answer.status_code == 200, answer.text
+    assert len(answer.content) == made["bytes"]
+    return list(csv.reader(io.StringIO(answer.content.decode("utf-8-sig"))))
+
+
+def test_a_list_is_masked_by_default(house: House) -> None:
+    person = house.person("marketing")
+    made = make(house, person)
+    assert (made["status"], made["rows"], made["plain"]) == ("done", 3, False)
+    rows = rows_of(person, made)
+    assert sorted(row[1] for row in rows[1:]) == [f"137****{phone[-4:]}" for phone in PHONES]
+    assert all("小" not in row[0] for row in rows[1:])
+    with house.database.connect() as owner:
+        part = owner.execute("select bytes_enc from export_part where export_id = %s", (made["id"],)).fetchone()
+        actions = owner.execute(
+            "select action from audit_entry where entity_id = %s order by id", (made["id"],)
+        ).fetchall()
+    assert part is not None
+    assert "上海".encode() not in bytes(part[0])
+    assert [one[0] for one in actions] == ["export.requested", "export.downloaded"]
+
+
+def test_the_clear_text_needs_a_right_a_reason_and_a_second_person(house: House, second: Any) -> None:
+    admin, marketing = house.person("admin"), house.person("marketing")
+    assert marketing.post("/v1/exports", {"list": "customers", "plain": True, "reason": "邮寄礼品"}).status_code == 403
+    assert admin.post("/v1/exports", {"list": "customers", "plain": True}).status_code == 422
+    made = make(house, admin, plain=True, reason="给快递公司寄送礼品")
+    assert made["status"] == "waiting"
+    path = f"/v1/exports/{made['id']}"
+    assert admin.get(f"{path}/file").status_code == 409
+    assert admin.post(f"{path}/approve").status_code == 403
+    assert marketing.post(f"{path}/approve").status_code == 403
+    assert second.post(f"{path}/approve").status_code == 200
+    assert second.post(f"{path}/approve").status_code == 409
+    run(house)
+    made = next(one for one in admin.get("/v1/exports").json()["items"] if one["id"] == made["id"])
+    assert (made["status"], made["decided_by"]) == ("done", "Second")
+    assert second.get(f"{path}/file").status_code == 404
+    rows = rows_of(admin, made)
+    assert sorted(row[1] for row in rows[1:]) == [f"+86{phone}" for phone in PHONES]
+    assert min(row[0] for row in rows[1:]) == "'=甲0"
+    assert {row[-1].split(" ")[0] for row in rows[1:]} == {"Admin"}
+    assert made["id"].replace("-", "")[-8:] in rows[1][-1]
+
+
+def test_a_refused_export_is_never_made(house: House, second: Any) -> None:
+    made = make(house, house.person("admin"), plain=True, reason="不该给的理由")
+    assert second.post(f"/v1/exports/{made['id']}/refuse").json()["status"] == "refused"
+    run(house)
+    assert house.person("admin").get(f"/v1/exports/{made['id']}/file").status_code == 409
+
+
+def test_a_narrow_scope_exports_what_it_sees(house: House) -> None:
+    shop = house.person("shop1")
+    rows = rows_of(shop, make(house, shop))
+    assert sorted(row[1] for row in rows[1:]) == [f"137****{phone[-4:]}" for phone in PHONES[:2]]
+    assert house.person("finance").post("/v1/exports", {"list": "customers"}).status_code == 403
+    assert house.person("shop1").post("/v1/exports", {"list": "audit"}).status_code == 403
+
+
+def test_others_exports_are_not_seen(house: House) -> None:
+    made = make(house, house.person("marketing"))
+    agent = house.person("agent")
+    assert all(one["mine"] for one in agent.get("/v1/exports").json()["items"])
+    assert agent.get(f"/v1/exports/{made['id']}/file").status_code == 404
+    assert agent.post(f"/v1/exports/{made['id']}/cancel").status_code == 404
+
+
+@pytest.mark.parametrize("name", [one.name for one in lists.LISTS])
+@pytest.mark.parametrize("kind", ["csv", "xlsx"])
+def test_every_list_can_be_exported(house: House, name: str, kind: str) -> None:
+    admin = house.person("admin")
+    made = make(house, admin, list=name, format=kind)
+    assert made["status"] == "done", made["error"]
+    content = admin.get(f"/v1/exports/{made['id']}/file").content
+    if kind == "xlsx":
+        sheet = openpyxl.load_workbook(io.BytesIO(content)).active
+        assert sheet is not None
+        assert sheet.max_row == made["rows"] + 1
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"list": "nothing"},
+        {"list": "orders", "filters": {"tag": "x"}},
+        {"list": "orders", "filters": {"from": "yesterday"}},
+        {"list": "customers", "filters": {"segment_id": "1"}},
+        {"list": "orders", "filters": {"status": "x'; drop"}},
+    ],
+)
+def test_wrong_wishes_are_refused(house: House, asked: Any) -> None:
+    assert house.person("admin").post("/v1/exports", asked).status_code == 422
+
+
+def test_filters_narrow(house: House) -> None:
+    admin = house.person("admin")
+    assert make(house, admin, filters={"city": "杭州"})["rows"] == 0
+    assert make(house, admin, filters={"city": "上海"})["rows"] == 3
+    assert (
+        make(house, admin, list="orders", filters={"from": "2026-01-01", "to": "2026-02-01", "status": "paid"})["rows"]
+        == 0
+    )
+
+
+def test_pages_follow_one_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE_ROWS", 2)
+    monkeypatch.setattr(work, "PART_BYTES", 64)
+    admin = house.person("admin")
+    made = make(house, admin)
+    assert made["rows"] == 3
+    assert len(rows_of(admin, made)) == 4
+
+
+def test_an_expired_file_is_gone(house: House) -> None:
+    admin = house.person("admin")
+    made = make(house, admin)
+    with house.database.connect() as owner:
+        owner.execute("update export_file set expires_at = now() - interval '1 minute' where id = %s", (made["id"],))
+        owner.commit()
+    assert admin.get(f"/v1/exports/{made['id']}/file").status_code == 409
+    work.drop_expired(house.db)
+    with house.database.connect() as owner:
+        assert owner.execute("select count(*) from export_part where export_id = %s", (made["id"],)).fetchone() == (0,)
+
+
+def test_a_cancelled_export_stops_and_leaves_nothing(house: House) -> None:
+    admin = house.person("admin")
+    asked = admin.post("/v1/exports", {"list": "customers"}).json()
+    assert admin.post(f"/v1/exports/{asked['id']}/cancel").json()["status"] == "cancelled"
+    run(house)
+    assert admin.post(f"/v1/exports/{asked['id']}/cancel").status_code == 409
+    with house.database.connect() as owner:
+        assert owner.execute("select state from job where payload->>'export_id' = %s", (asked["id"],)).fetchone() == (
+            "cancelled",
+        )
+        assert owner.execute("select count(*) from export_part where export_id = %s", (asked["id"],)).fetchone() == (0,)
+
+
+def test_writers_keep_formulas_and_unfit_characters_out() -> None:
+    dangerous = ["=1+1", "+cmd", "-2+3", "@x", "\tx", "ordinary", "-5", "a\x00b\x0b<&>"]
+    sink = bytearray()
+    CsvWriter(sink.extend).row(dangerous)
+    read = next(csv.reader(io.StringIO(sink.decode("utf-8-sig"))))
+    assert read[:6] == ["'=1+1", "'+cmd", "'-2+3", "'@x", "'\tx", "ordinary"]
+    assert read[6] == "-5"
+    sink = bytearray()
+    sheet = XlsxWriter(sink.extend)
+    sheet.row(dangerous)
+    sheet.close()
+    assert zipfile.ZipFile(io.BytesIO(bytes(sink))).testzip() is None
+    cells = list(next(iter(openpyxl.load_workbook(io.BytesIO(bytes(sink))).active.rows)))  # type: ignore[union-attr]
+    assert cells[7].value == "ab<&>"
+    with zipfile.ZipFile(io.BytesIO(bytes(sink))) as archive:
+        assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
