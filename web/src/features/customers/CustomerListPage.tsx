@@ -1,16 +1,17 @@
 import { useQuery } from "@tanstack/react-query";
 import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Tag } from "antd";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, apiUrl, usePages, type Page } from "@/shared/api";
-import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
+import { FilterBar, SavedViews, useUrlFilters, type FilterField } from "@/shared/filters";
 import { Money, Num, Time } from "@/shared/format";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
+import { BulkBar } from "./BulkBar";
 import type { CustomerLine } from "./types";
 
 const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage", "spend_min"] as const;
@@ -80,6 +81,7 @@ export function CustomerListPage() {
   const fields = useFields();
   const rows = usePages<CustomerLine>("/customers", filters.values);
   const { visible, chooser } = useColumns("customers", useCustomerColumns(), ["member_no", "level", "stage"]);
+  const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const empty = filters.any ? (
     <NoMatch onClear={filters.clear} />
   ) : (
@@ -98,10 +100,17 @@ export function CustomerListPage() {
     <ListPage
       title={t("title")}
       lead={t("lead")}
-      filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />}
+      filters={
+        picked.size > 0 ? (
+          <BulkBar ids={[...picked]} onDone={() => setPicked(new Set())} />
+        ) : (
+          <FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />
+        )
+      }
       tools={
         <>
-          <span className="t-num">{rows.total === null ? t("shown", { count: rows.items.length }) : t("shared:state.total", { count: rows.total })}</span>
+          <span className="t-num">{rows.total === null ? (rows.items.length > 0 ? t("shared:state.totalMore") : "") : t("total", { count: rows.total })}</span>
+          <SavedViews page="customers" />
           {can("customer.export") && rows.items.length > 0 ? (
             <Button type="text" icon={<DownloadOutlined />} href={apiUrl("/customers.csv", { ...filters.values, language })}>
               {t("export")}
@@ -111,7 +120,7 @@ export function CustomerListPage() {
         </>
       }
     >
-      <DataTable label={t("title")} rows={rows} columns={visible} rowKey={(row) => row.id} to={(row) => `/customers/${row.id}`} empty={empty} />
+      <DataTable label={t("title")} rows={rows} columns={visible} rowKey={(row) => row.id} picking={can("customer.write") ? { picked, onPick: setPicked, name: (row) => row.name ?? t("unnamed") } : undefined} to={(row) => `/customers/${row.id}`} empty={empty} />
     </ListPage>
   );
 }

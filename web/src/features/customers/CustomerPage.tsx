@@ -1,5 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
-import { Alert, Tabs } from "antd";
+import { MergeOutlined } from "@ant-design/icons";
+import { Alert, Button, Tabs } from "antd";
+import { useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, queryClient } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
@@ -8,9 +10,11 @@ import { useLive } from "@/shared/live";
 import { DetailPage, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
+import { MergeHistory } from "./MergeHistory";
 import { Coupons } from "./page/Coupons";
 import { CustomerFacts } from "./page/CustomerFacts";
 import { CustomerSummary } from "./page/CustomerSummary";
+import { MergeDialog } from "./page/MergeDialog";
 import { Points } from "./page/Points";
 import { Runs } from "./page/Runs";
 import { Timeline } from "./page/Timeline";
@@ -28,6 +32,7 @@ function useTabs(id: string) {
     ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
     ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
     ...(can("coupon.read") ? [{ key: "coupons", label: t("tab.coupons"), children: <Coupons customerId={id} /> }] : []),
+    ...(can("customer.merge") ? [{ key: "merges", label: t("tab.merges"), children: <MergeHistory customerId={id} /> }] : []),
   ];
 }
 
@@ -35,10 +40,19 @@ function Record({ customer }: { customer: Customer }) {
   const { t } = useTranslation("customers");
   const filters = useUrlFilters(["tab"]);
   const tabs = useTabs(customer.id);
+  const [merging, setMerging] = useState(false);
+  const mergeable = useCan()("customer.merge") && customer.merged_into === null;
   return (
     <DetailPage
       title={customer.name ?? t("unnamed")}
       crumbs={[{ label: t("title"), to: "/customers" }]}
+      actions={
+        mergeable ? (
+          <Button icon={<MergeOutlined />} onClick={() => setMerging(true)}>
+            {t("merge.withOther")}
+          </Button>
+        ) : null
+      }
       summary={
         <>
           {customer.merged_into ? (
@@ -52,6 +66,7 @@ function Record({ customer }: { customer: Customer }) {
       <Section>
         <Tabs activeKey={filters.values.tab ?? "timeline"} onChange={(tab) => filters.set({ tab: tab === "timeline" ? null : tab })} items={tabs} destroyOnHidden />
       </Section>
+      {mergeable ? <MergeDialog customer={customer} open={merging} onClose={() => setMerging(false)} /> : null}
     </DetailPage>
   );
 }

@@ -1,30 +1,16 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, Table, Tabs, Tag } from "antd";
 import { Link } from "react-router";
-import { api, queryClient, usePages } from "@/shared/api";
+import { api, usePages } from "@/shared/api";
+import { useUrlFilters } from "@/shared/filters";
 import { Money, Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page, Section } from "@/shared/pages";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
-import type { Command, DuplicatePair, MergeLine, PersonLine } from "./types";
+import { MergeHistory } from "./MergeHistory";
+import { refresh, useMerge } from "./merging";
+import type { DuplicatePair, PersonLine, RefusedLine } from "./types";
 import styles from "./page/Customer.module.css";
-
-function refresh(): void {
-  for (const path of ["/duplicates", "/merges", "/customers"]) void queryClient.invalidateQueries({ queryKey: [path] });
-}
-
-function useMerge() {
-  const { t } = useTranslation("customers");
-  const told = useTold();
-  return useMutation({
-    mutationFn: (pair: { survivor: string; loser: string }) => api.post<Command>("/merges", pair),
-    onSuccess: ({ status }) => {
-      refresh();
-      told.done(status === "done" ? t("merge.done") : t("merge.later"));
-    },
-    onError: told.failed,
-  });
-}
 
 function useKeepApart() {
   const { t } = useTranslation("customers");
@@ -84,44 +70,36 @@ function Pending() {
   );
 }
 
-function History() {
+function Refused() {
   const { t } = useTranslation("customers");
   const say = useSay();
-  const told = useTold();
-  const rows = usePages<MergeLine>("/merges");
-  const undo = useMutation({
-    mutationFn: (id: string) => api.post<Command>(`/merges/${id}/undo`),
-    onSuccess: ({ status }) => {
-      refresh();
-      told.done(status === "done" ? t("merge.undone") : t("merge.later"));
-    },
-    onError: told.failed,
-  });
+  const rows = usePages<RefusedLine>("/merges/refused");
+  const merge = useMerge();
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={6} />;
-  if (rows.items.length === 0) return <EmptyState title={t("merge.historyNone")} />;
+  if (rows.items.length === 0) return <EmptyState drawing="done" title={t("merge.refusedNone")} hint={t("merge.refusedNoneHint")} />;
   return (
-    <Table<MergeLine>
+    <Table<RefusedLine>
       rowKey="id"
       dataSource={rows.items}
       pagination={false}
       columns={[
         { key: "survivor", title: t("merge.survivor"), render: (_, row) => <Link to={`/customers/${row.survivor.id}`}>{row.survivor.name ?? t("unnamed")}</Link> },
-        { key: "loser", title: t("merge.loser"), render: (_, row) => row.loser.name ?? t("unnamed") },
+        { key: "loser", title: t("merge.loser"), render: (_, row) => <Link to={`/customers/${row.loser.id}`}>{row.loser.name ?? t("unnamed")}</Link> },
         { key: "rule", title: t("merge.rule"), render: (_, row) => say(row.rule) },
-        { key: "by", title: t("merge.by"), render: (_, row) => row.by ?? t("merge.automatic") },
-        { key: "at", title: t("merge.at"), render: (_, row) => <Time value={row.at} /> },
+        { key: "why", title: t("merge.why"), render: (_, row) => say(row.why) },
+        { key: "at", title: t("merge.at"), width: 160, render: (_, row) => <Time value={row.at} /> },
         {
-          key: "undo",
+          key: "again",
           title: <span className="t-hidden">{t("shared:action.actions")}</span>,
           align: "right",
           render: (_, row) =>
-            row.undone_at ? (
-              <Tag>{t("merge.undoneAt")}</Tag>
-            ) : (
-              <Button size="small" loading={undo.isPending && undo.variables === row.id} onClick={() => undo.mutate(row.id)}>
-                {t("merge.undo")}
+            row.open ? (
+              <Button size="small" disabled={merge.isPending} onClick={() => merge.mutate({ survivor: row.survivor.id, loser: row.loser.id })}>
+                {t("merge.anyway")}
               </Button>
+            ) : (
+              <Tag>{t("merge.settled")}</Tag>
             ),
         },
       ]}
@@ -131,13 +109,18 @@ function History() {
 
 export function DuplicatesPage() {
   const { t } = useTranslation("customers");
+  const filters = useUrlFilters(["tab"]);
   return (
     <Page title={t("merge.title")} lead={t("merge.lead")}>
       <Section>
         <Tabs
+          activeKey={filters.values.tab ?? "pending"}
+          onChange={(tab) => filters.set({ tab: tab === "pending" ? null : tab })}
+          destroyOnHidden
           items={[
             { key: "pending", label: t("merge.pending"), children: <Pending /> },
-            { key: "history", label: t("merge.history"), children: <History /> },
+            { key: "refused", label: t("merge.refused"), children: <Refused /> },
+            { key: "history", label: t("merge.history"), children: <MergeHistory /> },
           ]}
         />
       </Section>

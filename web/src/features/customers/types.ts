@@ -16,3 +16,4 @@ export type PersonLine = Schemas["PersonLine"];
 export type Command = Schemas["CommandAnswer"];
 
 export type RunLine = Schemas["RunLine"];
+export type RefusedLine = Schemas["RefusedLine"];

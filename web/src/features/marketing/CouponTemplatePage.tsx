@@ -116,7 +116,7 @@ function Summary({ template }: { template: CouponTemplate }) {
             { key: "benefit", label: t("coupons.column.benefit"), value: benefit(template) },
             { key: "valid", label: t("coupons.column.valid"), value: validity(template) },
             { key: "limit", label: t("form.perCustomer"), value: template.per_customer_limit ?? t("coupons.unlimited") },
-            { key: "created", label: t("coupons.column.created"), value: <Time value={template.created_at} /> },
+            { key: "created", label: t("coupons.column.created"), value: <Time value={template.created_at} clock="machine" /> },
           ]}
         />
       </Section>

@@ -1,6 +1,6 @@
 import { Button, Drawer, Tag } from "antd";
 import { useMemo, useState } from "react";
-import { Link } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
 import { Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -10,7 +10,6 @@ import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { useBenefit } from "./benefit";
 import { CouponForm } from "./CouponForm";
-import { RedeemDialog } from "./RedeemDialog";
 import type { CouponTemplate } from "./types";
 
 function useTemplateColumns(): Column<CouponTemplate>[] {
@@ -45,7 +44,7 @@ function useTemplateColumns(): Column<CouponTemplate>[] {
       },
       { key: "redeemed", title: t("coupons.column.redeemed"), width: 100, align: "right", render: (row) => <Num value={row.redeemed} /> },
       { key: "rate", title: t("coupons.column.rate"), width: 96, align: "right", render: (row) => <Percent value={row.issued > 0 ? row.redeemed / row.issued : null} /> },
-      { key: "created", title: t("coupons.column.created"), width: 156, render: (row) => <Time value={row.created_at} /> },
+      { key: "created", title: t("coupons.column.created"), width: 156, render: (row) => <Time value={row.created_at} clock="machine" /> },
     ],
     [t, benefit, validity],
   );
@@ -54,10 +53,10 @@ function useTemplateColumns(): Column<CouponTemplate>[] {
 export function CouponTemplatesPage() {
   const { t } = useTranslation("marketing");
   const can = useCan();
+  const navigate = useNavigate();
   const rows = usePages<CouponTemplate>("/coupon-templates");
   const columns = useTemplateColumns();
   const [creating, setCreating] = useState(false);
-  const [redeeming, setRedeeming] = useState(false);
   const create = can("coupon.write") ? (
     <Button type="primary" onClick={() => setCreating(true)}>
       {t("coupons.create")}
@@ -69,7 +68,7 @@ export function CouponTemplatesPage() {
       lead={t("coupons.lead")}
       actions={
         <>
-          {can("coupon.redeem") ? <Button onClick={() => setRedeeming(true)}>{t("coupons.redeem")}</Button> : null}
+          {can("coupon.redeem") ? <Button onClick={() => void navigate("/redeem")}>{t("coupons.redeem")}</Button> : null}
           {rows.items.length > 0 ? create : null}
         </>
       }
@@ -85,7 +84,6 @@ export function CouponTemplatesPage() {
       <Drawer open={creating} onClose={() => setCreating(false)} size={520} title={t("coupons.create")} destroyOnHidden>
         <CouponForm onDone={() => setCreating(false)} />
       </Drawer>
-      <RedeemDialog open={redeeming} onClose={() => setRedeeming(false)} />
     </ListPage>
   );
 }

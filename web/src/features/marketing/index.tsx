@@ -7,3 +7,4 @@ addWords("marketing", { zh, en });
 export { CouponTemplatePage } from "./CouponTemplatePage";
 export { CouponTemplatesPage } from "./CouponTemplatesPage";
 export { PointsPage } from "./PointsPage";
+export { RedeemPage } from "./RedeemPage";

@@ -4,7 +4,7 @@ import { AutoComplete, Button, Tag, Tooltip } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, type Page } from "@/shared/api";
-import { Money, Num, Time } from "@/shared/format";
+import { Money, Num, Time, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Facts, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -62,12 +62,13 @@ function Tags({ customer }: { customer: Customer }) {
   const { t } = useTranslation("customers");
   const can = useCan();
   const change = useTagChange(customer.id);
+  const sourceName = useSourceName();
   const may = can("customer.write");
   return (
     <div className={styles.tags}>
       {customer.tags.length === 0 ? <span className="t-faint">{t("tag.none")}</span> : null}
       {customer.tags.map((tag) => (
-        <Tooltip key={tag.tag} title={tag.source === "computed" ? t("tag.computed") : tag.source}>
+        <Tooltip key={tag.tag} title={tag.source === "computed" ? t("tag.computed") : sourceName(tag.source)}>
           <Tag
             variant="filled"
             closable={may && tag.source !== "computed"}
@@ -88,12 +89,13 @@ function Tags({ customer }: { customer: Customer }) {
 
 function IdentifierLine({ one, own }: { one: Identifier; own: boolean }) {
   const { t } = useTranslation("customers");
+  const sourceName = useSourceName();
   return (
     <li className={styles.identifier}>
       <span className="t-faint">{t(`identifier.${one.kind}`, { defaultValue: one.kind })}</span>
       <span className="t-num">{one.masked}</span>
       <span className={styles.identifierMeta}>
-        {t("identifier.source", { source: one.source })}
+        {t("identifier.source", { source: sourceName(one.source) })}
         {own ? "" : ` · ${t("identifier.from")}`}
       </span>
     </li>

@@ -55,10 +55,17 @@ function Entry({ entry, zone }: { entry: TimelineEntry; zone: string }) {
           ) : null}
         </div>
         {entry.summary ? <p className="t-soft">{say(entry.summary)}</p> : null}
-        <details>
+        {entry.facts.length > 0 ? <details>
           <summary className="t-faint">{t("timeline.details")}</summary>
-          <pre className={styles.payload}>{JSON.stringify(entry.payload, null, 2)}</pre>
-        </details>
+          <dl className={styles.payload}>
+            {entry.facts.map((fact) => (
+              <div key={fact.label.en}>
+                <dt>{say(fact.label)}</dt>
+                <dd>{say(fact.value)}</dd>
+              </div>
+            ))}
+          </dl>
+        </details> : null}
       </div>
     </li>
   );

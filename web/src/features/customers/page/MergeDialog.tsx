@@ -1,0 +1,64 @@
+import { useQuery } from "@tanstack/react-query";
+import { Alert, Input, Modal, Radio } from "antd";
+import { useDeferredValue, useState } from "react";
+import { useNavigate } from "react-router";
+import { api, type Page } from "@/shared/api";
+import { useTranslation } from "@/shared/i18n";
+import { EmptyState, LoadingState } from "@/shared/states";
+import { useMerge } from "../merging";
+import type { Customer, CustomerLine } from "../types";
+import styles from "./Customer.module.css";
+
+function about(one: { name?: string | null | undefined; phone?: string | null | undefined; city?: string | null | undefined }, unnamed: string): string {
+  return [one.name ?? unnamed, one.phone, one.city].filter(Boolean).join(" · ");
+}
+
+/** Merge another customer into this one, or this one into her: who is it, who stays, and what that means. */
+export function MergeDialog({ customer, open, onClose }: { customer: Customer; open: boolean; onClose: () => void }) {
+  const { t } = useTranslation("customers");
+  const navigate = useNavigate();
+  const [text, setText] = useState("");
+  const [other, setOther] = useState<string | null>(null);
+  const [stays, setStays] = useState<"this" | "other">("this");
+  const wanted = useDeferredValue(text.trim());
+  const found = useQuery({
+    queryKey: ["/customers", { q: wanted, limit: 6 }],
+    queryFn: ({ signal }) => api.get<Page<CustomerLine>>("/customers", { q: wanted, limit: 6 }, signal),
+    enabled: open && wanted.length >= 2,
+  });
+  const choices = (found.data?.items ?? []).filter(({ id }) => id !== customer.id);
+  const chosen = choices.find(({ id }) => id === other);
+  const merge = useMerge(() => {
+    onClose();
+    if (stays === "other" && chosen) void navigate(`/customers/${chosen.id}`);
+  });
+  const submit = () => {
+    if (chosen) merge.mutate(stays === "this" ? { survivor: customer.id, loser: chosen.id } : { survivor: chosen.id, loser: customer.id });
+  };
+  return (
+    <Modal open={open} title={t("merge.dialog")} okText={t("merge.submit")} okButtonProps={{ disabled: !chosen }} confirmLoading={merge.isPending} cancelText={t("shared:action.cancel")} onCancel={onClose} onOk={submit} destroyOnHidden>
+      <Input.Search autoFocus allowClear aria-label={t("search")} placeholder={t("merge.find")} value={text} onChange={(event) => setText(event.target.value)} />
+      <div className={styles.mergeChoices}>
+        {wanted.length < 2 ? <p className="t-faint">{t("merge.findHint")}</p> : null}
+        {wanted.length >= 2 && found.isPending ? <LoadingState rows={2} /> : null}
+        {found.data && choices.length === 0 ? <EmptyState compact drawing="search" title={t("merge.findNone")} /> : null}
+        <Radio.Group vertical aria-label={t("merge.other")} value={other} onChange={(event) => setOther(event.target.value as string)} options={choices.map((one) => ({ value: one.id, label: about(one, t("unnamed")) }))} />
+      </div>
+      {chosen ? (
+        <>
+          <Radio.Group
+            vertical
+            aria-label={t("merge.whoStays")}
+            value={stays}
+            onChange={(event) => setStays(event.target.value as "this" | "other")}
+            options={[
+              { value: "this", label: t("merge.stays", { who: about(customer, t("unnamed")) }) },
+              { value: "other", label: t("merge.stays", { who: about(chosen, t("unnamed")) }) },
+            ]}
+          />
+          <Alert className={styles.mergeNote ?? ""} type="info" showIcon title={t("merge.means")} />
+        </>
+      ) : null}
+    </Modal>
+  );
+}
