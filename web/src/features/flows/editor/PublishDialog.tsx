@@ -36,6 +36,7 @@ export function PublishDialog({ flow, published, draft, findings, busy, onPublis
   return (
     <Modal
       open
+      width={560}
       title={t("publish.title", { name: flow.name })}
       onCancel={onClose}
       footer={
@@ -54,15 +55,13 @@ export function PublishDialog({ flow, published, draft, findings, busy, onPublis
         {published && inside > 0 ? (
           <fieldset className={styles.inside}>
             <legend>{t("publish.inside", { n: formatNumber(inside) })}</legend>
-            <Radio.Group value={running} onChange={(event) => setRunning(event.target.value as Running)}>
-              <Space orientation="vertical">
-                {CHOICES.map((choice) => (
-                  <Radio key={choice} value={choice}>
-                    {t(`publish.${choice}`)}
-                    <span className={styles.means}>{t(`publish.${choice}Means`)}</span>
-                  </Radio>
-                ))}
-              </Space>
+            <Radio.Group className={styles.choices ?? ""} value={running} onChange={(event) => setRunning(event.target.value as Running)}>
+              {CHOICES.map((choice) => (
+                <Radio key={choice} value={choice} className={styles.choice ?? ""}>
+                  <strong>{t(`publish.${choice}`)}</strong>
+                  <span className={styles.means}>{t(`publish.${choice}Means`)}</span>
+                </Radio>
+              ))}
             </Radio.Group>
           </fieldset>
         ) : null}
