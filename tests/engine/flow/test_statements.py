@@ -2,49 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 import pytest
 
 from harness.flows import FlowHouse, block, graph
-from tandem.kernel import db
+from harness.statements import overheard, unnamed
 from tandem.kernel.schema import Base
 
 DAY = {"amount": "1", "unit": "days"}
-WORDS = re.compile(
-    r"\b(?:from|join|update|into|using)\s+(?:only\s+)?\"?([a-z_]+)\"?(?:\s+(?:as\s+)?\"?([a-z_][a-z0-9_]*)\"?)?",
-    re.IGNORECASE,
-)
-KEYWORDS = {
-    "where",
-    "on",
-    "set",
-    "using",
-    "cross",
-    "left",
-    "join",
-    "select",
-    "values",
-    "order",
-    "group",
-    "limit",
-    "inner",
-    "union",
-    "returning",
-}
 
 
 @pytest.fixture
 def seen() -> Iterator[set[str]]:
-    statements: set[str] = set()
-
-    def observe(statement: str, params: object) -> None:
-        statements.add(statement)
-
-    db.observers.append(observe)
-    yield statements
-    db.observers.remove(observe)
+    with overheard() as statements:
+        yield statements
 
 
 def bucket_tables() -> set[str]:
@@ -54,28 +26,6 @@ def bucket_tables() -> set[str]:
         if name.startswith(("flow_", "human_task", "customer", "inbox", "event", "outbox", "points_", "coupon"))
         and "bucket" in table.columns
     }
-
-
-def unnamed(statement: str, tables: set[str]) -> list[str]:
-    """Tables of the statement whose rows are reached without a bucket: no `alias.bucket`, and no `bucket` of an insert or single table."""
-    found: list[str] = []
-    text = statement.lower()
-    for match in WORDS.finditer(text):
-        table, alias = match[1], match[2]
-        if table not in tables:
-            continue
-        names = {table} | ({alias} if alias and alias not in KEYWORDS else set())
-        own = any(
-            re.search(rf"\"?{name}\"?\.\"?bucket\"?\s*(=|in\b)|=\s*\"?{name}\"?\.\"?bucket\"?", text) for name in names
-        )
-        bare = re.search(r"(?<![\w.])bucket\s*=\s*(any\s*\()?%", text) is not None
-        inserted = (
-            text[match.start() : match.start() + 4] == "into"
-            and re.match(r"[^)]*\bbucket\b", text[match.end() :]) is not None
-        )
-        if not (own or bare or inserted):
-            found.append(table)
-    return found
 
 
 def test_every_statement_of_a_turn_names_bucket_and_tenant(house: FlowHouse, seen: set[str]) -> None:
