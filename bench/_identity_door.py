@@ -17,9 +17,9 @@ from _population import Population
 from tandem.stream.identity.composite import Value, derived, mask_of
 from tandem.stream.identity.identifiers import RANK, WEAK, canonical, masked_phone
 from tandem.stream.identity.names import read_name
-from tandem.stream.identity.person import Doubt, Key, Person, contradiction, doubt
+from tandem.stream.identity.person import Doubt, Key, Person, objection
 from tandem.stream.identity.portrait import Portrait, latest
-from tandem.stream.identity.rules import CONTESTABLE, DEFAULT, Rules
+from tandem.stream.identity.rules import DEFAULT, Rules
 from tandem.stream.identity.verdict import Pointer, judge, unsettled
 
 BATCH = 1000
@@ -123,16 +123,13 @@ class Door:
             self.merge(survivor, loser, key.kind)
 
     def merge(self, one: UUID, other: UUID, kind: str) -> bool:
-        """A filed merge, asked again as `objections.objection` does."""
+        """A filed merge, asked again as the worker does."""
         one, other = self.root(one), self.root(other)
         if one == other:
             return False
         survivor, loser = min(one, other), max(one, other)
         held, theirs = self.persons[survivor], self.persons[loser]
-        against = contradiction(held, theirs)
-        why = Doubt(against, kind) if against is not None else None
-        if why is None and kind in CONTESTABLE:
-            why = doubt(self.rules, [(Key(kind, "", b""), 0)], held.portraits, theirs)
+        why = objection(self.rules, kind, held, theirs)
         if why is not None:
             self.reviews.setdefault((survivor, loser), why)
             return False
@@ -147,6 +144,14 @@ class Door:
         while one in self.into:
             one = self.into[one]
         return one
+
+    @property
+    def first_rows(self) -> dict[UUID, int]:
+        """Of every customer ever made the first account."""
+        rows: dict[UUID, int] = {}
+        for row, owner in enumerate(self.owners):
+            rows.setdefault(owner, row)
+        return rows
 
     @property
     def labels(self) -> np.ndarray[Any, np.dtype[np.int64]]:

@@ -23,12 +23,17 @@ import numpy as np
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
-from _identity_door import Door  # noqa: E402
+from _identity_door import Door, customers  # noqa: E402
 from _population import Population, generate  # noqa: E402
+
+from tandem.stream.identity import likeness  # noqa: E402
+from tandem.stream.identity.person import LIKELY  # noqa: E402
+from tandem.stream.identity.rules import DEFAULT  # noqa: E402
 
 FULL = 330_000
 ACCOUNTS_PER_VALUE_MAX = 10
 COMPONENT_MAX = 6
+BOUNDS = (0.99, 0.98, 0.97, 0.95, 0.9, 0.8)
 
 
 class Groups:
@@ -130,7 +135,35 @@ def main() -> None:
     ]
     door = Door(people)
     lines.append(measured(people, "ours: the door and its merges", lambda: door.run().labels))
-    print(json.dumps({"reviews": door.reviews_by_reason(), "lines": lines}, ensure_ascii=False))
+    result = {"reviews": door.reviews_by_reason(), "lines": lines}
+    if not asked.no_splink and likeness.is_installed():
+        result |= nightly(people, door, lines)
+    print(json.dumps(result, ensure_ascii=False))
+
+
+def nightly(people: Population, door: Door, lines: list[dict[str, Any]]) -> dict[str, Any]:
+    """The pairs of one night, likeliest first, merged down to each bound; what is left above the review bound waits for a person."""
+    began, cpu = time.perf_counter(), time.process_time()
+    compared = likeness.table(customers(door))
+    found = likeness.propose(compared, likeness.train(compared), above=DEFAULT.review_above)
+    spent = {"wall_s": round(time.perf_counter() - began, 1), "cpu_s": round(time.process_time() - cpu, 1)}
+    waiting = iter([*found, None])
+    pair = next(waiting)
+    for bound in BOUNDS:
+
+        def merged(bound: float = bound) -> Any:
+            nonlocal pair
+            while pair is not None and pair.probability >= bound:
+                if pair.may_join:
+                    door.merge(pair.one, pair.other, LIKELY)
+                pair = next(waiting)
+            return door.labels
+
+        lines.append(measured(people, f"+ nightly, merged without asking from {bound}", merged))
+    asked = sum(door.root(one.one) != door.root(one.other) for one in found)
+    rows = door.first_rows
+    right = sum(bool(people.person[rows[one.one]] == people.person[rows[one.other]]) for one in found)
+    return {"nightly": {"customers": compared.num_rows, "pairs": len(found), "right": right, "asked": asked, **spent}}
 
 
 if __name__ == "__main__":

@@ -115,3 +115,72 @@ def test_refused_merges_are_listed_with_why_until_they_are_done(house: House, ad
         str(ids[1])
     ]
     assert house.person("marketing").get("/v1/merges/refused").status_code in {200, 403}
+
+
+def household(admin: Any, number: int, *names: str) -> None:
+    for place, name in enumerate(names):
+        account = {"kind": "online_account", "value": f"h{number}-{place}", "scope": "shop"}
+        send(admin, account, phone(number), name=name, city="上海", gender="male" if place else "female")
+
+
+def test_a_pair_shows_both_sides_and_why(house: House, admin: Any) -> None:
+    household(admin, 700, "王伟", "李丽")
+    pair = admin.get("/v1/duplicates?pattern=surname%20phone").json()["items"][-1]
+    assert pair["evidence"]["joined_by"]["zh"] == "同一手机号"
+    assert "一家人" in pair["evidence"]["against"]["zh"]
+    assert [one["field"] for one in pair["fields"]][:3] == ["name", "gender", "birthday"]
+    both = {"first": pair["first"]["id"], "second": pair["second"]["id"]}
+    beside = admin.get(f"/v1/duplicates/compare?first={both['first']}&second={both['second']}").json()
+    assert {beside["first"]["id"], beside["second"]["id"]} == set(both.values())
+    assert admin.get(f"/v1/duplicates/compare?first={both['first']}&second={uuid4()}").status_code == 404
+
+
+def test_pairs_with_the_same_evidence_are_decided_together(house: House, admin: Any) -> None:
+    for number in (710, 711, 712):
+        household(admin, number, "王伟", "王小明")
+    line = next(one for one in admin.get("/v1/duplicates/alike").json() if one["pattern"] == "name phone")
+    assert line["count"] >= 3
+    answer = admin.post("/v1/duplicates/alike", {"pattern": "name phone", "decision": "keep_apart"})
+    assert answer.json()["count"] == line["count"]
+    assert admin.get("/v1/duplicates?pattern=name%20phone").json()["items"] == []
+    assert (
+        house.person("finance").post("/v1/duplicates/alike", {"pattern": "x", "decision": "merge"}).status_code == 403
+    )
+
+
+def test_alike_pairs_are_merged_in_the_background(house: House, admin: Any) -> None:
+    household(admin, 720, "陈一", "郑二")
+    count = admin.post("/v1/duplicates/alike", {"pattern": "surname phone", "decision": "merge"}).json()["count"]
+    with house.database.connect() as owner:
+        filed = owner.execute("select count(*) from merge_command where forced and status = 'queued'").fetchone()
+    assert filed is not None
+    assert filed[0] >= count >= 1
+
+
+def test_a_merge_takes_the_chosen_fields_and_says_so(house: House, admin: Any) -> None:
+    send(admin, phone(730), city="上海")
+    send(admin, email("choice"), city="杭州")
+    first, second = owner_of(house, "phone", 0), owner_of(house, "email", 0)
+    body = {"survivor": str(first), "loser": str(second), "choices": ["city"]}
+    assert admin.post("/v1/merges", {**body, "choices": ["key_enc"]}).status_code == 422
+    assert admin.post("/v1/merges", body).json()["status"] == "done"
+    line = admin.get(f"/v1/merges?customer_id={first}").json()["items"][0]
+    assert [one["zh"] for one in line["choices"]] == ["城市"]
+    assert admin.get(f"/v1/merges?customer_id={second}").json()["items"][0]["id"] == line["id"]
+    admin.post(f"/v1/merges/{line['id']}/undo")
+
+
+def test_rules_are_the_tenants_and_every_change_is_written_down(house: House, admin: Any) -> None:
+    answer = admin.get("/v1/identity/rules").json()
+    assert answer["rules"]["merge_above"] is None
+    assert {one["kind"] for one in answer["kinds"]} >= {"phone", "email"}
+    changed = {**answer["rules"], "weak": ["email"], "merge_above": 0.95}
+    assert admin.put("/v1/identity/rules", changed).status_code == 204
+    assert admin.get("/v1/identity/rules").json()["rules"] == changed
+    with house.database.connect() as owner:
+        row = owner.execute("select before, after from audit_entry where action = 'identity_rules.changed'").fetchone()
+    assert row == ({"weak": [], "merge_above": None}, {"weak": ["email"], "merge_above": 0.95})
+    for wrong in ({"weak": ["union_id"]}, {"merge_above": 0.5}, {"review_above": 2}):
+        assert admin.put("/v1/identity/rules", {**changed, **wrong}).status_code == 422
+    assert house.person("finance").put("/v1/identity/rules", changed).status_code == 403
+    assert admin.put("/v1/identity/rules", answer["rules"]).status_code == 204

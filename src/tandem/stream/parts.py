@@ -17,7 +17,7 @@ from tandem.stream.door.api import door_router
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.door.people_kinds import PEOPLE_KINDS
-from tandem.stream.identity import commands
+from tandem.stream.identity import commands, nightly
 from tandem.stream.identity.api import identity_router
 from tandem.stream.identity.projection import IDENTIFIED
 from tandem.stream.imports import undo
@@ -56,6 +56,7 @@ def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     """The worker's jobs by name: each does a bounded amount and returns the seconds until it wants to be called again."""
     return (
         ("identity.merge", _merges(system)),
+        ("identity.nightly", nightly.run),
         ("door.pending", _pending(system)),
         (
             "imports",

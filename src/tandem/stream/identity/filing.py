@@ -10,6 +10,7 @@ import msgspec
 
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
+from tandem.stream.identity.likeness import Likeness
 from tandem.stream.identity.person import Doubt, Key
 from tandem.stream.rows import to_json
 
@@ -22,8 +23,8 @@ on conflict do nothing
 """
 
 _FILE_REVIEWS: Final = """
-insert into merge_review (tenant_id, a_id, b_id, reason, evidence, filed_at)
-select %(tenant)s, r.a, r.b, r.k, r.e, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text, e jsonb)
+insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at)
+select %(tenant)s, r.a, r.b, r.k, r.k || ' ' || (r.e ->> 'joined_by'), r.e, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, k text, e jsonb)
 order by r.a, r.b
 on conflict do nothing
 """
@@ -92,4 +93,82 @@ def close_review(tx: Tx, one: UUID, other: UUID, status: str, by: UUID | None) -
         where tenant_id = %(tenant)s and a_id = least(%(one)s::uuid, %(other)s::uuid) and b_id = greatest(%(one)s::uuid, %(other)s::uuid)
         """,
         {"tenant": tx.tenant_id, "one": one, "other": other, "status": status, "by": by, "now": tx.now},
+    )
+
+
+_FILE_LIKELY: Final = """
+insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at)
+select %(tenant)s, r.a, r.b, 'likely', r.t, r.e, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, t text, e jsonb)
+order by r.a, r.b
+on conflict do nothing
+"""
+
+
+def file_likely_reviews(tx: Tx, pairs: Sequence[Likeness]) -> int:
+    """Lay pairs that the nightly comparison found before a person; one that was ever laid before one is not laid again."""
+    rows = [
+        {"a": min(one.one, one.other), "b": max(one.one, one.other), "t": _pattern(one), "e": _found(one)}
+        for one in pairs
+    ]
+    return tx.execute(_FILE_LIKELY, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)}) if rows else 0
+
+
+def file_likely_merges(tx: Tx, pairs: Sequence[Likeness]) -> None:
+    """Ask for pairs to be merged that are likely enough by the tenant's rules; the merge asks again what speaks against it."""
+    rows = [
+        {
+            "i": new_id(),
+            "a": min(one.one, one.other),
+            "b": max(one.one, one.other),
+            "e": {"kind": "likely", **_found(one)},
+        }
+        for one in pairs
+    ]
+    if rows:
+        tx.execute(
+            """
+            insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, evidence, filed_at)
+            select %(tenant)s, r.i, 'merge', r.a, r.b, 'likely', r.e, %(now)s
+            from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, a uuid, b uuid, e jsonb)
+            order by r.a, r.b on conflict do nothing
+            """,
+            {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)},
+        )
+
+
+def _found(pair: Likeness) -> dict[str, object]:
+    return {"probability": round(pair.probability, 6), "levels": pair.levels}
+
+
+def _pattern(pair: Likeness) -> str:
+    """What was found without how much it weighs: pairs with one pattern are decided alike."""
+    return "likely " + " ".join(f"{column}={level}" for column, level, _ in pair.levels)
+
+
+_CARRY: Final = """
+insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at, status, decided_at, decided_by)
+select r.tenant_id, least(%(survivor)s::uuid, o.other), greatest(%(survivor)s::uuid, o.other), r.reason, r.pattern,
+       r.evidence || jsonb_build_object('carried_by', %(merge)s::text), r.filed_at, r.status, r.decided_at, r.decided_by
+from merge_review as r
+cross join lateral (select case when r.a_id = %(loser)s then r.b_id else r.a_id end as other) as o
+where r.tenant_id = %(tenant)s and (r.a_id = %(loser)s or r.b_id = %(loser)s) and r.status in ('open', 'kept_apart')
+  and o.other <> %(survivor)s
+on conflict do nothing
+"""
+
+
+def carry_reviews(tx: Tx, survivor: UUID, loser: UUID, merge_id: UUID) -> None:
+    """What was asked or settled about a merged customer now holds for her survivor: two people stay two under another id."""
+    tx.execute(_CARRY, {"tenant": tx.tenant_id, "survivor": survivor, "loser": loser, "merge": str(merge_id)})
+
+
+def return_reviews(tx: Tx, merge_id: UUID) -> None:
+    """Forget what a merge carried over, but for what a person has decided since."""
+    tx.execute(
+        """
+        delete from merge_review as r using customer_merge as m
+        where r.tenant_id = %(tenant)s and r.evidence ->> 'carried_by' = %(merge)s
+          and m.tenant_id = r.tenant_id and m.id = %(merge)s::uuid and (r.decided_at is null or r.decided_at <= m.merged_at)
+        """,
+        {"tenant": tx.tenant_id, "merge": str(merge_id)},
     )

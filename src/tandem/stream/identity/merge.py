@@ -112,8 +112,8 @@ class Work:
         merge_id = new_id()
         self._tx.execute(
             """
-            insert into customer_merge (tenant_id, id, survivor_id, loser_id, reason, evidence, moved_rows, merged_at, merged_by)
-            select %(tenant)s, %(id)s, %(survivor)s, %(loser)s, c.reason, c.evidence, %(rows)s, %(now)s, c.filed_by
+            insert into customer_merge (tenant_id, id, survivor_id, loser_id, reason, evidence, choices, moved_rows, merged_at, merged_by)
+            select %(tenant)s, %(id)s, %(survivor)s, %(loser)s, c.reason, c.evidence, c.choices, %(rows)s, %(now)s, c.filed_by
             from merge_command as c where c.tenant_id = %(tenant)s and c.id = %(command)s
             """,
             {
@@ -153,6 +153,7 @@ class Work:
         self._refresh([survivor])
         self._say("customer.merged", [survivor], survivor, loser, merge_id, LIVE)
         filing.close_review(self._tx, survivor, loser, "merged", self._command.filed_by)
+        filing.carry_reviews(self._tx, survivor, loser, merge_id)
         return Outcome("done")
 
     # ------------------------------------------------------------------------------------------------- undo
@@ -203,6 +204,7 @@ class Work:
     def _unmerged(self, survivor: UUID, edge: Edge) -> Outcome:
         for one in (survivor, edge.loser_id):
             moving.resurface(self._tx, one)
+        filing.return_reviews(self._tx, edge.merge_id)
         self._refresh([survivor, edge.loser_id])
         # As history: whoever comes back into a segment by a split has been there before, and starts nothing.
         self._say("customer.unmerged", [survivor, edge.loser_id], survivor, edge.loser_id, edge.merge_id, BACKFILL)
@@ -246,7 +248,7 @@ class Work:
         forest = read_forest(self._tx, roots)
         keys = tenant_keys(self._tx)
         for root in roots:
-            borrow.refresh(self._tx, keys, forest.members(root))
+            borrow.refresh(self._tx, keys, forest, root)
         turn = Turn(self._tx, sorted({bucket_of(root) for root in roots}))
         recompute_customers(turn, self._system, [(bucket_of(root), root) for root in roots])
 
@@ -284,7 +286,7 @@ with recursive tree as (
   select m.loser_id from tree as t
   join customer_merge as m on m.tenant_id = %(tenant)s and m.survivor_id = t.id and m.undone_at is null
 )
-select m.id as merge_id, m.seq, m.survivor_id, m.loser_id
+select m.id as merge_id, m.seq, m.survivor_id, m.loser_id, m.choices
 from tree as t join customer_merge as m on m.tenant_id = %(tenant)s and m.survivor_id = t.id and m.undone_at is null
 """
 

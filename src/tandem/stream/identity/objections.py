@@ -8,9 +8,9 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx
 from tandem.stream.identity import store
-from tandem.stream.identity.person import Doubt, Key, contradiction, doubt
+from tandem.stream.identity.person import Doubt
+from tandem.stream.identity.person import objection as between
 from tandem.stream.identity.portraits import read_rules
-from tandem.stream.identity.rules import CONTESTABLE
 
 KEPT_APART: Final = "kept_apart"
 
@@ -21,14 +21,7 @@ def objection(tx: Tx, survivor: UUID, loser: UUID, evidence: Mapping[str, Any]) 
     if _kept_apart(tx, survivor, loser):
         return Doubt(KEPT_APART, kind)
     people = store.people(tx, [survivor, loser])
-    one, other = people[survivor], people[loser]
-    against = contradiction(one, other)
-    if against is not None:
-        return Doubt(against, kind)
-    if kind in CONTESTABLE:
-        # How often the value was contradicted was weighed when the command was filed.
-        return doubt(read_rules(tx), [(Key(kind, "", b""), 0)], one.portraits, other)
-    return None
+    return between(read_rules(tx), kind, people[survivor], people[loser])
 
 
 def _kept_apart(tx: Tx, one: UUID, other: UUID) -> bool:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from tandem.stream.identity.identifiers import BASIS, UNIQUE
-from tandem.stream.identity.portrait import Opinion, Portrait, compare, last_said
+from tandem.stream.identity.portrait import SILENT, Portrait, compare, last_said
 from tandem.stream.identity.rules import CONTESTABLE, Rules
 
 
@@ -79,6 +79,22 @@ def contradiction(one: Person, other: Person) -> str | None:
     return None
 
 
+LIKELY: Final = "likely"
+"""What joins two whom the nightly comparison found likely to be one."""
+
+
+def objection(rules: Rules, kind: str, one: Person, other: Person) -> Doubt | None:
+    """Why two customers must not be merged by an identifier of this kind (or by likelihood) without a person's word."""
+    against = contradiction(one, other)
+    if against is not None:
+        return Doubt(against, kind)
+    if kind in CONTESTABLE:
+        # How often the value was contradicted was weighed when the merge was filed.
+        return doubt(rules, [(Key(kind, "", b""), 0)], one.portraits, other)
+    opinion = compare(one.portraits, other.portraits) if kind == LIKELY and rules.names_speak else SILENT
+    return Doubt(opinion.why, kind) if opinion.weight < 0 else None
+
+
 def doubt(
     rules: Rules,
     shared_by: Sequence[tuple[Key, int]],
@@ -93,7 +109,7 @@ def doubt(
     joined_by = shared_by[0][0].kind
     if person.accounts >= rules.accounts_max:
         return Doubt("too_many_accounts", joined_by)
-    opinion = compare(said, person.portraits) if rules.names_speak else Opinion(0, "")
+    opinion = compare(said, person.portraits) if rules.names_speak else SILENT
     weight = opinion.weight + len({BASIS.get(key.kind, key.kind) for key, _ in shared_by}) - 1
     if opinion.weight <= -2 or weight < 0:
         days = _silence(said, person)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -11,18 +12,21 @@ from tandem.access import audit
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import bucket_of, new_id
+from tandem.stream.identity.borrow import choosable
 
 _FILE: Final = """
-insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, merge_id, forced, reason, filed_at, filed_by)
-values (%(tenant)s, %(id)s, %(verb)s, %(survivor)s, %(loser)s, %(merge)s, true, 'by_hand', %(now)s, %(by)s)
+insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, merge_id, forced, choices, reason, filed_at, filed_by)
+values (%(tenant)s, %(id)s, %(verb)s, %(survivor)s, %(loser)s, %(merge)s, true, %(choices)s::text[], 'by_hand', %(now)s, %(by)s)
 on conflict (tenant_id, verb, survivor_id, loser_id) where status = 'queued' and verb = 'merge'
-do update set forced = true, filed_by = excluded.filed_by, reason = excluded.reason
+do update set forced = true, choices = excluded.choices, filed_by = excluded.filed_by, reason = excluded.reason
 returning id
 """
 
 
-def file_merge(tx: Tx, survivor: UUID, loser: UUID) -> UUID:
+def file_merge(tx: Tx, survivor: UUID, loser: UUID, choices: Sequence[str] = ()) -> UUID:
     """Ask for two customers to be merged, contradictions overruled by the person who asks; returns the command's id.
+
+    `choices` are the fields of which the survivor is to show the other's value.
 
     Raises NotFound where the person may not see one of them, InvalidInput for one and the same, Conflict for one merged already.
     """
@@ -33,10 +37,13 @@ def file_merge(tx: Tx, survivor: UUID, loser: UUID) -> UUID:
         raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
     if any(into is not None for into in merged.values()):
         raise Conflict("customer_merged", "其中一位客户已被合并。", "One of these customers has been merged already.")
-    command: UUID = tx.value(_FILE, {**_filed(tx, "merge"), "survivor": survivor, "loser": loser, "merge": None})
-    audit.record(
-        tx, "customer.merged", "customer", survivor, None, {"survivor_id": str(survivor), "loser_id": str(loser)}
-    )
+    chosen = choosable(choices)
+    if len(chosen) < len(choices):
+        raise InvalidInput("no_such_field", "没有可选择的这个字段。", "There is no such field to choose.")
+    filed = {**_filed(tx, "merge"), "survivor": survivor, "loser": loser, "merge": None, "choices": chosen}
+    command: UUID = tx.value(_FILE, filed)
+    said = {"survivor_id": str(survivor), "loser_id": str(loser), "choices": chosen}
+    audit.record(tx, "customer.merged", "customer", survivor, None, said)
     return command
 
 
@@ -59,7 +66,9 @@ def file_undo(tx: Tx, merge_id: UUID) -> UUID:
         raise NotFound("no_such_merge", "没有这次合并。", "There is no such merge.")
     if rows[0]["undone_at"] is not None:
         raise Conflict("already_undone", "这次合并已经撤销。", "This merge has been undone already.")
-    command: UUID = tx.value(_FILE, {**_filed(tx, "undo"), "survivor": None, "loser": None, "merge": merge_id})
+    command: UUID = tx.value(
+        _FILE, {**_filed(tx, "undo"), "survivor": None, "loser": None, "merge": merge_id, "choices": []}
+    )
     audit.record(tx, "customer.unmerged", "customer", rows[0]["survivor_id"], None, {"merge_id": str(merge_id)})
     return command
 
@@ -83,32 +92,6 @@ def keep_apart(tx: Tx, one: UUID, other: UUID) -> None:
 
 
 @dataclass(frozen=True, slots=True)
-class Pair:
-    """Two customers about whom a person has to decide."""
-
-    a_id: UUID
-    b_id: UUID
-    reason: str
-    filed_at: datetime
-
-
-def pairs(tx: Tx, *, after: tuple[UUID, UUID] | None, limit: int) -> list[Pair]:
-    """Open pairs of two living customers, both visible to the person."""
-    a, b = after or (None, None)
-    return tx.all(
-        Pair,
-        """
-        select r.a_id, r.b_id, r.reason, r.filed_at from merge_review as r
-        join customer as a on a.bucket = tandem_bucket(r.a_id) and a.tenant_id = r.tenant_id and a.id = r.a_id and a.merged_into is null
-        join customer as b on b.bucket = tandem_bucket(r.b_id) and b.tenant_id = r.tenant_id and b.id = r.b_id and b.merged_into is null
-        where r.tenant_id = %(tenant)s and r.status = 'open' and (%(a)s::uuid is null or (r.a_id, r.b_id) > (%(a)s::uuid, %(b)s::uuid))
-        order by r.a_id, r.b_id limit %(limit)s
-        """,
-        {"tenant": tx.tenant_id, "a": a, "b": b, "limit": limit},
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class MergeRow:
     """A merge that happened. Names are sealed under the key of whom they belong to."""
 
@@ -118,25 +101,35 @@ class MergeRow:
     survivor_name: bytes | None
     loser_name: bytes | None
     reason: str
+    choices: list[str]
+    moved_rows: int
     merged_at: datetime
     merged_by: str | None
     undone_at: datetime | None
+    undone_by: str | None
 
 
-def merges(tx: Tx, *, before: UUID | None, limit: int, customer_id: UUID | None = None) -> list[MergeRow]:
-    """Merges between customers visible to the person, newest first; those of one customer where one is named."""
-    return tx.all(
-        MergeRow,
-        """
-        select m.id, m.survivor_id, m.loser_id, s.name_enc as survivor_name, l.name_enc as loser_name, m.reason, m.merged_at,
-               u.name as merged_by, m.undone_at
-        from customer_merge as m
-        join customer as s on s.bucket = tandem_bucket(m.survivor_id) and s.tenant_id = m.tenant_id and s.id = m.survivor_id
-        join customer as l on l.bucket = tandem_bucket(m.loser_id) and l.tenant_id = m.tenant_id and l.id = m.loser_id
-        left join staff_user as u on u.tenant_id = m.tenant_id and u.id = m.merged_by
-        where m.tenant_id = %(tenant)s and (%(before)s::uuid is null or m.id < %(before)s)
-          and (%(customer)s::uuid is null or %(customer)s in (m.survivor_id, m.loser_id))
-        order by m.id desc limit %(limit)s
-        """,
-        {"tenant": tx.tenant_id, "before": before, "limit": limit, "customer": customer_id},
-    )
+# With a customer: everything that made her or that she went into, undone ones included.
+_MERGES: Final = """
+with recursive family as (
+  select %(customer)s::uuid as id
+  union
+  select m.loser_id from family as f join customer_merge as m on m.tenant_id = %(tenant)s and m.survivor_id = f.id
+)
+select m.id, m.survivor_id, m.loser_id, s.name_enc as survivor_name, l.name_enc as loser_name, m.reason, m.choices, m.moved_rows, m.merged_at,
+       u.name as merged_by, m.undone_at, w.name as undone_by
+from customer_merge as m
+join customer as s on s.bucket = tandem_bucket(m.survivor_id) and s.tenant_id = m.tenant_id and s.id = m.survivor_id
+join customer as l on l.bucket = tandem_bucket(m.loser_id) and l.tenant_id = m.tenant_id and l.id = m.loser_id
+left join staff_user as u on u.tenant_id = m.tenant_id and u.id = m.merged_by
+left join staff_user as w on w.tenant_id = m.tenant_id and w.id = m.undone_by
+where m.tenant_id = %(tenant)s and (%(before)s::uuid is null or m.id < %(before)s)
+  and (%(customer)s::uuid is null or m.survivor_id in (select id from family) or m.loser_id = %(customer)s)
+order by m.id desc limit %(limit)s
+"""
+
+
+def merges(tx: Tx, *, before: UUID | None, limit: int, customer: UUID | None = None) -> list[MergeRow]:
+    """Merges between customers visible to the person, newest first; of one customer's family where she is named."""
+    params = {"tenant": tx.tenant_id, "before": before, "limit": limit, "customer": customer}
+    return tx.all(MergeRow, _MERGES, params)

@@ -68,6 +68,21 @@ class IdentityRules(TenantRow, Base):
     updated_by: Mapped[UUID | None]
 
 
+class IdentityModel(TenantRow, Base):
+    """The weights that the nightly comparison learnt for a tenant, and how its last night went. Times are machine time."""
+
+    __tablename__ = "identity_model"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    model: Mapped[dict[str, Any] | None]
+    trained_at: Mapped[datetime | None]
+    started_at: Mapped[datetime | None]
+    scored_at: Mapped[datetime | None]
+    customers: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+    proposed: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+    merged: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+
+
 class MergeCommand(TenantRow, Base):
     """Work filed by the door or a person and done later by a turn that holds the buckets concerned.
 
@@ -103,6 +118,8 @@ class MergeCommand(TenantRow, Base):
     origin_id: Mapped[UUID | None]
     forced: Mapped[bool] = mapped_column(server_default=text("false"))
     """A person decided: contradictions were seen and overruled."""
+    choices: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
+    """Fields of which a person chose the merged customer's value."""
     reason: Mapped[str]
     evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     filed_at: Mapped[datetime]
@@ -134,6 +151,8 @@ class CustomerMerge(TenantRow, Base):
     reason: Mapped[str]
     evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     moved_rows: Mapped[int] = mapped_column(BigInteger(), server_default="0")
+    choices: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
+    """Fields of which the survivor shows the merged customer's value though she has one of her own."""
     merged_at: Mapped[datetime]
     merged_by: Mapped[UUID | None]
     undone_at: Mapped[datetime | None]
@@ -149,7 +168,9 @@ class MergeReview(TenantRow, Base):
     a_id: Mapped[UUID] = mapped_column(primary_key=True)
     b_id: Mapped[UUID] = mapped_column(primary_key=True)
     reason: Mapped[str]
-    """The kind of identifier that contradicts: `member_no`, `union_id`."""
+    """What speaks against (`member_no`, `union_id`, `surname`, `shared`, ...; `person.Doubt`), or `likely`: the nightly comparison asks."""
+    pattern: Mapped[str] = mapped_column(server_default="")
+    """Pairs with one pattern have the same evidence and may be decided together."""
     evidence: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
     filed_at: Mapped[datetime]
     status: Mapped[str] = mapped_column(server_default="open")
@@ -169,6 +190,16 @@ class DisplacedRow(CustomerRow, Base):
     row: Mapped[dict[str, Any]]
     """The whole row; `bucket` and `customer_id` inside it are of no meaning."""
 
+
+register_sql("""
+create or replace function identity_uncompared_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select t.id from tenant as t left join identity_model as m on m.tenant_id = t.id
+  where m.scored_at is null or m.scored_at < (date_trunc('day', (now() at time zone t.zone) - interval '3 hours') + interval '3 hours') at time zone t.zone
+$$
+""")
+register_sql("revoke all on function identity_uncompared_tenants() from public")
+register_sql(f"grant execute on function identity_uncompared_tenants() to {WORKER}")
 
 # Ids and nothing else, for the worker only: row-level security shows it one tenant at a time.
 register_sql("""

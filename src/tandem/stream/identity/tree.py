@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 from uuid import UUID
 
@@ -14,6 +14,8 @@ class Edge(NamedTuple):
     seq: int
     survivor_id: UUID
     loser_id: UUID
+    choices: Sequence[str] = ()
+    """Fields of which the merged customer's value was chosen."""
 
 
 class Forest:
@@ -32,6 +34,10 @@ class Forest:
     def edge(self, merge_id: UUID) -> Edge | None:
         """A standing merge by its id."""
         return next((edge for edge in self._edges if edge.merge_id == merge_id), None)
+
+    def children(self, top: UUID) -> list[Edge]:
+        """The merges straight into `top`, in the order they came."""
+        return [edge for edge in self._edges if edge.survivor_id == top]
 
     def members(self, top: UUID) -> list[UUID]:
         """`top` and everybody merged into it, directly or not, in the order they came."""

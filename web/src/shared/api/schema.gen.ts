@@ -705,9 +705,53 @@ export interface paths {
         };
         /**
          * Duplicates
-         * @description Pairs that one identifier joins and another keeps apart.
+         * @description Pairs that wait for a person, with what speaks for and against.
          */
         get: operations["identity_duplicates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duplicates/alike": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Alike
+         * @description What waits, by evidence, the most first.
+         */
+        get: operations["identity_alike"];
+        put?: never;
+        /**
+         * Decide Alike
+         * @description Decide every pair with the same evidence at once.
+         */
+        post: operations["identity_decide_alike"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/duplicates/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Compare
+         * @description Any two customers beside one another.
+         */
+        get: operations["identity_compare"];
         put?: never;
         post?: never;
         delete?: never;
@@ -727,7 +771,7 @@ export interface paths {
         put?: never;
         /**
          * Keep Apart
-         * @description Settle that two customers are two people.
+         * @description Settle that two customers are two people: they are not proposed again.
          */
         post: operations["identity_keep_apart"];
         delete?: never;
@@ -1336,6 +1380,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/identity/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Rules
+         * @description The tenant's rules of who is who.
+         */
+        get: operations["identity_rules"];
+        /**
+         * Set Rules
+         * @description Change the rules; they hold for what arrives from now on, and the change is written down.
+         */
+        put: operations["identity_set_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/imports": {
         parameters: {
             query?: never;
@@ -1593,7 +1661,7 @@ export interface paths {
         };
         /**
          * Merges
-         * @description Merges, newest first; those of one customer where one is named.
+         * @description Merges, newest first; with `customer_id` those that made her or that she went into.
          */
         get: operations["identity_merges"];
         put?: never;
@@ -2863,6 +2931,41 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AlikeAnswer
+         * @description How many pairs were decided; merges go on in the background.
+         */
+        AlikeAnswer: {
+            /** Count */
+            count: number;
+        };
+        /**
+         * AlikeLine
+         * @description Pairs with the same evidence, how many wait.
+         */
+        AlikeLine: {
+            /** Pattern */
+            pattern: string;
+            reason: components["schemas"]["Label"];
+            joined_by: components["schemas"]["Label"] | null;
+            /** Findings */
+            findings: components["schemas"]["Label"][];
+            /** Count */
+            count: number;
+        };
+        /**
+         * AlikeRequest
+         * @description One decision for every pair with this evidence, at most 500 a time.
+         */
+        AlikeRequest: {
+            /** Pattern */
+            pattern: string;
+            /**
+             * Decision
+             * @enum {string}
+             */
+            decision: "keep_apart" | "merge";
+        };
+        /**
          * Amount
          * @description Money as a decimal string with its currency.
          */
@@ -4011,6 +4114,20 @@ export interface components {
             refused: components["schemas"]["RefusedBody"][];
         };
         /**
+         * Evidence
+         * @description Why the pair is asked about. `days`: how long one's number was silent; `probability` of the nightly comparison.
+         */
+        Evidence: {
+            joined_by: components["schemas"]["Label"] | null;
+            against: components["schemas"]["Label"];
+            /** Days */
+            days: number | null;
+            /** Probability */
+            probability: number | null;
+            /** Findings */
+            findings: components["schemas"]["Finding"][];
+        };
+        /**
          * Explanation
          * @description Why a customer is inside or not: what membership says, and the expression judged afresh, part by part.
          */
@@ -4237,6 +4354,31 @@ export interface components {
             label: components["schemas"]["Label"];
             /** Required */
             required: boolean;
+        };
+        /**
+         * FieldPair
+         * @description A field of both; where both have one and they differ, a person may choose.
+         */
+        FieldPair: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** First */
+            first: string | null;
+            /** Second */
+            second: string | null;
+            /** Differs */
+            differs: boolean;
+        };
+        /**
+         * Finding
+         * @description What one comparison of the nightly pass found; `bits` above 0 speak for one person.
+         */
+        Finding: {
+            label: components["schemas"]["Label"];
+            found: components["schemas"]["Label"];
+            /** Bits */
+            bits: number;
         };
         /**
          * FindingOut
@@ -4642,6 +4784,15 @@ export interface components {
             items: components["schemas"]["Kept"][];
         };
         /**
+         * KindLine
+         * @description A kind that a tenant may make weak.
+         */
+        KindLine: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+        };
+        /**
          * KindOut
          * @description A kind of block for the palette.
          */
@@ -4833,7 +4984,7 @@ export interface components {
         };
         /**
          * MergeLine
-         * @description A merge that happened.
+         * @description A merge that happened. `choices`: fields that the survivor shows of the other though she has her own.
          */
         MergeLine: {
             /**
@@ -4852,11 +5003,17 @@ export interface components {
             by: string | null;
             /** Undone At */
             undone_at: string | null;
+            /** Undone By */
+            undone_by: string | null;
             rule: components["schemas"]["Label"];
+            /** Choices */
+            choices: components["schemas"]["Label"][];
+            /** Moved Rows */
+            moved_rows: number;
         };
         /**
          * MergeRequest
-         * @description Who stays, who is merged into her.
+         * @description Who stays, who is merged into her, and of which fields (`name`, `birthday`, ...) the merged one's value is to be shown.
          */
         MergeRequest: {
             /**
@@ -4869,6 +5026,8 @@ export interface components {
              * Format: uuid
              */
             loser: string;
+            /** Choices */
+            choices?: string[];
         };
         /**
          * Message
@@ -5292,6 +5451,33 @@ export interface components {
         NextRound: {
             /** After */
             after?: string | null;
+        };
+        /**
+         * NightLine
+         * @description How the last nightly comparison went; `installed` is false where its library is missing.
+         */
+        NightLine: {
+            /** Installed */
+            installed: boolean;
+            /** Trained At */
+            trained_at?: string | null;
+            /** Scored At */
+            scored_at?: string | null;
+            /**
+             * Customers
+             * @default 0
+             */
+            customers: number;
+            /**
+             * Proposed
+             * @default 0
+             */
+            proposed: number;
+            /**
+             * Merged
+             * @default 0
+             */
+            merged: number;
         };
         /**
          * OrderDetail
@@ -5760,12 +5946,19 @@ export interface components {
         };
         /**
          * PairLine
-         * @description Two customers who may be one.
+         * @description Two customers who may be one. Pairs with one `pattern` have the same evidence.
          */
         PairLine: {
             first: components["schemas"]["PersonLine"];
             second: components["schemas"]["PersonLine"];
             reason: components["schemas"]["Label"];
+            /** Pattern */
+            pattern: string;
+            /** Filed At */
+            filed_at: string | null;
+            evidence: components["schemas"]["Evidence"];
+            /** Fields */
+            fields: components["schemas"]["FieldPair"][];
         };
         /**
          * PartOut
@@ -5799,7 +5992,7 @@ export interface components {
         };
         /**
          * PersonLine
-         * @description A customer as lists show her; the phone masked.
+         * @description A customer beside another; the phone masked.
          */
         PersonLine: {
             /**
@@ -5826,6 +6019,13 @@ export interface components {
             spend_total: components["schemas"]["MoneyLine"];
             /** Last Order At */
             last_order_at: string | null;
+            /**
+             * First Seen At
+             * Format: date-time
+             */
+            first_seen_at: string;
+            /** Identifiers */
+            identifiers: components["schemas"]["ShownIdentifier"][];
         };
         /**
          * PhoneText
@@ -6487,6 +6687,56 @@ export interface components {
             fields: string[];
         };
         /**
+         * RulesAnswer
+         * @description The rules, what may be chosen, and the last night.
+         */
+        RulesAnswer: {
+            rules: components["schemas"]["RulesBody"];
+            /** Kinds */
+            kinds: components["schemas"]["KindLine"][];
+            night: components["schemas"]["NightLine"];
+        };
+        /**
+         * RulesBody
+         * @description What joins with this tenant (`weak`: kinds that only suggest), what guards, and from which likelihood a pair counts.
+         */
+        RulesBody: {
+            /** Weak */
+            weak?: string[];
+            /**
+             * Contradictions Max
+             * @default 5
+             */
+            contradictions_max: number;
+            /**
+             * Shared After
+             * @default 1
+             */
+            shared_after: number;
+            /**
+             * Accounts Max
+             * @default 20
+             */
+            accounts_max: number;
+            /**
+             * Names Speak
+             * @default true
+             */
+            names_speak: boolean;
+            /**
+             * Recycled Days
+             * @default 180
+             */
+            recycled_days: number;
+            /**
+             * Review Above
+             * @default 0.8
+             */
+            review_above: number;
+            /** Merge Above */
+            merge_above?: number | null;
+        };
+        /**
          * RunLine
          * @description A run in a list. `since`: at its place since when. `reason`: why it stands still.
          */
@@ -6692,6 +6942,20 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * ShownIdentifier
+         * @description An identifier, masked; `shared`: the other one has it as well.
+         */
+        ShownIdentifier: {
+            /** Kind */
+            kind: string;
+            /** Masked */
+            masked: string;
+            /** Source */
+            source: string;
+            /** Shared */
+            shared: boolean;
         };
         /**
          * SimulatedBehaviour
@@ -8553,6 +8817,7 @@ export interface operations {
                 cursor?: string | null;
                 /** @description How many rows at most */
                 limit?: number;
+                pattern?: string | null;
             };
             header?: never;
             path?: never;
@@ -8567,6 +8832,100 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Page_PairLine_"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeLine"][];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_decide_alike: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AlikeRequest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["AlikeAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_compare: {
+        parameters: {
+            query: {
+                first: string;
+                second: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PairLine"];
                 };
             };
             /** @description What went wrong, in both languages, with every place */
@@ -9735,6 +10094,66 @@ export interface operations {
             };
         };
     };
+    identity_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["RulesAnswer"];
+                };
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    identity_set_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RulesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     imports_imports: {
         parameters: {
             query?: {
@@ -10187,11 +10606,11 @@ export interface operations {
     identity_merges: {
         parameters: {
             query?: {
-                customer_id?: string | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */
                 limit?: number;
+                customer_id?: string | null;
             };
             header?: never;
             path?: never;
