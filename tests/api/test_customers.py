@@ -326,7 +326,8 @@ def test_a_name_is_read_with_the_customer_and_by_nobody_else(house: House) -> No
     near, far = make(house, city=city, store="s1"), make(house, city=city, store="s3")
     admin = house.person("admin")
     role = admin.post("/v1/roles", {"name": "看分群", "permissions": ["segment.read"]}).json()["id"]
-    own = admin.post("/v1/roles", {"name": "看本店客户", "permissions": ["customer.read"]}).json()["id"]
+    sees = {"name": "看本店客户", "permissions": ["customer.read", "privacy.personal"]}
+    own = admin.post("/v1/roles", sees).json()["id"]
     everywhere = {"role_id": role, "scope": "all", "org_unit_id": None}
     here = {"role_id": own, "scope": "store", "org_unit_id": str(house.a.units["s1"])}
     for login, assignments in (("looker", [everywhere]), ("neighbour", [everywhere, here])):

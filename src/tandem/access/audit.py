@@ -21,6 +21,8 @@ class Origin:
     request_id: str | None = None
     address: str | None = None
     api_key_id: UUID | None = None
+    privacy: frozenset[str] | None = None
+    """The classes of data that the caller may see; None outside a request, where nobody looks."""
 
 
 _origin: ContextVar[Origin | None] = ContextVar("tandem_origin", default=None)

@@ -208,6 +208,7 @@ def identity_of_request(request: Request) -> Identity:
         known = _authenticate(request)
         request.state.identity = known
         origin().api_key_id = known.api_key_id
+        origin().privacy = privacy_of(known)
     return known
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 from tandem.catalog.assembly import assemble
@@ -61,6 +61,12 @@ class Catalog:
     event_types: Mapping[str, EventType]
     areas: Mapping[str, Area]
     lookups: Mapping[str, Lookup]
+    privacy: frozenset[Privacy] = EVERY_PRIVACY
+    """The classes of data that scopes opened here may read, unless they say otherwise."""
+
+    def narrowed(self, privacy: frozenset[Privacy]) -> Catalog:
+        """The same catalog for somebody who may see only these classes of data."""
+        return self if privacy == self.privacy else replace(self, privacy=privacy)
 
     @staticmethod
     def assemble(contributions: Iterable[Contribution]) -> Catalog:
@@ -80,9 +86,11 @@ class Catalog:
             "catalog_unknown_root", f"目录中没有“{name}”", f"The catalog has no entity or event type {name!r}"
         )
 
-    def scope(self, *, privacy: frozenset[Privacy] = EVERY_PRIVACY, **roots: str) -> Scope:
+    def scope(self, *, privacy: frozenset[Privacy] | None = None, **roots: str) -> Scope:
         """Open a scope: `catalog.scope(customer="customer", event="order.paid")`."""
-        return Scope(self, MappingProxyType({name: self.root(of) for name, of in roots.items()}), privacy)
+        return Scope(
+            self, MappingProxyType({name: self.root(of) for name, of in roots.items()}), privacy or self.privacy
+        )
 
 
 @dataclass(frozen=True, eq=False)

@@ -10,6 +10,7 @@ from fastapi import APIRouter, Depends, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
+from tandem.access.privacy import PRIVACY_NAMES
 from tandem.flow import preview, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.checks import Placed
@@ -121,8 +122,8 @@ def check_flow(access: Reader, request: Request, flow_id: UUID) -> s.Findings:
 
 
 def _rights(access: Access, request: Request) -> frozenset[str]:
-    """The permissions that kinds ask for and the caller holds."""
-    needs = {need for kind in rooms_of(request).kinds.newest() for need in kind.needs}
+    """The permissions that kinds ask for and the caller holds, and which classes of data expressions may read."""
+    needs = {need for kind in rooms_of(request).kinds.newest() for need in kind.needs} | PRIVACY_NAMES
     return frozenset(need for need in needs if access.may(need))
 
 

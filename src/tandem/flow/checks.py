@@ -11,6 +11,7 @@ from uuid import UUID
 from pydantic import BaseModel
 
 from tandem.access.permissions import covers
+from tandem.access.privacy import seen_with
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
 from tandem.flow import given
@@ -101,7 +102,8 @@ def check_graph(
         found += [Placed(block.id, one) for one in problems]
         if read is not None:
             blocks[block.id] = read
-    asking = Asking(catalog, tx, permissions, _entry_event(blocks.values()))
+    seen = catalog.narrowed(seen_with(lambda name: covers(permissions, name)))
+    asking = Asking(seen, tx, permissions, _entry_event(blocks.values()))
     for name, block in blocks.items():
         found += [Placed(name, one) for one in _of_block(block, asking)]
     found += _arrows(graph, blocks)

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.catalog.model import Contribution, Entity, Field, Membership, Option, Relation
+from tandem.catalog.model import Contribution, Entity, Field, Membership, Option, Privacy, Relation
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
 from tandem.stream.event_types import EVENT_TYPES
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
@@ -33,6 +33,10 @@ def _plain(name: str, kind: Type, zh: str, en: str, *, options: tuple[Option, ..
     return Field(name, kind, Label(zh, en), options=options, changed_by=CUSTOMER_CHANGED)
 
 
+def _personal(name: str, kind: Type, zh: str, en: str) -> Field:
+    return Field(name, kind, Label(zh, en), privacy="personal", changed_by=CUSTOMER_CHANGED)
+
+
 def _sealed(name: str, zh: str, en: str) -> Field:
     return Field(name, TEXT, Label(zh, en), privacy="personal", encrypted=True, changed_by=CUSTOMER_CHANGED)
 
@@ -42,15 +46,18 @@ _CUSTOMER: Final = (
     _sealed("phone", "手机号", "Phone"),
     _sealed("email", "邮箱", "E-mail"),
     _plain("gender", TEXT, "性别", "Gender", options=_GENDERS),
-    _plain("birthday", DATE, "生日", "Birthday"),
+    _personal("birthday", DATE, "生日", "Birthday"),
     _plain("city", TEXT, "城市", "City"),
-    _plain("district", TEXT, "区县", "District"),
+    _personal("district", TEXT, "区县", "District"),
     _plain("stage", TEXT, "阶段", "Stage"),
     _plain("level", TEXT, "会员等级", "Member level"),
     _plain("first_seen_at", TIMESTAMP, "首次出现时间", "First seen"),
     _plain("created_at", TIMESTAMP, "建档时间", "Created"),
     _plain("do_not_contact", BOOL, "勿扰", "Do not contact"),
 )
+
+CLASSES: Final[dict[str, Privacy]] = {one.name: one.privacy for one in _CUSTOMER if one.privacy != "plain"}
+"""The customer's fields that not everybody may see, with their class."""
 
 _Feature = tuple[str, Type, Label, Label | None, bool]
 

@@ -27,14 +27,13 @@ from tandem.catalog import (
 )
 from tandem.catalog.builder import from_json
 from tandem.catalog.divisions import divisions
-from tandem.catalog.model import EVERY_PRIVACY, CatalogError, Privacy
+from tandem.catalog.model import CatalogError, Privacy
 from tandem.kernel.errors import Detail, InvalidInput
 
 router = APIRouter(tags=["catalog"])
 
 SignedIn = Annotated[Access, Depends(signed_in())]
 RootName = Annotated[str, StringConstraints(max_length=100, pattern=r"^[a-z][a-z0-9_.]*$")]
-_PLAIN: frozenset[Privacy] = frozenset({"plain"})
 
 
 class CatalogOut(BaseModel):
@@ -141,7 +140,7 @@ def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpres
 
 
 def _privacy(access: Access) -> frozenset[Privacy]:
-    return EVERY_PRIVACY if access.may("customer.read") else _PLAIN
+    return access.privacy
 
 
 def _scope(catalog: Catalog, roots: dict[str, str], privacy: frozenset[Privacy]) -> Scope:

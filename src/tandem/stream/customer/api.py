@@ -11,8 +11,9 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from tandem.access import audit
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, forbidden
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.access.privacy import PERSONAL, may_see
 from tandem.catalog.label import Label as Words
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.customer import export, search, service, timeline, view
@@ -31,6 +32,7 @@ from tandem.stream.customer.shapes import (
     TimelineEntry,
     TimelineFact,
 )
+from tandem.stream.fields import CLASSES
 from tandem.stream.system import catalog_of
 
 router = APIRouter(tags=["customers"])
@@ -108,6 +110,8 @@ def read_customer(access: Reader, customer_id: UUID) -> CustomerOut:
 def change_customer(access: Writer, customer_id: UUID, body: CustomerChange) -> Changes:
     """Set or clear fields; every change is an event with old and new value, and on the audit trail."""
     given = body.model_dump(mode="json", exclude={"attrs"}, exclude_unset=True)
+    if any(not may_see(CLASSES.get(name, "plain")) for name in given):
+        raise forbidden(PERSONAL)
     with access.tx() as tx:
         return Changes(changed=service.change(tx, customer_id, given, body.attrs))
 
@@ -171,6 +175,7 @@ def remove_customer_tag(access: Writer, customer_id: UUID, tag: str) -> Changes:
 @router.post("/customers/{customer_id}/reveal")
 def reveal_customer(access: Writer, customer_id: UUID, body: RevealBody) -> RevealedOut:
     """Show one personal value in the clear; the look is recorded."""
+    access.require(PERSONAL)
     with access.tx() as tx:
         return RevealedOut(value=service.reveal(tx, customer_id, body.field))
 

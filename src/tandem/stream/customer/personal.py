@@ -4,6 +4,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
+from tandem.access.privacy import may_see
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
@@ -62,8 +63,8 @@ class Opener:
         return Opener(tenant_keys(tx), {row.id: bytes(row.key_enc) for row in rows})
 
     def open(self, owner: UUID, sealed: bytes | None) -> str | None:
-        """The value in the clear, or None where there is none or its key is gone."""
+        """The value in the clear, or None where there is none, its key is gone, or who asks may not see personal data."""
         wrapped = self._wrapped.get(owner)
-        if sealed is None or not wrapped:
+        if sealed is None or not wrapped or not may_see("personal"):
             return None
         return self._keys.open(data_key(self._keys, wrapped), bytes(sealed))

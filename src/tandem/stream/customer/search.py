@@ -6,6 +6,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.access.privacy import may_see
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.stream.identity.identifiers import Malformed, canonical
@@ -109,6 +110,9 @@ def _ids_of(tx: Tx, typed: str) -> list[UUID]:
         pass
     keys = tenant_keys(tx)
     hashes = hashes_of(keys, typed)
+    if not may_see("personal"):
+        # Who may not read a name or number may not ask whose it is either.
+        hashes, typed = {kind: one for kind, one in hashes.items() if kind == "member_no"}, ""
     params = {
         "tenant": tx.tenant_id,
         "kinds": list(hashes),

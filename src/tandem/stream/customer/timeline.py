@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import Any, Final, cast
 from uuid import UUID
 
+from tandem.access.privacy import may_see
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog, EventType, Field
 from tandem.catalog.value_types import TIMESTAMP
@@ -99,6 +100,8 @@ def _changes(catalog: Catalog, changes: Mapping[str, Any]) -> Label | None:
     for name, change in list(changes.items())[:_SHOWN_MAX]:
         plain = name.removeprefix("attrs.")
         field = known.get(plain)
+        if field is not None and not may_see(field.privacy):
+            continue
         label = field.label if field else Label(plain, plain)
         old, new = (_shown(field, change.get(side)) for side in ("old", "new"))
         zh.append(f"{label.zh} {old.zh} → {new.zh}")

@@ -5,9 +5,11 @@ from typing import Final
 from uuid import UUID
 
 from tandem.access.http import Access
+from tandem.access.privacy import may_see
 from tandem.kernel.db import Tx
 from tandem.stream.customer import shapes, store
 from tandem.stream.customer.personal import Opener, mask
+from tandem.stream.fields import CLASSES
 
 NAMES: Final = "customer.read"
 
@@ -72,33 +74,42 @@ def customer(tx: Tx, customer_id: UUID) -> shapes.CustomerOut:
     known = store.identifiers(tx, [customer_id])
     opener = Opener.of(tx, {customer_id, *(row.origin_id for row in known)})
     phones = [_masked(opener, row) for row in known if row.kind == "phone"]
-    return shapes.CustomerOut(
-        id=card.id,
-        name=opener.open(card.id, card.name_enc),
-        phone=phones[-1] if phones else None,
-        gender=card.gender,
-        birthday=card.birthday,
-        city=card.city,
-        district=card.district,
-        store=_named(card.store_id, card.store),
-        owner=_named(card.owner_user_id, card.owner),
-        stage=card.stage,
-        level=card.level,
-        do_not_contact=card.do_not_contact,
-        first_seen_at=card.first_seen_at,
-        created_at=card.created_at,
-        merged_into=card.merged_into,
-        tags=[
-            shapes.TagOut(tag=one.tag, label=one.label, source=one.source, set_at=one.set_at, until=one.until)
-            for one in store.tags(tx, customer_id)
-        ],
-        identifiers=[_identifier(opener, row) for row in known],
-        profile=_profile(card, tx.currency),
-        segments=[
-            shapes.MembershipOut(id=one.id, name=one.name, since=one.since) for one in store.segments(tx, customer_id)
-        ],
-        attrs=card.attrs,
+    return _as_far_as_seen(
+        shapes.CustomerOut(
+            id=card.id,
+            name=opener.open(card.id, card.name_enc),
+            phone=phones[-1] if phones else None,
+            gender=card.gender,
+            birthday=card.birthday,
+            city=card.city,
+            district=card.district,
+            store=_named(card.store_id, card.store),
+            owner=_named(card.owner_user_id, card.owner),
+            stage=card.stage,
+            level=card.level,
+            do_not_contact=card.do_not_contact,
+            first_seen_at=card.first_seen_at,
+            created_at=card.created_at,
+            merged_into=card.merged_into,
+            tags=[
+                shapes.TagOut(tag=one.tag, label=one.label, source=one.source, set_at=one.set_at, until=one.until)
+                for one in store.tags(tx, customer_id)
+            ],
+            identifiers=[_identifier(opener, row) for row in known],
+            profile=_profile(card, tx.currency),
+            segments=[
+                shapes.MembershipOut(id=one.id, name=one.name, since=one.since)
+                for one in store.segments(tx, customer_id)
+            ],
+            attrs=card.attrs,
+        )
     )
+
+
+def _as_far_as_seen(out: shapes.CustomerOut) -> shapes.CustomerOut:
+    """Without the fields of the classes that the caller may not see."""
+    hidden = [name for name, of in CLASSES.items() if not may_see(of) and name in shapes.CustomerOut.model_fields]
+    return out.model_copy(update=dict.fromkeys(hidden)) if hidden else out
 
 
 def _masked(opener: Opener, row: store.IdentifierRow) -> str:

@@ -14,7 +14,7 @@ from tandem.stream.customer import view
 from tandem.stream.segment import audit, members, preview, service
 from tandem.stream.segment import shapes as s
 from tandem.stream.segment.explain import explain
-from tandem.stream.system import catalog_of
+from tandem.stream.system import catalog_for, catalog_of
 
 router = APIRouter(tags=["segments"])
 
@@ -56,13 +56,13 @@ def create_segment(access: Writer, request: Request, body: s.NewSegment) -> s.Se
         name=body.name, text=_either(body.text, body.tree), kind=body.kind, description=body.description
     )
     with access.tx() as tx:
-        return _out(catalog_of(request), service.create(tx, catalog_of(request), draft), tx.zone)
+        return _out(catalog_of(request), service.create(tx, catalog_for(access, request), draft), tx.zone)
 
 
 @router.post("/segments/preview")
 def preview_segment(access: Reader, request: Request, body: s.ExpressionBody) -> s.PreviewOut:
     """Count whom an expression means now, among the customers the caller may see, with a few samples."""
-    found = service.read(catalog_of(request), body.expression)
+    found = service.read(catalog_for(access, request), body.expression)
     with access.tx(preview.look_role(access.scope)) as tx:
         looked = preview.preview(tx, found)
         lines = view.lines(tx, looked.sample_ids)
@@ -92,7 +92,7 @@ def change_segment(access: Writer, request: Request, segment_id: UUID, body: s.S
     """Rename or redefine; another expression becomes a new version by which everybody is judged anew."""
     wanted = service.Change(name=body.name, description=body.description, text=_either(body.text, body.tree))
     with access.tx() as tx:
-        return _out(catalog_of(request), service.change(tx, catalog_of(request), segment_id, wanted), tx.zone)
+        return _out(catalog_of(request), service.change(tx, catalog_for(access, request), segment_id, wanted), tx.zone)
 
 
 @router.delete("/segments/{segment_id}", status_code=204)
@@ -124,7 +124,7 @@ def explain_member(access: Reader, request: Request, segment_id: UUID, customer_
     with access.tx() as tx:
         line = service.get(tx, segment_id)
         standing = members.standing(tx, segment_id, customer_id)
-        why = explain(tx, service.read(catalog_of(request), line.text), customer_id)
+        why = explain(tx, service.read(catalog_for(access, request), line.text), customer_id)
     return s.Explanation(
         is_member=standing.since is not None,
         since=standing.since,

@@ -9,7 +9,7 @@ from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.segment.service import Expression
 from tandem.stream.segment.shapes import NewTag, TagChange, TagLineOut
-from tandem.stream.system import catalog_of
+from tandem.stream.system import catalog_for, catalog_of
 from tandem.stream.tags import catalogue
 
 router = APIRouter(tags=["tags"])
@@ -37,7 +37,12 @@ def create_tag(access: Writer, request: Request, body: NewTag) -> TagLineOut:
     """Make a tag; with an expression it is computed and follows events and the clock."""
     with access.tx() as tx:
         made = catalogue.create(
-            tx, catalog_of(request), body.name, label=body.label, expression=_expression(body), colour=body.colour
+            tx,
+            catalog_for(access, request),
+            body.name,
+            label=body.label,
+            expression=_expression(body),
+            colour=body.colour,
         )
         return TagLineOut.model_validate(made)
 
@@ -47,7 +52,7 @@ def change_tag(access: Writer, request: Request, name: str, body: TagChange) -> 
     """Relabel a tag, or give a computed one another expression."""
     with access.tx() as tx:
         changed = catalogue.change(
-            tx, catalog_of(request), name, label=body.label, expression=_expression(body), colour=body.colour
+            tx, catalog_for(access, request), name, label=body.label, expression=_expression(body), colour=body.colour
         )
         return TagLineOut.model_validate(changed)
 

@@ -1,0 +1,192 @@
+"""Classes of data by role: who lacks one finds it in no answer, list or export, and cannot ask about it by an expression either."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.door import email, moment, phone
+from harness.house import House, Person, open_house
+from tandem.access.service import assign_role
+from tandem.assembly import system
+from tandem.catalog import Catalog
+from tandem.kernel.db import begin
+from tandem.kernel.turn import Turn
+from tandem.stream.apply import apply
+from tandem.stream.segment.fill import fill
+
+PHONE, MAIL = phone(5151), email("wang.wei")
+NAME, BIRTHDAY, DISTRICT = "王薇薇", "1991-07-08", "姑苏区"
+SECRETS = (
+    NAME,
+    NAME[0] + "*",
+    BIRTHDAY,
+    DISTRICT,
+    PHONE["value"],
+    PHONE["value"][-4:],
+    MAIL["value"],
+    MAIL["value"][:2] + "**",
+)
+USES = ("customer.birthday > date('1990-01-01')", "customer.district = '姑苏区'", "customer.name = '王薇薇'")
+
+
+@pytest.fixture(scope="module")
+def shop(module_database: Database) -> Iterator[House]:
+    with open_house(module_database, audited=False) as house:
+        everything = [one for one in system().permissions if not one.name.startswith("privacy.")]
+        for login, extra in (("finance", []), ("operator", ["privacy.personal"])):
+            body = {"name": f"all but {login}", "permissions": [*(one.name for one in everything), *extra]}
+            role = house.person("admin").post("/v1/roles", body).json()
+            with house.db.connection("owner") as connection:
+                assign_role(begin(connection, tenant=house.a.id), house.a.people[login], role["code"])
+        yield house
+
+
+@pytest.fixture(scope="module")
+def customer(shop: House) -> UUID:
+    fields = {"name": NAME, "birthday": BIRTHDAY, "district": DISTRICT, "city": "苏州"}
+    record = {"source": "till", "external_id": "1", "kind": "customer", "time": moment()}
+    payload = {"identifiers": [PHONE, MAIL, {"kind": "member_no", "value": "M1"}], **fields}
+    assert shop.person("admin").post("/v1/events", {"events": [{**record, "payload": payload}]}).is_success
+    settle(shop)
+    with shop.database.connect() as owner:
+        (found,) = owner.execute("select id from customer").fetchone()  # type: ignore[misc]
+    return found
+
+
+def settle(house: House) -> None:
+    for _ in range(20):
+        with house.db.tx("worker", tenant=house.a.id) as tx:
+            turn = Turn(tx, list(range(256)))
+            if not fill(turn, system()) + sum(len(apply(turn, system(), 1000, lane).events) for lane in (0, 1, 2)):
+                return
+
+
+def without(shop: House) -> Person:
+    """Somebody who may do everything, and see no personal data."""
+    return shop.person("finance")
+
+
+def looks(customer: UUID) -> list[tuple[str, dict[str, Any]]]:
+    return [
+        ("/v1/customers", {}),
+        ("/v1/customers", {"q": str(customer)}),
+        (f"/v1/customers/{customer}", {}),
+        (f"/v1/customers/{customer}/timeline", {}),
+        ("/v1/customers.csv", {}),
+        ("/v1/search", {"q": "M1"}),
+    ]
+
+
+def test_no_answer_list_or_export_shows_what_may_not_be_seen(shop: House, customer: UUID) -> None:
+    found: list[str] = []
+    for path, query in looks(customer):
+        answer = without(shop).get(path, **query)
+        assert answer.status_code == 200, (path, answer.text)
+        found += [f"{path}: {secret}" for secret in SECRETS if secret in answer.text]
+    assert found == []
+    seen = shop.person("operator").get(f"/v1/customers/{customer}").json()
+    assert (seen["name"], seen["birthday"], seen["district"]) == (NAME, BIRTHDAY, DISTRICT)
+    assert seen["phone"].endswith(PHONE["value"][-4:])
+
+
+def test_nobody_asks_whose_number_it_is_without_the_right_to_read_it(shop: House, customer: UUID) -> None:
+    for typed in (PHONE["value"], PHONE["value"][-4:], NAME, MAIL["value"]):
+        assert without(shop).get("/v1/customers", q=typed).json()["items"] == [], typed
+        assert [one["id"] for one in shop.person("operator").get("/v1/customers", q=typed).json()["items"]] == [
+            str(customer)
+        ]
+    assert len(without(shop).get("/v1/customers", q="M1").json()["items"]) == 1
+
+
+def test_values_are_neither_revealed_nor_changed(shop: House, customer: UUID) -> None:
+    for field in ("name", "phone", "email"):
+        assert without(shop).post(f"/v1/customers/{customer}/reveal", {"field": field}).status_code == 403
+    assert shop.person("operator").post(f"/v1/customers/{customer}/reveal", {"field": "phone"}).status_code == 200
+    for change in ({"birthday": "2001-01-01"}, {"name": "x"}, {"district": None}):
+        assert without(shop).patch(f"/v1/customers/{customer}", change).status_code == 403
+    assert without(shop).patch(f"/v1/customers/{customer}", {"city": "杭州"}).status_code == 200
+
+
+@pytest.mark.parametrize("text", USES)
+def test_no_expression_reads_it_whichever_door_it_comes_by(shop: House, customer: UUID, text: str) -> None:
+    someone = without(shop)
+    checked = someone.post(
+        "/v1/expressions/check", {"text": text, "scope": {"customer": "customer"}, "returns": "bool"}
+    )
+    assert checked.json()["ok"] is False
+    doors = (
+        ("/v1/segments/preview", {"text": text}),
+        ("/v1/segments", {"name": f"s {text}", "text": text}),
+        ("/v1/tags", {"name": f"t {text}", "text": text}),
+        ("/v1/webhooks", {"name": "w", "url": "https://a.example/", "event_types": ["order.paid"], "filter": text}),
+    )
+    for path, body in doors:
+        answer = someone.post(path, body)
+        assert answer.status_code == 422, (path, answer.status_code, answer.text)
+        assert "right to read" in answer.text or "not encrypted" in answer.text, answer.text
+        assert not any(secret in answer.text for secret in SECRETS if secret not in text)
+
+
+def test_a_segment_of_somebody_else_is_not_explained_or_redefined_to_whom_its_fields_are_closed(
+    shop: House, customer: UUID
+) -> None:
+    made = shop.person("operator").post("/v1/segments", {"name": "nineties", "text": USES[0]})
+    assert made.status_code == 201, made.text
+    segment = made.json()["id"]
+    settle(shop)
+    path = f"/v1/segments/{segment}/explain/{customer}"
+    assert shop.person("operator").get(path).json()["is_member"] is True
+    assert without(shop).get(path).status_code == 422
+    answer = without(shop).get(f"/v1/segments/{segment}/members")
+    assert not any(secret in answer.text for secret in SECRETS)
+    assert without(shop).get("/v1/segments").status_code == 200
+    preview = shop.person("operator").post("/v1/segments/preview", {"text": USES[0]}).json()
+    assert [one["name"] for one in preview["samples"]] == [NAME]
+    plain = without(shop).post("/v1/segments/preview", {"text": "customer.city is not missing"}).json()
+    assert [one["name"] for one in plain["samples"]] == [None]
+
+
+def test_a_flow_with_such_a_condition_is_not_published_by_them(shop: House, customer: UUID) -> None:
+    graph = {
+        "blocks": [
+            {
+                "id": "start",
+                "kind": "start.event",
+                "version": 1,
+                "config": {"event_type": "order.paid", "condition": USES[0]},
+            },
+            {"id": "end", "kind": "flow.exit", "version": 1, "config": {}},
+        ],
+        "arrows": [{"from": "start", "port": "entered", "to": "end"}],
+    }
+    flow = shop.person("admin").post("/v1/flows", {"name": "f"}).json()["id"]
+    etag = shop.person("admin").get(f"/v1/flows/{flow}").json()["etag"]
+    saved = shop.person("admin").put(f"/v1/flows/{flow}/draft", {"graph": graph, "etag": etag})
+    assert saved.is_success, saved.text
+    closed = [one["code"] for one in without(shop).post(f"/v1/flows/{flow}/check").json()["findings"]]
+    opened = [one["code"] for one in shop.person("operator").post(f"/v1/flows/{flow}/check").json()["findings"]]
+    assert len(closed) == len(opened) + 1
+
+
+def test_the_catalog_shows_only_what_may_be_used(shop: House) -> None:
+    def names(person: Person) -> set[str]:
+        entities = {one["name"]: one for one in person.get("/v1/catalog").json()["entities"]}
+        return {field["name"] for field in entities["customer"]["fields"]}
+
+    assert names(shop.person("operator")) - names(without(shop)) == {"name", "phone", "email", "birthday", "district"}
+
+
+def test_every_field_says_its_class() -> None:
+    catalog: Catalog = system().catalog
+    every = [
+        *(field for entity in catalog.entities.values() for field in entity.fields),
+        *(field for relation in catalog.relations.values() for field in relation.fields),
+        *(field for event in catalog.event_types.values() for field in event.fields),
+    ]
+    assert {field.privacy for field in every} <= {"plain", "personal", "sensitive"}
+    assert all(field.privacy != "plain" for field in every if field.encrypted)
