@@ -22,7 +22,9 @@ SUBJECT_INFO = {"kind": "subject"}
 #: Ids and counts only, found through a run that the reader was allowed to see.
 UNSCOPED_INFO = {"kind": "subject", "scope": "tenant"}
 #: What runs did is kept together with what went wrong.
-KEPT = {"retention": {"what": "steps", "zh": "流程步骤记录", "en": "Steps of flows", "by": "at", "days": 400, "least": 30}}
+KEPT = {
+    "retention": {"what": "steps", "zh": "流程步骤记录", "en": "Steps of flows", "by": "at", "days": 400, "least": 30}
+}
 # A queue turns over quickly: vacuum comes by dead rows, not by share of the table (ENGINE_RULES 3).
 QUEUE = {"autovacuum_vacuum_scale_factor": 0.02, "autovacuum_vacuum_threshold": 2000, "autovacuum_vacuum_cost_delay": 0}
 
