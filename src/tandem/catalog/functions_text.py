@@ -17,6 +17,7 @@ TEXTS: Final[list[Function]] = [
         sql='lower({0} collate "C")',
         python=py.lower,
         help=Label("英文字母转小写", "Latin letters a-z in lower case"),
+        example="lower(customer.level) = 'vip'",
     ),
     Function(
         name="upper",
@@ -25,6 +26,7 @@ TEXTS: Final[list[Function]] = [
         sql='upper({0} collate "C")',
         python=py.upper,
         help=Label("英文字母转大写", "Latin letters a-z in upper case"),
+        example="upper(customer.level) = 'VIP'",
     ),
     Function(
         name="length",
@@ -33,6 +35,7 @@ TEXTS: Final[list[Function]] = [
         sql="length({0})::numeric",
         python=py.length,
         help=Label("字符数", "the number of characters"),
+        example="length(customer.city) = 2",
     ),
     Function(
         name="concat",
@@ -42,6 +45,7 @@ TEXTS: Final[list[Function]] = [
         python=py.concat,
         variadic=True,
         help=Label("连接文本", "texts joined"),
+        example="concat(customer.city, customer.district) = '上海浦东'",
     ),
     Function(
         name="size",
@@ -81,7 +85,7 @@ TEXTS: Final[list[Function]] = [
         help=Label(
             "是否包含（不分全角半角与大小写）", "does a text contain another, whatever the width and case of letters"
         ),
-        example="mentions(event.text, 'vip')",
+        example="mentions(customer.level, 'vip')",
     ),
     Function(
         name="trim",

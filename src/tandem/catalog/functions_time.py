@@ -35,6 +35,7 @@ TIME: Final[list[Function]] = [
         python=py.now,
         clock="now",
         help=Label("当前业务时间", "the business time now"),
+        example="customer.created_at > now() - 30 days",
     ),
     Function(
         name="today",
@@ -44,6 +45,7 @@ TIME: Final[list[Function]] = [
         python=py.today,
         clock="calendar",
         help=Label("租户时区的今天", "today in the tenant's zone"),
+        example="customer.birthday = today()",
     ),
     *on_day(
         "days_since",
@@ -51,6 +53,7 @@ TIME: Final[list[Function]] = [
         py.days_since,
         Label("距今过去的自然日数", "calendar days from a date until today"),
         clock="calendar",
+        example="days_since(last(orders.paid_at)) > 30",
     ),
     *on_day(
         "days_until",
@@ -58,9 +61,15 @@ TIME: Final[list[Function]] = [
         py.days_until,
         Label("距离某日还有的自然日数", "calendar days from today until a date"),
         clock="calendar",
+        example="days_until(customer.birthday) <= 7",
     ),
     *on_day(
-        "age_years", _AGE_YEARS, py.age_years, Label("周岁", "full years from a date until today"), clock="calendar"
+        "age_years",
+        _AGE_YEARS,
+        py.age_years,
+        Label("周岁", "full years from a date until today"),
+        clock="calendar",
+        example="age_years(customer.birthday) >= 18",
     ),
     *on_day(
         "age_months",
@@ -68,6 +77,7 @@ TIME: Final[list[Function]] = [
         py.age_months,
         Label("满月数", "full months from a date until today"),
         clock="calendar",
+        example="age_months(customer.birthday) between 6 and 18",
     ),
     *on_day(
         "age_weeks",
@@ -75,15 +85,35 @@ TIME: Final[list[Function]] = [
         py.age_weeks,
         Label("满周数（如孕周）", "full weeks from a date until today (such as pregnancy)"),
         clock="calendar",
+        example="age_weeks(customer.birthday) between 28 and 40",
     ),
-    *on_day("year_of", "extract(year from {0})", py.year_of, Label("年份", "the year of a date")),
-    *on_day("month_of", "extract(month from {0})", py.month_of, Label("月份 1–12", "the month of a date, 1 to 12")),
-    *on_day("day_of", "extract(day from {0})", py.day_of, Label("日 1–31", "the day of the month, 1 to 31")),
+    *on_day(
+        "year_of",
+        "extract(year from {0})",
+        py.year_of,
+        Label("年份", "the year of a date"),
+        example="year_of(customer.birthday) = 1990",
+    ),
+    *on_day(
+        "month_of",
+        "extract(month from {0})",
+        py.month_of,
+        Label("月份 1–12", "the month of a date, 1 to 12"),
+        example="month_of(customer.birthday) = month_of(today())",
+    ),
+    *on_day(
+        "day_of",
+        "extract(day from {0})",
+        py.day_of,
+        Label("日 1–31", "the day of the month, 1 to 31"),
+        example="day_of(today()) = 1",
+    ),
     *on_day(
         "weekday",
         "extract(isodow from {0})",
         py.weekday,
         Label("星期几，周一为 1，周日为 7", "the day of the week, Monday 1 to Sunday 7"),
+        example="weekday(event.paid_at) in [6, 7]",
     ),
     Function(
         name="hour_of",
@@ -92,6 +122,7 @@ TIME: Final[list[Function]] = [
         sql="extract(hour from {0} at time zone {zone})",
         python=py.hour_of,
         help=Label("小时 0–23", "the hour of a time, 0 to 23"),
+        example="hour_of(event.paid_at) between 9 and 20",
     ),
     Function(
         name="is_weekend",
@@ -100,6 +131,7 @@ TIME: Final[list[Function]] = [
         sql="(extract(isodow from {0}) >= 6)",
         python=py.is_weekend,
         help=Label("是否周六或周日", "is it a Saturday or Sunday"),
+        example="is_weekend(event.paid_at)",
     ),
     Function(
         name="is_weekend",
@@ -108,6 +140,7 @@ TIME: Final[list[Function]] = [
         sql="(extract(isodow from ({0} at time zone {zone})::date) >= 6)",
         python=py.is_weekend,
         help=Label("是否周六或周日", "is it a Saturday or Sunday"),
+        example="is_weekend(event.paid_at)",
     ),
     Function(
         name="date_of",
@@ -116,6 +149,7 @@ TIME: Final[list[Function]] = [
         sql="({0} at time zone {zone})::date",
         python=py.date_of,
         help=Label("某时刻的日期", "the local date of a time"),
+        example="date_of(event.paid_at) = today()",
     ),
     Function(
         name="start_of_day",
@@ -124,6 +158,7 @@ TIME: Final[list[Function]] = [
         sql="({0}::timestamp at time zone {zone})",
         python=py.start_of_day,
         help=Label("某日零点", "the first moment of a day"),
+        example="customer.created_at >= start_of_day(today())",
     ),
     Function(
         name="day_begins",
@@ -150,6 +185,7 @@ TIME: Final[list[Function]] = [
         sql="({1} - {0})::numeric",
         python=py.days_between,
         help=Label("两个日期相隔的天数", "days from the first date to the second"),
+        example="days_between(customer.birthday, today()) > 365",
     ),
     Function(
         name="add_days",
@@ -159,6 +195,7 @@ TIME: Final[list[Function]] = [
         python=py.add_days,
         constant=(1,),
         help=Label("加若干天", "a date some days on"),
+        example="add_days(customer.birthday, 100) = today()",
     ),
     Function(
         name="birthday_after",
@@ -178,6 +215,7 @@ TIME: Final[list[Function]] = [
         python=py.add_months,
         constant=(1,),
         help=Label("加若干月，月末对齐", "a date some months on, the month's last day where needed"),
+        example="add_months(customer.birthday, 6) = today()",
     ),
     *on_day(
         "quarter_of",

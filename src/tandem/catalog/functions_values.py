@@ -31,6 +31,7 @@ GENERAL: Final[list[Function]] = [
         python=py.if_,
         nulls="lenient",
         help=Label("条件成立取前者，否则取后者", "the second value when the condition holds, else the third"),
+        example="if(customer.level = 'gold', 2, 1) * event.total > 300",
     ),
     Function(
         name="coalesce",
@@ -41,6 +42,7 @@ GENERAL: Final[list[Function]] = [
         nulls="lenient",
         variadic=True,
         help=Label("第一个非空值", "the first value that is not missing"),
+        example="coalesce(customer.level, 'none') != 'gold'",
     ),
     Function(
         name="min_of",
@@ -51,6 +53,7 @@ GENERAL: Final[list[Function]] = [
         variadic=True,
         guarded=True,
         help=Label("最小者", "the smallest of the values"),
+        example="min_of(customer.spend_total, 5000) * 2% > 50",
     ),
     Function(
         name="max_of",
@@ -61,6 +64,7 @@ GENERAL: Final[list[Function]] = [
         variadic=True,
         guarded=True,
         help=Label("最大者", "the largest of the values"),
+        example="max_of(event.total, 100) > 200",
     ),
 ]
 
@@ -72,6 +76,7 @@ NUMBERS: Final[list[Function]] = [
         sql="abs({0})",
         python=py.abs_,
         help=Label("绝对值", "the number without its sign"),
+        example="abs(event.total - customer.average_order_value) > 100",
     ),
     Function(
         name="round",
@@ -81,6 +86,7 @@ NUMBERS: Final[list[Function]] = [
         python=py.round_,
         constant=(1,),
         help=Label("四舍五入到若干位小数", "round half up to so many decimal places"),
+        example="round(event.total * 3%, 2) > 1.5",
     ),
     Function(
         name="floor",
@@ -89,6 +95,7 @@ NUMBERS: Final[list[Function]] = [
         sql="floor({0})",
         python=py.floor,
         help=Label("向下取整", "the whole number at or below"),
+        example="floor(event.total / 100) >= 3",
     ),
     Function(
         name="ceil",
@@ -97,6 +104,7 @@ NUMBERS: Final[list[Function]] = [
         sql="ceil({0})",
         python=py.ceil,
         help=Label("向上取整", "the whole number at or above"),
+        example="ceil(event.total / 100) >= 3",
     ),
     Function(
         name="percent",
@@ -105,6 +113,7 @@ NUMBERS: Final[list[Function]] = [
         sql="{percent}",
         python=py.percent,
         help=Label("前者占后者的百分数", "how many per cent the first is of the second"),
+        example="percent(customer.refund_total, customer.spend_total) > 30",
     ),
     Function(
         name="graduated",
@@ -114,6 +123,7 @@ NUMBERS: Final[list[Function]] = [
         python=py.graduated,
         constant=(1,),
         help=Label("分段累进", "each stretch charged at its own tier's rate"),
+        example="graduated(customer.spend_total, [0: 3%, 100000: 5%])",
     ),
     Function(
         name="bracket",
@@ -123,6 +133,7 @@ NUMBERS: Final[list[Function]] = [
         python=py.bracket,
         constant=(1,),
         help=Label("所达档位的比率", "the rate of the tier that is reached"),
+        example="bracket(customer.spend_total, [0: 3%, 100000: 5%]) = 5%",
     ),
     Function(
         name="volume",

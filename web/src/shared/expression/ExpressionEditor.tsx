@@ -47,9 +47,31 @@ function Status({ checked, busy }: { checked: Checked | undefined; busy: boolean
     );
   }
   return (
-    <span className={styles.fine}>
-      <CheckCircleOutlined /> {checked.plain ? `${t("meaning")}: ${say(checked.plain)}` : t("fine")}
-    </span>
+    <>
+      <span className={styles.fine}>
+        <CheckCircleOutlined /> {checked.plain ? `${t("meaning")}${t("colon")}${say(checked.plain)}` : t("fine")}
+      </span>
+      <Notes checked={checked} />
+    </>
+  );
+}
+
+/** What it costs when that is worth knowing, and what a person should know about the functions used. */
+function Notes({ checked }: { checked: Checked }) {
+  const { t } = useTranslation("expression");
+  const say = useSay();
+  const { cost, notes } = checked;
+  return (
+    <>
+      {cost && cost.level !== "cheap" ? (
+        <p className={`t-faint ${styles.note}`}>{t(`cost.${cost.level}`, { lookups: cost.lookups, share: Math.max(1, Math.round((100 * cost.points) / cost.limit)) })}</p>
+      ) : null}
+      {(notes ?? []).map((note) => (
+        <p key={note.en} className={`t-faint ${styles.note}`}>
+          {say(note)}
+        </p>
+      ))}
+    </>
   );
 }
 
@@ -105,7 +127,7 @@ export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, retu
           <GroupEditor tree={tree} onChange={edit} />
         </Builder>
       ) : null}
-      {mode === "text" || (!visual && problems.length > 0) ? <TextEditor value={value} problems={problems} disabled={disabled} rows={compact ? 2 : 4} onChange={onChange} /> : null}
+      {(mode === "text" || (!visual && problems.length > 0)) && catalog.data && builder ? <TextEditor value={value} problems={problems} names={builder.names} catalog={catalog.data} disabled={disabled} rows={compact ? 2 : 4} onChange={onChange} /> : null}
       {checking.error ? <ErrorState compact error={checking.error} onRetry={() => void checking.refetch()} /> : null}
       <div className={styles.status} role="status">
         {value.trim() === "" ? null : <Status checked={checking.data} busy={checking.isFetching && !checking.data} />}

@@ -1,13 +1,14 @@
 import { CloseOutlined, DeleteOutlined, PlusOutlined } from "@ant-design/icons";
-import { Button, Input, Segmented, Tag } from "antd";
+import { Button, Input, Select, Tag } from "antd";
 import { useState } from "react";
 import { asApiError } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useBuilder, type GroupProps } from "./context";
+import { closeGroup, openGroup, openTop, type Shown } from "./groups";
 import { print } from "./print";
 import { RowEditor, SubjectPicker } from "./RowEditor";
 import { fromRow, newRow, toRow } from "./rows";
-import { group, not, type GroupNode, type Tree } from "./tree";
+import type { Tree } from "./tree";
 import styles from "./Builder.module.css";
 
 /** A condition that has no visual form: its text, read again when it is left. */
@@ -55,39 +56,42 @@ function FormulaRow({ tree, onChange, onRemove }: { tree: Tree; onChange: (tree:
 
 function Item({ tree, onChange, onRemove }: { tree: Tree; onChange: (tree: Tree) => void; onRemove: () => void }) {
   const { names } = useBuilder();
-  if (tree.kind === "and" || tree.kind === "or") return <GroupEditor tree={tree} onChange={onChange} onRemove={onRemove} nested />;
-  if (tree.kind === "not" && (tree.item.kind === "and" || tree.item.kind === "or")) {
-    return <GroupEditor tree={tree.item} negated onChange={onChange} onRemove={onRemove} nested />;
-  }
+  if (openGroup(tree)) return <GroupEditor tree={tree} onChange={onChange} onRemove={onRemove} nested />;
   const row = toRow(tree, names);
   if (row) return <RowEditor row={row} onChange={(next) => onChange(fromRow(next))} onRemove={onRemove} />;
   return <FormulaRow key={print(tree)} tree={tree} onChange={onChange} onRemove={onRemove} />;
 }
 
-function asGroup(tree: Tree): GroupNode {
-  if (tree.kind === "and" || tree.kind === "or") return tree;
-  return { kind: "and", items: tree.kind === "bool" && tree.value ? [] : [tree] };
+type Mode = "and" | "or" | "not and" | "not or";
+
+interface HeadProps {
+  shown: Shown;
+  title: string | undefined;
+  nested: boolean;
+  onMode: (mode: Pick<Shown, "kind" | "negated">) => void;
+  onRemove: (() => void) | undefined;
 }
 
-function GroupHead({ kind, title, negated, onKind, onRemove }: { kind: "and" | "or"; title: string | undefined; negated: boolean; onKind: (kind: "and" | "or") => void; onRemove: (() => void) | undefined }) {
+function GroupHead({ shown, title, nested, onMode, onRemove }: HeadProps) {
   const { t } = useTranslation("expression");
   const { disabled } = useBuilder();
   const [before = "", after = ""] = t("allOf", { which: "|" }).split("|");
+  // "Not all" and "none" are offered where a group can be denied; the outermost and a "where" cannot.
+  const modes: Mode[] = nested && !title ? ["and", "or", "not or", "not and"] : ["and", "or"];
+  const mode: Mode = shown.negated ? `not ${shown.kind}` : shown.kind;
   return (
     <div className={styles.head}>
       {title ? <strong>{title}</strong> : null}
-      {negated ? <Tag color="warning">{t("negateGroup")}</Tag> : null}
       <span>{before}</span>
-      <Segmented
+      <Select<Mode>
         size="small"
+        variant="filled"
         disabled={disabled}
         aria-label={t("which")}
-        value={kind}
-        options={[
-          { value: "and" as const, label: t("all") },
-          { value: "or" as const, label: t("any") },
-        ]}
-        onChange={onKind}
+        popupMatchSelectWidth={false}
+        value={mode}
+        options={(modes.includes(mode) ? modes : [...modes, mode]).map((one) => ({ value: one, label: t(`which_${one.replace(" ", "_")}`) }))}
+        onChange={(next) => onMode({ kind: next.endsWith("or") ? "or" : "and", negated: next.startsWith("not ") })}
       />
       <span>{after}</span>
       {onRemove ? <Button type="text" size="small" disabled={disabled} className={styles.remove ?? ""} icon={<CloseOutlined />} aria-label={t("removeGroup")} onClick={onRemove} /> : null}
@@ -96,26 +100,28 @@ function GroupHead({ kind, title, negated, onKind, onRemove }: { kind: "and" | "
 }
 
 /** Conditions of which all or any must hold; groups nest. Every edit makes a new tree and hands it up. */
-export function GroupEditor({ tree, onChange, onRemove, title, nested = false, negated = false }: GroupProps) {
+export function GroupEditor({ tree, onChange, onRemove, title, nested = false }: GroupProps) {
   const { t } = useTranslation("expression");
   const { names, today, disabled } = useBuilder();
   const [adding, setAdding] = useState(false);
-  const here = asGroup(tree);
-  const emit = (items: Tree[], kind: "and" | "or" = here.kind) => {
-    // A group that the reader made stays a group, even with one condition in it; only the outermost is unwrapped when printed.
-    const next: Tree = nested ? { kind, items } : group(kind, items);
-    onChange(negated ? not(next) : next);
-  };
-  const replace = (at: number, item: Tree) => emit(here.items.map((before, index) => (index === at ? item : before)));
-  const remove = (at: number) => emit(here.items.filter((_, index) => index !== at));
+  const here = (nested ? openGroup(tree) : null) ?? openTop(tree);
+  const emit = (changes: Partial<Shown>) => onChange(closeGroup({ ...here, ...changes }, nested));
+  const replace = (at: number, item: Tree) => emit({ items: here.items.map((before, index) => (index === at ? item : before)) });
+  const remove = (at: number) => emit({ items: here.items.filter((_, index) => index !== at) });
+  const link = t(here.kind === "and" ? "linkAnd" : "linkOr");
   return (
     <div className={nested ? `${styles.group} ${styles.nested}` : styles.group} role="group" aria-label={title ?? t("which")}>
-      <GroupHead kind={here.kind} title={title} negated={negated} onKind={(kind) => emit(here.items, kind)} onRemove={onRemove} />
+      <GroupHead shown={here} title={title} nested={nested} onMode={emit} onRemove={onRemove} />
       {here.items.map((item, index) => (
         // Conditions have no identity of their own; their place is the best there is.
-        <Item key={index} tree={item} onChange={(next) => replace(index, next)} onRemove={() => remove(index)} />
+        <div key={index} className={styles.item}>
+          <span className={styles.link}>{index > 0 ? link : ""}</span>
+          <div className={styles.body}>
+            <Item tree={item} onChange={(next) => replace(index, next)} onRemove={() => remove(index)} />
+          </div>
+        </div>
       ))}
-      {here.items.length === 0 && !adding && !nested ? <p className={styles.none}>{t("noConditions")}</p> : null}
+      {here.items.length === 0 && !adding ? <p className={styles.none}>{t(nested ? "noneInGroup" : "noConditions")}</p> : null}
       {adding ? (
         <div className={styles.line}>
           <SubjectPicker
@@ -123,7 +129,7 @@ export function GroupEditor({ tree, onChange, onRemove, title, nested = false, n
             open
             onPick={(subject) => {
               setAdding(false);
-              emit([...here.items, fromRow(newRow(subject, names, today))]);
+              emit({ items: [...here.items, fromRow(newRow(subject, names, today))] });
             }}
           />
           <Button type="text" icon={<DeleteOutlined />} aria-label={t("removeCondition")} onClick={() => setAdding(false)} />
@@ -135,7 +141,7 @@ export function GroupEditor({ tree, onChange, onRemove, title, nested = false, n
             {t("addCondition")}
           </Button>
           {title ? null : (
-            <Button size="small" type="text" icon={<PlusOutlined />} onClick={() => emit([...here.items, { kind: here.kind === "and" ? "or" : "and", items: [] }])}>
+            <Button size="small" type="text" icon={<PlusOutlined />} onClick={() => emit({ items: [...here.items, { kind: here.kind === "and" ? "or" : "and", items: [] }] })}>
               {t("addGroup")}
             </Button>
           )}

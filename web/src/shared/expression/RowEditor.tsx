@@ -4,7 +4,7 @@ import { useMemo } from "react";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { namesOfRelation } from "./catalog";
 import { Builder, useBuilder } from "./context";
-import { newRow, operatorsFor, relationOf, settled, typeOf, type Row } from "./rows";
+import { newRow, operatorGroups, relationOf, settled, typeOf, type Row } from "./rows";
 import { optionPath, subjectFromKey, subjectKey, subjectOptions } from "./subjects";
 import { group, type RelatedNode, type Tree } from "./tree";
 import { DurationValue, RowValues } from "./values";
@@ -23,7 +23,7 @@ export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null;
       disabled={disabled}
       defaultOpen={open ?? false}
       allowClear={false}
-      showSearch
+      showSearch={{ filter: (typed, path) => path.some((one) => matches(one, typed)), limit: 30 }}
       expandTrigger="hover"
       aria-label={t("subject")}
       placeholder={t("pickSubject")}
@@ -36,6 +36,12 @@ export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null;
       }}
     />
   );
+}
+
+/** Finds a field by its word in either case, and by its name in the language. */
+function matches(option: { label?: unknown; value?: unknown }, typed: string): boolean {
+  const wanted = typed.trim().toLowerCase();
+  return [option.label, option.value].some((text) => typeof text === "string" && text.toLowerCase().includes(wanted));
 }
 
 function operatorWord(op: string, type: string, t: (key: string) => string): string {
@@ -55,7 +61,10 @@ function OperatorSelect({ row, onChange }: { row: Row; onChange: (op: string) =>
       className={styles.operator ?? ""}
       popupMatchSelectWidth={false}
       value={row.op}
-      options={operatorsFor(row.subject, names).map((op) => ({ value: op, label: operatorWord(op, type, t) }))}
+      options={operatorGroups(row.subject, names).flatMap<{ value?: string; label: string; options?: { value: string; label: string }[] }>(({ group: title, ops }) => {
+        const options = ops.map((op) => ({ value: op, label: operatorWord(op, type, t) }));
+        return title ? [{ label: t(`opGroup.${title}`), options }] : options;
+      })}
       onChange={onChange}
     />
   );

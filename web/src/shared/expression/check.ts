@@ -15,6 +15,15 @@ export interface Problem {
   message: Words;
 }
 
+/** What one record costs; an expression of more points than `limit` is refused. */
+export interface Cost {
+  level: "cheap" | "moderate" | "heavy";
+  lookups: number;
+  parts: number;
+  points: number;
+  limit: number;
+}
+
 /** The answer of `POST /v1/expressions/check`. */
 export interface Checked {
   ok: boolean;
@@ -23,6 +32,8 @@ export interface Checked {
   type: string | null;
   errors: Problem[];
   plain: Words | null;
+  cost?: Cost | null;
+  notes?: Words[];
 }
 
 export async function checkExpression(text: string, scope: ScopeRoots, returns: string): Promise<Checked> {

@@ -8,7 +8,6 @@ export interface GroupProps {
   onRemove?: () => void;
   title?: string;
   nested?: boolean;
-  negated?: boolean;
 }
 
 /** What the parts of the builder need from around them. */

@@ -75,7 +75,7 @@ function atom(tree: Tree): string {
     case "list":
       return `[${tree.items.map(print).join(", ")}]`;
     case "tiers":
-      return `[${tree.rows.map(({ from, rate }) => `${from}: ${rate}`).join(", ")}]`;
+      return `[${tree.rows.map(({ from, to, rate }) => `${from}${to === undefined ? "" : ` to ${to}`}: ${rate}`).join(", ")}]`;
     case "field":
       return tree.path.join(".");
     case "call":

@@ -20,7 +20,7 @@ export type Tree = Written &
     | { kind: "null" }
     | ({ kind: "duration" } & Span)
     | { kind: "list"; items: Tree[] }
-    | { kind: "tiers"; rows: { from: string; rate: string }[] }
+    | { kind: "tiers"; rows: { from: string; to?: string; rate: string }[] }
     | { kind: "field"; path: string[] }
     | { kind: "call"; name: string; args: Tree[] }
     | { kind: "related"; aggregate: string; relation: string; field?: string[]; window?: Span | null; where?: Tree | null }

@@ -1,8 +1,9 @@
 import { DatePicker, Input, InputNumber, Select } from "antd";
 import dayjs from "dayjs";
-import { useTranslation } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { useBuilder } from "./context";
 import { fieldOf, valueCount, valueType, type Row } from "./rows";
+import { RegionValue } from "./RegionValue";
 import { call, num, type Span, type Tree } from "./tree";
 import { useValueChoices } from "./choices";
 import styles from "./Builder.module.css";
@@ -28,6 +29,7 @@ interface OneProps {
   label: string;
   onChange: (value: Tree) => void;
   choices: { value: string; label: string }[] | null;
+  unit?: string | undefined;
 }
 
 function DayValue({ type, value, label, onChange }: OneProps) {
@@ -68,12 +70,40 @@ export function DurationValue({ value, onChange, label }: { value: Span | undefi
   );
 }
 
+const COUNTED = new Set(["days", "years", "months", "weeks"]);
+
+/** A number beside its unit; a share stays a share of a hundred. */
+function NumberValue({ type, value, label, unit, onChange }: OneProps) {
+  const { t } = useTranslation("expression");
+  const { disabled } = useBuilder();
+  const text = literalText(value);
+  const share = text.endsWith("%") ? "%" : "";
+  const beside = share || (COUNTED.has(type) ? t(`unit.${type}`) : (unit ?? ""));
+  return (
+    <span className={styles.joined}>
+      <InputNumber<string>
+        stringMode
+        disabled={disabled}
+        aria-label={beside ? `${label} (${beside})` : label}
+        style={{ width: 112 }}
+        min={COUNTED.has(type) && type !== "days" ? "0" : Number.MIN_SAFE_INTEGER.toString()}
+        value={text.replace("%", "")}
+        onChange={(next) => onChange(numberTree((next ?? "0") + share))}
+      />
+      {beside ? <span className="t-faint">{beside}</span> : null}
+    </span>
+  );
+}
+
 function OneValue(props: OneProps) {
   const { type, value, label, onChange, choices } = props;
   const { t } = useTranslation("shared");
   const { disabled } = useBuilder();
-  if (type === "number" || type === "days") {
-    return <InputNumber<string> stringMode disabled={disabled} aria-label={label} style={{ width: 120 }} value={literalText(value).replace("%", "")} onChange={(next) => onChange(numberTree(next ?? "0"))} />;
+  if (type === "number" || COUNTED.has(type)) return <NumberValue {...props} />;
+  if (type === "region") return <RegionValue code={literalText(value)} label={label} onChange={(code) => onChange({ kind: "text", value: code })} />;
+  if (type === "area") {
+    const [kind = "geofence", name = ""] = literalText(value).split(":");
+    return <Input disabled={disabled} aria-label={label} className={styles.value ?? ""} placeholder={t("expression:areaName")} value={name} onChange={(event) => onChange({ kind: "text", value: `${kind}:${event.target.value}` })} />;
   }
   if (type === "date" || type === "timestamp") return <DayValue {...props} />;
   if (type === "duration") return <DurationValue value={value?.kind === "duration" ? value : undefined} label={label} onChange={(next) => onChange({ kind: "duration", ...next })} />;
@@ -140,13 +170,17 @@ export function RowValues({ row, onChange }: { row: Row; onChange: (values: Tree
   const { names } = useBuilder();
   const type = valueType(row, names);
   const count = valueCount(row);
-  const choices = useValueChoices(row.subject, fieldOf(row.subject, names));
+  const say = useSay();
+  const field = fieldOf(row.subject, names);
+  const choices = useValueChoices(row.subject, field);
+  const times = row.subject.kind === "related" && row.subject.aggregate === "count" ? t("times") : undefined;
   if (count === 0) return null;
   if (count === "many") return <ManyValues row={row} type={type} choices={choices} onChange={onChange} />;
   const one = (index: number, label: string) => (
     <OneValue
       type={type}
       label={label}
+      unit={times ?? (field?.unit ? say(field.unit) : undefined)}
       choices={type === "text" ? choices : null}
       value={row.values[index]}
       onChange={(value) => onChange(row.values.map((before, at) => (at === index ? value : before)))}

@@ -1,0 +1,35 @@
+/** A division and what lies in it. */
+export interface Region {
+  value: string;
+  label: string;
+  children?: Region[];
+}
+
+// Levels that only statistics know: their counties stand directly below the province.
+const UNSAID = /^(市辖区|县|.*直辖县级行政区划)$/;
+
+/** The tree of divisions from code -> name: two digits each for province, city, county. */
+export function regionTree(names: Readonly<Record<string, string>>): Region[] {
+  const provinces: Region[] = [];
+  const known = new Map<string, Region>();
+  for (const [value, label] of Object.entries(names).sort(([a], [b]) => a.localeCompare(b))) {
+    if (UNSAID.test(label)) continue;
+    const region: Region = { value, label };
+    known.set(value, region);
+    const city = `${value.slice(0, 4)}00`;
+    const above = (city === value ? undefined : known.get(city)) ?? (value.endsWith("0000") ? undefined : known.get(`${value.slice(0, 2)}0000`));
+    if (above) (above.children ??= []).push(region);
+    else provinces.push(region);
+  }
+  return provinces;
+}
+
+/** The codes from the province down to a division, as a cascader wants them. */
+export function regionPath(tree: readonly Region[], code: string): string[] {
+  for (const region of tree) {
+    if (region.value === code) return [code];
+    const below = region.children ? regionPath(region.children, code) : [];
+    if (below.length > 0) return [region.value, ...below];
+  }
+  return [];
+}
