@@ -124,7 +124,7 @@ def draw(canvas: Canvas, story: Story) -> None:
     canvas.press("发送消息", "积分消息")
     person.choose("消息模板", "母婴回归·积分", within=panel)
     canvas.press("等待事件", "等一周")
-    person.choose("等待事件", "订单付款", within=panel)
+    person.choose("事件", "订单付款", within=panel)
     canvas.count("最长等待", 7)
     canvas.press("达成目标", "回购")
     canvas.press("发送消息", "提醒")

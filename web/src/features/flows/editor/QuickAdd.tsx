@@ -23,8 +23,12 @@ const WIDTH = 300;
 const HEIGHT = 380;
 const MARGIN = 12;
 
+/** By group. What is called so goes before what only mentions it in its description. */
 function inOrder(kinds: Kinds, allowed: (kind: Kind) => boolean, wanted: string): Kind[] {
-  const found = [...kinds.values()].filter((kind) => allowed(kind) && matches(kind, wanted));
+  const fitting = [...kinds.values()].filter((kind) => allowed(kind) && matches(kind, wanted));
+  const text = wanted.trim().toLowerCase();
+  const called = fitting.filter((kind) => `${kind.label.zh} ${kind.label.en}`.toLowerCase().includes(text));
+  const found = called.length > 0 ? called : fitting;
   return GROUPS.flatMap((group) => found.filter((kind) => kind.group === group));
 }
 

@@ -17,7 +17,7 @@ export function focusBlock(id: string): void {
 
 /** New blocks: pressed in the palette (below what is selected), or asked for at a place with what they are joined to. */
 export function useAdd(editor: Editor, kinds: Kinds) {
-  const { screenToFlowPosition, setCenter, getZoom } = useReactFlow();
+  const { flowToScreenPosition, screenToFlowPosition, setCenter, getZoom } = useReactFlow();
   const language = useLanguage();
   const press = useCallback(
     (kind: Kind) => {
@@ -35,8 +35,12 @@ export function useAdd(editor: Editor, kinds: Kinds) {
       const at = freeSpot(editor.graph, kinds, { x: wanted.at.x - BLOCK_WIDTH / 2, y: wanted.at.y });
       const id = editor.add(inReadersWords(kind, language), at, { from: wanted.from ?? null, before: wanted.into ?? null });
       focusBlock(id);
+      // Whoever works without a pointer must see what has been added.
+      const board = document.querySelector(".react-flow")?.getBoundingClientRect();
+      const corner = flowToScreenPosition({ x: at.x + BLOCK_WIDTH, y: at.y + BLOCK_HEIGHT });
+      if (board && (corner.y > board.bottom || corner.x > board.right)) void setCenter(at.x + BLOCK_WIDTH / 2, at.y, { zoom: getZoom(), duration: 200 });
     },
-    [editor, kinds, language],
+    [editor, kinds, language, flowToScreenPosition, setCenter, getZoom],
   );
   return { press, answer };
 }
