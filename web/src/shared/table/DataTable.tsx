@@ -99,7 +99,7 @@ function usePicking<T>(picking: Picking<T> | undefined, items: readonly T[], row
   return [
     {
       key: "picked",
-      width: 44,
+      width: 60,
       title: (
         <Checkbox
           aria-label={t("select.all")}
