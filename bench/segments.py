@@ -172,6 +172,13 @@ def timed(look: Callable[[], int], repeat: int, cpu: Callable[[], float]) -> tup
     return count, walls[0], walls[1:], cpu() - used
 
 
+def judge_all(turn: Any, watched: Any, people: set[tuple[int, UUID]]) -> None:
+    """Ask every segment about all of these people."""
+    from tandem.stream.segment.judge import judge
+
+    judge(turn, watched, {one.id: people for one in watched})
+
+
 def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
     """Fill one segment for everybody, then judge batches of touched customers by fifty at once."""
     from tandem.assembly import system
@@ -180,7 +187,6 @@ def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
     from tandem.stream.segment import service
     from tandem.stream.segment.definitions import definitions
     from tandem.stream.segment.fill import fill
-    from tandem.stream.segment.judge import judge
 
     buckets = list(range(BUCKETS))
     with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
@@ -208,10 +214,10 @@ def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
                 )
             ]
             for start in range(0, 5 * BATCH, BATCH):
-                judge(turn, watched, chosen[start : start + BATCH])
+                judge_all(turn, watched, set(chosen[start : start + BATCH]))
             with Meter(server_pid) as judged:
                 for start in range(5 * BATCH, 20 * BATCH, BATCH):
-                    judge(turn, watched, chosen[start : start + BATCH])
+                    judge_all(turn, watched, set(chosen[start : start + BATCH]))
     return {
         "fill_customers": {"n": seen, **filled.per(seen)},
         f"judge_{SEGMENTS}_segments_batches_of_{BATCH}": {"n": 15 * BATCH, **judged.per(15 * BATCH)},
@@ -254,11 +260,14 @@ def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, An
         loaded = data.load(connection, shop)
         known = versions(connection)
     peer = beside(shop)
+    seen = previews(url, tenant, postmaster, peer, options.repeat)
+    # What took so long to come by is told even should the rest fail.
+    print(json.dumps(seen, ensure_ascii=False), file=sys.stderr, flush=True)
     return {
         "what": "segment previews, fill and live judging",
         "n": {"customers": options.customers, "order_lines": options.lines},
         "load_s": round(loaded, 1),
-        "previews": previews(url, tenant, postmaster, peer, options.repeat),
+        "previews": seen,
         **live(url, tenant, postmaster),
         "versions": known | {"duckdb": duckdb.__version__},
         "load": os.getloadavg()[0],

@@ -14,6 +14,7 @@ APPLICATION_ROLES = ("tandem_web", "tandem_worker", "tandem_door")
 GLOBAL_TABLES = {
     "bucket_lease": "the 256 buckets are shared by all tenants and hold no data",
     "worker_presence": "which worker processes live",
+    "worker_report": "what worker processes count of themselves: turns, rows, seconds; no tenant is named",
     "login_attempt": "counted before any tenant is known; keys are hashes",
     "alembic_version": "the schema's own version",
 }

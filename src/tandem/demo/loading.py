@@ -80,6 +80,7 @@ def load(db: Database, *, full: bool = False, say: Say) -> UUID:
         prepare(tx, rooms)
     with _working(db, rooms):
         _drain(db, tenant_id, 0)
+    _analyze(db)
     _done(db, tenant_id, part)
     say(
         f"演示企业“{NAME}”已就绪：{len(year.households)} 位客户、{year.basket_count} 笔小票，业务时间 {shift.start:%Y-%m-%d}。",

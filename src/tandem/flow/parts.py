@@ -12,6 +12,7 @@ from tandem.catalog.label import Label
 from tandem.flow import clock_steps
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
+from tandem.flow.health_api import router as health_router
 from tandem.flow.kinds import KINDS
 from tandem.flow.module import Job, Permission
 from tandem.flow.retire import Retiring
@@ -43,4 +44,5 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole = APIRouter(dependencies=[Depends(provider(system))])
     whole.include_router(flow_router)
     whole.include_router(run_router)
+    whole.include_router(health_router)
     return (whole,)

@@ -5,6 +5,7 @@ A turn has one purpose, so that it stays short: `live` and `normal` and `bulk` s
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
@@ -26,6 +27,11 @@ from tandem.stream.steps import STEPS as STREAM_STEPS
 
 #: A turn aims at this much work; the size of its batches follows from how long the last ones took (ENGINE_RULES 5).
 TURN_SECONDS = 0.025
+#: While live work keeps coming, a turn of another lane aims at less: what comes next waits for at most one such turn.
+BRISK_SECONDS = 0.010
+#: Live work that came so short a time ago is expected to come again.
+BRISK_FOR_SECONDS = 1.0
+BATCH_BRISK_MIN = 64
 BATCH_MIN = 200
 BATCH_MAX = 4000
 BATCH_FIRST = 256
@@ -85,9 +91,14 @@ class BatchSize:
     size: int = BATCH_FIRST
     rate: float = 0.0
 
+    @property
+    def brisk(self) -> int:
+        """The size for a turn that somebody may wait behind."""
+        return max(BATCH_BRISK_MIN, int(self.size * BRISK_SECONDS / TURN_SECONDS))
+
     def learn(self, done: int, seconds: float) -> None:
         """Adapt after a turn that handled `done` in `seconds`; by at most a factor of two at a time."""
-        # A turn that found little to do says nothing about speed: most of its time went into beginning and ending.
+        # A turn that found little to do says nothing about speed: most of its time went into beginning and ending. Nor does a brisk one.
         if done < self.size * 3 // 4 or seconds <= 0:
             return
         self.rate = max(self.rate * 0.99, done / seconds)
@@ -107,6 +118,8 @@ class Engine:
     """(tenant, flow) whose runs have moved since somebody last took them from here: what browsers are told."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
+    clock: Callable[[], float] = time.perf_counter
+    _live_at: float = -math.inf
 
     def __post_init__(self) -> None:
         self.shelf = PlanShelf(self.system.catalog, self.system.kinds)
@@ -130,14 +143,16 @@ class Engine:
     def _turn(
         self, connection: Connection, tenant: UUID, buckets: Sequence[int], lane: Lane, work: Work, *, careful: bool
     ) -> Worked:
-        began = time.perf_counter()
+        began = self.clock()
         worked = Worked()
         with connection.transaction():
             turn = self._locked(connection, tenant, buckets, worked)
             if turn is not None:
                 self.serve(turn, lane, worked, work, Isolation(careful=careful))
             # How long the commit takes says nothing about how much a turn should take on.
-            worked.seconds = time.perf_counter() - began
+            worked.seconds = self.clock() - began
+        if lane is Lane.LIVE and worked.anything:
+            self._live_at = self.clock()
         self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds)
         return worked
 
@@ -147,7 +162,7 @@ class Engine:
         """The work of a lane inside an open turn: events and reactions, due runs, slices of fan-outs."""
         plans = self.shelf.of(turn.tx)
         guard = isolation or Isolation()
-        size = SLOW_RUNS if lane is Lane.SLOW else self.sizes[lane].size
+        size = SLOW_RUNS if lane is Lane.SLOW else self.size(lane)
         if work & Work.EVENTS and lane is not Lane.SLOW:
             self._events(turn, plans, lane, size, worked, guard)
         self._count(worked, plans, turn.tenant_id, advance(turn, plans, lane, size, guard))
@@ -156,6 +171,11 @@ class Engine:
             worked.handled += handled
             worked.more |= handled > 0
         worked.failed = guard.failed
+
+    def size(self, lane: Lane) -> int:
+        """How much a turn of this lane takes now: less where live work has come just now and may have to wait behind it."""
+        known = self.sizes[lane]
+        return known.brisk if lane is not Lane.LIVE and self.clock() - self._live_at < BRISK_FOR_SECONDS else known.size
 
     def _events(self, turn: Turn, plans: TenantPlans, lane: Lane, size: int, worked: Worked, guard: Isolation) -> None:
         # Runs that an earlier turn started or woke must stand where this turn's events find them.
@@ -178,7 +198,7 @@ class Engine:
 
     def serve_steps(self, turn: Turn, worked: Worked, *, live_only: bool) -> None:
         """The modules' due work inside an open turn."""
-        size = self.sizes[Lane.NORMAL].size
+        size = self.size(Lane.NORMAL)
         worked.handled += schedule.fire(turn.tx, self.system.kinds)
         for step in STREAM_STEPS:
             if step.live or not live_only:

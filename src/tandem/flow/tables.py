@@ -13,8 +13,11 @@ from sqlalchemy import ARRAY, BigInteger, Identity, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.flow import reports
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
+
+__all__ = ["reports"]
 
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}

@@ -21,6 +21,7 @@ import structlog
 from tandem.flow import lookout
 from tandem.flow.agenda import Agenda, Task
 from tandem.flow.module import Job
+from tandem.flow.reports import Tally, leave
 from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.flow.runtime import Engine, FlowSystem, Worked
 from tandem.kernel.db import Connection, Database, begin, connect
@@ -65,6 +66,7 @@ class Worker:
     engine: Engine = field(init=False)
     held: list[int] = field(default_factory=list[int])
     agenda: Agenda = field(default_factory=Agenda)
+    tally: Tally = field(default_factory=Tally)
     _turns: Connection | None = None
     _ears: Connection | None = None
     _renew_at: float = 0.0
@@ -122,6 +124,7 @@ class Worker:
     def renew(self) -> None:
         """Renew the leases; the buckets held may change."""
         held = lease(self._connection(), self.id, seconds=self.lease_seconds)
+        self.tally.tell(self._connection(), self.id, len(held))
         self._renew_at = time.monotonic() + self.lease_seconds / 3
         if held != self.held:
             self.held = held
@@ -133,6 +136,7 @@ class Worker:
         if self._turns is not None and not self._turns.closed:
             try:
                 release_leases(self._turns, self.id)
+                leave(self._turns, self.id)
             except psycopg.Error as error:
                 # They run out by themselves.
                 log.info("leases_not_released", reason=str(error).strip()[:300])
@@ -145,6 +149,9 @@ class Worker:
         if worked.more:
             self.agenda.add(task.tenant, task.lane, task.buckets, task.work)
         if worked.anything:
+            self.tally.add(
+                task.lane, events=worked.events, moved=worked.moved, failed=worked.failed, seconds=worked.seconds
+            )
             self._steps[task.tenant] = 0.0
             self._look_at = 0.0
             self._tell(task, worked)

@@ -1,0 +1,72 @@
+"""Do turns stay short while live work keeps coming, and grow again when it stops?"""
+
+from types import SimpleNamespace
+from typing import Any, cast
+
+from tandem.flow.runs import Lane
+from tandem.flow.runtime import BATCH_BRISK_MIN, BATCH_FIRST, BATCH_MAX, BRISK_FOR_SECONDS, BatchSize, Engine, Worked
+from tandem.kernel.ids import new_id
+
+
+class Clock:
+    """Seconds that pass when told to."""
+
+    def __init__(self) -> None:
+        self.now = 100.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+def engine(clock: Clock, monkeypatch: Any, worked: dict[Lane, int]) -> Engine:
+    """An engine whose turns do what is asked of them and nothing else."""
+    system = cast("Any", SimpleNamespace(catalog=None, kinds=None))
+    made = Engine(system, new_id(), clock=clock)
+
+    def serve(_turn: object, lane: Lane, done: Worked, *_: object) -> None:
+        done.events = worked.get(lane, 0)
+
+    monkeypatch.setattr(Engine, "serve", lambda _self, *given: serve(*given))
+    monkeypatch.setattr(Engine, "_locked", lambda *_: object())
+    return made
+
+
+class Nothing:
+    """A connection that only opens and ends transactions."""
+
+    def transaction(self) -> "Nothing":
+        return self
+
+    def __enter__(self) -> None: ...
+
+    def __exit__(self, *_: object) -> None: ...
+
+
+def test_other_lanes_are_brisk_while_live_work_keeps_coming(monkeypatch: Any) -> None:
+    clock = Clock()
+    worked = {Lane.LIVE: 3}
+    made = engine(clock, monkeypatch, worked)
+    connection = cast("Any", Nothing())
+    assert made.size(Lane.BULK) == BATCH_FIRST
+    made.turn(connection, new_id(), [1], Lane.LIVE)
+    assert made.size(Lane.BULK) == made.sizes[Lane.BULK].brisk < BATCH_FIRST
+    assert made.size(Lane.NORMAL) < BATCH_FIRST
+    assert made.size(Lane.LIVE) == BATCH_FIRST
+    clock.now += BRISK_FOR_SECONDS
+    assert made.size(Lane.BULK) == BATCH_FIRST
+
+
+def test_a_live_turn_that_found_nothing_hurries_nobody(monkeypatch: Any) -> None:
+    made = engine(Clock(), monkeypatch, {})
+    made.turn(cast("Any", Nothing()), new_id(), [1], Lane.LIVE)
+    assert made.size(Lane.BULK) == BATCH_FIRST
+
+
+def test_brisk_turns_do_not_teach_the_full_size() -> None:
+    size = BatchSize()
+    for _ in range(20):
+        size.learn(size.size, size.size / 1_000_000)
+    assert size.size == BATCH_MAX
+    size.learn(size.brisk, 10.0)
+    assert size.size == BATCH_MAX
+    assert BatchSize(size=1).brisk == BATCH_BRISK_MIN
