@@ -92,7 +92,8 @@ def test_a_file_is_previewed_started_and_its_bad_rows_come_back(house: House, ad
     lines = answer.content.decode("utf-8-sig").splitlines()
     assert len(lines) == 3
     assert "'=cmd" in lines[2]
-    assert "identifiers" in lines[2]
+    assert "手机号：" in lines[2]
+    assert "生日：“昨天”不是日期" in lines[1]
     assert lines[0].split(",")[:3] == ["会员号", "姓名", "手机号"]
     with house.database.connect() as owner:
         assert owner.execute("select count(*) from inbox where mode <> 1").fetchone() == (0,)

@@ -36,6 +36,7 @@ export const groups: readonly Group[] = [
       { key: "segments", to: "/segments", permission: "segment.read" },
       { key: "tags", to: "/tags", permission: "customer.read" },
       { key: "imports", to: "/imports", permission: "import.write" },
+      { key: "exports", to: "/exports" },
       { key: "quarantine", to: "/quarantine", permission: "event.write" },
       { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
     ],

@@ -27,6 +27,7 @@ const home = () => import("@/features/home");
 const customers = () => import("@/features/customers");
 const segments = () => import("@/features/segments");
 const imports = () => import("@/features/imports");
+const exports = () => import("@/features/exports");
 const flows = () => import("@/features/flows");
 const tasks = () => import("@/features/tasks");
 const marketing = () => import("@/features/marketing");
@@ -47,6 +48,7 @@ const inside: RouteObject[] = [
   screen("tags", segments, "TagsPage", "customer.read"),
   screen("imports", imports, "ImportListPage", "import.write"),
   screen("imports/:importId", imports, "ImportPage", "import.write"),
+  screen("exports", exports, "ExportsPage"),
   screen("quarantine", imports, "QuarantinePage", "event.write"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flows/:flowId", flows, "FlowPage", "flow.read"),

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 
 import msgspec
 
+from tandem.catalog.label import Label
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.stream.door.understand import hash_of
 from tandem.stream.door.wire import Item, Problem
 from tandem.stream.imports import cleaning, records
-from tandem.stream.imports.fields import Mapping
+from tandem.stream.imports.fields import Mapping, called
 from tandem.stream.imports.files import FileRow
 from tandem.stream.imports.records import BadCell
 from tandem.stream.imports.rows import Line
@@ -55,7 +56,8 @@ class Batch:
             try:
                 self._add(mapping, together, records.payload(self.row.kind, mapping, together, self.zone))
             except BadCell as bad:
-                self._refuse(together, bad.zh, bad.en)
+                told = called(self.row.kind, bad.field)
+                self._refuse(together, f"{told.zh}：{bad.zh}", f"{told.en}: {bad.en}")
 
     def _add(self, mapping: Mapping, together: list[Line], payload: dict[str, Any]) -> None:
         first = together[0]
@@ -113,9 +115,23 @@ class Batch:
     def refuse(self, problems: Sequence[Problem]) -> None:
         """Take back what the door would not have."""
         for problem in problems:
-            where = problem.where.partition("payload.")[2]
-            prefix = f"{where}：" if where else ""
-            self._refuse(self._lines[problem.index], f"{prefix}{problem.zh}", f"{prefix}{problem.en}")
+            told = self._where(problem)
+            zh = f"{told.zh}：{problem.zh}" if told else problem.zh
+            en = f"{told.en}: {problem.en}" if told else problem.en
+            self._refuse(self._lines[problem.index], zh, en)
+
+    def _where(self, problem: Problem) -> Label | None:
+        """The column a problem is about, as the person calls it: the door speaks of places in a payload."""
+        name, _, rest = problem.where.partition("payload.")[2].partition("[")
+        number = rest.partition("]")[0]
+        if name == "identifiers" and number.isdecimal():
+            item = next(one for one in self.items if one.index == problem.index)
+            name = msgspec.json.decode(item.payload)["identifiers"][int(number)]["kind"]
+        elif name == "lines" and rest.partition("].")[2]:
+            name = rest.partition("].")[2]
+        elif name == "identifiers":
+            return None
+        return called(self.row.kind, name.partition(".")[0]) if name else None
 
     def _refuse(self, together: Sequence[Line], zh: str, en: str) -> None:
         for line in together:

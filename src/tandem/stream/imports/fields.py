@@ -59,6 +59,13 @@ ORDER_FIELDS: Final = (
 )  # fmt: skip
 FIELDS: Final = {"customer": CUSTOMER_FIELDS, "order": ORDER_FIELDS}
 
+
+def called(kind: str, name: str) -> Label:
+    """What people call a field; its own name where the kind has no such field."""
+    found = next((field.label for field in FIELDS[kind] if field.name == name), None)
+    return found or Label(name, name)
+
+
 Mapping = dict[str, int]
 """Field -> column."""
 

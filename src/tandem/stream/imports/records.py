@@ -40,8 +40,8 @@ class BadCell(ValueError):
     def __init__(self, field: str, zh: str, en: str) -> None:
         super().__init__(en)
         self.field = field
-        self.zh = f"{field}：{zh}"
-        self.en = f"{field}: {en}"
+        self.zh = zh
+        self.en = en
 
 
 def group(kind: str, mapping: Mapping, lines: Sequence[Line]) -> Iterator[list[Line]]:

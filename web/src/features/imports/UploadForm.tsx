@@ -6,19 +6,21 @@ import { useNavigate } from "react-router";
 import { api, queryClient } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
-import type { ImportDetail, ImportKind } from "./types";
+import type { ImportDetail, ImportKind, ImportLine } from "./types";
 
-export function UploadForm() {
+/** `mends`: the import whose refused rows come back, of the same kind and source. */
+export function UploadForm({ mends }: { mends?: ImportLine }) {
   const { t } = useTranslation("imports");
   const navigate = useNavigate();
   const told = useTold();
-  const [kind, setKind] = useState<ImportKind>("customer");
-  const [source, setSource] = useState("import");
+  const [kind, setKind] = useState<ImportKind>((mends?.kind as ImportKind | undefined) ?? "customer");
+  const [source, setSource] = useState(mends?.source ?? "import");
   const upload = useMutation({
     mutationFn: (file: File) => {
       const form = new FormData();
       form.set("kind", kind);
       form.set("source", source.trim() || "import");
+      if (mends) form.set("mends", mends.id);
       form.set("file", file);
       return api.post<ImportDetail>("/imports", form);
     },
@@ -31,15 +33,19 @@ export function UploadForm() {
   });
   return (
     <Form layout="vertical" component="div">
-      <Form.Item label={t("kindLabel")} extra={t(`kindHelp.${kind}`)}>
-        <Radio.Group aria-label={t("kindLabel")} optionType="button" value={kind} options={(["customer", "order"] as const).map((one) => ({ value: one, label: t(`kind.${one}`) }))} onChange={(event) => setKind(event.target.value as ImportKind)} />
-      </Form.Item>
-      <Form.Item label={t("source")} htmlFor="import-source" extra={t("sourceHint")}>
-        <Input id="import-source" maxLength={100} value={source} onChange={(event) => setSource(event.target.value)} />
-      </Form.Item>
+      {mends ? null : (
+        <>
+          <Form.Item label={t("kindLabel")} extra={t(`kindHelp.${kind}`)}>
+            <Radio.Group aria-label={t("kindLabel")} optionType="button" value={kind} options={(["customer", "order"] as const).map((one) => ({ value: one, label: t(`kind.${one}`) }))} onChange={(event) => setKind(event.target.value as ImportKind)} />
+          </Form.Item>
+          <Form.Item label={t("source")} htmlFor="import-source" extra={t("sourceHint")}>
+            <Input id="import-source" maxLength={100} value={source} onChange={(event) => setSource(event.target.value)} />
+          </Form.Item>
+        </>
+      )}
       <Spin spinning={upload.isPending} description={t("uploading")}>
         <Upload.Dragger
-          accept=".csv,.txt,text/csv"
+          accept=".csv,.txt,.xlsx,text/csv"
           multiple={false}
           showUploadList={false}
           disabled={upload.isPending}

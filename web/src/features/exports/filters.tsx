@@ -1,0 +1,37 @@
+import { useQuery } from "@tanstack/react-query";
+import { Select } from "antd";
+import { api } from "@/shared/api";
+import { useTranslation } from "@/shared/i18n";
+
+/** What a form's item hands its control. */
+interface Control {
+  id?: string;
+  value?: string;
+  onChange?: (value: string | undefined) => void;
+  label: string;
+}
+
+function Pick({ label, options, loading, ...control }: Control & { options: { value: string; label: string }[]; loading?: boolean }) {
+  return <Select {...control} aria-label={label} allowClear showSearch={{ optionFilterProp: "label" }} options={options} loading={loading ?? false} />;
+}
+
+export function SegmentSelect(control: Control) {
+  const query = useQuery({ queryKey: ["/segments", "choices"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>("/segments", { limit: 200 }, signal) });
+  return <Pick {...control} loading={query.isLoading} options={(query.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))} />;
+}
+
+export function StoreSelect(control: Control) {
+  const query = useQuery({ queryKey: ["/stores", "choices"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>("/stores", { limit: 200 }, signal) });
+  return <Pick {...control} loading={query.isLoading} options={(query.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))} />;
+}
+
+const STATUSES: Record<string, readonly string[]> = {
+  orders: ["placed", "paid", "completed", "cancelled"],
+  coupons: ["issued", "redeemed", "expired", "revoked"],
+  messages: ["planned", "released", "sending", "sent", "failed", "unknown", "cancelled", "held"],
+};
+
+export function StatusSelect({ list, ...control }: Control & { list: string }) {
+  const { t } = useTranslation("exports");
+  return <Pick {...control} options={(STATUSES[list] ?? []).map((one) => ({ value: one, label: t(`state.${list}.${one}`) }))} />;
+}
