@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from typing import Any
+from typing import Any, Literal
 
 import anyio.to_thread
-from fastapi import Depends, FastAPI
-from fastapi.responses import JSONResponse
+from fastapi import Depends, FastAPI, Request
+from fastapi.responses import HTMLResponse, JSONResponse
 from starlette.middleware.gzip import GZipMiddleware
 
 from tandem.access.http import public
@@ -18,6 +18,7 @@ from tandem.kernel.db import Database
 from tandem.kernel.settings import Settings
 from tandem.web import errors, live, operations
 from tandem.web.body_guard import BodyGuard
+from tandem.web.developers import page as developers_page
 from tandem.web.edge import Edge
 from tandem.web.idempotency import Idempotency
 from tandem.web.logs import configure_logs
@@ -73,10 +74,19 @@ def _add_description(app: FastAPI) -> None:
     def openapi() -> JSONResponse:
         return JSONResponse(describe(app))
 
+    @app.get(
+        "/developers",
+        include_in_schema=False,
+        dependencies=[Depends(public("what the API can do is the same for everybody and is in the source"))],
+    )
+    def developers(request: Request, language: Literal["zh", "en"] | None = None) -> HTMLResponse:
+        chosen = language or ("en" if request.headers.get("accept-language", "zh").lower().startswith("en") else "zh")
+        return HTMLResponse(developers_page(describe(app), language=chosen, base=str(request.base_url).rstrip("/")))
+
     def described() -> dict[str, Any]:
         return describe(app)
 
-    _ = openapi
+    _ = (openapi, developers)
     app.openapi = described
 
 

@@ -8,9 +8,10 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from fastapi.routing import APIRoute
 
+from tandem.web.complete import POLICY, complete
 from tandem.web.routes import known_routes
 
-VERSION = "1"
+VERSION = "1.0"
 _WORDS = {
     "type": "object",
     "required": ["zh", "en"],
@@ -51,10 +52,15 @@ def describe(app: FastAPI) -> dict[str, Any]:
     """The OpenAPI document of an application, made once."""
     if app.openapi_schema is None:
         schema = get_openapi(
-            title="Tandem", version=VERSION, routes=app.routes, summary="双擎 SCRM: two engines in tandem"
+            title="Tandem",
+            version=VERSION,
+            routes=app.routes,
+            summary="双擎 SCRM: two engines in tandem",
+            description=POLICY,
         )
         _note_permissions(app, schema)
         _one_error_shape(schema)
+        complete(schema)
         app.openapi_schema = _ordered(schema)
     return app.openapi_schema
 

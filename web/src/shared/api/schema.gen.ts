@@ -12,7 +12,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Health
+         * Ask the database for an answer
          * @description Ask the database for an answer. 503 when there is none.
          */
         get: operations["operations_health"];
@@ -32,7 +32,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Metrics
+         * What this process measured, in Prometheus text format
          * @description What this process measured, in Prometheus text format; scrape with an API key that holds `metrics.read`.
          */
         get: operations["operations_metrics"];
@@ -52,13 +52,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Api Keys
+         * All keys, live ones first, newest first
          * @description All keys, live ones first, newest first.
          */
         get: operations["settings_list_api_keys"];
         put?: never;
         /**
-         * Create Api Key
+         * Make a key
          * @description Make a key; the answer shows it for the only time.
          */
         post: operations["settings_create_api_key"];
@@ -79,14 +79,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Revoke Api Key
+         * Stop a key for good
          * @description Stop a key for good.
          */
         delete: operations["settings_revoke_api_key"];
         options?: never;
         head?: never;
         /**
-         * Change Api Key
+         * Rename a key or change how often it may ask
          * @description Rename a key or change how often it may ask. What it may do stays: for that, make another.
          */
         patch: operations["settings_change_api_key"];
@@ -100,7 +100,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Audit
+         * Changes, newest first
          * @description Changes, newest first.
          */
         get: operations["settings_list_audit"];
@@ -120,7 +120,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Home
+         * The home board over the last `days` local days
          * @description The home board over the last `days` local days.
          */
         get: operations["insight_home"];
@@ -140,7 +140,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * Entities, relations, memberships, event types, functions and operators, as far as the caller may read them
          * @description Entities, relations, memberships, event types, functions and operators, as far as the caller may read them.
          */
         get: operations["catalog_get"];
@@ -160,7 +160,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Divisions Of China
+         * All divisions down to the county
          * @description All divisions down to the county; a code's beginning names what it lies in.
          */
         get: operations["catalog_divisions_of_china"];
@@ -180,7 +180,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Categories
+         * Product categories, the largest first
          * @description Product categories, the largest first.
          */
         get: operations["orders_list_categories"];
@@ -200,7 +200,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get
+         * The tenant's business time, and whether it is being moved
          * @description The tenant's business time, and whether it is being moved.
          */
         get: operations["clock_get"];
@@ -222,7 +222,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Move
+         * Move a demo's clock on
          * @description Move a demo's clock on: every due moment in between happens in its order. Progress comes as the live topic `clock`.
          */
         post: operations["clock_move"];
@@ -240,7 +240,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Consent Rules
+         * Which channels need a consent before marketing
          * @description Which channels need a consent before marketing.
          */
         get: operations["rights_read_consent_rules"];
@@ -261,7 +261,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set Consent Rule
+         * Say whether marketing on a channel needs a consent first
          * @description Say whether marketing on a channel needs a consent first; messages already planned are asked again before they go.
          */
         put: operations["rights_set_consent_rule"];
@@ -280,13 +280,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Consent Texts
+         * The wordings of every purpose, newest version first
          * @description The wordings of every purpose, newest version first.
          */
         get: operations["rights_list_consent_texts"];
         put?: never;
         /**
-         * Create Consent Text
+         * Make the next version of a wording
          * @description Make the next version of a wording. Versions that were shown are never changed.
          */
         post: operations["rights_create_consent_text"];
@@ -304,13 +304,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Coupon Templates
+         * Coupon templates, newest first
          * @description Coupon templates, newest first.
          */
         get: operations["marketing_list_coupon_templates"];
         put?: never;
         /**
-         * Create Coupon Template
+         * Offer a new coupon
          * @description Offer a new coupon.
          */
         post: operations["marketing_create_coupon_template"];
@@ -328,7 +328,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Coupon Template
+         * One coupon template, withdrawn or not
          * @description One coupon template, withdrawn or not.
          */
         get: operations["marketing_get_coupon_template"];
@@ -338,7 +338,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Coupon Template
+         * Rename, withdraw, or change limits
          * @description Rename, withdraw, or change limits. A larger quota reopens a sold-out coupon.
          */
         patch: operations["marketing_change_coupon_template"];
@@ -352,7 +352,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Coupons
+         * Coupons in customers' hands, newest first
          * @description Coupons in customers' hands, newest first.
          */
         get: operations["marketing_list_coupons"];
@@ -374,7 +374,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Issue Coupon
+         * Give a customer a coupon by hand
          * @description Give a customer a coupon by hand.
          */
         post: operations["marketing_issue_coupon"];
@@ -394,7 +394,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Redeem Coupon
+         * Redeem a coupon at the till (核销)
          * @description Redeem a coupon at the till (核销). Whoever holds the code is served, whichever store's customer they are.
          */
         post: operations["marketing_redeem_coupon"];
@@ -412,7 +412,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Redemption Reports
+         * Reported redemptions that were not counted where they arrived, newest first
          * @description Reported redemptions that were not counted where they arrived, newest first.
          */
         get: operations["marketing_list_redemption_reports"];
@@ -432,7 +432,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Search Customers
+         * Customers within the caller's scope, newest first
          * @description Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits.
          */
         get: operations["customers_search_customers"];
@@ -452,7 +452,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Customers
+         * The same customers as a CSV file, at most 50,000
          * @description The same customers as a CSV file, at most 50,000; phone numbers stay masked. Every export is on the audit trail.
          */
         get: operations["customers_export_customers"];
@@ -474,7 +474,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Tag Customers
+         * Set a tag on many customers by hand, or take it from them
          * @description Set a tag on many customers by hand, or take it from them; those outside the caller's scope stay as they are.
          */
         post: operations["customers_tag_customers"];
@@ -492,7 +492,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Customer
+         * One customer
          * @description One customer: fields, identifiers (masked), tags, profile, segments.
          */
         get: operations["customers_read_customer"];
@@ -502,7 +502,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Customer
+         * Set or clear fields
          * @description Set or clear fields; every change is an event with old and new value, and on the audit trail.
          */
         patch: operations["customers_change_customer"];
@@ -516,13 +516,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Consents
+         * What holds now
          * @description What holds now: the latest entry of each purpose and channel.
          */
         get: operations["rights_list_consents"];
         put?: never;
         /**
-         * Record Consent
+         * Note a consent or its withdrawal
          * @description Note a consent or its withdrawal. A withdrawal cancels planned marketing messages in the same step.
          */
         post: operations["rights_record_consent"];
@@ -540,7 +540,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Consent History
+         * Every consent given and taken back, newest first
          * @description Every consent given and taken back, newest first.
          */
         get: operations["rights_list_consent_history"];
@@ -562,7 +562,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Show Consent Proof
+         * Show the proof of one entry in the clear
          * @description Show the proof of one entry in the clear; the look is recorded.
          */
         post: operations["rights_show_consent_proof"];
@@ -580,13 +580,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Points
+         * A customer's points
          * @description A customer's points: balance, lots, ledger.
          */
         get: operations["marketing_get_points"];
         put?: never;
         /**
-         * Adjust Points
+         * Correct a customer's points by hand
          * @description Correct a customer's points by hand.
          */
         post: operations["marketing_adjust_points"];
@@ -606,7 +606,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reveal Customer
+         * Show one personal value in the clear
          * @description Show one personal value in the clear; the look is recorded.
          */
         post: operations["customers_reveal_customer"];
@@ -624,7 +624,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Runs Of Customer
+         * The flows a customer went through, newest first
          * @description The flows a customer went through, newest first.
          */
         get: operations["flows_list_runs_of_customer"];
@@ -646,7 +646,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Add Customer Tag
+         * Set a tag by hand
          * @description Set a tag by hand.
          */
         post: operations["customers_add_customer_tag"];
@@ -667,7 +667,7 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Remove Customer Tag
+         * Take a tag away by hand
          * @description Take a tag away by hand.
          */
         delete: operations["customers_remove_customer_tag"];
@@ -684,7 +684,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Timeline
+         * The customer's history, newest first
          * @description The customer's history, newest first.
          */
         get: operations["customers_read_timeline"];
@@ -704,7 +704,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Duplicates
+         * Pairs that wait for a person, with what speaks for and against
          * @description Pairs that wait for a person, with what speaks for and against.
          */
         get: operations["identity_duplicates"];
@@ -724,13 +724,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Alike
+         * What waits, by evidence, the most first
          * @description What waits, by evidence, the most first.
          */
         get: operations["identity_alike"];
         put?: never;
         /**
-         * Decide Alike
+         * Decide every pair with the same evidence at once
          * @description Decide every pair with the same evidence at once.
          */
         post: operations["identity_decide_alike"];
@@ -748,7 +748,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Compare
+         * Any two customers beside one another
          * @description Any two customers beside one another.
          */
         get: operations["identity_compare"];
@@ -770,7 +770,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Keep Apart
+         * Settle that two customers are two people
          * @description Settle that two customers are two people: they are not proposed again.
          */
         post: operations["identity_keep_apart"];
@@ -790,7 +790,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send
+         * Hand over what happened elsewhere, up to 5,000 records
          * @description Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`.
          */
         post: operations["events_send"];
@@ -808,13 +808,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Exports
+         * One's own exports, newest first
          * @description One's own exports, newest first; whoever may approve sees everybody's.
          */
         get: operations["exports_exports"];
         put?: never;
         /**
-         * Request Export
+         * Make a list into a file, in the background
          * @description Make a list into a file, in the background. Masked unless `plain`, which a second person decides about.
          */
         post: operations["exports_request_export"];
@@ -832,7 +832,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export Lists
+         * What the caller may export
          * @description What the caller may export.
          */
         get: operations["exports_export_lists"];
@@ -854,7 +854,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve Export
+         * Let somebody else's plain export be made
          * @description Let somebody else's plain export be made.
          */
         post: operations["exports_approve_export"];
@@ -874,7 +874,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel Export
+         * Stop one's own export, or give up its file
          * @description Stop one's own export, or give up its file.
          */
         post: operations["exports_cancel_export"];
@@ -892,7 +892,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Export File
+         * The file, for whom it was made, until it expires
          * @description The file, for whom it was made, until it expires. Each time is on the trail.
          */
         get: operations["exports_export_file"];
@@ -914,7 +914,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Refuse Export
+         * Refuse somebody else's plain export
          * @description Refuse somebody else's plain export.
          */
         post: operations["exports_refuse_export"];
@@ -934,7 +934,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check Expression
+         * Read an expression and say what it means, or every mistake with its place
          * @description Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error.
          */
         post: operations["catalog_check_expression"];
@@ -952,7 +952,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Failed Events
+         * Events that could not be applied, the latest failure first
          * @description Events that could not be applied, the latest failure first.
          */
         get: operations["events_list_failed_events"];
@@ -974,7 +974,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Failed Events
+         * Put all failed events back, up to 500 a call
          * @description Put all failed events back, up to 500 a call; repeat with `next` until it is null.
          */
         post: operations["events_retry_failed_events"];
@@ -994,7 +994,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Failed Event
+         * Put one event back into the inbox
          * @description Put one event back into the inbox; failing again, it comes back with its new reason.
          */
         post: operations["events_retry_failed_event"];
@@ -1012,13 +1012,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Flows
+         * Flows, the last changed first
          * @description Flows, the last changed first.
          */
         get: operations["flows_list_flows"];
         put?: never;
         /**
-         * Create Flow
+         * Make a flow
          * @description Make a flow; nobody enters before it is published.
          */
         post: operations["flows_create_flow"];
@@ -1036,7 +1036,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Kinds
+         * The palette
          * @description The palette: every kind of block with its form, ports and help.
          */
         get: operations["flows_list_kinds"];
@@ -1056,7 +1056,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Schema
+         * The JSON Schema of a flow's graph
          * @description The JSON Schema of a flow's graph.
          */
         get: operations["flows_read_schema"];
@@ -1076,21 +1076,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Flow
+         * One flow with its canvas
          * @description One flow with its canvas.
          */
         get: operations["flows_read_flow"];
         put?: never;
         post?: never;
         /**
-         * Delete Flow
+         * Delete a flow that does not run
          * @description Delete a flow that does not run; its history stays.
          */
         delete: operations["flows_delete_flow"];
         options?: never;
         head?: never;
         /**
-         * Change Flow
+         * Rename a flow or change its note
          * @description Rename a flow or change its note.
          */
         patch: operations["flows_change_flow"];
@@ -1106,7 +1106,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Check Flow
+         * Everything wrong with the draft, each finding with its block and how to mend it
          * @description Everything wrong with the draft, each finding with its block and how to mend it.
          */
         post: operations["flows_check_flow"];
@@ -1125,7 +1125,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Save Draft
+         * Save the canvas
          * @description Save the canvas; refused when somebody else has saved since `etag`.
          */
         put: operations["flows_save_draft"];
@@ -1146,7 +1146,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Pause Flow
+         * Those inside stand still where they come due
          * @description Those inside stand still where they come due.
          */
         post: operations["flows_pause_flow"];
@@ -1164,7 +1164,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List People
+         * Who stands at a block now, or failed there
          * @description Who stands at a block now, or failed there.
          */
         get: operations["flows_list_people"];
@@ -1186,7 +1186,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Publish Flow
+         * Publish the draft as the next version
          * @description Publish the draft as the next version; customers may enter at once.
          */
         post: operations["flows_publish_flow"];
@@ -1204,7 +1204,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Preview Publishing
+         * What publishing would do
          * @description What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is.
          */
         get: operations["flows_preview_publishing"];
@@ -1226,7 +1226,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Resume Flow
+         * The flow goes on
          * @description The flow goes on.
          */
         post: operations["flows_resume_flow"];
@@ -1246,7 +1246,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Failed
+         * Every failed run of the flow tries its block again, in the background
          * @description Every failed run of the flow tries its block again, in the background.
          */
         post: operations["flows_retry_failed"];
@@ -1266,7 +1266,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Skip Failed
+         * Every failed run of the flow goes past its block, in the background
          * @description Every failed run of the flow goes past its block, in the background.
          */
         post: operations["flows_skip_failed"];
@@ -1284,7 +1284,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Stats
+         * Counts per block and port, the goal, the arms with their intervals, and what may be said of their difference
          * @description Counts per block and port, the goal, the arms with their intervals, and what may be said of their difference.
          */
         get: operations["flows_read_stats"];
@@ -1306,7 +1306,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Stop Flow
+         * Nobody enters any more, everybody inside leaves
          * @description Nobody enters any more, everybody inside leaves.
          */
         post: operations["flows_stop_flow"];
@@ -1324,7 +1324,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Versions
+         * All versions, newest first
          * @description All versions, newest first.
          */
         get: operations["flows_list_versions"];
@@ -1344,7 +1344,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Version
+         * One version with its graph
          * @description One version with its graph.
          */
         get: operations["flows_read_version"];
@@ -1364,15 +1364,35 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Frequency Cap
+         * The caps and quiet hours
          * @description The caps and quiet hours.
          */
         get: operations["messages_get_frequency_cap"];
         /**
-         * Set Frequency Cap
+         * Set the caps and quiet hours
          * @description Set the caps and quiet hours.
          */
         put: operations["messages_set_frequency_cap"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Workers with their turns and speed, and the lag of every lane of this tenant
+         * @description Workers with their turns and speed, and the lag of every lane of this tenant.
+         */
+        get: operations["operations_get_health"];
+        put?: never;
         post?: never;
         delete?: never;
         options?: never;
@@ -1388,12 +1408,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Rules
+         * The tenant's rules of who is who
          * @description The tenant's rules of who is who.
          */
         get: operations["identity_rules"];
         /**
-         * Set Rules
+         * Change the rules
          * @description Change the rules; they hold for what arrives from now on, and the change is written down.
          */
         put: operations["identity_set_rules"];
@@ -1412,13 +1432,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Imports
+         * Imports, newest first
          * @description Imports, newest first.
          */
         get: operations["imports_imports"];
         put?: never;
         /**
-         * Upload File
+         * Upload a CSV (UTF-8, UTF-16 or GBK) or XLSX file of up to 512 MB
          * @description Upload a CSV (UTF-8, UTF-16 or GBK) or XLSX file of up to 512 MB. Nothing is taken in before it is started.
          */
         post: operations["imports_upload_file"];
@@ -1436,7 +1456,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Import Sources
+         * How good each source's data is, the most recent first
          * @description How good each source's data is, the most recent first.
          */
         get: operations["imports_import_sources"];
@@ -1456,7 +1476,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Import Detail
+         * One import
          * @description One import.
          */
         get: operations["imports_import_detail"];
@@ -1478,7 +1498,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Cancel
+         * Stop a running import
          * @description Stop a running import; what it has taken in stays.
          */
         post: operations["imports_cancel"];
@@ -1498,7 +1518,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview
+         * Ask the door what would happen under a mapping and cleaning rules
          * @description Ask the door what would happen under a mapping and cleaning rules: the same steps as the import's, then undone.
          */
         post: operations["imports_preview"];
@@ -1516,7 +1536,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Refused Rows
+         * The refused rows with their reasons, in the file's order
          * @description The refused rows with their reasons, in the file's order.
          */
         get: operations["imports_refused_rows"];
@@ -1536,7 +1556,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Refused
+         * The refused rows as a file to mend and upload again
          * @description The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them.
          */
         get: operations["imports_refused"];
@@ -1558,7 +1578,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Start
+         * Take the file in, in the background
          * @description Take the file in, in the background. The choice is remembered for the source's next file.
          */
         post: operations["imports_start"];
@@ -1578,7 +1598,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Undo
+         * Take a whole import back, in the background
          * @description Take a whole import back, in the background: what only it brought goes, what it changed becomes what it was, later changes stay.
          */
         post: operations["imports_undo"];
@@ -1596,7 +1616,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Listen
+         * Server-sent events `{"topic", "data"}`
          * @description Server-sent events `{"topic", "data"}`; the id of each lets a returning browser hear what it missed.
          */
         get: operations["live_listen"];
@@ -1616,7 +1636,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Me
+         * Who is signed in
          * @description Who is signed in.
          */
         get: operations["access_me"];
@@ -1626,7 +1646,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Me
+         * Change one's own name or language
          * @description Change one's own name or language.
          */
         patch: operations["access_change_me"];
@@ -1642,7 +1662,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change Password
+         * Change one's own password
          * @description Change one's own password; all other sessions end. Guessing the old one is throttled like the log-in.
          */
         post: operations["access_change_password"];
@@ -1660,13 +1680,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Merges
+         * Merges, newest first
          * @description Merges, newest first; with `customer_id` those that made her or that she went into.
          */
         get: operations["identity_merges"];
         put?: never;
         /**
-         * Merge
+         * Merge two customers
          * @description Merge two customers. Contradictions are overruled: a person has looked.
          */
         post: operations["identity_merge"];
@@ -1684,7 +1704,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Refused
+         * Merges that did not happen, newest first
          * @description Merges that did not happen, newest first: refused for a contradiction, or given up after failing too often.
          */
         get: operations["identity_refused"];
@@ -1706,7 +1726,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Undo
+         * Take a merge back
          * @description Take a merge back: both histories are whole again, with what arrived since.
          */
         post: operations["identity_undo"];
@@ -1724,13 +1744,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Message Templates
+         * Templates by name
          * @description Templates by name.
          */
         get: operations["messages_list_message_templates"];
         put?: never;
         /**
-         * Create Message Template
+         * Add a template
          * @description Add a template; its placeholders are checked against the catalog.
          */
         post: operations["messages_create_message_template"];
@@ -1748,7 +1768,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Placeholders
+         * What a template may say of a customer and of what a flow got for her
          * @description What a template may say of a customer and of what a flow got for her.
          */
         get: operations["messages_list_placeholders"];
@@ -1770,7 +1790,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview Message
+         * The text as a customer would get it
          * @description The text as a customer would get it. Personal values show as stars: revealing them has a route and a trace of its own.
          */
         post: operations["messages_preview_message"];
@@ -1794,7 +1814,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Message Template
+         * Change a template
          * @description Change a template; messages not yet sent use the new text.
          */
         patch: operations["messages_change_message_template"];
@@ -1808,7 +1828,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Messages
+         * The outbox, newest first
          * @description The outbox, newest first.
          */
         get: operations["messages_list_messages"];
@@ -1828,7 +1848,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Count Message States
+         * How many messages are in which state, and why
          * @description How many messages are in which state, and why.
          */
         get: operations["messages_count_message_states"];
@@ -1848,7 +1868,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Orders
+         * Orders, newest first
          * @description Orders, newest first; `q` is the beginning of an order number.
          */
         get: operations["orders_list_orders"];
@@ -1868,7 +1888,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Order
+         * One order with its lines and refunds
          * @description One order with its lines and refunds.
          */
         get: operations["orders_get_order"];
@@ -1888,13 +1908,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Org Units
+         * The tree, each node after its parent's kind
          * @description The tree, each node after its parent's kind.
          */
         get: operations["settings_list_org_units"];
         put?: never;
         /**
-         * Create Org Unit
+         * Add a brand, region or store
          * @description Add a brand, region or store.
          */
         post: operations["settings_create_org_unit"];
@@ -1918,7 +1938,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change Org Unit
+         * Rename, close or move a node
          * @description Rename, close or move a node.
          */
         patch: operations["settings_change_org_unit"];
@@ -1932,7 +1952,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Permissions
+         * Every right the rooms of this installation know
          * @description Every right the rooms of this installation know.
          */
         get: operations["settings_list_permissions"];
@@ -1952,7 +1972,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Products
+         * Products by number
          * @description Products by number; `q` is part of a name or the beginning of a number.
          */
         get: operations["orders_list_products"];
@@ -1972,7 +1992,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Quarantined
+         * Records that could not be understood, newest first
          * @description Records that could not be understood, newest first.
          */
         get: operations["events_quarantined"];
@@ -1994,7 +2014,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replay Quarantine
+         * Try all open records again, as history, up to 500 a call
          * @description Try all open records again, as history, up to 500 a call; repeat with `next` until it is null.
          */
         post: operations["events_replay_quarantine"];
@@ -2014,7 +2034,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replay
+         * Try a quarantined record again, as history
          * @description Try a quarantined record again, as history: what it means is recorded and starts nothing. Refused again, it stays.
          */
         post: operations["events_replay"];
@@ -2034,7 +2054,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Reveal Quarantined
+         * Show what a quarantined record says
          * @description Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry.
          */
         post: operations["events_reveal_quarantined"];
@@ -2052,13 +2072,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Rights Requests
+         * What people asked for, newest first
          * @description What people asked for, newest first.
          */
         get: operations["rights_list_rights_requests"];
         put?: never;
         /**
-         * File Rights Request
+         * File a person's request for a copy or for erasure
          * @description File a person's request for a copy or for erasure. Somebody else has to approve it before it is carried out.
          */
         post: operations["rights_file_rights_request"];
@@ -2076,7 +2096,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Rights Request
+         * One request
          * @description One request; when it is done, with its receipt and whether that is genuine.
          */
         get: operations["rights_read_rights_request"];
@@ -2098,7 +2118,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Approve Rights Request
+         * Let a request be carried out
          * @description Let a request be carried out; refused for who filed it. An erasure cannot be undone.
          */
         post: operations["rights_approve_rights_request"];
@@ -2116,7 +2136,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Download Rights File
+         * The package of an export, for seven days
          * @description The package of an export, for seven days: `data.json` for machines, `index.html` to read. The download is recorded.
          */
         get: operations["rights_download_rights_file"];
@@ -2138,7 +2158,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Refuse Rights Request
+         * Turn a request down, with the reason that the person is told
          * @description Turn a request down, with the reason that the person is told.
          */
         post: operations["rights_refuse_rights_request"];
@@ -2156,13 +2176,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Roles
+         * All roles, built-in first
          * @description All roles, built-in first.
          */
         get: operations["settings_list_roles"];
         put?: never;
         /**
-         * Create Role
+         * Make a role of one's own
          * @description Make a role of one's own.
          */
         post: operations["settings_create_role"];
@@ -2183,14 +2203,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Delete Role
+         * Delete a role nobody holds
          * @description Delete a role nobody holds.
          */
         delete: operations["settings_delete_role"];
         options?: never;
         head?: never;
         /**
-         * Change Role
+         * Change a role of one's own
          * @description Change a role of one's own; holders feel it with their next request.
          */
         patch: operations["settings_change_role"];
@@ -2204,7 +2224,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Run
+         * One run
          * @description One run: every step, when, by which way, and the values it was decided from.
          */
         get: operations["flows_read_run"];
@@ -2226,7 +2246,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Retry Run
+         * A failed run tries its block again
          * @description A failed run tries its block again.
          */
         post: operations["flows_retry_run"];
@@ -2246,7 +2266,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Skip Run
+         * A failed run goes past its block
          * @description A failed run goes past its block.
          */
         post: operations["flows_skip_run"];
@@ -2264,7 +2284,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Find
+         * Customers, orders, flows and segments that the caller may see
          * @description Customers, orders, flows and segments that the caller may see; at most a handful of each.
          */
         get: operations["insight_find"];
@@ -2284,13 +2304,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Segments
+         * Segments by name
          * @description Segments by name.
          */
         get: operations["segments_list_segments"];
         put?: never;
         /**
-         * Create Segment
+         * Make a segment
          * @description Make a segment; everybody is then judged in the background, which starts no flow.
          */
         post: operations["segments_create_segment"];
@@ -2308,7 +2328,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Overlap Segments
+         * How two to five segments share their members
          * @description How two to five segments share their members: each combination with its number, among the customers the caller may see.
          */
         get: operations["segments_overlap_segments"];
@@ -2330,7 +2350,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Preview Segment
+         * Count whom an expression means now, among the customers the caller may see, with a few samples
          * @description Count whom an expression means now, among the customers the caller may see, with a few samples.
          */
         post: operations["segments_preview_segment"];
@@ -2348,21 +2368,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Segment
+         * One segment with its count and how far its fill has come
          * @description One segment with its count and how far its fill has come.
          */
         get: operations["segments_read_segment"];
         put?: never;
         post?: never;
         /**
-         * Archive Segment
+         * Take a segment out of use
          * @description Take a segment out of use; refused while another one asks it.
          */
         delete: operations["segments_archive_segment"];
         options?: never;
         head?: never;
         /**
-         * Change Segment
+         * Rename or redefine
          * @description Rename or redefine; another expression becomes a new version by which everybody is judged anew.
          */
         patch: operations["segments_change_segment"];
@@ -2378,7 +2398,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Audit Segment
+         * Judge everybody afresh and list who differs from live membership
          * @description Judge everybody afresh and list who differs from live membership.
          */
         post: operations["segments_audit_segment"];
@@ -2398,7 +2418,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Change Entries
+         * Put customers on a list or take them off it
          * @description Put customers on a list or take them off it; each change is applied in the customer's next turn, a moment later.
          */
         post: operations["segments_change_entries"];
@@ -2416,7 +2436,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Explain Member
+         * Why one customer is inside or not
          * @description Why one customer is inside or not: each part of the expression with its answer and values.
          */
         get: operations["segments_explain_member"];
@@ -2436,7 +2456,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Members
+         * Who is inside, among the customers the caller may see, with the moment they entered
          * @description Who is inside, among the customers the caller may see, with the moment they entered.
          */
         get: operations["segments_list_members"];
@@ -2456,7 +2476,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Trend
+         * How full the segment was at the end of each day, and how many came and went, among all customers of the tenant
          * @description How full the segment was at the end of each day, and how many came and went, among all customers of the tenant.
          *
          *     Days are counted for the tenant as a whole, so a caller who sees only a part of the customers is refused.
@@ -2480,12 +2500,12 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Sign In
+         * Open a session and set its cookie
          * @description Open a session and set its cookie. A session the browser brought along ends: its token is never taken over.
          */
         post: operations["access_sign_in"];
         /**
-         * Sign Out
+         * End the session this request came with
          * @description End the session this request came with.
          */
         delete: operations["access_sign_out"];
@@ -2502,7 +2522,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Retention
+         * How long logs are kept
          * @description How long logs are kept.
          */
         get: operations["settings_list_retention"];
@@ -2523,7 +2543,7 @@ export interface paths {
         };
         get?: never;
         /**
-         * Set Retention
+         * Keep one kind of records for so many days
          * @description Keep one kind of records for so many days; what is older goes within a day.
          */
         put: operations["settings_set_retention"];
@@ -2542,12 +2562,12 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get Simulated Channel
+         * How the simulated channel behaves
          * @description How the simulated channel behaves.
          */
         get: operations["messages_get_simulated_channel"];
         /**
-         * Set Simulated Channel
+         * Let the simulated channel fail, time out or throttle, to see what messaging does then
          * @description Let the simulated channel fail, time out or throttle, to see what messaging does then.
          */
         put: operations["messages_set_simulated_channel"];
@@ -2566,7 +2586,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Simulated Inbox
+         * What arrived on the simulated phones, newest first
          * @description What arrived on the simulated phones, newest first.
          */
         get: operations["messages_list_simulated_inbox"];
@@ -2586,7 +2606,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Stores
+         * The shops in the reader's scope, by code
          * @description The shops in the reader's scope, by code.
          */
         get: operations["orders_list_stores"];
@@ -2606,13 +2626,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tags
+         * Every tag, by name
          * @description Every tag, by name.
          */
         get: operations["tags_list_tags"];
         put?: never;
         /**
-         * Create Tag
+         * Make a tag
          * @description Make a tag; with an expression it is computed and follows events and the clock.
          */
         post: operations["tags_create_tag"];
@@ -2633,14 +2653,14 @@ export interface paths {
         put?: never;
         post?: never;
         /**
-         * Retire Tag
+         * Delete a tag and take it off everybody
          * @description Delete a tag and take it off everybody; refused while a segment asks for it.
          */
         delete: operations["tags_retire_tag"];
         options?: never;
         head?: never;
         /**
-         * Change Tag
+         * Relabel a tag, or give a computed one another expression
          * @description Relabel a tag, or give a computed one another expression.
          */
         patch: operations["tags_change_tag"];
@@ -2654,7 +2674,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Tasks
+         * Questions that wait for a person, the most urgent first
          * @description Questions that wait for a person, the most urgent first; or answered ones, newest first.
          */
         get: operations["flows_list_tasks"];
@@ -2676,7 +2696,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Decide Task
+         * Answer a task
          * @description Answer a task; the run goes on at once.
          */
         post: operations["flows_decide_task"];
@@ -2694,13 +2714,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Users
+         * People within one's scope, by name
          * @description People within one's scope, by name.
          */
         get: operations["settings_list_users"];
         put?: never;
         /**
-         * Create User
+         * Add a person with their roles
          * @description Add a person with their roles.
          */
         post: operations["settings_create_user"];
@@ -2718,7 +2738,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Get User
+         * One person
          * @description One person.
          */
         get: operations["settings_get_user"];
@@ -2728,7 +2748,7 @@ export interface paths {
         options?: never;
         head?: never;
         /**
-         * Change User
+         * Change a person
          * @description Change a person; disabling ends their sessions at once.
          */
         patch: operations["settings_change_user"];
@@ -2742,7 +2762,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Webhook Delivery
+         * One delivery
          * @description One delivery: its body as sent, and every attempt with code, time and answer.
          */
         get: operations["webhooks_read_webhook_delivery"];
@@ -2764,7 +2784,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replay Webhook Delivery
+         * Send one delivery again, under its old id and with its old body
          * @description Send one delivery again, under its old id and with its old body.
          */
         post: operations["webhooks_replay_webhook_delivery"];
@@ -2782,7 +2802,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Webhook Event Types
+         * Every event type one can subscribe to, by name
          * @description Every event type one can subscribe to, by name: its version, the fields of `data`, an example of the body.
          */
         get: operations["webhooks_list_webhook_event_types"];
@@ -2802,13 +2822,13 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Webhooks
+         * Subscriptions, newest first, with the counts of the last seven days
          * @description Subscriptions, newest first, with the counts of the last seven days.
          */
         get: operations["webhooks_list_webhooks"];
         put?: never;
         /**
-         * Create Webhook
+         * Subscribe an address to events
          * @description Subscribe an address to events. The answer shows the signing secret for the only time.
          */
         post: operations["webhooks_create_webhook"];
@@ -2826,21 +2846,21 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * Read Webhook
+         * One subscription
          * @description One subscription.
          */
         get: operations["webhooks_read_webhook"];
         put?: never;
         post?: never;
         /**
-         * Remove Webhook
+         * End a subscription
          * @description End a subscription; what still waits is given up.
          */
         delete: operations["webhooks_remove_webhook"];
         options?: never;
         head?: never;
         /**
-         * Change Webhook
+         * Change, pause or switch on again
          * @description Change, pause or switch on again. What happens while it is not active is not told afterwards.
          */
         patch: operations["webhooks_change_webhook"];
@@ -2854,7 +2874,7 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * List Webhook Deliveries
+         * What was and will be sent to one subscription, newest first
          * @description What was and will be sent to one subscription, newest first; `status=dead` lists the dead letters.
          */
         get: operations["webhooks_list_webhook_deliveries"];
@@ -2876,7 +2896,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Replay Webhook Deliveries
+         * Send many deliveries again, 5,000 a call, each under its old id and with its old body
          * @description Send many deliveries again, 5,000 a call, each under its old id and with its old body.
          */
         post: operations["webhooks_replay_webhook_deliveries"];
@@ -2896,7 +2916,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Rotate Webhook Secret
+         * Make a new secret
          * @description Make a new secret. Until the overlap ends every request carries both signatures, so that receivers change over in peace.
          */
         post: operations["webhooks_rotate_webhook_secret"];
@@ -2916,7 +2936,7 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Send Test Event
+         * File an event of type `webhook.test`
          * @description File an event of type `webhook.test`; its delivery shows what the receiver answered.
          */
         post: operations["webhooks_send_test_event"];
@@ -4555,6 +4575,16 @@ export interface components {
             status: "ok";
         };
         /**
+         * HealthOut
+         * @description No workers means that nothing is applied.
+         */
+        HealthOut: {
+            /** Workers */
+            workers: components["schemas"]["WorkerOut"][];
+            /** Lanes */
+            lanes: components["schemas"]["LaneOut"][];
+        };
+        /**
          * HomeBoard
          * @description `days` names the points, `days_before` those of the period before; the last day of each is a part day.
          */
@@ -4840,6 +4870,48 @@ export interface components {
             zh: string;
             /** En */
             en: string;
+        };
+        /**
+         * LaneOut
+         * @description What waits in a lane of this tenant (counted up to 100 a bucket), and for how long the oldest has; null when nothing does.
+         */
+        LaneOut: {
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "live" | "normal" | "bulk" | "slow";
+            /** Events Waiting */
+            events_waiting: number;
+            /** Event Lag Seconds */
+            event_lag_seconds: number | null;
+            /** Runs Due */
+            runs_due: number;
+            /** Run Lag Seconds */
+            run_lag_seconds: number | null;
+        };
+        /**
+         * LaneWorkOut
+         * @description A worker's turns of a lane since it began; `rows_per_second` is events and steps of runs by the time of these turns.
+         */
+        LaneWorkOut: {
+            /**
+             * Lane
+             * @enum {string}
+             */
+            lane: "live" | "normal" | "bulk" | "slow";
+            /** Turns */
+            turns: number;
+            /** Events */
+            events: number;
+            /** Moved */
+            moved: number;
+            /** Failed */
+            failed: number;
+            /** Rows Per Second */
+            rows_per_second: number;
+            /** Slowest Ms */
+            slowest_ms: number;
         };
         /**
          * LookedOut
@@ -7397,6 +7469,31 @@ export interface components {
             name: string;
         };
         /**
+         * WorkerOut
+         * @description A worker process that has spoken within the last minute, whatever tenants it serves.
+         */
+        WorkerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Started At
+             * Format: date-time
+             */
+            started_at: string;
+            /**
+             * Reported At
+             * Format: date-time
+             */
+            reported_at: string;
+            /** Buckets */
+            buckets: number;
+            /** Lanes */
+            lanes: components["schemas"]["LaneWorkOut"][];
+        };
+        /**
          * Named
          * @description Something one can open, by its name.
          */
@@ -7423,7 +7520,162 @@ export interface components {
             name: string | null;
         };
     };
-    responses: never;
+    responses: {
+        /** @description The body is not JSON */
+        Error400: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "malformed_json",
+                 *         "message": {
+                 *           "zh": "请求内容不是有效的 JSON。",
+                 *           "en": "The body is not valid JSON."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No key or session, or one that is over */
+        Error401: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "not_signed_in",
+                 *         "message": {
+                 *           "zh": "请先登录。",
+                 *           "en": "Please sign in."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The permission is missing */
+        Error403: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "forbidden",
+                 *         "message": {
+                 *           "zh": "您没有执行此操作的权限。",
+                 *           "en": "You lack the permission for this."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description No such thing, or not within the caller's data scope */
+        Error404: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "not_found",
+                 *         "message": {
+                 *           "zh": "没有这个地址或内容。",
+                 *           "en": "There is nothing here."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description The thing's state does not allow it */
+        Error409: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "conflict",
+                 *         "message": {
+                 *           "zh": "与已有数据冲突。",
+                 *           "en": "This conflicts with what is stored."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Something sent is not right; `details` say what */
+        Error422: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "invalid_input",
+                 *         "message": {
+                 *           "zh": "提交的内容有误。",
+                 *           "en": "Some of what was sent is not right."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+        /** @description Too many requests for this key */
+        Error429: {
+            headers: {
+                [name: string]: unknown;
+            };
+            content: {
+                /**
+                 * @example {
+                 *       "error": {
+                 *         "code": "rate_limited",
+                 *         "message": {
+                 *           "zh": "请求过于频繁，请稍后再试。",
+                 *           "en": "Too many requests; wait and try again."
+                 *         },
+                 *         "details": [],
+                 *         "id": "f0c1"
+                 *       }
+                 *     }
+                 */
+                "application/json": components["schemas"]["Error"];
+            };
+        };
+    };
     parameters: never;
     requestBodies: never;
     headers: never;
@@ -7446,6 +7698,11 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "status": "ok"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Health"];
                 };
             };
@@ -7476,6 +7733,9 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7507,9 +7767,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "prefix": "text",
+                     *           "permissions": [
+                     *             "customer.read"
+                     *           ],
+                     *           "rate_per_minute": 10,
+                     *           "burst": 10,
+                     *           "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "created_by_name": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "expires_at": "2026-05-01T02:03:04Z",
+                     *           "last_used_at": "2026-05-01T02:03:04Z",
+                     *           "revoked_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ApiKey_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7524,12 +7811,26 @@ export interface operations {
     settings_create_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "permissions": [
+                 *         "customer.read"
+                 *       ],
+                 *       "expires_at": "2026-05-01T02:03:04Z",
+                 *       "rate_per_minute": 1200,
+                 *       "burst": 200
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewApiKey"];
             };
         };
@@ -7540,9 +7841,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "key": "text",
+                     *       "prefix": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeApiKey"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7557,8 +7871,12 @@ export interface operations {
     settings_revoke_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 key_id: string;
             };
             cookie?: never;
@@ -7572,6 +7890,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7586,14 +7910,25 @@ export interface operations {
     settings_change_api_key: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 key_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "rate_per_minute": 10,
+                 *       "burst": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApiKeyChange"];
             };
         };
@@ -7604,9 +7939,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "prefix": "text",
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "rate_per_minute": 10,
+                     *       "burst": 10,
+                     *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "created_by_name": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "last_used_at": "2026-05-01T02:03:04Z",
+                     *       "revoked_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ApiKey"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7644,9 +8004,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "user_name": "text",
+                     *           "api_key_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "api_key_name": "text",
+                     *           "action": "text",
+                     *           "entity": "text",
+                     *           "entity_id": "text",
+                     *           "before": {},
+                     *           "after": {},
+                     *           "request_id": "text",
+                     *           "address": "text",
+                     *           "names": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_AuditLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7675,9 +8062,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "currency": "CNY",
+                     *       "zone": "Asia/Shanghai",
+                     *       "days": [
+                     *         "2026-05-01"
+                     *       ],
+                     *       "days_before": [
+                     *         "2026-05-01"
+                     *       ],
+                     *       "metrics": [
+                     *         {
+                     *           "key": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "question": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "unit": "count",
+                     *           "total": "text",
+                     *           "before": "text",
+                     *           "points": [
+                     *             "text"
+                     *           ],
+                     *           "points_before": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["HomeBoard"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7704,9 +8129,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entities": [
+                     *         {}
+                     *       ],
+                     *       "relations": [
+                     *         {}
+                     *       ],
+                     *       "memberships": [
+                     *         {}
+                     *       ],
+                     *       "event_types": [
+                     *         {}
+                     *       ],
+                     *       "functions": [
+                     *         {}
+                     *       ],
+                     *       "areas": [
+                     *         {}
+                     *       ],
+                     *       "lookups": [
+                     *         {}
+                     *       ],
+                     *       "aggregates": [
+                     *         {}
+                     *       ],
+                     *       "operators": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["CatalogOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7733,9 +8190,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "names": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["DivisionsOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7767,9 +8232,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "category": "text",
+                     *           "category_en": "text",
+                     *           "department": "text",
+                     *           "products": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Category_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7796,9 +8278,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "business_now": "2026-05-01T02:03:04Z",
+                     *       "moving": true,
+                     *       "target": "2026-05-01T02:03:04Z",
+                     *       "began": "2026-05-01T02:03:04Z",
+                     *       "movable": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Clock"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7813,12 +8307,21 @@ export interface operations {
     clock_move: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "to": "2026-05-01T02:03:04Z",
+                 *       "seconds": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["ClockMove"];
             };
         };
@@ -7829,9 +8332,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "business_now": "2026-05-01T02:03:04Z",
+                     *       "moving": true,
+                     *       "target": "2026-05-01T02:03:04Z",
+                     *       "began": "2026-05-01T02:03:04Z",
+                     *       "movable": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Clock"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7858,9 +8376,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rules": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsentRules"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7875,14 +8401,23 @@ export interface operations {
     rights_set_consent_rule: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example text */
                 channel: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "opt_in"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ConsentRuleBody"];
             };
         };
@@ -7893,9 +8428,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rules": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsentRules"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7927,9 +8474,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "purpose": "text",
+                     *           "version": 10,
+                     *           "wording": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ConsentTextOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7944,12 +8509,21 @@ export interface operations {
     rights_create_consent_text: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "purpose": "marketing",
+                 *       "wording": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewConsentText"];
             };
         };
@@ -7960,9 +8534,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "purpose": "text",
+                     *       "version": 10,
+                     *       "wording": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsentTextOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -7995,9 +8584,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "kind": "amount",
+                     *           "value": "0",
+                     *           "threshold": "0",
+                     *           "gift": "text",
+                     *           "valid_days": 10,
+                     *           "valid_until": "2026-05-01T02:03:04Z",
+                     *           "per_customer_limit": 10,
+                     *           "quota": 10,
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "external_code": "text",
+                     *           "currency": "CNY",
+                     *           "issued": 10,
+                     *           "redeemed": 10,
+                     *           "archived": true,
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_CouponTemplate_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8012,12 +8630,28 @@ export interface operations {
     marketing_create_coupon_template: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "kind": "amount",
+                 *       "value": "0",
+                 *       "threshold": "0",
+                 *       "gift": "text",
+                 *       "valid_days": 10,
+                 *       "valid_until": "2026-05-01T02:03:04Z",
+                 *       "per_customer_limit": 10,
+                 *       "quota": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewCouponTemplate"];
             };
         };
@@ -8028,9 +8662,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "kind": "amount",
+                     *       "value": "0",
+                     *       "threshold": "0",
+                     *       "gift": "text",
+                     *       "valid_days": 10,
+                     *       "valid_until": "2026-05-01T02:03:04Z",
+                     *       "per_customer_limit": 10,
+                     *       "quota": 10,
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "external_code": "text",
+                     *       "currency": "CNY",
+                     *       "issued": 10,
+                     *       "redeemed": 10,
+                     *       "archived": true,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CouponTemplate"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8047,6 +8707,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 template_id: string;
             };
             cookie?: never;
@@ -8059,9 +8720,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "kind": "amount",
+                     *       "value": "0",
+                     *       "threshold": "0",
+                     *       "gift": "text",
+                     *       "valid_days": 10,
+                     *       "valid_until": "2026-05-01T02:03:04Z",
+                     *       "per_customer_limit": 10,
+                     *       "quota": 10,
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "external_code": "text",
+                     *       "currency": "CNY",
+                     *       "issued": 10,
+                     *       "redeemed": 10,
+                     *       "archived": true,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CouponTemplate"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8076,14 +8762,26 @@ export interface operations {
     marketing_change_coupon_template: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 template_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "per_customer_limit": 10,
+                 *       "quota": 10,
+                 *       "archived": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["CouponTemplateChange"];
             };
         };
@@ -8094,9 +8792,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "kind": "amount",
+                     *       "value": "0",
+                     *       "threshold": "0",
+                     *       "gift": "text",
+                     *       "valid_days": 10,
+                     *       "valid_until": "2026-05-01T02:03:04Z",
+                     *       "per_customer_limit": 10,
+                     *       "quota": 10,
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "external_code": "text",
+                     *       "currency": "CNY",
+                     *       "issued": 10,
+                     *       "redeemed": 10,
+                     *       "archived": true,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CouponTemplate"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8131,9 +8856,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "template": "text",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "status": "issued",
+                     *           "issued_at": "2026-05-01T02:03:04Z",
+                     *           "expires_at": "2026-05-01T02:03:04Z",
+                     *           "redeemed_at": "2026-05-01T02:03:04Z",
+                     *           "redeemed_store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Coupon_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8148,12 +8897,21 @@ export interface operations {
     marketing_issue_coupon: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["CouponRequest"];
             };
         };
@@ -8164,9 +8922,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "request_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CouponRequested"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8181,12 +8950,22 @@ export interface operations {
     marketing_redeem_coupon: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "code": "till-1",
+                 *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "order_id": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RedeemRequest"];
             };
         };
@@ -8197,9 +8976,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "template": "text",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "status": "issued",
+                     *       "issued_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "redeemed_at": "2026-05-01T02:03:04Z",
+                     *       "redeemed_store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "run_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Coupon"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8233,9 +9033,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "status": "forwarded",
+                     *           "reported_at": "2026-05-01T02:03:04Z",
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "external_order_id": "text",
+                     *           "source": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RedemptionReport_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8277,9 +9099,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "phone": "138****2231",
+                     *           "member_no": "text",
+                     *           "city": "上海",
+                     *           "store": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "stage": "text",
+                     *           "level": "text",
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "order_count": 10,
+                     *           "spend_total": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "last_order_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text",
+                     *       "total": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["Customers"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8318,9 +9174,14 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8335,12 +9196,24 @@ export interface operations {
     customers_tag_customers: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "customer_ids": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "tag": "text",
+                 *       "remove": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["BulkTag"];
             };
         };
@@ -8351,9 +9224,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "asked": 10,
+                     *       "changed": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["BulkTagged"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8370,6 +9255,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8382,9 +9268,90 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "phone": "138****2231",
+                     *       "gender": "text",
+                     *       "birthday": "2026-05-01",
+                     *       "city": "上海",
+                     *       "district": "text",
+                     *       "store": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "owner": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "stage": "text",
+                     *       "level": "text",
+                     *       "do_not_contact": true,
+                     *       "first_seen_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "merged_into": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "tags": [
+                     *         {
+                     *           "tag": "text",
+                     *           "label": "text",
+                     *           "source": "text",
+                     *           "set_at": "2026-05-01T02:03:04Z",
+                     *           "until": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "identifiers": [
+                     *         {
+                     *           "kind": "order",
+                     *           "scope": "text",
+                     *           "masked": "text",
+                     *           "source": "text",
+                     *           "origin_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "first_seen_at": "2026-05-01T02:03:04Z",
+                     *           "last_seen_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "profile": {
+                     *         "order_count": 10,
+                     *         "spend_total": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "refund_total": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "first_order_at": "2026-05-01T02:03:04Z",
+                     *         "last_order_at": "2026-05-01T02:03:04Z",
+                     *         "last_visit_at": "2026-05-01T02:03:04Z",
+                     *         "average_order_value": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "rfm_r": 10,
+                     *         "rfm_f": 10,
+                     *         "rfm_m": 10,
+                     *         "rfm_score": 10,
+                     *         "favourite_category": "text"
+                     *       },
+                     *       "segments": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "since": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "attrs": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["CustomerOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8399,14 +9366,33 @@ export interface operations {
     customers_change_customer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "gender": "female",
+                 *       "birthday": "2026-05-01",
+                 *       "city": "上海",
+                 *       "district": "text",
+                 *       "stage": "text",
+                 *       "level": "text",
+                 *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "do_not_contact": true,
+                 *       "attrs": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["CustomerChange"];
             };
         };
@@ -8417,9 +9403,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Changes"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8441,6 +9441,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8453,9 +9454,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "channel": "text",
+                     *           "purpose": "text",
+                     *           "state": "granted",
+                     *           "text_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "text_version": 10,
+                     *           "wording": "text",
+                     *           "source": "text",
+                     *           "guardian": true,
+                     *           "has_proof": true,
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "recorded_by_name": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ConsentOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8470,14 +9497,30 @@ export interface operations {
     rights_record_consent: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "channel": "*",
+                 *       "purpose": "marketing",
+                 *       "state": "granted",
+                 *       "source": "text",
+                 *       "text_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "guardian": false,
+                 *       "proof": "text",
+                 *       "at": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewConsent"];
             };
         };
@@ -8488,9 +9531,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "stopped_messages": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["RecordedConsent"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8512,6 +9568,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8524,9 +9581,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "channel": "text",
+                     *           "purpose": "text",
+                     *           "state": "granted",
+                     *           "text_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "text_version": 10,
+                     *           "wording": "text",
+                     *           "source": "text",
+                     *           "guardian": true,
+                     *           "has_proof": true,
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "recorded_by_name": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ConsentOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8541,9 +9624,14 @@ export interface operations {
     rights_show_consent_proof: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 consent_id: string;
             };
             cookie?: never;
@@ -8556,9 +9644,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "proof": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ConsentProof"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8575,6 +9674,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8587,9 +9687,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "balance": 10,
+                     *       "lots": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "earned": 10,
+                     *           "remaining": 10,
+                     *           "earned_at": "2026-05-01T02:03:04Z",
+                     *           "expires_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "entries": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "from_account": "text",
+                     *           "to_account": "text",
+                     *           "amount": 10,
+                     *           "posted_at": "2026-05-01T02:03:04Z",
+                     *           "reason": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Points"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8604,14 +9733,24 @@ export interface operations {
     marketing_adjust_points: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "delta": 10,
+                 *       "reason": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PointsAdjustment"];
             };
         };
@@ -8622,9 +9761,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "balance": 10,
+                     *       "lots": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "earned": 10,
+                     *           "remaining": 10,
+                     *           "earned_at": "2026-05-01T02:03:04Z",
+                     *           "expires_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "entries": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "from_account": "text",
+                     *           "to_account": "text",
+                     *           "amount": 10,
+                     *           "posted_at": "2026-05-01T02:03:04Z",
+                     *           "reason": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Points"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8639,14 +9809,23 @@ export interface operations {
     customers_reveal_customer: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "field": "name"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RevealBody"];
             };
         };
@@ -8657,9 +9836,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "value": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RevealedOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8681,6 +9872,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8693,9 +9885,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "version": 10,
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "state": "text",
+                     *           "status": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "reason": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "wake_at": "2026-05-01T02:03:04Z",
+                     *           "goal_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RunLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8710,14 +9940,23 @@ export interface operations {
     customers_add_customer_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "tag": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TagBody"];
             };
         };
@@ -8728,9 +9967,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Changes"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8745,9 +9998,14 @@ export interface operations {
     customers_remove_customer_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
+                /** @example text */
                 tag: string;
             };
             cookie?: never;
@@ -8760,9 +10018,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "changed": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Changes"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8784,6 +10055,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -8796,9 +10068,48 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "type": "order.paid",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "summary": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "backfill": true,
+                     *           "facts": [
+                     *             {
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "value": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "payload": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_TimelineEntry_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8831,9 +10142,119 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "first": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽",
+                     *             "phone": "138****2231",
+                     *             "member_no": "text",
+                     *             "city": "上海",
+                     *             "stage": "text",
+                     *             "level": "text",
+                     *             "tags": [
+                     *               "text"
+                     *             ],
+                     *             "order_count": 10,
+                     *             "spend_total": {
+                     *               "amount": "12.50",
+                     *               "currency": "CNY"
+                     *             },
+                     *             "last_order_at": "2026-05-01T02:03:04Z",
+                     *             "first_seen_at": "2026-05-01T02:03:04Z",
+                     *             "identifiers": [
+                     *               {
+                     *                 "kind": "order",
+                     *                 "masked": "text",
+                     *                 "source": "text",
+                     *                 "shared": true
+                     *               }
+                     *             ]
+                     *           },
+                     *           "second": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽",
+                     *             "phone": "138****2231",
+                     *             "member_no": "text",
+                     *             "city": "上海",
+                     *             "stage": "text",
+                     *             "level": "text",
+                     *             "tags": [
+                     *               "text"
+                     *             ],
+                     *             "order_count": 10,
+                     *             "spend_total": {
+                     *               "amount": "12.50",
+                     *               "currency": "CNY"
+                     *             },
+                     *             "last_order_at": "2026-05-01T02:03:04Z",
+                     *             "first_seen_at": "2026-05-01T02:03:04Z",
+                     *             "identifiers": [
+                     *               {
+                     *                 "kind": "order",
+                     *                 "masked": "text",
+                     *                 "source": "text",
+                     *                 "shared": true
+                     *               }
+                     *             ]
+                     *           },
+                     *           "reason": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "pattern": "text",
+                     *           "filed_at": "2026-05-01T02:03:04Z",
+                     *           "evidence": {
+                     *             "joined_by": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "against": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "days": 10,
+                     *             "probability": 10,
+                     *             "findings": [
+                     *               {
+                     *                 "label": {
+                     *                   "zh": "名称",
+                     *                   "en": "Name"
+                     *                 },
+                     *                 "found": {
+                     *                   "zh": "名称",
+                     *                   "en": "Name"
+                     *                 },
+                     *                 "bits": 10
+                     *               }
+                     *             ]
+                     *           },
+                     *           "fields": [
+                     *             {
+                     *               "field": "text",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "first": "text",
+                     *               "second": "text",
+                     *               "differs": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PairLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8860,9 +10281,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "pattern": "text",
+                     *         "reason": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "joined_by": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "findings": [
+                     *           {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         ],
+                     *         "count": 10
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["AlikeLine"][];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8877,12 +10323,21 @@ export interface operations {
     identity_decide_alike: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "pattern": "text",
+                 *       "decision": "keep_apart"
+                 *     }
+                 */
                 "application/json": components["schemas"]["AlikeRequest"];
             };
         };
@@ -8893,9 +10348,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["AlikeAnswer"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8910,7 +10376,9 @@ export interface operations {
     identity_compare: {
         parameters: {
             query: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 first: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 second: string;
             };
             header?: never;
@@ -8925,9 +10393,114 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "first": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "phone": "138****2231",
+                     *         "member_no": "text",
+                     *         "city": "上海",
+                     *         "stage": "text",
+                     *         "level": "text",
+                     *         "tags": [
+                     *           "text"
+                     *         ],
+                     *         "order_count": 10,
+                     *         "spend_total": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "last_order_at": "2026-05-01T02:03:04Z",
+                     *         "first_seen_at": "2026-05-01T02:03:04Z",
+                     *         "identifiers": [
+                     *           {
+                     *             "kind": "order",
+                     *             "masked": "text",
+                     *             "source": "text",
+                     *             "shared": true
+                     *           }
+                     *         ]
+                     *       },
+                     *       "second": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "phone": "138****2231",
+                     *         "member_no": "text",
+                     *         "city": "上海",
+                     *         "stage": "text",
+                     *         "level": "text",
+                     *         "tags": [
+                     *           "text"
+                     *         ],
+                     *         "order_count": 10,
+                     *         "spend_total": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "last_order_at": "2026-05-01T02:03:04Z",
+                     *         "first_seen_at": "2026-05-01T02:03:04Z",
+                     *         "identifiers": [
+                     *           {
+                     *             "kind": "order",
+                     *             "masked": "text",
+                     *             "source": "text",
+                     *             "shared": true
+                     *           }
+                     *         ]
+                     *       },
+                     *       "reason": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "pattern": "text",
+                     *       "filed_at": "2026-05-01T02:03:04Z",
+                     *       "evidence": {
+                     *         "joined_by": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "against": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "days": 10,
+                     *         "probability": 10,
+                     *         "findings": [
+                     *           {
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "found": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "bits": 10
+                     *           }
+                     *         ]
+                     *       },
+                     *       "fields": [
+                     *         {
+                     *           "field": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "first": "text",
+                     *           "second": "text",
+                     *           "differs": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PairLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8942,12 +10515,21 @@ export interface operations {
     identity_keep_apart: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "first": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "second": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ApartRequest"];
             };
         };
@@ -8959,6 +10541,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -8976,12 +10564,29 @@ export interface operations {
                 /** @description Take the sound records, put the others into quarantine */
                 partial?: boolean;
             };
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "events": [
+                 *         {
+                 *           "source": "text",
+                 *           "external_id": "text",
+                 *           "kind": "order",
+                 *           "time": "2026-05-01T02:03:04Z",
+                 *           "payload": {},
+                 *           "mode": "live"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": {
                     /** Events */
                     events: {
@@ -9017,9 +10622,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": [
+                     *         {
+                     *           "index": 10,
+                     *           "where": "text",
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventsAnswer"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9051,9 +10679,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "list": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "format": "text",
+                     *           "filters": {},
+                     *           "plain": true,
+                     *           "reason": "text",
+                     *           "status": "waiting",
+                     *           "rows": 10,
+                     *           "bytes": 10,
+                     *           "downloads": 10,
+                     *           "mine": true,
+                     *           "file": true,
+                     *           "created_by": "text",
+                     *           "decided_by": "text",
+                     *           "error": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "expires_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ExportLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9068,12 +10733,24 @@ export interface operations {
     exports_request_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "list": "text",
+                 *       "format": "csv",
+                 *       "filters": {},
+                 *       "plain": false,
+                 *       "reason": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExportRequest"];
             };
         };
@@ -9084,9 +10761,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "list": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "format": "text",
+                     *       "filters": {},
+                     *       "plain": true,
+                     *       "reason": "text",
+                     *       "status": "waiting",
+                     *       "rows": 10,
+                     *       "bytes": 10,
+                     *       "downloads": 10,
+                     *       "mine": true,
+                     *       "file": true,
+                     *       "created_by": "text",
+                     *       "decided_by": "text",
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportLine"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9113,9 +10824,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "lists": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "filters": [
+                     *             "text"
+                     *           ],
+                     *           "personal": true,
+                     *           "columns": [
+                     *             {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "plain": true,
+                     *       "approves": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportChoices"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9130,8 +10869,12 @@ export interface operations {
     exports_approve_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 export_id: string;
             };
             cookie?: never;
@@ -9144,9 +10887,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "list": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "format": "text",
+                     *       "filters": {},
+                     *       "plain": true,
+                     *       "reason": "text",
+                     *       "status": "waiting",
+                     *       "rows": 10,
+                     *       "bytes": 10,
+                     *       "downloads": 10,
+                     *       "mine": true,
+                     *       "file": true,
+                     *       "created_by": "text",
+                     *       "decided_by": "text",
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9161,8 +10938,12 @@ export interface operations {
     exports_cancel_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 export_id: string;
             };
             cookie?: never;
@@ -9175,9 +10956,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "list": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "format": "text",
+                     *       "filters": {},
+                     *       "plain": true,
+                     *       "reason": "text",
+                     *       "status": "waiting",
+                     *       "rows": 10,
+                     *       "bytes": 10,
+                     *       "downloads": 10,
+                     *       "mine": true,
+                     *       "file": true,
+                     *       "created_by": "text",
+                     *       "decided_by": "text",
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9194,6 +11009,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 export_id: string;
             };
             cookie?: never;
@@ -9206,9 +11022,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9223,8 +11045,12 @@ export interface operations {
     exports_refuse_export: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 export_id: string;
             };
             cookie?: never;
@@ -9237,9 +11063,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "list": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "format": "text",
+                     *       "filters": {},
+                     *       "plain": true,
+                     *       "reason": "text",
+                     *       "status": "waiting",
+                     *       "rows": 10,
+                     *       "bytes": 10,
+                     *       "downloads": 10,
+                     *       "mine": true,
+                     *       "file": true,
+                     *       "created_by": "text",
+                     *       "decided_by": "text",
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "expires_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ExportLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9254,12 +11114,25 @@ export interface operations {
     catalog_check_expression: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {},
+                 *       "scope": {
+                 *         "customer": "customer"
+                 *       },
+                 *       "returns": "bool"
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExpressionToCheck"];
             };
         };
@@ -9270,9 +11143,63 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "ok": true,
+                     *       "text": "customer.order_count >= 2",
+                     *       "tree": {},
+                     *       "type": "order.paid",
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "depends": {},
+                     *       "cost": {
+                     *         "level": "text",
+                     *         "lookups": 10,
+                     *         "parts": 10,
+                     *         "points": 10,
+                     *         "limit": 10
+                     *       },
+                     *       "notes": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ],
+                     *       "errors": [
+                     *         {
+                     *           "code": "till-1",
+                     *           "start": 10,
+                     *           "end": 10,
+                     *           "line": 10,
+                     *           "column": 10,
+                     *           "found": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "expected": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "suggestion": "text",
+                     *           "message": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["CheckedExpression"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9304,9 +11231,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "type": "order.paid",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "failed_at": "2026-05-01T02:03:04Z",
+                     *           "reason": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FailedEventLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9321,12 +11271,20 @@ export interface operations {
     events_retry_failed_events: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "after": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["RetryRound"];
             };
         };
@@ -9337,9 +11295,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retried": 10,
+                     *       "next": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retried"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9354,8 +11324,12 @@ export interface operations {
     events_retry_failed_event: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 event_id: string;
             };
             cookie?: never;
@@ -9368,9 +11342,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "retried": 10,
+                     *       "next": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Retried"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9402,9 +11388,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "note": "text",
+                     *           "status": "text",
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "published": {
+                     *             "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "number": 10,
+                     *             "published_at": "2026-05-01T02:03:04Z"
+                     *           },
+                     *           "counts": {
+                     *             "entered": 0,
+                     *             "active": 0,
+                     *             "done": 0,
+                     *             "failed": 0,
+                     *             "converted": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_FlowLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9419,12 +11435,22 @@ export interface operations {
     flows_create_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "note": "",
+                 *       "graph": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewFlow"];
             };
         };
@@ -9435,9 +11461,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9464,9 +11519,73 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "order",
+                     *           "version": 10,
+                     *           "group": "text",
+                     *           "role": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "help": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "icon": "text",
+                     *           "needs": [
+                     *             "text"
+                     *           ],
+                     *           "config_schema": {},
+                     *           "default_config": {},
+                     *           "ports": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "optional": false
+                     *             }
+                     *           ],
+                     *           "port_source": {
+                     *             "field": "text",
+                     *             "name": "李丽",
+                     *             "label": "text",
+                     *             "before": [
+                     *               {
+                     *                 "name": "李丽",
+                     *                 "label": {
+                     *                   "zh": "名称",
+                     *                   "en": "Name"
+                     *                 },
+                     *                 "optional": false
+                     *               }
+                     *             ],
+                     *             "after": [
+                     *               {
+                     *                 "name": "李丽",
+                     *                 "label": {
+                     *                   "zh": "名称",
+                     *                   "en": "Name"
+                     *                 },
+                     *                 "optional": false
+                     *               }
+                     *             ]
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Kinds"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9493,11 +11612,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": {
                         [key: string]: unknown;
                     };
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9514,6 +11637,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9526,9 +11650,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9543,8 +11695,12 @@ export interface operations {
     flows_delete_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9558,6 +11714,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9572,14 +11734,24 @@ export interface operations {
     flows_change_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "note": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FlowChange"];
             };
         };
@@ -9590,9 +11762,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9607,8 +11809,12 @@ export interface operations {
     flows_check_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9621,9 +11827,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "findings": [
+                     *         {
+                     *           "block": "text",
+                     *           "where": "text",
+                     *           "severity": "text",
+                     *           "code": "till-1",
+                     *           "message": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "mend": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Findings"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9638,14 +11870,24 @@ export interface operations {
     flows_save_draft: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "graph": {},
+                 *       "etag": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["Draft"];
             };
         };
@@ -9656,9 +11898,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "etag": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["Saved"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9673,8 +11927,12 @@ export interface operations {
     flows_pause_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9687,9 +11945,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9704,6 +11991,7 @@ export interface operations {
     flows_list_people: {
         parameters: {
             query: {
+                /** @example text */
                 block: string;
                 state?: "inside" | "failed";
                 /** @description `next` of the page before */
@@ -9713,6 +12001,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9725,9 +12014,47 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "version": 10,
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "state": "text",
+                     *           "status": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "reason": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "wake_at": "2026-05-01T02:03:04Z",
+                     *           "goal_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RunLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9742,14 +12069,24 @@ export interface operations {
     flows_publish_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "running": "stay",
+                 *       "successors": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["Publish"];
             };
         };
@@ -9760,9 +12097,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9779,6 +12146,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9791,9 +12159,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "entries": [
+                     *         {
+                     *           "block": "text",
+                     *           "segment": "text",
+                     *           "people": 10,
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "messages": 10
+                     *         }
+                     *       ],
+                     *       "listens": true,
+                     *       "inside": [
+                     *         {
+                     *           "version": 10,
+                     *           "runs": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["PublishPreview"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9808,8 +12201,12 @@ export interface operations {
     flows_resume_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9822,9 +12219,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9839,8 +12265,12 @@ export interface operations {
     flows_retry_failed: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9853,9 +12283,16 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9870,14 +12307,23 @@ export interface operations {
     flows_skip_failed: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "port": 0
+                 *     }
+                 */
                 "application/json": components["schemas"]["Skip"];
             };
         };
@@ -9888,9 +12334,17 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9907,6 +12361,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9919,9 +12374,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "blocks": {},
+                     *       "goal": {
+                     *         "entered": 10,
+                     *         "converted": 10,
+                     *         "rate": 10
+                     *       },
+                     *       "arms": {},
+                     *       "verdict": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Stats"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9936,8 +12411,12 @@ export interface operations {
     flows_stop_flow: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9950,9 +12429,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -9974,6 +12482,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
             };
             cookie?: never;
@@ -9986,9 +12495,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": 10,
+                     *           "status": "text",
+                     *           "published_at": "2026-05-01T02:03:04Z",
+                     *           "current": true,
+                     *           "graph": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_VersionOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10005,7 +12534,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 version_id: string;
             };
             cookie?: never;
@@ -10018,9 +12549,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "number": 10,
+                     *       "status": "text",
+                     *       "published_at": "2026-05-01T02:03:04Z",
+                     *       "current": true,
+                     *       "graph": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["VersionOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10047,9 +12593,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "per_day": 10,
+                     *       "per_week": 10,
+                     *       "per_month": 10,
+                     *       "quiet_from": "09:30:00",
+                     *       "quiet_until": "09:30:00"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FrequencyCap"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10064,12 +12622,24 @@ export interface operations {
     messages_set_frequency_cap: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "per_day": 10,
+                 *       "per_week": 10,
+                 *       "per_month": 10,
+                 *       "quiet_from": "09:30:00",
+                 *       "quiet_until": "09:30:00"
+                 *     }
+                 */
                 "application/json": components["schemas"]["FrequencyCap"];
             };
         };
@@ -10080,9 +12650,88 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "per_day": 10,
+                     *       "per_week": 10,
+                     *       "per_month": 10,
+                     *       "quiet_from": "09:30:00",
+                     *       "quiet_until": "09:30:00"
+                     *     }
+                     */
                     "application/json": components["schemas"]["FrequencyCap"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_get_health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "workers": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "started_at": "2026-05-01T02:03:04Z",
+                     *           "reported_at": "2026-05-01T02:03:04Z",
+                     *           "buckets": 10,
+                     *           "lanes": [
+                     *             {
+                     *               "lane": "live",
+                     *               "turns": 10,
+                     *               "events": 10,
+                     *               "moved": 10,
+                     *               "failed": 10,
+                     *               "rows_per_second": 10,
+                     *               "slowest_ms": 10
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "lanes": [
+                     *         {
+                     *           "lane": "live",
+                     *           "events_waiting": 10,
+                     *           "event_lag_seconds": 10,
+                     *           "runs_due": 10,
+                     *           "run_lag_seconds": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HealthOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10109,9 +12758,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "rules": {
+                     *         "weak": [
+                     *           "text"
+                     *         ],
+                     *         "contradictions_max": 5,
+                     *         "shared_after": 1,
+                     *         "accounts_max": 20,
+                     *         "names_speak": true,
+                     *         "recycled_days": 180,
+                     *         "review_above": 0.8,
+                     *         "merge_above": 1
+                     *       },
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "order",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "night": {
+                     *         "installed": true,
+                     *         "trained_at": "2026-05-01T02:03:04Z",
+                     *         "scored_at": "2026-05-01T02:03:04Z",
+                     *         "customers": 0,
+                     *         "proposed": 0,
+                     *         "merged": 0
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["RulesAnswer"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10126,12 +12811,29 @@ export interface operations {
     identity_set_rules: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "weak": [
+                 *         "text"
+                 *       ],
+                 *       "contradictions_max": 5,
+                 *       "shared_after": 1,
+                 *       "accounts_max": 20,
+                 *       "names_speak": true,
+                 *       "recycled_days": 180,
+                 *       "review_above": 0.8,
+                 *       "merge_above": 1
+                 *     }
+                 */
                 "application/json": components["schemas"]["RulesBody"];
             };
         };
@@ -10143,6 +12845,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10174,9 +12882,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "kind": "order",
+                     *           "file_name": "text",
+                     *           "state": "reading",
+                     *           "source": "text",
+                     *           "bytes": 10,
+                     *           "rows_total": 10,
+                     *           "rows_done": 10,
+                     *           "done": 10,
+                     *           "total": 10,
+                     *           "accepted": 10,
+                     *           "duplicates": 10,
+                     *           "updates": 10,
+                     *           "refused": 10,
+                     *           "people_made": 10,
+                     *           "quality": 10,
+                     *           "error": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "started_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_ImportLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10191,7 +12935,10 @@ export interface operations {
     imports_upload_file: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -10207,9 +12954,82 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "file_name": "text",
+                     *       "state": "reading",
+                     *       "source": "text",
+                     *       "bytes": 10,
+                     *       "rows_total": 10,
+                     *       "rows_done": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": 10,
+                     *       "people_made": 10,
+                     *       "quality": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "format": "text",
+                     *       "encoding": "text",
+                     *       "delimiter": "text",
+                     *       "header": [
+                     *         "text"
+                     *       ],
+                     *       "mapping": {},
+                     *       "cleaning": [
+                     *         "text"
+                     *       ],
+                     *       "notices": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ],
+                     *       "fields": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "required": true
+                     *         }
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "fields": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "mends": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "undone": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportDetail"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10236,9 +13056,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example [
+                     *       {
+                     *         "source": "text",
+                     *         "files": 10,
+                     *         "rows": 10,
+                     *         "refused": 10,
+                     *         "score": 10,
+                     *         "last_at": "2026-05-01T02:03:04Z"
+                     *       }
+                     *     ]
+                     */
                     "application/json": components["schemas"]["SourceBody"][];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10255,6 +13090,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
@@ -10267,9 +13103,81 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "file_name": "text",
+                     *       "state": "reading",
+                     *       "source": "text",
+                     *       "bytes": 10,
+                     *       "rows_total": 10,
+                     *       "rows_done": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": 10,
+                     *       "people_made": 10,
+                     *       "quality": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "format": "text",
+                     *       "encoding": "text",
+                     *       "delimiter": "text",
+                     *       "header": [
+                     *         "text"
+                     *       ],
+                     *       "mapping": {},
+                     *       "cleaning": [
+                     *         "text"
+                     *       ],
+                     *       "notices": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ],
+                     *       "fields": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "required": true
+                     *         }
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "fields": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "mends": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "undone": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportDetail"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10284,8 +13192,12 @@ export interface operations {
     imports_cancel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
@@ -10298,9 +13210,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "file_name": "text",
+                     *       "state": "reading",
+                     *       "source": "text",
+                     *       "bytes": 10,
+                     *       "rows_total": 10,
+                     *       "rows_done": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": 10,
+                     *       "people_made": 10,
+                     *       "quality": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10315,14 +13260,26 @@ export interface operations {
     imports_preview: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mapping": {},
+                 *       "cleaning": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Chosen"];
             };
         };
@@ -10333,9 +13290,76 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "sample": [
+                     *         {
+                     *           "row": 10,
+                     *           "cells": [
+                     *             "text"
+                     *           ],
+                     *           "cleaned": [
+                     *             "text"
+                     *           ],
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "score": 10,
+                     *       "columns": [
+                     *         {
+                     *           "field": "text",
+                     *           "filled": 10,
+                     *           "valid": 10,
+                     *           "changed": 10,
+                     *           "changes": [
+                     *             {
+                     *               "before": "text",
+                     *               "after": "text"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "repeated": 10,
+                     *       "forecast": {
+                     *         "rows": 10,
+                     *         "whole": true,
+                     *         "records": 10,
+                     *         "new": 10,
+                     *         "updates": 10,
+                     *         "duplicates": 10,
+                     *         "people_made": 10,
+                     *         "refused": 10
+                     *       },
+                     *       "problems": [
+                     *         {
+                     *           "row": 10,
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "unusable": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportPreview"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10357,6 +13381,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
@@ -10369,9 +13394,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "row": 10,
+                     *           "cells": [
+                     *             "text"
+                     *           ],
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RefusedRow_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10388,6 +13435,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
@@ -10400,9 +13448,15 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /** @example {} */
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10417,14 +13471,26 @@ export interface operations {
     imports_start: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mapping": {},
+                 *       "cleaning": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["Chosen"];
             };
         };
@@ -10435,9 +13501,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "file_name": "text",
+                     *       "state": "reading",
+                     *       "source": "text",
+                     *       "bytes": 10,
+                     *       "rows_total": 10,
+                     *       "rows_done": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": 10,
+                     *       "people_made": 10,
+                     *       "quality": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportLine"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10452,8 +13552,12 @@ export interface operations {
     imports_undo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 import_id: string;
             };
             cookie?: never;
@@ -10466,9 +13570,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "file_name": "text",
+                     *       "state": "reading",
+                     *       "source": "text",
+                     *       "bytes": 10,
+                     *       "rows_total": 10,
+                     *       "rows_done": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": 10,
+                     *       "people_made": 10,
+                     *       "quality": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["ImportLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10483,7 +13620,10 @@ export interface operations {
     live_listen: {
         parameters: {
             query: {
-                /** @description Comma-separated: clock,flow:ID,inbox */
+                /**
+                 * @description Comma-separated: clock,flow:ID,inbox
+                 * @example text
+                 */
                 topics: string;
             };
             header?: never;
@@ -10499,6 +13639,10 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10525,9 +13669,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "login": "li",
+                     *         "name": "李丽"
+                     *       },
+                     *       "tenant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "zone": "Asia/Shanghai",
+                     *         "currency": "CNY",
+                     *         "demo": true
+                     *       },
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "scope": {
+                     *         "kind": "all",
+                     *         "store_ids": [
+                     *           "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         ]
+                     *       },
+                     *       "csrf": "text",
+                     *       "business_now": "2026-05-01T02:03:04Z",
+                     *       "language": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10542,12 +13717,21 @@ export interface operations {
     access_change_me: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "language": "zh"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OwnProfile"];
             };
         };
@@ -10558,9 +13742,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "login": "li",
+                     *         "name": "李丽"
+                     *       },
+                     *       "tenant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "zone": "Asia/Shanghai",
+                     *         "currency": "CNY",
+                     *         "demo": true
+                     *       },
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "scope": {
+                     *         "kind": "all",
+                     *         "store_ids": [
+                     *           "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         ]
+                     *       },
+                     *       "csrf": "text",
+                     *       "business_now": "2026-05-01T02:03:04Z",
+                     *       "language": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10575,12 +13793,21 @@ export interface operations {
     access_change_password: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "old": "text",
+                 *       "new": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OwnPassword"];
             };
         };
@@ -10592,6 +13819,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10624,9 +13857,46 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "survivor": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "loser": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "by": "text",
+                     *           "undone_at": "2026-05-01T02:03:04Z",
+                     *           "undone_by": "text",
+                     *           "rule": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "choices": [
+                     *             {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           ],
+                     *           "moved_rows": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_MergeLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10641,12 +13911,24 @@ export interface operations {
     identity_merge: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "survivor": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "loser": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "choices": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["MergeRequest"];
             };
         };
@@ -10657,9 +13939,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "status": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CommandAnswer"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10691,9 +13985,42 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "survivor": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "loser": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "by": "text",
+                     *           "rule": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "why": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "open": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RefusedLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10708,8 +14035,12 @@ export interface operations {
     identity_undo: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 merge_id: string;
             };
             cookie?: never;
@@ -10722,9 +14053,21 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "status": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["CommandAnswer"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10757,9 +14100,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "channel": "text",
+                     *           "message_class": "marketing",
+                     *           "body": "text",
+                     *           "placeholders": [
+                     *             "text"
+                     *           ],
+                     *           "repeat_unknown": true,
+                     *           "archived": true,
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_MessageTemplate_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10774,12 +14141,24 @@ export interface operations {
     messages_create_message_template: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "message_class": "marketing",
+                 *       "channel": "simulated",
+                 *       "body": "text",
+                 *       "repeat_unknown": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewMessageTemplate"];
             };
         };
@@ -10790,9 +14169,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "message_class": "marketing",
+                     *       "body": "text",
+                     *       "placeholders": [
+                     *         "text"
+                     *       ],
+                     *       "repeat_unknown": true,
+                     *       "archived": true,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageTemplate"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10819,9 +14219,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "personal": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Placeholder_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10836,12 +14254,21 @@ export interface operations {
     messages_preview_message: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "body": "text",
+                 *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["PreviewRequest"];
             };
         };
@@ -10852,9 +14279,23 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "text": "customer.order_count >= 2",
+                     *       "missing": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["Preview"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10869,14 +14310,25 @@ export interface operations {
     messages_change_message_template: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 template_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "body": "text",
+                 *       "archived": true
+                 *     }
+                 */
                 "application/json": components["schemas"]["MessageTemplateChange"];
             };
         };
@@ -10887,9 +14339,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "message_class": "marketing",
+                     *       "body": "text",
+                     *       "placeholders": [
+                     *         "text"
+                     *       ],
+                     *       "repeat_unknown": true,
+                     *       "archived": true,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MessageTemplate"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10924,9 +14398,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "template": "text",
+                     *           "channel": "text",
+                     *           "message_class": "marketing",
+                     *           "status": "text",
+                     *           "reason": "text",
+                     *           "planned_at": "2026-05-01T02:03:04Z",
+                     *           "release_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "block": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Message_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10953,9 +14455,24 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "status": "text",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_StateCount_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -10993,9 +14510,45 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "external_id": "text",
+                     *           "source": "text",
+                     *           "status": "text",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "store": "text",
+                     *           "sales_channel": "text",
+                     *           "placed_at": "2026-05-01T02:03:04Z",
+                     *           "paid_at": "2026-05-01T02:03:04Z",
+                     *           "total": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "discount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "refunded_total": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "line_count": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_OrderItem_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11012,6 +14565,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 order_id: string;
             };
             cookie?: never;
@@ -11024,9 +14578,70 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "external_id": "text",
+                     *       "source": "text",
+                     *       "status": "text",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "store": "text",
+                     *       "sales_channel": "text",
+                     *       "placed_at": "2026-05-01T02:03:04Z",
+                     *       "paid_at": "2026-05-01T02:03:04Z",
+                     *       "total": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
+                     *       },
+                     *       "discount": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
+                     *       },
+                     *       "refunded_total": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
+                     *       },
+                     *       "line_count": 10,
+                     *       "lines": [
+                     *         {
+                     *           "line_no": 10,
+                     *           "product_id": "text",
+                     *           "product": "text",
+                     *           "category": "text",
+                     *           "department": "text",
+                     *           "quantity": "text",
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "discount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "refunds": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "external_id": "text",
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "refunded_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrderDetail"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11058,9 +14673,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "parent_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "kind": "brand",
+                     *           "code": "till-1",
+                     *           "name": "李丽",
+                     *           "active": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_OrgUnit_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11075,12 +14709,23 @@ export interface operations {
     settings_create_org_unit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "brand",
+                 *       "code": "till-1",
+                 *       "name": "李丽",
+                 *       "parent_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewOrgUnit"];
             };
         };
@@ -11091,9 +14736,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "parent_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "brand",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "active": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrgUnit"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11108,14 +14769,25 @@ export interface operations {
     settings_change_org_unit: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 unit_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "active": true,
+                 *       "parent_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["OrgUnitChange"];
             };
         };
@@ -11126,9 +14798,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "parent_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "brand",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "active": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["OrgUnit"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11160,9 +14849,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "area": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PermissionLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11196,9 +14904,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "product_id": "text",
+                     *           "name": "李丽",
+                     *           "category": "text",
+                     *           "category_en": "text",
+                     *           "department": "text",
+                     *           "brand": "text",
+                     *           "price": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Product_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11231,9 +14959,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "source": "text",
+                     *           "external_id": "text",
+                     *           "kind": "order",
+                     *           "mode": "live",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "problems": [
+                     *             {
+                     *               "index": 10,
+                     *               "where": "text",
+                     *               "what": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             }
+                     *           ],
+                     *           "schema_version": "text",
+                     *           "received_at": "2026-05-01T02:03:04Z",
+                     *           "status": "text",
+                     *           "attempts": 10,
+                     *           "replayed_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_QuarantineItem_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11248,12 +15010,20 @@ export interface operations {
     events_replay_quarantine: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "after": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NextRound"];
             };
         };
@@ -11264,9 +15034,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "taken": 10,
+                     *       "refused": 10,
+                     *       "next": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
                     "application/json": components["schemas"]["RoundAnswer"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11281,8 +15064,12 @@ export interface operations {
     events_replay: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 record_id: string;
             };
             cookie?: never;
@@ -11295,9 +15082,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "refused": [
+                     *         {
+                     *           "index": 10,
+                     *           "where": "text",
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EventsAnswer"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11312,8 +15122,12 @@ export interface operations {
     events_reveal_quarantined: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 record_id: string;
             };
             cookie?: never;
@@ -11326,9 +15140,20 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "payload": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["QuarantinePayload"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11361,9 +15186,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "kind": "export",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "reason": "text",
+                     *           "status": "open",
+                     *           "asked_at": "2026-05-01T02:03:04Z",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "created_by_name": "text",
+                     *           "decided_by_name": "text",
+                     *           "decided_at": "2026-05-01T02:03:04Z",
+                     *           "note": "text",
+                     *           "done_at": "2026-05-01T02:03:04Z",
+                     *           "receipt": {},
+                     *           "receipt_hash": "text",
+                     *           "signature": "text",
+                     *           "has_file": true,
+                     *           "genuine": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_RightsRequestOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11378,12 +15234,23 @@ export interface operations {
     rights_file_rights_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "kind": "export",
+                 *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "reason": "text",
+                 *       "asked_at": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRightsRequest"];
             };
         };
@@ -11394,9 +15261,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "export",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "reason": "text",
+                     *       "status": "open",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "due_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "created_by_name": "text",
+                     *       "decided_by_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "note": "text",
+                     *       "done_at": "2026-05-01T02:03:04Z",
+                     *       "receipt": {},
+                     *       "receipt_hash": "text",
+                     *       "signature": "text",
+                     *       "has_file": true,
+                     *       "genuine": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["RightsRequestOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11413,6 +15308,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 request_id: string;
             };
             cookie?: never;
@@ -11425,9 +15321,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "export",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "reason": "text",
+                     *       "status": "open",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "due_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "created_by_name": "text",
+                     *       "decided_by_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "note": "text",
+                     *       "done_at": "2026-05-01T02:03:04Z",
+                     *       "receipt": {},
+                     *       "receipt_hash": "text",
+                     *       "signature": "text",
+                     *       "has_file": true,
+                     *       "genuine": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["RightsRequestOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11442,8 +15365,12 @@ export interface operations {
     rights_approve_rights_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 request_id: string;
             };
             cookie?: never;
@@ -11456,9 +15383,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "export",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "reason": "text",
+                     *       "status": "open",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "due_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "created_by_name": "text",
+                     *       "decided_by_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "note": "text",
+                     *       "done_at": "2026-05-01T02:03:04Z",
+                     *       "receipt": {},
+                     *       "receipt_hash": "text",
+                     *       "signature": "text",
+                     *       "has_file": true,
+                     *       "genuine": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["RightsRequestOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11475,6 +15430,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 request_id: string;
             };
             cookie?: never;
@@ -11488,6 +15444,11 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11502,14 +15463,23 @@ export interface operations {
     rights_refuse_rights_request: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 request_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "note": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Refusal"];
             };
         };
@@ -11520,9 +15490,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "export",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "reason": "text",
+                     *       "status": "open",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "due_at": "2026-05-01T02:03:04Z",
+                     *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "created_by_name": "text",
+                     *       "decided_by_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "note": "text",
+                     *       "done_at": "2026-05-01T02:03:04Z",
+                     *       "receipt": {},
+                     *       "receipt_hash": "text",
+                     *       "signature": "text",
+                     *       "has_file": true,
+                     *       "genuine": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["RightsRequestOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11554,9 +15553,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "name": "李丽",
+                     *           "built_in": true,
+                     *           "permissions": [
+                     *             "customer.read"
+                     *           ],
+                     *           "holders": 10,
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Role_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11571,12 +15595,23 @@ export interface operations {
     settings_create_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "permissions": [
+                 *         "customer.read"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewRole"];
             };
         };
@@ -11587,9 +15622,31 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "built_in": true,
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "holders": 10,
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11604,8 +15661,12 @@ export interface operations {
     settings_delete_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 role_id: string;
             };
             cookie?: never;
@@ -11619,6 +15680,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11633,14 +15700,26 @@ export interface operations {
     settings_change_role: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 role_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "permissions": [
+                 *         "customer.read"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["RoleChange"];
             };
         };
@@ -11651,9 +15730,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "built_in": true,
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "holders": 10,
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Role"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11670,6 +15772,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 run_id: string;
             };
             cookie?: never;
@@ -11682,9 +15785,60 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "version": 10,
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "block": "text",
+                     *       "block_label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "state": "text",
+                     *       "status": "text",
+                     *       "since": "2026-05-01T02:03:04Z",
+                     *       "reason": "text",
+                     *       "entered_at": "2026-05-01T02:03:04Z",
+                     *       "ended_at": "2026-05-01T02:03:04Z",
+                     *       "wake_at": "2026-05-01T02:03:04Z",
+                     *       "goal_at": "2026-05-01T02:03:04Z",
+                     *       "arm": "text",
+                     *       "steps": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "block": "text",
+                     *           "kind": "order",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "port": "text",
+                     *           "port_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "facts": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["RunOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11699,8 +15853,12 @@ export interface operations {
     flows_retry_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 run_id: string;
             };
             cookie?: never;
@@ -11714,6 +15872,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11728,14 +15892,23 @@ export interface operations {
     flows_skip_run: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 run_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "port": 0
+                 *     }
+                 */
                 "application/json": components["schemas"]["Skip"];
             };
         };
@@ -11747,6 +15920,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11761,7 +15941,10 @@ export interface operations {
     insight_find: {
         parameters: {
             query: {
-                /** @description A phone, member or order number, or part of a name */
+                /**
+                 * @description A phone, member or order number, or part of a name
+                 * @example text
+                 */
                 q: string;
             };
             header?: never;
@@ -11776,9 +15959,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "kind": "customer",
+                     *           "id": "text",
+                     *           "title": "text",
+                     *           "subtitle": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["FoundPage"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11811,9 +16010,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "description": "text",
+                     *           "kind": "order",
+                     *           "version": 10,
+                     *           "text": "customer.order_count >= 2",
+                     *           "tree": {},
+                     *           "plain": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "count": 10,
+                     *           "seen": 10,
+                     *           "status": "filling",
+                     *           "as_of": "2026-05-01T02:03:04Z",
+                     *           "problem": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_SegmentOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11828,12 +16058,24 @@ export interface operations {
     segments_create_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "description": "",
+                 *       "kind": "live",
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewSegment"];
             };
         };
@@ -11844,9 +16086,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "description": "text",
+                     *       "kind": "order",
+                     *       "version": 10,
+                     *       "text": "customer.order_count >= 2",
+                     *       "tree": {},
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "count": 10,
+                     *       "seen": 10,
+                     *       "status": "filling",
+                     *       "as_of": "2026-05-01T02:03:04Z",
+                     *       "problem": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11861,6 +16131,12 @@ export interface operations {
     segments_overlap_segments: {
         parameters: {
             query: {
+                /**
+                 * @example [
+                 *       "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     ]
+                 */
                 segment_id: string[];
             };
             header?: never;
@@ -11875,9 +16151,33 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "segments": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "status": "filling"
+                     *         }
+                     *       ],
+                     *       "regions": [
+                     *         {
+                     *           "segment_ids": [
+                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *           ],
+                     *           "count": 10
+                     *         }
+                     *       ],
+                     *       "count": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["OverlapOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11892,12 +16192,21 @@ export interface operations {
     segments_preview_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["ExpressionBody"];
             };
         };
@@ -11908,9 +16217,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "count": 10,
+                     *       "samples": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "city": "上海",
+                     *           "order_count": 10,
+                     *           "last_order_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "took_ms": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["PreviewOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11927,6 +16257,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
@@ -11939,9 +16270,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "description": "text",
+                     *       "kind": "order",
+                     *       "version": 10,
+                     *       "text": "customer.order_count >= 2",
+                     *       "tree": {},
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "count": 10,
+                     *       "seen": 10,
+                     *       "status": "filling",
+                     *       "as_of": "2026-05-01T02:03:04Z",
+                     *       "problem": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11956,8 +16314,12 @@ export interface operations {
     segments_archive_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
@@ -11971,6 +16333,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -11985,14 +16353,26 @@ export interface operations {
     segments_change_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "description": "text",
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {}
+                 *     }
+                 */
                 "application/json": components["schemas"]["SegmentChange"];
             };
         };
@@ -12003,9 +16383,38 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "description": "text",
+                     *       "kind": "order",
+                     *       "version": 10,
+                     *       "text": "customer.order_count >= 2",
+                     *       "tree": {},
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "count": 10,
+                     *       "seen": 10,
+                     *       "status": "filling",
+                     *       "as_of": "2026-05-01T02:03:04Z",
+                     *       "problem": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["SegmentOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12020,8 +16429,12 @@ export interface operations {
     segments_audit_segment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
@@ -12034,9 +16447,25 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "differences": [
+                     *         {
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "is_member": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["AuditOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12051,14 +16480,31 @@ export interface operations {
     segments_change_entries: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "add": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "remove": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "lines": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["EntriesChange"];
             };
         };
@@ -12069,9 +16515,29 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "added": 10,
+                     *       "removed": 10,
+                     *       "already": 10,
+                     *       "unknown": [
+                     *         10
+                     *       ],
+                     *       "ambiguous": [
+                     *         10
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["EntriesOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12088,7 +16554,9 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 customer_id: string;
             };
             cookie?: never;
@@ -12101,9 +16569,67 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "is_member": true,
+                     *       "since": "2026-05-01T02:03:04Z",
+                     *       "next_change_at": "2026-05-01T02:03:04Z",
+                     *       "why": {
+                     *         "kind": "and",
+                     *         "text": "customer.order_count >= 2",
+                     *         "holds": true,
+                     *         "values": [
+                     *           {
+                     *             "text": "customer.order_count >= 2",
+                     *             "value": {}
+                     *           }
+                     *         ],
+                     *         "parts": [
+                     *           {
+                     *             "kind": "and",
+                     *             "text": "customer.order_count >= 2",
+                     *             "holds": true,
+                     *             "values": [
+                     *               {
+                     *                 "text": "customer.order_count >= 2",
+                     *                 "value": {}
+                     *               }
+                     *             ],
+                     *             "parts": [
+                     *               {
+                     *                 "kind": "and",
+                     *                 "text": "customer.order_count >= 2",
+                     *                 "holds": true,
+                     *                 "values": [
+                     *                   {
+                     *                     "text": "customer.order_count >= 2",
+                     *                     "value": {}
+                     *                   }
+                     *                 ],
+                     *                 "parts": [
+                     *                   {
+                     *                     "kind": "and",
+                     *                     "text": "customer.order_count >= 2",
+                     *                     "holds": true,
+                     *                     "values": [],
+                     *                     "parts": []
+                     *                   }
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       }
+                     *     }
+                     */
                     "application/json": components["schemas"]["Explanation"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12125,6 +16651,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
@@ -12137,9 +16664,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "phone": "138****2231",
+                     *           "city": "上海",
+                     *           "since": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Member_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12158,6 +16704,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 segment_id: string;
             };
             cookie?: never;
@@ -12170,9 +16717,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-05-01",
+                     *           "count": 10,
+                     *           "entered": 10,
+                     *           "left": 10,
+                     *           "refilled": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["TrendOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12193,6 +16758,12 @@ export interface operations {
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "login": "li",
+                 *       "password": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Credentials"];
             };
         };
@@ -12203,9 +16774,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "user": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "login": "li",
+                     *         "name": "李丽"
+                     *       },
+                     *       "tenant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "zone": "Asia/Shanghai",
+                     *         "currency": "CNY",
+                     *         "demo": true
+                     *       },
+                     *       "permissions": [
+                     *         "customer.read"
+                     *       ],
+                     *       "scope": {
+                     *         "kind": "all",
+                     *         "store_ids": [
+                     *           "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         ]
+                     *       },
+                     *       "csrf": "text",
+                     *       "business_now": "2026-05-01T02:03:04Z",
+                     *       "language": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Me"];
                 };
             };
+            400: components["responses"]["Error400"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12233,6 +16835,10 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12259,9 +16865,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "what": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "days": 10,
+                     *           "default": 10,
+                     *           "least": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeptList"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12276,14 +16901,23 @@ export interface operations {
     settings_set_retention: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example text */
                 what: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "days": 10
+                 *     }
+                 */
                 "application/json": components["schemas"]["KeptDays"];
             };
         };
@@ -12294,9 +16928,32 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "what": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "days": 10,
+                     *           "default": 10,
+                     *           "least": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["KeptList"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12323,9 +16980,19 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "mode": "text",
+                     *       "latency_seconds": 10,
+                     *       "modes": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["SimulatedState"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12340,12 +17007,21 @@ export interface operations {
     messages_set_simulated_channel: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "mode": "deliver",
+                 *       "latency_seconds": 0
+                 *     }
+                 */
                 "application/json": components["schemas"]["SimulatedBehaviour"];
             };
         };
@@ -12356,9 +17032,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "mode": "text",
+                     *       "latency_seconds": 10,
+                     *       "modes": {}
+                     *     }
+                     */
                     "application/json": components["schemas"]["SimulatedState"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12391,9 +17080,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "delivered_at": "2026-05-01T02:03:04Z",
+                     *           "text": "customer.order_count >= 2"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_PhoneText_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12425,9 +17133,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "name": "李丽",
+                     *           "region": "text",
+                     *           "city": "上海"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_Store_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12459,9 +17185,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": "text",
+                     *           "kind": "manual",
+                     *           "expression": "customer.order_count >= 2",
+                     *           "colour": "text",
+                     *           "count": 10,
+                     *           "status": "filling",
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_TagLineOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12476,12 +17223,24 @@ export interface operations {
     tags_create_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "label": "text",
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {},
+                 *       "colour": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewTag"];
             };
         };
@@ -12492,9 +17251,27 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": "text",
+                     *       "kind": "manual",
+                     *       "expression": "customer.order_count >= 2",
+                     *       "colour": "text",
+                     *       "count": 10,
+                     *       "status": "filling",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TagLineOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12509,8 +17286,12 @@ export interface operations {
     tags_retire_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 李丽 */
                 name: string;
             };
             cookie?: never;
@@ -12524,6 +17305,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12538,14 +17325,26 @@ export interface operations {
     tags_change_tag: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 李丽 */
                 name: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "label": "text",
+                 *       "text": "customer.order_count >= 2",
+                 *       "tree": {},
+                 *       "colour": "text"
+                 *     }
+                 */
                 "application/json": components["schemas"]["TagChange"];
             };
         };
@@ -12556,9 +17355,28 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": "text",
+                     *       "kind": "manual",
+                     *       "expression": "customer.order_count >= 2",
+                     *       "colour": "text",
+                     *       "count": 10,
+                     *       "status": "filling",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["TagLineOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12591,9 +17409,51 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "instructions": "text",
+                     *           "role": "text",
+                     *           "state": "text",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "decided_at": "2026-05-01T02:03:04Z",
+                     *           "decided_port": "text",
+                     *           "note": "text",
+                     *           "ports": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "optional": false
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_TaskOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12608,14 +17468,24 @@ export interface operations {
     flows_decide_task: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 task_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "port": "text",
+                 *       "note": ""
+                 *     }
+                 */
                 "application/json": components["schemas"]["Decision"];
             };
         };
@@ -12627,6 +17497,13 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12659,9 +17536,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "login": "li",
+                     *           "name": "李丽",
+                     *           "language": "text",
+                     *           "active": true,
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "last_seen_at": "2026-05-01T02:03:04Z",
+                     *           "assignments": [
+                     *             {
+                     *               "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "role_code": "text",
+                     *               "role_name": "text",
+                     *               "scope": "all",
+                     *               "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "org_unit_name": "text"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_User_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12676,12 +17583,30 @@ export interface operations {
     settings_create_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "login": "li",
+                 *       "name": "李丽",
+                 *       "password": "text",
+                 *       "language": "zh",
+                 *       "assignments": [
+                 *         {
+                 *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "scope": "all",
+                 *           "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewUser"];
             };
         };
@@ -12692,9 +17617,36 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "login": "li",
+                     *       "name": "李丽",
+                     *       "language": "text",
+                     *       "active": true,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "last_seen_at": "2026-05-01T02:03:04Z",
+                     *       "assignments": [
+                     *         {
+                     *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "role_code": "text",
+                     *           "role_name": "text",
+                     *           "scope": "all",
+                     *           "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "org_unit_name": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12711,6 +17663,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 user_id: string;
             };
             cookie?: never;
@@ -12723,9 +17676,35 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "login": "li",
+                     *       "name": "李丽",
+                     *       "language": "text",
+                     *       "active": true,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "last_seen_at": "2026-05-01T02:03:04Z",
+                     *       "assignments": [
+                     *         {
+                     *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "role_code": "text",
+                     *           "role_name": "text",
+                     *           "scope": "all",
+                     *           "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "org_unit_name": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12740,14 +17719,33 @@ export interface operations {
     settings_change_user: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 user_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "language": "zh",
+                 *       "active": true,
+                 *       "password": "text",
+                 *       "assignments": [
+                 *         {
+                 *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "scope": "all",
+                 *           "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ]
+                 *     }
+                 */
                 "application/json": components["schemas"]["UserChange"];
             };
         };
@@ -12758,9 +17756,37 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "login": "li",
+                     *       "name": "李丽",
+                     *       "language": "text",
+                     *       "active": true,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "last_seen_at": "2026-05-01T02:03:04Z",
+                     *       "assignments": [
+                     *         {
+                     *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "role_code": "text",
+                     *           "role_name": "text",
+                     *           "scope": "all",
+                     *           "org_unit_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "org_unit_name": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["User"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12777,6 +17803,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 delivery_id: string;
             };
             cookie?: never;
@@ -12789,9 +17816,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "occurred_at": "2026-05-01T02:03:04Z",
+                     *       "filed_at": "2026-05-01T02:03:04Z",
+                     *       "status": "pending",
+                     *       "attempts": 10,
+                     *       "next_at": "2026-05-01T02:03:04Z",
+                     *       "code": 10,
+                     *       "problem": "text",
+                     *       "milliseconds": 10,
+                     *       "webhook_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "body": {},
+                     *       "log": [
+                     *         {
+                     *           "number": 10,
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "code": 10,
+                     *           "milliseconds": 10,
+                     *           "problem": "text",
+                     *           "answer": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliveryOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12806,8 +17865,12 @@ export interface operations {
     webhooks_replay_webhook_delivery: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 delivery_id: string;
             };
             cookie?: never;
@@ -12820,9 +17883,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "occurred_at": "2026-05-01T02:03:04Z",
+                     *       "filed_at": "2026-05-01T02:03:04Z",
+                     *       "status": "pending",
+                     *       "attempts": 10,
+                     *       "next_at": "2026-05-01T02:03:04Z",
+                     *       "code": 10,
+                     *       "problem": "text",
+                     *       "milliseconds": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliveryLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12854,9 +17938,40 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "version": 10,
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "fields": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "type": "order.paid",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "privacy": "plain"
+                     *             }
+                     *           ],
+                     *           "example": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_EventTypeOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12888,9 +18003,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "url": "https://example.com/hooks/tandem",
+                     *           "event_types": [
+                     *             "order.paid"
+                     *           ],
+                     *           "filter": "event.total > 100",
+                     *           "filter_problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "include_personal": true,
+                     *           "status": "active",
+                     *           "disabled_reason": "text",
+                     *           "failing_since": "2026-05-01T02:03:04Z",
+                     *           "last_success_at": "2026-05-01T02:03:04Z",
+                     *           "old_secret_until": "2026-05-01T02:03:04Z",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "delivered": 10,
+                     *           "pending": 10,
+                     *           "dead": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_WebhookOut_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12905,12 +18054,26 @@ export interface operations {
     webhooks_create_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "url": "https://example.com/hooks/tandem",
+                 *       "event_types": [
+                 *         "order.paid"
+                 *       ],
+                 *       "filter": "",
+                 *       "include_personal": false
+                 *     }
+                 */
                 "application/json": components["schemas"]["NewWebhook"];
             };
         };
@@ -12921,9 +18084,43 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "webhook": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "url": "https://example.com/hooks/tandem",
+                     *         "event_types": [
+                     *           "order.paid"
+                     *         ],
+                     *         "filter": "event.total > 100",
+                     *         "filter_problem": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "include_personal": true,
+                     *         "status": "active",
+                     *         "disabled_reason": "text",
+                     *         "failing_since": "2026-05-01T02:03:04Z",
+                     *         "last_success_at": "2026-05-01T02:03:04Z",
+                     *         "old_secret_until": "2026-05-01T02:03:04Z",
+                     *         "created_at": "2026-05-01T02:03:04Z",
+                     *         "delivered": 10,
+                     *         "pending": 10,
+                     *         "dead": 10
+                     *       },
+                     *       "secret": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["MadeWebhook"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12940,6 +18137,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
@@ -12952,9 +18150,39 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "url": "https://example.com/hooks/tandem",
+                     *       "event_types": [
+                     *         "order.paid"
+                     *       ],
+                     *       "filter": "event.total > 100",
+                     *       "filter_problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "include_personal": true,
+                     *       "status": "active",
+                     *       "disabled_reason": "text",
+                     *       "failing_since": "2026-05-01T02:03:04Z",
+                     *       "last_success_at": "2026-05-01T02:03:04Z",
+                     *       "old_secret_until": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "delivered": 10,
+                     *       "pending": 10,
+                     *       "dead": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12969,8 +18197,12 @@ export interface operations {
     webhooks_remove_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
@@ -12984,6 +18216,12 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -12998,14 +18236,30 @@ export interface operations {
     webhooks_change_webhook: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "url": "https://example.com/hooks/tandem",
+                 *       "event_types": [
+                 *         "order.paid"
+                 *       ],
+                 *       "filter": "event.total > 100",
+                 *       "include_personal": true,
+                 *       "status": "active"
+                 *     }
+                 */
                 "application/json": components["schemas"]["WebhookChange"];
             };
         };
@@ -13016,9 +18270,41 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "url": "https://example.com/hooks/tandem",
+                     *       "event_types": [
+                     *         "order.paid"
+                     *       ],
+                     *       "filter": "event.total > 100",
+                     *       "filter_problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "include_personal": true,
+                     *       "status": "active",
+                     *       "disabled_reason": "text",
+                     *       "failing_since": "2026-05-01T02:03:04Z",
+                     *       "last_success_at": "2026-05-01T02:03:04Z",
+                     *       "old_secret_until": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "delivered": 10,
+                     *       "pending": 10,
+                     *       "dead": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["WebhookOut"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -13042,6 +18328,7 @@ export interface operations {
             };
             header?: never;
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
@@ -13054,9 +18341,34 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "type": "order.paid",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "filed_at": "2026-05-01T02:03:04Z",
+                     *           "status": "pending",
+                     *           "attempts": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "code": 10,
+                     *           "problem": "text",
+                     *           "milliseconds": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Page_DeliveryLine_"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -13071,14 +18383,25 @@ export interface operations {
     webhooks_replay_webhook_deliveries: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "status": "dead",
+                 *       "filed_from": "2026-05-01T02:03:04Z",
+                 *       "filed_to": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
                 "application/json": components["schemas"]["Replay"];
             };
         };
@@ -13089,9 +18412,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "replayed": 10,
+                     *       "more": true
+                     *     }
+                     */
                     "application/json": components["schemas"]["Replayed"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -13106,14 +18442,23 @@ export interface operations {
     webhooks_rotate_webhook_secret: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
         };
         requestBody: {
             content: {
+                /**
+                 * @example {
+                 *       "overlap_hours": 24
+                 *     }
+                 */
                 "application/json": components["schemas"]["Rotation"];
             };
         };
@@ -13124,9 +18469,22 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "secret": "text",
+                     *       "old_secret_until": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
                     "application/json": components["schemas"]["Secret"];
                 };
             };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
@@ -13141,8 +18499,12 @@ export interface operations {
     webhooks_send_test_event: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
             path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 webhook_id: string;
             };
             cookie?: never;
@@ -13155,9 +18517,30 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "occurred_at": "2026-05-01T02:03:04Z",
+                     *       "filed_at": "2026-05-01T02:03:04Z",
+                     *       "status": "pending",
+                     *       "attempts": 10,
+                     *       "next_at": "2026-05-01T02:03:04Z",
+                     *       "code": 10,
+                     *       "problem": "text",
+                     *       "milliseconds": 10
+                     *     }
+                     */
                     "application/json": components["schemas"]["DeliveryLine"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {

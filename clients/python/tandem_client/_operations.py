@@ -1,0 +1,1001 @@
+"""Generated from web/openapi.json by clients/python/generate.py; do not edit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Literal
+from urllib.parse import quote
+
+from tandem_client import types as t
+from tandem_client.transport import Transport
+
+
+class Access:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def me(self) -> t.Me:
+        """Who is signed in."""
+        return self._transport.request('GET', '/v1/me')
+
+    def change_me(self, body: t.OwnProfile, *, idempotency_key: str | None = None) -> t.Me:
+        """Change one's own name or language."""
+        return self._transport.request('PATCH', '/v1/me', body=body, idempotency_key=idempotency_key)
+
+    def change_password(self, body: t.OwnPassword, *, idempotency_key: str | None = None) -> None:
+        """Change one's own password; all other sessions end. Guessing the old one is throttled like the log-in."""
+        return self._transport.request('POST', '/v1/me/password', body=body, idempotency_key=idempotency_key)
+
+    def sign_in(self, body: t.Credentials, *, idempotency_key: str | None = None) -> t.Me:
+        """Open a session and set its cookie. A session the browser brought along ends: its token is never taken over."""
+        return self._transport.request('POST', '/v1/session', body=body, idempotency_key=idempotency_key)
+
+    def sign_out(self, *, idempotency_key: str | None = None) -> None:
+        """End the session this request came with."""
+        return self._transport.request('DELETE', '/v1/session', idempotency_key=idempotency_key)
+
+
+class Catalog:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self) -> t.CatalogOut:
+        """Entities, relations, memberships, event types, functions and operators, as far as the caller may read them."""
+        return self._transport.request('GET', '/v1/catalog')
+
+    def divisions_of_china(self) -> t.DivisionsOut:
+        """All divisions down to the county; a code's beginning names what it lies in."""
+        return self._transport.request('GET', '/v1/catalog/divisions')
+
+    def check_expression(self, body: t.ExpressionToCheck, *, idempotency_key: str | None = None) -> t.CheckedExpression:
+        """Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error."""
+        return self._transport.request('POST', '/v1/expressions/check', body=body, idempotency_key=idempotency_key)
+
+
+class Clock:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get(self) -> t.Clock:
+        """The tenant's business time, and whether it is being moved."""
+        return self._transport.request('GET', '/v1/clock')
+
+    def move(self, body: t.ClockMove, *, idempotency_key: str | None = None) -> t.Clock:
+        """Move a demo's clock on: every due moment in between happens in its order. Progress comes as the live topic `clock`."""
+        return self._transport.request('POST', '/v1/clock/move', body=body, idempotency_key=idempotency_key)
+
+
+class Customers:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def search_customers(self, *, cursor: str | None = None, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> t.Customers:
+        """Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits."""
+        return self._transport.request('GET', '/v1/customers', query={'cursor': cursor, 'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+
+    def iter_search_customers(self, *, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> Iterator[t.CustomerLine]:
+        """Every item of `search_customers`, page after page."""
+        return self._transport.pages('/v1/customers', {'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+
+    def export_customers(self, *, language: Literal['zh', 'en'] | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> Any:
+        """The same customers as a CSV file, at most 50,000; phone numbers stay masked. Every export is on the audit trail."""
+        return self._transport.request('GET', '/v1/customers.csv', query={'language': language, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+
+    def tag_customers(self, body: t.BulkTag, *, idempotency_key: str | None = None) -> t.BulkTagged:
+        """Set a tag on many customers by hand, or take it from them; those outside the caller's scope stay as they are."""
+        return self._transport.request('POST', '/v1/customers/tags', body=body, idempotency_key=idempotency_key)
+
+    def read_customer(self, customer_id: str) -> t.CustomerOut:
+        """One customer: fields, identifiers (masked), tags, profile, segments."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}")
+
+    def change_customer(self, customer_id: str, body: t.CustomerChange, *, idempotency_key: str | None = None) -> t.Changes:
+        """Set or clear fields; every change is an event with old and new value, and on the audit trail."""
+        return self._transport.request('PATCH', f"/v1/customers/{quote(str(customer_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def reveal_customer(self, customer_id: str, body: t.RevealBody, *, idempotency_key: str | None = None) -> t.RevealedOut:
+        """Show one personal value in the clear; the look is recorded."""
+        return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/reveal", body=body, idempotency_key=idempotency_key)
+
+    def add_customer_tag(self, customer_id: str, body: t.TagBody, *, idempotency_key: str | None = None) -> t.Changes:
+        """Set a tag by hand."""
+        return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/tags", body=body, idempotency_key=idempotency_key)
+
+    def remove_customer_tag(self, customer_id: str, tag: str, *, idempotency_key: str | None = None) -> t.Changes:
+        """Take a tag away by hand."""
+        return self._transport.request('DELETE', f"/v1/customers/{quote(str(customer_id), safe='')}/tags/{quote(str(tag), safe='')}", idempotency_key=idempotency_key)
+
+    def read_timeline(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageTimelineEntry:
+        """The customer's history, newest first."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/timeline", query={'cursor': cursor, 'limit': limit})
+
+    def iter_read_timeline(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.TimelineEntry]:
+        """Every item of `read_timeline`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/timeline", {'limit': limit})
+
+
+class Events:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def send(self, body: dict[str, Any], *, partial: bool | None = None, idempotency_key: str | None = None) -> t.EventsAnswer:
+        """Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`."""
+        return self._transport.request('POST', '/v1/events', query={'partial': partial}, body=body, idempotency_key=idempotency_key)
+
+    def list_failed_events(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFailedEventLine:
+        """Events that could not be applied, the latest failure first."""
+        return self._transport.request('GET', '/v1/failed-events', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_failed_events(self, *, limit: int | None = None) -> Iterator[t.FailedEventLine]:
+        """Every item of `list_failed_events`, page after page."""
+        return self._transport.pages('/v1/failed-events', {'limit': limit})
+
+    def retry_failed_events(self, body: t.RetryRound, *, idempotency_key: str | None = None) -> t.Retried:
+        """Put all failed events back, up to 500 a call; repeat with `next` until it is null."""
+        return self._transport.request('POST', '/v1/failed-events/retry', body=body, idempotency_key=idempotency_key)
+
+    def retry_failed_event(self, event_id: str, *, idempotency_key: str | None = None) -> t.Retried:
+        """Put one event back into the inbox; failing again, it comes back with its new reason."""
+        return self._transport.request('POST', f"/v1/failed-events/{quote(str(event_id), safe='')}/retry", idempotency_key=idempotency_key)
+
+    def quarantined(self, *, status: Literal['open', 'replayed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageQuarantineItem:
+        """Records that could not be understood, newest first."""
+        return self._transport.request('GET', '/v1/quarantine', query={'status': status, 'cursor': cursor, 'limit': limit})
+
+    def iter_quarantined(self, *, status: Literal['open', 'replayed'] | None = None, limit: int | None = None) -> Iterator[t.QuarantineItem]:
+        """Every item of `quarantined`, page after page."""
+        return self._transport.pages('/v1/quarantine', {'status': status, 'limit': limit})
+
+    def replay_quarantine(self, body: t.NextRound, *, idempotency_key: str | None = None) -> t.RoundAnswer:
+        """Try all open records again, as history, up to 500 a call; repeat with `next` until it is null."""
+        return self._transport.request('POST', '/v1/quarantine/replay', body=body, idempotency_key=idempotency_key)
+
+    def replay(self, record_id: str, *, idempotency_key: str | None = None) -> t.EventsAnswer:
+        """Try a quarantined record again, as history: what it means is recorded and starts nothing. Refused again, it stays."""
+        return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/replay", idempotency_key=idempotency_key)
+
+    def reveal_quarantined(self, record_id: str, *, idempotency_key: str | None = None) -> t.QuarantinePayload:
+        """Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry."""
+        return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/reveal", idempotency_key=idempotency_key)
+
+
+class Exports:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def request_export(self, body: t.ExportRequest, *, idempotency_key: str | None = None) -> t.ExportLine:
+        """Make a list into a file, in the background. Masked unless `plain`, which a second person decides about."""
+        return self._transport.request('POST', '/v1/exports', body=body, idempotency_key=idempotency_key)
+
+    def exports(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageExportLine:
+        """One's own exports, newest first; whoever may approve sees everybody's."""
+        return self._transport.request('GET', '/v1/exports', query={'cursor': cursor, 'limit': limit})
+
+    def iter_exports(self, *, limit: int | None = None) -> Iterator[t.ExportLine]:
+        """Every item of `exports`, page after page."""
+        return self._transport.pages('/v1/exports', {'limit': limit})
+
+    def export_lists(self) -> t.ExportChoices:
+        """What the caller may export."""
+        return self._transport.request('GET', '/v1/exports/lists')
+
+    def approve_export(self, export_id: str, *, idempotency_key: str | None = None) -> t.ExportLine:
+        """Let somebody else's plain export be made."""
+        return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/approve", idempotency_key=idempotency_key)
+
+    def cancel_export(self, export_id: str, *, idempotency_key: str | None = None) -> t.ExportLine:
+        """Stop one's own export, or give up its file."""
+        return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/cancel", idempotency_key=idempotency_key)
+
+    def export_file(self, export_id: str) -> Any:
+        """The file, for whom it was made, until it expires. Each time is on the trail."""
+        return self._transport.request('GET', f"/v1/exports/{quote(str(export_id), safe='')}/file")
+
+    def refuse_export(self, export_id: str, *, idempotency_key: str | None = None) -> t.ExportLine:
+        """Refuse somebody else's plain export."""
+        return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/refuse", idempotency_key=idempotency_key)
+
+
+class Flows:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_runs_of_customer(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageRunLine:
+        """The flows a customer went through, newest first."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/runs", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_runs_of_customer(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.RunLine]:
+        """Every item of `list_runs_of_customer`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/runs", {'limit': limit})
+
+    def list_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowLine:
+        """Flows, the last changed first."""
+        return self._transport.request('GET', '/v1/flows', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_flows(self, *, limit: int | None = None) -> Iterator[t.FlowLine]:
+        """Every item of `list_flows`, page after page."""
+        return self._transport.pages('/v1/flows', {'limit': limit})
+
+    def create_flow(self, body: t.NewFlow, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Make a flow; nobody enters before it is published."""
+        return self._transport.request('POST', '/v1/flows', body=body, idempotency_key=idempotency_key)
+
+    def list_kinds(self) -> t.Kinds:
+        """The palette: every kind of block with its form, ports and help."""
+        return self._transport.request('GET', '/v1/flows/kinds')
+
+    def read_schema(self) -> dict[str, Any]:
+        """The JSON Schema of a flow's graph."""
+        return self._transport.request('GET', '/v1/flows/schema')
+
+    def read_flow(self, flow_id: str) -> t.FlowOut:
+        """One flow with its canvas."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}")
+
+    def change_flow(self, flow_id: str, body: t.FlowChange, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Rename a flow or change its note."""
+        return self._transport.request('PATCH', f"/v1/flows/{quote(str(flow_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def delete_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a flow that does not run; its history stays."""
+        return self._transport.request('DELETE', f"/v1/flows/{quote(str(flow_id), safe='')}", idempotency_key=idempotency_key)
+
+    def check_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.Findings:
+        """Everything wrong with the draft, each finding with its block and how to mend it."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/check", idempotency_key=idempotency_key)
+
+    def save_draft(self, flow_id: str, body: t.Draft, *, idempotency_key: str | None = None) -> t.Saved:
+        """Save the canvas; refused when somebody else has saved since `etag`."""
+        return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/draft", body=body, idempotency_key=idempotency_key)
+
+    def pause_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Those inside stand still where they come due."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/pause", idempotency_key=idempotency_key)
+
+    def list_people(self, flow_id: str, *, block: str | None = None, state: Literal['inside', 'failed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRunLine:
+        """Who stands at a block now, or failed there."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/people", query={'block': block, 'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_people(self, flow_id: str, *, block: str | None = None, state: Literal['inside', 'failed'] | None = None, limit: int | None = None) -> Iterator[t.RunLine]:
+        """Every item of `list_people`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/people", {'block': block, 'state': state, 'limit': limit})
+
+    def publish_flow(self, flow_id: str, body: t.Publish, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Publish the draft as the next version; customers may enter at once."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
+
+    def preview_publishing(self, flow_id: str) -> t.PublishPreview:
+        """What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/publish-preview")
+
+    def resume_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """The flow goes on."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/resume", idempotency_key=idempotency_key)
+
+    def retry_failed(self, flow_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Every failed run of the flow tries its block again, in the background."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/retry-failed", idempotency_key=idempotency_key)
+
+    def skip_failed(self, flow_id: str, body: t.Skip, *, idempotency_key: str | None = None) -> Any:
+        """Every failed run of the flow goes past its block, in the background."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/skip-failed", body=body, idempotency_key=idempotency_key)
+
+    def read_stats(self, flow_id: str) -> t.Stats:
+        """Counts per block and port, the goal, the arms with their intervals, and what may be said of their difference."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/stats")
+
+    def stop_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Nobody enters any more, everybody inside leaves."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/stop", idempotency_key=idempotency_key)
+
+    def list_versions(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageVersionOut:
+        """All versions, newest first."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/versions", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_versions(self, flow_id: str, *, limit: int | None = None) -> Iterator[t.VersionOut]:
+        """Every item of `list_versions`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/versions", {'limit': limit})
+
+    def read_version(self, flow_id: str, version_id: str) -> t.VersionOut:
+        """One version with its graph."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/versions/{quote(str(version_id), safe='')}")
+
+    def read_run(self, run_id: str) -> t.RunOut:
+        """One run: every step, when, by which way, and the values it was decided from."""
+        return self._transport.request('GET', f"/v1/runs/{quote(str(run_id), safe='')}")
+
+    def retry_run(self, run_id: str, *, idempotency_key: str | None = None) -> None:
+        """A failed run tries its block again."""
+        return self._transport.request('POST', f"/v1/runs/{quote(str(run_id), safe='')}/retry", idempotency_key=idempotency_key)
+
+    def skip_run(self, run_id: str, body: t.Skip, *, idempotency_key: str | None = None) -> None:
+        """A failed run goes past its block."""
+        return self._transport.request('POST', f"/v1/runs/{quote(str(run_id), safe='')}/skip", body=body, idempotency_key=idempotency_key)
+
+    def list_tasks(self, *, state: Literal['open', 'done'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTaskOut:
+        """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
+        return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_tasks(self, *, state: Literal['open', 'done'] | None = None, limit: int | None = None) -> Iterator[t.TaskOut]:
+        """Every item of `list_tasks`, page after page."""
+        return self._transport.pages('/v1/tasks', {'state': state, 'limit': limit})
+
+    def decide_task(self, task_id: str, body: t.Decision, *, idempotency_key: str | None = None) -> None:
+        """Answer a task; the run goes on at once."""
+        return self._transport.request('POST', f"/v1/tasks/{quote(str(task_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+
+class Identity:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def duplicates(self, *, cursor: str | None = None, limit: int | None = None, pattern: str | None = None) -> t.PagePairLine:
+        """Pairs that wait for a person, with what speaks for and against."""
+        return self._transport.request('GET', '/v1/duplicates', query={'cursor': cursor, 'limit': limit, 'pattern': pattern})
+
+    def iter_duplicates(self, *, limit: int | None = None, pattern: str | None = None) -> Iterator[t.PairLine]:
+        """Every item of `duplicates`, page after page."""
+        return self._transport.pages('/v1/duplicates', {'limit': limit, 'pattern': pattern})
+
+    def alike(self) -> list[t.AlikeLine]:
+        """What waits, by evidence, the most first."""
+        return self._transport.request('GET', '/v1/duplicates/alike')
+
+    def decide_alike(self, body: t.AlikeRequest, *, idempotency_key: str | None = None) -> t.AlikeAnswer:
+        """Decide every pair with the same evidence at once."""
+        return self._transport.request('POST', '/v1/duplicates/alike', body=body, idempotency_key=idempotency_key)
+
+    def compare(self, *, first: str | None = None, second: str | None = None) -> t.PairLine:
+        """Any two customers beside one another."""
+        return self._transport.request('GET', '/v1/duplicates/compare', query={'first': first, 'second': second})
+
+    def keep_apart(self, body: t.ApartRequest, *, idempotency_key: str | None = None) -> None:
+        """Settle that two customers are two people: they are not proposed again."""
+        return self._transport.request('POST', '/v1/duplicates/keep-apart', body=body, idempotency_key=idempotency_key)
+
+    def rules(self) -> t.RulesAnswer:
+        """The tenant's rules of who is who."""
+        return self._transport.request('GET', '/v1/identity/rules')
+
+    def set_rules(self, body: t.RulesBody, *, idempotency_key: str | None = None) -> None:
+        """Change the rules; they hold for what arrives from now on, and the change is written down."""
+        return self._transport.request('PUT', '/v1/identity/rules', body=body, idempotency_key=idempotency_key)
+
+    def merges(self, *, cursor: str | None = None, limit: int | None = None, customer_id: str | None = None) -> t.PageMergeLine:
+        """Merges, newest first; with `customer_id` those that made her or that she went into."""
+        return self._transport.request('GET', '/v1/merges', query={'cursor': cursor, 'limit': limit, 'customer_id': customer_id})
+
+    def iter_merges(self, *, limit: int | None = None, customer_id: str | None = None) -> Iterator[t.MergeLine]:
+        """Every item of `merges`, page after page."""
+        return self._transport.pages('/v1/merges', {'limit': limit, 'customer_id': customer_id})
+
+    def merge(self, body: t.MergeRequest, *, idempotency_key: str | None = None) -> t.CommandAnswer:
+        """Merge two customers. Contradictions are overruled: a person has looked."""
+        return self._transport.request('POST', '/v1/merges', body=body, idempotency_key=idempotency_key)
+
+    def refused(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageRefusedLine:
+        """Merges that did not happen, newest first: refused for a contradiction, or given up after failing too often."""
+        return self._transport.request('GET', '/v1/merges/refused', query={'cursor': cursor, 'limit': limit})
+
+    def iter_refused(self, *, limit: int | None = None) -> Iterator[t.RefusedLine]:
+        """Every item of `refused`, page after page."""
+        return self._transport.pages('/v1/merges/refused', {'limit': limit})
+
+    def undo(self, merge_id: str, *, idempotency_key: str | None = None) -> t.CommandAnswer:
+        """Take a merge back: both histories are whole again, with what arrived since."""
+        return self._transport.request('POST', f"/v1/merges/{quote(str(merge_id), safe='')}/undo", idempotency_key=idempotency_key)
+
+
+class Imports:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def upload_file(self, body: Mapping[str, Any], *, files: Mapping[str, Any], idempotency_key: str | None = None) -> t.ImportDetail:
+        """Upload a CSV (UTF-8, UTF-16 or GBK) or XLSX file of up to 512 MB. Nothing is taken in before it is started."""
+        return self._transport.request('POST', '/v1/imports', body=body, files=files, idempotency_key=idempotency_key)
+
+    def imports(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageImportLine:
+        """Imports, newest first."""
+        return self._transport.request('GET', '/v1/imports', query={'cursor': cursor, 'limit': limit})
+
+    def iter_imports(self, *, limit: int | None = None) -> Iterator[t.ImportLine]:
+        """Every item of `imports`, page after page."""
+        return self._transport.pages('/v1/imports', {'limit': limit})
+
+    def import_sources(self) -> list[t.SourceBody]:
+        """How good each source's data is, the most recent first."""
+        return self._transport.request('GET', '/v1/imports/sources')
+
+    def import_detail(self, import_id: str) -> t.ImportDetail:
+        """One import."""
+        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}")
+
+    def cancel(self, import_id: str, *, idempotency_key: str | None = None) -> t.ImportLine:
+        """Stop a running import; what it has taken in stays."""
+        return self._transport.request('POST', f"/v1/imports/{quote(str(import_id), safe='')}/cancel", idempotency_key=idempotency_key)
+
+    def preview(self, import_id: str, body: t.Chosen, *, idempotency_key: str | None = None) -> t.ImportPreview:
+        """Ask the door what would happen under a mapping and cleaning rules: the same steps as the import's, then undone."""
+        return self._transport.request('POST', f"/v1/imports/{quote(str(import_id), safe='')}/preview", body=body, idempotency_key=idempotency_key)
+
+    def refused_rows(self, import_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageRefusedRow:
+        """The refused rows with their reasons, in the file's order."""
+        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused", query={'cursor': cursor, 'limit': limit})
+
+    def iter_refused_rows(self, import_id: str, *, limit: int | None = None) -> Iterator[t.RefusedRow]:
+        """Every item of `refused_rows`, page after page."""
+        return self._transport.pages(f"/v1/imports/{quote(str(import_id), safe='')}/refused", {'limit': limit})
+
+    def refused(self, import_id: str) -> Any:
+        """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them."""
+        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused.csv")
+
+    def start(self, import_id: str, body: t.Chosen, *, idempotency_key: str | None = None) -> t.ImportLine:
+        """Take the file in, in the background. The choice is remembered for the source's next file."""
+        return self._transport.request('POST', f"/v1/imports/{quote(str(import_id), safe='')}/start", body=body, idempotency_key=idempotency_key)
+
+    def undo(self, import_id: str, *, idempotency_key: str | None = None) -> t.ImportLine:
+        """Take a whole import back, in the background: what only it brought goes, what it changed becomes what it was, later changes stay."""
+        return self._transport.request('POST', f"/v1/imports/{quote(str(import_id), safe='')}/undo", idempotency_key=idempotency_key)
+
+
+class Insight:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def home(self, *, days: int | None = None) -> t.HomeBoard:
+        """The home board over the last `days` local days."""
+        return self._transport.request('GET', '/v1/board/home', query={'days': days})
+
+    def find(self, *, q: str | None = None) -> t.FoundPage:
+        """Customers, orders, flows and segments that the caller may see; at most a handful of each."""
+        return self._transport.request('GET', '/v1/search', query={'q': q})
+
+
+class Live:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def listen(self, *, topics: str | None = None) -> None:
+        """Server-sent events `{"topic", "data"}`; the id of each lets a returning browser hear what it missed."""
+        return self._transport.request('GET', '/v1/live', query={'topics': topics})
+
+
+class Marketing:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_coupon_templates(self, *, archived: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageCouponTemplate:
+        """Coupon templates, newest first."""
+        return self._transport.request('GET', '/v1/coupon-templates', query={'archived': archived, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_coupon_templates(self, *, archived: bool | None = None, limit: int | None = None) -> Iterator[t.CouponTemplate]:
+        """Every item of `list_coupon_templates`, page after page."""
+        return self._transport.pages('/v1/coupon-templates', {'archived': archived, 'limit': limit})
+
+    def create_coupon_template(self, body: t.NewCouponTemplate, *, idempotency_key: str | None = None) -> t.CouponTemplate:
+        """Offer a new coupon."""
+        return self._transport.request('POST', '/v1/coupon-templates', body=body, idempotency_key=idempotency_key)
+
+    def get_coupon_template(self, template_id: str) -> t.CouponTemplate:
+        """One coupon template, withdrawn or not."""
+        return self._transport.request('GET', f"/v1/coupon-templates/{quote(str(template_id), safe='')}")
+
+    def change_coupon_template(self, template_id: str, body: t.CouponTemplateChange, *, idempotency_key: str | None = None) -> t.CouponTemplate:
+        """Rename, withdraw, or change limits. A larger quota reopens a sold-out coupon."""
+        return self._transport.request('PATCH', f"/v1/coupon-templates/{quote(str(template_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_coupons(self, *, template_id: str | None = None, customer_id: str | None = None, state: Literal['issued', 'redeemed', 'expired', 'revoked'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageCoupon:
+        """Coupons in customers' hands, newest first."""
+        return self._transport.request('GET', '/v1/coupons', query={'template_id': template_id, 'customer_id': customer_id, 'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_coupons(self, *, template_id: str | None = None, customer_id: str | None = None, state: Literal['issued', 'redeemed', 'expired', 'revoked'] | None = None, limit: int | None = None) -> Iterator[t.Coupon]:
+        """Every item of `list_coupons`, page after page."""
+        return self._transport.pages('/v1/coupons', {'template_id': template_id, 'customer_id': customer_id, 'state': state, 'limit': limit})
+
+    def issue_coupon(self, body: t.CouponRequest, *, idempotency_key: str | None = None) -> t.CouponRequested:
+        """Give a customer a coupon by hand."""
+        return self._transport.request('POST', '/v1/coupons/issue', body=body, idempotency_key=idempotency_key)
+
+    def redeem_coupon(self, body: t.RedeemRequest, *, idempotency_key: str | None = None) -> t.Coupon:
+        """Redeem a coupon at the till (核销). Whoever holds the code is served, whichever store's customer they are."""
+        return self._transport.request('POST', '/v1/coupons/redeem', body=body, idempotency_key=idempotency_key)
+
+    def list_redemption_reports(self, *, customer_id: str | None = None, state: Literal['forwarded', 'unknown_code', 'already_redeemed', 'revoked', 'not_here'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRedemptionReport:
+        """Reported redemptions that were not counted where they arrived, newest first."""
+        return self._transport.request('GET', '/v1/coupons/reports', query={'customer_id': customer_id, 'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_redemption_reports(self, *, customer_id: str | None = None, state: Literal['forwarded', 'unknown_code', 'already_redeemed', 'revoked', 'not_here'] | None = None, limit: int | None = None) -> Iterator[t.RedemptionReport]:
+        """Every item of `list_redemption_reports`, page after page."""
+        return self._transport.pages('/v1/coupons/reports', {'customer_id': customer_id, 'state': state, 'limit': limit})
+
+    def get_points(self, customer_id: str) -> t.Points:
+        """A customer's points: balance, lots, ledger."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/points")
+
+    def adjust_points(self, customer_id: str, body: t.PointsAdjustment, *, idempotency_key: str | None = None) -> t.Points:
+        """Correct a customer's points by hand."""
+        return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/points", body=body, idempotency_key=idempotency_key)
+
+
+class Messages:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_frequency_cap(self) -> t.FrequencyCap:
+        """The caps and quiet hours."""
+        return self._transport.request('GET', '/v1/frequency-cap')
+
+    def set_frequency_cap(self, body: t.FrequencyCap, *, idempotency_key: str | None = None) -> t.FrequencyCap:
+        """Set the caps and quiet hours."""
+        return self._transport.request('PUT', '/v1/frequency-cap', body=body, idempotency_key=idempotency_key)
+
+    def create_message_template(self, body: t.NewMessageTemplate, *, idempotency_key: str | None = None) -> t.MessageTemplate:
+        """Add a template; its placeholders are checked against the catalog."""
+        return self._transport.request('POST', '/v1/message-templates', body=body, idempotency_key=idempotency_key)
+
+    def list_message_templates(self, *, archived: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMessageTemplate:
+        """Templates by name."""
+        return self._transport.request('GET', '/v1/message-templates', query={'archived': archived, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_message_templates(self, *, archived: bool | None = None, limit: int | None = None) -> Iterator[t.MessageTemplate]:
+        """Every item of `list_message_templates`, page after page."""
+        return self._transport.pages('/v1/message-templates', {'archived': archived, 'limit': limit})
+
+    def list_placeholders(self) -> t.PagePlaceholder:
+        """What a template may say of a customer and of what a flow got for her."""
+        return self._transport.request('GET', '/v1/message-templates/placeholders')
+
+    def preview_message(self, body: t.PreviewRequest, *, idempotency_key: str | None = None) -> t.Preview:
+        """The text as a customer would get it. Personal values show as stars: revealing them has a route and a trace of its own."""
+        return self._transport.request('POST', '/v1/message-templates/preview', body=body, idempotency_key=idempotency_key)
+
+    def change_message_template(self, template_id: str, body: t.MessageTemplateChange, *, idempotency_key: str | None = None) -> t.MessageTemplate:
+        """Change a template; messages not yet sent use the new text."""
+        return self._transport.request('PATCH', f"/v1/message-templates/{quote(str(template_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_messages(self, *, state: str | None = None, customer_id: str | None = None, template_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMessage:
+        """The outbox, newest first."""
+        return self._transport.request('GET', '/v1/messages', query={'state': state, 'customer_id': customer_id, 'template_id': template_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_messages(self, *, state: str | None = None, customer_id: str | None = None, template_id: str | None = None, limit: int | None = None) -> Iterator[t.Message]:
+        """Every item of `list_messages`, page after page."""
+        return self._transport.pages('/v1/messages', {'state': state, 'customer_id': customer_id, 'template_id': template_id, 'limit': limit})
+
+    def count_message_states(self) -> t.PageStateCount:
+        """How many messages are in which state, and why."""
+        return self._transport.request('GET', '/v1/messages/states')
+
+    def get_simulated_channel(self) -> t.SimulatedState:
+        """How the simulated channel behaves."""
+        return self._transport.request('GET', '/v1/simulated-channel')
+
+    def set_simulated_channel(self, body: t.SimulatedBehaviour, *, idempotency_key: str | None = None) -> t.SimulatedState:
+        """Let the simulated channel fail, time out or throttle, to see what messaging does then."""
+        return self._transport.request('PUT', '/v1/simulated-channel', body=body, idempotency_key=idempotency_key)
+
+    def list_simulated_inbox(self, *, customer_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PagePhoneText:
+        """What arrived on the simulated phones, newest first."""
+        return self._transport.request('GET', '/v1/simulated-inbox', query={'customer_id': customer_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_simulated_inbox(self, *, customer_id: str | None = None, limit: int | None = None) -> Iterator[t.PhoneText]:
+        """Every item of `list_simulated_inbox`, page after page."""
+        return self._transport.pages('/v1/simulated-inbox', {'customer_id': customer_id, 'limit': limit})
+
+
+class Operations:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def health(self) -> t.Health:
+        """Ask the database for an answer. 503 when there is none."""
+        return self._transport.request('GET', '/healthz')
+
+    def metrics(self) -> None:
+        """What this process measured, in Prometheus text format; scrape with an API key that holds `metrics.read`."""
+        return self._transport.request('GET', '/metrics')
+
+    def get_health(self) -> t.HealthOut:
+        """Workers with their turns and speed, and the lag of every lane of this tenant."""
+        return self._transport.request('GET', '/v1/health')
+
+
+class Orders:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_categories(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageCategory:
+        """Product categories, the largest first."""
+        return self._transport.request('GET', '/v1/categories', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_categories(self, *, limit: int | None = None) -> Iterator[t.Category]:
+        """Every item of `list_categories`, page after page."""
+        return self._transport.pages('/v1/categories', {'limit': limit})
+
+    def list_orders(self, *, q: str | None = None, store_id: str | None = None, customer_id: str | None = None, status: Literal['placed', 'paid', 'completed', 'cancelled'] | None = None, from_: str | None = None, to: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageOrderItem:
+        """Orders, newest first; `q` is the beginning of an order number."""
+        return self._transport.request('GET', '/v1/orders', query={'q': q, 'store_id': store_id, 'customer_id': customer_id, 'status': status, 'from': from_, 'to': to, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_orders(self, *, q: str | None = None, store_id: str | None = None, customer_id: str | None = None, status: Literal['placed', 'paid', 'completed', 'cancelled'] | None = None, from_: str | None = None, to: str | None = None, limit: int | None = None) -> Iterator[t.OrderItem]:
+        """Every item of `list_orders`, page after page."""
+        return self._transport.pages('/v1/orders', {'q': q, 'store_id': store_id, 'customer_id': customer_id, 'status': status, 'from': from_, 'to': to, 'limit': limit})
+
+    def get_order(self, order_id: str) -> t.OrderDetail:
+        """One order with its lines and refunds."""
+        return self._transport.request('GET', f"/v1/orders/{quote(str(order_id), safe='')}")
+
+    def list_products(self, *, q: str | None = None, category: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageProduct:
+        """Products by number; `q` is part of a name or the beginning of a number."""
+        return self._transport.request('GET', '/v1/products', query={'q': q, 'category': category, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_products(self, *, q: str | None = None, category: str | None = None, limit: int | None = None) -> Iterator[t.Product]:
+        """Every item of `list_products`, page after page."""
+        return self._transport.pages('/v1/products', {'q': q, 'category': category, 'limit': limit})
+
+    def list_stores(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStore:
+        """The shops in the reader's scope, by code."""
+        return self._transport.request('GET', '/v1/stores', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_stores(self, *, limit: int | None = None) -> Iterator[t.Store]:
+        """Every item of `list_stores`, page after page."""
+        return self._transport.pages('/v1/stores', {'limit': limit})
+
+
+class Rights:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read_consent_rules(self) -> t.ConsentRules:
+        """Which channels need a consent before marketing."""
+        return self._transport.request('GET', '/v1/consent-rules')
+
+    def set_consent_rule(self, channel: str, body: t.ConsentRuleBody, *, idempotency_key: str | None = None) -> t.ConsentRules:
+        """Say whether marketing on a channel needs a consent first; messages already planned are asked again before they go."""
+        return self._transport.request('PUT', f"/v1/consent-rules/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_consent_texts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageConsentTextOut:
+        """The wordings of every purpose, newest version first."""
+        return self._transport.request('GET', '/v1/consent-texts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_consent_texts(self, *, limit: int | None = None) -> Iterator[t.ConsentTextOut]:
+        """Every item of `list_consent_texts`, page after page."""
+        return self._transport.pages('/v1/consent-texts', {'limit': limit})
+
+    def create_consent_text(self, body: t.NewConsentText, *, idempotency_key: str | None = None) -> t.ConsentTextOut:
+        """Make the next version of a wording. Versions that were shown are never changed."""
+        return self._transport.request('POST', '/v1/consent-texts', body=body, idempotency_key=idempotency_key)
+
+    def list_consents(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageConsentOut:
+        """What holds now: the latest entry of each purpose and channel."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/consents", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_consents(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.ConsentOut]:
+        """Every item of `list_consents`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/consents", {'limit': limit})
+
+    def record_consent(self, customer_id: str, body: t.NewConsent, *, idempotency_key: str | None = None) -> t.RecordedConsent:
+        """Note a consent or its withdrawal. A withdrawal cancels planned marketing messages in the same step."""
+        return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/consents", body=body, idempotency_key=idempotency_key)
+
+    def list_consent_history(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageConsentOut:
+        """Every consent given and taken back, newest first."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/consents/history", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_consent_history(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.ConsentOut]:
+        """Every item of `list_consent_history`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/consents/history", {'limit': limit})
+
+    def show_consent_proof(self, customer_id: str, consent_id: str, *, idempotency_key: str | None = None) -> t.ConsentProof:
+        """Show the proof of one entry in the clear; the look is recorded."""
+        return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/consents/{quote(str(consent_id), safe='')}/proof", idempotency_key=idempotency_key)
+
+    def list_rights_requests(self, *, status: Literal['open', 'approved', 'done', 'refused', 'failed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRightsRequestOut:
+        """What people asked for, newest first."""
+        return self._transport.request('GET', '/v1/rights-requests', query={'status': status, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_rights_requests(self, *, status: Literal['open', 'approved', 'done', 'refused', 'failed'] | None = None, limit: int | None = None) -> Iterator[t.RightsRequestOut]:
+        """Every item of `list_rights_requests`, page after page."""
+        return self._transport.pages('/v1/rights-requests', {'status': status, 'limit': limit})
+
+    def file_rights_request(self, body: t.NewRightsRequest, *, idempotency_key: str | None = None) -> t.RightsRequestOut:
+        """File a person's request for a copy or for erasure. Somebody else has to approve it before it is carried out."""
+        return self._transport.request('POST', '/v1/rights-requests', body=body, idempotency_key=idempotency_key)
+
+    def read_rights_request(self, request_id: str) -> t.RightsRequestOut:
+        """One request; when it is done, with its receipt and whether that is genuine."""
+        return self._transport.request('GET', f"/v1/rights-requests/{quote(str(request_id), safe='')}")
+
+    def approve_rights_request(self, request_id: str, *, idempotency_key: str | None = None) -> t.RightsRequestOut:
+        """Let a request be carried out; refused for who filed it. An erasure cannot be undone."""
+        return self._transport.request('POST', f"/v1/rights-requests/{quote(str(request_id), safe='')}/approve", idempotency_key=idempotency_key)
+
+    def download_rights_file(self, request_id: str) -> None:
+        """The package of an export, for seven days: `data.json` for machines, `index.html` to read. The download is recorded."""
+        return self._transport.request('GET', f"/v1/rights-requests/{quote(str(request_id), safe='')}/file")
+
+    def refuse_rights_request(self, request_id: str, body: t.Refusal, *, idempotency_key: str | None = None) -> t.RightsRequestOut:
+        """Turn a request down, with the reason that the person is told."""
+        return self._transport.request('POST', f"/v1/rights-requests/{quote(str(request_id), safe='')}/refuse", body=body, idempotency_key=idempotency_key)
+
+
+class Segments:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_segments(self, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageSegmentOut:
+        """Segments by name."""
+        return self._transport.request('GET', '/v1/segments', query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_segments(self, *, q: str | None = None, limit: int | None = None) -> Iterator[t.SegmentOut]:
+        """Every item of `list_segments`, page after page."""
+        return self._transport.pages('/v1/segments', {'q': q, 'limit': limit})
+
+    def create_segment(self, body: t.NewSegment, *, idempotency_key: str | None = None) -> t.SegmentOut:
+        """Make a segment; everybody is then judged in the background, which starts no flow."""
+        return self._transport.request('POST', '/v1/segments', body=body, idempotency_key=idempotency_key)
+
+    def overlap_segments(self, *, segment_id: list[str] | None = None) -> t.OverlapOut:
+        """How two to five segments share their members: each combination with its number, among the customers the caller may see."""
+        return self._transport.request('GET', '/v1/segments/overlap', query={'segment_id': segment_id})
+
+    def preview_segment(self, body: t.ExpressionBody, *, idempotency_key: str | None = None) -> t.PreviewOut:
+        """Count whom an expression means now, among the customers the caller may see, with a few samples."""
+        return self._transport.request('POST', '/v1/segments/preview', body=body, idempotency_key=idempotency_key)
+
+    def read_segment(self, segment_id: str) -> t.SegmentOut:
+        """One segment with its count and how far its fill has come."""
+        return self._transport.request('GET', f"/v1/segments/{quote(str(segment_id), safe='')}")
+
+    def change_segment(self, segment_id: str, body: t.SegmentChange, *, idempotency_key: str | None = None) -> t.SegmentOut:
+        """Rename or redefine; another expression becomes a new version by which everybody is judged anew."""
+        return self._transport.request('PATCH', f"/v1/segments/{quote(str(segment_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_segment(self, segment_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a segment out of use; refused while another one asks it."""
+        return self._transport.request('DELETE', f"/v1/segments/{quote(str(segment_id), safe='')}", idempotency_key=idempotency_key)
+
+    def audit_segment(self, segment_id: str, *, idempotency_key: str | None = None) -> t.AuditOut:
+        """Judge everybody afresh and list who differs from live membership."""
+        return self._transport.request('POST', f"/v1/segments/{quote(str(segment_id), safe='')}/audit", idempotency_key=idempotency_key)
+
+    def change_entries(self, segment_id: str, body: t.EntriesChange, *, idempotency_key: str | None = None) -> t.EntriesOut:
+        """Put customers on a list or take them off it; each change is applied in the customer's next turn, a moment later."""
+        return self._transport.request('POST', f"/v1/segments/{quote(str(segment_id), safe='')}/entries", body=body, idempotency_key=idempotency_key)
+
+    def explain_member(self, segment_id: str, customer_id: str) -> t.Explanation:
+        """Why one customer is inside or not: each part of the expression with its answer and values."""
+        return self._transport.request('GET', f"/v1/segments/{quote(str(segment_id), safe='')}/explain/{quote(str(customer_id), safe='')}")
+
+    def list_members(self, segment_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageMember:
+        """Who is inside, among the customers the caller may see, with the moment they entered."""
+        return self._transport.request('GET', f"/v1/segments/{quote(str(segment_id), safe='')}/members", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_members(self, segment_id: str, *, limit: int | None = None) -> Iterator[t.Member]:
+        """Every item of `list_members`, page after page."""
+        return self._transport.pages(f"/v1/segments/{quote(str(segment_id), safe='')}/members", {'limit': limit})
+
+    def read_trend(self, segment_id: str, *, days: int | None = None) -> t.TrendOut:
+        """How full the segment was at the end of each day, and how many came and went, among all customers of the tenant."""
+        return self._transport.request('GET', f"/v1/segments/{quote(str(segment_id), safe='')}/trend", query={'days': days})
+
+
+class Settings:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_api_keys(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageApiKey:
+        """All keys, live ones first, newest first."""
+        return self._transport.request('GET', '/v1/api-keys', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_api_keys(self, *, limit: int | None = None) -> Iterator[t.ApiKey]:
+        """Every item of `list_api_keys`, page after page."""
+        return self._transport.pages('/v1/api-keys', {'limit': limit})
+
+    def create_api_key(self, body: t.NewApiKey, *, idempotency_key: str | None = None) -> t.MadeApiKey:
+        """Make a key; the answer shows it for the only time."""
+        return self._transport.request('POST', '/v1/api-keys', body=body, idempotency_key=idempotency_key)
+
+    def change_api_key(self, key_id: str, body: t.ApiKeyChange, *, idempotency_key: str | None = None) -> t.ApiKey:
+        """Rename a key or change how often it may ask. What it may do stays: for that, make another."""
+        return self._transport.request('PATCH', f"/v1/api-keys/{quote(str(key_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def revoke_api_key(self, key_id: str, *, idempotency_key: str | None = None) -> None:
+        """Stop a key for good."""
+        return self._transport.request('DELETE', f"/v1/api-keys/{quote(str(key_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_audit(self, *, cursor: str | None = None, limit: int | None = None, entity: str | None = None, entity_id: str | None = None, actor: str | None = None, action: str | None = None, since: str | None = None, until: str | None = None) -> t.PageAuditLine:
+        """Changes, newest first."""
+        return self._transport.request('GET', '/v1/audit', query={'cursor': cursor, 'limit': limit, 'entity': entity, 'entity_id': entity_id, 'actor': actor, 'action': action, 'since': since, 'until': until})
+
+    def iter_list_audit(self, *, limit: int | None = None, entity: str | None = None, entity_id: str | None = None, actor: str | None = None, action: str | None = None, since: str | None = None, until: str | None = None) -> Iterator[t.AuditLine]:
+        """Every item of `list_audit`, page after page."""
+        return self._transport.pages('/v1/audit', {'limit': limit, 'entity': entity, 'entity_id': entity_id, 'actor': actor, 'action': action, 'since': since, 'until': until})
+
+    def list_org_units(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageOrgUnit:
+        """The tree, each node after its parent's kind."""
+        return self._transport.request('GET', '/v1/org-units', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_org_units(self, *, limit: int | None = None) -> Iterator[t.OrgUnit]:
+        """Every item of `list_org_units`, page after page."""
+        return self._transport.pages('/v1/org-units', {'limit': limit})
+
+    def create_org_unit(self, body: t.NewOrgUnit, *, idempotency_key: str | None = None) -> t.OrgUnit:
+        """Add a brand, region or store."""
+        return self._transport.request('POST', '/v1/org-units', body=body, idempotency_key=idempotency_key)
+
+    def change_org_unit(self, unit_id: str, body: t.OrgUnitChange, *, idempotency_key: str | None = None) -> t.OrgUnit:
+        """Rename, close or move a node."""
+        return self._transport.request('PATCH', f"/v1/org-units/{quote(str(unit_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_permissions(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePermissionLine:
+        """Every right the rooms of this installation know."""
+        return self._transport.request('GET', '/v1/permissions', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_permissions(self, *, limit: int | None = None) -> Iterator[t.PermissionLine]:
+        """Every item of `list_permissions`, page after page."""
+        return self._transport.pages('/v1/permissions', {'limit': limit})
+
+    def list_roles(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageRole:
+        """All roles, built-in first."""
+        return self._transport.request('GET', '/v1/roles', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_roles(self, *, limit: int | None = None) -> Iterator[t.Role]:
+        """Every item of `list_roles`, page after page."""
+        return self._transport.pages('/v1/roles', {'limit': limit})
+
+    def create_role(self, body: t.NewRole, *, idempotency_key: str | None = None) -> t.Role:
+        """Make a role of one's own."""
+        return self._transport.request('POST', '/v1/roles', body=body, idempotency_key=idempotency_key)
+
+    def change_role(self, role_id: str, body: t.RoleChange, *, idempotency_key: str | None = None) -> t.Role:
+        """Change a role of one's own; holders feel it with their next request."""
+        return self._transport.request('PATCH', f"/v1/roles/{quote(str(role_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def delete_role(self, role_id: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a role nobody holds."""
+        return self._transport.request('DELETE', f"/v1/roles/{quote(str(role_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_retention(self) -> t.KeptList:
+        """How long logs are kept."""
+        return self._transport.request('GET', '/v1/settings/retention')
+
+    def set_retention(self, what: str, body: t.KeptDays, *, idempotency_key: str | None = None) -> t.KeptList:
+        """Keep one kind of records for so many days; what is older goes within a day."""
+        return self._transport.request('PUT', f"/v1/settings/retention/{quote(str(what), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_users(self, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageUser:
+        """People within one's scope, by name."""
+        return self._transport.request('GET', '/v1/users', query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_users(self, *, q: str | None = None, limit: int | None = None) -> Iterator[t.User]:
+        """Every item of `list_users`, page after page."""
+        return self._transport.pages('/v1/users', {'q': q, 'limit': limit})
+
+    def create_user(self, body: t.NewUser, *, idempotency_key: str | None = None) -> t.User:
+        """Add a person with their roles."""
+        return self._transport.request('POST', '/v1/users', body=body, idempotency_key=idempotency_key)
+
+    def get_user(self, user_id: str) -> t.User:
+        """One person."""
+        return self._transport.request('GET', f"/v1/users/{quote(str(user_id), safe='')}")
+
+    def change_user(self, user_id: str, body: t.UserChange, *, idempotency_key: str | None = None) -> t.User:
+        """Change a person; disabling ends their sessions at once."""
+        return self._transport.request('PATCH', f"/v1/users/{quote(str(user_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+
+class Tags:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_tags(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTagLineOut:
+        """Every tag, by name."""
+        return self._transport.request('GET', '/v1/tags', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_tags(self, *, limit: int | None = None) -> Iterator[t.TagLineOut]:
+        """Every item of `list_tags`, page after page."""
+        return self._transport.pages('/v1/tags', {'limit': limit})
+
+    def create_tag(self, body: t.NewTag, *, idempotency_key: str | None = None) -> t.TagLineOut:
+        """Make a tag; with an expression it is computed and follows events and the clock."""
+        return self._transport.request('POST', '/v1/tags', body=body, idempotency_key=idempotency_key)
+
+    def change_tag(self, name: str, body: t.TagChange, *, idempotency_key: str | None = None) -> t.TagLineOut:
+        """Relabel a tag, or give a computed one another expression."""
+        return self._transport.request('PATCH', f"/v1/tags/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def retire_tag(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a tag and take it off everybody; refused while a segment asks for it."""
+        return self._transport.request('DELETE', f"/v1/tags/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
+
+
+class Webhooks:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read_webhook_delivery(self, delivery_id: str) -> t.DeliveryOut:
+        """One delivery: its body as sent, and every attempt with code, time and answer."""
+        return self._transport.request('GET', f"/v1/webhook-deliveries/{quote(str(delivery_id), safe='')}")
+
+    def replay_webhook_delivery(self, delivery_id: str, *, idempotency_key: str | None = None) -> t.DeliveryLine:
+        """Send one delivery again, under its old id and with its old body."""
+        return self._transport.request('POST', f"/v1/webhook-deliveries/{quote(str(delivery_id), safe='')}/replay", idempotency_key=idempotency_key)
+
+    def list_webhook_event_types(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageEventTypeOut:
+        """Every event type one can subscribe to, by name: its version, the fields of `data`, an example of the body."""
+        return self._transport.request('GET', '/v1/webhook-event-types', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_webhook_event_types(self, *, limit: int | None = None) -> Iterator[t.EventTypeOut]:
+        """Every item of `list_webhook_event_types`, page after page."""
+        return self._transport.pages('/v1/webhook-event-types', {'limit': limit})
+
+    def list_webhooks(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageWebhookOut:
+        """Subscriptions, newest first, with the counts of the last seven days."""
+        return self._transport.request('GET', '/v1/webhooks', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_webhooks(self, *, limit: int | None = None) -> Iterator[t.WebhookOut]:
+        """Every item of `list_webhooks`, page after page."""
+        return self._transport.pages('/v1/webhooks', {'limit': limit})
+
+    def create_webhook(self, body: t.NewWebhook, *, idempotency_key: str | None = None) -> t.MadeWebhook:
+        """Subscribe an address to events. The answer shows the signing secret for the only time."""
+        return self._transport.request('POST', '/v1/webhooks', body=body, idempotency_key=idempotency_key)
+
+    def read_webhook(self, webhook_id: str) -> t.WebhookOut:
+        """One subscription."""
+        return self._transport.request('GET', f"/v1/webhooks/{quote(str(webhook_id), safe='')}")
+
+    def change_webhook(self, webhook_id: str, body: t.WebhookChange, *, idempotency_key: str | None = None) -> t.WebhookOut:
+        """Change, pause or switch on again. What happens while it is not active is not told afterwards."""
+        return self._transport.request('PATCH', f"/v1/webhooks/{quote(str(webhook_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_webhook(self, webhook_id: str, *, idempotency_key: str | None = None) -> None:
+        """End a subscription; what still waits is given up."""
+        return self._transport.request('DELETE', f"/v1/webhooks/{quote(str(webhook_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_webhook_deliveries(self, webhook_id: str, *, status: Literal['pending', 'sending', 'delivered', 'dead'] | None = None, type: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageDeliveryLine:
+        """What was and will be sent to one subscription, newest first; `status=dead` lists the dead letters."""
+        return self._transport.request('GET', f"/v1/webhooks/{quote(str(webhook_id), safe='')}/deliveries", query={'status': status, 'type': type, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_webhook_deliveries(self, webhook_id: str, *, status: Literal['pending', 'sending', 'delivered', 'dead'] | None = None, type: str | None = None, limit: int | None = None) -> Iterator[t.DeliveryLine]:
+        """Every item of `list_webhook_deliveries`, page after page."""
+        return self._transport.pages(f"/v1/webhooks/{quote(str(webhook_id), safe='')}/deliveries", {'status': status, 'type': type, 'limit': limit})
+
+    def replay_webhook_deliveries(self, webhook_id: str, body: t.Replay, *, idempotency_key: str | None = None) -> t.Replayed:
+        """Send many deliveries again, 5,000 a call, each under its old id and with its old body."""
+        return self._transport.request('POST', f"/v1/webhooks/{quote(str(webhook_id), safe='')}/replay", body=body, idempotency_key=idempotency_key)
+
+    def rotate_webhook_secret(self, webhook_id: str, body: t.Rotation, *, idempotency_key: str | None = None) -> t.Secret:
+        """Make a new secret. Until the overlap ends every request carries both signatures, so that receivers change over in peace."""
+        return self._transport.request('POST', f"/v1/webhooks/{quote(str(webhook_id), safe='')}/secret", body=body, idempotency_key=idempotency_key)
+
+    def send_test_event(self, webhook_id: str, *, idempotency_key: str | None = None) -> t.DeliveryLine:
+        """File an event of type `webhook.test`; its delivery shows what the receiver answered."""
+        return self._transport.request('POST', f"/v1/webhooks/{quote(str(webhook_id), safe='')}/test", idempotency_key=idempotency_key)
+
+
+class Tandem(Transport):
+    """The whole API, by room."""
+
+    def __init__(self, base_url: str, api_key: str, **more: Any) -> None:
+        super().__init__(base_url, api_key, **more)
+        self.access = Access(self)
+        self.catalog = Catalog(self)
+        self.clock = Clock(self)
+        self.customers = Customers(self)
+        self.events = Events(self)
+        self.exports = Exports(self)
+        self.flows = Flows(self)
+        self.identity = Identity(self)
+        self.imports = Imports(self)
+        self.insight = Insight(self)
+        self.live = Live(self)
+        self.marketing = Marketing(self)
+        self.messages = Messages(self)
+        self.operations = Operations(self)
+        self.orders = Orders(self)
+        self.rights = Rights(self)
+        self.segments = Segments(self)
+        self.settings = Settings(self)
+        self.tags = Tags(self)
+        self.webhooks = Webhooks(self)

@@ -1,0 +1,2435 @@
+"""Generated from web/openapi.json by clients/python/generate.py; do not edit."""
+
+from __future__ import annotations
+
+from typing import Any, Literal, NotRequired, TypedDict
+
+
+class AlikeAnswer(TypedDict):
+    """How many pairs were decided; merges go on in the background."""
+
+    count: int
+
+
+class AlikeLine(TypedDict):
+    """Pairs with the same evidence, how many wait."""
+
+    pattern: str
+    reason: Label
+    joined_by: Label | None
+    findings: list[Label]
+    count: int
+
+
+class AlikeRequest(TypedDict):
+    """One decision for every pair with this evidence, at most 500 a time."""
+
+    pattern: str
+    decision: Literal['keep_apart', 'merge']
+
+
+class Amount(TypedDict):
+    """Money as a decimal string with its currency."""
+
+    amount: str
+    currency: str
+
+
+class ApartRequest(TypedDict):
+    """Two customers who are two people."""
+
+    first: str
+    second: str
+
+
+class ApiKey(TypedDict):
+    """What may be shown of a key."""
+
+    id: str
+    name: str
+    prefix: str
+    permissions: list[str]
+    rate_per_minute: int
+    burst: int
+    created_by: str
+    created_by_name: str
+    created_at: str
+    expires_at: str | None
+    last_used_at: str | None
+    revoked_at: str | None
+
+
+class ApiKeyChange(TypedDict):
+    """Fields left out stay as they are."""
+
+    name: NotRequired[str | None]
+    rate_per_minute: NotRequired[int | None]
+    burst: NotRequired[int | None]
+
+
+class ArmStats(TypedDict):
+    """One arm of an experiment. `interval` is the 95 % interval of the rate."""
+
+    label: Label
+    entered: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
+
+
+class AssignmentBody(TypedDict):
+    """A role within a data scope; `org_unit_id` for a region or store scope."""
+
+    role_id: str
+    scope: NotRequired[Literal['all', 'region', 'store', 'own']]
+    org_unit_id: NotRequired[str | None]
+
+
+class AssignmentLine(TypedDict):
+    """An assignment with its names."""
+
+    role_id: str
+    role_code: str
+    role_name: str
+    scope: Literal['all', 'region', 'store', 'own']
+    org_unit_id: str | None
+    org_unit_name: str | None
+
+
+class AttemptOut(TypedDict):
+    """One attempt; `answer` is the beginning of what the receiver said."""
+
+    number: int
+    at: str
+    code: int | None
+    milliseconds: int
+    problem: str | None
+    answer: str | None
+
+
+class AuditLine(TypedDict):
+    """One change."""
+
+    id: str
+    at: str
+    user_id: str | None
+    user_name: str | None
+    api_key_id: str | None
+    api_key_name: str | None
+    action: str
+    entity: str
+    entity_id: str
+    before: dict[str, Any] | None
+    after: dict[str, Any] | None
+    request_id: str | None
+    address: str | None
+    names: NotRequired[dict[str, str]]
+
+
+class AuditOut(TypedDict):
+    """A full recompute compared with live membership; empty when they agree. Customers with waiting events may differ for a moment."""
+
+    differences: list[DifferenceOut]
+
+
+class BlockStats(TypedDict):
+    """One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands."""
+
+    entered: int
+    inside: int
+    failed: int
+    ports: dict[str, int]
+
+
+class BoardMetric(TypedDict):
+    """A figure beside the period before. Values are decimal texts; money is in the board's currency."""
+
+    key: str
+    label: Label
+    question: Label
+    unit: Literal['count', 'money']
+    total: str
+    before: str
+    points: list[str]
+    points_before: list[str]
+
+
+class BodyImportsUploadFile(TypedDict):
+    file: str
+    kind: Literal['customer', 'order']
+    source: NotRequired[str]
+    mends: NotRequired[str | None]
+
+
+class BulkTag(TypedDict):
+    """A tag to set on, or to take from, the customers named."""
+
+    customer_ids: list[str]
+    tag: str
+    remove: NotRequired[bool]
+
+
+class BulkTagged(TypedDict):
+    """How many were named and may be seen, and for how many it made a difference."""
+
+    asked: int
+    changed: int
+
+
+class CatalogOut(TypedDict):
+    """Everything an expression may speak of, each with its names in both languages."""
+
+    entities: list[dict[str, Any]]
+    relations: list[dict[str, Any]]
+    memberships: list[dict[str, Any]]
+    event_types: list[dict[str, Any]]
+    functions: list[dict[str, Any]]
+    areas: list[dict[str, Any]]
+    lookups: list[dict[str, Any]]
+    aggregates: list[dict[str, Any]]
+    operators: dict[str, list[str]]
+
+
+class Category(TypedDict):
+    """A product category and how many products it has."""
+
+    category: str
+    category_en: str | None
+    department: str | None
+    products: int
+
+
+class Change(TypedDict):
+    """A cell before and after cleaning."""
+
+    before: str
+    after: str
+
+
+class Changes(TypedDict):
+    """The names of the fields that changed."""
+
+    changed: list[str]
+
+
+class CheckedExpression(TypedDict):
+    """What an expression is: its text, its tree where it could be read, its type and meaning where it is sound."""
+
+    ok: bool
+    text: str
+    tree: dict[str, Any] | None
+    type: str | None
+    plain: Label | None
+    depends: dict[str, Any] | None
+    cost: ExpressionCost | None
+    notes: list[Label]
+    errors: list[ExpressionProblem]
+
+
+class Chosen(TypedDict):
+    """Which column fills which field, and which cleaning rules are on; none keeps what was guessed."""
+
+    mapping: NotRequired[dict[str, int] | None]
+    cleaning: NotRequired[list[str] | None]
+
+
+class Clock(TypedDict):
+    """`from` is where a running move began, `target` where it ends."""
+
+    business_now: str
+    moving: bool
+    target: str | None
+    began: str | None
+    movable: bool
+
+
+class ClockMove(TypedDict):
+    """Where to: a moment, or so many seconds on. One of the two."""
+
+    to: NotRequired[str | None]
+    seconds: NotRequired[int | None]
+
+
+class ColumnQuality(TypedDict):
+    """How full a column is, what share of it can be read, how many cells cleaning changes, and some of them."""
+
+    field: str
+    filled: float
+    valid: float
+    changed: int
+    changes: list[Change]
+
+
+class CommandAnswer(TypedDict):
+    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them."""
+
+    id: str
+    status: str
+
+
+class Compared(TypedDict):
+    """A segment that is compared."""
+
+    id: str
+    name: str
+    status: Literal['filling', 'ready', 'failed']
+
+
+class ConsentOut(TypedDict):
+    """One entry: what, when, from where, on which wording."""
+
+    id: str
+    channel: str
+    purpose: str
+    state: Literal['granted', 'withdrawn']
+    text_id: str | None
+    text_version: int | None
+    wording: str | None
+    source: str
+    guardian: bool
+    has_proof: bool
+    at: str
+    recorded_by_name: str | None
+
+
+class ConsentProof(TypedDict):
+    """The proof in the clear; the look is on the audit trail."""
+
+    proof: str | None
+
+
+class ConsentRuleBody(TypedDict):
+    """`opt_in`: marketing on the channel needs a consent first; `opt_out`: it goes until one is withdrawn."""
+
+    mode: Literal['opt_in', 'opt_out']
+
+
+class ConsentRules(TypedDict):
+    """The channels that have a rule, with it; all others are `opt_out`."""
+
+    rules: dict[str, Literal['opt_in', 'opt_out']]
+
+
+class ConsentTextOut(TypedDict):
+    """A wording, word by word."""
+
+    id: str
+    purpose: str
+    version: int
+    wording: str
+    created_at: str
+
+
+class CountsOut(TypedDict):
+    """Runs of a flow, over the customers the caller may see; the control group is not among them."""
+
+    entered: NotRequired[int]
+    active: NotRequired[int]
+    done: NotRequired[int]
+    failed: NotRequired[int]
+    converted: NotRequired[int]
+
+
+class Coupon(TypedDict):
+    """A coupon in a customer's hand."""
+
+    id: str
+    code: str
+    template_id: str
+    template: str
+    customer_id: str
+    status: Literal['issued', 'redeemed', 'expired', 'revoked']
+    issued_at: str
+    expires_at: str
+    redeemed_at: str | None
+    redeemed_store_id: str | None
+    run_id: str | None
+
+
+class CouponRequest(TypedDict):
+    """Whom to give a coupon by hand."""
+
+    template_id: str
+    customer_id: str
+
+
+class CouponRequested(TypedDict):
+    """The request was filed; the coupon follows within a moment, or an answer why not."""
+
+    request_id: str
+
+
+class CouponTemplate(TypedDict):
+    """A coupon template with what became of its stock. `external_code`: an outside system issues it and calls it so."""
+
+    name: str
+    kind: Literal['amount', 'percent', 'gift']
+    value: str | None
+    threshold: str
+    gift: str | None
+    valid_days: int | None
+    valid_until: str | None
+    per_customer_limit: int | None
+    quota: int | None
+    id: str
+    external_code: str | None
+    currency: str
+    issued: int
+    redeemed: int
+    archived: bool
+    created_at: str
+
+
+class CouponTemplateChange(TypedDict):
+    """What to change; absent keys stay."""
+
+    name: NotRequired[str | None]
+    per_customer_limit: NotRequired[int | None]
+    quota: NotRequired[int | None]
+    archived: NotRequired[bool | None]
+
+
+class Credentials(TypedDict):
+    """What a person types to sign in."""
+
+    login: str
+    password: str
+
+
+class CustomerChange(TypedDict):
+    """Fields left out stay as they are; null clears one."""
+
+    name: NotRequired[str | None]
+    gender: NotRequired[str | None]
+    birthday: NotRequired[str | None]
+    city: NotRequired[str | None]
+    district: NotRequired[str | None]
+    stage: NotRequired[str | None]
+    level: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    owner_user_id: NotRequired[str | None]
+    do_not_contact: NotRequired[bool | None]
+    attrs: NotRequired[dict[str, str | int | float | bool | None]]
+
+
+class CustomerLine(TypedDict):
+    """A customer in a list. Phone numbers are masked."""
+
+    id: str
+    name: str | None
+    phone: str | None
+    member_no: str | None
+    city: str | None
+    store: TandemStreamCustomerShapesNamed | None
+    stage: str | None
+    level: str | None
+    tags: list[str]
+    order_count: int
+    spend_total: Amount
+    last_order_at: str | None
+
+
+class CustomerOut(TypedDict):
+    """One customer. `profile` is null before anything is known of what she did."""
+
+    id: str
+    name: str | None
+    phone: str | None
+    gender: str | None
+    birthday: str | None
+    city: str | None
+    district: str | None
+    store: TandemStreamCustomerShapesNamed | None
+    owner: TandemStreamCustomerShapesNamed | None
+    stage: str | None
+    level: str | None
+    do_not_contact: bool
+    first_seen_at: str
+    created_at: str
+    merged_into: str | None
+    tags: list[TagOut]
+    identifiers: list[IdentifierOut]
+    profile: Profile | None
+    segments: list[MembershipOut]
+    attrs: dict[str, Any]
+
+
+class Customers(TypedDict):
+    """A page of customers; the first one says how many there are, up to 10,000 (null: more)."""
+
+    items: list[CustomerLine]
+    next: NotRequired[str | None]
+    total: NotRequired[int | None]
+
+
+class DayOut(TypedDict):
+    """A local day: who was inside at its end, who came and went; `refilled` is the net change by a new definition."""
+
+    day: str
+    count: int
+    entered: int
+    left: int
+    refilled: int
+
+
+class Decision(TypedDict):
+    """The answer to a task: one of its ports, and a word why."""
+
+    port: str
+    note: NotRequired[str]
+
+
+class DeliveryLine(TypedDict):
+    """An event on its way, and its latest answer."""
+
+    id: str
+    event_id: str
+    type: str
+    occurred_at: str
+    filed_at: str
+    status: Literal['pending', 'sending', 'delivered', 'dead']
+    attempts: int
+    next_at: str | None
+    code: int | None
+    problem: str | None
+    milliseconds: int | None
+
+
+class DeliveryOut(TypedDict):
+    """A delivery whole; `body` is null where the reader may not see the personal data it may hold."""
+
+    id: str
+    event_id: str
+    type: str
+    occurred_at: str
+    filed_at: str
+    status: Literal['pending', 'sending', 'delivered', 'dead']
+    attempts: int
+    next_at: str | None
+    code: int | None
+    problem: str | None
+    milliseconds: int | None
+    webhook_id: str
+    body: dict[str, Any] | None
+    log: list[AttemptOut]
+
+
+class DifferenceOut(TypedDict):
+    """A customer whom membership and a fresh judgement disagree about."""
+
+    customer_id: str
+    is_member: bool
+
+
+class DivisionsOut(TypedDict):
+    """Administrative divisions of China: GB/T 2260 code -> name, in the order of the codes."""
+
+    names: dict[str, str]
+
+
+class Draft(TypedDict):
+    """The canvas to save. `etag` is the one that came with what was changed."""
+
+    graph: dict[str, Any]
+    etag: int
+
+
+class EntriesChange(TypedDict):
+    """Customers to put on a list, by id or by lines of text (a phone number, e-mail address, member number or id each), and to take off."""
+
+    add: NotRequired[list[str]]
+    remove: NotRequired[list[str]]
+    lines: NotRequired[list[str]]
+
+
+class EntriesOut(TypedDict):
+    """What was filed. `unknown` and `ambiguous` are the numbers (from 1) of lines that name nobody or several."""
+
+    added: int
+    removed: int
+    already: int
+    unknown: list[int]
+    ambiguous: list[int]
+
+
+class Error(TypedDict):
+    error: dict[str, Any]
+
+
+class EventFieldOut(TypedDict):
+    """One value in `data`."""
+
+    name: str
+    type: str
+    label: Label
+    privacy: Literal['plain', 'personal', 'sensitive']
+
+
+class EventTypeOut(TypedDict):
+    """What an event of a type and version says, with an example of the whole body."""
+
+    name: str
+    version: int
+    label: Label
+    fields: list[EventFieldOut]
+    example: dict[str, Any]
+
+
+class EventsAnswer(TypedDict):
+    """What became of the records. A record that was known under another payload counts in `updates`, not in `accepted`."""
+
+    accepted: int
+    duplicates: int
+    updates: int
+    refused: list[RefusedBody]
+
+
+class Evidence(TypedDict):
+    """Why the pair is asked about. `days`: how long one's number was silent; `probability` of the nightly comparison."""
+
+    joined_by: Label | None
+    against: Label
+    days: int | None
+    probability: float | None
+    findings: list[Finding]
+
+
+class Explanation(TypedDict):
+    """Why a customer is inside or not: what membership says, and the expression judged afresh, part by part."""
+
+    is_member: bool
+    since: str | None
+    next_change_at: str | None
+    why: PartOut
+
+
+class ExportChoices(TypedDict):
+    """What the caller may export, and whether in the clear."""
+
+    lists: list[ExportableList]
+    plain: bool
+    approves: bool
+
+
+class ExportLine(TypedDict):
+    """An export as the list shows it. `mine`: the caller asked for it; `file`: it can be downloaded now."""
+
+    id: str
+    list: Label
+    format: str
+    filters: dict[str, str]
+    plain: bool
+    reason: str
+    status: Literal['waiting', 'refused', 'queued', 'running', 'done', 'failed', 'cancelled', 'expired']
+    rows: int
+    bytes: int
+    downloads: int
+    mine: bool
+    file: bool
+    created_by: str | None
+    decided_by: str | None
+    error: Label | None
+    created_at: str
+    finished_at: str | None
+    expires_at: str | None
+
+
+class ExportRequest(TypedDict):
+    """An export to be made. `plain` needs the permission, a reason and a second person."""
+
+    list: str
+    format: NotRequired[Literal['csv', 'xlsx']]
+    filters: NotRequired[dict[str, str]]
+    plain: NotRequired[bool]
+    reason: NotRequired[str]
+
+
+class ExportableList(TypedDict):
+    """A list the caller may export, with the filters that narrow it."""
+
+    name: str
+    label: Label
+    filters: list[str]
+    personal: bool
+    columns: list[Label]
+
+
+class ExpressionBody(TypedDict):
+    """An expression as text, or as the visual builder's tree: exactly one of them."""
+
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+
+
+class ExpressionCost(TypedDict):
+    """What one record costs: `level` is cheap, moderate or heavy; an expression of more points than `limit` is refused."""
+
+    level: str
+    lookups: int
+    parts: int
+    points: int
+    limit: int
+
+
+class ExpressionProblem(TypedDict):
+    """One mistake: its place in `text` (code points, `end` exclusive), what to say, and what could stand there instead."""
+
+    code: str
+    start: int
+    end: int
+    line: int
+    column: int
+    found: Label
+    expected: Label
+    suggestion: str | None
+    message: Label
+
+
+class ExpressionToCheck(TypedDict):
+    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any)."""
+
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+    scope: NotRequired[dict[str, Any]]
+    returns: NotRequired[str | None]
+
+
+class FailedEventLine(TypedDict):
+    """An event that could not be applied, and why; its payload stays with the event."""
+
+    id: str
+    type: str
+    label: Label | None
+    customer_id: str | None
+    occurred_at: str
+    failed_at: str
+    reason: str
+
+
+class FieldLine(TypedDict):
+    """A field that a file can fill."""
+
+    name: str
+    label: Label
+    required: bool
+
+
+class FieldPair(TypedDict):
+    """A field of both; where both have one and they differ, a person may choose."""
+
+    field: str
+    label: Label
+    first: str | None
+    second: str | None
+    differs: bool
+
+
+class Finding(TypedDict):
+    """What one comparison of the nightly pass found; `bits` above 0 speak for one person."""
+
+    label: Label
+    found: Label
+    bits: float
+
+
+class FindingOut(TypedDict):
+    """Something the check found, and how to mend it. `block` is null for the flow as a whole."""
+
+    block: str | None
+    where: str
+    severity: str
+    code: str
+    message: Label
+    mend: Label
+
+
+class Findings(TypedDict):
+    """Everything the check found; no error means that it can be published."""
+
+    findings: list[FindingOut]
+
+
+class FlowChange(TypedDict):
+    """What to change; a key left out stays."""
+
+    name: NotRequired[str | None]
+    note: NotRequired[str | None]
+
+
+class FlowLine(TypedDict):
+    """A flow in a list."""
+
+    id: str
+    name: str
+    note: str
+    status: str
+    updated_at: str
+    published: Published | None
+    counts: CountsOut
+
+
+class FlowOut(TypedDict):
+    """A flow with its canvas."""
+
+    id: str
+    name: str
+    note: str
+    status: str
+    updated_at: str
+    published: Published | None
+    counts: CountsOut
+    etag: int
+    draft: dict[str, Any]
+
+
+class ForecastBody(TypedDict):
+    """What the door says to the rows it was asked about. `whole`: they are the whole file."""
+
+    rows: int
+    whole: bool
+    records: int
+    new: int
+    updates: int
+    duplicates: int
+    people_made: int
+    refused: int
+
+
+class Found(TypedDict):
+    """Something that answers a search."""
+
+    kind: Literal['customer', 'order', 'flow', 'segment']
+    id: str
+    title: str
+    subtitle: str | None
+
+
+class FoundPage(TypedDict):
+    """The best answers of each kind."""
+
+    items: list[Found]
+
+
+class FrequencyCap(TypedDict):
+    """Limits on marketing messages per customer over all channels (null: none) and quiet hours in the tenant's local time."""
+
+    per_day: NotRequired[int | None]
+    per_week: NotRequired[int | None]
+    per_month: NotRequired[int | None]
+    quiet_from: NotRequired[str | None]
+    quiet_until: NotRequired[str | None]
+
+
+class GoalStats(TypedDict):
+    """The goal over all that entered."""
+
+    entered: int
+    converted: int
+    rate: float | None
+
+
+class Health(TypedDict):
+    """The process answers and so does its database."""
+
+    status: Literal['ok']
+
+
+class HealthOut(TypedDict):
+    """No workers means that nothing is applied."""
+
+    workers: list[WorkerOut]
+    lanes: list[LaneOut]
+
+
+class HomeBoard(TypedDict):
+    """`days` names the points, `days_before` those of the period before; the last day of each is a part day."""
+
+    currency: str
+    zone: str
+    days: list[str]
+    days_before: list[str]
+    metrics: list[BoardMetric]
+
+
+class IdentifierOut(TypedDict):
+    """How a customer is known somewhere; `masked` shows enough to recognise it."""
+
+    kind: str
+    scope: str
+    masked: str
+    source: str
+    origin_id: str
+    first_seen_at: str
+    last_seen_at: str
+
+
+class ImportDetail(TypedDict):
+    """An import with what is needed to choose its columns. `undone`: what an undo did, by name."""
+
+    id: str
+    kind: str
+    file_name: str
+    state: Literal['reading', 'uploaded', 'queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone', 'undo_failed']
+    source: str
+    bytes: int
+    rows_total: int
+    rows_done: int
+    done: int
+    total: int | None
+    accepted: int
+    duplicates: int
+    updates: int
+    refused: int
+    people_made: int
+    quality: int | None
+    error: Label | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+    format: str
+    encoding: str
+    delimiter: str
+    header: list[str]
+    mapping: dict[str, int]
+    cleaning: list[str]
+    notices: list[Label]
+    fields: list[FieldLine]
+    rules: list[RuleLine]
+    mends: str | None
+    undone: dict[str, int] | None
+
+
+class ImportLine(TypedDict):
+    """An import as lists show it. `done` of `total` is the progress of what is going on: bytes while reading, rows afterwards."""
+
+    id: str
+    kind: str
+    file_name: str
+    state: Literal['reading', 'uploaded', 'queued', 'running', 'done', 'failed', 'cancelled', 'undoing', 'undone', 'undo_failed']
+    source: str
+    bytes: int
+    rows_total: int
+    rows_done: int
+    done: int
+    total: int | None
+    accepted: int
+    duplicates: int
+    updates: int
+    refused: int
+    people_made: int
+    quality: int | None
+    error: Label | None
+    created_at: str
+    started_at: str | None
+    finished_at: str | None
+
+
+class ImportPreview(TypedDict):
+    """What would happen under a mapping and cleaning rules. `forecast` is missing where the mapping cannot be used yet."""
+
+    sample: list[SampleRow]
+    score: int
+    columns: list[ColumnQuality]
+    repeated: int
+    forecast: ForecastBody | None
+    problems: list[RowProblem]
+    unusable: list[Label]
+
+
+class Kept(TypedDict):
+    """One kind of records. `default` holds where nothing was chosen, `least` is what the law of the house asks."""
+
+    what: str
+    label: Label
+    days: int
+    default: int
+    least: int
+
+
+class KeptDays(TypedDict):
+    """How many days to keep it."""
+
+    days: int
+
+
+class KeptList(TypedDict):
+    """Everything that is kept for a time."""
+
+    items: list[Kept]
+
+
+class KindLine(TypedDict):
+    """A kind that a tenant may make weak."""
+
+    kind: str
+    label: Label
+
+
+class KindOut(TypedDict):
+    """A kind of block for the palette."""
+
+    kind: str
+    version: int
+    group: str
+    role: str
+    label: Label
+    help: Label
+    icon: str
+    needs: list[str]
+    config_schema: dict[str, Any]
+    default_config: dict[str, Any]
+    ports: list[PortOut]
+    port_source: PortSource | None
+
+
+class Kinds(TypedDict):
+    """Every kind this server knows, in the palette's order."""
+
+    items: list[KindOut]
+
+
+class Label(TypedDict):
+    """A text in both languages."""
+
+    zh: str
+    en: str
+
+
+class LaneOut(TypedDict):
+    """What waits in a lane of this tenant (counted up to 100 a bucket), and for how long the oldest has; null when nothing does."""
+
+    lane: Literal['live', 'normal', 'bulk', 'slow']
+    events_waiting: int
+    event_lag_seconds: float | None
+    runs_due: int
+    run_lag_seconds: float | None
+
+
+class LaneWorkOut(TypedDict):
+    """A worker's turns of a lane since it began; `rows_per_second` is events and steps of runs by the time of these turns."""
+
+    lane: Literal['live', 'normal', 'bulk', 'slow']
+    turns: int
+    events: int
+    moved: int
+    failed: int
+    rows_per_second: float
+    slowest_ms: float
+
+
+class LookedOut(TypedDict):
+    """A value that a condition looked at; null is missing."""
+
+    text: str
+    value: Any
+
+
+class MadeApiKey(TypedDict):
+    """The only answer that ever holds the key itself."""
+
+    id: str
+    key: str
+    prefix: str
+
+
+class MadeWebhook(TypedDict):
+    """The only answer that ever holds the secret."""
+
+    webhook: WebhookOut
+    secret: str
+
+
+class Me(TypedDict):
+    """Who is working, for whom, and what they may do."""
+
+    user: MeUser
+    tenant: MeTenant
+    permissions: list[str]
+    scope: MeScope
+    csrf: str
+    business_now: str
+    language: str
+
+
+class MeScope(TypedDict):
+    """How far the person sees at most; single permissions may reach less far."""
+
+    kind: Literal['all', 'region', 'store', 'own']
+    store_ids: list[str]
+
+
+class MeTenant(TypedDict):
+    """The company, with what formats need."""
+
+    id: str
+    name: str
+    zone: str
+    currency: str
+    demo: bool
+
+
+class MeUser(TypedDict):
+    """The person."""
+
+    id: str
+    login: str
+    name: str
+
+
+class Member(TypedDict):
+    """A customer inside a segment."""
+
+    id: str
+    name: str | None
+    phone: str | None
+    city: str | None
+    since: str
+
+
+class MembershipOut(TypedDict):
+    """A segment the customer is in."""
+
+    id: str
+    name: str
+    since: str
+
+
+class MergeLine(TypedDict):
+    """A merge that happened. `choices`: fields that the survivor shows of the other though she has her own."""
+
+    id: str
+    survivor: TandemStreamIdentityApiNamed
+    loser: TandemStreamIdentityApiNamed
+    at: str
+    by: str | None
+    undone_at: str | None
+    undone_by: str | None
+    rule: Label
+    choices: list[Label]
+    moved_rows: int
+
+
+class MergeRequest(TypedDict):
+    """Who stays, who is merged into her, and of which fields (`name`, `birthday`, ...) the merged one's value is to be shown."""
+
+    survivor: str
+    loser: str
+    choices: NotRequired[list[str]]
+
+
+class Message(TypedDict):
+    """A message and what became of it. `customer_name` is null for the nameless and for whom the caller may not see."""
+
+    id: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    template_id: str
+    template: str
+    channel: str
+    message_class: Literal['marketing', 'transactional']
+    status: str
+    reason: str | None
+    planned_at: str
+    release_at: str
+    finished_at: str | None
+    flow_id: str | None
+    run_id: str | None
+    block: str | None
+
+
+class MessageTemplate(TypedDict):
+    """A message template."""
+
+    id: str
+    name: str
+    channel: str
+    message_class: Literal['marketing', 'transactional']
+    body: str
+    placeholders: list[str]
+    repeat_unknown: bool
+    archived: bool
+    updated_at: str
+
+
+class MessageTemplateChange(TypedDict):
+    """What to change; absent keys stay."""
+
+    name: NotRequired[str | None]
+    body: NotRequired[str | None]
+    archived: NotRequired[bool | None]
+
+
+class Money(TypedDict):
+    """An amount in a currency, as decimal text."""
+
+    amount: str
+    currency: str
+
+
+class MoneyLine(TypedDict):
+    """An amount as exact text."""
+
+    amount: str
+    currency: str
+
+
+class NamedFlow(TypedDict):
+    """A flow by name."""
+
+    id: str
+    name: str
+
+
+class NewApiKey(TypedDict):
+    """A key to make. Its data scope is its maker's."""
+
+    name: str
+    permissions: list[str]
+    expires_at: NotRequired[str | None]
+    rate_per_minute: NotRequired[int]
+    burst: NotRequired[int]
+
+
+class NewConsent(TypedDict):
+    """A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed."""
+
+    channel: NotRequired[str]
+    purpose: Literal['marketing', 'service', 'profiling', 'sensitive']
+    state: Literal['granted', 'withdrawn']
+    source: str
+    text_id: NotRequired[str | None]
+    guardian: NotRequired[bool]
+    proof: NotRequired[str | None]
+    at: NotRequired[str | None]
+
+
+class NewConsentText(TypedDict):
+    """The next version of a purpose's wording."""
+
+    purpose: Literal['marketing', 'service', 'profiling', 'sensitive']
+    wording: str
+
+
+class NewCouponTemplate(TypedDict):
+    """A coupon to offer; one of `valid_days` and `valid_until` is set."""
+
+    name: str
+    kind: NotRequired[Literal['amount', 'percent', 'gift']]
+    value: NotRequired[float | str | None]
+    threshold: NotRequired[float | str]
+    gift: NotRequired[str | None]
+    valid_days: NotRequired[int | None]
+    valid_until: NotRequired[str | None]
+    per_customer_limit: NotRequired[int | None]
+    quota: NotRequired[int | None]
+
+
+class NewFlow(TypedDict):
+    """A flow to make, empty or from a graph."""
+
+    name: str
+    note: NotRequired[str]
+    graph: NotRequired[dict[str, Any] | None]
+
+
+class NewMessageTemplate(TypedDict):
+    """A template to add."""
+
+    name: str
+    message_class: NotRequired[Literal['marketing', 'transactional']]
+    channel: NotRequired[Literal['simulated']]
+    body: str
+    repeat_unknown: NotRequired[bool]
+
+
+class NewOrgUnit(TypedDict):
+    """A node to add."""
+
+    kind: Literal['brand', 'region', 'store']
+    code: str
+    name: str
+    parent_id: NotRequired[str | None]
+
+
+class NewRightsRequest(TypedDict):
+    """What a person asked for. `asked_at` is when she did (default: now); the due date counts from there."""
+
+    kind: Literal['export', 'erase']
+    customer_id: str
+    reason: str
+    asked_at: NotRequired[str | None]
+
+
+class NewRole(TypedDict):
+    """A role to add."""
+
+    name: str
+    permissions: list[str]
+
+
+class NewSegment(TypedDict):
+    """A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it."""
+
+    name: str
+    description: NotRequired[str]
+    kind: NotRequired[Literal['live', 'static', 'list']]
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+
+
+class NewTag(TypedDict):
+    """A tag; with an expression it is computed, and nobody sets it by hand."""
+
+    name: str
+    label: NotRequired[str | None]
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+    colour: NotRequired[str | None]
+
+
+class NewUser(TypedDict):
+    """A person to add."""
+
+    login: str
+    name: str
+    password: str
+    language: NotRequired[Literal['zh', 'en'] | None]
+    assignments: NotRequired[list[AssignmentBody]]
+
+
+class NewWebhook(TypedDict):
+    """A subscription to make."""
+
+    name: str
+    url: str
+    event_types: list[str]
+    filter: NotRequired[str]
+    include_personal: NotRequired[bool]
+
+
+class NextRound(TypedDict):
+    """Where the round before ended; null begins anew."""
+
+    after: NotRequired[str | None]
+
+
+class NightLine(TypedDict):
+    """How the last nightly comparison went; `installed` is false where its library is missing."""
+
+    installed: bool
+    trained_at: NotRequired[str | None]
+    scored_at: NotRequired[str | None]
+    customers: NotRequired[int]
+    proposed: NotRequired[int]
+    merged: NotRequired[int]
+
+
+class OrderDetail(TypedDict):
+    """An order with its lines and refunds."""
+
+    id: str
+    external_id: str
+    source: str
+    status: str
+    customer_id: str | None
+    store_id: str | None
+    store: str | None
+    sales_channel: str | None
+    placed_at: str
+    paid_at: str | None
+    total: Money
+    discount: Money
+    refunded_total: Money
+    line_count: int
+    lines: list[OrderLine]
+    refunds: list[OrderRefund]
+
+
+class OrderItem(TypedDict):
+    """An order as lists show it."""
+
+    id: str
+    external_id: str
+    source: str
+    status: str
+    customer_id: str | None
+    store_id: str | None
+    store: str | None
+    sales_channel: str | None
+    placed_at: str
+    paid_at: str | None
+    total: Money
+    discount: Money
+    refunded_total: Money
+    line_count: int
+
+
+class OrderLine(TypedDict):
+    """A line of an order."""
+
+    line_no: int
+    product_id: str
+    product: str | None
+    category: str | None
+    department: str | None
+    quantity: str
+    amount: Money
+    discount: Money
+
+
+class OrderRefund(TypedDict):
+    """A refund of an order."""
+
+    id: str
+    external_id: str
+    amount: Money
+    refunded_at: str
+
+
+class OrgUnit(TypedDict):
+    """A brand, region or store."""
+
+    id: str
+    parent_id: str | None
+    kind: Literal['brand', 'region', 'store']
+    code: str
+    name: str
+    active: bool
+
+
+class OrgUnitChange(TypedDict):
+    """Fields left out stay as they are."""
+
+    name: NotRequired[str | None]
+    active: NotRequired[bool | None]
+    parent_id: NotRequired[str | None]
+
+
+class OverlapOut(TypedDict):
+    """The regions that hold anybody, those in most segments first; `count` is everybody in any of them."""
+
+    segments: list[Compared]
+    regions: list[RegionOut]
+    count: int
+
+
+class OwnPassword(TypedDict):
+    """The old password proves who asks."""
+
+    old: str
+    new: str
+
+
+class OwnProfile(TypedDict):
+    """What people may change about themselves."""
+
+    name: NotRequired[str | None]
+    language: NotRequired[Literal['zh', 'en'] | None]
+
+
+class PageApiKey(TypedDict):
+    items: list[ApiKey]
+    next: NotRequired[str | None]
+
+
+class PageAuditLine(TypedDict):
+    items: list[AuditLine]
+    next: NotRequired[str | None]
+
+
+class PageCategory(TypedDict):
+    items: list[Category]
+    next: NotRequired[str | None]
+
+
+class PageConsentOut(TypedDict):
+    items: list[ConsentOut]
+    next: NotRequired[str | None]
+
+
+class PageConsentTextOut(TypedDict):
+    items: list[ConsentTextOut]
+    next: NotRequired[str | None]
+
+
+class PageCoupon(TypedDict):
+    items: list[Coupon]
+    next: NotRequired[str | None]
+
+
+class PageCouponTemplate(TypedDict):
+    items: list[CouponTemplate]
+    next: NotRequired[str | None]
+
+
+class PageDeliveryLine(TypedDict):
+    items: list[DeliveryLine]
+    next: NotRequired[str | None]
+
+
+class PageEventTypeOut(TypedDict):
+    items: list[EventTypeOut]
+    next: NotRequired[str | None]
+
+
+class PageExportLine(TypedDict):
+    items: list[ExportLine]
+    next: NotRequired[str | None]
+
+
+class PageFailedEventLine(TypedDict):
+    items: list[FailedEventLine]
+    next: NotRequired[str | None]
+
+
+class PageFlowLine(TypedDict):
+    items: list[FlowLine]
+    next: NotRequired[str | None]
+
+
+class PageImportLine(TypedDict):
+    items: list[ImportLine]
+    next: NotRequired[str | None]
+
+
+class PageMember(TypedDict):
+    items: list[Member]
+    next: NotRequired[str | None]
+
+
+class PageMergeLine(TypedDict):
+    items: list[MergeLine]
+    next: NotRequired[str | None]
+
+
+class PageMessage(TypedDict):
+    items: list[Message]
+    next: NotRequired[str | None]
+
+
+class PageMessageTemplate(TypedDict):
+    items: list[MessageTemplate]
+    next: NotRequired[str | None]
+
+
+class PageOrderItem(TypedDict):
+    items: list[OrderItem]
+    next: NotRequired[str | None]
+
+
+class PageOrgUnit(TypedDict):
+    items: list[OrgUnit]
+    next: NotRequired[str | None]
+
+
+class PagePairLine(TypedDict):
+    items: list[PairLine]
+    next: NotRequired[str | None]
+
+
+class PagePermissionLine(TypedDict):
+    items: list[PermissionLine]
+    next: NotRequired[str | None]
+
+
+class PagePhoneText(TypedDict):
+    items: list[PhoneText]
+    next: NotRequired[str | None]
+
+
+class PagePlaceholder(TypedDict):
+    items: list[Placeholder]
+    next: NotRequired[str | None]
+
+
+class PageProduct(TypedDict):
+    items: list[Product]
+    next: NotRequired[str | None]
+
+
+class PageQuarantineItem(TypedDict):
+    items: list[QuarantineItem]
+    next: NotRequired[str | None]
+
+
+class PageRedemptionReport(TypedDict):
+    items: list[RedemptionReport]
+    next: NotRequired[str | None]
+
+
+class PageRefusedLine(TypedDict):
+    items: list[RefusedLine]
+    next: NotRequired[str | None]
+
+
+class PageRefusedRow(TypedDict):
+    items: list[RefusedRow]
+    next: NotRequired[str | None]
+
+
+class PageRightsRequestOut(TypedDict):
+    items: list[RightsRequestOut]
+    next: NotRequired[str | None]
+
+
+class PageRole(TypedDict):
+    items: list[Role]
+    next: NotRequired[str | None]
+
+
+class PageRunLine(TypedDict):
+    items: list[RunLine]
+    next: NotRequired[str | None]
+
+
+class PageSegmentOut(TypedDict):
+    items: list[SegmentOut]
+    next: NotRequired[str | None]
+
+
+class PageStateCount(TypedDict):
+    items: list[StateCount]
+    next: NotRequired[str | None]
+
+
+class PageStore(TypedDict):
+    items: list[Store]
+    next: NotRequired[str | None]
+
+
+class PageTagLineOut(TypedDict):
+    items: list[TagLineOut]
+    next: NotRequired[str | None]
+
+
+class PageTaskOut(TypedDict):
+    items: list[TaskOut]
+    next: NotRequired[str | None]
+
+
+class PageTimelineEntry(TypedDict):
+    items: list[TimelineEntry]
+    next: NotRequired[str | None]
+
+
+class PageUser(TypedDict):
+    items: list[User]
+    next: NotRequired[str | None]
+
+
+class PageVersionOut(TypedDict):
+    items: list[VersionOut]
+    next: NotRequired[str | None]
+
+
+class PageWebhookOut(TypedDict):
+    items: list[WebhookOut]
+    next: NotRequired[str | None]
+
+
+class PairLine(TypedDict):
+    """Two customers who may be one. Pairs with one `pattern` have the same evidence."""
+
+    first: PersonLine
+    second: PersonLine
+    reason: Label
+    pattern: str
+    filed_at: str | None
+    evidence: Evidence
+    fields: list[FieldPair]
+
+
+class PartOut(TypedDict):
+    """A part of the expression with its answer for one customer."""
+
+    kind: Literal['and', 'or', 'not', 'condition']
+    text: str
+    holds: bool
+    values: NotRequired[list[LookedOut]]
+    parts: NotRequired[list[PartOut]]
+
+
+class PermissionLine(TypedDict):
+    """One right a role can carry."""
+
+    name: str
+    area: str
+    label: Label
+
+
+class PersonLine(TypedDict):
+    """A customer beside another; the phone masked."""
+
+    id: str
+    name: str | None
+    phone: str | None
+    member_no: str | None
+    city: str | None
+    stage: str | None
+    level: str | None
+    tags: list[str]
+    order_count: int
+    spend_total: MoneyLine
+    last_order_at: str | None
+    first_seen_at: str
+    identifiers: list[ShownIdentifier]
+
+
+class PhoneText(TypedDict):
+    """A message as it arrived on the simulated phone. `customer_name` as in a message."""
+
+    id: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    template_id: str | None
+    delivered_at: str
+    text: str
+
+
+class Placeholder(TypedDict):
+    """A placeholder a template may use."""
+
+    name: str
+    label: Label
+    personal: bool
+
+
+class Points(TypedDict):
+    """A customer's points: `lots` in the order they will be spent."""
+
+    balance: int
+    lots: list[PointsLot]
+    entries: list[PointsEntry]
+
+
+class PointsAdjustment(TypedDict):
+    """A correction by hand; negative takes points away."""
+
+    delta: int
+    reason: str
+
+
+class PointsEntry(TypedDict):
+    """A movement of the ledger."""
+
+    id: str
+    from_account: str
+    to_account: str
+    amount: int
+    posted_at: str
+    reason: str
+
+
+class PointsLot(TypedDict):
+    """Points that came together and expire together."""
+
+    id: str
+    earned: int
+    remaining: int
+    earned_at: str
+    expires_at: str | None
+
+
+class PortOut(TypedDict):
+    """A way out of a block."""
+
+    name: str
+    label: Label
+    optional: NotRequired[bool]
+
+
+class PortSource(TypedDict):
+    """Ports that follow from a list in the configuration: before, one per item of `field`, after."""
+
+    field: str
+    name: str
+    label: str
+    before: list[PortOut]
+    after: list[PortOut]
+
+
+class Preview(TypedDict):
+    """The text as it would arrive; `missing` are placeholders without a value for this customer."""
+
+    text: str
+    missing: list[str]
+
+
+class PreviewEntry(TypedDict):
+    """Customers who enter together at a start: at `at`, or (null) at once. `messages`: to them, at most; null without a bound."""
+
+    block: str
+    segment: str
+    people: int
+    at: str | None
+    messages: int | None
+
+
+class PreviewInside(TypedDict):
+    """Customers inside a version."""
+
+    version: int
+    runs: int
+
+
+class PreviewOut(TypedDict):
+    """Whom an expression means right now."""
+
+    count: int
+    samples: list[Sample]
+    took_ms: int
+
+
+class PreviewRequest(TypedDict):
+    """A text to try, on one customer or without any."""
+
+    body: str
+    customer_id: NotRequired[str | None]
+
+
+class Product(TypedDict):
+    """A product."""
+
+    product_id: str
+    name: str
+    category: str | None
+    category_en: str | None
+    department: str | None
+    brand: str | None
+    price: str | None
+
+
+class Profile(TypedDict):
+    """The feature row."""
+
+    order_count: int
+    spend_total: Amount
+    refund_total: Amount
+    first_order_at: str | None
+    last_order_at: str | None
+    last_visit_at: str | None
+    average_order_value: Amount | None
+    rfm_r: int | None
+    rfm_f: int | None
+    rfm_m: int | None
+    rfm_score: int | None
+    favourite_category: str | None
+
+
+class Publish(TypedDict):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: NotRequired[Literal['stay', 'move', 'leave']]
+    successors: NotRequired[dict[str, str]]
+
+
+class PublishPreview(TypedDict):
+    """What publishing the draft would do. `listens`: others enter later, as things happen."""
+
+    entries: list[PreviewEntry]
+    listens: bool
+    inside: list[PreviewInside]
+
+
+class Published(TypedDict):
+    """The current version."""
+
+    version_id: str
+    number: int
+    published_at: str
+
+
+class QuarantineItem(TypedDict):
+    """A record the door could not understand, without its payload."""
+
+    id: str
+    source: str
+    external_id: str
+    kind: str
+    mode: Literal['live', 'backfill']
+    occurred_at: str | None
+    problems: list[RefusedBody]
+    schema_version: str
+    received_at: str
+    status: str
+    attempts: int
+    replayed_at: str | None
+
+
+class QuarantinePayload(TypedDict):
+    """A quarantined record's payload as it came."""
+
+    payload: str
+
+
+class RecordedConsent(TypedDict):
+    """The new entry, and how many planned messages a withdrawal stopped."""
+
+    id: str
+    stopped_messages: int
+
+
+class RedeemRequest(TypedDict):
+    """A coupon at the till."""
+
+    code: str
+    store_id: NotRequired[str | None]
+    order_id: NotRequired[str | None]
+
+
+class RedemptionReport(TypedDict):
+    """A redemption told by an outside till that was not counted where it arrived, and why."""
+
+    id: str
+    customer_id: str
+    code: str
+    coupon_id: str | None
+    status: Literal['forwarded', 'unknown_code', 'already_redeemed', 'revoked', 'not_here']
+    reported_at: str
+    store_id: str | None
+    external_order_id: str | None
+    source: str
+
+
+class Refusal(TypedDict):
+    """Why a request is turned down."""
+
+    note: str
+
+
+class RefusedBody(TypedDict):
+    """A record that was not taken, with the place and the reason."""
+
+    index: int
+    where: str
+    what: Label
+
+
+class RefusedLine(TypedDict):
+    """A merge that did not happen, and why."""
+
+    id: str
+    survivor: TandemStreamIdentityApiNamed
+    loser: TandemStreamIdentityApiNamed
+    at: str
+    by: str | None
+    rule: Label
+    why: Label
+    open: bool
+
+
+class RefusedRow(TypedDict):
+    """A row that was refused, as it came."""
+
+    row: int
+    cells: list[str]
+    what: Label
+
+
+class RegionOut(TypedDict):
+    """Customers in exactly these of the compared segments."""
+
+    segment_ids: list[str]
+    count: int
+
+
+class Replay(TypedDict):
+    """Which deliveries to send again: those of a state, filed within a span of time."""
+
+    status: NotRequired[Literal['dead', 'delivered']]
+    filed_from: NotRequired[str | None]
+    filed_to: NotRequired[str | None]
+
+
+class Replayed(TypedDict):
+    """How many are on their way again; `more` says that others still match: call again."""
+
+    replayed: int
+    more: bool
+
+
+class Retried(TypedDict):
+    """How many events went back into the inbox, and where the next round begins (null: this was the last)."""
+
+    retried: int
+    next: NotRequired[str | None]
+
+
+class RetryRound(TypedDict):
+    """Where the round before ended; null begins anew."""
+
+    after: NotRequired[str | None]
+
+
+class RevealBody(TypedDict):
+    """Which personal value to show in the clear."""
+
+    field: Literal['name', 'phone', 'email']
+
+
+class RevealedOut(TypedDict):
+    """A personal value in the clear; the look is on the audit trail."""
+
+    value: str
+
+
+class RightsRequestOut(TypedDict):
+    """A request and how far it is. `receipt` holds counts by table; `genuine` says that its hash and signature are ours."""
+
+    id: str
+    kind: Literal['export', 'erase']
+    customer_id: str
+    reason: str
+    status: Literal['open', 'approved', 'done', 'refused', 'failed']
+    asked_at: str
+    due_at: str
+    created_by: str | None
+    created_by_name: str | None
+    decided_by_name: str | None
+    decided_at: str | None
+    note: str | None
+    done_at: str | None
+    receipt: dict[str, Any] | None
+    receipt_hash: str | None
+    signature: str | None
+    has_file: bool
+    genuine: NotRequired[bool | None]
+
+
+class Role(TypedDict):
+    """A role. Built-in ones have a label in both languages and cannot be changed."""
+
+    id: str
+    code: str
+    name: str
+    built_in: bool
+    permissions: list[str]
+    holders: int
+    label: NotRequired[Label | None]
+
+
+class RoleChange(TypedDict):
+    """Fields left out stay as they are."""
+
+    name: NotRequired[str | None]
+    permissions: NotRequired[list[str] | None]
+
+
+class Rotation(TypedDict):
+    """How long the old secret signs beside the new one."""
+
+    overlap_hours: NotRequired[int]
+
+
+class RoundAnswer(TypedDict):
+    """How many records were taken, how many stay, and where the next round begins (null: this was the last)."""
+
+    taken: int
+    refused: int
+    next: str | None
+
+
+class RowProblem(TypedDict):
+    """What is wrong with a row; `row` counts like a spreadsheet, the header being 1."""
+
+    row: int
+    what: Label
+
+
+class RuleLine(TypedDict):
+    """A cleaning rule; `fields` names those it touches, none meaning all."""
+
+    name: str
+    label: Label
+    fields: list[str]
+
+
+class RulesAnswer(TypedDict):
+    """The rules, what may be chosen, and the last night."""
+
+    rules: RulesBody
+    kinds: list[KindLine]
+    night: NightLine
+
+
+class RulesBody(TypedDict):
+    """What joins with this tenant (`weak`: kinds that only suggest), what guards, and from which likelihood a pair counts."""
+
+    weak: NotRequired[list[str]]
+    contradictions_max: NotRequired[int]
+    shared_after: NotRequired[int]
+    accounts_max: NotRequired[int]
+    names_speak: NotRequired[bool]
+    recycled_days: NotRequired[int]
+    review_above: NotRequired[float]
+    merge_above: NotRequired[float | None]
+
+
+class RunLine(TypedDict):
+    """A run in a list. `since`: at its place since when. `reason`: why it stands still."""
+
+    id: str
+    flow: NamedFlow
+    version: int
+    customer_id: str | None
+    customer: Who | None
+    block: str | None
+    block_label: Label | None
+    state: str
+    status: str
+    since: str | None
+    reason: str | None
+    entered_at: str
+    ended_at: str | None
+    wake_at: str | None
+    goal_at: str | None
+
+
+class RunOut(TypedDict):
+    """A run with every step."""
+
+    id: str
+    flow: NamedFlow
+    version: int
+    customer_id: str | None
+    customer: Who | None
+    block: str | None
+    block_label: Label | None
+    state: str
+    status: str
+    since: str | None
+    reason: str | None
+    entered_at: str
+    ended_at: str | None
+    wake_at: str | None
+    goal_at: str | None
+    arm: str | None
+    steps: list[StepOut]
+
+
+class Said(TypedDict):
+    """A sentence in both languages."""
+
+    zh: str
+    en: str
+
+
+class Sample(TypedDict):
+    """One of the customers meant; the name is masked."""
+
+    id: str
+    name: str | None
+    city: str | None
+    order_count: int
+    last_order_at: str | None
+
+
+class SampleRow(TypedDict):
+    """A row of the file, as it is and as it will be; `problem` where it will be refused."""
+
+    row: int
+    cells: list[str]
+    cleaned: list[str]
+    problem: Label | None
+
+
+class Saved(TypedDict):
+    """The draft's new etag."""
+
+    etag: int
+
+
+class Secret(TypedDict):
+    """A fresh secret, shown once."""
+
+    secret: str
+    old_secret_until: str | None
+
+
+class SegmentChange(TypedDict):
+    """Fields left out stay as they are; a changed expression makes a new version."""
+
+    name: NotRequired[str | None]
+    description: NotRequired[str | None]
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+
+
+class SegmentOut(TypedDict):
+    """A segment; `status` is filling until everybody has been judged by its version, `seen` of the tenant's customers so far."""
+
+    id: str
+    name: str
+    description: str
+    kind: str
+    version: int
+    text: str
+    tree: dict[str, Any]
+    plain: NotRequired[Said | None]
+    count: int
+    seen: int
+    status: Literal['filling', 'ready', 'failed']
+    as_of: str | None
+    problem: str | None
+    created_at: str
+    updated_at: str
+
+
+class ShownIdentifier(TypedDict):
+    """An identifier, masked; `shared`: the other one has it as well."""
+
+    kind: str
+    masked: str
+    source: str
+    shared: bool
+
+
+class SimulatedBehaviour(TypedDict):
+    """How the simulated channel behaves."""
+
+    mode: NotRequired[Literal['deliver', 'fail', 'lose', 'answer_lost', 'throttle']]
+    latency_seconds: NotRequired[float]
+
+
+class SimulatedState(TypedDict):
+    """How the simulated channel behaves now, and how it can."""
+
+    mode: str
+    latency_seconds: float
+    modes: dict[str, Label]
+
+
+class Skip(TypedDict):
+    """By which port (its position) a failed run goes past the block."""
+
+    port: NotRequired[int]
+
+
+class SourceBody(TypedDict):
+    """How good a source's data is."""
+
+    source: str
+    files: int
+    rows: int
+    refused: int
+    score: int | None
+    last_at: str
+
+
+class StateCount(TypedDict):
+    """How many messages are in a state for a reason."""
+
+    status: str
+    reason: str | None
+    n: int
+
+
+class Stats(TypedDict):
+    """A flow at work, over all its versions."""
+
+    blocks: dict[str, BlockStats]
+    goal: GoalStats
+    arms: dict[str, ArmStats]
+    verdict: Label | None
+
+
+class StepOut(TypedDict):
+    """One block passed: when, by which port, decided from which values. `port` of a run that left otherwise is e.g. "goal"."""
+
+    at: str
+    block: str
+    kind: str | None
+    label: Label | None
+    port: str | None
+    port_label: Label | None
+    facts: dict[str, Any] | None
+
+
+class Store(TypedDict):
+    """A shop."""
+
+    id: str
+    code: str
+    name: str
+    region: str | None
+    city: str | None
+
+
+class TagBody(TypedDict):
+    """A tag to set."""
+
+    tag: str
+
+
+class TagChange(TypedDict):
+    """Fields left out stay as they are."""
+
+    label: NotRequired[str | None]
+    text: NotRequired[str | None]
+    tree: NotRequired[dict[str, Any] | None]
+    colour: NotRequired[str | None]
+
+
+class TagLineOut(TypedDict):
+    """A tag of the tenant with the number of customers who have it."""
+
+    name: str
+    label: str
+    kind: Literal['manual', 'computed']
+    expression: str | None
+    colour: str | None
+    count: int
+    status: Literal['filling', 'ready']
+    created_at: str
+
+
+class TagOut(TypedDict):
+    """A tag on a customer."""
+
+    tag: str
+    label: str | None
+    source: str
+    set_at: str
+    until: str | None
+
+
+class TandemStreamCustomerShapesNamed(TypedDict):
+    """Something one can open, by its name."""
+
+    id: str
+    name: str
+
+
+class TandemStreamIdentityApiNamed(TypedDict):
+    """A customer by name."""
+
+    id: str
+    name: str | None
+
+
+class TaskOut(TypedDict):
+    """A question to a person."""
+
+    id: str
+    title: str
+    instructions: str
+    role: str
+    state: str
+    customer: Who | None
+    flow: NamedFlow
+    run_id: str
+    due_at: str | None
+    created_at: str
+    decided_at: str | None
+    decided_port: str | None
+    note: str | None
+    ports: list[PortOut]
+
+
+class TimelineEntry(TypedDict):
+    """An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people."""
+
+    event_id: str
+    type: str
+    label: Label
+    occurred_at: str
+    summary: Label | None
+    backfill: bool
+    facts: list[TimelineFact]
+    payload: dict[str, Any]
+
+
+class TimelineFact(TypedDict):
+    """One value of an event, in words."""
+
+    label: Label
+    value: Label
+
+
+class TrendOut(TypedDict):
+    """Days up to today, oldest first."""
+
+    days: list[DayOut]
+
+
+class User(TypedDict):
+    """A person who can sign in."""
+
+    id: str
+    login: str
+    name: str
+    language: str | None
+    active: bool
+    created_at: str
+    last_seen_at: str | None
+    assignments: list[AssignmentLine]
+
+
+class UserChange(TypedDict):
+    """Fields left out stay as they are; `assignments` replaces all."""
+
+    name: NotRequired[str | None]
+    language: NotRequired[Literal['zh', 'en'] | None]
+    active: NotRequired[bool | None]
+    password: NotRequired[str | None]
+    assignments: NotRequired[list[AssignmentBody] | None]
+
+
+class VersionOut(TypedDict):
+    """A published version."""
+
+    id: str
+    number: int
+    status: str
+    published_at: str
+    current: bool
+    graph: dict[str, Any]
+
+
+class WebhookChange(TypedDict):
+    """Fields left out stay as they are. `active` also switches a disabled one on again."""
+
+    name: NotRequired[str | None]
+    url: NotRequired[str | None]
+    event_types: NotRequired[list[str] | None]
+    filter: NotRequired[str | None]
+    include_personal: NotRequired[bool | None]
+    status: NotRequired[Literal['active', 'paused'] | None]
+
+
+class WebhookOut(TypedDict):
+    """A subscription and how its receiver is doing. `disabled_reason`: failing or gone. Counts are of the last seven days."""
+
+    id: str
+    name: str
+    url: str
+    event_types: list[str]
+    filter: str
+    filter_problem: Label | None
+    include_personal: bool
+    status: Literal['active', 'paused', 'disabled']
+    disabled_reason: str | None
+    failing_since: str | None
+    last_success_at: str | None
+    old_secret_until: str | None
+    created_at: str
+    delivered: int
+    pending: int
+    dead: int
+
+
+class Who(TypedDict):
+    """A customer by name, masked for strangers."""
+
+    id: str
+    name: str
+
+
+class WorkerOut(TypedDict):
+    """A worker process that has spoken within the last minute, whatever tenants it serves."""
+
+    id: str
+    started_at: str
+    reported_at: str
+    buckets: int
+    lanes: list[LaneWorkOut]
