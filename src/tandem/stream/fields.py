@@ -21,6 +21,7 @@ CUSTOMER_CHANGED: Final = (
 _EVENT_JOIN: Final = (("bucket", "bucket"), ("owner_id", "id"))
 _CNY: Final = Label("元", "CNY")
 _TIMES: Final = Label("次", "times")
+_DAYS: Final = Label("天", "days")
 
 _GENDERS: Final = (
     Option("female", Label("女", "Female")),
@@ -73,12 +74,22 @@ _FEATURES: Final[tuple[_Feature, ...]] = (
     ("rfm_f", NUMBER, Label("RFM 购买频次分", "RFM frequency score"), None, True),
     ("rfm_m", NUMBER, Label("RFM 消费金额分", "RFM monetary score"), None, True),
     ("rfm_score", NUMBER, Label("RFM 综合分", "RFM score"), None, True),
+    ("lifetime_value", NUMBER, Label("累计净消费", "Lifetime value"), _CNY, False),
+    ("usual_interval_days", NUMBER, Label("通常购买间隔", "Usual days between orders"), _DAYS, False),
+    ("expected_order_at", TIMESTAMP, Label("预计下次购买时间", "Next order expected"), None, False),
+    ("churn_risk", NUMBER, Label("流失风险", "Churn risk"), None, False),
     ("favourite_category", TEXT, Label("偏好品类", "Favourite category"), None, False),
 )
+
+_GAPS: Final = ("order_count", "first_order_at", "last_order_at")
 
 # Columns the engine works out from those a domain gives.
 _FOLLOWS: Final = {
     "average_order_value": ("order_count", "spend_total"),
+    "lifetime_value": ("spend_total", "refund_total"),
+    "usual_interval_days": _GAPS,
+    "expected_order_at": _GAPS,
+    "churn_risk": _GAPS,
     "rfm_r": ("last_order_at",),
     "rfm_f": ("order_count", "last_order_at"),
     "rfm_m": ("spend_total", "last_order_at"),
@@ -99,7 +110,7 @@ def _feature(feature: _Feature, facts: Iterable[Facts]) -> Field:
         for kind in source.types
     }
     changed |= {"customer.merged", "customer.unmerged"}
-    if name.startswith("rfm_"):
+    if name.startswith("rfm_") or given == set(_GAPS):
         changed.add(RESCORED)
     return Field(name, kind, label, unit=unit, whole=whole, changed_by=tuple(sorted(changed)))
 

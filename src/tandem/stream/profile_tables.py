@@ -42,6 +42,10 @@ class CustomerProfile(CustomerRow, Base):
     """The three digits read as one number: 555 bought lately, often and for much; None before the first order or first cut points."""
     rfm_version: Mapped[int | None]
     favourite_category: Mapped[str | None]
+    usual_interval_days: Mapped[Decimal | None]
+    """Days between two of her orders, drawn towards everybody's mean while she has few (``profile.forecast``)."""
+    churn_risk: Mapped[Decimal | None]
+    """The chance of no order within 90 days, 0.00 to 1.00; as of her last order or the last night."""
     updated_at: Mapped[datetime]
 
 
@@ -83,6 +87,8 @@ class RfmCut(TenantRow, Base):
     recency: Mapped[list[datetime]] = mapped_column(ARRAY(DateTime(timezone=True)))
     frequency: Mapped[list[Decimal]] = mapped_column(ARRAY(Numeric()))
     monetary: Mapped[list[Decimal]] = mapped_column(ARRAY(Numeric()))
+    mean_gap: Mapped[Decimal | None]
+    """Everybody's mean number of days between two orders of one customer; None while nobody has bought twice."""
 
 
 class Tag(TenantRow, Base):
@@ -158,7 +164,7 @@ PLAIN_COLUMNS: Final = (
     "updated_at, do_not_contact, attrs"
 )
 _ZERO_COLUMNS: Final = "order_count, spend_total, refund_total"
-_FEATURE_COLUMNS: Final = "first_order_at, last_order_at, last_visit_at, average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, favourite_category"
+_FEATURE_COLUMNS: Final = "first_order_at, last_order_at, last_visit_at, average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, favourite_category, usual_interval_days, churn_risk"
 
 register_sql(f"drop view if exists {CUSTOMER_SOURCE}")
 register_sql(
@@ -166,7 +172,11 @@ register_sql(
     + ", ".join(
         [f"c.{name}" for name in PLAIN_COLUMNS.split(", ")]
         + [f"coalesce(p.{name}, 0) as {name}" for name in _ZERO_COLUMNS.split(", ")]
-        + [f"p.{name}" for name in _FEATURE_COLUMNS.split(", ")],
+        + [f"p.{name}" for name in _FEATURE_COLUMNS.split(", ")]
+        + [
+            "coalesce(p.spend_total, 0) - coalesce(p.refund_total, 0) as lifetime_value",
+            "p.last_order_at + p.usual_interval_days * interval '1 day' as expected_order_at",
+        ],
     )
     + " from customer as c left join customer_profile as p on p.bucket = c.bucket and p.customer_id = c.id where c.merged_into is null",
 )

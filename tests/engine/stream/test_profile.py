@@ -7,7 +7,7 @@ from uuid import UUID
 from engine.stream.apply_world import NOON, World
 from harness.database import Database
 from tandem.kernel.ids import bucket_of
-from tandem.stream.profile import cuts, recorded, rfm
+from tandem.stream.profile import cuts, forecast, recorded, rfm
 from tandem.stream.segment import service
 from tandem.stream.segment.fill import fill
 from tandem.stream.segment.sweep import sweep_due
@@ -154,3 +154,52 @@ def test_a_computed_tag_vanishes_on_its_day_and_is_retired_from_everybody(databa
     assert world.value("select count(*) from customer_tag") == 0
     assert world.value("select count(*) from segment_member") == 0
     assert world.value("select sum(spend_total) from customer_profile") == Decimal(2)
+
+
+def test_the_expected_order_and_the_risk_are_those_of_the_rule_and_change_overnight(database: Database) -> None:
+    world = World(database)
+    weekly, once = world.customers(2)
+    days = (42, 35, 28, 21, 14, 7, 0)
+    world.file([world.event(weekly, at=NOON - timedelta(days=day)) for day in days])
+    world.file([world.event(once, at=NOON - timedelta(days=100))])
+    world.settle()
+    assert forecasts(world) == {weekly: (None, None), once: (None, None)}
+    refresh(world)
+    run_fill(world)
+    gap = 7.0
+    first = NOON - timedelta(days=42)
+    fresh = round(forecast.churn_risk(first, NOON, len(days), gap), 2)
+    lapsed = round(forecast.churn_risk(NOON - timedelta(days=100), NOON, 1, gap), 2)
+    assert forecasts(world) == {weekly: (7.0, fresh), once: (gap, lapsed)}
+    assert fresh < 0.05 < lapsed < 0.5
+    expected = world.rows("select id, expected_order_at from customer_view")
+    assert dict(expected) == {weekly: NOON + timedelta(days=7), once: NOON - timedelta(days=93)}
+    # Nobody orders: the night alone moves the risk, and a segment over it.
+    with world.tx("web") as tx:
+        made = service.create(
+            tx,
+            world.catalog,
+            service.Draft(name="要走了", text="customer.churn_risk > 0.3 and customer.expected_order_at < now()"),
+        )
+    run_fill(world)
+    world.after(days=125)
+    refresh(world)
+    run_fill(world)
+    assert {row[0] for row in world.rows("select customer_id from segment_member where segment_id = %s", made.id)} == {
+        weekly,
+        once,
+    }
+    # An order is the best news: known in the turn that brings it.
+    world.file([world.event(weekly)])
+    world.settle()
+    assert forecasts(world)[weekly][1] < 0.4
+    assert {row[0] for row in world.rows("select customer_id from segment_member where segment_id = %s", made.id)} == {
+        once
+    }
+
+
+def forecasts(world: World) -> dict[UUID, tuple[float | None, float | None]]:
+    return {
+        row[0]: (None if row[1] is None else float(row[1]), None if row[2] is None else float(row[2]))
+        for row in world.rows("select customer_id, usual_interval_days, churn_risk from customer_profile")
+    }

@@ -83,6 +83,12 @@ class Profile(BaseModel):
     rfm_m: int | None
     rfm_score: int | None
     favourite_category: str | None
+    lifetime_value: Amount
+    usual_interval_days: Decimal | None
+    """Days between two of her orders."""
+    expected_order_at: datetime | None
+    churn_risk: Decimal | None
+    """The chance of no order within 90 days, 0 to 1."""
 
 
 class MembershipOut(BaseModel):

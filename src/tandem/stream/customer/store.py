@@ -63,6 +63,9 @@ class Card:
     rfm_m: int | None
     rfm_score: int | None
     favourite_category: str | None
+    usual_interval_days: Decimal | None
+    expected_order_at: datetime | None
+    churn_risk: Decimal | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +158,8 @@ _CARD: Final = """
 select c.id, c.name_enc, c.gender, c.birthday, c.city, c.district, c.store_id, o.name as store, c.owner_user_id, u.name as owner,
        c.stage, c.level, c.do_not_contact, c.first_seen_at, c.created_at, c.merged_into, c.attrs,
        p.order_count, p.spend_total, p.refund_total, p.first_order_at, p.last_order_at, p.last_visit_at, p.average_order_value,
-       p.rfm_r, p.rfm_f, p.rfm_m, p.rfm_score, p.favourite_category
+       p.rfm_r, p.rfm_f, p.rfm_m, p.rfm_score, p.favourite_category, p.usual_interval_days,
+       p.last_order_at + p.usual_interval_days * interval '1 day' as expected_order_at, p.churn_risk
 from customer as c
 left join customer_profile as p on p.bucket = c.bucket and p.customer_id = c.id
 left join org_unit as o on o.tenant_id = %(tenant)s and o.id = c.store_id

@@ -1,6 +1,7 @@
 """Rows of customers as the routes answer them: names opened, identifiers masked."""
 
 from collections.abc import Iterable, Sequence
+from decimal import Decimal
 from typing import Final
 from uuid import UUID
 
@@ -150,4 +151,8 @@ def _profile(card: store.Card, currency: str) -> shapes.Profile | None:
         rfm_m=card.rfm_m,
         rfm_score=card.rfm_score,
         favourite_category=card.favourite_category,
+        lifetime_value=shapes.amount((card.spend_total or Decimal(0)) - (card.refund_total or Decimal(0)), currency),
+        usual_interval_days=card.usual_interval_days,
+        expected_order_at=card.expected_order_at,
+        churn_risk=card.churn_risk,
     )

@@ -8,15 +8,18 @@ from typing import Any, Final
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.turn import Turn
-from tandem.stream.profile import rfm
+from tandem.stream.profile import forecast, rfm
 
 STALE_AFTER: Final = timedelta(days=1)
 
 # Scores of a row `m` with last_order_at, order_count and spend_total; missing before the first order or the first cut points.
-SCORES: Final = """
+SCORES: Final = (
+    """
          case when m.last_order_at is not null then width_bucket(m.last_order_at, %(rfm_recency)s::timestamptz[]) + 1 end as rfm_r,
          case when m.last_order_at is not null then width_bucket(m.order_count, %(rfm_frequency)s::numeric[]) + 1 end as rfm_f,
-         case when m.last_order_at is not null then width_bucket(m.spend_total, %(rfm_monetary)s::numeric[]) + 1 end as rfm_m"""
+         case when m.last_order_at is not null then width_bucket(m.spend_total, %(rfm_monetary)s::numeric[]) + 1 end as rfm_m,"""
+    + forecast.COLUMNS_SQL
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,13 +31,14 @@ class CutPoints:
     recency: list[datetime]
     frequency: list[Decimal]
     monetary: list[Decimal]
+    mean_gap: Decimal | None
 
 
 def current(tx: Tx) -> CutPoints | None:
     """The newest cut points of the tenant."""
     return tx.maybe(
         CutPoints,
-        "select version, made_at, recency, frequency, monetary from rfm_cut where tenant_id = %(tenant)s order by version desc limit 1",
+        "select version, made_at, recency, frequency, monetary, mean_gap from rfm_cut where tenant_id = %(tenant)s order by version desc limit 1",
         {"tenant": tx.tenant_id},
     )
 
@@ -47,6 +51,8 @@ def params(turn: Turn) -> dict[str, Any]:
         "rfm_recency": cut and cut.recency,
         "rfm_frequency": cut and cut.frequency,
         "rfm_monetary": cut and cut.monetary,
+        "rfm_mean_gap": cut and cut.mean_gap,
+        "rfm_window_from": (turn.now - timedelta(days=forecast.WINDOW)).date(),
     }
 
 
@@ -83,13 +89,16 @@ with bought as (
   select count(*) as customers,
          percentile_disc(%(shares)s::float8[]) within group (order by last_order_at) as recency,
          percentile_disc(%(shares)s::float8[]) within group (order by order_count::numeric) as frequency,
-         percentile_disc(%(shares)s::float8[]) within group (order by spend_total) as monetary
+         percentile_disc(%(shares)s::float8[]) within group (order by spend_total) as monetary,
+         (sum(extract(epoch from last_order_at - first_order_at)) filter (where order_count > 1) / 86400
+           / nullif(sum(order_count - 1) filter (where order_count > 1), 0))::numeric as mean_gap
   from customer_profile where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and last_order_at is not null)
-insert into rfm_cut (tenant_id, version, made_at, customers, recency, frequency, monetary)
+insert into rfm_cut (tenant_id, version, made_at, customers, recency, frequency, monetary, mean_gap)
 select %(tenant)s, coalesce((select max(version) from rfm_cut where tenant_id = %(tenant)s), 0) + 1, %(now)s, customers,
        array(select x + %(recency_step)s::interval from unnest(recency) as x order by x),
        array(select x + %(frequency_step)s::numeric from unnest(frequency) as x order by x),
-       array(select x + %(money_step)s::numeric from unnest(monetary) as x order by x)
+       array(select x + %(money_step)s::numeric from unnest(monetary) as x order by x),
+       round(mean_gap, 6)
 from bought where customers > 0
 returning version
 """

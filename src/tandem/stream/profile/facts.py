@@ -12,7 +12,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from tandem.kernel.turn import Turn
-from tandem.stream.profile import cuts
+from tandem.stream.profile import cuts, forecast
 from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Features, StreamSystem, Touch
 
 COLUMNS: Final[tuple[FeatureColumn, ...]] = get_args(FeatureColumn)
@@ -205,11 +205,11 @@ with wanted as materialized (
 {joins}
 ), scored as (
   select m.*, round(m.spend_total / nullif(m.order_count, 0), 2) as average_order_value, {cuts.SCORES}
-  from merged as m
+  from merged as m{forecast.SEEN_SQL}
 )
 insert into customer_profile as p (bucket, customer_id, origin_id, tenant_id, {names}, {_DERIVED}, updated_at)
 select bucket, customer_id, customer_id, %(tenant)s, {names}, average_order_value, rfm_r, rfm_f, rfm_m,
-       rfm_r * 100 + rfm_f * 10 + rfm_m, %(rfm_version)s::int, %(now)s
+       rfm_r * 100 + rfm_f * 10 + rfm_m, %(rfm_version)s::int, usual_interval_days, churn_risk, %(now)s
 from scored
 on conflict (bucket, customer_id) do update set
   {", ".join(f"{name} = excluded.{name}" for name in (*COLUMNS, *_DERIVED.split(", ")))}, updated_at = excluded.updated_at
@@ -217,7 +217,7 @@ where {_tuple("p")} is distinct from {_tuple("excluded")}
 """
 
 
-_DERIVED: Final = "average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, rfm_version"
+_DERIVED: Final = "average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, rfm_version, usual_interval_days, churn_risk"
 
 
 def _column(name: str, source: str) -> str:

@@ -9,7 +9,7 @@ from tandem.kernel.db import Tx
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.turn import Turn
 from tandem.stream.fields import RESCORED
-from tandem.stream.profile import cuts
+from tandem.stream.profile import cuts, forecast
 from tandem.stream.projection import StreamSystem
 from tandem.stream.segment.cause import BY_FILL, BY_TIME
 from tandem.stream.segment.definitions import definitions
@@ -149,14 +149,15 @@ def _rescore(turn: Turn, system: StreamSystem, customers: Sequence[tuple[int, UU
               select m.bucket, m.customer_id, {cuts.SCORES}
               from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[]) as t(bucket, customer_id)
               join customer_profile as m on m.bucket = t.bucket and m.customer_id = t.customer_id
-                and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s)
+                and m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s{forecast.SEEN_SQL})
             update customer_profile as p
             set rfm_r = s.rfm_r, rfm_f = s.rfm_f, rfm_m = s.rfm_m, rfm_score = s.rfm_r * 100 + s.rfm_f * 10 + s.rfm_m,
-                rfm_version = %(rfm_version)s::int, updated_at = %(now)s
+                rfm_version = %(rfm_version)s::int, usual_interval_days = s.usual_interval_days, churn_risk = s.churn_risk, updated_at = %(now)s
             from scored as s
             where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
               and p.bucket = s.bucket and p.customer_id = s.customer_id
-              and (p.rfm_r, p.rfm_f, p.rfm_m) is distinct from (s.rfm_r, s.rfm_f, s.rfm_m)
+              and (p.rfm_r, p.rfm_f, p.rfm_m, p.usual_interval_days, p.churn_risk)
+                is distinct from (s.rfm_r, s.rfm_f, s.rfm_m, s.usual_interval_days, s.churn_risk)
             returning p.bucket, p.customer_id
             """,
             turn.params(t_buckets=[one[0] for one in customers], t_customers=[one[1] for one in customers])

@@ -6339,6 +6339,13 @@ export interface components {
             rfm_score: number | null;
             /** Favourite Category */
             favourite_category: string | null;
+            lifetime_value: components["schemas"]["Amount"];
+            /** Usual Interval Days */
+            usual_interval_days: string | null;
+            /** Expected Order At */
+            expected_order_at: string | null;
+            /** Churn Risk */
+            churn_risk: string | null;
         };
         /**
          * Publish
@@ -9332,7 +9339,14 @@ export interface operations {
                      *         "rfm_f": 10,
                      *         "rfm_m": 10,
                      *         "rfm_score": 10,
-                     *         "favourite_category": "text"
+                     *         "favourite_category": "text",
+                     *         "lifetime_value": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "usual_interval_days": "text",
+                     *         "expected_order_at": "2026-05-01T02:03:04Z",
+                     *         "churn_risk": "text"
                      *       },
                      *       "segments": [
                      *         {

@@ -4,7 +4,7 @@ import { AutoComplete, Button, Tag, Tooltip } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, type Page } from "@/shared/api";
-import { Money, Num, Time, useSourceName } from "@/shared/format";
+import { Money, Num, Percent, Time, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Facts, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -120,6 +120,28 @@ export function CustomerFacts({ customer }: { customer: Customer }) {
               figure("first_order_at", <Time key="v" value={profile.first_order_at} only="date" />),
               figure("last_visit_at", <Time key="v" value={profile.last_visit_at} only="date" />),
               figure("favourite_category", profile.favourite_category ?? "—"),
+              figure("lifetime_value", <Money value={profile.lifetime_value} />),
+              figure(
+                "usual_interval",
+                profile.usual_interval_days === null ? (
+                  "—"
+                ) : (
+                  <span className="t-num">{t("profile.days", { count: Math.round(Number(profile.usual_interval_days)) })}</span>
+                ),
+              ),
+              figure("expected_order_at", profile.expected_order_at ? <Time value={profile.expected_order_at} only="date" /> : "—"),
+              figure(
+                "churn_risk",
+                profile.churn_risk === null ? (
+                  "—"
+                ) : (
+                  <Tooltip title={t("profile.churnHelp")}>
+                    <span>
+                      <Percent value={Number(profile.churn_risk)} digits={0} />
+                    </span>
+                  </Tooltip>
+                ),
+              ),
               figure(
                 "rfm",
                 <Tooltip key="v" title={t("profile.rfmHelp", { r: profile.rfm_r ?? "—", f: profile.rfm_f ?? "—", m: profile.rfm_m ?? "—" })}>
