@@ -15,6 +15,7 @@ interface Property {
 }
 
 const SHOWN = 2;
+const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isSpan(value: unknown): value is { amount: string | number; unit: string } {
   return typeof value === "object" && value !== null && "amount" in value && "unit" in value;
@@ -31,7 +32,8 @@ function worded(value: unknown, property: Property, names: Names, language: Lang
   if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
-  if (typeof value === "string") return names.get(value) ?? value;
+  // An id without a name is of something that is gone, or not this reader's to see.
+  if (typeof value === "string") return names.get(value) ?? (ID.test(value) ? "" : value);
   if (typeof value === "number") return String(value);
   if (Array.isArray(value)) return value.map((item) => labelOf(item)).filter(Boolean).join(" / ");
   return "";

@@ -37,9 +37,12 @@ function edited(state: State, graph: Graph, tag: string | null = null, selected 
   return { line: history.record(state.line, graph, tag), selected };
 }
 
-function kept(state: State): State {
-  const ids = new Set(state.line.present.blocks.map((block) => block.id));
-  return { ...state, selected: new Set([...state.selected].filter((id) => ids.has(id))) };
+/** After going back or forth: what came back is selected, what is gone is not. */
+function turned(state: State, line: History<Graph>): State {
+  const before = new Set(state.line.present.blocks.map((block) => block.id));
+  const ids = line.present.blocks.map((block) => block.id);
+  const returned = ids.filter((id) => !before.has(id));
+  return { line, selected: new Set(returned.length > 0 ? returned : ids.filter((id) => state.selected.has(id))) };
 }
 
 /** How a new block is joined: into an arrow, after a block, to one way out of a block, or before a block. */
@@ -98,8 +101,8 @@ export function useEditor(initial: Graph, kinds: Kinds) {
           const pasted = pasteBlocks(before.line.present, text);
           return pasted ? edited(before, pasted.graph, null, new Set(pasted.ids)) : before;
         }),
-      undo: () => apply((before) => kept({ ...before, line: history.undo(before.line) })),
-      redo: () => apply((before) => kept({ ...before, line: history.redo(before.line) })),
+      undo: () => apply((before) => turned(before, history.undo(before.line))),
+      redo: () => apply((before) => turned(before, history.redo(before.line))),
       replace: (next: Graph) => apply(() => ({ line: history.begin(next), selected: new Set() })),
     }),
     [edit, select, kinds],
