@@ -215,8 +215,7 @@ def related(context: Context, node: s.Related, condition: Callable[[Context, s.N
 def _unknown_relation(context: Context, node: s.Related, relations: dict[str, Relation]) -> t.Node:
     spelled = {relation.label.zh: name for name, relation in relations.items()} | {name: name for name in relations}
     best = nearest(node.path[0], spelled)
-    names = "、".join(relations) or "—"
-    expected = Label(f"关联集合：{names}", f"a related set: {names}")
+    expected = Label(f"关联集合：{'、'.join(relations) or '—'}", f"a related set: {', '.join(relations) or '—'}")
     return context.report("unknown_relation", node.path_span, quoted(node.path[0]), expected, best and spelled[best])
 
 
@@ -225,12 +224,12 @@ def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node
     if len(node.path) == 1:
         if node.aggregate in {"count", "exists"}:
             return None
-        fields = "、".join(f"{relation.name}.{f.name}" for f in relation.fields[:6])
+        fields = [f"{relation.name}.{f.name}" for f in relation.fields[:6]]
         return context.report(
             "field_needed",
             node.path_span,
             quoted(f"{node.aggregate}({relation.name})"),
-            Label(f"要统计的字段，如 {fields}", f"the field meant, such as {fields}"),
+            Label(f"要统计的字段，如 {'、'.join(fields)}", f"the field meant, such as {', '.join(fields)}"),
         )
     if len(node.path) > 2 or node.aggregate == "exists":
         return context.report(

@@ -248,8 +248,8 @@ def _check_option(context: Context, side: t.Node, other: t.Node) -> None:
         if isinstance(value, str) and value not in options:
             spelled = {label.zh: key for key, label in options.items()} | {key: key for key in options}
             best = nearest(value, spelled)
-            names = "、".join(list(options)[:12])
-            expected = Label(f"以下之一：{names}", f"one of {names}")
+            names = list(options)[:12]
+            expected = Label(f"以下之一：{'、'.join(names)}", f"one of {', '.join(names)}")
             context.report("unknown_option", other.span, quoted(value), expected, best and f"'{spelled[best]}'")
 
 

@@ -102,11 +102,11 @@ def _nearest_field(name: str, fields: Iterable[Field]) -> str | None:
 
 
 def _names_expected(context: Context) -> Label:
-    roots = "、".join(f"{root}.…" for root in context.scope.roots)
+    roots, roots_en = (mark.join(f"{root}.…" for root in context.scope.roots) for mark in ("、", ", "))
     if context.relation is not None:
         relation = context.relation.label
-        return Label(f"“{relation.zh}”的字段，或 {roots}", f"a field of {relation.en}, or {roots}")
-    return Label(f"字段，如 {roots}", f"a field, such as {roots}")
+        return Label(f"“{relation.zh}”的字段，或 {roots}", f"a field of {relation.en}, or {roots_en}")
+    return Label(f"字段，如 {roots}", f"a field, such as {roots_en}")
 
 
 def _suggest(context: Context, path: tuple[str, ...]) -> str | None:

@@ -16,10 +16,10 @@ import styles from "./TextEditor.module.css";
 
 const COLOURS = HighlightStyle.define([
   { tag: tags.string, color: "var(--t-success)" },
-  { tag: tags.number, color: "var(--t-info, var(--t-primary))" },
-  { tag: tags.keyword, color: "var(--t-primary)", fontWeight: "600" },
+  { tag: tags.number, color: "var(--t-info, var(--t-primary-text))" },
+  { tag: tags.keyword, color: "var(--t-primary-text)", fontWeight: "600" },
   { tag: tags.operatorKeyword, color: "var(--t-ink-soft)", fontWeight: "600" },
-  { tag: tags.function(tags.variableName), color: "var(--t-primary)" },
+  { tag: tags.function(tags.variableName), color: "var(--t-primary-text)" },
   { tag: tags.variableName, color: "var(--t-ink)" },
   { tag: tags.operator, color: "var(--t-ink-soft)" },
 ]);

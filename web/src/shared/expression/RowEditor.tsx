@@ -22,6 +22,8 @@ export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null;
       value={value}
       disabled={disabled}
       defaultOpen={open ?? false}
+      autoFocus={open ?? false}
+      classNames={{ popup: { root: styles.picker ?? "" } }}
       allowClear={false}
       showSearch={{ filter: (typed, path) => path.some((one) => matches(one, typed)), limit: 30 }}
       expandTrigger="hover"
@@ -46,6 +48,7 @@ function matches(option: { label?: unknown; value?: unknown }, typed: string): b
 
 function operatorWord(op: string, type: string, t: (key: string) => string): string {
   if (type === "exists") return t(`existsOp.${op}`);
+  if (type === "text" && (op === "=" || op === "!=")) return t(`textOp.${op}`);
   const timed = type === "date" || type === "timestamp";
   return timed && ["<", "<=", ">", ">=", "=", "!="].includes(op) ? t(`timeOp.${op}`) : t(`op.${op}`);
 }

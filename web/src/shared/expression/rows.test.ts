@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import type { Names } from "./catalog";
 import { print, quote } from "./print";
+import { closeGroup, openGroup, openTop } from "./groups";
 import { fromRow, newRow, operatorsFor, settled, toRow, valueCount } from "./rows";
 import { optionPath, subjectFromKey, subjectKey, subjectOptions } from "./subjects";
 import { call, compare, field, group, not, num, related, str, type Tree } from "./tree";
@@ -29,6 +30,11 @@ const shown: [string, Tree, string][] = [
   ["no tag", not(call("has_tag", str("vip"))), "not has_tag('vip')"],
   ["truth", field("customer", "do_not_contact"), "customer.do_not_contact"],
   ["missing", { kind: "missing", value: field("customer", "city"), negated: true }, "customer.city is not missing"],
+  ["an age in weeks", { kind: "between", value: call("age_weeks", field("customer", "birthday")), low: num(28), high: num(40) }, "age_weeks(customer.birthday) between 28 and 40"],
+  ["a birthday soon", call("birthday_within", field("customer", "birthday"), num(30)), "birthday_within(customer.birthday, 30)"],
+  ["no lunar birthday soon", not(call("lunar_birthday_within", field("customer", "birthday"), num(7))), "not lunar_birthday_within(customer.birthday, 7)"],
+  ["a division", call("in_region", field("customer", "division"), str("310000")), "in_region(customer.division, '310000')"],
+  ["outside an area", not(call("within", field("customer", "place"), str("geofence:east"))), "not within(customer.place, 'geofence:east')"],
   ["a range", { kind: "between", value: field("customer", "birthday"), low: call("date", str("1990-01-01")), high: call("date", str("1999-12-31")) }, "customer.birthday between date('1990-01-01') and date('1999-12-31')"],
 ];
 
@@ -42,7 +48,7 @@ test.each(shown)("%s has a line, the line gives the tree back, and it prints", (
 test.each([
   ["arithmetic", compare({ kind: "arith", op: "*", left: field("customer", "spend"), right: num(2) }, ">", num(10))],
   ["two fields", compare(field("customer", "city"), "=", field("customer", "birthday"))],
-  ["a function we have no words for", compare(call("age_weeks", field("customer", "birthday")), ">", num(28))],
+  ["a function we have no words for", compare(call("lunar_month", field("customer", "birthday")), "=", num(8))],
 ] as [string, Tree][])("%s stays a formula", (_name, tree) => {
   expect(toRow(tree, names)).toBeNull();
 });
@@ -55,6 +61,16 @@ test("groups that bind less tightly get parentheses, those that were written sta
   expect(print(not(or))).toBe("not (a or b)");
   expect(print(group("and", []))).toBe("true");
   expect(group("or", [a])).toBe(a);
+});
+
+test("a group can be turned into none of, and back, with its parentheses kept", () => {
+  const tree: Tree = { kind: "or", items: [field("a"), field("b")], parens: 1 };
+  const shown = openTop(tree);
+  expect(print(closeGroup({ ...shown, negated: true }, true))).toBe("not (a or b)");
+  const denied = openGroup(not(tree));
+  expect(denied).toMatchObject({ kind: "or", negated: true, inner: 1 });
+  expect(denied && print(closeGroup({ ...denied, negated: false, kind: "and" }, true))).toBe("(a and b)");
+  expect(openGroup(field("a"))).toBeNull();
 });
 
 test("text is quoted so that nothing can break out of it", () => {
@@ -73,6 +89,9 @@ test("a new line starts with the most telling operator and a value of its type",
   expect(newRow(related("last", ["orders", "paid_at"]), names, "2026-01-01")).toMatchObject({ op: "ago >", values: [num(30)] });
   expect(valueCount(newRow(field("customer", "do_not_contact"), names, "2026-01-01"))).toBe(0);
   expect(operatorsFor(call("has_tag"), names)).toEqual(["is", "is not"]);
+  expect(operatorsFor(field("customer", "birthday"), names)).toContain("lunar birthday");
+  expect(newRow(field("customer", "birthday"), names, "2026-01-01").op).toBe("ago >");
+  expect(settled({ subject: field("customer", "birthday"), op: "weeks between", values: [] }, names, "2026-01-01").values).toEqual([num(28), num(28)]);
 });
 
 test("every subject offered can be picked and found again", () => {
