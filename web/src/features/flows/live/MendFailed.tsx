@@ -19,7 +19,7 @@ export function MendFailed({ flowId, failed }: { flowId: string; failed: number 
     onError: told.failed,
   });
   return (
-    <Space>
+    <Space wrap>
       <Button size="small" loading={mend.isPending} onClick={() => mend.mutate("retry")}>
         {t("watch.retryAll", { count: failed })}
       </Button>
