@@ -33,7 +33,7 @@ export function MergeHistory({ customerId }: { customerId?: string }) {
       columns={[
         { key: "survivor", title: t("merge.survivor"), render: (_, row) => <Link to={`/customers/${row.survivor.id}`}>{row.survivor.name ?? t("unnamed")}</Link> },
         { key: "loser", title: t("merge.loser"), render: (_, row) => row.loser.name ?? t("unnamed") },
-        { key: "rule", title: t("merge.rule"), render: (_, row) => say(row.rule) },
+        { key: "rule", title: t("merge.rule"), render: (_, row) => [say(row.rule), row.choices.length > 0 ? t("merge.chosen", { fields: row.choices.map(say).join("、") }) : null].filter(Boolean).join(" · ") },
         { key: "by", title: t("merge.by"), render: (_, row) => row.by ?? t("merge.automatic") },
         { key: "at", title: t("merge.at"), render: (_, row) => <Time value={row.at} /> },
         {
@@ -42,7 +42,7 @@ export function MergeHistory({ customerId }: { customerId?: string }) {
           align: "right",
           render: (_, row) =>
             row.undone_at ? (
-              <Tag>{t("merge.undoneAt")}</Tag>
+              <Tag>{[t("merge.undoneAt"), row.undone_by].filter(Boolean).join(" · ")}</Tag>
             ) : (
               <Popconfirm title={t("merge.undoTitle")} description={t("merge.undoHint")} okText={t("merge.undo")} cancelText={t("shared:action.cancel")} onConfirm={() => undo.mutate(row.id)}>
                 <Button size="small" loading={undo.isPending && undo.variables === row.id}>

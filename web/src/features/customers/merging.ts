@@ -13,7 +13,7 @@ export function useMerge(onDone?: () => void) {
   const { t } = useTranslation("customers");
   const told = useTold();
   return useMutation({
-    mutationFn: (pair: { survivor: string; loser: string }) => api.post<Command>("/merges", pair),
+    mutationFn: (pair: { survivor: string; loser: string; choices?: string[] }) => api.post<Command>("/merges", pair),
     onSuccess: ({ status }) => {
       refresh();
       told.done(status === "done" ? t("merge.done") : t("merge.later"));

@@ -6,6 +6,7 @@ addWords("settings", { zh, en });
 
 export { ApiKeysPage } from "./ApiKeysPage";
 export { AuditPage } from "./AuditPage";
+export { IdentityPage } from "./IdentityPage";
 export { OrganisationPage } from "./OrganisationPage";
 export { PeoplePage } from "./PeoplePage";
 export { RolesPage } from "./RolesPage";

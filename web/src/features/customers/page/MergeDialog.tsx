@@ -4,9 +4,10 @@ import { useDeferredValue, useState } from "react";
 import { useNavigate } from "react-router";
 import { api, type Page } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
-import { EmptyState, LoadingState } from "@/shared/states";
+import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import { useMerge } from "../merging";
-import type { Customer, CustomerLine } from "../types";
+import { asMerge, SideBySide, type Decision } from "../review/SideBySide";
+import type { Customer, CustomerLine, DuplicatePair } from "../types";
 import styles from "./Customer.module.css";
 
 function about(one: { name?: string | null | undefined; phone?: string | null | undefined; city?: string | null | undefined }, unnamed: string): string {
@@ -19,7 +20,7 @@ export function MergeDialog({ customer, open, onClose }: { customer: Customer; o
   const navigate = useNavigate();
   const [text, setText] = useState("");
   const [other, setOther] = useState<string | null>(null);
-  const [stays, setStays] = useState<"this" | "other">("this");
+  const [decision, decide] = useState<Decision>({ stays: "first", taken: [] });
   const wanted = useDeferredValue(text.trim());
   const found = useQuery({
     queryKey: ["/customers", { q: wanted, limit: 6 }],
@@ -28,34 +29,37 @@ export function MergeDialog({ customer, open, onClose }: { customer: Customer; o
   });
   const choices = (found.data?.items ?? []).filter(({ id }) => id !== customer.id);
   const chosen = choices.find(({ id }) => id === other);
+  const pair = useQuery({
+    queryKey: ["/duplicates/compare", customer.id, chosen?.id],
+    queryFn: ({ signal }) => api.get<DuplicatePair>("/duplicates/compare", { first: customer.id, second: chosen?.id }, signal),
+    enabled: chosen !== undefined,
+  });
+  const asked = pair.data ? asMerge(pair.data, decision) : null;
   const merge = useMerge(() => {
     onClose();
-    if (stays === "other" && chosen) void navigate(`/customers/${chosen.id}`);
+    if (asked && asked.survivor !== customer.id) void navigate(`/customers/${asked.survivor}`);
   });
+  const pick = (id: string) => {
+    setOther(id);
+    decide({ stays: "first", taken: [] });
+  };
   const submit = () => {
-    if (chosen) merge.mutate(stays === "this" ? { survivor: customer.id, loser: chosen.id } : { survivor: chosen.id, loser: customer.id });
+    if (asked) merge.mutate(asked);
   };
   return (
-    <Modal open={open} title={t("merge.dialog")} okText={t("merge.submit")} okButtonProps={{ disabled: !chosen }} confirmLoading={merge.isPending} cancelText={t("shared:action.cancel")} onCancel={onClose} onOk={submit} destroyOnHidden>
+    <Modal open={open} title={t("merge.dialog")} okText={t("merge.submit")} width={760} okButtonProps={{ disabled: !asked }} confirmLoading={merge.isPending} cancelText={t("shared:action.cancel")} onCancel={onClose} onOk={submit} destroyOnHidden>
       <Input.Search autoFocus allowClear aria-label={t("search")} placeholder={t("merge.find")} value={text} onChange={(event) => setText(event.target.value)} />
       <div className={styles.mergeChoices}>
         {wanted.length < 2 ? <p className="t-faint">{t("merge.findHint")}</p> : null}
         {wanted.length >= 2 && found.isPending ? <LoadingState rows={2} /> : null}
         {found.data && choices.length === 0 ? <EmptyState compact drawing="search" title={t("merge.findNone")} /> : null}
-        <Radio.Group vertical aria-label={t("merge.other")} value={other} onChange={(event) => setOther(event.target.value as string)} options={choices.map((one) => ({ value: one.id, label: about(one, t("unnamed")) }))} />
+        <Radio.Group vertical aria-label={t("merge.other")} value={other} onChange={(event) => pick(event.target.value as string)} options={choices.map((one) => ({ value: one.id, label: about(one, t("unnamed")) }))} />
       </div>
-      {chosen ? (
+      {chosen && pair.isPending ? <LoadingState rows={4} /> : null}
+      {pair.error ? <ErrorState error={pair.error} onRetry={() => void pair.refetch()} /> : null}
+      {chosen && pair.data ? (
         <>
-          <Radio.Group
-            vertical
-            aria-label={t("merge.whoStays")}
-            value={stays}
-            onChange={(event) => setStays(event.target.value as "this" | "other")}
-            options={[
-              { value: "this", label: t("merge.stays", { who: about(customer, t("unnamed")) }) },
-              { value: "other", label: t("merge.stays", { who: about(chosen, t("unnamed")) }) },
-            ]}
-          />
+          <SideBySide pair={pair.data} decision={decision} onDecide={decide} />
           <Alert className={styles.mergeNote ?? ""} type="info" showIcon title={t("merge.means")} />
         </>
       ) : null}
