@@ -1,7 +1,7 @@
 import { Button, Drawer, Tag, Tooltip } from "antd";
 import { useMemo, useState } from "react";
 import { queryClient, usePages } from "@/shared/api";
-import { Num, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { ListPage } from "@/shared/pages";
@@ -44,8 +44,8 @@ function useColumns(): Column<ExportLine>[] {
       { key: "status", title: t("column.status"), width: 110, render: (row) => <Status one={row} /> },
       { key: "rows", title: t("column.rows"), width: 100, align: "right", render: (row) => <Num value={row.rows} /> },
       { key: "by", title: t("column.by"), width: 110, render: (row) => row.created_by ?? "—" },
-      { key: "created", title: t("column.created"), width: 160, render: (row) => <Time value={row.created_at} /> },
-      { key: "expires", title: t("column.expires"), width: 160, render: (row) => (row.expires_at ? <Time value={row.expires_at} /> : "—") },
+      { key: "created", title: t("column.created"), width: 160, render: (row) => <Time value={row.created_at} clock="machine" /> },
+      { key: "expires", title: t("column.expires"), width: 160, render: (row) => (row.expires_at ? <Time value={row.expires_at} clock="machine" /> : "—") },
       { key: "actions", title: t("column.actions"), width: 190, render: (row) => <ExportActions one={row} /> },
     ],
     [t],
@@ -65,7 +65,15 @@ export function ExportsPage() {
     </Button>
   );
   return (
-    <ListPage title={t("title")} lead={t("lead")} actions={rows.items.length > 0 ? make : null}>
+    <ListPage
+      title={t("title")}
+      lead={
+        <>
+          {t("lead")} <MachineTimeHint />
+        </>
+      }
+      actions={rows.items.length > 0 ? make : null}
+    >
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState drawing="start" title={t("emptyTitle")} hint={t("emptyHint")} action={make} />} />
       <Drawer open={making} onClose={() => setMaking(false)} size={520} title={t("new")} destroyOnHidden>
         <NewExport onDone={() => setMaking(false)} />

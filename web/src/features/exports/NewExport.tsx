@@ -5,6 +5,7 @@ import { api, queryClient, type Schemas } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { SegmentSelect, StatusSelect, StoreSelect } from "./filters";
+import styles from "./Exports.module.css";
 import type { ExportableList, ExportChoices, ExportLine } from "./types";
 
 interface Values {
@@ -41,7 +42,7 @@ function Fields({ chosen, choices }: { chosen: ExportableList | undefined; choic
   const plain = Form.useWatch("plain") as boolean | undefined;
   return (
     <>
-      {chosen ? <p className="t-faint">{t("columns", { names: chosen.columns.map((one) => say(one)).join(t("comma")) })}</p> : null}
+      {chosen ? <p className={styles.columns}>{t("columns", { names: chosen.columns.map((one) => say(one)).join(t("comma")) })}</p> : null}
       {chosen?.filters.map((name) => <Filter key={`${chosen.name}${name}`} name={name} list={chosen.name} />)}
       {chosen?.personal && choices.plain ? (
         <Form.Item name="plain" label={t("plainLabel")} valuePropName="checked" extra={t("plainHint")}>

@@ -30,10 +30,9 @@ function useImportColumns(): Column<ImportLine>[] {
       },
       { key: "kind", title: t("column.kind"), width: 100, render: (row) => t(`kind.${row.kind}`) },
       { key: "state", title: t("column.state"), width: 110, render: (row) => <Tag color={STATE_COLOURS[row.state]}>{t(`state.${row.state}`)}</Tag> },
-      { key: "source", title: t("source"), width: 130, render: (row) => nameOf(row.source) },
+      { key: "source", title: t("source"), width: 120, render: (row) => nameOf(row.source) },
       { key: "rows", title: t("column.rows"), width: 100, align: "right", render: (row) => <Num value={row.rows_total} /> },
       { key: "accepted", title: t("column.accepted"), width: 100, align: "right", render: (row) => <Num value={row.accepted + row.updates} /> },
-      { key: "duplicates", title: t("column.duplicates"), width: 110, align: "right", render: (row) => <Num value={row.duplicates} /> },
       { key: "refused", title: t("column.refused"), width: 100, align: "right", render: (row) => <Num value={row.refused} /> },
       {
         key: "quality",
