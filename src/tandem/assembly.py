@@ -31,6 +31,7 @@ ENGINE_TABLES = (
     "tandem.stream.door.tables",
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
+    "tandem.stream.sources.tables",
     "tandem.stream.webhooks.tables",
     "tandem.stream.rights.tables",
     "tandem.flow.tables",

@@ -87,6 +87,7 @@ BUILT_IN_ROLES: Final = (
             "message.read",
             "import.write",
             "event.write",
+            "source.*",
             "clock.move",
         ),
     ),

@@ -26,6 +26,7 @@ from tandem.stream.imports.run import handler
 from tandem.stream.imports.service import JOB_KIND, UNDO_JOB
 from tandem.stream.imports.upload import READ_JOB, read_handler
 from tandem.stream.projection import StreamSystem
+from tandem.stream.sources import parts as sources
 
 DOOR_KINDS: Final = PEOPLE_KINDS
 PROJECTIONS: Final = (IDENTIFIED,)
@@ -33,6 +34,7 @@ PERMISSIONS: Final = (
     ("event.write", Label("送入事件、查看隔离区", "Send events, see the quarantine")),
     ("customer.merge", Label("合并与拆分客户", "Merge and split customers")),
     ("import.write", Label("导入文件", "Import files")),
+    *sources.PERMISSIONS,
 )
 IDLE_SECONDS: Final = 1.0
 
@@ -48,8 +50,13 @@ System = Callable[[], Assembled]
 
 
 def routers(system: System) -> tuple[APIRouter, ...]:
-    """The routes of door, identity and imports."""
-    return (door_router(lambda: system().door_kinds), identity_router(system), imports_router(lambda: system().door_kinds))
+    """The routes of door, identity, imports and sources."""
+    return (
+        door_router(lambda: system().door_kinds),
+        identity_router(system),
+        imports_router(lambda: system().door_kinds),
+        *sources.routers(system),
+    )
 
 
 def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
@@ -58,6 +65,7 @@ def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
         ("identity.merge", _merges(system)),
         ("identity.nightly", nightly.run),
         ("door.pending", _pending(system)),
+        *sources.jobs(system),
         (
             "imports",
             runner(

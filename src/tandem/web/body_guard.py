@@ -17,6 +17,8 @@ BODY_BYTES_MAX: Final = 10 * 1024 * 1024
 #: Files are streamed to disk, so an import may be larger than what is held in memory.
 UPLOAD_BYTES_MAX: Final = 512 * 1024 * 1024
 UPLOAD_PATHS: Final = ("/v1/imports",)
+#: What outside systems post is kept as it came, whatever it holds: these routes bound and read the bytes themselves.
+RAW_PATHS: Final = ("/hooks/", "/v1/beacon")
 
 # `\u0000` after an even number of backslashes is an escape; after an odd number it is the text "\u0000".
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
@@ -66,7 +68,7 @@ async def _guarded(scope: Scope, receive: Receive, counter: _Counter) -> Receive
     announced = headers.get("content-length", "0")
     if not announced.isdigit() or int(announced) > limit:
         raise _too_large(limit)
-    if "json" not in headers.get("content-type", ""):
+    if "json" not in headers.get("content-type", "") or scope["path"].startswith(RAW_PATHS):
         counter.limit = limit
         return counter.receive
     body = await _whole(receive, limit)

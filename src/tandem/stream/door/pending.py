@@ -13,6 +13,7 @@ from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.rounds import Rounds
 from tandem.stream.door import quarantine
+from tandem.stream.door.envelopes import is_envelope, resolve_envelopes
 from tandem.stream.door.isolation import resolve_apart
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import forget, keep, receive
@@ -79,10 +80,13 @@ def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
     keys = tenant_keys(tx)
     waiting = tx.all(_Waiting, _TAKE, {"tenant": tx.tenant_id, "limit": limit})
     items = [_item(tx, keys, index, one) for index, one in enumerate(waiting)]
+    unpacked = resolve_envelopes(tx, keys, kinds, [item for item in items if is_envelope(item)])
     interpreter = Interpreter(kinds, keys, tx.tenant_id, tx.now)
     sound: list[Understood] = []
-    problems: list[Problem] = []
+    problems: list[Problem] = list(unpacked.problems)
     for item, one in zip(items, waiting, strict=True):
+        if is_envelope(item):
+            continue
         read = interpreter.read(item)
         if isinstance(read, Problem):
             problems.append(read)
@@ -90,7 +94,8 @@ def resolve_pending(tx: Tx, kinds: DoorKinds, limit: int = BATCH) -> int:
             read.version = one.version
             sound.append(read)
     known = without_erased(tx, keys, sound)
-    _drop_raw(tx, [waiting[record.item.index] for record in sound if not any(one is record for one in known)])
+    erased = unpacked.erased | {one.item.index for one in sound if not any(other is one for other in known)}
+    _drop_raw(tx, [waiting[index] for index in sorted(erased)])
     resolved, rest = resolve_apart(tx, keys, known)
     problems += resolved.problems
     if problems:

@@ -9,11 +9,12 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx
 from tandem.stream.door import quarantine
+from tandem.stream.door.envelopes import is_envelope, resolve_envelopes
 from tandem.stream.door.isolation import not_tried, resolve_apart
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood
-from tandem.stream.door.wire import Parsed, Problem, refusal
+from tandem.stream.door.wire import Item, Parsed, Problem, refusal
 from tandem.stream.events import NewEvent
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rights.suppression import without_erased
@@ -96,9 +97,20 @@ def replay(tx: Tx, kinds: DoorKinds, record_id: UUID) -> Answer:
     Raises NotFound for an unknown record, Conflict for one that was replayed already or whose very frame is broken.
     """
     keys = tenant_keys(tx)
-    item = quarantine.take(tx, keys, record_id)
-    answer = accept(tx, kinds, Parsed([item], [], {}), partial=True, keep_refused=False)
+    answer = _again(tx, kinds, [quarantine.take(tx, keys, record_id)])
     quarantine.settle(tx, record_id, answer.refused)
+    return answer
+
+
+def _again(tx: Tx, kinds: DoorKinds, items: list[Item]) -> Answer:
+    """Take records and envelopes of records in once more; problems carry the index of what was given."""
+    unpacked = resolve_envelopes(tx, tenant_keys(tx), kinds, [item for item in items if is_envelope(item)])
+    plain = Parsed([item for item in items if not is_envelope(item)], [], {})
+    answer = accept(tx, kinds, plain, partial=True, keep_refused=False)
+    answer.accepted += unpacked.accepted
+    answer.updates += unpacked.updates
+    answer.duplicates += unpacked.duplicates
+    answer.refused += unpacked.problems
     return answer
 
 
@@ -117,7 +129,7 @@ def replay_open(tx: Tx, kinds: DoorKinds, after: UUID | None) -> Replayed:
     ids, items = quarantine.take_open(tx, keys, after=after, limit=REPLAY_MAX)
     if not items:
         return Replayed(0, 0, None)
-    answer = accept(tx, kinds, Parsed(items, [], {}), partial=True, keep_refused=False)
+    answer = _again(tx, kinds, items)
     reasons: dict[int, list[Problem]] = {}
     for problem in answer.refused:
         reasons.setdefault(problem.index, []).append(problem)

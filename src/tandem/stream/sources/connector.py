@@ -1,0 +1,124 @@
+"""What a connector tells the webhook door, in four steps: verify -> durable -> answer -> normalise.
+
+The door calls `verify` first, makes the delivery durable as it came, only then sends what `answer` says, and lets a worker call `read`
+later. `verify` and `answer` are quick and touch no database; `read` is pure. A connector is registered under the name that stands in its
+address, `/hooks/{name}/{account}`.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from tandem.catalog.label import Label
+from tandem.kernel.errors import Unauthenticated
+from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.mapping import Mapped
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A source account as connectors see it. `secret` is open: never log it."""
+
+    tenant_id: UUID
+    id: UUID
+    connector: str
+    source: str
+    status: str
+    config: Mapping[str, Any]
+    mapping: Mapping[str, Any] | None
+    secret: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Delivery:
+    """One call as it came. Header names are lower case."""
+
+    headers: Mapping[str, str]
+    query: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the platform wants to read once the delivery is durable."""
+
+    body: str = '{"status":"kept"}'
+    media_type: str = "application/json"
+
+
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """A kept delivery on its way to its meaning. `body` is decoded JSON, or text where it was none."""
+
+    body: Any
+    is_json: bool
+    query: Mapping[str, str]
+    received_at: datetime
+    zone: str
+
+
+class NotVerified(Unauthenticated):
+    """A delivery that its sender did not sign as agreed."""
+
+
+class Connector(Protocol):
+    """One kind of outside system that calls us."""
+
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def label(self) -> Label: ...
+
+    @property
+    def kept_query(self) -> tuple[str, ...]:
+        """Names of query parameters without which the body cannot be read later."""
+        ...
+
+    def check(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The settings in their stored form. Raises InvalidInput."""
+        ...
+
+    def verify(self, account: Account, delivery: Delivery) -> None:
+        """Raise NotVerified unless the account's sender made this call."""
+        ...
+
+    def delivery_id(self, account: Account, delivery: Delivery) -> str:
+        """The same text for a repeated delivery of the same thing."""
+        ...
+
+    def answer(self, account: Account, delivery: Delivery) -> Reply:
+        """What to answer once it is durable."""
+        ...
+
+    def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
+        """The records in a delivery, and what cannot be read. Pure; raises Refused when nothing can."""
+        ...
+
+
+_known: Final[dict[str, Connector]] = {}
+
+
+def register_connector(connector: Connector) -> None:
+    """Let accounts of this connector be made; the same name again replaces it."""
+    _known[connector.name] = connector
+
+
+def connector_of(name: str) -> Connector | None:
+    """The connector of that name, or None."""
+    return _known.get(name)
+
+
+def not_verified() -> NotVerified:
+    """The one answer to every delivery whose sender cannot be told: it says nothing of what was wrong."""
+    return NotVerified("not_verified", "签名或令牌不正确。", "The signature or token is not right.")
+
+
+def body_digest(body: bytes) -> str:
+    """A name for a delivery whose sender gives it none."""
+    return hashlib.blake2b(body, digest_size=16).hexdigest()

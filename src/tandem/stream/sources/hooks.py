@@ -1,0 +1,118 @@
+"""The webhook door: verify, make durable, answer; what the delivery means is found out later (ENGINE_RULES 2).
+
+Platforms drop a receiver that is slow, and send again what was not answered. So nothing stands between a verified call and its answer but
+one write: to PostgreSQL, shared by the calls of the same moment, or to the buffer before it where one is configured.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+from uuid import UUID
+
+from tandem.kernel.db import Database
+from tandem.kernel.errors import NotFound, Throttled
+from tandem.stream.door.pending import take_in
+from tandem.stream.door.pressure import PRESSURE
+from tandem.stream.door.wire import Parsed, TooLarge
+from tandem.stream.sources import raw, tally
+from tandem.stream.sources.accounts import Accounts
+from tandem.stream.sources.connector import (
+    Account,
+    Connector,
+    Delivery,
+    NotVerified,
+    Reply,
+    connector_of,
+)
+from tandem.stream.sources.flushes import Flushes
+from tandem.stream.sources.limits import Limit
+
+BODY_BYTES_MAX: Final = 950_000
+"""Of one delivery; with its envelope it stays under the door's limit of one record."""
+PER_MINUTE: Final = 6_000
+BURST: Final = 1_000
+"""What one account may send each web process."""
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A verified delivery, ready to be written. `payload` is its kept form."""
+
+    source: str
+    delivery_id: str
+    payload: bytes
+
+
+class Buffer(Protocol):
+    """Something durable before the database. `put` returns when every delivery is safe there, or raises Unavailable."""
+
+    def put(self, tenant: UUID, account_id: UUID, deliveries: Sequence[Kept]) -> None: ...
+
+
+class HookDoor:
+    """One process's webhook door."""
+
+    def __init__(self, db: Database, *, buffer: Buffer | None = None, limit: Limit | None = None) -> None:
+        self._db = db
+        self._buffer = buffer
+        self._accounts = Accounts()
+        self._limit = limit or Limit(PER_MINUTE, BURST)
+        self._flushes: Flushes[Kept] = Flushes(self._write)
+
+    def call(self, connector_name: str, account_id: UUID, delivery: Delivery) -> Reply:
+        """Take one call. Raises NotFound, TooLarge, Throttled, NotVerified, Unavailable; then nothing was kept."""
+        connector, account = self._find(connector_name, account_id)
+        try:
+            if len(delivery.body) > BODY_BYTES_MAX:
+                raise too_large()
+            self._limit.spend(account_id)
+            connector.verify(account, delivery)
+            if self._buffer is None:
+                PRESSURE.check(self._db, account.tenant_id)
+        except (NotVerified, Throttled, TooLarge) as refused:
+            tally.note(
+                account.tenant_id,
+                account.source,
+                unverified=isinstance(refused, NotVerified),
+                throttled=isinstance(refused, Throttled),
+                refused=isinstance(refused, TooLarge),
+            )
+            tally.flush_now_and_then(self._db)
+            raise
+        kept = self._kept(connector, account, delivery)
+        if self._buffer is not None:
+            self._buffer.put(account.tenant_id, account_id, [kept])
+        else:
+            self._flushes.submit(account.tenant_id, kept)
+        return connector.answer(account, delivery)
+
+    def _find(self, connector_name: str, account_id: UUID) -> tuple[Connector, Account]:
+        connector = connector_of(connector_name)
+        account = self._accounts.get(self._db, account_id) if connector is not None else None
+        if connector is None or account is None or account.connector != connector_name or account.status != "active":
+            raise NotFound(
+                "no_such_source", "没有这个数据源，或已停用。", "There is no such source, or it is switched off."
+            )
+        return connector, account
+
+    def _kept(self, connector: Connector, account: Account, delivery: Delivery) -> Kept:
+        query = {name: delivery.query[name] for name in connector.kept_query if name in delivery.query}
+        return Kept(account.source, connector.delivery_id(account, delivery), raw.wrap(delivery.body, query))
+
+    def _write(self, tenant: UUID, group: Sequence[Kept]) -> None:
+        with self._db.tx("door", tenant=tenant) as tx:
+            items = [
+                raw.envelope(one.source, one.delivery_id, tx.now, one.payload, index=index)
+                for index, one in enumerate(group)
+            ]
+            take_in(tx, Parsed(items, [], {}))
+
+
+def too_large() -> TooLarge:
+    """The answer to a body past the limit."""
+    return TooLarge("body_too_large", "单次投递最大 950 KB。", "A delivery may have at most 950 KB.")
+
+
+__all__ = ["BODY_BYTES_MAX", "Buffer", "HookDoor", "Kept", "too_large"]
