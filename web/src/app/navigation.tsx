@@ -75,6 +75,7 @@ export const groups: readonly Group[] = [
       { key: "organisation", to: "/settings/organisation", permission: "settings.read" },
       { key: "people", to: "/settings/people", permission: "user.read" },
       { key: "roles", to: "/settings/roles", permission: "user.read" },
+      { key: "identity", to: "/settings/identity", permission: "settings.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
     ],

@@ -66,6 +66,7 @@ const inside: RouteObject[] = [
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),
   screen("settings/people", settings, "PeoplePage", "user.read"),
   screen("settings/roles", settings, "RolesPage", "user.read"),
+  screen("settings/identity", settings, "IdentityPage", "settings.read"),
   screen("settings/audit", settings, "AuditPage", "audit.read"),
   screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
   { path: "*", element: <NotFound /> },
