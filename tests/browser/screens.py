@@ -15,6 +15,7 @@ SCREENS = {
     "segment-builder": "/segments/{segment}",
     "tags": "/tags",
     "imports": "/imports",
+    "exports": "/exports",
     "duplicates": "/customers/duplicates",
     "quarantine": "/quarantine",
     "flows": "/flows",

@@ -136,7 +136,11 @@ def test_a_slow_program_is_spoken_of_and_logged(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(npm, "TELL_SECONDS", 0.0)
     said: list[str] = []
     log = tmp_path / "logs" / "npm.log"
-    words = ["npm http fetch GET 200 https://mirror/x-1.0.tgz 12ms", "npm http fetch GET y attempt 1 failed with ETIMEDOUT", "npm error why"]
+    words = [
+        "npm http fetch GET 200 https://mirror/x-1.0.tgz 12ms",
+        "npm http fetch GET y attempt 1 failed with ETIMEDOUT",
+        "npm error why",
+    ]
     program = [sys.executable, "-c", f"print({chr(10).join(words)!r}); raise SystemExit(3)"]
     watch = Watch(lambda zh, en: said.append(en), log, ("网页", "web"), 5)
     ended = watch.follow(lambda: npm.spawn(program, tmp_path, None))
