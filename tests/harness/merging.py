@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -17,6 +19,7 @@ from tandem.stream import fields
 from tandem.stream.apply import apply
 from tandem.stream.identity import commands
 from tandem.stream.identity.merge import SLICE_ROWS
+from tandem.stream.identity.moving import owned_tables
 from tandem.stream.identity.projection import IDENTIFIED
 from tandem.stream.profile.recorded import PROJECTION as RECORDED
 from tandem.stream.profile.visits import VISIT_FACTS
@@ -63,15 +66,22 @@ class Merging:
             ):
                 return done
 
-    def file(self, survivor: UUID, loser: UUID, *, forced: bool = False) -> UUID:
+    def file(self, survivor: UUID, loser: UUID, *, forced: bool = False, choices: Sequence[str] = ()) -> UUID:
         command = new_id()
         with self.door.tx("worker") as tx:
             tx.execute(
                 """
-                insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, forced, reason, filed_at)
-                values (%(tenant)s, %(id)s, 'merge', %(survivor)s, %(loser)s, %(forced)s, 'test', now())
+                insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, forced, choices, reason, filed_at)
+                values (%(tenant)s, %(id)s, 'merge', %(survivor)s, %(loser)s, %(forced)s, %(choices)s, 'test', now())
                 """,
-                {"tenant": tx.tenant_id, "id": command, "survivor": survivor, "loser": loser, "forced": forced},
+                {
+                    "tenant": tx.tenant_id,
+                    "id": command,
+                    "survivor": survivor,
+                    "loser": loser,
+                    "forced": forced,
+                    "choices": list(choices),
+                },
             )
         return command
 
@@ -117,3 +127,17 @@ class Merging:
             "select id, bucket, merged_into, held, store_id, name_hash, gender, birthday, city, district, do_not_contact, attrs, borrowed "
             "from customer order by id"
         )
+
+
+def picture(door: Door) -> dict[str, list[str]]:
+    """Every row that belongs to a customer, derived ones too, without what only says when it was last written."""
+    seen: dict[str, list[str]] = {}
+    for name in ("customer", *(table.name for table in owned_tables())):
+        skip = " and type not in ('customer.merged', 'customer.unmerged')" if name in {"event", "inbox"} else ""
+        rows = door.rows(f"select to_jsonb(t) - 'updated_at' from {name} t where tenant_id = %s{skip}", door.tenant)
+        seen[name] = sorted(json.dumps(row[0], sort_keys=True) for row in rows)
+    names = "kind, scope, encode(value_hash, 'hex'), customer_id, origin_id, bucket"
+    seen["identifier"] = sorted(
+        str(row) for row in door.rows(f"select {names} from identifier where tenant_id = %s", door.tenant)
+    )
+    return seen

@@ -34,9 +34,7 @@ def shown(merging: Merging, customer: UUID) -> tuple[Any, ...]:
 
 
 def merge(merging: Merging, survivor: UUID, loser: UUID, *choices: str) -> UUID:
-    command = merging.file(survivor, loser, forced=True)
-    with merging.door.database.connect() as owner:
-        owner.execute("update merge_command set choices = %s where id = %s", (list(choices), command))
+    merging.file(survivor, loser, forced=True, choices=choices)
     assert merging.run() == ["done"]
     return merging.standing()[-1]
 
