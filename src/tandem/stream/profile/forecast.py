@@ -9,7 +9,7 @@ of buying in ``g`` days, seen over the last ``WINDOW`` days: ``((g + t) / (g + t
 ``t`` days.
 
 Both are tested on a retailer's real year with its last 90 days held out (``script/bench forecast`` prints the errors and those of the
-plain rules beside them; docs/decisions/0022). The rate model follows Ehrenberg's NBD, without the "alive" part: with weekly shoppers the
+plain rules beside them; docs/decisions/0024). The rate model follows Ehrenberg's NBD, without the "alive" part: with weekly shoppers the
 window does its work.
 """
 
