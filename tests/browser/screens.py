@@ -33,6 +33,8 @@ SCREENS = {
     "settings-roles": "/settings/roles",
     "audit": "/settings/audit",
     "api-keys": "/settings/api-keys",
+    "webhooks": "/settings/webhooks",
+    "rights": "/settings/rights",
 }
 #: What a screen asks for, where a person may be without it (`web/src/app/routes.tsx`).
 NEEDS = {
@@ -59,6 +61,8 @@ NEEDS = {
     "settings-roles": "user.read",
     "audit": "audit.read",
     "api-keys": "api_key.write",
+    "webhooks": "webhook.read",
+    "rights": "rights.read",
 }
 _LOOKED_UP = {"customer": "/v1/customers", "segment": "/v1/segments", "flow": "/v1/flows"}
 

@@ -884,6 +884,43 @@ class Settings:
         return self._transport.request('PATCH', f"/v1/users/{quote(str(user_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
 
+class Sources:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_sources(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageSourceOut:
+        """Accounts that send or are asked, newest first."""
+        return self._transport.request('GET', '/v1/source-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_sources(self, *, limit: int | None = None) -> Iterator[t.SourceOut]:
+        """Every item of `list_sources`, page after page."""
+        return self._transport.pages('/v1/source-accounts', {'limit': limit})
+
+    def create_source(self, body: t.NewSource, *, idempotency_key: str | None = None) -> t.MadeSource:
+        """Set up a source. The answer shows its secret for the only time."""
+        return self._transport.request('POST', '/v1/source-accounts', body=body, idempotency_key=idempotency_key)
+
+    def read_source(self, account_id: str) -> t.SourceOut:
+        """One account."""
+        return self._transport.request('GET', f"/v1/source-accounts/{quote(str(account_id), safe='')}")
+
+    def change_source(self, account_id: str, body: t.SourceChange, *, idempotency_key: str | None = None) -> t.SourceOut:
+        """Change, pause or mend the mapping. Reaches every process within a few seconds."""
+        return self._transport.request('PATCH', f"/v1/source-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_source(self, account_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a source away; what it sent stays."""
+        return self._transport.request('DELETE', f"/v1/source-accounts/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
+
+    def set_source_secret(self, account_id: str, body: t.NewSecret, *, idempotency_key: str | None = None) -> t.ShownSecret:
+        """Put another secret in place; the old one ends within a few seconds."""
+        return self._transport.request('POST', f"/v1/source-accounts/{quote(str(account_id), safe='')}/secret", body=body, idempotency_key=idempotency_key)
+
+    def try_mapping(self, body: t.Trial, *, idempotency_key: str | None = None) -> t.TrialAnswer:
+        """Read a sample with a mapping and ask the door what it thinks of the records; nothing is kept."""
+        return self._transport.request('POST', '/v1/source-mappings/try', body=body, idempotency_key=idempotency_key)
+
+
 class Tags:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -997,5 +1034,6 @@ class Tandem(Transport):
         self.rights = Rights(self)
         self.segments = Segments(self)
         self.settings = Settings(self)
+        self.sources = Sources(self)
         self.tags = Tags(self)
         self.webhooks = Webhooks(self)

@@ -1032,6 +1032,13 @@ class MadeApiKey(TypedDict):
     prefix: str
 
 
+class MadeSource(TypedDict):
+    """A new account and its secret, shown this once."""
+
+    source: SourceOut
+    secret: str
+
+
 class MadeWebhook(TypedDict):
     """The only answer that ever holds the secret."""
 
@@ -1267,6 +1274,12 @@ class NewRole(TypedDict):
     permissions: list[str]
 
 
+class NewSecret(TypedDict):
+    """The secret that the other side gave; none: one is made up."""
+
+    secret: NotRequired[str | None]
+
+
 class NewSegment(TypedDict):
     """A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it."""
 
@@ -1275,6 +1288,20 @@ class NewSegment(TypedDict):
     kind: NotRequired[Literal['live', 'static', 'list']]
     text: NotRequired[str | None]
     tree: NotRequired[dict[str, Any] | None]
+
+
+class NewSource(TypedDict):
+    """An account to make. Without `secret` one is made up and shown once. `config` depends on the connector."""
+
+    connector: str
+    source: str
+    name: str
+    config: NotRequired[dict[str, Any]]
+    mapping: NotRequired[dict[str, Any] | None]
+    secret: NotRequired[str | None]
+    lag_seconds_max: NotRequired[int]
+    failure_percent_max: NotRequired[int]
+    silent_minutes_max: NotRequired[int | None]
 
 
 class NewTag(TypedDict):
@@ -1587,6 +1614,11 @@ class PageSegmentOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageSourceOut(TypedDict):
+    items: list[SourceOut]
+    next: NotRequired[str | None]
+
+
 class PageStateCount(TypedDict):
     items: list[StateCount]
     next: NotRequired[str | None]
@@ -1814,6 +1846,10 @@ class Profile(TypedDict):
     rfm_m: int | None
     rfm_score: int | None
     favourite_category: str | None
+    lifetime_value: Amount
+    usual_interval_days: str | None
+    expected_order_at: str | None
+    churn_risk: str | None
 
 
 class Publish(TypedDict):
@@ -2184,6 +2220,12 @@ class ShownIdentifier(TypedDict):
     shared: bool
 
 
+class ShownSecret(TypedDict):
+    """A secret, shown this once."""
+
+    secret: str
+
+
 class SimulatedBehaviour(TypedDict):
     """How the simulated channel behaves."""
 
@@ -2214,6 +2256,36 @@ class SourceBody(TypedDict):
     refused: int
     score: int | None
     last_at: str
+
+
+class SourceChange(TypedDict):
+    """Fields left out stay as they are."""
+
+    name: NotRequired[str | None]
+    status: NotRequired[Literal['active', 'paused'] | None]
+    config: NotRequired[dict[str, Any] | None]
+    mapping: NotRequired[dict[str, Any] | None]
+    lag_seconds_max: NotRequired[int | None]
+    failure_percent_max: NotRequired[int | None]
+    silent_minutes_max: NotRequired[int | None]
+
+
+class SourceOut(TypedDict):
+    """An account. `address` is where its sender posts, after our own host; null where we ask it instead."""
+
+    id: str
+    connector: str
+    source: str
+    name: str
+    status: Literal['active', 'paused']
+    address: str | None
+    config: dict[str, Any]
+    mapping: dict[str, Any] | None
+    lag_seconds_max: int
+    failure_percent_max: int
+    silent_minutes_max: int | None
+    created_at: str
+    updated_at: str
 
 
 class StateCount(TypedDict):
@@ -2350,6 +2422,37 @@ class TrendOut(TypedDict):
     """Days up to today, oldest first."""
 
     days: list[DayOut]
+
+
+class Trial(TypedDict):
+    """A mapping to try on a sample of what the source sends."""
+
+    mapping: dict[str, Any]
+    sample: Any
+
+
+class TrialAnswer(TypedDict):
+    """What a mapping makes of a sample. Nothing is kept."""
+
+    records: list[TrialRecord]
+    problems: list[TrialProblem]
+
+
+class TrialProblem(TypedDict):
+    """Something a mapping or the door could not read."""
+
+    where: str
+    what: Label
+
+
+class TrialRecord(TypedDict):
+    """One record that the sample holds, and what the door says of it."""
+
+    kind: str
+    external_id: str | None
+    time: str | None
+    payload: dict[str, Any]
+    problem: TrialProblem | None
 
 
 class User(TypedDict):

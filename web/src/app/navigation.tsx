@@ -78,6 +78,8 @@ export const groups: readonly Group[] = [
       { key: "identity", to: "/settings/identity", permission: "settings.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
+      { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
+      { key: "rights", to: "/settings/rights", permission: "rights.read" },
     ],
   },
 ];

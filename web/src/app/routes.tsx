@@ -34,6 +34,8 @@ const marketing = () => import("@/features/marketing");
 const messages = () => import("@/features/messages");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
+const webhooks = () => import("@/features/webhooks");
+const rights = () => import("@/features/rights");
 
 const inside: RouteObject[] = [
   { index: true, element: <Navigate to="/home" replace /> },
@@ -69,6 +71,9 @@ const inside: RouteObject[] = [
   screen("settings/identity", settings, "IdentityPage", "settings.read"),
   screen("settings/audit", settings, "AuditPage", "audit.read"),
   screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
+  screen("settings/webhooks", webhooks, "WebhooksPage", "webhook.read"),
+  screen("settings/webhooks/:webhookId", webhooks, "WebhookPage", "webhook.read"),
+  screen("settings/rights", rights, "RightsPage", "rights.read"),
   { path: "*", element: <NotFound /> },
 ];
 

@@ -11,6 +11,7 @@ import { DetailPage, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { MergeHistory } from "./MergeHistory";
+import { Consents } from "./page/Consents";
 import { Coupons } from "./page/Coupons";
 import { CustomerFacts } from "./page/CustomerFacts";
 import { CustomerSummary } from "./page/CustomerSummary";
@@ -29,6 +30,7 @@ function useTabs(id: string) {
   const can = useCan();
   return [
     { key: "timeline", label: t("tab.timeline"), children: <Timeline customerId={id} /> },
+    { key: "consents", label: t("consents:title"), children: <Consents customerId={id} /> },
     ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
     ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
     ...(can("coupon.read") ? [{ key: "coupons", label: t("tab.coupons"), children: <Coupons customerId={id} /> }] : []),

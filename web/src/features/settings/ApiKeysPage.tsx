@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, DatePicker, Drawer, Form, Input, Modal, Tag, Typography } from "antd";
+import { App, Button, DatePicker, Drawer, Form, Input, InputNumber, Modal, Tag, Typography } from "antd";
 import dayjs from "dayjs";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
@@ -24,8 +24,10 @@ function KeyForm({ onMade }: { onMade: (key: string) => void }) {
   const [name, setName] = useState("");
   const [permissions, setPermissions] = useState<string[]>([]);
   const [until, setUntil] = useState("");
+  const [rate, setRate] = useState(1200);
+  const [burst, setBurst] = useState(200);
   const make = useMutation({
-    mutationFn: () => api.post<{ key: string }>("/api-keys", { name: name.trim(), permissions, expires_at: until ? dayEnd(until, zone) : null }),
+    mutationFn: () => api.post<{ key: string }>("/api-keys", { name: name.trim(), permissions, rate_per_minute: rate, burst, expires_at: until ? dayEnd(until, zone) : null }),
     onSuccess: ({ key }) => {
       refresh();
       onMade(key);
@@ -39,6 +41,10 @@ function KeyForm({ onMade }: { onMade: (key: string) => void }) {
       </Form.Item>
       <Form.Item label={t("keys.expires")}>
         <DatePicker aria-label={t("keys.expires")} value={until ? dayjs(until) : null} onChange={(day) => setUntil(day?.format("YYYY-MM-DD") ?? "")} />
+      </Form.Item>
+      <Form.Item label={t("keys.rate")} htmlFor="key-rate" extra={t("keys.rateHint")}>
+        <InputNumber id="key-rate" min={1} max={60000} value={rate} onChange={(value) => setRate(value ?? 1200)} />
+        <InputNumber aria-label={t("keys.burst")} prefix={t("keys.burst")} min={1} max={10000} value={burst} onChange={(value) => setBurst(value ?? 200)} style={{ marginInlineStart: 8, width: 180 }} />
       </Form.Item>
       <Form.Item label={t("keys.permissions")} required>
         <PermissionMatrix value={permissions} onChange={setPermissions} />
@@ -81,6 +87,7 @@ function useKeyColumns(): Column<ApiKey>[] {
       { key: "prefix", title: t("keys.column.prefix"), width: 140, render: (row) => <code>{row.prefix}…</code> },
       { key: "state", title: t("keys.column.state"), width: 88, render: (row) => <Tag color={stateOf(row) === "live" ? "success" : "default"}>{t(`keys.${stateOf(row)}`)}</Tag> },
       { key: "permissions", title: t("keys.column.permissions"), render: (row) => row.permissions.join(", ") },
+      { key: "rate", title: t("keys.rateColumn"), width: 110, align: "right", render: (row) => t("keys.perMinute", { count: row.rate_per_minute }) },
       { key: "by", title: t("keys.column.by"), width: 110, render: (row) => row.created_by_name },
       { key: "used", title: t("keys.column.used"), width: 150, render: (row) => <Time value={row.last_used_at} clock="machine" /> },
       { key: "expires", title: t("keys.column.expires"), width: 120, render: (row) => <Time value={row.expires_at} only="date" clock="machine" /> },
@@ -112,8 +119,16 @@ export function ApiKeysPage() {
       {t("keys.create")}
     </Button>
   );
+  const actions = (
+    <>
+      <Button href="/developers" target="_blank" rel="noreferrer">
+        {t("keys.docs")}
+      </Button>
+      {rows.items.length > 0 ? create : null}
+    </>
+  );
   return (
-    <ListPage title={t("keys.title")} lead={t("keys.lead")} actions={rows.items.length > 0 ? create : null}>
+    <ListPage title={t("keys.title")} lead={t("keys.lead")} actions={actions}>
       <DataTable label={t("keys.title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState title={t("keys.emptyTitle")} hint={t("keys.emptyHint")} action={create} />} />
       <Drawer open={creating} onClose={() => setCreating(false)} size={720} title={t("keys.create")} destroyOnHidden>
         <KeyForm

@@ -2598,6 +2598,98 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/source-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts that send or are asked, newest first
+         * @description Accounts that send or are asked, newest first.
+         */
+        get: operations["sources_list_sources"];
+        put?: never;
+        /**
+         * Set up a source
+         * @description Set up a source. The answer shows its secret for the only time.
+         */
+        post: operations["sources_create_source"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/source-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One account
+         * @description One account.
+         */
+        get: operations["sources_read_source"];
+        put?: never;
+        post?: never;
+        /**
+         * Take a source away
+         * @description Take a source away; what it sent stays.
+         */
+        delete: operations["sources_remove_source"];
+        options?: never;
+        head?: never;
+        /**
+         * Change, pause or mend the mapping
+         * @description Change, pause or mend the mapping. Reaches every process within a few seconds.
+         */
+        patch: operations["sources_change_source"];
+        trace?: never;
+    };
+    "/v1/source-accounts/{account_id}/secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put another secret in place
+         * @description Put another secret in place; the old one ends within a few seconds.
+         */
+        post: operations["sources_set_source_secret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/source-mappings/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read a sample with a mapping and ask the door what it thinks of the records
+         * @description Read a sample with a mapping and ask the door what it thinks of the records; nothing is kept.
+         */
+        post: operations["sources_try_mapping"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stores": {
         parameters: {
             query?: never;
@@ -4939,6 +5031,15 @@ export interface components {
             prefix: string;
         };
         /**
+         * MadeSource
+         * @description A new account and its secret, shown this once.
+         */
+        MadeSource: {
+            source: components["schemas"]["SourceOut"];
+            /** Secret */
+            secret: string;
+        };
+        /**
          * MadeWebhook
          * @description The only answer that ever holds the secret.
          */
@@ -5430,6 +5531,14 @@ export interface components {
             permissions: string[];
         };
         /**
+         * NewSecret
+         * @description The secret that the other side gave; none: one is made up.
+         */
+        NewSecret: {
+            /** Secret */
+            secret?: string | null;
+        };
+        /**
          * NewSegment
          * @description A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it.
          *
@@ -5455,6 +5564,40 @@ export interface components {
             tree?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * NewSource
+         * @description An account to make. Without `secret` one is made up and shown once. `config` depends on the connector.
+         */
+        NewSource: {
+            /** Connector */
+            connector: string;
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            };
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            } | null;
+            /** Secret */
+            secret?: string | null;
+            /**
+             * Lag Seconds Max
+             * @default 3600
+             */
+            lag_seconds_max: number;
+            /**
+             * Failure Percent Max
+             * @default 5
+             */
+            failure_percent_max: number;
+            /** Silent Minutes Max */
+            silent_minutes_max?: number | null;
         };
         /**
          * NewTag
@@ -5957,6 +6100,13 @@ export interface components {
         Page_SegmentOut_: {
             /** Items */
             items: components["schemas"]["SegmentOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[SourceOut] */
+        Page_SourceOut_: {
+            /** Items */
+            items: components["schemas"]["SourceOut"][];
             /** Next */
             next?: string | null;
         };
@@ -7037,6 +7187,14 @@ export interface components {
             shared: boolean;
         };
         /**
+         * ShownSecret
+         * @description A secret, shown this once.
+         */
+        ShownSecret: {
+            /** Secret */
+            secret: string;
+        };
+        /**
          * SimulatedBehaviour
          * @description How the simulated channel behaves.
          */
@@ -7098,6 +7256,78 @@ export interface components {
              * Format: date-time
              */
             last_at: string;
+        };
+        /**
+         * SourceChange
+         * @description Fields left out stay as they are.
+         */
+        SourceChange: {
+            /** Name */
+            name?: string | null;
+            /** Status */
+            status?: ("active" | "paused") | null;
+            /** Config */
+            config?: {
+                [key: string]: unknown;
+            } | null;
+            /** Mapping */
+            mapping?: {
+                [key: string]: unknown;
+            } | null;
+            /** Lag Seconds Max */
+            lag_seconds_max?: number | null;
+            /** Failure Percent Max */
+            failure_percent_max?: number | null;
+            /** Silent Minutes Max */
+            silent_minutes_max?: number | null;
+        };
+        /**
+         * SourceOut
+         * @description An account. `address` is where its sender posts, after our own host; null where we ask it instead.
+         */
+        SourceOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Connector */
+            connector: string;
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "paused";
+            /** Address */
+            address: string | null;
+            /** Config */
+            config: {
+                [key: string]: unknown;
+            };
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            } | null;
+            /** Lag Seconds Max */
+            lag_seconds_max: number;
+            /** Failure Percent Max */
+            failure_percent_max: number;
+            /** Silent Minutes Max */
+            silent_minutes_max: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * StateCount
@@ -7327,6 +7557,54 @@ export interface components {
         TrendOut: {
             /** Days */
             days: components["schemas"]["DayOut"][];
+        };
+        /**
+         * Trial
+         * @description A mapping to try on a sample of what the source sends.
+         */
+        Trial: {
+            /** Mapping */
+            mapping: {
+                [key: string]: unknown;
+            };
+            /** Sample */
+            sample: unknown;
+        };
+        /**
+         * TrialAnswer
+         * @description What a mapping makes of a sample. Nothing is kept.
+         */
+        TrialAnswer: {
+            /** Records */
+            records: components["schemas"]["TrialRecord"][];
+            /** Problems */
+            problems: components["schemas"]["TrialProblem"][];
+        };
+        /**
+         * TrialProblem
+         * @description Something a mapping or the door could not read.
+         */
+        TrialProblem: {
+            /** Where */
+            where: string;
+            what: components["schemas"]["Label"];
+        };
+        /**
+         * TrialRecord
+         * @description One record that the sample holds, and what the door says of it.
+         */
+        TrialRecord: {
+            /** Kind */
+            kind: string;
+            /** External Id */
+            external_id: string | null;
+            /** Time */
+            time: string | null;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+            problem: components["schemas"]["TrialProblem"] | null;
         };
         /**
          * User
@@ -17114,6 +17392,440 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_list_sources: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "connector": "text",
+                     *           "source": "text",
+                     *           "name": "李丽",
+                     *           "status": "active",
+                     *           "address": "text",
+                     *           "config": {},
+                     *           "mapping": {},
+                     *           "lag_seconds_max": 10,
+                     *           "failure_percent_max": 10,
+                     *           "silent_minutes_max": 10,
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_SourceOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_create_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "connector": "text",
+                 *       "source": "text",
+                 *       "name": "李丽",
+                 *       "config": {},
+                 *       "mapping": {},
+                 *       "secret": "customer.read",
+                 *       "lag_seconds_max": 3600,
+                 *       "failure_percent_max": 5,
+                 *       "silent_minutes_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSource"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "source": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "connector": "text",
+                     *         "source": "text",
+                     *         "name": "李丽",
+                     *         "status": "active",
+                     *         "address": "text",
+                     *         "config": {},
+                     *         "mapping": {},
+                     *         "lag_seconds_max": 10,
+                     *         "failure_percent_max": 10,
+                     *         "silent_minutes_max": 10,
+                     *         "created_at": "2026-05-01T02:03:04Z",
+                     *         "updated_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "secret": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MadeSource"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_read_source: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "active",
+                     *       "address": "text",
+                     *       "config": {},
+                     *       "mapping": {},
+                     *       "lag_seconds_max": 10,
+                     *       "failure_percent_max": 10,
+                     *       "silent_minutes_max": 10,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_remove_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_change_source: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "status": "active",
+                 *       "config": {},
+                 *       "mapping": {},
+                 *       "lag_seconds_max": 10,
+                 *       "failure_percent_max": 10,
+                 *       "silent_minutes_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["SourceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "active",
+                     *       "address": "text",
+                     *       "config": {},
+                     *       "mapping": {},
+                     *       "lag_seconds_max": 10,
+                     *       "failure_percent_max": 10,
+                     *       "silent_minutes_max": 10,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SourceOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_set_source_secret: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secret": "customer.read"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "secret": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShownSecret"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sources_try_mapping: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mapping": {},
+                 *       "sample": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Trial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "records": [
+                     *         {
+                     *           "kind": "order",
+                     *           "external_id": "text",
+                     *           "time": "2026-05-01T02:03:04Z",
+                     *           "payload": {},
+                     *           "problem": {
+                     *             "where": "text",
+                     *             "what": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "problems": [
+                     *         {
+                     *           "where": "text",
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialAnswer"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
