@@ -48,6 +48,14 @@ TYPICAL: Final = (
     "is_weekend(now() - 5 hours)",
     "coalesce(customer.joined_at, timestamp('2026-06-20T00:00:00Z')) < now()",
     "if(customer.joined_at < now() - 7 days, customer.spend, 0) > 0",
+    "birthday_within(customer.birthday, 30)",
+    "not lunar_birthday_within(customer.birthday, 7)",
+    "days_to_birthday(customer.birthday) between 3 and 5",
+    "days_to_lunar_birthday(customer.birthday) = 0",
+    "customer.joined_at >= start_of_month(today())",
+    "count(orders where paid_at >= start_of_week(today())) >= 1",
+    "customer.birthday < start_of_year(today())",
+    "is_working_day(today()) or lunar_day(now()) = 15",
 )
 
 

@@ -17,7 +17,7 @@ _SUM_DIGITS: Final = 20
 _QUOTIENT_DIGITS: Final = 30
 
 
-def digits(node: t.Node) -> int:
+def digits(node: t.Node) -> int:  # noqa: PLR0911 (one return for each form of node reads best)
     """Return how many digits, before and after the point together, a number can have at most."""
     match node:
         case t.Const(value=Decimal() as value):
@@ -28,6 +28,8 @@ def digits(node: t.Node) -> int:
             return max(digits(left), digits(right)) + 1
         case t.Call(name="percent" | "graduated" | "volume", args=args):
             return sum(digits(arg) for arg in args) + _QUOTIENT_DIGITS
+        case t.Lookup():
+            return FIELD_DIGITS_MAX
         case t.Related(aggregate="sum" | "avg"):
             return FIELD_DIGITS_MAX + _SUM_DIGITS + _QUOTIENT_DIGITS
         case _:

@@ -61,7 +61,7 @@ def _trace(checked: Checked, compiler: Compiler, node: t.Node, place: Place) -> 
     below = () if isinstance(node, t.Related) else t.children(node)
     parts = tuple(_trace(checked, compiler, child, place) for child in below if _is_told(child))
     text = checked.text[node.span.start : node.span.end]
-    return Trace(text, describe_node(checked.scope, node), value, parts, rows, looked_at)
+    return Trace(text, describe_node(checked.scope, node, place.at.zone), value, parts, rows, looked_at)
 
 
 def _is_told(node: t.Node) -> bool:

@@ -55,7 +55,7 @@ def printed(
         )
         params |= part.params
         reads[_text(checked, node)] = part.sql
-    roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField)}
+    roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField | t.Whole)}
     joins = [customer_join(catalog)] if roots - {"event"} else []
     if "event" in roots and event_join:
         joins.append(event_join)

@@ -8,6 +8,7 @@ import { CUSTOMER_SCOPE, namesIn, useCatalog, type ScopeRoots } from "./catalog"
 import { readCondition, useChecked, type Checked } from "./check";
 import { Builder } from "./context";
 import { GroupEditor } from "./GroupEditor";
+import { useNamed } from "./named";
 import { print } from "./print";
 import { TextEditor } from "./TextEditor";
 import type { Tree } from "./tree";
@@ -31,6 +32,7 @@ const EMPTY: Tree = { kind: "and", items: [] };
 function Status({ checked, busy }: { checked: Checked | undefined; busy: boolean }) {
   const { t } = useTranslation("expression");
   const say = useSay();
+  const plain = useNamed(checked?.plain ? say(checked.plain) : "");
   if (busy) {
     return (
       <span className="t-faint">
@@ -49,7 +51,7 @@ function Status({ checked, busy }: { checked: Checked | undefined; busy: boolean
   return (
     <>
       <span className={styles.fine}>
-        <CheckCircleOutlined /> {checked.plain ? `${t("meaning")}${t("colon")}${say(checked.plain)}` : t("fine")}
+        <CheckCircleOutlined /> {plain ? `${t("meaning")}${t("colon")}${plain}` : t("fine")}
       </span>
       <Notes checked={checked} />
     </>
