@@ -29,8 +29,16 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
     "intake": ("scan", "raw envelopes are opened and those that name her are deleted"),
     "quarantine": ("scan", "records that were not understood are opened and those that name her are deleted"),
     "import_piece": ("scan", "pieces of files still waiting are opened; one that names her is given up"),
-    "import_part": ("keep", "a large file until it is cut into pieces, minutes after it came; sealed under a key of its own"),
+    "import_part": (
+        "keep",
+        "a large file until it is cut into pieces, minutes after it came; sealed under a key of its own",
+    ),
     "import_trace": ("keep", "ids of whom a file touched, which name nobody once she is gone"),
+    "export_file": ("keep", "who exported what and why: filters and sums, the file's own key, no customer"),
+    "export_part": (
+        "keep",
+        "sealed files for staff that expire by themselves, within 7 days at most; the receipt says so",
+    ),
     "import_refusal": ("scan", "refused rows are opened and those that name her are deleted"),
     "rights_request": ("keep", "the request itself, with an id that names nobody and the receipt"),
     "rights_file": ("delete", "packages made for her earlier"),
