@@ -31,6 +31,7 @@ SCREENS = {
     "settings-organisation": "/settings/organisation",
     "settings-people": "/settings/people",
     "settings-roles": "/settings/roles",
+    "identity-rules": "/settings/identity",
     "audit": "/settings/audit",
     "api-keys": "/settings/api-keys",
     "webhooks": "/settings/webhooks",
