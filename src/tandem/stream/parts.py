@@ -15,6 +15,8 @@ from tandem.kernel.db import Database
 from tandem.kernel.jobs import runner
 from tandem.stream.door.api import door_router
 from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.mending import REPLAY_JOB, replay_handler
+from tandem.stream.door.mending_api import mending_router
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.door.people_kinds import PEOPLE_KINDS
 from tandem.stream.identity import commands, nightly
@@ -52,6 +54,7 @@ System = Callable[[], Assembled]
 def routers(system: System) -> tuple[APIRouter, ...]:
     """The routes of door, identity, imports and sources."""
     return (
+        mending_router(lambda: system().door_kinds),
         door_router(lambda: system().door_kinds),
         identity_router(system),
         imports_router(lambda: system().door_kinds),
@@ -65,6 +68,7 @@ def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
         ("identity.merge", _merges(system)),
         ("identity.nightly", nightly.run),
         ("door.pending", _pending(system)),
+        ("door.replays", runner({REPLAY_JOB: replay_handler(lambda: system().door_kinds)})),
         *sources.jobs(system),
         (
             "imports",

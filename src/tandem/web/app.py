@@ -22,6 +22,7 @@ from tandem.web.body_guard import BodyGuard
 from tandem.web.developers import page as developers_page
 from tandem.web.edge import Edge
 from tandem.web.idempotency import Idempotency
+from tandem.web.intake_gate import IntakeGate
 from tandem.web.logs import configure_logs
 from tandem.web.openapi import describe, operation_id
 from tandem.web.pages import Pages, dist_folder
@@ -63,6 +64,7 @@ def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
     app.add_middleware(Idempotency)
     app.add_middleware(BodyGuard)
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
+    app.add_middleware(IntakeGate)
     app.add_middleware(Edge, secure=settings.secure_cookies, system=assembled.system)
     return app
 

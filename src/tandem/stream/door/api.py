@@ -18,10 +18,12 @@ from tandem.kernel.errors import InvalidInput
 from tandem.stream.door import quarantine
 from tandem.stream.door.batcher import SMALL_RECORDS_MAX, Batcher
 from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.pressure import PRESSURE
 from tandem.stream.door.service import accept, replay_open
 from tandem.stream.door.service import replay as replay_quarantined
 from tandem.stream.door.wire import EVENTS_MAX, PLACES_MAX, parse
 from tandem.stream.keys import tenant_keys
+from tandem.stream.projection import LIVE
 
 Write = Annotated[Access, Depends(allowed("event.write"))]
 Kinds = Callable[[], DoorKinds]
@@ -127,6 +129,8 @@ def door_router(kinds: Kinds) -> APIRouter:
     ) -> EventsAnswer:
         """Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`."""
         parsed = parse(body)
+        if any(item.mode == LIVE for item in parsed.items):
+            PRESSURE.check(access.db, access.tenant_id)
         if len(parsed.items) <= SMALL_RECORDS_MAX and not partial and not parsed.problems:
             answer = batcher.submit(access.db, access.tenant_id, parsed)
         else:
@@ -144,12 +148,16 @@ def door_router(kinds: Kinds) -> APIRouter:
     def quarantined(
         access: Write,
         status: Literal["open", "replayed"] | None = "open",
+        source: Annotated[str | None, Query(max_length=200)] = None,
+        reason: Annotated[str | None, Query(max_length=32, description="`reason` of a group")] = None,
         cursor: Cursor = None,
         limit: Limit = 50,
     ) -> Page[QuarantineItem]:
         """Records that could not be understood, newest first."""
         with access.tx() as tx:
-            found = quarantine.page(tx, status=status, before=_before(cursor), limit=limit + 1)
+            found = quarantine.page(
+                tx, status=status, before=_before(cursor), limit=limit + 1, source=source, reason=reason
+            )
         lines, following = page_of(found, limit, "id")
         return Page(items=[_item(line) for line in lines], next=following)
 

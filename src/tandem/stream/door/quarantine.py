@@ -90,16 +90,38 @@ class QuarantineLine(msgspec.Struct, frozen=True):
 _COLUMNS: Final = "id, source, external_id, kind, mode, occurred_at, problems, schema_version, received_at, status, attempts, replayed_at"
 
 
-def page(tx: Tx, *, status: str | None, before: UUID | None, limit: int) -> list[QuarantineLine]:
-    """Quarantined records, newest first, before the one named."""
+# What is wrong, without the record's number in its call: what a screen groups by and a bulk replay chooses by.
+REASON: Final = (
+    """md5(regexp_replace(problems->0->>'where', '^events\\[[0-9]+\\]\\.?', '') || '|' || (problems->0->>'en'))"""
+)
+
+
+def page(
+    tx: Tx,
+    *,
+    status: str | None,
+    before: UUID | None,
+    limit: int,
+    source: str | None = None,
+    reason: str | None = None,
+) -> list[QuarantineLine]:
+    """Quarantined records, newest first, before the one named; of one source, for one reason (`Group.reason`)."""
     return tx.all(
         QuarantineLine,
         f"""
         select {_COLUMNS} from quarantine
         where tenant_id = %(tenant)s and (%(status)s::text is null or status = %(status)s) and (%(before)s::uuid is null or id < %(before)s)
+          and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or {REASON} = %(reason)s)
         order by id desc limit %(limit)s
         """,
-        {"tenant": tx.tenant_id, "status": status, "before": before, "limit": limit},
+        {
+            "tenant": tx.tenant_id,
+            "status": status,
+            "before": before,
+            "limit": limit,
+            "source": source,
+            "reason": reason,
+        },
     )
 
 
@@ -150,16 +172,37 @@ class _Openable(msgspec.Struct, frozen=True):
     received_at: datetime
 
 
-def take_open(tx: Tx, keys: TenantKeys, *, after: UUID | None, limit: int) -> tuple[list[UUID], list[Item]]:
-    """The next open records that have a frame, oldest first, opened and locked until commit; an item's index is its place in the ids."""
+def take_open(
+    tx: Tx,
+    keys: TenantKeys,
+    *,
+    after: UUID | None,
+    limit: int,
+    source: str | None = None,
+    reason: str | None = None,
+    upto: UUID | None = None,
+) -> tuple[list[UUID], list[Item]]:
+    """The next open records that have a frame, oldest first, opened and locked until commit; an item's index is its place in the ids.
+
+    `source` and `reason` choose as in `page`; nothing after `upto` is taken, so that a round over what keeps coming ends.
+    """
     kept = tx.all(
         _Openable,
-        """
+        f"""
         select id, source, external_id, kind, occurred_at, payload_enc, key_day, received_at from quarantine
         where tenant_id = %(tenant)s and status = 'open' and kind <> '' and (%(after)s::uuid is null or id > %(after)s)
+          and (%(upto)s::uuid is null or id <= %(upto)s)
+          and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or {REASON} = %(reason)s)
         order by id limit %(limit)s for update
         """,
-        {"tenant": tx.tenant_id, "after": after, "limit": limit},
+        {
+            "tenant": tx.tenant_id,
+            "after": after,
+            "limit": limit,
+            "source": source,
+            "reason": reason,
+            "upto": upto,
+        },
     )
     day_keys = {day: day_key(tx, keys, day) for day in {one.key_day for one in kept}}
     items = [

@@ -123,10 +123,18 @@ class Replayed:
     following: UUID | None
 
 
-def replay_open(tx: Tx, kinds: DoorKinds, after: UUID | None) -> Replayed:
+def replay_open(
+    tx: Tx,
+    kinds: DoorKinds,
+    after: UUID | None,
+    *,
+    source: str | None = None,
+    reason: str | None = None,
+    upto: UUID | None = None,
+) -> Replayed:
     """Try the next `REPLAY_MAX` open records after this id again, oldest first, as `replay` does; `following` is None at the end."""
     keys = tenant_keys(tx)
-    ids, items = quarantine.take_open(tx, keys, after=after, limit=REPLAY_MAX)
+    ids, items = quarantine.take_open(tx, keys, after=after, limit=REPLAY_MAX, source=source, reason=reason, upto=upto)
     if not items:
         return Replayed(0, 0, None)
     answer = _again(tx, kinds, items)
