@@ -101,8 +101,11 @@ def test_a_bound_merges_without_asking_what_a_household_cannot_share(door: Door)
 
 def test_tenants_whose_night_has_not_come_are_left(door: Door) -> None:
     waiting = "select count(*) from identity_uncompared_tenants() where tenant_id = %s"
+    assert nightly.compare(door.db, door.tenant) == 0
     assert door.value(waiting, door.tenant) == 1
+    populate(door)
     nightly.compare(door.db, door.tenant)
+    assert door.rows("select model, trained_at from identity_model") == [(None, None)]
     assert door.value(waiting, door.tenant) == 0
 
 

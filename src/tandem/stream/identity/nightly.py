@@ -55,6 +55,9 @@ def compare(db: Database, tenant: UUID) -> int:
     if claimed is None:
         return 0
     people = likeness.table([row for start in range(0, BUCKETS, _SLICE) for row in _read(db, tenant, start)])
+    if people.num_rows < 2:
+        _give_back(db, tenant)
+        return 0
     model, trained_at = claimed
     is_fresh = model is not None and trained_at is not None
     weights = model if is_fresh and model is not None else likeness.train(people)
@@ -65,7 +68,9 @@ def compare(db: Database, tenant: UUID) -> int:
             reviews, merges = _file(tx, rules, found[start : start + _PAIRS_AT_ONCE])
         filed, merged = filed + reviews, merged + merges
     with db.tx("worker", tenant=tenant) as tx:
-        _note(tx, None if is_fresh else weights, people.num_rows, filed, merged)
+        # Weights of too few are stated ones: they are not kept, so that learning begins when there is enough to learn from.
+        learnt = None if is_fresh or people.num_rows < likeness.TRAINED_FROM else weights
+        _note(tx, learnt, people.num_rows, filed, merged)
     log.info("identity_compared", tenant=str(tenant), customers=people.num_rows, reviews=filed, merges=merged)
     return filed + merged
 
@@ -82,6 +87,12 @@ def _claim(tx: Tx) -> tuple[likeness.Model | None, datetime | None] | None:
         {"tenant": tx.tenant_id, "fresh": TRAINED_FOR},
     )
     return (rows[0]["model"], rows[0]["trained_at"]) if rows else None
+
+
+def _give_back(db: Database, tenant: UUID) -> None:
+    """Nobody to compare yet: the night has not been."""
+    with db.tx("worker", tenant=tenant) as tx:
+        tx.execute("update identity_model set started_at = null where tenant_id = %(tenant)s", {"tenant": tenant})
 
 
 def _note(tx: Tx, weights: likeness.Model | None, customers: int, filed: int, merged: int) -> None:

@@ -49,8 +49,8 @@ function Night({ night }: { night: Answer["night"] }) {
   return (
     <Facts
       items={[
-        { key: "scored", label: t("identity.scored"), value: <Time key="v" value={night.scored_at} /> },
-        { key: "trained", label: t("identity.trained"), value: night.trained_at ? <Time key="v" value={night.trained_at} /> : "—" },
+        { key: "scored", label: t("identity.scored"), value: <Time key="v" value={night.scored_at} clock="machine" /> },
+        { key: "trained", label: t("identity.trained"), value: night.trained_at ? <Time key="v" value={night.trained_at} clock="machine" /> : "—" },
         { key: "customers", label: t("identity.customers"), value: <Num key="v" value={night.customers} /> },
         { key: "proposed", label: t("identity.proposed"), value: <Num key="v" value={night.proposed} /> },
         { key: "merged", label: t("identity.merged"), value: <Num key="v" value={night.merged} /> },
