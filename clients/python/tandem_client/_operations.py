@@ -138,13 +138,13 @@ class Events:
         """Put one event back into the inbox; failing again, it comes back with its new reason."""
         return self._transport.request('POST', f"/v1/failed-events/{quote(str(event_id), safe='')}/retry", idempotency_key=idempotency_key)
 
-    def quarantined(self, *, status: Literal['open', 'replayed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageQuarantineItem:
+    def quarantined(self, *, status: Literal['open', 'replayed'] | None = None, source: str | None = None, reason: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageQuarantineItem:
         """Records that could not be understood, newest first."""
-        return self._transport.request('GET', '/v1/quarantine', query={'status': status, 'cursor': cursor, 'limit': limit})
+        return self._transport.request('GET', '/v1/quarantine', query={'status': status, 'source': source, 'reason': reason, 'cursor': cursor, 'limit': limit})
 
-    def iter_quarantined(self, *, status: Literal['open', 'replayed'] | None = None, limit: int | None = None) -> Iterator[t.QuarantineItem]:
+    def iter_quarantined(self, *, status: Literal['open', 'replayed'] | None = None, source: str | None = None, reason: str | None = None, limit: int | None = None) -> Iterator[t.QuarantineItem]:
         """Every item of `quarantined`, page after page."""
-        return self._transport.pages('/v1/quarantine', {'status': status, 'limit': limit})
+        return self._transport.pages('/v1/quarantine', {'status': status, 'source': source, 'reason': reason, 'limit': limit})
 
     def replay_quarantine(self, body: t.NextRound, *, idempotency_key: str | None = None) -> t.RoundAnswer:
         """Try all open records again, as history, up to 500 a call; repeat with `next` until it is null."""
@@ -641,6 +641,31 @@ class Orders:
         return self._transport.pages('/v1/stores', {'limit': limit})
 
 
+class Quarantine:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_quarantine_groups(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageQuarantineGroup:
+        """What lies open in quarantine by source and reason, the most first."""
+        return self._transport.request('GET', '/v1/quarantine/groups', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_quarantine_groups(self, *, limit: int | None = None) -> Iterator[t.QuarantineGroup]:
+        """Every item of `list_quarantine_groups`, page after page."""
+        return self._transport.pages('/v1/quarantine/groups', {'limit': limit})
+
+    def start_replay(self, body: t.ChosenRecords, *, idempotency_key: str | None = None) -> t.ReplayProgress:
+        """Replay many in the background, as history: what is open now, of one source or for one reason where named."""
+        return self._transport.request('POST', '/v1/quarantine/replays', body=body, idempotency_key=idempotency_key)
+
+    def read_replay(self, job_id: str) -> t.ReplayProgress:
+        """How far a bulk replay is."""
+        return self._transport.request('GET', f"/v1/quarantine/replays/{quote(str(job_id), safe='')}")
+
+    def mend_record(self, record_id: str, body: t.MendedText, *, idempotency_key: str | None = None) -> t.MendAnswer:
+        """Put a mended text in place and replay it as history; still refused, it stays with the new text and its reasons."""
+        return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/mend", body=body, idempotency_key=idempotency_key)
+
+
 class Rights:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1031,6 +1056,7 @@ class Tandem(Transport):
         self.messages = Messages(self)
         self.operations = Operations(self)
         self.orders = Orders(self)
+        self.quarantine = Quarantine(self)
         self.rights = Rights(self)
         self.segments = Segments(self)
         self.settings = Settings(self)

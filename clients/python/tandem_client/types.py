@@ -233,6 +233,13 @@ class Chosen(TypedDict):
     cleaning: NotRequired[list[str] | None]
 
 
+class ChosenRecords(TypedDict):
+    """Which open records to replay: all, one source's, or one reason's."""
+
+    source: NotRequired[str | None]
+    reason: NotRequired[str | None]
+
+
 class Clock(TypedDict):
     """`from` is where a running move began, `target` where it ends."""
 
@@ -1101,6 +1108,29 @@ class MembershipOut(TypedDict):
     since: str
 
 
+class MendAnswer(TypedDict):
+    """What the door made of a mended record: taken, or what is still wrong with it."""
+
+    accepted: int
+    duplicates: int
+    updates: int
+    problems: list[MendProblem]
+
+
+class MendProblem(TypedDict):
+    """One thing that is still wrong."""
+
+    where: str
+    what: Label
+
+
+class MendedText(TypedDict):
+    """A record's text as it should have been. `check` only asks the door what it thinks of it."""
+
+    payload: str
+    check: NotRequired[bool]
+
+
 class MergeLine(TypedDict):
     """A merge that happened. `choices`: fields that the survivor shows of the other though she has her own."""
 
@@ -1574,6 +1604,11 @@ class PageProduct(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageQuarantineGroup(TypedDict):
+    items: list[QuarantineGroup]
+    next: NotRequired[str | None]
+
+
 class PageQuarantineItem(TypedDict):
     items: list[QuarantineItem]
     next: NotRequired[str | None]
@@ -1875,6 +1910,20 @@ class Published(TypedDict):
     published_at: str
 
 
+class QuarantineGroup(TypedDict):
+    """Open records of one source with the same first reason."""
+
+    key: str
+    source: str
+    kind: str
+    reason: str
+    where: str
+    what: Label
+    count: int
+    oldest: str
+    newest: str
+
+
 class QuarantineItem(TypedDict):
     """A record the door could not understand, without its payload."""
 
@@ -1975,6 +2024,17 @@ class Replay(TypedDict):
     status: NotRequired[Literal['dead', 'delivered']]
     filed_from: NotRequired[str | None]
     filed_to: NotRequired[str | None]
+
+
+class ReplayProgress(TypedDict):
+    """A bulk replay. `taken` and `refused` are known at the end."""
+
+    id: str
+    state: Literal['queued', 'running', 'done', 'failed', 'cancelled']
+    done: int
+    total: int | None
+    taken: int | None
+    refused: int | None
 
 
 class Replayed(TypedDict):

@@ -2004,6 +2004,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/quarantine/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What lies open in quarantine by source and reason, the most first
+         * @description What lies open in quarantine by source and reason, the most first.
+         */
+        get: operations["quarantine_list_quarantine_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/quarantine/replay": {
         parameters: {
             query?: never;
@@ -2018,6 +2038,66 @@ export interface paths {
          * @description Try all open records again, as history, up to 500 a call; repeat with `next` until it is null.
          */
         post: operations["events_replay_quarantine"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/replays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replay many in the background, as history
+         * @description Replay many in the background, as history: what is open now, of one source or for one reason where named.
+         */
+        post: operations["quarantine_start_replay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/replays/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far a bulk replay is
+         * @description How far a bulk replay is.
+         */
+        get: operations["quarantine_read_replay"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/quarantine/{record_id}/mend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a mended text in place and replay it as history
+         * @description Put a mended text in place and replay it as history; still refused, it stays with the new text and its reasons.
+         */
+        post: operations["quarantine_mend_record"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3488,6 +3568,16 @@ export interface components {
             } | null;
             /** Cleaning */
             cleaning?: string[] | null;
+        };
+        /**
+         * ChosenRecords
+         * @description Which open records to replay: all, one source's, or one reason's.
+         */
+        ChosenRecords: {
+            /** Source */
+            source?: string | null;
+            /** Reason */
+            reason?: string | null;
         };
         /**
          * Clock
@@ -5156,6 +5246,42 @@ export interface components {
             since: string;
         };
         /**
+         * MendAnswer
+         * @description What the door made of a mended record: taken, or what is still wrong with it.
+         */
+        MendAnswer: {
+            /** Accepted */
+            accepted: number;
+            /** Duplicates */
+            duplicates: number;
+            /** Updates */
+            updates: number;
+            /** Problems */
+            problems: components["schemas"]["MendProblem"][];
+        };
+        /**
+         * MendProblem
+         * @description One thing that is still wrong.
+         */
+        MendProblem: {
+            /** Where */
+            where: string;
+            what: components["schemas"]["Label"];
+        };
+        /**
+         * MendedText
+         * @description A record's text as it should have been. `check` only asks the door what it thinks of it.
+         */
+        MendedText: {
+            /** Payload */
+            payload: string;
+            /**
+             * Check
+             * @default false
+             */
+            check: boolean;
+        };
+        /**
          * MergeLine
          * @description A merge that happened. `choices`: fields that the survivor shows of the other though she has her own.
          */
@@ -6047,6 +6173,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[QuarantineGroup] */
+        Page_QuarantineGroup_: {
+            /** Items */
+            items: components["schemas"]["QuarantineGroup"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[QuarantineItem] */
         Page_QuarantineItem_: {
             /** Items */
@@ -6544,6 +6677,35 @@ export interface components {
             published_at: string;
         };
         /**
+         * QuarantineGroup
+         * @description Open records of one source with the same first reason.
+         */
+        QuarantineGroup: {
+            /** Key */
+            key: string;
+            /** Source */
+            source: string;
+            /** Kind */
+            kind: string;
+            /** Reason */
+            reason: string;
+            /** Where */
+            where: string;
+            what: components["schemas"]["Label"];
+            /** Count */
+            count: number;
+            /**
+             * Oldest
+             * Format: date-time
+             */
+            oldest: string;
+            /**
+             * Newest
+             * Format: date-time
+             */
+            newest: string;
+        };
+        /**
          * QuarantineItem
          * @description A record the door could not understand, without its payload.
          */
@@ -6730,6 +6892,30 @@ export interface components {
             filed_from?: string | null;
             /** Filed To */
             filed_to?: string | null;
+        };
+        /**
+         * ReplayProgress
+         * @description A bulk replay. `taken` and `refused` are known at the end.
+         */
+        ReplayProgress: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Taken */
+            taken: number | null;
+            /** Refused */
+            refused: number | null;
         };
         /**
          * Replayed
@@ -15234,6 +15420,9 @@ export interface operations {
         parameters: {
             query?: {
                 status?: ("open" | "replayed") | null;
+                source?: string | null;
+                /** @description `reason` of a group */
+                reason?: string | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */
@@ -15299,6 +15488,65 @@ export interface operations {
             };
         };
     };
+    quarantine_list_quarantine_groups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "key": "text",
+                     *           "source": "text",
+                     *           "kind": "order",
+                     *           "reason": "text",
+                     *           "where": "text",
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "count": 10,
+                     *           "oldest": "2026-05-01T02:03:04Z",
+                     *           "newest": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_QuarantineGroup_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     events_replay_quarantine: {
         parameters: {
             query?: never;
@@ -15339,6 +15587,179 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quarantine_start_replay: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "source": "text",
+                 *       "reason": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChosenRecords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "queued",
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "taken": 10,
+                     *       "refused": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayProgress"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quarantine_read_replay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "queued",
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "taken": 10,
+                     *       "refused": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReplayProgress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    quarantine_mend_record: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                record_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "payload": "text",
+                 *       "check": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["MendedText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "accepted": 10,
+                     *       "duplicates": 10,
+                     *       "updates": 10,
+                     *       "problems": [
+                     *         {
+                     *           "where": "text",
+                     *           "what": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MendAnswer"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
