@@ -10,7 +10,7 @@ from fastapi import APIRouter
 from tandem.catalog.label import Label
 from tandem.kernel.db import Database
 from tandem.stream.door.kinds import DoorKinds
-from tandem.stream.sources import generic, tally
+from tandem.stream.sources import generic, health_api, minutes, tally
 from tandem.stream.sources.api import sources_router
 
 __all__ = ["PERMISSIONS", "generic", "jobs", "routers"]
@@ -30,13 +30,13 @@ class Assembled(Protocol):
 
 def routers(system: Callable[[], Assembled]) -> tuple[APIRouter, ...]:
     """The routes under `/v1`."""
-    return (sources_router(lambda: system().door_kinds),)
+    return (sources_router(lambda: system().door_kinds), health_api.router)
 
 
 def jobs(system: Callable[[], Assembled]) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     """The worker's jobs."""
     del system
-    return (("sources.tally", _tally),)
+    return (("sources.tally", _tally), ("sources.minutes", minutes.run))
 
 
 def _tally(db: Database) -> float:

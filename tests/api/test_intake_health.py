@@ -1,0 +1,117 @@
+"""Rate, lag and failures by source: summed from the envelopes, with what was turned away, and alerts past the limits."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+
+from harness.door import phone
+from harness.house import House
+from tandem.assembly import system
+from tandem.stream.door.pending import resolve_waiting
+from tandem.stream.sources import minutes, tally
+from tandem.stream.sources.generic import signature
+from tandem.stream.sources.health import SourceHealth, alerts_of
+
+NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
+CALM = SourceHealth(
+    source="s", account_id=None, name=None, connector=None, status="active", received=100, quarantined=0, unverified=0, refused=0,
+    throttled=0, lag_seconds=5, lag_seconds_worst=9, last_at=NOW, poll_failures=0, poll_problem=None, poll_lag_seconds=None,
+    lag_seconds_max=60, failure_percent_max=5, silent_minutes_max=30,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("changed", "codes"),
+    [
+        ({}, []),
+        ({"lag_seconds": 60}, []),
+        ({"lag_seconds": 61}, ["lag"]),
+        ({"poll_lag_seconds": 61}, ["lag"]),
+        ({"quarantined": 5}, []),
+        ({"quarantined": 6}, ["failures"]),
+        ({"unverified": 6}, ["failures"]),
+        ({"received": 1, "quarantined": 1}, []),
+        ({"last_at": NOW - timedelta(minutes=31)}, ["silent"]),
+        ({"last_at": None}, ["silent"]),
+        ({"last_at": None, "silent_minutes_max": None}, []),
+        ({"poll_failures": 2, "poll_problem": "answered 500"}, ["poll"]),
+        ({"lag_seconds": 999, "quarantined": 99, "last_at": None, "status": "paused"}, []),
+    ],
+)
+def test_alerts_are_what_is_past_its_limit(changed: dict[str, Any], codes: list[str]) -> None:
+    assert [one.code for one in alerts_of(replace(CALM, **changed), NOW)] == codes
+
+
+def health(house: House, source: str) -> dict[str, Any]:
+    tally.flush(house.db)
+    minutes.run(house.db)
+    items = house.person("admin").get("/v1/intake-health/sources").json()["items"]
+    return next(one for one in items if one["source"] == source)
+
+
+def ago(**span: int) -> str:
+    return (datetime.now(UTC) - timedelta(**span)).isoformat()
+
+
+def test_a_source_of_the_track_api_is_counted_with_its_lag_and_failures(house: House) -> None:
+    def record(number: int, **more: Any) -> dict[str, Any]:
+        payload = {"identifiers": [phone(number)], **more}
+        return {
+            "source": "till-7",
+            "external_id": f"h{number}",
+            "kind": "customer",
+            "time": ago(minutes=10),
+            "payload": payload,
+        }
+
+    records = [record(n) for n in range(8)] + [record(n, gender="?") for n in (8, 9)]
+    house.person("admin").post("/v1/events?partial=true", {"events": records})
+    found = health(house, "till-7")
+    assert (found["received"], found["quarantined"], found["failure_percent"]) == (8, 2, 25.0)
+    assert 595 <= found["lag_seconds"] <= 700
+    assert [one["code"] for one in found["alerts"]] == ["failures"]
+    assert health(house, "till-7")["received"] == 8, "summing again counts nothing twice"
+    points = house.person("admin").get("/v1/intake-health/series", source="till-7", points=5).json()["points"]
+    assert len(points) == 5
+    assert (sum(one["received"] for one in points), sum(one["quarantined"] for one in points)) == (8, 2)
+    hours = house.person("admin").get("/v1/intake-health/series", every="hour", points=24).json()["points"]
+    assert len(hours) == 24
+    assert sum(one["received"] for one in hours) >= 8
+
+
+def test_a_webhooks_calls_are_counted_and_its_records_lag_is_found_when_it_is_opened(house: House) -> None:
+    rule = {
+        "kind": "customer",
+        "time": "at",
+        "fields": {"identifiers[0].kind": {"value": "phone"}, "identifiers[0].value": {"path": "mobile"}},
+    }
+    body = {"connector": "webhook", "source": "hooked", "name": "h", "secret": "12345678", "mapping": {"rules": [rule]}}
+    source = house.person("admin").post("/v1/source-accounts", body | {"lag_seconds_max": 60}).json()["source"]
+    sent = json.dumps({"mobile": "13700000001", "at": ago(hours=2)}).encode()
+    client = house.stranger().client
+    assert (
+        client.post(source["address"], content=sent, headers={"X-Signature": signature("12345678", sent)}).status_code
+        == 200
+    )
+    for _ in range(2):
+        assert client.post(source["address"], content=sent).status_code == 401
+    while resolve_waiting(house.db, system().door_kinds):
+        pass
+    found = health(house, "hooked")
+    assert (found["received"], found["unverified"]) == (1, 2)
+    assert 7195 <= found["lag_seconds"] <= 7300
+    assert [one["code"] for one in found["alerts"]] == ["lag"]
+
+
+def test_each_company_sees_its_own_sources_and_only_who_may(house: House) -> None:
+    health(house, "till-7")
+    theirs = house.person("b.admin").get("/v1/intake-health/sources").json()["items"]
+    assert "till-7" not in [one["source"] for one in theirs]
+    assert house.person("operator").get("/v1/intake-health/sources").status_code == 200
+    assert house.person("shop1").get("/v1/intake-health/sources").status_code == 403
+    assert house.person("admin").get("/v1/intake-health/backlog").json()["pending"] == 0
