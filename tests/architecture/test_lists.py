@@ -23,6 +23,8 @@ NOT_PAGED = {
     "/v1/message-templates/placeholders": "the placeholders of this installation, from its catalog",
     "/v1/messages/states": "one count for each of eight states",
     "/v1/settings/retention": "one row for each kind of data that is kept for a time, from the source",
+    "/v1/duplicates/alike": "one row for each of the fifty kinds of evidence that wait most often",
+    "/v1/imports/sources": "one row for each of the hundred sources that came last",
     "/v1/search": "the best few of each kind, never more",
 }
 
