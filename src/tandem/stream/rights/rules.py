@@ -28,6 +28,7 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
     "audit_entry": ("blank", "who did what when stays; what stood in the person's fields goes"),
     "intake": ("scan", "raw envelopes are opened and those that name her are deleted"),
     "quarantine": ("scan", "records that were not understood are opened and those that name her are deleted"),
+    "import_file": ("keep", "a file's name, its columns and counts, and the file's own key; the rows stand below"),
     "import_piece": ("scan", "pieces of files still waiting are opened; one that names her is given up"),
     "import_part": (
         "keep",
@@ -63,7 +64,7 @@ _NAMING: Final = (
 )
 _HOLDING: Final = ("_enc", "payload", "evidence", "before", "after", "phone", "email", "address", "birthday")
 #: Tables whose sealed columns are keys and secrets of the house, or hold nothing of customers.
-_OURS: Final = frozenset({"tenant", "webhook", "api_key", "staff_user", "staff_session"})
+_OURS: Final = frozenset({"tenant", "source_account", "webhook", "api_key", "staff_user", "staff_session"})
 
 
 def owned_tables() -> list[Table]:
