@@ -17,8 +17,6 @@ from tandem.web.routes import known_routes
 HOOKS = "/hooks/"
 #: Answers that hold `items` and are no list of stored rows, and why they need no cursor.
 NOT_PAGED = {
-    "/v1/duplicates/alike": "the fifty kinds of evidence with most pairs behind them",
-    "/v1/imports/sources": "one line for each source of files, the hundred most recent",
     "/v1/flows/kinds": "the blocks of this installation, from its source",
     "/v1/message-templates/placeholders": "the placeholders of this installation, from its catalog",
     "/v1/messages/states": "one count for each of eight states",
