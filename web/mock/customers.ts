@@ -134,5 +134,5 @@ export const customerAnswers: Answer[] = [
   ],
   ["GET", /^\/stores$/, () => ({ items: [0, 1, 2].map((at) => ({ id: `s${at}`, code: `S0${at}`, name: ["人民广场店", "西湖银泰店", "园区店"][at] })), next: null })],
   ["GET", /^\/tags$/, () => ({ items: tags.map((name) => ({ name, label: name, kind: name === "奶粉偏好" ? "computed" : "manual", expression: name === "奶粉偏好" ? "customer.favourite_category = '奶粉'" : null, customers: 120 })), next: null })],
-  ["GET", /^\/categories$/, () => ({ items: ["奶粉", "纸尿裤", "水果", "饮料", "烘焙"].map((name) => ({ name })), next: null })],
+  ["GET", /^\/categories$/, () => ({ items: ["奶粉", "纸尿裤", "水果", "饮料", "烘焙"].map((category) => ({ category, category_en: null, department: "", products: 1 })), next: null })],
 ];

@@ -9,7 +9,7 @@ export interface ValueChoice {
   label: string;
 }
 
-type Item = string | { id?: string; name?: string; value?: string; code?: string; label?: Words | string | null };
+type Item = string | { id?: string; name?: string; value?: string; code?: string; label?: Words | string | null; category?: string; category_en?: string | null };
 
 /** Lists kept by the server that a text value is best picked from, by what the value means. */
 function sourceOf(subject: Tree, field: CatalogField | undefined): string | null {
@@ -20,8 +20,11 @@ function sourceOf(subject: Tree, field: CatalogField | undefined): string | null
   return null;
 }
 
-function toChoice(item: Item, path: string, language: "zh" | "en"): ValueChoice | null {
+export function toChoice(item: Item, path: string, language: "zh" | "en"): ValueChoice | null {
   if (typeof item === "string") return { value: item, label: item };
+  if (item.category !== undefined) {
+    return { value: item.category, label: (language === "en" ? item.category_en : null) ?? item.category };
+  }
   const value = path === "/segments" || path === "/stores" ? item.id : (item.name ?? item.value ?? item.code);
   if (value === undefined) return null;
   const label = item.label ? say(item.label, language) : (item.name ?? value);
@@ -34,7 +37,7 @@ export function useValueChoices(subject: Tree, field: CatalogField | undefined):
   const path = field?.options ? null : sourceOf(subject, field);
   const query = useQuery({
     queryKey: [path, "choices"],
-    queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path ?? "", { limit: 200 }, signal),
+    queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path ?? "", { limit: path === "/categories" || path === "/stores" ? 1000 : 200 }, signal),
     enabled: path !== null,
     staleTime: 5 * 60_000,
   });
