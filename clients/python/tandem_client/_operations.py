@@ -452,6 +452,27 @@ class Insight:
         return self._transport.request('GET', '/v1/search', query={'q': q})
 
 
+class IntakeHealth:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read_backlog(self) -> t.BacklogOut:
+        """How much waits to be understood and to be applied."""
+        return self._transport.request('GET', '/v1/intake-health/backlog')
+
+    def read_intake_series(self, *, source: str | None = None, every: Literal['minute', 'hour'] | None = None, points: int | None = None) -> t.SeriesOut:
+        """Minutes or hours of one source, or of all."""
+        return self._transport.request('GET', '/v1/intake-health/series', query={'source': source, 'every': every, 'points': points})
+
+    def list_source_health(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageSourceHealthOut:
+        """Every source's last hour: how much, how late, how much failed, and what is past its limit."""
+        return self._transport.request('GET', '/v1/intake-health/sources', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_source_health(self, *, limit: int | None = None) -> Iterator[t.SourceHealthOut]:
+        """Every item of `list_source_health`, page after page."""
+        return self._transport.pages('/v1/intake-health/sources', {'limit': limit})
+
+
 class Live:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1051,6 +1072,7 @@ class Tandem(Transport):
         self.identity = Identity(self)
         self.imports = Imports(self)
         self.insight = Insight(self)
+        self.intake_health = IntakeHealth(self)
         self.live = Live(self)
         self.marketing = Marketing(self)
         self.messages = Messages(self)

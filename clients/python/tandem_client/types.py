@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AlertOut(TypedDict):
+    """Something to look at."""
+
+    code: Literal['lag', 'failures', 'silent', 'poll']
+    what: Label
+
+
 class AlikeAnswer(TypedDict):
     """How many pairs were decided; merges go on in the background."""
 
@@ -130,6 +137,16 @@ class AuditOut(TypedDict):
     """A full recompute compared with live membership; empty when they agree. Customers with waiting events may differ for a moment."""
 
     differences: list[DifferenceOut]
+
+
+class BacklogOut(TypedDict):
+    """What waits now, and from where on the door says 429."""
+
+    pending: int
+    pending_max: int
+    inbox: int
+    inbox_max: int
+    oldest_seconds: int
 
 
 class BlockStats(TypedDict):
@@ -1649,6 +1666,11 @@ class PageSegmentOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageSourceHealthOut(TypedDict):
+    items: list[SourceHealthOut]
+    next: NotRequired[str | None]
+
+
 class PageSourceOut(TypedDict):
     items: list[SourceOut]
     next: NotRequired[str | None]
@@ -1759,6 +1781,16 @@ class Placeholder(TypedDict):
     name: str
     label: Label
     personal: bool
+
+
+class PointOut(TypedDict):
+    """One minute or hour."""
+
+    at: str
+    received: int
+    quarantined: int
+    turned_away: int
+    lag_seconds: int | None
 
 
 class Points(TypedDict):
@@ -2271,6 +2303,12 @@ class SegmentOut(TypedDict):
     updated_at: str
 
 
+class SeriesOut(TypedDict):
+    """A source's recent past, oldest first, without gaps."""
+
+    points: list[PointOut]
+
+
 class ShownIdentifier(TypedDict):
     """An identifier, masked; `shared`: the other one has it as well."""
 
@@ -2328,6 +2366,26 @@ class SourceChange(TypedDict):
     lag_seconds_max: NotRequired[int | None]
     failure_percent_max: NotRequired[int | None]
     silent_minutes_max: NotRequired[int | None]
+
+
+class SourceHealthOut(TypedDict):
+    """A source's last hour. `failure_percent` is null where too few calls came to tell, `lag_seconds` where no live record did."""
+
+    source: str
+    account_id: str | None
+    name: str | None
+    connector: str | None
+    status: str | None
+    received: int
+    quarantined: int
+    unverified: int
+    refused: int
+    throttled: int
+    failure_percent: float | None
+    lag_seconds: int | None
+    lag_seconds_worst: int
+    last_at: str | None
+    alerts: list[AlertOut]
 
 
 class SourceOut(TypedDict):

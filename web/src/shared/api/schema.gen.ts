@@ -1608,6 +1608,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/intake-health/backlog": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How much waits to be understood and to be applied
+         * @description How much waits to be understood and to be applied.
+         */
+        get: operations["intake_health_read_backlog"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intake-health/series": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Minutes or hours of one source, or of all
+         * @description Minutes or hours of one source, or of all.
+         */
+        get: operations["intake_health_read_intake_series"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intake-health/sources": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every source's last hour
+         * @description Every source's last hour: how much, how late, how much failed, and what is past its limit.
+         */
+        get: operations["intake_health_list_source_health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -3123,6 +3183,18 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AlertOut
+         * @description Something to look at.
+         */
+        AlertOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "lag" | "failures" | "silent" | "poll";
+            what: components["schemas"]["Label"];
+        };
+        /**
          * AlikeAnswer
          * @description How many pairs were decided; merges go on in the background.
          */
@@ -3372,6 +3444,22 @@ export interface components {
         AuditOut: {
             /** Differences */
             differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * BacklogOut
+         * @description What waits now, and from where on the door says 429.
+         */
+        BacklogOut: {
+            /** Pending */
+            pending: number;
+            /** Pending Max */
+            pending_max: number;
+            /** Inbox */
+            inbox: number;
+            /** Inbox Max */
+            inbox_max: number;
+            /** Oldest Seconds */
+            oldest_seconds: number;
         };
         /**
          * BlockStats
@@ -6236,6 +6324,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[SourceHealthOut] */
+        Page_SourceHealthOut_: {
+            /** Items */
+            items: components["schemas"]["SourceHealthOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SourceOut] */
         Page_SourceOut_: {
             /** Items */
@@ -6419,6 +6514,25 @@ export interface components {
             label: components["schemas"]["Label"];
             /** Personal */
             personal: boolean;
+        };
+        /**
+         * PointOut
+         * @description One minute or hour.
+         */
+        PointOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Received */
+            received: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Turned Away */
+            turned_away: number;
+            /** Lag Seconds */
+            lag_seconds: number | null;
         };
         /**
          * Points
@@ -7359,6 +7473,14 @@ export interface components {
             updated_at: string;
         };
         /**
+         * SeriesOut
+         * @description A source's recent past, oldest first, without gaps.
+         */
+        SeriesOut: {
+            /** Points */
+            points: components["schemas"]["PointOut"][];
+        };
+        /**
          * ShownIdentifier
          * @description An identifier, masked; `shared`: the other one has it as well.
          */
@@ -7466,6 +7588,42 @@ export interface components {
             failure_percent_max?: number | null;
             /** Silent Minutes Max */
             silent_minutes_max?: number | null;
+        };
+        /**
+         * SourceHealthOut
+         * @description A source's last hour. `failure_percent` is null where too few calls came to tell, `lag_seconds` where no live record did.
+         */
+        SourceHealthOut: {
+            /** Source */
+            source: string;
+            /** Account Id */
+            account_id: string | null;
+            /** Name */
+            name: string | null;
+            /** Connector */
+            connector: string | null;
+            /** Status */
+            status: string | null;
+            /** Received */
+            received: number;
+            /** Quarantined */
+            quarantined: number;
+            /** Unverified */
+            unverified: number;
+            /** Refused */
+            refused: number;
+            /** Throttled */
+            throttled: number;
+            /** Failure Percent */
+            failure_percent: number | null;
+            /** Lag Seconds */
+            lag_seconds: number | null;
+            /** Lag Seconds Worst */
+            lag_seconds_worst: number;
+            /** Last At */
+            last_at: string | null;
+            /** Alerts */
+            alerts: components["schemas"]["AlertOut"][];
         };
         /**
          * SourceOut
@@ -14082,6 +14240,167 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    intake_health_read_backlog: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "pending": 10,
+                     *       "pending_max": 10,
+                     *       "inbox": 10,
+                     *       "inbox_max": 10,
+                     *       "oldest_seconds": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacklogOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    intake_health_read_intake_series: {
+        parameters: {
+            query?: {
+                source?: string | null;
+                every?: "minute" | "hour";
+                points?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "points": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "received": 10,
+                     *           "quarantined": 10,
+                     *           "turned_away": 10,
+                     *           "lag_seconds": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SeriesOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    intake_health_list_source_health: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "text",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "connector": "text",
+                     *           "status": "text",
+                     *           "received": 10,
+                     *           "quarantined": 10,
+                     *           "unverified": 10,
+                     *           "refused": 10,
+                     *           "throttled": 10,
+                     *           "failure_percent": 10,
+                     *           "lag_seconds": 10,
+                     *           "lag_seconds_worst": 10,
+                     *           "last_at": "2026-05-01T02:03:04Z",
+                     *           "alerts": [
+                     *             {
+                     *               "code": "lag",
+                     *               "what": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_SourceHealthOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
