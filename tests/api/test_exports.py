@@ -6,6 +6,7 @@ import csv
 import io
 import zipfile
 from typing import Any
+from uuid import UUID
 
 import openpyxl
 import pytest
@@ -16,7 +17,7 @@ from tandem.access.service import assign_role, create_user
 from tandem.assembly import system
 from tandem.domains.exports import lists, work
 from tandem.domains.exports.writers import CsvWriter, XlsxWriter
-from tandem.kernel.db import begin
+from tandem.kernel.db import Scope, begin
 from tandem.kernel.jobs import run_next
 from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.apply import apply
@@ -169,6 +170,9 @@ def test_every_list_can_be_exported(house: House, name: str, kind: str) -> None:
         {"list": "orders", "filters": {"from": "yesterday"}},
         {"list": "customers", "filters": {"segment_id": "1"}},
         {"list": "orders", "filters": {"status": "x'; drop"}},
+        {"list": "customers", "filters": {"spend_min": "much"}},
+        {"list": "customers", "filters": {"q": "13800000000"}},
+        {"list": "audit", "filters": {"actor": "me"}},
     ],
 )
 def test_wrong_wishes_are_refused(house: House, asked: Any) -> None:
@@ -183,6 +187,31 @@ def test_filters_narrow(house: House) -> None:
         make(house, admin, list="orders", filters={"from": "2026-01-01", "to": "2026-02-01", "status": "paid"})["rows"]
         == 0
     )
+
+
+def test_lists_are_narrowed_as_on_their_screens(house: House) -> None:
+    admin = house.person("admin")
+    nobody = str(UUID(int=7))
+    assert make(house, admin, filters={"spend_min": "0"})["rows"] == 3
+    assert make(house, admin, filters={"spend_min": "99999999.5"})["rows"] == 0
+    assert make(house, admin, list="orders", filters={"q": "no-such"})["rows"] == 0
+    assert make(house, admin, list="coupons", filters={"template_id": nobody})["rows"] == 0
+    asked = {"entity": "export", "action": "export.requested"}
+    found = make(house, admin, list="audit", filters=asked)
+    shown = admin.get("/v1/audit", **asked).json()["items"]
+    assert found["rows"] == len(shown) >= 5
+    assert {row[2] for row in rows_of(admin, found)[1:]} == {"export.requested"}
+    assert make(house, admin, list="audit", filters={"actor": nobody})["rows"] == 0
+
+
+def test_an_audit_export_of_a_narrow_scope_holds_ones_own_deeds(house: House) -> None:
+    admin = house.person("admin")
+    make(house, admin)
+    whole = make(house, admin, list="audit")["rows"]
+    assert whole > 1
+    scope = Scope("store", ())
+    with house.db.tx("web", tenant=house.a.id, user=UUID(int=7), scope=scope) as tx:
+        assert lists.BY_NAME["audit"].read(tx, lists.Wanted({})).rows == []
 
 
 def test_pages_follow_one_another(house: House, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -96,7 +96,7 @@ def test_an_arrow_dropped_on_the_canvas_asks_for_a_block_there(open_person: Call
     expect(canvas.blocks).to_have_count(5)
     canvas.drag(canvas.port("s", "entered"), port["x"] + 320, port["y"] - 20)
     expect(canvas.quick).to_be_visible()
-    expect(canvas.quick.get_by_role("option", name="定时群发人群")).to_have_count(0)
+    expect(canvas.quick.get_by_role("option", name="定时群发")).to_have_count(0)
     canvas.quick.get_by_role("combobox").press_sequentially("赠送积分")
     expect(canvas.quick.get_by_role("option")).to_have_count(1)
     page.keyboard.press("Enter")

@@ -110,8 +110,8 @@ def new_flow(person: Person, story: Story) -> None:
 def draw(canvas: Canvas, story: Story) -> None:
     """Segment, coupon or points, message, a week's wait for an order, goal or reminder."""
     person, panel = canvas.person, canvas.panel
-    canvas.press("进入或离开人群", "开始")
-    person.choose("人群", story.segment, within=panel)
+    canvas.press("进入或离开分群", "开始")
+    person.choose("分群", story.segment, within=panel)
     canvas.press("A/B 分流", "对半分")
     for number, arm in enumerate(("送券组", "积分组")):
         panel.get_by_role("textbox", name="名称", exact=True).nth(number).fill(arm)

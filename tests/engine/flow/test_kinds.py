@@ -261,7 +261,7 @@ def test_a_segment_lets_in_those_inside_and_those_who_enter(house: FlowHouse) ->
         {"id": segment, "ids": inside},
     )
     flow = house.publish(
-        graph([block("start", "start.segment", segment_id=str(segment)), EXIT], ["start.entered>exit"]), "人群"
+        graph([block("start", "start.segment", segment_id=str(segment)), EXIT], ["start.entered>exit"]), "分群"
     )
     house.settle()
     assert len(house.runs(flow)) == 900

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -50,10 +51,15 @@ class ExportList:
     personal: bool = True
 
 
+def _value(name: str, text: str) -> UUID | Decimal | str:
+    """A filter's text as what the search of customers takes."""
+    if name.endswith("_id"):
+        return UUID(text)
+    return Decimal(text) if name == "spend_min" else text
+
+
 def _customers(tx: Tx, wanted: Wanted) -> Page:
-    known: dict[str, Any] = {
-        name: UUID(text) if name.endswith("_id") else text for name, text in wanted.filters.items() if text
-    }
+    known: dict[str, Any] = {name: _value(name, text) for name, text in wanted.filters.items() if text}
     after = wanted.after
     place = None if after is None else Place(datetime.fromisoformat(after[0]), UUID(after[1]))
     found = places(tx, Filters(**known), after=place, limit=PAGE_ROWS)
@@ -121,7 +127,7 @@ select t.bucket, t.id, t.customer_id, jsonb_build_array(t.external_id, t.status,
   t.currency, t.line_count) as cells
 from sales_order as t left join store as s on s.tenant_id = t.tenant_id and s.id = t.store_id
 where t.tenant_id = %(tenant)s and (t.bucket, t.id) > (%(bucket)s, %(id)s)
-  and (%(status)s::text is null or t.status = %(status)s)
+  and (%(status)s::text is null or t.status = %(status)s) and (%(q)s::text is null or starts_with(t.external_id, %(q)s))
   and (%(store_id)s::uuid is null or t.store_id = %(store_id)s::uuid)
   and (%(from)s::date is null or t.placed_at >= (%(from)s::date)::timestamp at time zone %(zone)s)
   and (%(to)s::date is null or t.placed_at < (%(to)s::date + 1)::timestamp at time zone %(zone)s)
@@ -134,7 +140,7 @@ select t.bucket, t.id, t.customer_id, jsonb_build_array(c.name, t.code, t.status
 from coupon as t join coupon_template as c on c.tenant_id = t.tenant_id and c.id = t.template_id
 left join store as s on s.tenant_id = t.tenant_id and s.id = t.redeemed_store_id
 where t.tenant_id = %(tenant)s and (t.bucket, t.id) > (%(bucket)s, %(id)s)
-  and (%(status)s::text is null or t.status = %(status)s)
+  and (%(status)s::text is null or t.status = %(status)s) and (%(template_id)s::uuid is null or t.template_id = %(template_id)s::uuid)
 order by t.bucket, t.id limit %(limit)s
 """
 _MESSAGES: Final = """
@@ -165,6 +171,8 @@ def _audit(tx: Tx, wanted: Wanted) -> Page:
         where a.tenant_id = %(tenant)s and a.id > %(after)s
           and (%(from)s::date is null or a.at >= (%(from)s::date)::timestamp at time zone %(zone)s)
           and (%(to)s::date is null or a.at < (%(to)s::date + 1)::timestamp at time zone %(zone)s)
+          and (%(entity)s::text is null or a.entity = %(entity)s) and (%(action)s::text is null or a.action = %(action)s)
+          and (%(actor)s::uuid is null or a.user_id = %(actor)s::uuid) and (%(own)s::uuid is null or a.user_id = %(own)s::uuid)
         order by a.id limit %(limit)s
         """,
         {
@@ -172,6 +180,8 @@ def _audit(tx: Tx, wanted: Wanted) -> Page:
             "zone": tx.zone,
             "after": UUID(int=0) if wanted.after is None else UUID(wanted.after[0]),
             "limit": PAGE_ROWS,
+            # As on the screen: whoever does not see everything sees what they did themselves.
+            "own": None if tx.scope.kind == "all" else tx.user_id,
             **dict.fromkeys(FILTERS, None),
             **{name: text for name, text in wanted.filters.items() if text},
         },
@@ -179,7 +189,9 @@ def _audit(tx: Tx, wanted: Wanted) -> Page:
     return Page([one.cells for one in found], (str(found[-1].id),) if len(found) == PAGE_ROWS else None)
 
 
-FILTERS: Final = ("segment_id", "tag", "city", "stage", "store_id", "status", "from", "to")
+FILTERS: Final = (
+    "segment_id", "tag", "city", "stage", "spend_min", "store_id", "template_id", "status", "q", "entity", "actor", "action", "from", "to",
+)  # fmt: skip
 _WHO: Final = (Label("姓名", "Name"), Label("手机号", "Phone"))
 LISTS: Final = (
     ExportList(
@@ -191,7 +203,7 @@ LISTS: Final = (
             Label("阶段", "Stage"), Label("等级", "Level"), Label("标签", "Tags"), Label("订单数", "Orders"),
             Label("累计消费", "Spend"), Label("最近下单", "Last order"),
         ),
-        ("segment_id", "tag", "city", "stage", "store_id"),
+        ("segment_id", "tag", "city", "stage", "spend_min", "store_id"),
         _customers,
     ),
     ExportList(
@@ -203,7 +215,7 @@ LISTS: Final = (
             Label("门店", "Store"), Label("渠道", "Channel"), Label("金额", "Total"), Label("已退", "Refunded"), Label("币种", "Currency"),
             Label("行数", "Lines"),
         ),
-        ("status", "store_id", "from", "to"),
+        ("status", "store_id", "q", "from", "to"),
         _by_key(_ORDERS),
     ),
     ExportList(
@@ -214,7 +226,7 @@ LISTS: Final = (
             *_WHO, Label("券", "Coupon"), Label("券码", "Code"), Label("状态", "Status"), Label("发放时间", "Issued at"),
             Label("到期时间", "Expires at"), Label("核销时间", "Redeemed at"), Label("核销门店", "Redeemed in"),
         ),
-        ("status",),
+        ("status", "template_id"),
         _by_key(_COUPONS),
     ),
     ExportList(
@@ -236,7 +248,7 @@ LISTS: Final = (
             Label("时间", "Time"), Label("操作人", "Who"), Label("动作", "Action"), Label("对象", "Entity"), Label("编号", "Id"),
             Label("之前", "Before"), Label("之后", "After"), Label("地址", "Address"),
         ),
-        ("from", "to"),
+        ("entity", "actor", "action", "from", "to"),
         _audit,
         personal=False,
     ),

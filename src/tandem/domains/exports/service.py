@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal, InvalidOperation
 from typing import Final
 from uuid import UUID
 
@@ -80,13 +81,15 @@ def check_filters(chosen: ExportList, filters: Mapping[str, str]) -> None:
 
 def _readable(name: str, given: str) -> bool:
     try:
-        if name.endswith("_id"):
+        if name.endswith("_id") or name == "actor":
             UUID(given)
+        elif name == "spend_min":
+            return Decimal(given).is_finite()
         elif name in {"from", "to"}:
             date.fromisoformat(given)
         else:
             return _WORD.fullmatch(given) is not None
-    except ValueError:
+    except (ValueError, InvalidOperation):
         return False
     return True
 

@@ -36,8 +36,8 @@ def segment_findings(ctx: CheckContext, segment_id: UUID) -> Iterable[Finding]:
     if not ctx.exists("segment", str(segment_id)):
         yield Finding(
             "segment_missing",
-            Label("所选人群不存在或已删除", "The segment does not exist any more"),
-            Label("请重新选择人群", "Choose another segment"),
+            Label("所选分群不存在或已删除", "The segment does not exist any more"),
+            Label("请重新选择分群", "Choose another segment"),
             "segment_id",
         )
 
@@ -72,14 +72,14 @@ class EventStart(NodeKind[OnEventConfig]):
 class SegmentStartConfig(Config):
     """Which segment, on entering or on leaving it."""
 
-    segment_id: UUID = Field(title="人群 | Segment", json_schema_extra={"x-ui": {"widget": "segment"}})
+    segment_id: UUID = Field(title="分群 | Segment", json_schema_extra={"x-ui": {"widget": "segment"}})
     on: Literal["entered", "left"] = Field(
         default="entered",
         title="时机 | When",
-        json_schema_extra=choices(entered="进入人群时 | when entering", left="离开人群时 | when leaving"),
+        json_schema_extra=choices(entered="进入分群时 | when entering", left="离开分群时 | when leaving"),
     )
     include_present: bool = Field(
-        default=True, title="发布时已在人群中的客户也进入 | Those inside at publishing enter too"
+        default=True, title="发布时已在分群中的客户也进入 | Those inside at publishing enter too"
     )
 
 
@@ -87,9 +87,9 @@ class SegmentStart(NodeKind[SegmentStartConfig]):
     kind = "start.segment"
     group = Group.START
     role = Role.START
-    label = Label("进入或离开人群", "Segment entered or left")
+    label = Label("进入或离开分群", "Segment entered or left")
     help = Label(
-        "客户进入（或离开）所选人群时进入流程；也可以让发布时已在人群中的客户立即进入。",
+        "客户进入（或离开）所选分群时进入流程；也可以让发布时已在分群中的客户立即进入。",
         "The customer enters when she joins (or leaves) the segment; those inside at publishing may enter at once.",
     )
     icon = "team"
@@ -118,7 +118,7 @@ class SegmentStart(NodeKind[SegmentStartConfig]):
 class ScheduleStartConfig(Config):
     """Whom, and when: once, or again and again."""
 
-    segment_id: UUID = Field(title="人群 | Segment", json_schema_extra={"x-ui": {"widget": "segment"}})
+    segment_id: UUID = Field(title="分群 | Segment", json_schema_extra={"x-ui": {"widget": "segment"}})
     every: Literal["once", "day", "week", "month"] = Field(
         default="once",
         title="重复 | Repeat",
@@ -181,9 +181,9 @@ class ScheduleStart(NodeKind[ScheduleStartConfig]):
     kind = "start.schedule"
     group = Group.START
     role = Role.START
-    label = Label("定时群发人群", "Scheduled audience")
+    label = Label("定时群发", "Scheduled audience")
     help = Label(
-        "到设定时间，人群中的全部客户进入流程，可以只执行一次或每天、每周、每月重复。人群以触发时刻为准。",
+        "到设定时间，分群中的全部客户进入流程，可以只执行一次或每天、每周、每月重复。分群以触发时刻为准。",
         "At the set time everybody in the segment enters, once or every day, week or month. The audience is as of that moment.",
     )
     icon = "calendar"

@@ -34,7 +34,7 @@ _TITLES: Final = {
     "points_entry": "积分流水 Points",
     "outbox_message": "消息 Messages",
     "event": "行为记录 Events",
-    "segment_member": "所属人群 Segments",
+    "segment_member": "所属分群 Segments",
     "flow_run": "参与的流程 Flows",
 }
 

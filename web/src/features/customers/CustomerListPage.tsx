@@ -1,13 +1,12 @@
 import { useQuery } from "@tanstack/react-query";
-import { DownloadOutlined } from "@ant-design/icons";
 import { Button, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
-import { api, apiUrl, usePages, type Page } from "@/shared/api";
+import { api, usePages, type Page } from "@/shared/api";
 import { FilterBar, SavedViews, useUrlFilters, type FilterField } from "@/shared/filters";
 import { Money, Num, Time } from "@/shared/format";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
-import { ListPage } from "@/shared/pages";
+import { ExportButton, ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
@@ -76,7 +75,6 @@ export function CustomerListPage() {
   const { t } = useTranslation("customers");
   const navigate = useNavigate();
   const can = useCan();
-  const language = useLanguage();
   const filters = useUrlFilters(KEYS);
   const fields = useFields();
   const rows = usePages<CustomerLine>("/customers", filters.values);
@@ -111,11 +109,7 @@ export function CustomerListPage() {
         <>
           <span className="t-num">{rows.total === null ? (rows.items.length > 0 ? t("shared:state.totalMore") : "") : t("total", { count: rows.total })}</span>
           <SavedViews page="customers" />
-          {can("customer.export") && rows.items.length > 0 ? (
-            <Button type="text" icon={<DownloadOutlined />} href={apiUrl("/customers.csv", { ...filters.values, language })}>
-              {t("export")}
-            </Button>
-          ) : null}
+          {rows.items.length > 0 ? <ExportButton list="customers" filters={filters.values} /> : null}
           {chooser}
         </>
       }

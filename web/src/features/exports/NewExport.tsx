@@ -1,12 +1,12 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, Button, DatePicker, Form, Input, Radio, Select, Switch } from "antd";
-import type { Dayjs } from "dayjs";
+import dayjs, { type Dayjs } from "dayjs";
 import { api, queryClient, type Schemas } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
-import { SegmentSelect, StatusSelect, StoreSelect } from "./filters";
+import { ActorSelect, CouponSelect, SegmentSelect, StatusSelect, StoreSelect } from "./filters";
 import styles from "./Exports.module.css";
-import type { ExportableList, ExportChoices, ExportLine } from "./types";
+import type { Begun, ExportableList, ExportChoices, ExportLine } from "./types";
 
 interface Values {
   list: string;
@@ -21,12 +21,20 @@ function plainFilters(filters: Values["filters"]): Record<string, string> {
   return Object.fromEntries(told.filter(([, value]) => value !== ""));
 }
 
+/** What a list was narrowed by, as far as its export can be: what was searched for stays behind. */
+function firstFilters(begun: Begun | null, chosen: ExportableList | undefined): Values["filters"] {
+  const told = Object.entries(begun?.filters ?? {}).filter(([name]) => chosen?.filters.includes(name));
+  return Object.fromEntries(told.map(([name, value]) => [name, name === "from" || name === "to" ? dayjs(value) : value]));
+}
+
 function Filter({ name, list }: { name: string; list: string }) {
   const { t } = useTranslation("exports");
   const label = t(`filter.${name}`);
   const shared = { label, name: ["filters", name] };
   if (name === "segment_id") return <Form.Item {...shared}><SegmentSelect label={label} /></Form.Item>;
   if (name === "store_id") return <Form.Item {...shared}><StoreSelect label={label} /></Form.Item>;
+  if (name === "template_id") return <Form.Item {...shared}><CouponSelect label={label} /></Form.Item>;
+  if (name === "actor") return <Form.Item {...shared}><ActorSelect label={label} /></Form.Item>;
   if (name === "status") return <Form.Item {...shared}><StatusSelect label={label} list={list} /></Form.Item>;
   if (name === "from" || name === "to") return <Form.Item {...shared}><DatePicker aria-label={label} /></Form.Item>;
   return (
@@ -60,7 +68,7 @@ function Fields({ chosen, choices }: { chosen: ExportableList | undefined; choic
 }
 
 /** Choose a list, narrow it, and have it made in the background. */
-export function NewExport({ onDone }: { onDone: () => void }) {
+export function NewExport({ begun = null, onDone }: { begun?: Begun | null; onDone: () => void }) {
   const { t } = useTranslation("exports");
   const say = useSay();
   const told = useTold();
@@ -82,16 +90,18 @@ export function NewExport({ onDone }: { onDone: () => void }) {
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingState rows={5} />;
   const choices = query.data;
-  const first = choices.lists[0]?.name ?? "";
+  const first = (choices.lists.find((one) => one.name === begun?.list) ?? choices.lists[0])?.name ?? "";
   const chosen = choices.lists.find((one) => one.name === (list ?? first));
+  const begins = choices.lists.find((one) => one.name === begun?.list);
   return (
-    <Form form={form} layout="vertical" initialValues={{ list: first, format: "csv" }} onFinish={(values: Values) => make.mutate(values)} onValuesChange={(changed: Partial<Values>) => (changed.list ? form.setFieldsValue({ filters: {}, plain: false }) : undefined)}>
+    <Form form={form} layout="vertical" initialValues={{ list: first, format: "csv", filters: firstFilters(begun, begins) }} onFinish={(values: Values) => make.mutate(values)} onValuesChange={(changed: Partial<Values>) => (changed.list ? form.setFieldsValue({ filters: {}, plain: false }) : undefined)}>
       <Form.Item name="list" label={t("list")}>
         <Select options={choices.lists.map((one) => ({ value: one.name, label: say(one.label) }))} />
       </Form.Item>
       <Form.Item name="format" label={t("format")}>
         <Radio.Group optionType="button" options={[{ value: "csv", label: "CSV" }, { value: "xlsx", label: "Excel" }]} />
       </Form.Item>
+      {begun?.filters.q && begins === chosen && !chosen?.filters.includes("q") ? <Alert type="warning" showIcon title={t("searchStays")} style={{ marginBottom: 16 }} /> : null}
       <Fields chosen={chosen} choices={choices} />
       <Form.Item>
         <Button type="primary" htmlType="submit" loading={make.isPending} style={{ marginTop: 16 }}>

@@ -15,15 +15,22 @@ function Pick({ label, options, loading, ...control }: Control & { options: { va
   return <Select {...control} aria-label={label} allowClear showSearch={{ optionFilterProp: "label" }} options={options} loading={loading ?? false} />;
 }
 
-export function SegmentSelect(control: Control) {
-  const query = useQuery({ queryKey: ["/segments", "choices"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>("/segments", { limit: 200 }, signal) });
-  return <Pick {...control} loading={query.isLoading} options={(query.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))} />;
+function useNamed(path: string) {
+  return useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>(path, { limit: 200 }, signal) });
 }
 
-export function StoreSelect(control: Control) {
-  const query = useQuery({ queryKey: ["/stores", "choices"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>("/stores", { limit: 200 }, signal) });
-  return <Pick {...control} loading={query.isLoading} options={(query.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))} />;
+/** A select of things with names, from the list of them. */
+function selectOf(path: string) {
+  return function NamedSelect(control: Control) {
+    const query = useNamed(path);
+    return <Pick {...control} loading={query.isLoading} options={(query.data?.items ?? []).map((one) => ({ value: one.id, label: one.name }))} />;
+  };
 }
+
+export const SegmentSelect = selectOf("/segments");
+export const StoreSelect = selectOf("/stores");
+export const CouponSelect = selectOf("/coupon-templates");
+export const ActorSelect = selectOf("/users");
 
 const STATUSES: Record<string, readonly string[]> = {
   orders: ["placed", "paid", "completed", "cancelled"],

@@ -1,6 +1,6 @@
 import { InboxOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { Form, Input, Radio, Spin, Upload } from "antd";
+import { Form, Input, Progress, Radio, Upload } from "antd";
 import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, queryClient } from "@/shared/api";
@@ -15,6 +15,7 @@ export function UploadForm({ mends }: { mends?: ImportLine }) {
   const told = useTold();
   const [kind, setKind] = useState<ImportKind>((mends?.kind as ImportKind | undefined) ?? "customer");
   const [source, setSource] = useState(mends?.source ?? "import");
+  const [sent, setSent] = useState(0);
   const upload = useMutation({
     mutationFn: (file: File) => {
       const form = new FormData();
@@ -22,7 +23,8 @@ export function UploadForm({ mends }: { mends?: ImportLine }) {
       form.set("source", source.trim() || "import");
       if (mends) form.set("mends", mends.id);
       form.set("file", file);
-      return api.post<ImportDetail>("/imports", form);
+      setSent(0);
+      return api.upload<ImportDetail>("/imports", form, setSent);
     },
     onSuccess: (made) => {
       queryClient.setQueryData(["/imports", made.id], made);
@@ -43,24 +45,28 @@ export function UploadForm({ mends }: { mends?: ImportLine }) {
           </Form.Item>
         </>
       )}
-      <Spin spinning={upload.isPending} description={t("uploading")}>
-        <Upload.Dragger
-          accept=".csv,.txt,.xlsx,text/csv"
-          multiple={false}
-          showUploadList={false}
-          disabled={upload.isPending}
-          beforeUpload={(file) => {
-            upload.mutate(file);
-            return false;
-          }}
-        >
-          <p className="ant-upload-drag-icon">
-            <InboxOutlined />
-          </p>
-          <p className="ant-upload-text">{t("drop")}</p>
-          <p className="ant-upload-hint">{t("dropHint")}</p>
-        </Upload.Dragger>
-      </Spin>
+      <Upload.Dragger
+        accept=".csv,.txt,.xlsx,text/csv"
+        multiple={false}
+        showUploadList={false}
+        disabled={upload.isPending}
+        beforeUpload={(file) => {
+          upload.mutate(file);
+          return false;
+        }}
+      >
+        <p className="ant-upload-drag-icon">
+          <InboxOutlined />
+        </p>
+        <p className="ant-upload-text">{t("drop")}</p>
+        <p className="ant-upload-hint">{t("dropHint")}</p>
+      </Upload.Dragger>
+      {upload.isPending ? (
+        <div role="status">
+          <Progress percent={Math.floor(sent * 100)} status="active" aria-label={t("upload")} />
+          <p className="t-soft">{t(sent < 1 ? "uploading" : "checking")}</p>
+        </div>
+      ) : null}
     </Form>
   );
 }

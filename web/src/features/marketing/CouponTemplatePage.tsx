@@ -6,7 +6,7 @@ import { api, queryClient, usePages } from "@/shared/api";
 import { Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
-import { DetailPage, Facts, Section } from "@/shared/pages";
+import { DetailPage, ExportButton, Facts, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
@@ -140,7 +140,7 @@ function Issued({ templateId }: { templateId: string }) {
     [t],
   );
   return (
-    <Section title={t("issued.title")} flush>
+    <Section title={t("issued.title")} extra={rows.items.length > 0 ? <ExportButton list="coupons" filters={{ template_id: templateId }} /> : null} flush>
       <div className={styles.issued}>
         <DataTable label={t("issued.title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState compact title={t("issued.none")} />} />
       </div>

@@ -4,7 +4,7 @@ import { Link, useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
 import { Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { ListPage } from "@/shared/pages";
+import { ExportButton, ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
@@ -68,6 +68,7 @@ export function CouponTemplatesPage() {
       lead={t("coupons.lead")}
       actions={
         <>
+          {rows.items.length > 0 ? <ExportButton list="coupons" /> : null}
           {can("coupon.redeem") ? <Button onClick={() => void navigate("/redeem")}>{t("coupons.redeem")}</Button> : null}
           {rows.items.length > 0 ? create : null}
         </>

@@ -8,7 +8,7 @@ import { useUrlFilters } from "@/shared/filters";
 import { formatNumber, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
-import { ListPage } from "@/shared/pages";
+import { ExportButton, ListPage } from "@/shared/pages";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
 import { SendingRules } from "./SendingRules";
@@ -78,7 +78,12 @@ export function OutboxPage() {
       lead={t("outbox.lead")}
       actions={<Button onClick={() => setRuling(true)}>{t("rules.open")}</Button>}
       filters={<States chosen={filters.values.state ?? ""} onChoose={(state) => filters.set({ state })} />}
-      tools={chooser}
+      tools={
+        <>
+          {rows.items.length > 0 ? <ExportButton list="messages" filters={{ status: filters.values.state ?? null }} /> : null}
+          {chooser}
+        </>
+      }
     >
       <DataTable
         label={t("outbox.title")}

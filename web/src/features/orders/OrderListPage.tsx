@@ -5,7 +5,7 @@ import { api, usePages, type Page } from "@/shared/api";
 import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
 import { dayEnd, dayStart, Money, Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { ListPage } from "@/shared/pages";
+import { ExportButton, ListPage } from "@/shared/pages";
 import { useMe } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
@@ -64,7 +64,12 @@ export function OrderListPage() {
       title={t("title")}
       lead={t("lead")}
       filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />}
-      tools={chooser}
+      tools={
+        <>
+          {rows.items.length > 0 ? <ExportButton list="orders" filters={filters.values} /> : null}
+          {chooser}
+        </>
+      }
     >
       <DataTable
         label={t("title")}

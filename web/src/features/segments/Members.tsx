@@ -5,7 +5,7 @@ import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { Section } from "@/shared/pages";
+import { ExportButton, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, Loaded, LoadingState, useTold } from "@/shared/states";
 import type { Explanation, Member, Part, Segment } from "./types";
@@ -96,7 +96,7 @@ export function Members({ segment }: { segment: Segment }) {
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={6} />;
   return (
-    <Section flush>
+    <Section flush extra={rows.items.length > 0 && can("customer.read") ? <ExportButton list="customers" filters={{ segment_id: segment.id }} /> : null}>
       {rows.items.length === 0 ? (
         <EmptyState compact title={t("members.none")} />
       ) : (

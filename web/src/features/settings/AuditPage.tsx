@@ -6,7 +6,7 @@ import { api, usePages, type Page } from "@/shared/api";
 import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
 import { MachineTimeHint, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { Facts, ListPage } from "@/shared/pages";
+import { ExportButton, Facts, ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
@@ -97,7 +97,9 @@ export function AuditPage() {
           {t("audit.lead")} <MachineTimeHint />
         </>
       }
-      filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} />}>
+      filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} />}
+      tools={rows.items.length > 0 ? <ExportButton list="audit" filters={filters.values} /> : null}
+    >
       <DataTable label={t("audit.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={setOpen} empty={filters.any ? <NoMatch onClear={filters.clear} /> : <EmptyState title={t("audit.emptyTitle")} />} />
       <Drawer open={open !== null} onClose={() => setOpen(null)} size={720} title={open ? deed(open) : ""} destroyOnHidden>
         {open ? (

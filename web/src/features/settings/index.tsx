@@ -9,4 +9,5 @@ export { AuditPage } from "./AuditPage";
 export { IdentityPage } from "./IdentityPage";
 export { OrganisationPage } from "./OrganisationPage";
 export { PeoplePage } from "./PeoplePage";
+export { RetentionPage } from "./RetentionPage";
 export { RolesPage } from "./RolesPage";

@@ -1,4 +1,5 @@
-import { ApiError, networkError, readError } from "./errors";
+import { ApiError, asApiError, networkError, readError } from "./errors";
+import { upload, type OnSent } from "./upload";
 
 type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
 
@@ -63,10 +64,21 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
   return (await response.json()) as T;
 }
 
+/** A form with a file; `onSent` hears how much of it has left. */
+async function sendFile<T>(path: string, form: FormData, onSent: OnSent): Promise<T> {
+  try {
+    return await upload<T>({ url: apiUrl(path), headers: { Accept: "application/json", "X-CSRF-Token": csrfToken }, form, onSent });
+  } catch (error) {
+    if (asApiError(error).status === 401) onSessionEnd();
+    throw error;
+  }
+}
+
 /** The one way to the server. Every method rejects with an {@link ApiError} the reader can be shown. */
 export const api = {
   get: <T>(path: string, query?: Query, signal?: AbortSignal) => send<T>("GET", path, { query, signal }),
   post: <T = unknown>(path: string, body?: unknown, query?: Query) => send<T>("POST", path, { body, query }),
+  upload: sendFile,
   put: <T = unknown>(path: string, body?: unknown) => send<T>("PUT", path, { body }),
   patch: <T = unknown>(path: string, body?: unknown) => send<T>("PATCH", path, { body }),
   delete: <T = unknown>(path: string, body?: unknown) => send<T>("DELETE", path, { body }),

@@ -5,8 +5,8 @@ export interface Region {
   children?: Region[];
 }
 
-// Levels that only statistics know: their counties stand directly below the province.
-const UNSAID = /^(市辖区|县|.*直辖县级行政区划)$/;
+// Levels that only statistics know (市辖区, 县, ...直辖县级行政区划): their counties stand directly below the province.
+const UNSAID = /^(\u5e02\u8f96\u533a|\u53bf|.*\u76f4\u8f96\u53bf\u7ea7\u884c\u653f\u533a\u5212)$/;
 
 /** The tree of divisions from code -> name: two digits each for province, city, county. */
 export function regionTree(names: Readonly<Record<string, string>>): Region[] {
