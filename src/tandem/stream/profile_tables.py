@@ -5,8 +5,8 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, text
-from sqlalchemy.dialects.postgresql import ARRAY
+from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.roles import register_sql
@@ -63,7 +63,10 @@ class CustomerFactDay(CustomerRow, Base):
 
 
 class CustomerField(CustomerRow, Base):
-    """Who said a customer's field last, and when it held: an older saying that arrives later does not overwrite a newer one."""
+    """What each source said last of a customer's field, and whether that is what holds.
+
+    `origin_id` belongs to the key: sayings of two people who are merged stand side by side, and an undo gives each his own.
+    """
 
     __tablename__ = "customer_field"
     __table_args__ = ({"info": {"kind": "customer"}},)
@@ -71,8 +74,28 @@ class CustomerField(CustomerRow, Base):
     customer_id: Mapped[UUID] = mapped_column(primary_key=True)
     field: Mapped[str] = mapped_column(primary_key=True)
     """A column of `customer`, or `attrs.` and a key."""
-    source: Mapped[str]
+    source: Mapped[str] = mapped_column(primary_key=True)
+    origin_id: Mapped[UUID] = mapped_column(primary_key=True)
     at: Mapped[datetime]
+    holds: Mapped[bool]
+    value: Mapped[Any | None] = mapped_column(JSONB(none_as_null=True))
+    """As JSON; null: said to have none. A name stands sealed instead."""
+    name_enc: Mapped[bytes | None]
+    """Under the key of `origin_id`."""
+    name_hash: Mapped[bytes | None]
+
+
+class FieldPriority(TenantRow, Base):
+    """The sources that a tenant believes about a field, the strongest first (`stream.profile.priority`); no row means the default."""
+
+    __tablename__ = "field_priority"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    field: Mapped[str] = mapped_column(primary_key=True)
+    """`*` for every field without a row of its own."""
+    sources: Mapped[list[str]] = mapped_column(ARRAY(Text()))
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[UUID | None]
 
 
 class RfmCut(TenantRow, Base):

@@ -11,6 +11,8 @@ import pytest
 from harness.database import Database
 from harness.door import Door, member, phone
 from harness.merging import Merging
+from tandem.stream.profile import provenance
+from tandem.stream.profile.priority import Priority
 
 
 @pytest.fixture
@@ -118,3 +120,39 @@ def test_a_member_number_demoted_after_the_merge_does_not_hinder_the_undo(mergin
     merging.apply()
     assert merging.undo(one) == ["done"]
     assert door.value("select customer_id from identifier where kind = 'phone' and demoted") == b
+
+
+def said(merging: Merging) -> list[tuple[Any, ...]]:
+    return merging.door.rows(
+        "select customer_id, origin_id, field, source, value, holds from customer_field where field in ('city', 'name') "
+        "order by origin_id, field, source"
+    )
+
+
+def test_what_was_said_of_two_people_stands_side_by_side_and_parts_again(merging: Merging) -> None:
+    a, b = people(merging, {"name": "王伟", "city": "上海"}, {"name": "王小伟", "city": "杭州"})
+    before = said(merging)
+    one = merge(merging, a, b)
+    assert [row[0] for row in said(merging)] == [a, a, a, a]
+    with merging.door.tx("web") as tx:
+        words = provenance.words(tx, a, Priority())
+    told = [(word.field, word.value, word.holds, word.other_person) for word in words]
+    assert told == [
+        ("city", "上海", True, False),
+        ("city", "杭州", False, True),
+        ("name", "王伟", True, False),
+        ("name", "王小伟", False, True),
+    ]
+    assert merging.undo(one) == ["done"]
+    assert said(merging) == before
+
+
+def test_a_word_that_comes_after_the_merge_goes_with_the_one_it_was_said_of(merging: Merging) -> None:
+    a, b = people(merging, {"name": "王伟", "city": "上海"}, {"name": "王小伟", "city": "杭州"})
+    one = merge(merging, a, b)
+    merging.door.send(merging.door.record("customer", {"identifiers": [phone(1)], "name": "王小明"}))
+    merging.apply()
+    assert merging.undo(one) == ["done"]
+    with merging.door.tx("web") as tx:
+        words = provenance.words(tx, b, Priority())
+    assert [word.value for word in words if word.field == "name"] == ["王小明"]

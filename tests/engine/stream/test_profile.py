@@ -7,7 +7,7 @@ from uuid import UUID
 from engine.stream.apply_world import NOON, World
 from harness.database import Database
 from tandem.kernel.ids import bucket_of
-from tandem.stream.profile import cuts, forecast, recorded, rfm
+from tandem.stream.profile import cuts, forecast, priority_service, recorded, rfm
 from tandem.stream.segment import service
 from tandem.stream.segment.fill import fill
 from tandem.stream.segment.sweep import sweep_due
@@ -203,3 +203,50 @@ def forecasts(world: World) -> dict[UUID, tuple[float | None, float | None]]:
         row[0]: (None if row[1] is None else float(row[1]), None if row[2] is None else float(row[2]))
         for row in world.rows("select customer_id, usual_interval_days, churn_risk from customer_profile")
     }
+
+
+def say_by(world: World, customer: UUID, source: str, minutes: int, **fields: object) -> None:
+    payload = {"source": source, "fields": fields}
+    world.file([world.event(customer, recorded.RECORDED, at=NOON + timedelta(minutes=minutes), payload=payload)])
+
+
+def test_a_weaker_source_never_overwrites_and_is_kept_beside(database: Database) -> None:
+    world = World(database)
+    world.projections = (*world.projections, recorded.PROJECTION)
+    (anna,) = world.customers(1)
+    for source, minutes, city in (("import", 40, "广州"), ("crm", 10, "杭州"), ("pos", 30, "上海"), ("crm", 5, "北京")):
+        say_by(world, anna, source, minutes, city=city)
+        world.apply()
+    assert world.rows("select city from customer") == [("杭州",)]
+    kept = world.rows("select source, value #>> '{}', holds from customer_field where field = 'city' order by source")
+    assert kept == [("crm", "杭州", True), ("import", "广州", False), ("pos", "上海", False)]
+
+
+def test_all_at_once_comes_to_the_same_as_one_by_one(database: Database) -> None:
+    world = World(database)
+    world.projections = (*world.projections, recorded.PROJECTION)
+    (anna,) = world.customers(1)
+    for source, minutes, city in (("import", 40, "广州"), ("crm", 10, "杭州"), ("pos", 30, "上海"), ("crm", 5, "北京")):
+        say_by(world, anna, source, minutes, city=city)
+    world.apply()
+    kept = world.rows("select source, value #>> '{}', holds from customer_field where field = 'city' order by source")
+    assert kept == [("crm", "杭州", True), ("import", "广州", False), ("pos", "上海", False)]
+
+
+def test_a_tenant_s_order_holds_for_what_is_said_from_then_on(database: Database) -> None:
+    world = World(database)
+    world.projections = (*world.projections, recorded.PROJECTION)
+    (anna,) = world.customers(1)
+    say_by(world, anna, "crm", 10, city="杭州", gender="female")
+    world.apply()
+    with world.tx("web") as tx:
+        priority_service.decide(tx, "city", ["pos", "crm", "*"])
+    say_by(world, anna, "pos", 20, city="上海", gender="male")
+    world.apply()
+    assert world.rows("select city, gender from customer") == [("上海", "female")]
+    with world.tx("web") as tx:
+        priority_service.decide(tx, "city", None)
+    say_by(world, anna, "crm", 15, city="苏州")
+    world.apply()
+    assert world.rows("select city from customer") == [("苏州",)]
+    assert world.rows("select source from customer_field where field = 'city' and holds") == [("crm",)]

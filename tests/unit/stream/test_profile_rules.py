@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from tandem.catalog.dependencies import ANY
 from tandem.stream.customer.personal import mask
 from tandem.stream.profile import rfm
-from tandem.stream.profile.sayings import Known, Said, SealedName, settle
+from tandem.stream.profile.priority import Priority, rank
+from tandem.stream.profile.sayings import Known, Said, SealedName, Standing, settle
 
 NOON = datetime(2026, 11, 20, 4, 0, tzinfo=UTC)
 ANNA = (7, UUID(int=7))
@@ -46,8 +47,8 @@ def said(value: object, minutes: int = 0, field: str = "city") -> Said:
 
 
 def known(value: object = None, minutes: int | None = None) -> dict[tuple[int, UUID], Known]:
-    at = {} if minutes is None else {"city": NOON + timedelta(minutes=minutes)}
-    return {ANNA: Known({"city": value}, at)}  # type: ignore[dict-item]
+    standing = {} if minutes is None else {"city": [Standing("shop", NOON + timedelta(minutes=minutes))]}
+    return {ANNA: Known({"city": value}, standing)}  # type: ignore[dict-item]
 
 
 @pytest.mark.parametrize(
@@ -85,6 +86,65 @@ def test_the_order_of_arrival_does_not_matter_but_for_ties(pairs: list[tuple[int
     forwards = settle(distinct, known())
     backwards = settle(list(reversed(distinct)), known())
     assert [one.said for one in forwards] == [one.said for one in backwards]
+
+
+def by(source: str, value: str | None, minutes: int, field: str = "city") -> Said:
+    return Said(ANNA, field, value, NOON + timedelta(minutes=minutes), source)
+
+
+def holding(sayings: list[Said], priority: Priority | None = None, *, at_once: bool) -> str | None:
+    """What holds after these sayings, heard together or one after another."""
+    person = Known({}, {})
+    for batch in [sayings] if at_once else [[one] for one in sayings]:
+        for changed in settle(batch, {ANNA: person}, priority):
+            one = changed.said
+            person = Known({one.field: one.value}, {one.field: [Standing(one.source, one.at, empty=one.value is None)]})
+    return person.values.get(sayings[0].field)  # type: ignore[return-value]
+
+
+SOURCES = ("manual", "crm", "pos", "import")
+
+
+@given(
+    st.lists(st.tuples(st.sampled_from(SOURCES), st.integers(0, 9)), min_size=1, unique=True).flatmap(
+        lambda told: st.tuples(st.just(told), st.permutations(told))
+    ),
+    st.booleans(),
+)
+def test_the_strongest_source_s_latest_word_holds_in_any_order(
+    orders: tuple[list[tuple[str, int]], list[tuple[str, int]]], at_once: bool
+) -> None:
+    told, heard = orders
+    expected = min(told, key=lambda one: (SOURCES.index(one[0]), -one[1]))
+    assert (
+        holding([by(source, f"{source}{at}", at) for source, at in heard], at_once=at_once)
+        == f"{expected[0]}{expected[1]}"
+    )
+
+
+def test_a_tenant_s_own_order_holds_for_a_field() -> None:
+    told = [by("manual", "杭州", 1), by("pos", "上海", 2)]
+    assert holding(told, at_once=False) == "杭州"
+    assert holding(told, Priority({"city": ("pos", "manual")}), at_once=False) == "上海"
+    assert holding(told, Priority({"birthday": ("pos", "manual")}), at_once=False) == "杭州"
+
+
+def test_a_wish_to_be_left_alone_is_never_outranked() -> None:
+    told = [by("manual", "no", 1, "do_not_contact"), by("import", "yes", 2, "do_not_contact")]
+    assert holding(told, at_once=False) == "yes"
+
+
+def test_a_field_cleared_by_hand_takes_a_later_word_and_no_earlier_one() -> None:
+    cleared = [by("pos", "上海", 1), by("manual", None, 5)]
+    assert holding(cleared, at_once=False) is None
+    assert holding([*cleared, by("pos", "北京", 3)], at_once=False) is None
+    assert holding([*cleared, by("pos", "杭州", 9)], at_once=False) == "杭州"
+
+
+def test_a_source_s_own_name_comes_before_a_pattern() -> None:
+    order = ("shop*", "*", "shop.tmall", "shop.t*")
+    assert [rank(order, one) for one in ("shop.tmall", "shop.tx", "shop.jd", "pos")] == [2, 3, 0, 1]
+    assert rank(("pos",), "crm") == 1
 
 
 @pytest.mark.parametrize(

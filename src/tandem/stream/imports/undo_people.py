@@ -15,14 +15,12 @@ from tandem.kernel.turn import Turn
 from tandem.stream.identity.people import NAME_KIND
 from tandem.stream.imports.files import FileRow
 from tandem.stream.keys import data_key, tenant_keys
+from tandem.stream.profile.priority import UNDONE
 from tandem.stream.profile.recorded import read, write
 from tandem.stream.profile.sayings import Said, SealedName, Value
 from tandem.stream.projection import StreamSystem
 from tandem.stream.segment.cause import Cause
 from tandem.stream.tags import service as tags
-
-UNDONE: Final = "import.undone"
-"""Who says a field's earlier value again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +134,27 @@ def _restore_fields(turn: Turn, row: FileRow, heard: Sequence[_Heard], causes: d
     ]
     known = read(turn, {one.customer for one in said})
     said = [one for one in said if one.customer in known]
-    return len(write(turn, said, causes))
+    changed = write(turn, said, causes)
+    _forget(turn, row, ours)
+    return len(changed)
+
+
+def _forget(turn: Turn, row: FileRow, ours: Iterable[tuple[int, UUID, str]]) -> None:
+    """What the import said of these fields is nothing that anybody says any more."""
+    keys = list(ours)
+    turn.tx.execute(
+        """
+        delete from customer_field as f using unnest(%(t_buckets)s::smallint[], %(people)s::uuid[], %(names)s::text[]) as t(b, c, n)
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.source = %(source)s
+          and f.bucket = t.b and f.customer_id = t.c and f.field = t.n
+        """,
+        turn.params(
+            t_buckets=[key[0] for key in keys],
+            people=[key[1] for key in keys],
+            names=[key[2] for key in keys],
+            source=row.source,
+        ),
+    )
 
 
 def _ours(turn: Turn, row: FileRow, wanted: Iterable[tuple[int, UUID, str]]) -> set[tuple[int, UUID, str]]:
@@ -147,7 +165,7 @@ def _ours(turn: Turn, row: FileRow, wanted: Iterable[tuple[int, UUID, str]]) -> 
         select f.bucket, f.customer_id, f.field from customer_field as f
         join unnest(%(t_buckets)s::smallint[], %(people)s::uuid[], %(names)s::text[]) as t(b, c, n)
           on f.bucket = t.b and f.customer_id = t.c and f.field = t.n
-        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.source = %(source)s
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.source = %(source)s and f.holds
           and exists (
             select from event as e where e.bucket = f.bucket and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s
               and e.owner_id = f.customer_id and e.occurred_at = f.at and e.type = 'customer.recorded' and e.root_id = %(import)s)

@@ -14,6 +14,7 @@ from tandem.kernel.turn import Turn
 from tandem.stream import inbox
 from tandem.stream.events import UPDATED, NewEvent
 from tandem.stream.keys import data_key, tenant_keys
+from tandem.stream.profile import said_store
 from tandem.stream.profile.sayings import (
     ATTRIBUTE,
     COLUMNS,
@@ -22,6 +23,7 @@ from tandem.stream.profile.sayings import (
     Known,
     Said,
     SealedName,
+    Standing,
     Value,
     settle,
     shown,
@@ -35,7 +37,7 @@ RECORDED: Final = "customer.recorded"
 
 
 def project(turn: Turn, events: Sequence[AppliedEvent]) -> None:
-    """Apply `customer.recorded` events: fields by the latest saying, tags added."""
+    """Apply `customer.recorded` events: fields by the strongest and latest saying, tags added."""
     stores = _stores(
         turn, {code for event in events if isinstance(code := event.payload.get("fields", {}).get("store"), str)}
     )
@@ -63,16 +65,20 @@ def write(
     sayings: Sequence[Said],
     causes: Mapping[tuple[int, UUID], Cause] | None = None,
 ) -> list[Changed]:
-    """Let sayings hold where they are the latest, in a bounded number of statements; returns the fields whose value changed.
+    """Let sayings hold where no stronger or later one stands, in a bounded number of statements; returns the fields whose value changed.
+
+    What does not hold is kept beside it, as what that source says.
 
     Whoever gives ``causes`` is applying those events, and judges the customers in the same turn; without, segments follow the
     `customer.updated` events that are filed here.
     """
+    if not sayings:
+        return []
     known = read(turn, {said.customer for said in sayings})
-    changed = settle(sayings, known)
+    changed = settle(sayings, known, said_store.priority(turn.tx))
     if changed:
         _write_fields(turn, changed)
-        _write_times(turn, changed)
+    said_store.keep(turn, [one for one in sayings if one.customer in known], changed)
     news = [one for one in changed if one.is_new]
     _announce(turn, news, causes or {})
     return news
@@ -88,9 +94,9 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
         f"""
         select c.bucket, c.id, c.name_enc, c.name_hash, c.attrs, {", ".join(f"to_jsonb(c.{name}) as {name}" for name in COLUMNS)},
                coalesce((
-                 select jsonb_object_agg(f.field, f.at) from customer_field as f
-                 where f.bucket = c.bucket and f.customer_id = c.id and f.tenant_id = %(tenant)s
-               ), '{{}}') as said_at
+                 select jsonb_agg(jsonb_build_array(f.field, f.source, f.at, f.value is null and f.name_enc is null)) from customer_field as f
+                 where f.bucket = c.bucket and f.customer_id = c.id and f.tenant_id = %(tenant)s and f.holds
+               ), '[]') as said
         from unnest(%(t_buckets)s::smallint[], %(ids)s::uuid[]) as t(bucket, id)
         join customer as c on c.bucket = t.bucket and c.id = t.id and c.tenant_id = %(tenant)s
         where t.bucket = any(%(buckets)s::smallint[])
@@ -107,7 +113,7 @@ class _Row:
     name_enc: bytes | None
     name_hash: bytes | None
     attrs: dict[str, Any]
-    said_at: dict[str, str]
+    said: list[tuple[str, str, str, bool]]
     gender: Any
     birthday: Any
     city: Any
@@ -123,7 +129,10 @@ class _Row:
         if self.name_enc is not None and self.name_hash is not None:
             values[NAME] = SealedName(bytes(self.name_enc), bytes(self.name_hash))
         values |= {ATTRIBUTE + key: value for key, value in self.attrs.items()}
-        return Known(values, {name: datetime.fromisoformat(at) for name, at in self.said_at.items()})
+        said: dict[str, list[Standing]] = {}
+        for name, source, at, empty in self.said:
+            said.setdefault(name, []).append(Standing(source, datetime.fromisoformat(at), empty))
+        return Known(values, said)
 
 
 def _sayings(turn: Turn, event: AppliedEvent, stores: Mapping[str, UUID]) -> list[Said]:
@@ -139,7 +148,10 @@ def _sayings(turn: Turn, event: AppliedEvent, stores: Mapping[str, UUID]) -> lis
     values |= {ATTRIBUTE + key: value for key, value in payload.get("attrs", {}).items()}
     customer = (event.bucket, event.customer_id)
     source = str(payload.get("source", ""))
-    return [Said(customer, name, value, event.occurred_at, source, event.event_id) for name, value in values.items()]
+    return [
+        Said(customer, name, value, event.occurred_at, source, event.event_id, event.origin_id)
+        for name, value in values.items()
+    ]
 
 
 def _name(turn: Turn, event: AppliedEvent) -> SealedName:
@@ -162,7 +174,7 @@ def _name(turn: Turn, event: AppliedEvent) -> SealedName:
         ),
     )
     origin, owner = (data_key(keys, bytes(wrapped[one])) for one in (event.origin_id, event.customer_id))
-    return SealedName(keys.seal(owner, keys.open(origin, sealed)), digest)
+    return SealedName(keys.seal(owner, keys.open(origin, sealed)), digest, sealed)
 
 
 def _stores(turn: Turn, codes: set[str]) -> dict[str, UUID]:
@@ -216,26 +228,6 @@ def _put(row: dict[str, Any], said: Said) -> None:
         row[said.field] = bool(said.value)
     elif said.field != NAME:
         row[said.field] = said.value
-
-
-def _write_times(turn: Turn, changed: Sequence[Changed]) -> None:
-    turn.tx.execute(
-        """
-        insert into customer_field as f (bucket, tenant_id, customer_id, origin_id, field, source, at)
-        select b, %(tenant)s, c, c, n, s, a
-        from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(names)s::text[], %(sources)s::text[], %(times)s::timestamptz[])
-             as t(b, c, n, s, a)
-        where b = any(%(buckets)s::smallint[])
-        on conflict (bucket, customer_id, field) do update set source = excluded.source, at = excluded.at
-        """,
-        turn.params(
-            t_buckets=[one.said.customer[0] for one in changed],
-            t_customers=[one.said.customer[1] for one in changed],
-            names=[one.said.field for one in changed],
-            sources=[one.said.source for one in changed],
-            times=[one.said.at for one in changed],
-        ),
-    )
 
 
 def _announce(turn: Turn, changed: Sequence[Changed], causes: Mapping[tuple[int, UUID], Cause]) -> None:

@@ -1,10 +1,12 @@
 """What sources and people say about a customer's fields: which saying holds, pure."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+
+from tandem.stream.profile.priority import UNDONE, Priority
 
 COLUMNS: Final = (
     "gender",
@@ -28,6 +30,8 @@ class SealedName:
 
     sealed: bytes
     digest: bytes
+    origin: bytes | None = None
+    """The same under the key of the customer it was said of, where that is another."""
 
 
 Value = str | int | float | bool | SealedName | None
@@ -43,14 +47,25 @@ class Said:
     at: datetime
     source: str
     event_id: UUID | None = None
+    origin: UUID | None = None
+    """The customer it was said of, where she was merged into the one named; an undo divides by it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """The saying that holds: whose, since when, and whether it says that there is no value."""
+
+    source: str
+    at: datetime
+    empty: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """What a customer shows, and since when each of her fields has been said."""
+    """What a customer shows, and by which sayings each of her fields holds: one, and those of people merged into her."""
 
     values: Mapping[str, Value]
-    said_at: Mapping[str, datetime]
+    said: Mapping[str, Sequence[Standing]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,25 +84,39 @@ class Changed:
         return old != new
 
 
-def settle(sayings: Iterable[Said], known: Mapping[tuple[int, UUID], Known]) -> list[Changed]:
-    """Return the sayings that hold: for each customer and field the latest, unless a later one was heard before.
+def settle(
+    sayings: Iterable[Said], known: Mapping[tuple[int, UUID], Known], priority: Priority | None = None
+) -> list[Changed]:
+    """Return the sayings that hold: for each customer and field the strongest source's latest, unless what stands is above it.
 
-    Of two sayings about the same moment the one heard last holds. Sayings about unknown customers are left out.
+    A stronger source holds whenever it spoke, so that the order of arrival does not matter; of equals the later one holds, and of two
+    about the same moment the one heard last. What stands and says nothing gives way to any later word. Sayings about unknown customers
+    are left out.
     """
-    latest: dict[tuple[tuple[int, UUID], str], Said] = {}
+    rules = priority or Priority()
+    best: dict[tuple[tuple[int, UUID], str], Said] = {}
     for said in sayings:
         key = (said.customer, said.field)
-        if key not in latest or said.at >= latest[key].at:
-            latest[key] = said
+        if key not in best or _weight(rules, said, said.field) >= _weight(rules, best[key], said.field):
+            best[key] = said
     changed: list[Changed] = []
-    for said in latest.values():
+    for said in best.values():
         person = known.get(said.customer)
         if person is None:
             continue
-        before = person.said_at.get(said.field)
-        if before is None or said.at >= before:
+        if all(_outdoes(rules, said, standing) for standing in person.said.get(said.field, ())):
             changed.append(Changed(said, person.values.get(said.field)))
     return changed
+
+
+def _weight(rules: Priority, said: Said | Standing, field: str) -> tuple[int, datetime]:
+    return (0 if said.source == UNDONE else -rules.rank(field, said.source)), said.at
+
+
+def _outdoes(rules: Priority, said: Said, standing: Standing) -> bool:
+    new, old = _weight(rules, said, said.field), _weight(rules, standing, said.field)
+    gives_way = standing.empty or standing.source == UNDONE
+    return new >= old or (gives_way and said.at >= standing.at)
 
 
 def shown(value: Value) -> Any:
