@@ -1,6 +1,6 @@
 """Routes of commerce."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Annotated, Literal
 from uuid import UUID
@@ -66,8 +66,19 @@ class OrderRefund(BaseModel):
     refunded_at: datetime
 
 
+class Conversion(BaseModel):
+    """An order of another currency in the tenant's own. `total` null: there is no rate, and the order is in no total."""
+
+    total: Money | None
+    rate: Decimal | None
+    rate_day: date | None
+    """Before the day of payment: the nearest earlier rate was used."""
+
+
 class OrderDetail(OrderItem):
-    """An order with its lines and refunds."""
+    """An order with its lines and refunds; `converted` where its currency is not the tenant's."""
+
+    converted: Conversion | None = None
 
     lines: list[OrderLine]
     refunds: list[OrderRefund]
@@ -131,6 +142,13 @@ def _item(row: service.OrderRow) -> OrderItem:
     )
 
 
+def _converted(row: service.OrderRow, home: str) -> Conversion | None:
+    if row.currency == home:
+        return None
+    total = None if row.home_total is None else _money(row.home_total, home)
+    return Conversion(total=total, rate=row.rate, rate_day=row.rate_day)
+
+
 @router.get("/orders")
 def list_orders(
     access: CanRead,
@@ -167,6 +185,7 @@ def get_order(access: CanRead, order_id: UUID) -> OrderDetail:
         order, lines, refunds = service.get_order(tx, order_id)
     return OrderDetail(
         **_item(order).model_dump(),
+        converted=_converted(order, tx.currency),
         lines=[
             OrderLine(
                 line_no=line.line_no,

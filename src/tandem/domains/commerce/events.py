@@ -15,10 +15,12 @@ ORDER_CHANGED: Final = "order.changed"
 """The record was corrected without reaching a new status (lines, totals, owner); keeps the tables right, seldom starts a flow."""
 ORDER_MOVED: Final = "order.moved"
 """The order turned out to be another customer's: the former owner's bucket lets its rows go."""
+ORDER_REVALUED: Final = "order.revalued"
+"""An exchange rate came or was corrected, and the order is worth another amount in the tenant's currency; of its kind always history."""
 REFUND_CREATED: Final = "refund.created"
 
 ORDER_EVENTS: Final = (ORDER_PLACED, ORDER_PAID, ORDER_COMPLETED, ORDER_CANCELLED, ORDER_CHANGED)
-ALL: Final = (*ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED)
+ALL: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
 
 _ORDER_FIELDS: Final = (
     Field("order_id", TEXT, Label("订单号", "Order number")),
@@ -40,6 +42,7 @@ EVENT_TYPES: Final = (
     EventType(ORDER_CANCELLED, Label("订单取消", "Order cancelled"), _ORDER_FIELDS),
     EventType(ORDER_CHANGED, Label("订单更正", "Order corrected"), _ORDER_FIELDS),
     EventType(ORDER_MOVED, Label("订单换了归属客户", "Order moved to another customer"), _ORDER_FIELDS[:1]),
+    EventType(ORDER_REVALUED, Label("订单按新汇率折算", "Order revalued at another rate"), _ORDER_FIELDS[:1]),
     EventType(
         REFUND_CREATED,
         Label("退款", "Refund created"),

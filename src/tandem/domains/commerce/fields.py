@@ -5,7 +5,7 @@ from typing import Final
 from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Entity, Field, Relation
 from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
-from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, REFUND_CREATED
+from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED
 from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
 
 _STORE_JOIN: Final = "left join store as sold_at on sold_at.id = {alias}.store_id"
@@ -17,9 +17,11 @@ _ORDER_FIELDS: Final = (
     Field("status", TEXT, Label("订单状态", "Order status"), options=STATUS_OPTIONS),
     Field("placed_at", TIMESTAMP, Label("下单时间", "Placed at")),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
-    Field("total", NUMBER, Label("实付金额", "Total"), unit=YUAN),
-    Field("discount", NUMBER, Label("优惠金额", "Discount"), unit=YUAN),
-    Field("refunded_total", NUMBER, Label("已退金额", "Refunded"), unit=YUAN),
+    Field("total", NUMBER, Label("实付金额", "Total"), unit=YUAN, sql="{alias}.home_total"),
+    Field("discount", NUMBER, Label("优惠金额", "Discount"), unit=YUAN, sql="{alias}.home_discount"),
+    Field("refunded_total", NUMBER, Label("已退金额", "Refunded"), unit=YUAN, sql="{alias}.home_refunded"),
+    Field("currency", TEXT, Label("币种", "Currency")),
+    Field("original_total", NUMBER, Label("原币实付金额", "Total in its own currency"), sql="{alias}.total"),
     Field("line_count", NUMBER, Label("商品行数", "Lines"), whole=True),
 )
 _LINE_FIELDS: Final = (
@@ -27,7 +29,7 @@ _LINE_FIELDS: Final = (
     Field("category", TEXT, Label("商品品类", "Category")),
     Field("department", TEXT, Label("商品部类", "Department")),
     Field("quantity", NUMBER, Label("数量", "Quantity"), unit=PIECES),
-    Field("amount", NUMBER, Label("金额", "Amount"), unit=YUAN),
+    Field("amount", NUMBER, Label("金额", "Amount"), unit=YUAN, sql="{alias}.home_amount"),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
 _PURCHASE_FIELDS: Final = (
@@ -44,7 +46,13 @@ _PURCHASE_FIELDS: Final = (
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
 _REFUND_FIELDS: Final = (
-    Field("amount", NUMBER, Label("退款金额", "Amount refunded"), unit=YUAN),
+    Field(
+        "amount",
+        NUMBER,
+        Label("退款金额", "Amount refunded"),
+        unit=YUAN,
+        sql="case when paid_for.id is null then {alias}.amount else round({alias}.amount * paid_for.rate, 2) end",
+    ),
     Field("refunded_at", TIMESTAMP, Label("退款时间", "Refunded at")),
 )
 
@@ -89,7 +97,7 @@ CONTRIBUTION: Final = Contribution(
             time_field="paid_at",
             joins=_STORE_JOIN,
             where="{alias}.status <> 'cancelled'",
-            changed_by=(*ORDER_EVENTS, REFUND_CREATED, "order.moved"),
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED, "order.moved"),
         ),
         Relation(
             "purchases",
@@ -99,7 +107,7 @@ CONTRIBUTION: Final = Contribution(
             _PURCHASE_FIELDS,
             time_field="paid_at",
             where="{alias}.category_amount is not null",
-            changed_by=(*ORDER_EVENTS, "order.moved"),
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED, "order.moved"),
         ),
         Relation(
             "order_lines",
@@ -108,7 +116,7 @@ CONTRIBUTION: Final = Contribution(
             "order_line",
             _LINE_FIELDS,
             time_field="paid_at",
-            changed_by=(*ORDER_EVENTS, "order.moved"),
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED, "order.moved"),
         ),
         Relation(
             "refunds",
@@ -117,7 +125,8 @@ CONTRIBUTION: Final = Contribution(
             "refund",
             _REFUND_FIELDS,
             time_field="refunded_at",
-            changed_by=(REFUND_CREATED, "order.moved"),
+            joins="left join sales_order as paid_for on paid_for.bucket = {alias}.bucket and paid_for.id = {alias}.order_id",
+            changed_by=(*ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED, "order.moved"),
         ),
     ),
     event_types=EVENT_TYPES,

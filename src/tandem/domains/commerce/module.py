@@ -7,6 +7,7 @@ from tandem.domains.commerce.api import router
 from tandem.domains.commerce.door import DOOR_KINDS
 from tandem.domains.commerce.fields import CONTRIBUTION
 from tandem.domains.commerce.projections import FACTS, PROJECTIONS
+from tandem.domains.commerce.rates_api import router as rates_router
 from tandem.flow.module import Module, Permission
 
 MODULE: Final = Module(
@@ -17,6 +18,6 @@ MODULE: Final = Module(
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
     facts=FACTS,
-    routers=(router,),
+    routers=(router, rates_router),
     tables="tandem.domains.commerce.tables",
 )

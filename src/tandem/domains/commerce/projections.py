@@ -6,12 +6,14 @@ older record is history and changes nothing (ENGINE_RULES 2).
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 import orjson
 
-from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED
+from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
+from tandem.domains.commerce.revalue import revalue
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, DayFacts, Features, Projection, Touch
 
@@ -19,23 +21,30 @@ _STATUS_RANK: Final = {"placed": 0, "paid": 1, "completed": 2, "cancelled": 3}
 
 _UPSERT_ORDERS: Final = """
 insert into sales_order as o (bucket, id, tenant_id, customer_id, origin_id, store_id, source, external_id, sales_channel, status, placed_at,
-  paid_at, completed_at, cancelled_at, modified_at, currency, total, discount, line_count, refunded_total)
+  paid_at, completed_at, cancelled_at, modified_at, currency, total, discount, line_count, rate, rate_day, refunded_total)
 select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n.external_id, n.sales_channel, n.status, n.placed_at,
   n.paid_at, n.completed_at, n.cancelled_at, n.modified_at, n.currency, n.total, n.discount, n.line_count,
+  case when n.currency = %(home)s then 1 else x.rate end, x.day,
   coalesce((select sum(r.amount) from refund as r
             where r.bucket = n.bucket and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
 from jsonb_to_recordset(%(orders)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, store text, source text,
   external_id text, sales_channel text, status text, placed_at timestamptz, paid_at timestamptz, completed_at timestamptz,
   cancelled_at timestamptz, modified_at timestamptz, currency text, total numeric, discount numeric, line_count int)
 left join store as s on s.tenant_id = %(tenant)s and s.code = n.store
+left join lateral (
+  select r.rate, r.day from exchange_rate as r
+  where n.currency <> %(home)s and r.tenant_id = %(tenant)s and r.currency = n.currency
+    and r.day <= (coalesce(n.paid_at, n.placed_at) at time zone %(zone)s)::date
+  order by r.day desc limit 1) as x on true
 on conflict (bucket, id) do update set
   customer_id = excluded.customer_id, origin_id = excluded.origin_id, store_id = coalesce(excluded.store_id, o.store_id),
   sales_channel = coalesce(excluded.sales_channel, o.sales_channel), status = excluded.status, placed_at = excluded.placed_at,
   paid_at = coalesce(excluded.paid_at, o.paid_at), completed_at = coalesce(excluded.completed_at, o.completed_at),
   cancelled_at = coalesce(excluded.cancelled_at, o.cancelled_at), modified_at = excluded.modified_at, currency = excluded.currency,
-  total = excluded.total, discount = excluded.discount, line_count = excluded.line_count, version = o.version + 1
+  total = excluded.total, discount = excluded.discount, line_count = excluded.line_count, rate = excluded.rate, rate_day = excluded.rate_day,
+  version = o.version + 1
 where o.bucket = any(%(buckets)s::smallint[]) and excluded.modified_at >= o.modified_at
-returning o.id, o.version
+returning o.id, o.version, o.rate
 """
 
 _DROP_LINES: Final = """
@@ -46,13 +55,13 @@ where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l
 # The first line of each category carries the order's sums for it: what "bought twice" counts (tables.OrderLine).
 _INSERT_LINES: Final = """
 insert into order_line (bucket, order_id, line_no, tenant_id, customer_id, origin_id, product_id, category, department, quantity, amount,
-  discount, paid_at, category_amount, category_quantity)
+  home_amount, discount, paid_at, category_amount, category_quantity)
 select n.bucket, n.order_id, n.line_no, %(tenant)s, n.customer_id, n.origin_id, n.product_id, p.category, p.department, n.quantity, n.amount,
-  n.discount, n.paid_at,
-  case when p.category is not null and row_number() over first_of = 1 then sum(n.amount) over all_of end,
+  round(n.amount * n.rate, 2), n.discount, n.paid_at,
+  case when p.category is not null and row_number() over first_of = 1 then coalesce(round(sum(n.amount) over all_of * n.rate, 2), 0) end,
   case when p.category is not null and row_number() over first_of = 1 then sum(n.quantity) over all_of end
 from jsonb_to_recordset(%(lines)s::jsonb) as n(bucket smallint, order_id uuid, line_no int, customer_id uuid, origin_id uuid, product_id text,
-  quantity numeric, amount numeric, discount numeric, paid_at timestamptz)
+  quantity numeric, amount numeric, discount numeric, paid_at timestamptz, rate numeric)
 left join product as p on p.tenant_id = %(tenant)s and p.product_id = n.product_id
 window all_of as (partition by n.order_id, p.category), first_of as (partition by n.order_id, p.category order by n.line_no)
 """
@@ -96,7 +105,7 @@ def _snapshot(event: AppliedEvent) -> dict[str, Any]:
     }
 
 
-def _lines(event: AppliedEvent) -> Iterable[dict[str, Any]]:
+def _lines(event: AppliedEvent, rate: Decimal | None) -> Iterable[dict[str, Any]]:
     for line in event.payload["lines"]:
         yield {
             "bucket": event.bucket,
@@ -104,6 +113,7 @@ def _lines(event: AppliedEvent) -> Iterable[dict[str, Any]]:
             "customer_id": event.customer_id,
             "origin_id": event.origin_id or event.customer_id,
             "paid_at": event.payload.get("paid_at"),
+            "rate": None if rate is None else str(rate),
             **line,
         }
 
@@ -125,15 +135,16 @@ def _recency(event: AppliedEvent) -> tuple[datetime, int]:
 def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     """Write the batch's orders and their lines."""
     newest = newest_by_order(events)
-    written = dict(
-        turn.tx.cursor(_UPSERT_ORDERS, turn.params(orders=_json([_snapshot(event) for event in newest]))).fetchall(),
-    )
+    params = turn.params(orders=_json([_snapshot(event) for event in newest]), home=turn.tx.currency, zone=turn.zone)
+    written: dict[object, tuple[int, Decimal | None]] = {
+        order: (version, rate) for order, version, rate in turn.tx.cursor(_UPSERT_ORDERS, params)
+    }
     changed = [event for event in newest if event.subject_id in written]
-    again = [event for event in changed if written[event.subject_id] > 1]
+    again = [event for event in changed if written[event.subject_id][0] > 1]
     if again:
         ids = [event.subject_id for event in again]
         turn.tx.execute(_DROP_LINES, turn.params(order_buckets=[event.bucket for event in again], orders=ids))
-    lines = [line for event in changed for line in _lines(event)]
+    lines = [line for event in changed for line in _lines(event, written[event.subject_id][1])]
     if lines:
         turn.tx.execute(_INSERT_LINES, turn.params(lines=_json(lines)))
 
@@ -174,25 +185,27 @@ def _json(rows: Sequence[dict[str, Any]]) -> str:
 PROJECTIONS: Final = (
     Projection(ORDER_EVENTS, project_orders, "commerce.orders"),
     Projection((REFUND_CREATED,), project_refunds, "commerce.refunds"),
+    Projection((ORDER_REVALUED,), revalue, "commerce.rates"),
 )
 
-_FACT_TYPES: Final = (*ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED)
+_FACT_TYPES: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
 
 DAY_FACTS: Final = DayFacts(
     facts=("orders", "refunds"),
     types=_FACT_TYPES,
     moments=("paid_at", "at"),
     sql="""
-select t.bucket, t.customer_id, t.day, 'orders' as fact, count(*) as n, sum(o.total) as amount
+select t.bucket, t.customer_id, t.day, 'orders' as fact, count(*) as n, sum(o.home_total) as amount
 from touched as t
 join sales_order as o on o.bucket = t.bucket and o.tenant_id = %(tenant)s
   and o.customer_id = t.customer_id and o.paid_at >= t.starts_at and o.paid_at < t.ends_at and o.status <> 'cancelled'
 group by t.bucket, t.customer_id, t.day
 union all
-select t.bucket, t.customer_id, t.day, 'refunds', count(*), sum(r.amount)
+select t.bucket, t.customer_id, t.day, 'refunds', count(*), sum(case when b.id is null then r.amount else round(r.amount * b.rate, 2) end)
 from touched as t
 join refund as r on r.bucket = t.bucket and r.tenant_id = %(tenant)s
   and r.customer_id = t.customer_id and r.refunded_at >= t.starts_at and r.refunded_at < t.ends_at
+left join sales_order as b on b.bucket = r.bucket and b.tenant_id = %(tenant)s and b.id = r.order_id
 group by t.bucket, t.customer_id, t.day
 """,
 )
@@ -205,12 +218,13 @@ select t.bucket, t.customer_id, coalesce(o.order_count, 0) as order_count, coale
   coalesce(r.refund_total, 0) as refund_total, o.first_order_at, o.last_order_at, f.category as favourite_category
 from touched as t
 left join lateral (
-  select count(*) as order_count, sum(s.total) as spend_total, min(s.paid_at) as first_order_at, max(s.paid_at) as last_order_at
+  select count(*) as order_count, sum(s.home_total) as spend_total, min(s.paid_at) as first_order_at, max(s.paid_at) as last_order_at
   from sales_order as s
   where s.bucket = t.bucket and s.tenant_id = %(tenant)s and s.customer_id = t.customer_id
     and s.paid_at is not null and s.status <> 'cancelled') as o on true
 left join lateral (
-  select sum(x.amount) as refund_total from refund as x
+  select sum(case when b.id is null then x.amount else round(x.amount * b.rate, 2) end) as refund_total from refund as x
+  left join sales_order as b on b.bucket = x.bucket and b.tenant_id = %(tenant)s and b.id = x.order_id
   where x.bucket = t.bucket and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id
   ) as r on true
 left join lateral (

@@ -1,7 +1,7 @@
 """Use cases of commerce: reading orders, stores, products."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
@@ -34,11 +34,14 @@ class OrderRow:
     discount: Decimal
     refunded_total: Decimal
     line_count: int
+    rate: Decimal | None
+    rate_day: date | None
+    home_total: Decimal | None
 
 
 _ORDER: Final = """
 select o.id, o.bucket, o.external_id, o.source, o.status, o.customer_id, o.store_id, s.name as store, o.sales_channel, o.placed_at, o.paid_at,
-  o.currency, o.total, o.discount, o.refunded_total, o.line_count
+  o.currency, o.total, o.discount, o.refunded_total, o.line_count, o.rate, o.rate_day, o.home_total
 from sales_order as o left join store as s on s.tenant_id = o.tenant_id and s.id = o.store_id
 where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s
 """

@@ -1,10 +1,10 @@
 """Tables of commerce. Orders and what hangs on them live in their customer's bucket and move with a merge."""
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy import CheckConstraint, Computed, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, BucketRow, TenantRow
@@ -41,6 +41,7 @@ class SalesOrder(BucketRow, Base):
     """An order; a walk-in sale (散客) has no customer and hashes on its own id.
 
     `modified_at` is the platform's: an older record never overwrites a newer one. `refunded_total` is the sum of `refund`.
+    Amounts are in the order's own currency, those that begin with `home` in the tenant's, at the rate of the day it was paid.
     """
 
     __tablename__ = "sales_order"
@@ -49,6 +50,13 @@ class SalesOrder(BucketRow, Base):
         Index("ix_sales_order_store", "tenant_id", "store_id", "placed_at"),
         Index("ix_sales_order_placed", "tenant_id", "placed_at", "id"),
         Index("ix_sales_order_external", "tenant_id", "external_id"),
+        Index(
+            "ix_sales_order_foreign",
+            "tenant_id",
+            "currency",
+            "placed_at",
+            postgresql_where=text("rate is distinct from 1"),
+        ),
         {
             "info": {
                 "kind": "subject",
@@ -79,14 +87,21 @@ class SalesOrder(BucketRow, Base):
     discount: Mapped[Decimal] = mapped_column(server_default="0")
     refunded_total: Mapped[Decimal] = mapped_column(server_default="0")
     line_count: Mapped[int]
+    rate: Mapped[Decimal | None] = mapped_column(server_default="1")
+    """The tenant's currency for one unit of the order's; None: there is no rate yet, and the order is held out of every total."""
+    rate_day: Mapped[date | None]
+    """The day of the rate; None for the tenant's own currency. Before the day of payment: the nearest earlier one."""
+    home_total: Mapped[Decimal | None] = mapped_column(Computed("round(total * rate, 2)", persisted=True))
+    home_discount: Mapped[Decimal | None] = mapped_column(Computed("round(discount * rate, 2)", persisted=True))
+    home_refunded: Mapped[Decimal | None] = mapped_column(Computed("round(refunded_total * rate, 2)", persisted=True))
     version: Mapped[int] = mapped_column(server_default="1")
 
 
 class OrderLine(BucketRow, Base):
     """One line of an order.
 
-    `category_amount` and `category_quantity` stand only on an order's first line of a category and hold the order's sums for it,
-    so that "bought baby food twice" counts orders through a slim partial index, without a second table to keep in step.
+    `category_amount` (in the tenant's currency) and `category_quantity` stand only on an order's first line of a category and hold
+    the order's sums for it, so that "bought baby food twice" counts orders through a slim partial index, without a second table to keep in step.
     """
 
     __tablename__ = "order_line"
@@ -119,14 +134,29 @@ class OrderLine(BucketRow, Base):
     department: Mapped[str | None]
     quantity: Mapped[Decimal]
     amount: Mapped[Decimal]
+    home_amount: Mapped[Decimal | None]
+    """In the tenant's currency; None while the order is held out."""
     discount: Mapped[Decimal] = mapped_column(server_default="0")
     paid_at: Mapped[datetime | None]
     category_amount: Mapped[Decimal | None]
     category_quantity: Mapped[Decimal | None]
 
 
+class ExchangeRate(TenantRow, Base):
+    """What one unit of a currency is worth in the tenant's own on a day."""
+
+    __tablename__ = "exchange_rate"
+    __table_args__ = (CheckConstraint("rate > 0", name="positive"), {"info": {"kind": "tenant"}})
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    currency: Mapped[str] = mapped_column(primary_key=True)
+    day: Mapped[date] = mapped_column(primary_key=True)
+    rate: Mapped[Decimal]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[UUID | None]
+
+
 class Refund(BucketRow, Base):
-    """Money given back for an order, in whole or in part."""
+    """Money given back for an order, in whole or in part, in the order's currency."""
 
     __tablename__ = "refund"
     __table_args__ = (

@@ -40,7 +40,7 @@ METRICS: Final = (
         Label("销售额", "Revenue"),
         Label("卖了多少钱？（已减退款）", "How much did we sell, net of refunds?"),
         "money",
-        f"select paid_at as at, customer_id, total - refunded_total as value from sales_order where {_RANGE.format(at='paid_at')}"
+        f"select paid_at as at, customer_id, home_total - home_refunded as value from sales_order where {_RANGE.format(at='paid_at')}"
         " and placed_at >= %(since)s - interval '60 days' and status <> 'cancelled'",
     ),
     Metric(
