@@ -17,7 +17,7 @@ def test_a_field_says_where_it_comes_from_and_what_others_said(house: House) -> 
             """,
             {"b": bucket_of(one.id), "t": house.a.id, "id": one.id, "now": tx.now},
         )
-    answer = client.get(f"/v1/customers/{one.id}/fields").json()
+    answer = client.get(f"/v1/customers/{one.id}/fields").json()["fields"]
     found = {
         line["field"]: [(said["source"], said["value"], said["holds"]) for said in line["said"]] for line in answer
     }

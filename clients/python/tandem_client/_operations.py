@@ -93,6 +93,10 @@ class Customers:
         """Set or clear fields; every change is an event with old and new value, and on the audit trail."""
         return self._transport.request('PATCH', f"/v1/customers/{quote(str(customer_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
+    def read_customer_fields(self, customer_id: str) -> t.FieldsOut:
+        """Where each field of a customer comes from and since when, with what other sources say."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/fields")
+
     def reveal_customer(self, customer_id: str, body: t.RevealBody, *, idempotency_key: str | None = None) -> t.RevealedOut:
         """Show one personal value in the clear; the look is recorded."""
         return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/reveal", body=body, idempotency_key=idempotency_key)
@@ -112,6 +116,14 @@ class Customers:
     def iter_read_timeline(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.TimelineEntry]:
         """Every item of `read_timeline`, page after page."""
         return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/timeline", {'limit': limit})
+
+    def read_field_priority(self) -> t.Priorities:
+        """Which source is believed about which field of a customer."""
+        return self._transport.request('GET', '/v1/settings/field-priority')
+
+    def set_field_priority(self, field: str, body: t.PriorityBody, *, idempotency_key: str | None = None) -> None:
+        """Decide whom to believe about a field (`*`: about all without an order of their own); it holds for what is said from now on."""
+        return self._transport.request('PUT', f"/v1/settings/field-priority/{quote(str(field), safe='')}", body=body, idempotency_key=idempotency_key)
 
 
 class Events:
@@ -856,6 +868,22 @@ class Settings:
     def iter_list_audit(self, *, limit: int | None = None, entity: str | None = None, entity_id: str | None = None, actor: str | None = None, action: str | None = None, since: str | None = None, until: str | None = None) -> Iterator[t.AuditLine]:
         """Every item of `list_audit`, page after page."""
         return self._transport.pages('/v1/audit', {'limit': limit, 'entity': entity, 'entity_id': entity_id, 'actor': actor, 'action': action, 'since': since, 'until': until})
+
+    def list_rates(self, *, currency: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRateLine:
+        """Exchange rates, the latest days first."""
+        return self._transport.request('GET', '/v1/exchange-rates', query={'currency': currency, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_rates(self, *, currency: str | None = None, limit: int | None = None) -> Iterator[t.RateLine]:
+        """Every item of `list_rates`, page after page."""
+        return self._transport.pages('/v1/exchange-rates', {'currency': currency, 'limit': limit})
+
+    def write_rates(self, body: t.RatesBody, *, idempotency_key: str | None = None) -> t.RatesWritten:
+        """Write rates; orders whose rate this changes are revalued, with totals, scores and segments, and no flow starts for it."""
+        return self._transport.request('PUT', '/v1/exchange-rates', body=body, idempotency_key=idempotency_key)
+
+    def read_rate_findings(self) -> t.RateFindings:
+        """Orders that wait for a rate, and orders converted at an earlier day's."""
+        return self._transport.request('GET', '/v1/exchange-rates/findings')
 
     def list_org_units(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageOrgUnit:
         """The tree, each node after its parent's kind."""

@@ -344,6 +344,14 @@ class ConsentTextOut(TypedDict):
     created_at: str
 
 
+class Conversion(TypedDict):
+    """An order of another currency in the tenant's own. `total` null: there is no rate, and the order is in no total."""
+
+    total: Money | None
+    rate: str | None
+    rate_day: str | None
+
+
 class CountsOut(TypedDict):
     """Runs of a flow, over the customers the caller may see; the control group is not among them."""
 
@@ -738,6 +746,14 @@ class FieldLine(TypedDict):
     required: bool
 
 
+class FieldOut(TypedDict):
+    """A field of a customer, and what was said of it: what holds first, then the latest."""
+
+    field: str
+    label: Label
+    said: list[WordOut]
+
+
 class FieldPair(TypedDict):
     """A field of both; where both have one and they differ, a person may choose."""
 
@@ -746,6 +762,12 @@ class FieldPair(TypedDict):
     first: str | None
     second: str | None
     differs: bool
+
+
+class FieldsOut(TypedDict):
+    """The fields of a customer that anybody said something about."""
+
+    fields: list[FieldOut]
 
 
 class Finding(TypedDict):
@@ -1213,6 +1235,16 @@ class MessageTemplateChange(TypedDict):
     archived: NotRequired[bool | None]
 
 
+class MissingLine(TypedDict):
+    """Orders of a currency that no rate covers, held out of every total; `total` in that currency."""
+
+    currency: str
+    orders: int
+    total: str
+    first_day: str
+    last_day: str
+
+
 class Money(TypedDict):
     """An amount in a currency, as decimal text."""
 
@@ -1399,7 +1431,7 @@ class NightLine(TypedDict):
 
 
 class OrderDetail(TypedDict):
-    """An order with its lines and refunds."""
+    """An order with its lines and refunds; `converted` where its currency is not the tenant's."""
 
     id: str
     external_id: str
@@ -1415,6 +1447,7 @@ class OrderDetail(TypedDict):
     discount: Money
     refunded_total: Money
     line_count: int
+    converted: NotRequired[Conversion | None]
     lines: list[OrderLine]
     refunds: list[OrderRefund]
 
@@ -1628,6 +1661,11 @@ class PageQuarantineGroup(TypedDict):
 
 class PageQuarantineItem(TypedDict):
     items: list[QuarantineItem]
+    next: NotRequired[str | None]
+
+
+class PageRateLine(TypedDict):
+    items: list[RateLine]
     next: NotRequired[str | None]
 
 
@@ -1886,6 +1924,28 @@ class PreviewRequest(TypedDict):
     customer_id: NotRequired[str | None]
 
 
+class Priorities(TypedDict):
+    """The orders of all fields, and the sources that there are to choose from."""
+
+    fields: list[PriorityLine]
+    sources: list[str]
+
+
+class PriorityBody(TypedDict):
+    """`sources`: names, `shop*` for all that begin so, `*` for everybody else; null goes back to the default."""
+
+    sources: list[str] | None
+
+
+class PriorityLine(TypedDict):
+    """Whom to believe about a field, the strongest first. `chosen`: the tenant's own order, else the default is shown."""
+
+    field: str
+    label: Label
+    sources: list[str]
+    chosen: bool
+
+
 class Product(TypedDict):
     """A product."""
 
@@ -1977,6 +2037,45 @@ class QuarantinePayload(TypedDict):
     """A quarantined record's payload as it came."""
 
     payload: str
+
+
+class RateFindings(TypedDict):
+    """What a person should look at. `home` is the tenant's own currency."""
+
+    home: str
+    missing: list[MissingLine]
+    stale: list[StaleLine]
+
+
+class RateIn(TypedDict):
+    """A rate to write; the last word on a day wins."""
+
+    currency: str
+    day: str
+    rate: float | str
+
+
+class RateLine(TypedDict):
+    """What one unit of a currency is worth in the tenant's own on a day."""
+
+    currency: str
+    day: str
+    rate: str
+    updated_at: str
+
+
+class RatesBody(TypedDict):
+    """Rates, at most 5,000 a call: as rows, or as the text of a CSV with the columns currency, day, rate."""
+
+    rates: NotRequired[list[RateIn]]
+    csv: NotRequired[str | None]
+
+
+class RatesWritten(TypedDict):
+    """How many rates are new or other, and how many orders are being revalued for it in the background."""
+
+    written: int
+    orders: int
 
 
 class RecordedConsent(TypedDict):
@@ -2406,6 +2505,14 @@ class SourceOut(TypedDict):
     updated_at: str
 
 
+class StaleLine(TypedDict):
+    """Orders of a currency converted at an earlier day's rate, and by how many days at most."""
+
+    currency: str
+    orders: int
+    days_most: int
+
+
 class StateCount(TypedDict):
     """How many messages are in a state for a reason."""
 
@@ -2644,6 +2751,16 @@ class Who(TypedDict):
 
     id: str
     name: str
+
+
+class WordOut(TypedDict):
+    """What one source said last; `other_person`: of somebody who was merged into this customer."""
+
+    value: Any
+    source: str
+    at: str
+    holds: bool
+    other_person: bool
 
 
 class WorkerOut(TypedDict):

@@ -77,6 +77,8 @@ export const groups: readonly Group[] = [
       { key: "roles", to: "/settings/roles", permission: "user.read" },
       { key: "identity", to: "/settings/identity", permission: "settings.read" },
       { key: "retention", to: "/settings/retention", permission: "settings.read" },
+      { key: "fieldPriority", to: "/settings/field-priority", permission: "settings.read" },
+      { key: "rates", to: "/settings/rates", permission: "settings.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
       { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },

@@ -70,6 +70,8 @@ const inside: RouteObject[] = [
   screen("settings/roles", settings, "RolesPage", "user.read"),
   screen("settings/identity", settings, "IdentityPage", "settings.read"),
   screen("settings/retention", settings, "RetentionPage", "settings.read"),
+  screen("settings/field-priority", settings, "FieldPriorityPage", "settings.read"),
+  screen("settings/rates", settings, "RatesPage", "settings.read"),
   screen("settings/audit", settings, "AuditPage", "audit.read"),
   screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
   screen("settings/webhooks", webhooks, "WebhooksPage", "webhook.read"),

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
+import { Table, Tag } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "@/shared/api";
 import { Money, Num, Time, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
+import { useMe } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { StatusTag } from "./StatusTag";
 import type { Order, OrderItem } from "./types";
@@ -39,6 +40,23 @@ function Refunds({ order }: { order: Order }) {
   );
 }
 
+/** What an order of another currency is worth here, and by which rate. */
+function Converted({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  const { zone } = useMe().tenant;
+  const { converted } = order;
+  if (!converted) return null;
+  if (!converted.total) return <Tag color="error">{t("noRate")}</Tag>;
+  const day = converted.rate_day ?? "";
+  const earlier = day < new Date(order.paid_at ?? order.placed_at).toLocaleDateString("sv-SE", { timeZone: zone });
+  return (
+    <>
+      <Money value={converted.total} />
+      <div className="t-faint">{t(earlier ? "convertedEarlier" : "convertedRate", { day, rate: Number(converted.rate) })}</div>
+    </>
+  );
+}
+
 export function OrderPage() {
   const { t } = useTranslation("orders");
   const { orderId = "" } = useParams();
@@ -66,6 +84,7 @@ export function OrderPage() {
                 fact("paid", <Time value={order.paid_at} />),
                 { key: "discount", label: t("discount"), value: <Money value={order.discount} /> },
                 fact("total", <Money value={order.total} />),
+                ...(order.converted ? [{ key: "converted", label: t("converted"), value: <Converted order={order} /> }] : []),
                 fact("refunded", <Money value={order.refunded_total} />),
               ]}
             />

@@ -572,6 +572,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each field of a customer comes from and since when, with what other sources say
+         * @description Where each field of a customer comes from and since when, with what other sources say.
+         */
+        get: operations["customers_read_customer_fields"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/points": {
         parameters: {
             query?: never;
@@ -794,6 +814,50 @@ export interface paths {
          * @description Hand over what happened elsewhere, up to 5,000 records. All or nothing, unless `partial`.
          */
         post: operations["events_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exchange-rates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Exchange rates, the latest days first
+         * @description Exchange rates, the latest days first.
+         */
+        get: operations["settings_list_rates"];
+        /**
+         * Write rates
+         * @description Write rates; orders whose rate this changes are revalued, with totals, scores and segments, and no flow starts for it.
+         */
+        put: operations["settings_write_rates"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/exchange-rates/findings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Orders that wait for a rate, and orders converted at an earlier day's
+         * @description Orders that wait for a rate, and orders converted at an earlier day's.
+         */
+        get: operations["settings_read_rate_findings"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -2654,6 +2718,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/settings/field-priority": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which source is believed about which field of a customer
+         * @description Which source is believed about which field of a customer.
+         */
+        get: operations["customers_read_field_priority"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/settings/field-priority/{field}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Decide whom to believe about a field (`*`
+         * @description Decide whom to believe about a field (`*`: about all without an order of their own); it holds for what is said from now on.
+         */
+        put: operations["customers_set_field_priority"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/settings/retention": {
         parameters: {
             query?: never;
@@ -3837,6 +3941,17 @@ export interface components {
             created_at: string;
         };
         /**
+         * Conversion
+         * @description An order of another currency in the tenant's own. `total` null: there is no rate, and the order is in no total.
+         */
+        Conversion: {
+            total: components["schemas"]["Money"] | null;
+            /** Rate */
+            rate: string | null;
+            /** Rate Day */
+            rate_day: string | null;
+        };
+        /**
          * CountsOut
          * @description Runs of a flow, over the customers the caller may see; the control group is not among them.
          */
@@ -4646,6 +4761,17 @@ export interface components {
             required: boolean;
         };
         /**
+         * FieldOut
+         * @description A field of a customer, and what was said of it: what holds first, then the latest.
+         */
+        FieldOut: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** Said */
+            said: components["schemas"]["WordOut"][];
+        };
+        /**
          * FieldPair
          * @description A field of both; where both have one and they differ, a person may choose.
          */
@@ -4659,6 +4785,14 @@ export interface components {
             second: string | null;
             /** Differs */
             differs: boolean;
+        };
+        /**
+         * FieldsOut
+         * @description The fields of a customer that anybody said something about.
+         */
+        FieldsOut: {
+            /** Fields */
+            fields: components["schemas"]["FieldOut"][];
         };
         /**
          * Finding
@@ -5516,6 +5650,28 @@ export interface components {
             archived?: boolean | null;
         };
         /**
+         * MissingLine
+         * @description Orders of a currency that no rate covers, held out of every total; `total` in that currency.
+         */
+        MissingLine: {
+            /** Currency */
+            currency: string;
+            /** Orders */
+            orders: number;
+            /** Total */
+            total: string;
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+        };
+        /**
          * Money
          * @description An amount in a currency, as decimal text.
          */
@@ -5910,7 +6066,7 @@ export interface components {
         };
         /**
          * OrderDetail
-         * @description An order with its lines and refunds.
+         * @description An order with its lines and refunds; `converted` where its currency is not the tenant's.
          */
         OrderDetail: {
             /**
@@ -5944,6 +6100,7 @@ export interface components {
             refunded_total: components["schemas"]["Money"];
             /** Line Count */
             line_count: number;
+            converted?: components["schemas"]["Conversion"] | null;
             /** Lines */
             lines: components["schemas"]["OrderLine"][];
             /** Refunds */
@@ -6272,6 +6429,13 @@ export interface components {
         Page_QuarantineItem_: {
             /** Items */
             items: components["schemas"]["QuarantineItem"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RateLine] */
+        Page_RateLine_: {
+            /** Items */
+            items: components["schemas"]["RateLine"][];
             /** Next */
             next?: string | null;
         };
@@ -6691,6 +6855,37 @@ export interface components {
             customer_id?: string | null;
         };
         /**
+         * Priorities
+         * @description The orders of all fields, and the sources that there are to choose from.
+         */
+        Priorities: {
+            /** Fields */
+            fields: components["schemas"]["PriorityLine"][];
+            /** Sources */
+            sources: string[];
+        };
+        /**
+         * PriorityBody
+         * @description `sources`: names, `shop*` for all that begin so, `*` for everybody else; null goes back to the default.
+         */
+        PriorityBody: {
+            /** Sources */
+            sources: string[] | null;
+        };
+        /**
+         * PriorityLine
+         * @description Whom to believe about a field, the strongest first. `chosen`: the tenant's own order, else the default is shown.
+         */
+        PriorityLine: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** Sources */
+            sources: string[];
+            /** Chosen */
+            chosen: boolean;
+        };
+        /**
          * Product
          * @description A product.
          */
@@ -6865,6 +7060,73 @@ export interface components {
         QuarantinePayload: {
             /** Payload */
             payload: string;
+        };
+        /**
+         * RateFindings
+         * @description What a person should look at. `home` is the tenant's own currency.
+         */
+        RateFindings: {
+            /** Home */
+            home: string;
+            /** Missing */
+            missing: components["schemas"]["MissingLine"][];
+            /** Stale */
+            stale: components["schemas"]["StaleLine"][];
+        };
+        /**
+         * RateIn
+         * @description A rate to write; the last word on a day wins.
+         */
+        RateIn: {
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rate */
+            rate: number | string;
+        };
+        /**
+         * RateLine
+         * @description What one unit of a currency is worth in the tenant's own on a day.
+         */
+        RateLine: {
+            /** Currency */
+            currency: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Rate */
+            rate: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * RatesBody
+         * @description Rates, at most 5,000 a call: as rows, or as the text of a CSV with the columns currency, day, rate.
+         */
+        RatesBody: {
+            /** Rates */
+            rates?: components["schemas"]["RateIn"][];
+            /** Csv */
+            csv?: string | null;
+        };
+        /**
+         * RatesWritten
+         * @description How many rates are new or other, and how many orders are being revalued for it in the background.
+         */
+        RatesWritten: {
+            /** Written */
+            written: number;
+            /** Orders */
+            orders: number;
         };
         /**
          * RecordedConsent
@@ -7674,6 +7936,18 @@ export interface components {
             updated_at: string;
         };
         /**
+         * StaleLine
+         * @description Orders of a currency converted at an earlier day's rate, and by how many days at most.
+         */
+        StaleLine: {
+            /** Currency */
+            currency: string;
+            /** Orders */
+            orders: number;
+            /** Days Most */
+            days_most: number;
+        };
+        /**
          * StateCount
          * @description How many messages are in a state for a reason.
          */
@@ -8096,6 +8370,25 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * WordOut
+         * @description What one source said last; `other_person`: of somebody who was merged into this customer.
+         */
+        WordOut: {
+            /** Value */
+            value: unknown;
+            /** Source */
+            source: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Holds */
+            holds: boolean;
+            /** Other Person */
+            other_person: boolean;
         };
         /**
          * WorkerOut
@@ -10305,6 +10598,65 @@ export interface operations {
             };
         };
     };
+    customers_read_customer_fields: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fields": [
+                     *         {
+                     *           "field": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "said": [
+                     *             {
+                     *               "value": {},
+                     *               "source": "text",
+                     *               "at": "2026-05-01T02:03:04Z",
+                     *               "holds": true,
+                     *               "other_person": true
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FieldsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     marketing_get_points: {
         parameters: {
             query?: never;
@@ -11283,6 +11635,171 @@ export interface operations {
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_list_rates: {
+        parameters: {
+            query?: {
+                currency?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "currency": "CNY",
+                     *           "day": "2026-05-01",
+                     *           "rate": "text",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_RateLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_write_rates: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rates": [
+                 *         {
+                 *           "currency": "CNY",
+                 *           "day": "2026-05-01",
+                 *           "rate": 10
+                 *         }
+                 *       ],
+                 *       "csv": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RatesBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "written": 10,
+                     *       "orders": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RatesWritten"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    settings_read_rate_findings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "home": "text",
+                     *       "missing": [
+                     *         {
+                     *           "currency": "CNY",
+                     *           "orders": 10,
+                     *           "total": "text",
+                     *           "first_day": "2026-05-01",
+                     *           "last_day": "2026-05-01"
+                     *         }
+                     *       ],
+                     *       "stale": [
+                     *         {
+                     *           "currency": "CNY",
+                     *           "orders": 10,
+                     *           "days_most": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RateFindings"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
@@ -15400,6 +15917,14 @@ export interface operations {
                      *         "currency": "CNY"
                      *       },
                      *       "line_count": 10,
+                     *       "converted": {
+                     *         "total": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "rate": "text",
+                     *         "rate_day": "2026-05-01"
+                     *       },
                      *       "lines": [
                      *         {
                      *           "line_no": 10,
@@ -17870,6 +18395,109 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_read_field_priority: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "fields": [
+                     *         {
+                     *           "field": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "sources": [
+                     *             "text"
+                     *           ],
+                     *           "chosen": true
+                     *         }
+                     *       ],
+                     *       "sources": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Priorities"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_set_field_priority: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                field: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "sources": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PriorityBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {

@@ -11,6 +11,7 @@ import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
 import type { Customer, Identifier } from "../types";
 import styles from "./Customer.module.css";
+import { SaidOf, Sourced } from "./Provenance";
 
 function useTagChange(customerId: string) {
   const told = useTold();
@@ -106,6 +107,7 @@ export function CustomerFacts({ customer }: { customer: Customer }) {
   const { t } = useTranslation("customers");
   const { profile } = customer;
   const plain = (key: string, value: React.ReactNode) => ({ key, label: t(`fact.${key}`), value: value ?? "—" });
+  const said = (field: string, value: React.ReactNode) => <Sourced field={field}>{value ?? "—"}</Sourced>;
   const figure = (key: string, value: React.ReactNode) => ({ key, label: t(`profile.${key}`), value });
   return (
     <>
@@ -154,19 +156,23 @@ export function CustomerFacts({ customer }: { customer: Customer }) {
           />
         </Section>
       ) : null}
-      <Section title={t("section.facts")}>
-        <Facts
-          items={[
-            plain("gender", customer.gender ? t(`gender.${customer.gender}`, { defaultValue: customer.gender }) : null),
-            plain("birthday", <Time value={customer.birthday} only="date" />),
-            plain("city", [customer.city, customer.district].filter(Boolean).join(" ") || null),
-            plain("store", customer.store?.name),
-            plain("owner", customer.owner?.name),
-            plain("first_seen_at", <Time value={customer.first_seen_at} />),
-            plain("created_at", <Time value={customer.created_at} />),
-          ]}
-        />
-      </Section>
+      <SaidOf customerId={customer.id}>
+        <Section title={t("section.facts")}>
+          <Facts
+            items={[
+              plain("gender", said("gender", customer.gender ? t(`gender.${customer.gender}`, { defaultValue: customer.gender }) : null)),
+              plain("birthday", said("birthday", <Time value={customer.birthday} only="date" />)),
+              plain("city", said("city", [customer.city, customer.district].filter(Boolean).join(" ") || null)),
+              plain("stage", said("stage", customer.stage)),
+              plain("level", said("level", customer.level)),
+              plain("store", said("store_id", customer.store?.name)),
+              plain("owner", said("owner_user_id", customer.owner?.name)),
+              plain("first_seen_at", <Time value={customer.first_seen_at} />),
+              plain("created_at", <Time value={customer.created_at} />),
+            ]}
+          />
+        </Section>
+      </SaidOf>
       <Section title={t("section.identifiers")}>
         <ul className="t-plain">
           {customer.identifiers.map((one) => (
