@@ -39,6 +39,7 @@ router = APIRouter(tags=["customers"])
 
 Reader = Annotated[Access, Depends(allowed("customer.read"))]
 Writer = Annotated[Access, Depends(allowed("customer.write"))]
+TimelineKind = Literal["order", "visit", "message", "benefit", "label", "consent", "customer"]
 Exporter = Annotated[Access, Depends(allowed("customer.export"))]
 
 
@@ -118,12 +119,17 @@ def change_customer(access: Writer, customer_id: UUID, body: CustomerChange) -> 
 
 @router.get("/customers/{customer_id}/timeline")
 def read_timeline(
-    access: Reader, request: Request, customer_id: UUID, cursor: Cursor = None, limit: Limit = 50
+    access: Reader,
+    request: Request,
+    customer_id: UUID,
+    kind: TimelineKind | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Page[TimelineEntry]:
-    """The customer's history, newest first."""
+    """The customer's history, newest first; `kind` leaves one family of happenings."""
     catalog = catalog_of(request)
     with access.tx() as tx:
-        found = timeline.happenings(tx, customer_id, before=_moment(cursor), limit=limit + 1)
+        found = timeline.happenings(tx, customer_id, before=_moment(cursor), limit=limit + 1, kind=kind)
     shown, following = page_of(found, limit, "occurred_at", "event_id")
     entries: list[TimelineEntry] = []
     for one in shown:

@@ -40,14 +40,34 @@ class Happening:
         return self.mode == BACKFILL
 
 
-def happenings(tx: Tx, customer_id: UUID, *, before: tuple[datetime, UUID] | None, limit: int) -> list[Happening]:
-    """At most ``limit`` events of a customer before a place in time, newest first. Raises NotFound."""
+KINDS: Final[dict[str, tuple[str, ...]]] = {
+    "order": ("order", "refund"),
+    "visit": ("visit", "behaviour"),
+    "message": ("message",),
+    "benefit": ("coupon", "points", "campaign"),
+    "label": ("tag", "segment"),
+    "consent": ("consent",),
+    "customer": ("customer",),
+}
+"""What a person looks for in a history, and the families of event types that it means."""
+
+
+def happenings(
+    tx: Tx,
+    customer_id: UUID,
+    *,
+    before: tuple[datetime, UUID] | None,
+    limit: int,
+    kind: str | None = None,
+) -> list[Happening]:
+    """At most ``limit`` events of a customer before a place in time, newest first; only those of a `KINDS`. Raises NotFound."""
     store.visible(tx, customer_id)
     return tx.all(
         Happening,
         """
         select event_id, type, occurred_at, mode, payload from event
         where bucket = %(bucket)s and tenant_id = %(tenant)s and owner_id = %(id)s
+          and (%(families)s::text[] is null or split_part(type, '.', 1) = any(%(families)s::text[]))
           and (%(at)s::timestamptz is null or (occurred_at, event_id) < (%(at)s, %(event)s::uuid))
         order by occurred_at desc, event_id desc limit %(limit)s
         """,
@@ -57,6 +77,7 @@ def happenings(tx: Tx, customer_id: UUID, *, before: tuple[datetime, UUID] | Non
             "id": customer_id,
             "at": before and before[0],
             "event": before and before[1],
+            "families": None if kind is None else list(KINDS[kind]),
             "limit": limit,
         },
     )

@@ -705,7 +705,7 @@ export interface paths {
         };
         /**
          * The customer's history, newest first
-         * @description The customer's history, newest first.
+         * @description The customer's history, newest first; `kind` leaves one family of happenings.
          */
         get: operations["customers_read_timeline"];
         put?: never;
@@ -11036,6 +11036,7 @@ export interface operations {
     customers_read_timeline: {
         parameters: {
             query?: {
+                kind?: ("order" | "visit" | "message" | "benefit" | "label" | "consent" | "customer") | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */

@@ -14,6 +14,7 @@ import { Button, Tag, Tooltip } from "antd";
 import type { ReactNode } from "react";
 import { Link } from "react-router";
 import { usePages } from "@/shared/api";
+import { useUrlFilters } from "@/shared/filters";
 import { formatClock, formatDate, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useMe } from "@/shared/session";
@@ -81,13 +82,34 @@ function byDay(items: readonly TimelineEntry[], zone: string): [string, Timeline
   return [...days.entries()];
 }
 
+const KINDS = ["order", "visit", "message", "benefit", "label", "consent", "customer"] as const;
+
+/** The whole history, or one kind of happenings; the choice is in the address. */
 export function Timeline({ customerId }: { customerId: string }) {
   const { t } = useTranslation("customers");
+  const filters = useUrlFilters(["kind"]);
+  const kind = filters.values.kind ?? null;
+  return (
+    <>
+      <div className={styles.kinds} role="group" aria-label={t("timeline.kinds")}>
+        {[null, ...KINDS].map((one) => (
+          <Button key={one ?? "all"} size="small" type={kind === one ? "primary" : "text"} aria-pressed={kind === one} onClick={() => filters.set({ kind: one })}>
+            {t(`timeline.kind.${one ?? "all"}`)}
+          </Button>
+        ))}
+      </div>
+      <History customerId={customerId} kind={kind} />
+    </>
+  );
+}
+
+function History({ customerId, kind }: { customerId: string; kind: string | null }) {
+  const { t } = useTranslation("customers");
   const { zone } = useMe().tenant;
-  const rows = usePages<TimelineEntry>(`/customers/${customerId}/timeline`, {}, 30);
+  const rows = usePages<TimelineEntry>(`/customers/${customerId}/timeline`, { kind }, 30);
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={8} />;
-  if (rows.items.length === 0) return <EmptyState compact title={t("timeline.emptyTitle")} hint={t("timeline.emptyHint")} />;
+  if (rows.items.length === 0) return <EmptyState compact title={t(kind ? "timeline.noneOfKind" : "timeline.emptyTitle")} hint={kind ? "" : t("timeline.emptyHint")} />;
   return (
     <div className={styles.events}>
       {byDay(rows.items, zone).map(([day, entries]) => (
