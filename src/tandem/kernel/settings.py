@@ -63,6 +63,8 @@ class Settings(BaseSettings):
     """A start with less room on the data disk is refused before it does harm."""
     intake_retention_days: int = Field(default=30, ge=1)
     """How long raw envelopes are kept, in days; what was made of them stays."""
+    intake_nats_url: str | None = None
+    """NATS JetStream servers, by commas (`nats://a:4222,nats://b:4222`): webhooks are buffered there before the database."""
     webhook_private_targets: bool = False
     """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
     webhook_patience_hours: int = Field(default=72, ge=1)

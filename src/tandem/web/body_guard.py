@@ -18,7 +18,7 @@ BODY_BYTES_MAX: Final = 10 * 1024 * 1024
 UPLOAD_BYTES_MAX: Final = 512 * 1024 * 1024
 UPLOAD_PATHS: Final = ("/v1/imports",)
 #: What outside systems post is kept as it came, whatever it holds: these routes bound and read the bytes themselves.
-RAW_PATHS: Final = ("/hooks/", "/v1/beacon")
+RAW_PATHS: Final = ("/hooks/",)
 
 # `\u0000` after an even number of backslashes is an escape; after an odd number it is the text "\u0000".
 _NUL: Final = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")

@@ -38,6 +38,8 @@ export const groups: readonly Group[] = [
       { key: "imports", to: "/imports", permission: "import.write" },
       { key: "exports", to: "/exports" },
       { key: "quarantine", to: "/quarantine", permission: "event.write" },
+      { key: "intakeHealth", to: "/intake", permission: "source.read" },
+      { key: "sources", to: "/sources", permission: "source.read" },
       { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
     ],
   },

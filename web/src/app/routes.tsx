@@ -27,6 +27,7 @@ const home = () => import("@/features/home");
 const customers = () => import("@/features/customers");
 const segments = () => import("@/features/segments");
 const imports = () => import("@/features/imports");
+const intake = () => import("@/features/intake");
 const exports = () => import("@/features/exports");
 const flows = () => import("@/features/flows");
 const tasks = () => import("@/features/tasks");
@@ -51,7 +52,9 @@ const inside: RouteObject[] = [
   screen("imports", imports, "ImportListPage", "import.write"),
   screen("imports/:importId", imports, "ImportPage", "import.write"),
   screen("exports", exports, "ExportsPage"),
-  screen("quarantine", imports, "QuarantinePage", "event.write"),
+  screen("quarantine", intake, "QuarantinePage", "event.write"),
+  screen("intake", intake, "HealthPage", "source.read"),
+  screen("sources", intake, "SourcesPage", "source.read"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flows/:flowId", flows, "FlowPage", "flow.read"),
   screen("runs/:runId", flows, "RunPage", "flow.read"),

@@ -44,7 +44,7 @@ def groups(tx: Tx) -> list[Group]:
     return tx.all(
         Group,
         f"""
-        select source, kind, {REASON} as reason, min(regexp_replace(problems->0->>'where', '^events\\[[0-9]+\\]\\.?', '')) as where,
+        select source, kind, {REASON} as reason, min(regexp_replace(problems->0->>'where', '^(events\\[[0-9]+\\]\\.?|[a-z_]+ .*: )', '')) as where,
           min(problems->0->>'zh') as zh, min(problems->0->>'en') as en, count(*)::int as count,
           min(received_at) as oldest, max(received_at) as newest
         from quarantine where tenant_id = %(tenant)s and status = 'open'

@@ -90,9 +90,9 @@ class QuarantineLine(msgspec.Struct, frozen=True):
 _COLUMNS: Final = "id, source, external_id, kind, mode, occurred_at, problems, schema_version, received_at, status, attempts, replayed_at"
 
 
-# What is wrong, without the record's number in its call: what a screen groups by and a bulk replay chooses by.
+# What is wrong, without the record's number in its call or its id in its envelope: what a screen groups by and a bulk replay chooses by.
 REASON: Final = (
-    """md5(regexp_replace(problems->0->>'where', '^events\\[[0-9]+\\]\\.?', '') || '|' || (problems->0->>'en'))"""
+    """md5(regexp_replace(problems->0->>'where', '^(events\\[[0-9]+\\]\\.?|[a-z_]+ .*: )', '') || '|' || (problems->0->>'en'))"""
 )
 
 

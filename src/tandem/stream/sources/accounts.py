@@ -15,6 +15,7 @@ import msgspec
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound, Unavailable
 from tandem.kernel.ids import new_id
@@ -238,6 +239,11 @@ class Accounts:
     def __init__(self) -> None:
         self._lock = threading.Lock()
         self._known: dict[UUID, tuple[float, Account | None]] = {}
+        self._keys: dict[UUID, TenantKeys] = {}
+
+    def keys(self, tenant: UUID) -> TenantKeys:
+        """The keys of a tenant one of whose accounts was looked up."""
+        return self._keys[tenant]
 
     def get(self, db: Database, account_id: UUID, role: Role = "door") -> Account | None:
         """The account, or None. Raises Unavailable when it was never seen and the database does not answer."""
@@ -245,7 +251,7 @@ class Accounts:
         if known is not None and time.monotonic() < known[0]:
             return known[1]
         try:
-            found = _look(db, account_id, role)
+            found = self._look(db, account_id, role)
         except Unavailable:
             if known is None:
                 raise
@@ -256,11 +262,11 @@ class Accounts:
             self._known[account_id] = (time.monotonic() + REMEMBERED_SECONDS, found)
         return found
 
-
-def _look(db: Database, account_id: UUID, role: Role) -> Account | None:
-    with db.connection(role) as connection:
-        row = connection.execute("select tenant_id from source_account_tenant(%s)", (account_id,)).fetchone()
-    if row is None:
-        return None
-    with db.tx(role, tenant=row[0]) as tx:
-        return opened_account(tx, account_id=account_id)
+    def _look(self, db: Database, account_id: UUID, role: Role) -> Account | None:
+        with db.connection(role) as connection:
+            row = connection.execute("select tenant_id from source_account_tenant(%s)", (account_id,)).fetchone()
+        if row is None:
+            return None
+        with db.tx(role, tenant=row[0]) as tx:
+            self._keys[row[0]] = tenant_keys(tx)
+            return opened_account(tx, account_id=account_id)

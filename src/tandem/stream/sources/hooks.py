@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
 
+from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Database
 from tandem.kernel.errors import NotFound, Throttled
 from tandem.stream.door.pending import take_in
@@ -48,7 +49,7 @@ class Kept:
 class Buffer(Protocol):
     """Something durable before the database. `put` returns when every delivery is safe there, or raises Unavailable."""
 
-    def put(self, tenant: UUID, account_id: UUID, deliveries: Sequence[Kept]) -> None: ...
+    def put(self, tenant: UUID, keys: TenantKeys, deliveries: Sequence[Kept]) -> None: ...
 
 
 class HookDoor:
@@ -81,11 +82,7 @@ class HookDoor:
             )
             tally.flush_now_and_then(self._db)
             raise
-        kept = self._kept(connector, account, delivery)
-        if self._buffer is not None:
-            self._buffer.put(account.tenant_id, account_id, [kept])
-        else:
-            self._flushes.submit(account.tenant_id, kept)
+        self._flushes.submit(account.tenant_id, self._kept(connector, account, delivery))
         return connector.answer(account, delivery)
 
     def _find(self, connector_name: str, account_id: UUID) -> tuple[Connector, Account]:
@@ -102,6 +99,9 @@ class HookDoor:
         return Kept(account.source, connector.delivery_id(account, delivery), raw.wrap(delivery.body, query))
 
     def _write(self, tenant: UUID, group: Sequence[Kept]) -> None:
+        if self._buffer is not None:
+            self._buffer.put(tenant, self._accounts.keys(tenant), group)
+            return
         with self._db.tx("door", tenant=tenant) as tx:
             items = [
                 raw.envelope(one.source, one.delivery_id, tx.now, one.payload, index=index)

@@ -10,8 +10,9 @@ from fastapi import APIRouter
 from tandem.catalog.label import Label
 from tandem.kernel.db import Database
 from tandem.stream.door.kinds import DoorKinds
-from tandem.stream.sources import generic, health_api, minutes, tally
+from tandem.stream.sources import generic, health_api, minutes, poll, tally
 from tandem.stream.sources.api import sources_router
+from tandem.stream.sources.buffer import drain
 
 __all__ = ["PERMISSIONS", "generic", "jobs", "routers"]
 
@@ -36,7 +37,12 @@ def routers(system: Callable[[], Assembled]) -> tuple[APIRouter, ...]:
 def jobs(system: Callable[[], Assembled]) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     """The worker's jobs."""
     del system
-    return (("sources.tally", _tally), ("sources.minutes", minutes.run))
+    return (
+        ("sources.tally", _tally),
+        ("sources.minutes", minutes.run),
+        ("sources.buffer", drain()),
+        ("sources.poll", poll.job()),
+    )
 
 
 def _tally(db: Database) -> float:

@@ -6,4 +6,3 @@ addWords("imports", { zh, en });
 
 export { ImportListPage } from "./ImportListPage";
 export { ImportPage } from "./ImportPage";
-export { QuarantinePage } from "./QuarantinePage";

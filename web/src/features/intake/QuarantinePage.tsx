@@ -7,7 +7,7 @@ import { Quarantined } from "./Quarantined";
 
 /** What came in and could not be understood, or could not be applied. */
 export function QuarantinePage() {
-  const { t } = useTranslation("imports");
+  const { t } = useTranslation("intake");
   const filters = useUrlFilters(["tab"]);
   const failed = filters.values.tab === "failed";
   return (

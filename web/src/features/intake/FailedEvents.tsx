@@ -8,7 +8,7 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import type { FailedEventLine } from "./types";
-import styles from "./Imports.module.css";
+import styles from "./Intake.module.css";
 
 type Retried = Schemas["Retried"];
 
@@ -28,7 +28,7 @@ async function retry(id: string | null): Promise<number> {
 }
 
 export function FailedEvents() {
-  const { t } = useTranslation("imports");
+  const { t } = useTranslation("intake");
   const say = useSay();
   const told = useTold();
   const rows = usePages<FailedEventLine>("/failed-events");

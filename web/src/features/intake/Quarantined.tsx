@@ -1,0 +1,38 @@
+import { Drawer } from "antd";
+import { useMemo, useState } from "react";
+import { usePages } from "@/shared/api";
+import { Time } from "@/shared/format";
+import { useUrlFilters } from "@/shared/filters";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { EmptyState } from "@/shared/states";
+import { DataTable, type Column } from "@/shared/table";
+import { Groups } from "./Groups";
+import { Record } from "./Record";
+import type { QuarantineItem } from "./types";
+
+export function Quarantined() {
+  const { t } = useTranslation("intake");
+  const say = useSay();
+  const filters = useUrlFilters(["source", "reason"]);
+  const { source = null, reason = null } = filters.values;
+  const rows = usePages<QuarantineItem>("/quarantine", { source: source ?? undefined, reason: reason ?? undefined });
+  const [chosen, setChosen] = useState<QuarantineItem | null>(null);
+  const columns = useMemo<Column<QuarantineItem>[]>(
+    () => [
+      { key: "source", title: t("quarantine.source"), width: 150, render: (row) => row.source || t("quarantine.unknown") },
+      { key: "kind", title: t("quarantine.kind"), width: 130, render: (row) => (row.kind ? t(`kind.${row.kind}`, { defaultValue: row.kind }) : "—") },
+      { key: "time", title: t("quarantine.time"), width: 160, render: (row) => <Time value={row.received_at} /> },
+      { key: "reason", title: t("quarantine.reason"), render: (row) => row.problems.map((one) => say(one.what)).join(" · ") },
+    ],
+    [t, say],
+  );
+  return (
+    <>
+      <Groups chosen={{ source: source ?? null, reason: reason ?? null }} onChoose={(next) => filters.set({ source: next.source, reason: next.reason })} />
+      <DataTable label={t("quarantine.tab")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={setChosen} empty={<EmptyState drawing="done" title={t("quarantine.noneTitle")} hint={t("quarantine.noneHint")} />} />
+      <Drawer open={chosen !== null} onClose={() => setChosen(null)} size={640} title={t("quarantine.tab")} destroyOnHidden>
+        {chosen ? <Record key={chosen.id} one={chosen} onClose={() => setChosen(null)} /> : null}
+      </Drawer>
+    </>
+  );
+}
