@@ -101,7 +101,8 @@ class OrderLine(BucketRow, Base):
     """One line of an order.
 
     `category_amount` (in the tenant's currency) and `category_quantity` stand only on an order's first line of a category and hold
-    the order's sums for it, so that "bought baby food twice" counts orders through a slim partial index, without a second table to keep in step.
+    the order's sums for it, so that "bought baby food twice" counts orders through a slim partial index, without a second table to keep
+    in step.
     """
 
     __tablename__ = "order_line"
