@@ -28,6 +28,7 @@ ENGINE_TABLES = (
     "tandem.stream.tables",
     "tandem.stream.profile_tables",
     "tandem.stream.segment_tables",
+    "tandem.stream.places.tables",
     "tandem.stream.door.tables",
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
@@ -108,8 +109,8 @@ def _engines() -> tuple[Module, ...]:
 
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
     import_module("tandem.flow.merged")
-    # Likewise in erasures: people's rights, a floor below, cannot name it.
-    import_module("tandem.flow.erased")
+    import_module("tandem.flow.erased")  # likewise in erasures
+    import_module("tandem.flow.geofences")  # and in deletions of geofences
     return (
         Module(
             name="door",

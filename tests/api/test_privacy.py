@@ -21,17 +21,26 @@ from tandem.stream.segment.fill import fill
 
 PHONE, MAIL = phone(5151), email("wang.wei")
 NAME, BIRTHDAY, DISTRICT = "王薇薇", "1991-07-08", "姑苏区"
+PLACE = {"longitude": 120.617123, "latitude": 31.336123}
 SECRETS = (
     NAME,
     NAME[0] + "*",
     BIRTHDAY,
     DISTRICT,
+    "320508",
+    "120.617123",
     PHONE["value"],
     PHONE["value"][-4:],
     MAIL["value"],
     MAIL["value"][:2] + "**",
 )
-USES = ("customer.birthday > date('1990-01-01')", "customer.district = '姑苏区'", "customer.name = '王薇薇'")
+USES = (
+    "customer.birthday > date('1990-01-01')",
+    "customer.district = '姑苏区'",
+    "customer.name = '王薇薇'",
+    "in_region(customer.division, '320000')",
+    "within(customer.location,'geofence:x')",
+)
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +57,7 @@ def shop(module_database: Database) -> Iterator[House]:
 
 @pytest.fixture(scope="module")
 def customer(shop: House) -> UUID:
-    fields = {"name": NAME, "birthday": BIRTHDAY, "district": DISTRICT, "city": "苏州"}
+    fields = {"name": NAME, "birthday": BIRTHDAY, "district": DISTRICT, "city": "苏州", "location": PLACE}
     record = {"source": "till", "external_id": "1", "kind": "customer", "time": moment()}
     payload = {"identifiers": [PHONE, MAIL, {"kind": "member_no", "value": "M1"}], **fields}
     assert shop.person("admin").post("/v1/events", {"events": [{**record, "payload": payload}]}).is_success
@@ -178,7 +187,7 @@ def test_the_catalog_shows_only_what_may_be_used(shop: House) -> None:
         entities = {one["name"]: one for one in person.get("/v1/catalog").json()["entities"]}
         return {field["name"] for field in entities["customer"]["fields"]}
 
-    assert names(shop.person("operator")) - names(without(shop)) == {"name", "phone", "email", "birthday", "district"}
+    assert names(shop.person("operator")) - names(without(shop)) == {"name", "phone", "email", "birthday", "district", "division"}
 
 
 def test_every_field_says_its_class() -> None:

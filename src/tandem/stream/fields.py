@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.catalog.model import Contribution, Entity, Field, Membership, Option, Privacy, Relation
-from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+from tandem.catalog.model import Area, Contribution, Entity, Field, Membership, Option, Privacy, Relation
+from tandem.catalog.value_types import BOOL, DATE, NUMBER, POINT, TEXT, TIMESTAMP, Type
 from tandem.stream.event_types import EVENT_TYPES
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
 from tandem.stream.projection import Facts, Features
@@ -50,6 +50,15 @@ _CUSTOMER: Final = (
     _personal("birthday", DATE, "生日", "Birthday"),
     _plain("city", TEXT, "城市", "City"),
     _personal("district", TEXT, "区县", "District"),
+    _personal("division", TEXT, "行政区划代码", "Division code"),
+    Field(
+        "location",
+        POINT,
+        Label("位置", "Location"),
+        privacy="sensitive",
+        sql="string_to_array({alias}.location, ',')::numeric[]",
+        changed_by=CUSTOMER_CHANGED,
+    ),
     _plain("stage", TEXT, "阶段", "Stage"),
     _plain("level", TEXT, "会员等级", "Member level"),
     _plain("first_seen_at", TIMESTAMP, "首次出现时间", "First seen"),
@@ -156,6 +165,9 @@ _RELATIONS: Final = (
     ),
 )
 
+GEOFENCES: Final = Area("geofence", Label("地理围栏", "Geofence"), "geofence_ring", key_column="name")
+"""A change of one is followed by a fill of the segments that ask it (``stream.places.service``), so no event tells it."""
+
 _MEMBERSHIPS: Final = (
     Membership("tags", "has_tag", Label("标签", "Tags"), "customer", "customer_tag", "tag"),
     Membership(
@@ -180,4 +192,5 @@ def contribution(facts: Iterable[Facts]) -> Contribution:
         relations=_RELATIONS,
         memberships=_MEMBERSHIPS,
         event_types=EVENT_TYPES,
+        areas=(GEOFENCES,),
     )

@@ -13,6 +13,7 @@ from tandem.kernel.rounds import Rounds
 from tandem.stream import steps
 from tandem.stream.apply.api import router as failed_router
 from tandem.stream.customer.api import router as customer_router
+from tandem.stream.places.api import router as geofence_router
 from tandem.stream.profile.api import router as field_router
 from tandem.stream.profile.recorded import PROJECTION
 from tandem.stream.profile.visits import VISIT_FACTS
@@ -46,7 +47,15 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
         request.state.system = system()
 
     whole = APIRouter(dependencies=[Depends(provide)])
-    for router in (customer_router, field_router, segment_look_router, segment_router, tag_router, failed_router):
+    for router in (
+        customer_router,
+        field_router,
+        segment_look_router,
+        segment_router,
+        tag_router,
+        geofence_router,
+        failed_router,
+    ):
         whole.include_router(router)
     return (whole,)
 

@@ -183,7 +183,7 @@ that of the person who reads (``security_invoker``).
 """
 
 PLAIN_COLUMNS: Final = (
-    "bucket, id, tenant_id, store_id, owner_user_id, gender, birthday, city, district, stage, level, first_seen_at, created_at, "
+    "bucket, id, tenant_id, store_id, owner_user_id, gender, birthday, city, district, division, location, stage, level, first_seen_at, created_at, "
     "updated_at, do_not_contact, attrs"
 )
 _ZERO_COLUMNS: Final = "order_count, spend_total, refund_total"

@@ -53,6 +53,10 @@ class Customer(BucketRow, Base):
     birthday: Mapped[date | None]
     city: Mapped[str | None]
     district: Mapped[str | None]
+    division: Mapped[str | None]
+    """The GB/T 2260 code of where she lives, as said or from the names of city and district (``profile.division``)."""
+    location: Mapped[str | None]
+    """Longitude and latitude in degrees, WGS-84, as "121.473701,31.230416"."""
     stage: Mapped[str | None]
     level: Mapped[str | None]
     first_seen_at: Mapped[datetime]

@@ -33,6 +33,7 @@ from tandem.stream.customer.shapes import (
     TimelineFact,
 )
 from tandem.stream.fields import CLASSES
+from tandem.stream.places.point import point_text
 from tandem.stream.system import catalog_of
 
 router = APIRouter(tags=["customers"])
@@ -113,6 +114,8 @@ def change_customer(access: Writer, customer_id: UUID, body: CustomerChange) -> 
     given = body.model_dump(mode="json", exclude={"attrs"}, exclude_unset=True)
     if any(not may_see(CLASSES.get(name, "plain")) for name in given):
         raise forbidden(PERSONAL)
+    if body.location is not None:
+        given["location"] = point_text(body.location.longitude, body.location.latitude)
     with access.tx() as tx:
         return Changes(changed=service.change(tx, customer_id, given, body.attrs))
 

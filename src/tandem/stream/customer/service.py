@@ -152,10 +152,11 @@ _REFERENCES: Final = {
 
 
 def _trace(changed: Sequence[Changed]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Old and new values for the audit trail; a name leaves only the fact that it changed."""
-    before = {one.said.field: _traced(one.old) for one in changed}
-    return before, {one.said.field: _traced(one.said.value) for one in changed}
+    """Old and new values for the audit trail; a name or a place leaves only the fact that it changed."""
+    before = {one.said.field: _traced(one.said.field, one.old) for one in changed}
+    return before, {one.said.field: _traced(one.said.field, one.said.value) for one in changed}
 
 
-def _traced(value: Value) -> Any:
-    return "***" if isinstance(value, SealedName) else value
+def _traced(field: str, value: Value) -> Any:
+    """Whoever reads the trail may lack the class of a place."""
+    return "***" if isinstance(value, SealedName) or (field == "location" and value is not None) else value

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
 
 from tandem.access.paging import Page
 from tandem.access.shapes import Body, Label
+from tandem.catalog.divisions import divisions
 from tandem.kernel.money import round_amount
 from tandem.stream.customer.service import Revealed
+from tandem.stream.places.point import read_point
 
 ShortText = Annotated[str, StringConstraints(strip_whitespace=True, max_length=100)]
 
@@ -99,6 +101,33 @@ class MembershipOut(BaseModel):
     since: datetime
 
 
+class Division(BaseModel):
+    """An administrative division by its GB/T 2260 code, and in words (上海市黄浦区)."""
+
+    code: str
+    name: str | None
+
+
+class Place(BaseModel):
+    """A place on the earth: degrees, WGS-84, to six decimal places (0.1 m)."""
+
+    longitude: Annotated[Decimal, Field(ge=-180, le=180)]
+    latitude: Annotated[Decimal, Field(ge=-90, le=90)]
+
+    @classmethod
+    def read(cls, text: str) -> "Place":
+        """From the text that the customer's row holds."""
+        longitude, latitude = read_point(text)
+        return cls(longitude=longitude, latitude=latitude)
+
+
+def known_division(code: str) -> str:
+    """A code that the table of divisions has."""
+    if code not in divisions():
+        raise ValueError("not a GB/T 2260 division code")
+    return code
+
+
 class CustomerOut(BaseModel):
     """One customer. `profile` is null before anything is known of what she did."""
 
@@ -109,6 +138,8 @@ class CustomerOut(BaseModel):
     birthday: date | None
     city: str | None
     district: str | None
+    division: Division | None
+    location: Place | None
     store: Named | None
     owner: Named | None
     stage: str | None
@@ -173,6 +204,8 @@ class CustomerChange(Body):
     birthday: date | None = None
     city: ShortText | None = None
     district: ShortText | None = None
+    division: Annotated[str, AfterValidator(known_division)] | None = None
+    location: Place | None = None
     stage: ShortText | None = None
     level: ShortText | None = None
     store_id: UUID | None = None

@@ -40,6 +40,8 @@ class Card:
     birthday: date | None
     city: str | None
     district: str | None
+    division: str | None
+    location: str | None
     store_id: UUID | None
     store: str | None
     owner_user_id: UUID | None
@@ -155,7 +157,7 @@ def card(tx: Tx, customer_id: UUID) -> Card:
 
 
 _CARD: Final = """
-select c.id, c.name_enc, c.gender, c.birthday, c.city, c.district, c.store_id, o.name as store, c.owner_user_id, u.name as owner,
+select c.id, c.name_enc, c.gender, c.birthday, c.city, c.district, c.division, c.location, c.store_id, o.name as store, c.owner_user_id, u.name as owner,
        c.stage, c.level, c.do_not_contact, c.first_seen_at, c.created_at, c.merged_into, c.attrs,
        p.order_count, p.spend_total, p.refund_total, p.first_order_at, p.last_order_at, p.last_visit_at, p.average_order_value,
        p.rfm_r, p.rfm_f, p.rfm_m, p.rfm_score, p.favourite_category, p.usual_interval_days,

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from tandem.access.http import Access
 from tandem.access.privacy import may_see
+from tandem.catalog.divisions import full_name
 from tandem.kernel.db import Tx
 from tandem.stream.customer import shapes, store
 from tandem.stream.customer.personal import Opener, mask
@@ -84,6 +85,8 @@ def customer(tx: Tx, customer_id: UUID) -> shapes.CustomerOut:
             birthday=card.birthday,
             city=card.city,
             district=card.district,
+            division=_division(card.division),
+            location=None if card.location is None else shapes.Place.read(card.location),
             store=_named(card.store_id, card.store),
             owner=_named(card.owner_user_id, card.owner),
             stage=card.stage,
@@ -132,6 +135,10 @@ def _identifier(opener: Opener, row: store.IdentifierRow) -> shapes.IdentifierOu
 
 def _named(one: UUID | None, name: str | None) -> shapes.Named | None:
     return None if one is None or name is None else shapes.Named(id=one, name=name)
+
+
+def _division(code: str | None) -> shapes.Division | None:
+    return None if code is None else shapes.Division(code=code, name=full_name(code))
 
 
 def _profile(card: store.Card, currency: str) -> shapes.Profile | None:

@@ -32,7 +32,7 @@ IdentifierKind = Literal[
     "phone", "email", "member_no", "union_id", "open_id", "online_account", "device", "masked_phone", "encrypted_id"
 ]
 
-PROFILE_FIELDS = ("gender", "birthday", "city", "district", "store")
+PROFILE_FIELDS = ("gender", "birthday", "city", "district", "division", "location", "store")
 
 
 class Refused(Exception):
@@ -118,6 +118,10 @@ class CustomerFields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     birthday: str | None = None
     city: str | None = None
     district: str | None = None
+    division: str | None = None
+    """A GB/T 2260 code."""
+    location: str | None = None
+    """Longitude and latitude, as ``stream.places.point`` writes them."""
     store: str | None = None
     tags: tuple[str, ...] = ()
     attrs: dict[str, Any] = {}

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Annotated, Any, Final, Literal
 
 import msgspec
 
+from tandem.catalog.divisions import divisions, full_name, nearest_code
 from tandem.catalog.label import Label
 from tandem.stream.door.kinds import (
     CustomerFields,
@@ -20,6 +22,7 @@ from tandem.stream.door.kinds import (
     Refused,
     Text,
 )
+from tandem.stream.places.point import point_text
 
 Identifiers = Annotated[list[Identifier], msgspec.Meta(max_length=20)]
 Moment = Annotated[datetime, msgspec.Meta(tz=True)]
@@ -27,6 +30,13 @@ Moment = Annotated[datetime, msgspec.Meta(tz=True)]
 BIRTH_YEAR_MIN: Final = 1900
 ATTRIBUTES_MAX: Final = 50
 ATTRIBUTE_CHARACTERS_MAX: Final = 1000
+
+
+class Location(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
+    """A place in degrees, WGS-84; kept to six decimal places."""
+
+    longitude: Annotated[float, msgspec.Meta(ge=-180, le=180)]
+    latitude: Annotated[float, msgspec.Meta(ge=-90, le=90)]
 
 
 class CustomerIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True):
@@ -38,6 +48,8 @@ class CustomerIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=Tr
     birthday: date | None = None
     city: Name | None = None
     district: Name | None = None
+    division: Key | None = None
+    location: Location | None = None
     store: Key | None = None
     tags: Annotated[list[Key], msgspec.Meta(max_length=50)] = []
     attrs: dict[Key, str | int | float | bool | None] = {}
@@ -75,6 +87,8 @@ def _customer(envelope: Envelope, said: CustomerIn) -> Normalised:
             birthday=None if said.birthday is None else said.birthday.isoformat(),
             city=_clean(said.city),
             district=_clean(said.district),
+            division=_division(said.division),
+            location=_location(said.location),
             store=said.store,
             tags=tuple(dict.fromkeys(said.tags)),
             attrs=dict(said.attrs),
@@ -107,6 +121,22 @@ def _check_properties(where: str, properties: dict[str, str | int | float | bool
                 f"最长 {ATTRIBUTE_CHARACTERS_MAX} 个字符",
                 f"at most {ATTRIBUTE_CHARACTERS_MAX} characters",
             )
+
+
+def _division(code: str | None) -> str | None:
+    if code is not None and code not in divisions():
+        best = nearest_code(code)
+        meant = f"{full_name(best)} {best}" if best else "310000"
+        raise Refused(
+            "division",
+            f"“{code}”不是行政区划代码（GB/T 2260 六位数字），如 {meant}",
+            f"“{code}” is no division code (six digits, GB/T 2260), such as {meant}",
+        )
+    return code
+
+
+def _location(place: Location | None) -> str | None:
+    return None if place is None else point_text(Decimal(repr(place.longitude)), Decimal(repr(place.latitude)))
 
 
 def _clean(text: Text | None) -> str | None:

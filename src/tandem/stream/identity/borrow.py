@@ -18,7 +18,18 @@ from tandem.kernel.ids import bucket_of
 from tandem.stream.identity.tree import Forest
 from tandem.stream.keys import data_key
 
-FIELDS: Final = ("gender", "birthday", "city", "district", "store_id", "owner_user_id", "stage", "level")
+FIELDS: Final = (
+    "gender",
+    "birthday",
+    "city",
+    "district",
+    "division",
+    "location",
+    "store_id",
+    "owner_user_id",
+    "stage",
+    "level",
+)
 NAME: Final = "name"
 CONTACT: Final = "do_not_contact"
 ATTRIBUTE: Final = "attrs."
@@ -37,6 +48,8 @@ class Shown:
     birthday: date | None
     city: str | None
     district: str | None
+    division: str | None
+    location: str | None
     store_id: UUID | None
     owner_user_id: UUID | None
     stage: str | None

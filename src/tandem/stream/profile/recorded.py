@@ -15,6 +15,7 @@ from tandem.stream import inbox
 from tandem.stream.events import UPDATED, NewEvent
 from tandem.stream.keys import data_key, tenant_keys
 from tandem.stream.profile import said_store
+from tandem.stream.profile.divided import DIVISION, divided
 from tandem.stream.profile.sayings import (
     ATTRIBUTE,
     COLUMNS,
@@ -75,10 +76,15 @@ def write(
     if not sayings:
         return []
     known = read(turn, {said.customer for said in sayings})
-    changed = settle(sayings, known, said_store.priority(turn.tx))
+    rules = said_store.priority(turn.tx)
+    changed = settle(sayings, known, rules)
+    from_names = divided(changed, known)
+    named = {one.said.customer: one for one in settle(from_names, known, rules)}
+    changed = [one for one in changed if one.said.field != DIVISION or one.said.customer not in named]
+    changed += named.values()
     if changed:
         _write_fields(turn, changed)
-    said_store.keep(turn, [one for one in sayings if one.customer in known], changed)
+    said_store.keep(turn, [one for one in (*sayings, *from_names) if one.customer in known], changed)
     news = [one for one in changed if one.is_new]
     _announce(turn, news, causes or {})
     return news
@@ -118,6 +124,8 @@ class _Row:
     birthday: Any
     city: Any
     district: Any
+    division: Any
+    location: Any
     stage: Any
     level: Any
     store_id: Any

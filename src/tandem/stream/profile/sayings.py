@@ -13,6 +13,8 @@ COLUMNS: Final = (
     "birthday",
     "city",
     "district",
+    "division",
+    "location",
     "stage",
     "level",
     "store_id",

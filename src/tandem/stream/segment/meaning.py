@@ -49,6 +49,8 @@ class Meaning:
     tags: frozenset[str]
     """Names of the tags it asks for; ``ANY`` when it works the name out."""
     segments: frozenset[UUID]
+    areas: frozenset[str] = frozenset()
+    """Areas it asks, as `geofence:<name>`."""
 
 
 def customer_scope(catalog: Catalog) -> Scope:
@@ -83,6 +85,7 @@ def meaning_of(found: Checked, zone: str, prefix: str) -> Meaning:
         event_types=reads.event_types | TAG_CHANGES if reads.tags else reads.event_types,
         tags=reads.tags,
         segments=frozenset(UUID(one) for one in reads.segments),
+        areas=reads.areas,
     )
 
 

@@ -18,6 +18,7 @@ from tandem.catalog.text import to_text
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound, TandemError
 from tandem.kernel.ids import new_id
+from tandem.stream.places.known import refuse_unknown
 from tandem.stream.segment import fill, lists
 from tandem.stream.segment.definitions import prefix_of, refuse_circle, relatives
 from tandem.stream.segment.meaning import checked, described, meaning_of
@@ -239,6 +240,7 @@ def _check_relatives(tx: Tx, catalog: Catalog, segment_id: UUID, found: Checked,
         names = "、".join(sorted(str(one) for one in unknown))
         raise InvalidInput("segment_unknown", f"没有这些分群：{names}", f"There are no such segments: {names}")
     refuse_circle(segment_id, meaning, others, tag)
+    refuse_unknown(tx, meaning.areas)
 
 
 def _write_version(tx: Tx, segment_id: UUID, number: int, found: Checked) -> None:
