@@ -337,6 +337,35 @@ class Flows:
         return self._transport.request('POST', f"/v1/tasks/{quote(str(task_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
 
 
+class Geofences:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_geofences(self, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGeofenceOut:
+        """Geofences by name."""
+        return self._transport.request('GET', '/v1/geofences', query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_geofences(self, *, q: str | None = None, limit: int | None = None) -> Iterator[t.GeofenceOut]:
+        """Every item of `list_geofences`, page after page."""
+        return self._transport.pages('/v1/geofences', {'q': q, 'limit': limit})
+
+    def create_geofence(self, body: t.NewGeofence, *, idempotency_key: str | None = None) -> t.GeofenceWhole:
+        """Make a geofence from GeoJSON."""
+        return self._transport.request('POST', '/v1/geofences', body=body, idempotency_key=idempotency_key)
+
+    def read_geofence(self, name: str) -> t.GeofenceWhole:
+        """One geofence with its shape as GeoJSON and who asks it."""
+        return self._transport.request('GET', f"/v1/geofences/{quote(str(name), safe='')}")
+
+    def change_geofence(self, name: str, body: t.GeofenceChange, *, idempotency_key: str | None = None) -> t.GeofenceWhole:
+        """Relabel or redraw; after another shape everybody is judged anew by the segments and tags that ask it, which starts no flow."""
+        return self._transport.request('PATCH', f"/v1/geofences/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def delete_geofence(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a geofence; refused while a segment, a computed tag or a running flow asks it."""
+        return self._transport.request('DELETE', f"/v1/geofences/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
+
+
 class Identity:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1097,6 +1126,7 @@ class Tandem(Transport):
         self.events = Events(self)
         self.exports = Exports(self)
         self.flows = Flows(self)
+        self.geofences = Geofences(self)
         self.identity = Identity(self)
         self.imports = Imports(self)
         self.insight = Insight(self)

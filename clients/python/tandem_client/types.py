@@ -436,6 +436,8 @@ class CustomerChange(TypedDict):
     birthday: NotRequired[str | None]
     city: NotRequired[str | None]
     district: NotRequired[str | None]
+    division: NotRequired[str | None]
+    location: NotRequired[PlaceInput | None]
     stage: NotRequired[str | None]
     level: NotRequired[str | None]
     store_id: NotRequired[str | None]
@@ -471,6 +473,8 @@ class CustomerOut(TypedDict):
     birthday: str | None
     city: str | None
     district: str | None
+    division: Division | None
+    location: PlaceOutput | None
     store: TandemStreamCustomerShapesNamed | None
     owner: TandemStreamCustomerShapesNamed | None
     stage: str | None
@@ -551,6 +555,13 @@ class DifferenceOut(TypedDict):
 
     customer_id: str
     is_member: bool
+
+
+class Division(TypedDict):
+    """An administrative division by its GB/T 2260 code, and in words (上海市黄浦区)."""
+
+    code: str
+    name: str | None
 
 
 class DivisionsOut(TypedDict):
@@ -864,6 +875,43 @@ class FrequencyCap(TypedDict):
     per_month: NotRequired[int | None]
     quiet_from: NotRequired[str | None]
     quiet_until: NotRequired[str | None]
+
+
+class GeofenceChange(TypedDict):
+    """What is left out stays as it is."""
+
+    label: NotRequired[str | None]
+    area: NotRequired[dict[str, Any] | None]
+
+
+class GeofenceOut(TypedDict):
+    """A geofence in a list: rings, corners, and the box around them in degrees."""
+
+    name: str
+    label: str
+    rings: int
+    points: int
+    west: str
+    south: str
+    east: str
+    north: str
+    updated_at: str
+
+
+class GeofenceWhole(TypedDict):
+    """A geofence with its shape as GeoJSON, and the segments, tags and flows that ask it."""
+
+    name: str
+    label: str
+    rings: int
+    points: int
+    west: str
+    south: str
+    east: str
+    north: str
+    updated_at: str
+    area: dict[str, Any]
+    used_by: list[Label]
 
 
 class GoalStats(TypedDict):
@@ -1318,6 +1366,14 @@ class NewFlow(TypedDict):
     graph: NotRequired[dict[str, Any] | None]
 
 
+class NewGeofence(TypedDict):
+    """`name` is what expressions ask: `within(customer.location, 'geofence:<name>')`. It never changes."""
+
+    name: str
+    label: str
+    area: dict[str, Any]
+
+
 class NewMessageTemplate(TypedDict):
     """A template to add."""
 
@@ -1594,6 +1650,11 @@ class PageFlowLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageGeofenceOut(TypedDict):
+    items: list[GeofenceOut]
+    next: NotRequired[str | None]
+
+
 class PageImportLine(TypedDict):
     items: list[ImportLine]
     next: NotRequired[str | None]
@@ -1811,6 +1872,20 @@ class PhoneText(TypedDict):
     template_id: str | None
     delivered_at: str
     text: str
+
+
+class PlaceInput(TypedDict):
+    """A place on the earth: degrees, WGS-84, to six decimal places (0.1 m)."""
+
+    longitude: float | str
+    latitude: float | str
+
+
+class PlaceOutput(TypedDict):
+    """A place on the earth: degrees, WGS-84, to six decimal places (0.1 m)."""
+
+    longitude: str
+    latitude: str
 
 
 class Placeholder(TypedDict):

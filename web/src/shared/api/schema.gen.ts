@@ -1444,6 +1444,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/geofences": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Geofences by name
+         * @description Geofences by name.
+         */
+        get: operations["geofences_list_geofences"];
+        put?: never;
+        /**
+         * Make a geofence from GeoJSON
+         * @description Make a geofence from GeoJSON.
+         */
+        post: operations["geofences_create_geofence"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/geofences/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One geofence with its shape as GeoJSON and who asks it
+         * @description One geofence with its shape as GeoJSON and who asks it.
+         */
+        get: operations["geofences_read_geofence"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a geofence
+         * @description Delete a geofence; refused while a segment, a computed tag or a running flow asks it.
+         */
+        delete: operations["geofences_delete_geofence"];
+        options?: never;
+        head?: never;
+        /**
+         * Relabel or redraw
+         * @description Relabel or redraw; after another shape everybody is judged anew by the segments and tags that ask it, which starts no flow.
+         */
+        patch: operations["geofences_change_geofence"];
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -4148,6 +4200,9 @@ export interface components {
             city?: string | null;
             /** District */
             district?: string | null;
+            /** Division */
+            division?: string | null;
+            location?: components["schemas"]["Place-Input"] | null;
             /** Stage */
             stage?: string | null;
             /** Level */
@@ -4216,6 +4271,8 @@ export interface components {
             city: string | null;
             /** District */
             district: string | null;
+            division: components["schemas"]["Division"] | null;
+            location: components["schemas"]["Place-Output"] | null;
             store: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
             owner: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
             /** Stage */
@@ -4401,6 +4458,16 @@ export interface components {
             customer_id: string;
             /** Is Member */
             is_member: boolean;
+        };
+        /**
+         * Division
+         * @description An administrative division by its GB/T 2260 code, and in words (上海市黄浦区).
+         */
+        Division: {
+            /** Code */
+            code: string;
+            /** Name */
+            name: string | null;
         };
         /**
          * DivisionsOut
@@ -4954,6 +5021,78 @@ export interface components {
             quiet_from?: string | null;
             /** Quiet Until */
             quiet_until?: string | null;
+        };
+        /**
+         * GeofenceChange
+         * @description What is left out stays as it is.
+         */
+        GeofenceChange: {
+            /** Label */
+            label?: string | null;
+            /** Area */
+            area?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * GeofenceOut
+         * @description A geofence in a list: rings, corners, and the box around them in degrees.
+         */
+        GeofenceOut: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Rings */
+            rings: number;
+            /** Points */
+            points: number;
+            /** West */
+            west: string;
+            /** South */
+            south: string;
+            /** East */
+            east: string;
+            /** North */
+            north: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * GeofenceWhole
+         * @description A geofence with its shape as GeoJSON, and the segments, tags and flows that ask it.
+         */
+        GeofenceWhole: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Rings */
+            rings: number;
+            /** Points */
+            points: number;
+            /** West */
+            west: string;
+            /** South */
+            south: string;
+            /** East */
+            east: string;
+            /** North */
+            north: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Area */
+            area: {
+                [key: string]: unknown;
+            };
+            /** Used By */
+            used_by: components["schemas"]["Label"][];
         };
         /**
          * GoalStats
@@ -5827,6 +5966,23 @@ export interface components {
             } | null;
         };
         /**
+         * NewGeofence
+         * @description `name` is what expressions ask: `within(customer.location, 'geofence:<name>')`. It never changes.
+         */
+        NewGeofence: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Area
+             * @description GeoJSON: a Polygon, MultiPolygon, Feature or FeatureCollection; [longitude, latitude] in degrees, WGS-84; without holes; at most 2,000 points
+             */
+            area: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * NewMessageTemplate
          * @description A template to add.
          */
@@ -6334,6 +6490,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[GeofenceOut] */
+        Page_GeofenceOut_: {
+            /** Items */
+            items: components["schemas"]["GeofenceOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ImportLine] */
         Page_ImportLine_: {
             /** Items */
@@ -6667,6 +6830,26 @@ export interface components {
             delivered_at: string;
             /** Text */
             text: string;
+        };
+        /**
+         * Place
+         * @description A place on the earth: degrees, WGS-84, to six decimal places (0.1 m).
+         */
+        "Place-Input": {
+            /** Longitude */
+            longitude: number | string;
+            /** Latitude */
+            latitude: number | string;
+        };
+        /**
+         * Place
+         * @description A place on the earth: degrees, WGS-84, to six decimal places (0.1 m).
+         */
+        "Place-Output": {
+            /** Longitude */
+            longitude: string;
+            /** Latitude */
+            latitude: string;
         };
         /**
          * Placeholder
@@ -10199,6 +10382,14 @@ export interface operations {
                      *       "birthday": "2026-05-01",
                      *       "city": "上海",
                      *       "district": "text",
+                     *       "division": {
+                     *         "code": "till-1",
+                     *         "name": "李丽"
+                     *       },
+                     *       "location": {
+                     *         "longitude": "text",
+                     *         "latitude": "text"
+                     *       },
                      *       "store": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "name": "李丽"
@@ -10314,6 +10505,11 @@ export interface operations {
                  *       "birthday": "2026-05-01",
                  *       "city": "上海",
                  *       "district": "text",
+                 *       "division": "text",
+                 *       "location": {
+                 *         "longitude": 10,
+                 *         "latitude": 10
+                 *       },
                  *       "stage": "text",
                  *       "level": "text",
                  *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -13819,6 +14015,300 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    geofences_list_geofences: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": "text",
+                     *           "rings": 10,
+                     *           "points": 10,
+                     *           "west": "text",
+                     *           "south": "text",
+                     *           "east": "text",
+                     *           "north": "text",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GeofenceOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    geofences_create_geofence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "label": "text",
+                 *       "area": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewGeofence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": "text",
+                     *       "rings": 10,
+                     *       "points": 10,
+                     *       "west": "text",
+                     *       "south": "text",
+                     *       "east": "text",
+                     *       "north": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "area": {},
+                     *       "used_by": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GeofenceWhole"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    geofences_read_geofence: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 李丽 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": "text",
+                     *       "rings": 10,
+                     *       "points": 10,
+                     *       "west": "text",
+                     *       "south": "text",
+                     *       "east": "text",
+                     *       "north": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "area": {},
+                     *       "used_by": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GeofenceWhole"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    geofences_delete_geofence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 李丽 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    geofences_change_geofence: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 李丽 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "label": "text",
+                 *       "area": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["GeofenceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": "text",
+                     *       "rings": 10,
+                     *       "points": 10,
+                     *       "west": "text",
+                     *       "south": "text",
+                     *       "east": "text",
+                     *       "north": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "area": {},
+                     *       "used_by": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GeofenceWhole"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
