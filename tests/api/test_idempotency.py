@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
+from datetime import UTC, datetime
 from threading import Barrier
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,8 @@ import pytest
 from harness.house import House, Person
 from tandem.access import idempotency, organisation
 from tandem.access.http import Access
+from tandem.domains.exports import service as exports
+from tandem.stream.webhooks import service
 from tandem.web.idempotency import NOT_KEPT, takes_key
 from tandem.web.routes import known_routes
 
@@ -154,7 +157,7 @@ def test_kept_answers_are_sealed(house: House) -> None:
 
 
 def test_a_narrowed_caller_still_holds_the_key(house: House) -> None:
-    held = idempotency.Claim(house.a.id, uuid4(), "k", b"")
+    held = idempotency.Claim(house.a.id, uuid4(), "k", b"", datetime.now(UTC))
     identity = type("I", (), {"reach": lambda _self, _permission: object()})()
     access = Access(house.db, identity, None, "a.b", held)  # type: ignore[arg-type]
     narrowed = access.narrowed("c.d")
@@ -178,3 +181,42 @@ def test_every_writing_route_honours_the_key(house: House) -> None:
         if not kept or again.headers.get("idempotent-replayed") != "true" or again.content != first.content:
             silent.append(f"{name}: {first.status_code}, then {again.status_code}")
     assert silent == []
+
+
+def test_whose_key_was_taken_over_meanwhile_changes_nothing(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A request slower than its lock lets another one do the work; when it comes to its own end, it must not do it again."""
+    body = {"name": "slow", "url": "https://a.example/", "event_types": ["order.paid"]}
+    real, other = service.create_webhook, house.fresh("admin")
+    answers: list[Any] = []
+
+    def slow(*given: Any) -> Any:
+        if not answers:
+            answers.append(None)
+            with house.database.connect() as owner:
+                owner.execute("update idempotency_key set locked_until = now() - interval '1 second' where key = 'k9'")
+                owner.commit()
+            answers[0] = post(other, "/v1/webhooks", body, "k9")
+        return real(*given)
+
+    monkeypatch.setattr(service, "create_webhook", slow)
+    first = post(house.person("admin"), "/v1/webhooks", body, "k9")
+    assert answers[0].status_code == 201
+    assert (first.status_code, code(first)) == (409, "request_in_progress")
+    assert count(house, "select count(*) from webhook where name = 'slow'") == 1
+    assert post(other, "/v1/webhooks", body, "k9").json() == answers[0].json()
+
+
+def test_a_request_that_only_read_before_it_died_may_be_sent_again(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin = house.person("admin")
+
+    def read_then_die(access: Any, *_given: object, **_more: object) -> None:
+        with access.tx() as tx:
+            tx.value("select 1")
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(exports, "request", read_then_die)
+    assert post(admin, "/v1/exports", {"list": "orders"}, "k10").status_code == 500
+    monkeypatch.undo()
+    assert post(admin, "/v1/exports", {"list": "orders"}, "k10").status_code == 201

@@ -8,7 +8,7 @@ lost" and never one that lets the change happen twice.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -40,10 +40,12 @@ class Claim:
     caller_id: UUID
     key: str
     request_hash: bytes
+    since: datetime
+    """When it was claimed: who takes the key over after `LOCK` holds another claim."""
 
     def params(self, **more: object) -> dict[str, Any]:
         """What the statements of this room bind."""
-        return {"tenant": self.tenant_id, "caller": self.caller_id, "key": self.key, **more}
+        return {"tenant": self.tenant_id, "caller": self.caller_id, "key": self.key, "since": self.since, **more}
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +76,15 @@ set request_hash = excluded.request_hash, state = 'running', locked_until = excl
     status = null, headers = null, key_enc = null, body_enc = null
 where k.created_at < clock_timestamp() - %(keep)s
    or (k.state = 'running' and k.locked_until < clock_timestamp() and k.request_hash = excluded.request_hash)
+returning created_at
 """
 _WHERE: Final = "tenant_id = %(tenant)s and caller_id = %(caller)s and key = %(key)s"
+_HELD: Final = f"{_WHERE} and created_at = %(since)s"
+# A transaction that only read has changed nothing that must not happen twice.
+_MARK: Final = f"""
+update idempotency_key set state = case when pg_current_xact_id_if_assigned() is null then state else 'committed' end
+where {_HELD} and state in ('running', 'committed')
+"""
 
 
 def check_key(key: str) -> str:
@@ -94,17 +103,19 @@ def claim(db: Database, identity: Identity, key: str, request_hash: bytes) -> Cl
 
     Raises Conflict while the first one is running or when its answer was lost, InvalidInput for another request under the same key.
     """
-    made = Claim(identity.tenant_id, identity.api_key_id or identity.user_id, key, request_hash)
+    caller = identity.api_key_id or identity.user_id
+    known: dict[str, Any] = {"tenant": identity.tenant_id, "caller": caller, "key": key}
     with db.tx("web", tenant=identity.tenant_id, user=identity.user_id) as tx:
-        if tx.execute(_CLAIM, made.params(hash=request_hash, lock=LOCK, keep=KEEP)):
-            return made
+        claimed = tx.values(_CLAIM, {**known, "hash": request_hash, "lock": LOCK, "keep": KEEP})
+        if claimed:
+            return Claim(identity.tenant_id, caller, key, request_hash, claimed[0])
         row = tx.one(
             _Row,
             f"""
             select request_hash, state, locked_until > clock_timestamp() as is_locked, status, headers, key_enc, body_enc
             from idempotency_key where {_WHERE}
             """,
-            made.params(),
+            known,
         )
         return _known(tx, row, request_hash)
 
@@ -125,7 +136,11 @@ def _known(tx: Tx, row: _Row, request_hash: bytes) -> Kept:
             "这个请求已经执行，但当时的回复没有保存下来；请读取结果，不要重复提交。",
             "This request was carried out, but its answer was lost; read the result instead of sending it again.",
         )
-    raise Conflict(
+    raise _in_progress()
+
+
+def _in_progress() -> Conflict:
+    return Conflict(
         "request_in_progress",
         "相同的请求正在处理，请稍后再试。",
         "The same request is being worked on; try again shortly.",
@@ -133,8 +148,9 @@ def _known(tx: Tx, row: _Row, request_hash: bytes) -> Kept:
 
 
 def mark(tx: Tx, held: Claim) -> None:
-    """Say in the change's own transaction that it happened."""
-    tx.execute(f"update idempotency_key set state = 'committed' where {_WHERE} and state = 'running'", held.params())
+    """Say in the change's own transaction that it happened. Raises Conflict, undoing it, when another request holds the key by now."""
+    if not tx.execute(_MARK, held.params()):
+        raise _in_progress()
 
 
 def keep(db: Database, held: Claim, answer: Kept) -> None:
@@ -145,7 +161,7 @@ def keep(db: Database, held: Claim, answer: Kept) -> None:
         tx.execute(
             f"""
             update idempotency_key set state = 'done', status = %(status)s, headers = %(headers)s, key_enc = %(key_enc)s,
-                   body_enc = %(body_enc)s where {_WHERE}
+                   body_enc = %(body_enc)s where {_HELD}
             """,
             held.params(
                 status=answer.status,
@@ -159,8 +175,8 @@ def keep(db: Database, held: Claim, answer: Kept) -> None:
 def release(db: Database, held: Claim) -> None:
     """Give up a key whose request came to nothing. One whose change committed stays: it must not happen twice."""
     with db.tx("web", tenant=held.tenant_id) as tx:
-        tx.execute(f"delete from idempotency_key where {_WHERE} and state = 'running'", held.params())
-        tx.execute(f"update idempotency_key set locked_until = clock_timestamp() where {_WHERE}", held.params())
+        tx.execute(f"delete from idempotency_key where {_HELD} and state = 'running'", held.params())
+        tx.execute(f"update idempotency_key set locked_until = clock_timestamp() where {_HELD}", held.params())
 
 
 def _open(tx: Tx, wrapped: bytes, sealed: bytes) -> bytes:
