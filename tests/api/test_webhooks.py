@@ -93,3 +93,23 @@ def test_event_types_are_documented_with_an_example(house: House) -> None:
     second = admin.get("/v1/webhook-event-types", limit=2, cursor=first["next"]).json()
     names = [one["name"] for one in (*first["items"], *second["items"])]
     assert names == sorted(types)[:4]
+
+
+def test_personal_bodies_do_not_follow_an_address_set_by_whom_they_are_closed_to(house: House) -> None:
+    """Waiting and replayed deliveries keep their body: nobody without the right may point them elsewhere, or read them."""
+    admin = house.person("admin")
+    role = admin.post("/v1/roles", {"name": "pipes", "permissions": ["webhook.*"]}).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["finance"], role["code"])
+    finance = house.fresh("finance")
+    webhook = make(admin, include_personal=True).json()["webhook"]["id"]
+    test = admin.post(f"/v1/webhooks/{webhook}/test").json()["id"]
+    assert finance.get(f"/v1/webhook-deliveries/{test}").json()["body"] is None
+    assert finance.patch(f"/v1/webhooks/{webhook}", {"include_personal": False}).status_code == 200
+    assert finance.get(f"/v1/webhook-deliveries/{test}").json()["body"] is None
+    elsewhere = {"url": "https://elsewhere.example.com/"}
+    assert code(finance.patch(f"/v1/webhooks/{webhook}", elsewhere)) == "forbidden"
+    assert finance.patch(f"/v1/webhooks/{webhook}", {"url": URL, "name": "same"}).status_code == 200
+    assert admin.patch(f"/v1/webhooks/{webhook}", elsewhere).status_code == 200
+    plain = make(admin).json()["webhook"]["id"]
+    assert finance.patch(f"/v1/webhooks/{plain}", elsewhere).status_code == 200

@@ -89,23 +89,30 @@ def test_the_connection_goes_to_the_address_that_was_judged(monkeypatch: pytest.
     assert not answer.is_success
 
 
-def test_a_receiver_that_drips_is_cut_off() -> None:
+@pytest.mark.parametrize(
+    ("scheme", "first", "again"),
+    [("http", b"HTTP/1.1 200 OK\r\n", b"X: y\r\n"), ("https", b"\x16\x03\x03\x40\x00", b"\x02")],
+)
+def test_a_receiver_that_drips_is_cut_off(scheme: str, first: bytes, again: bytes) -> None:
     listener = socket.create_server(("127.0.0.1", 0))
     stop = threading.Event()
 
     def drip() -> None:
         there, _ = listener.accept()
         with there:
-            there.sendall(b"HTTP/1.1 200 OK\r\n")
-            while not stop.wait(0.05):
+            there.sendall(first)
+            # It ends by itself, so that a post that is not cut off fails this test instead of hanging.
+            for _ in range(200):
+                if stop.wait(0.05):
+                    return
                 try:
-                    there.sendall(b"X: y\r\n")
+                    there.sendall(again)
                 except OSError:
                     return
 
     thread = threading.Thread(target=drip, daemon=True)
     thread.start()
-    target = parse_target(f"http://127.0.0.1:{listener.getsockname()[1]}/", private_allowed=True)
+    target = parse_target(f"{scheme}://127.0.0.1:{listener.getsockname()[1]}/", private_allowed=True)
     started = time.monotonic()
     answer = post(target, b"{}", {}, private_allowed=True, total_seconds=0.5)
     stop.set()

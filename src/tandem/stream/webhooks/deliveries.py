@@ -10,7 +10,7 @@ from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, NotFound
-from tandem.stream.webhooks.service import ALL_BUCKETS, REPLAY_MAX, get_webhook
+from tandem.stream.webhooks.service import ALL_BUCKETS, REPLAY_MAX, get_webhook, told_personal
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,10 +82,6 @@ def get_delivery(tx: Tx, delivery_id: UUID) -> tuple[DeliveryRow, dict[str, Any]
         "select body from webhook_delivery where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = %(id)s",
         params,
     )
-    personal = tx.value(
-        "select include_personal from webhook where tenant_id = %(tenant)s and id = %(id)s",
-        {"tenant": tx.tenant_id, "id": row.webhook_id},
-    )
     attempts = tx.all(
         AttemptRow,
         """
@@ -94,7 +90,7 @@ def get_delivery(tx: Tx, delivery_id: UUID) -> tuple[DeliveryRow, dict[str, Any]
         """,
         params,
     )
-    return row, json.loads(body), personal is not False, attempts
+    return row, json.loads(body), told_personal(tx, row.webhook_id), attempts
 
 
 _REPLAY: Final = """

@@ -94,9 +94,17 @@ class _Pinned(http.client.HTTPConnection):
         """Open the socket to the address that was judged, never to what the name means by now."""
         raw = socket.create_connection((self._address, self._target.port), timeout=CONNECT_SECONDS)
         if self._target.scheme == "https":
-            raw = ssl.create_default_context().wrap_socket(raw, server_hostname=self._target.host)
-        raw.settimeout(TOTAL_SECONDS)
-        self.sock = raw
+            tls = ssl.create_default_context()
+            # The watchdog must be able to end the handshake too: a receiver may draw that out byte by byte.
+            self.sock = secured = tls.wrap_socket(raw, server_hostname=self._target.host, do_handshake_on_connect=False)
+            self._end_if_aborted()
+            secured.do_handshake()
+        else:
+            self.sock = raw
+        self.sock.settimeout(TOTAL_SECONDS)
+        self._end_if_aborted()
+
+    def _end_if_aborted(self) -> None:
         if self.aborted:
             self.abort()
 

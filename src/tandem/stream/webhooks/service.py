@@ -81,6 +81,18 @@ def get_webhook(tx: Tx, webhook_id: UUID) -> WebhookRow:
     return row
 
 
+def told_personal(tx: Tx, webhook_id: UUID) -> bool:
+    """Whether deliveries of the subscription may hold personal data: it tells it now, or did before somebody changed that."""
+    return tx.value(
+        """
+        select not exists (select from webhook where tenant_id = %(tenant)s and id = %(id)s and not include_personal)
+            or exists (select from audit_entry as a where a.tenant_id = %(tenant)s and a.entity = 'webhook' and a.entity_id = %(id)s::text
+                       and 'true' in (a.before ->> 'include_personal', a.after ->> 'include_personal'))
+        """,
+        {"tenant": tx.tenant_id, "id": webhook_id},
+    )
+
+
 def check_sense(
     catalog: Catalog, *, url: str, event_types: Sequence[str], text: str, privacy: frozenset[Privacy]
 ) -> None:
