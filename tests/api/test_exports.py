@@ -264,3 +264,43 @@ def test_writers_keep_formulas_and_unfit_characters_out() -> None:
     assert cells[7].value == "ab<&>"
     with zipfile.ZipFile(io.BytesIO(bytes(sink))) as archive:
         assert b"<f>" not in archive.read("xl/worksheets/sheet1.xml")
+
+
+def test_a_narrow_scope_exports_its_own_trail_only(house: House) -> None:
+    house.person("marketing").post("/v1/exports", {"list": "customers"})
+    role = house.person("admin").post("/v1/roles", {"name": "trail", "permissions": ["audit.read"]}).json()
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        assign_role(tx, house.a.people["agent"], role["code"], scope="store", org_unit_id=house.a.units["s1"])
+    agent = house.fresh("agent")
+    seen = {one["user_name"] for one in agent.get("/v1/audit").json()["items"]}
+    rows = rows_of(agent, make(house, agent, list="audit"))
+    assert {row[1] for row in rows[1:]} == seen
+    assert len(seen) == 1
+
+
+def test_what_is_closed_on_the_screen_is_closed_in_a_file(house: House) -> None:
+    admin = house.person("admin")
+    permissions = ["customer.read", "export.plain"]
+    role = admin.post("/v1/roles", {"name": "numbers", "permissions": permissions}).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["operator"], role["code"])
+    someone = house.fresh("operator")
+    rows = rows_of(someone, make(house, someone))
+    assert len(rows) == 4
+    assert all(row[:3] == ["", "", ""] for row in rows[1:]), rows
+    asked = {"list": "customers", "plain": True, "reason": "for the post office"}
+    assert someone.post("/v1/exports", asked).status_code == 403
+
+
+def test_a_file_made_with_a_wider_view_is_not_given_any_more(house: House) -> None:
+    admin = house.person("admin")
+    made = make(house, admin)
+    path = f"/v1/exports/{made['id']}/file"
+    assert admin.get(path).status_code == 200
+    with house.database.connect() as owner:
+        agent = house.a.people["shop1"]
+        owner.execute("update export_file set created_by = %s where id = %s", (agent, made["id"]))
+        owner.commit()
+    refused = house.person("shop1").get(path)
+    assert (refused.status_code, refused.json()["error"]["code"]) == (403, "scope_narrowed")

@@ -112,6 +112,14 @@ def test_nobody_asks_whose_number_it_is_without_the_right_to_read_it(shop: House
     assert len(without(shop).get("/v1/customers", q="M1").json()["items"]) == 1
 
 
+def test_a_list_of_numbers_tells_nobody_whose_they_are(shop: House, customer: UUID) -> None:
+    path = f"/v1/segments/{shop.person('admin').post('/v1/segments', {'name': 'probe', 'kind': 'list'}).json()['id']}/entries"
+    asked = {"lines": [PHONE["value"], MAIL["value"]]}
+    answer = without(shop).post(path, asked)
+    assert (answer.json()["added"], answer.json()["unknown"]) == (0, [1, 2])
+    assert shop.person("operator").post(path, asked).json()["added"] == 1
+
+
 def test_values_are_neither_revealed_nor_changed(shop: House, customer: UUID) -> None:
     for field in ("name", "phone", "email"):
         assert without(shop).post(f"/v1/customers/{customer}/reveal", {"field": field}).status_code == 403

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Generator, Iterable, Mapping
+from contextlib import contextmanager
 from contextvars import ContextVar
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, cast
 from uuid import UUID
 
@@ -38,6 +39,16 @@ def begin_origin(request_id: str, address: str | None) -> Origin:
     made = Origin(request_id, address)
     _origin.set(made)
     return made
+
+
+@contextmanager
+def seen_by(privacy: frozenset[str]) -> Generator[None]:
+    """For work done outside a request for somebody who will read it: only these classes of data are opened."""
+    token = _origin.set(replace(origin(), privacy=privacy))
+    try:
+        yield
+    finally:
+        _origin.reset(token)
 
 
 def record(

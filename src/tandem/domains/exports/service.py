@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
 from tandem.access import audit
 from tandem.access.http import Access
+from tandem.access.privacy import PERSONAL
 from tandem.domains.exports.lists import BY_NAME, ExportList
 from tandem.domains.exports.store import ExportRow, drop_parts, get
 from tandem.domains.exports.work import JOB_KIND
@@ -53,8 +54,13 @@ def request(access: Access, asked: Asked) -> UUID:
     plain = asked.plain and chosen.personal
     if plain:
         access.require(PLAIN)
+        access.require(PERSONAL)
         _check_reason(asked.reason)
-    scope = {"kind": reader.scope.kind, "store_ids": [str(one) for one in reader.scope.store_ids]}
+    scope = {
+        "kind": reader.scope.kind,
+        "store_ids": [str(one) for one in reader.scope.store_ids],
+        "privacy": sorted(access.privacy),
+    }
     with access.tx() as tx:
         export_id = new_id()
         mark = _watermark(tx, export_id)
@@ -188,9 +194,16 @@ def taken(access: Access, tx: Tx, export_id: UUID) -> ExportRow:
     row = get(tx, export_id)
     if row.created_by != access.user_id:
         raise NotFound("no_such_export", "没有这个导出任务。", "There is no such export.")
-    access.require(BY_NAME[row.list].permission)
+    permission = BY_NAME[row.list].permission
+    access.require(permission)
     if row.plain:
         access.require(PLAIN)
+    if not _still_reaches(access, permission, row.scope):
+        raise Forbidden(
+            "scope_narrowed",
+            "您的数据范围已变，请重新导出。",
+            "You may see less than when this was made; export it again.",
+        )
     if row.status != "done":
         raise Conflict(
             "no_file", "文件还没有生成，或者已经过期。", "There is no file: it is not made yet, or it has expired."
@@ -203,3 +216,14 @@ def taken(access: Access, tx: Tx, export_id: UUID) -> ExportRow:
         tx, "export.downloaded", "export", export_id, None, {"list": row.list, "plain": row.plain, "rows": row.rows}
     )
     return row
+
+
+def _still_reaches(access: Access, permission: str, made_with: Mapping[str, Any]) -> bool:
+    """Whether the caller may still see everything that the file was made with."""
+    reader = access.narrowed(permission)
+    if reader is None or not set(made_with["privacy"]) <= access.privacy:
+        return False
+    if reader.scope.kind == "all":
+        return True
+    stores = {str(one) for one in reader.scope.store_ids}
+    return reader.scope.kind == made_with["kind"] and set(made_with["store_ids"]) <= stores

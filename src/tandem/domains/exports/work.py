@@ -11,6 +11,7 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.access.audit import seen_by
 from tandem.domains.exports.lists import BY_NAME, ExportList, Page, Wanted
 from tandem.domains.exports.store import ExportRow, drop_parts, get
 from tandem.domains.exports.writers import SHEET_ROWS_MAX, CsvWriter, Writer, XlsxWriter
@@ -147,5 +148,6 @@ def _write(job: JobRun, row: ExportRow, writer: Writer, parts: _Parts) -> int:
 def _page(job: JobRun, row: ExportRow, chosen: ExportList, after: Any) -> Page:
     """The next rows, as the one who asked may see them: row-level security decides, not this code."""
     scope = Scope(str(row.scope["kind"]), tuple(UUID(one) for one in row.scope["store_ids"]))
-    with job.db.tx("web", tenant=job.tenant_id, user=row.created_by, scope=scope) as tx:
+    asker = frozenset[str](row.scope["privacy"])
+    with seen_by(asker), job.db.tx("web", tenant=job.tenant_id, user=row.created_by, scope=scope) as tx:
         return chosen.read(tx, Wanted(row.filters, after, row.plain))
