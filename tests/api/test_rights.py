@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
 
 from harness.database import Database
@@ -389,3 +390,31 @@ def test_a_consent_survives_a_merge_and_the_latest_word_counts(rights: House) ->
     commands.run(rights.db, system())
     (entry,) = admin.get(f"/v1/customers/{first}/consents").json()["items"]
     assert entry["state"] == "withdrawn"
+
+
+def test_a_worker_that_dies_between_erasure_and_sweep_leaves_the_sweep_to_the_next(
+    rights: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    customer = a_person(rights)
+    request = ask(rights, "erase", customer)
+    assert rights.person("admin").post(f"/v1/rights-requests/{request['id']}/approve").status_code == 200
+
+    def die(*_given: object) -> None:
+        raise psycopg.OperationalError
+
+    monkeypatch.setattr(work, "sweep", die)
+    work.job()(rights.db)
+    monkeypatch.undo()
+    with rights.database.connect() as owner:
+        # What a door let in late, and the dead worker's lease over.
+        owner.execute(
+            "insert into rights_file (tenant_id, request_id, key_enc, data_enc, expires_at) values (%s, %s, '', '', now() + interval '1 day')",
+            (rights.a.id, request["id"]),
+        )
+        owner.execute("update job set leased_until = now() - interval '1 minute' where state = 'running'")
+        owner.commit()
+    assert work.job()(rights.db) == 0.0
+    with rights.database.connect() as owner:
+        assert owner.execute("select count(*) from rights_file").fetchone() == (0,)
+    done = rights.person("admin").get(f"/v1/rights-requests/{request['id']}").json()
+    assert (done["status"], done["genuine"], done["receipt"]["rows"]["rights_file"]) == ("done", True, {"deleted": 1})

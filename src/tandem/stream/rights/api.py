@@ -10,6 +10,7 @@ from tandem.access.http import Access, allowed, forbidden
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.privacy import PERSONAL, SENSITIVE
 from tandem.kernel.db import Tx
+from tandem.stream.customer import store
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rights import consents, receipt, requests, work
 from tandem.stream.rights.shapes import (
@@ -90,6 +91,7 @@ def download_rights_file(access: Reader, request_id: UUID) -> Response:
         if not access.may(permission):
             raise forbidden(permission)
     with access.tx() as tx:
+        store.visible(tx, requests.get_request(tx, request_id).customer_id)
         data = work.read_file(tx, request_id)
         audit.record(tx, "rights.downloaded", "rights_request", request_id)
     headers = {"Content-Disposition": f'attachment; filename="person-{request_id}.zip"'}

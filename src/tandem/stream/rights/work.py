@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -18,7 +18,7 @@ from tandem.kernel.settings import settings
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rights import export, requests
 from tandem.stream.rights.erase import Counts, erase, sweep
-from tandem.stream.rights.person import person
+from tandem.stream.rights.person import Person, person
 
 KEEP: Final = timedelta(days=7)
 SECONDS_BETWEEN: Final = 3600.0
@@ -38,24 +38,36 @@ def handle(run: JobRun) -> Mapping[str, Any] | None:
 
 
 def _carry_out(run: JobRun, request_id: UUID) -> None:
-    with run.tx() as tx:
-        row = requests.get_request(tx, request_id)
-        if row.status != "approved":
-            return
-        if row.kind == "export":
-            _export(tx, row)
-            return
-        who, counts = erase(tx, row.customer_id)
-        requests.finish(tx, request_id, _receipt(tx, row, counts, keys=len(who.keys), identifiers=len(who.names)))
-    # What a door took in for her while the first transaction ran could not be seen by it.
+    erased = [UUID(one) for one in run.checkpoint.get("erased", ())]
+    if not erased:
+        with run.tx() as tx:
+            row = requests.get_request(tx, request_id)
+            if row.status != "approved":
+                return
+            if row.kind == "export":
+                _export(tx, row)
+                return
+            who, counts = erase(tx, row.customer_id)
+            requests.finish(tx, request_id, _receipt(tx, row, counts, keys=len(who.keys), identifiers=len(who.names)))
+            erased = list(who.ids)
+            # Whoever takes the job over after a crash could not find out any more whom the sweep below is for.
+            run.report(tx, 1, total=2, checkpoint={"erased": [str(one) for one in erased]})
+    _sweep(run, request_id, erased)
+
+
+def _sweep(run: JobRun, request_id: UUID, erased: Sequence[UUID]) -> None:
+    """What a door took in for her while the first transaction ran could not be seen by it."""
     with run.tx() as tx:
         late = Counts()
-        sweep(tx, who, late)
-        if late:
-            for table, of in late.items():
-                for what, rows in of.items():
-                    counts.add(table, what, rows)
-            requests.finish(tx, request_id, _receipt(tx, row, counts, keys=len(who.keys), identifiers=len(who.names)))
+        sweep(tx, Person(erased[0], tuple(erased), (), frozenset(), {}), late)
+        receipt = requests.get_request(tx, request_id).receipt
+        if not late or receipt is None:
+            return
+        counts = Counts({table: dict(of) for table, of in receipt["rows"].items()})
+        for table, of in late.items():
+            for what, rows in of.items():
+                counts.add(table, what, rows)
+        requests.finish(tx, request_id, {**receipt, "rows": _in_order(counts)})
 
 
 def _export(tx: Tx, row: requests.RequestRow) -> None:
@@ -111,9 +123,13 @@ def _receipt(tx: Tx, row: requests.RequestRow, counts: Counts, *, keys: int, ide
         "done_at": tx.now.isoformat(),
         "keys_destroyed": keys,
         "identifiers_suppressed": identifiers,
-        "rows": {name: dict(sorted(of.items())) for name, of in sorted(counts.items())},
+        "rows": _in_order(counts),
         "backups_expire_after_days": settings().backup_retention_days,
     }
+
+
+def _in_order(counts: Counts) -> dict[str, dict[str, int]]:
+    return {name: dict(sorted(of.items())) for name, of in sorted(counts.items())}
 
 
 @dataclass(frozen=True, slots=True)
