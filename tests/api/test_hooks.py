@@ -11,7 +11,8 @@ from httpx import Response
 
 from harness.house import House
 from tandem.stream.door.pending import resolve_waiting
-from tandem.stream.sources.generic import signature
+from tandem.stream.sources.connector import Account, Delivery
+from tandem.stream.sources.generic import GenericHook, signature
 
 SECRET = "a shared secret"
 MAPPING: dict[str, Any] = {
@@ -226,6 +227,28 @@ def test_a_flood_is_told_when_to_come_back(house: House) -> None:
         house.app.state.hook_door = kept or HookDoor(house.db)
     assert [one.status_code for one in answers] == [200, 200, 429]
     assert answers[2].headers["Retry-After"] == "1"
+
+
+def test_a_stranger_does_not_use_up_what_the_platform_may_send(house: House) -> None:
+    from tandem.stream.sources.hooks import HookDoor
+    from tandem.stream.sources.limits import Limit
+
+    source = make(house, source="stranger")
+    kept = getattr(house.app.state, "hook_door", None)
+    house.app.state.hook_door = HookDoor(house.db, limit=Limit(60, 2))
+    try:
+        strange = [post(house, source["address"], people(person(95)), signed="no").status_code for _ in range(5)]
+        known = post(house, source["address"], people(person(95))).status_code
+    finally:
+        house.app.state.hook_door = kept or HookDoor(house.db)
+    assert (set(strange), known) == ({401}, 200)
+
+
+def test_deliveries_whose_long_names_begin_alike_are_two() -> None:
+    """Records without an id of their own are named after their delivery."""
+    account = Account(uuid4(), uuid4(), "webhook", "s", "active", {"id_header": "X-Delivery"}, None, SECRET)
+    named = [Delivery({"x-delivery": "d" * 180 + str(number)}, {}, b"{}") for number in range(2)]
+    assert len({GenericHook().delivery_id(account, one) for one in named}) == 2
 
 
 def test_a_mapping_is_tried_on_a_sample_and_nothing_is_kept(house: House) -> None:

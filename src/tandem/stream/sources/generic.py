@@ -25,6 +25,7 @@ from tandem.stream.sources.connector import (
 )
 from tandem.stream.sources.mapping import Mapped, apply, mapping_of
 
+ID_LENGTH_MAX: Final = 150
 _HEADER: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9-]{0,63}")
 
 
@@ -75,7 +76,10 @@ class GenericHook:
         """What the named header says, else a digest of the body."""
         header = account.config.get("id_header")
         named = delivery.headers.get(str(header).lower(), "") if header else ""
-        return named[:150] or body_digest(delivery.body)
+        if len(named) > ID_LENGTH_MAX:
+            # Cut short, two deliveries could be taken for one, and the second would be lost.
+            return body_digest(named.encode())
+        return named or body_digest(delivery.body)
 
     def answer(self, account: Account, delivery: Delivery) -> Reply:
         """The configured text, or a short JSON object."""

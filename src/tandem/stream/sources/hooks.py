@@ -68,8 +68,9 @@ class HookDoor:
         try:
             if len(delivery.body) > BODY_BYTES_MAX:
                 raise too_large()
-            self._limit.spend(account_id)
+            # Verified first: a stranger who knows the address must not use up what the platform may send.
             connector.verify(account, delivery)
+            self._limit.spend(account_id)
             if self._buffer is None:
                 PRESSURE.check(self._db, account.tenant_id)
         except (NotVerified, Throttled, TooLarge) as refused:
