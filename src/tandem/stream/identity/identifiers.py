@@ -43,6 +43,7 @@ DOMAIN_ALIASES: Final = {"googlemail.com": "gmail.com"}
 """Two names of one mailbox."""
 
 _HOME: Final = "CN"
+_HOME_CODE: Final = 86
 _MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _EMAIL: Final = re.compile(
     r"[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+"
@@ -131,6 +132,9 @@ def _other_phone(text: str) -> str | None:
     # A short number that any till might type by habit (12345, 10086) would make one person of many customers.
     if not phonenumbers.is_possible_number(parsed) or len(str(parsed.national_number)) < _NATIONAL_DIGITS_MIN:
         raise Malformed("电话号码位数不对", "a phone number of impossible length")
+    # At home a number must be one that exists: with digits missing, or a landline's without its area code, it is several people's.
+    if parsed.country_code == _HOME_CODE and not phonenumbers.is_valid_number(parsed):
+        raise Malformed("不是有效的号码：手机号为 11 位，固话请带区号", "no valid number: mobiles have 11 digits, landlines an area code")
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
