@@ -86,7 +86,7 @@ _FEATURES: Final[tuple[_Feature, ...]] = (
     ("lifetime_value", NUMBER, Label("累计净消费", "Lifetime value"), _CNY, False),
     ("usual_interval_days", NUMBER, Label("通常购买间隔", "Usual days between orders"), _DAYS, False),
     ("expected_order_at", TIMESTAMP, Label("预计下次购买时间", "Next order expected"), None, False),
-    ("churn_risk", NUMBER, Label("流失风险", "Churn risk"), None, False),
+    ("churn_risk", NUMBER, Label("90 天内不再购买的可能", "Chance of no order in 90 days"), None, False),
     ("favourite_category", TEXT, Label("偏好品类", "Favourite category"), None, False),
 )
 
