@@ -91,9 +91,7 @@ _COLUMNS: Final = "id, source, external_id, kind, mode, occurred_at, problems, s
 
 
 # What is wrong, without the record's number in its call or its id in its envelope: what a screen groups by and a bulk replay chooses by.
-REASON: Final = (
-    """md5(regexp_replace(problems->0->>'where', '^(events\\[[0-9]+\\]\\.?|[a-z_]+ .*: )', '') || '|' || (problems->0->>'en'))"""
-)
+REASON: Final = """md5(regexp_replace(problems->0->>'where', '^(events\\[[0-9]+\\]\\.?|[a-z_]+ .*: )', '') || '|' || (problems->0->>'en'))"""
 
 
 def page(
