@@ -5,7 +5,7 @@ import { useState } from "react";
 import { useNavigate } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { EMPTY } from "@/shared/canvas";
-import { Num, Percent, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -25,7 +25,7 @@ function useColumns(): Column<FlowSummary>[] {
     { key: "active", title: t("list.active"), width: 112, align: "right", render: (flow) => <Num value={flow.counts?.active ?? 0} /> },
     { key: "converted", title: t("list.converted"), width: 112, align: "right", render: (flow) => <Num value={flow.counts?.converted ?? 0} /> },
     { key: "rate", title: t("list.rate"), width: 96, align: "right", render: (flow) => <Percent value={rate(flow)} /> },
-    { key: "updated", title: t("list.updated"), width: 176, render: (flow) => <Time value={flow.updated_at ?? flow.published?.published_at} /> },
+    { key: "updated", title: t("list.updated"), width: 176, render: (flow) => <Time value={flow.updated_at ?? flow.published?.published_at} clock="machine" /> },
   ];
 }
 
@@ -34,17 +34,18 @@ function NewFlow({ onClose }: { onClose: () => void }) {
   const navigate = useNavigate();
   const client = useQueryClient();
   const told = useTold();
+  const [form] = Form.useForm<{ name: string }>();
   const create = useMutation({
     mutationFn: ({ name }: { name: string }) => api.post<FlowSummary>("/flows", { name, graph: EMPTY }),
     onSuccess: async (flow) => {
       await client.invalidateQueries({ queryKey: ["/flows"] });
       await navigate(`/flows/${flow.id}`);
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
   return (
     <Modal open title={t("new.title")} footer={null} onCancel={onClose}>
-      <Form<{ name: string }> layout="vertical" requiredMark={false} onFinish={(values) => create.mutate(values)}>
+      <Form<{ name: string }> form={form} name="new-flow" layout="vertical" requiredMark={false} onFinish={(values) => create.mutate(values)}>
         <Form.Item name="name" label={t("new.name")} rules={[{ required: true, whitespace: true, message: t("new.nameMissing") }]}>
           <Input autoFocus maxLength={100} placeholder={t("new.example")} />
         </Form.Item>
@@ -68,7 +69,7 @@ export function FlowListPage() {
     </Button>
   ) : null;
   return (
-    <ListPage title={t("list.title")} lead={t("list.lead")} actions={add}>
+    <ListPage title={t("list.title")} lead={<>{t("list.lead")} <MachineTimeHint /></>} actions={add}>
       <DataTable<FlowSummary>
         label={t("list.title")}
         rows={rows}

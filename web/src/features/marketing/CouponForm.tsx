@@ -1,8 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, DatePicker, Form, Input, InputNumber, Radio } from "antd";
-import dayjs from "dayjs";
-import { useState } from "react";
+import dayjs, { type Dayjs } from "dayjs";
 import { api, queryClient } from "@/shared/api";
+import { useDraft } from "@/shared/form";
 import { dayEnd, useBusinessNow } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { useMe } from "@/shared/session";
@@ -39,50 +39,52 @@ function toBody(draft: Draft, zone: string) {
   };
 }
 
-interface PartProps {
-  draft: Draft;
-  change: (changes: Partial<Draft>) => void;
-}
+/** Days are held as text, as the server takes them. */
+const asDay = {
+  getValueProps: (text: string) => ({ value: text ? dayjs(text) : null }),
+  getValueFromEvent: (day: Dayjs | null) => day?.format("YYYY-MM-DD") ?? "",
+};
 
-function BenefitFields({ draft, change }: PartProps) {
+function BenefitFields({ kind }: { kind: CouponKind }) {
   const { t } = useTranslation("marketing");
   return (
     <>
-      {draft.kind === "gift" ? (
-        <Form.Item label={t("form.gift")} htmlFor="coupon-gift" required>
-          <Input id="coupon-gift" maxLength={100} value={draft.gift} onChange={(event) => change({ gift: event.target.value })} />
+      {kind === "gift" ? (
+        <Form.Item name="gift" label={t("form.gift")} required>
+          <Input maxLength={100} />
         </Form.Item>
       ) : (
-        <Form.Item label={draft.kind === "percent" ? t("form.percentValue") : t("form.value")} htmlFor="coupon-value" required>
-          <InputNumber<string> id="coupon-value" stringMode min="0.01" {...(draft.kind === "percent" ? { max: "100" } : {})} precision={2} prefix={draft.kind === "amount" ? "¥" : undefined} suffix={draft.kind === "percent" ? "%" : undefined} style={{ width: 200 }} value={draft.value} onChange={(value) => change({ value: value ?? "0" })} />
+        <Form.Item name="value" label={kind === "percent" ? t("form.percentValue") : t("form.value")} required normalize={(value: string | null) => value ?? "0"}>
+          <InputNumber<string> stringMode min="0.01" {...(kind === "percent" ? { max: "100" } : {})} precision={2} prefix={kind === "amount" ? "¥" : undefined} suffix={kind === "percent" ? "%" : undefined} style={{ width: 200 }} />
         </Form.Item>
       )}
-      <Form.Item label={t("form.threshold")} htmlFor="coupon-threshold">
-        <InputNumber<string> id="coupon-threshold" stringMode min="0" precision={2} prefix="¥" style={{ width: 200 }} value={draft.threshold} onChange={(value) => change({ threshold: value ?? "0" })} />
+      <Form.Item name="threshold" label={t("form.threshold")} normalize={(value: string | null) => value ?? "0"}>
+        <InputNumber<string> stringMode min="0" precision={2} prefix="¥" style={{ width: 200 }} />
       </Form.Item>
     </>
   );
 }
 
-function ValidityFields({ draft, change }: PartProps) {
+function ValidityFields({ validity }: { validity: Draft["validity"] }) {
   const { t } = useTranslation("marketing");
   const now = dayjs(useBusinessNow());
+  const options = [
+    { value: "days", label: t("form.validDays") },
+    { value: "until", label: t("form.validUntil") },
+  ];
   return (
     <Form.Item label={t("form.validity")} required>
-      <Radio.Group
-        aria-label={t("form.validity")}
-        style={{ marginBottom: 8 }}
-        value={draft.validity}
-        options={[
-          { value: "days", label: t("form.validDays") },
-          { value: "until", label: t("form.validUntil") },
-        ]}
-        onChange={(event) => change({ validity: event.target.value as Draft["validity"] })}
-      />
-      {draft.validity === "days" ? (
-        <InputNumber aria-label={t("form.validDays")} min={1} max={3660} precision={0} suffix={t("form.days")} style={{ width: 200 }} value={draft.valid_days} onChange={(value) => change({ valid_days: value ?? 1 })} />
+      <Form.Item name="validity" noStyle>
+        <Radio.Group aria-label={t("form.validity")} style={{ marginBottom: 8 }} options={options} />
+      </Form.Item>
+      {validity === "days" ? (
+        <Form.Item name="valid_days" noStyle normalize={(value: number | null) => value ?? 1}>
+          <InputNumber aria-label={t("form.validDays")} min={1} max={3660} precision={0} suffix={t("form.days")} style={{ width: 200 }} />
+        </Form.Item>
       ) : (
-        <DatePicker aria-label={t("form.validUntil")} style={{ width: 200 }} defaultPickerValue={now} disabledDate={(day) => day.isBefore(now, "day")} value={draft.valid_until ? dayjs(draft.valid_until) : null} onChange={(day) => change({ valid_until: day?.format("YYYY-MM-DD") ?? "" })} />
+        <Form.Item name="valid_until" noStyle {...asDay}>
+          <DatePicker aria-label={t("form.validUntil")} style={{ width: 200 }} defaultPickerValue={now} disabledDate={(day) => day.isBefore(now, "day")} />
+        </Form.Item>
       )}
     </Form.Item>
   );
@@ -92,8 +94,8 @@ export function CouponForm({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation("marketing");
   const { zone } = useMe().tenant;
   const told = useTold();
-  const [draft, setDraft] = useState(START);
-  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
+  const [form] = Form.useForm<Draft>();
+  const draft = useDraft(form, START);
   const save = useMutation({
     mutationFn: () => api.post("/coupon-templates", toBody(draft, zone)),
     onSuccess: () => {
@@ -101,24 +103,24 @@ export function CouponForm({ onDone }: { onDone: () => void }) {
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
   const ready = draft.name.trim() !== "" && (draft.kind !== "gift" || draft.gift.trim() !== "") && (draft.validity === "days" || draft.valid_until !== "");
   return (
-    <Form layout="vertical" onFinish={() => save.mutate()}>
-      <Form.Item label={t("form.name")} htmlFor="coupon-name" required>
-        <Input id="coupon-name" maxLength={100} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
+    <Form<Draft> form={form} name="coupon" layout="vertical" initialValues={START} onFinish={() => save.mutate()}>
+      <Form.Item name="name" label={t("form.name")} required>
+        <Input maxLength={100} />
       </Form.Item>
-      <Form.Item label={t("kind.label")}>
-        <Radio.Group aria-label={t("kind.label")} optionType="button" value={draft.kind} options={(["amount", "percent", "gift"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(event) => change({ kind: event.target.value as CouponKind })} />
+      <Form.Item name="kind" label={t("kind.label")}>
+        <Radio.Group aria-label={t("kind.label")} optionType="button" options={(["amount", "percent", "gift"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
       </Form.Item>
-      <BenefitFields draft={draft} change={change} />
-      <ValidityFields draft={draft} change={change} />
-      <Form.Item label={t("form.perCustomer")} htmlFor="coupon-limit">
-        <InputNumber id="coupon-limit" min={1} max={1000} precision={0} suffix={t("form.perCustomerUnit")} style={{ width: 200 }} value={draft.per_customer_limit} onChange={(value) => change({ per_customer_limit: value })} />
+      <BenefitFields kind={draft.kind} />
+      <ValidityFields validity={draft.validity} />
+      <Form.Item name="per_customer_limit" label={t("form.perCustomer")}>
+        <InputNumber min={1} max={1000} precision={0} suffix={t("form.perCustomerUnit")} style={{ width: 200 }} />
       </Form.Item>
-      <Form.Item label={t("form.quota")} htmlFor="coupon-quota" extra={t("form.quotaHint")}>
-        <InputNumber id="coupon-quota" min={1} precision={0} suffix={t("form.perCustomerUnit")} style={{ width: 200 }} value={draft.quota} onChange={(value) => change({ quota: value })} />
+      <Form.Item name="quota" label={t("form.quota")} extra={t("form.quotaHint")}>
+        <InputNumber min={1} precision={0} suffix={t("form.perCustomerUnit")} style={{ width: 200 }} />
       </Form.Item>
       <Button type="primary" htmlType="submit" disabled={!ready} loading={save.isPending}>
         {t("form.save")}

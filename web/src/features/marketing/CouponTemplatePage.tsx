@@ -29,7 +29,7 @@ function refresh(): void {
   void queryClient.invalidateQueries({ queryKey: ["/coupons"] });
 }
 
-function useChange(id: string, onDone: () => void) {
+function useChange(id: string, onDone: () => void, onError?: (error: unknown) => void) {
   const { t } = useTranslation("marketing");
   const told = useTold();
   return useMutation({
@@ -39,14 +39,15 @@ function useChange(id: string, onDone: () => void) {
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: onError ?? told.failed,
   });
 }
 
 function EditDialog({ template, open, onClose }: { template: CouponTemplate; open: boolean; onClose: () => void }) {
   const { t } = useTranslation("marketing");
   const [form] = Form.useForm<Change>();
-  const change = useChange(template.id, onClose);
+  const told = useTold();
+  const change = useChange(template.id, onClose, told.refused(form));
   return (
     <Modal open={open} title={t("form.edit")} okText={t("form.save")} cancelText={t("shared:action.cancel")} confirmLoading={change.isPending} onCancel={onClose} onOk={() => form.submit()} destroyOnHidden>
       <Form<Change> form={form} layout="vertical" initialValues={template} onFinish={(values) => change.mutate(values)}>

@@ -2,7 +2,7 @@ import { Button, Drawer, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
-import { Num, Percent, Time } from "@/shared/format";
+import { MachineTimeHint, Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ExportButton, ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -65,7 +65,7 @@ export function CouponTemplatesPage() {
   return (
     <ListPage
       title={t("coupons.title")}
-      lead={t("coupons.lead")}
+      lead={<>{t("coupons.lead")} <MachineTimeHint /></>}
       actions={
         <>
           {rows.items.length > 0 ? <ExportButton list="coupons" /> : null}

@@ -1,9 +1,10 @@
 import { PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Button, Dropdown, Form, Input, Radio, Space } from "antd";
+import { Button, Dropdown, Form, Input, Radio, Space, type FormInstance } from "antd";
 import type { TextAreaRef } from "antd/es/input/TextArea";
-import { useDeferredValue, useRef, useState } from "react";
+import { useDeferredValue, useRef } from "react";
 import { api, asApiError, queryClient, type Page } from "@/shared/api";
+import { useDraft } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
@@ -57,7 +58,7 @@ function Preview({ body }: { body: string }) {
   );
 }
 
-function useSave(template: MessageTemplate | null, onDone: () => void) {
+function useSave(template: MessageTemplate | null, form: FormInstance<Draft>, onDone: () => void) {
   const { t } = useTranslation("messages");
   const told = useTold();
   return useMutation({
@@ -72,7 +73,7 @@ function useSave(template: MessageTemplate | null, onDone: () => void) {
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
 }
 
@@ -80,34 +81,33 @@ export function TemplateForm({ template, onDone }: { template: MessageTemplate |
   const { t } = useTranslation("messages");
   const editable = useCan()("template.write");
   const area = useRef<TextAreaRef>(null);
-  const [draft, setDraft] = useState<Draft>({ name: template?.name ?? "", message_class: template?.message_class ?? "marketing", body: template?.body ?? "" });
-  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
-  const save = useSave(template, onDone);
+  const first: Draft = { name: template?.name ?? "", message_class: template?.message_class ?? "marketing", body: template?.body ?? "" };
+  const [form] = Form.useForm<Draft>();
+  const draft = useDraft(form, first);
+  const save = useSave(template, form, onDone);
   const insert = (name: string) => {
     const box = area.current?.resizableTextArea?.textArea;
     const from = box?.selectionStart ?? draft.body.length;
     const to = box?.selectionEnd ?? draft.body.length;
-    change({ body: `${draft.body.slice(0, from)}{{${name}}}${draft.body.slice(to)}` });
+    form.setFieldValue("body", `${draft.body.slice(0, from)}{{${name}}}${draft.body.slice(to)}`);
     box?.focus();
   };
   return (
     <div className={styles.form}>
-      <Form layout="vertical" disabled={!editable} onFinish={() => save.mutate({ ...draft })}>
-        <Form.Item label={t("templates.name")} htmlFor="template-name" required>
-          <Input id="template-name" maxLength={100} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
+      <Form<Draft> form={form} name="template" layout="vertical" disabled={!editable} initialValues={first} onFinish={() => save.mutate({ ...draft })}>
+        <Form.Item name="name" label={t("templates.name")} required>
+          <Input maxLength={100} />
         </Form.Item>
-        <Form.Item label={t("templates.class")} extra={t(`templates.classHint.${draft.message_class}`)}>
+        <Form.Item name="message_class" label={t("templates.class")} extra={t(`templates.classHint.${draft.message_class}`)}>
           <Radio.Group
             aria-label={t("templates.class")}
             optionType="button"
             disabled={template !== null || !editable}
-            value={draft.message_class}
             options={(["marketing", "transactional"] as const).map((one) => ({ value: one, label: t(`class.${one}`) }))}
-            onChange={(event) => change({ message_class: event.target.value as MessageClass })}
           />
         </Form.Item>
-        <Form.Item label={t("templates.body")} htmlFor="template-body" required extra={t("templates.bodyHint", { placeholder: "{{customer.name|…}}" })}>
-          <Input.TextArea id="template-body" ref={area} maxLength={2000} showCount autoSize={{ minRows: 5, maxRows: 14 }} value={draft.body} onChange={(event) => change({ body: event.target.value })} />
+        <Form.Item name="body" label={t("templates.body")} required extra={t("templates.bodyHint", { placeholder: "{{customer.name|…}}" })}>
+          <Input.TextArea ref={area} maxLength={2000} showCount autoSize={{ minRows: 5, maxRows: 14 }} />
         </Form.Item>
         {editable ? (
           <Space style={{ marginTop: 8 }}>

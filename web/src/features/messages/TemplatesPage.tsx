@@ -1,7 +1,7 @@
 import { Button, Drawer, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
-import { Time } from "@/shared/format";
+import { MachineTimeHint, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -36,7 +36,7 @@ export function TemplatesPage() {
     </Button>
   ) : null;
   return (
-    <ListPage title={t("templates.title")} lead={t("templates.lead")} actions={rows.items.length > 0 ? create : null}>
+    <ListPage title={t("templates.title")} lead={<>{t("templates.lead")} <MachineTimeHint /></>} actions={rows.items.length > 0 ? create : null}>
       <DataTable
         label={t("templates.title")}
         rows={rows}

@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Form, Input, Radio, Tabs } from "antd";
+import { Alert, App, Button, Form, Input, Radio, Tabs, type FormInstance } from "antd";
 import { useState, type ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api, queryClient } from "@/shared/api";
@@ -29,7 +29,7 @@ function draftOf(segment: Segment | null, text: string): Draft {
   return { name: segment.name, description: segment.description, kind: segment.kind as Draft["kind"], text: segment.text };
 }
 
-function useSave(segment: Segment | null) {
+function useSave(segment: Segment | null, form: FormInstance<Draft>) {
   const { t } = useTranslation("segments");
   const navigate = useNavigate();
   const told = useTold();
@@ -45,7 +45,7 @@ function useSave(segment: Segment | null) {
       told.done(t("builder.saved"));
       if (!segment) void navigate(`/segments/${saved.id}`, { replace: true });
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
 }
 
@@ -79,19 +79,19 @@ function ArchiveButton({ segment }: { segment: Segment }) {
   );
 }
 
-function Details({ draft, isNew, editable, onChange }: { draft: Draft; isNew: boolean; editable: boolean; onChange: (changes: Partial<Draft>) => void }) {
+function Details({ form, draft, isNew, editable, onChange }: { form: FormInstance<Draft>; draft: Draft; isNew: boolean; editable: boolean; onChange: (changes: Partial<Draft>) => void }) {
   const { t } = useTranslation("segments");
   return (
-    <Form layout="vertical" component="div" disabled={!editable} className={styles.details ?? ""}>
-      <Form.Item label={t("builder.name")} htmlFor="segment-name" required>
-        <Input id="segment-name" maxLength={100} value={draft.name} placeholder={t("builder.namePlaceholder")} onChange={(event) => onChange({ name: event.target.value })} />
+    <Form<Draft> form={form} name="segment" layout="vertical" component="div" disabled={!editable} className={styles.details ?? ""} initialValues={draft} onValuesChange={onChange}>
+      <Form.Item name="name" label={t("builder.name")} required>
+        <Input maxLength={100} placeholder={t("builder.namePlaceholder")} />
       </Form.Item>
-      <Form.Item label={t("builder.description")} htmlFor="segment-description">
-        <Input id="segment-description" maxLength={500} value={draft.description} onChange={(event) => onChange({ description: event.target.value })} />
+      <Form.Item name="description" label={t("builder.description")}>
+        <Input maxLength={500} />
       </Form.Item>
       {isNew ? (
-        <Form.Item label={t("builder.kind")} extra={t(`kindHelp.${draft.kind}`)}>
-          <Radio.Group aria-label={t("builder.kind")} optionType="button" value={draft.kind} options={(["live", "static", "list"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} onChange={(event) => onChange({ kind: event.target.value as Draft["kind"] })} />
+        <Form.Item name="kind" label={t("builder.kind")} extra={t(`kindHelp.${draft.kind}`)}>
+          <Radio.Group aria-label={t("builder.kind")} optionType="button" options={(["live", "static", "list"] as const).map((kind) => ({ value: kind, label: t(`kind.${kind}`) }))} />
         </Form.Item>
       ) : null}
     </Form>
@@ -122,17 +122,17 @@ function SegmentTabs({ segment, rule, editable }: { segment: Segment; rule: Reac
 function Builder({ segment }: { segment: Segment | null }) {
   const { t } = useTranslation("segments");
   const can = useCan();
-  const told = useTold();
+  const [form] = Form.useForm<Draft>();
   const editable = can("segment.write");
   const [params] = useSearchParams();
   const [draft, setDraft] = useState<Draft>(() => draftOf(segment, params.get("text") ?? ""));
-  const save = useSave(segment);
+  const save = useSave(segment, form);
   const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
   const clean = segment !== null && draft.name === segment.name && draft.description === segment.description && draft.text === segment.text;
   const submit = () => {
     if (!draft.name.trim()) {
-      told.done(t("builder.nameMissing"));
-      document.getElementById("segment-name")?.focus();
+      form.setFields([{ name: "name", errors: [t("builder.nameMissing")] }]);
+      form.focusField("name");
       return;
     }
     save.mutate({ name: draft.name, description: draft.description, kind: draft.kind, text: draft.text });
@@ -163,7 +163,7 @@ function Builder({ segment }: { segment: Segment | null }) {
       <div className={listed ? undefined : styles.builder}>
         <div className={styles.work}>
           <Section>
-            <Details draft={draft} isNew={segment === null} editable={editable} onChange={change} />
+            <Details form={form} draft={draft} isNew={segment === null} editable={editable} onChange={change} />
           </Section>
           {segment ? <SegmentTabs segment={segment} rule={listed ? null : rule} editable={editable} /> : listed ? null : rule}
         </div>

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { ExpressionEditor } from "@/shared/expression";
+import { useDraft } from "@/shared/form";
 import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
@@ -17,22 +18,28 @@ interface TagDraft {
   name: string;
   label: string;
   kind: Tag["kind"];
-  expression: string;
+  text: string;
 }
 
 function refresh(): void {
   void queryClient.invalidateQueries({ queryKey: ["/tags"] });
 }
 
+/** The rule of a computed tag as a field of the form. */
+function Rule({ value = "", onChange = () => undefined }: { value?: string; onChange?: (text: string) => void }) {
+  return <ExpressionEditor compact value={value} onChange={onChange} />;
+}
+
 function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
   const { t } = useTranslation("segments");
   const told = useTold();
-  const [draft, setDraft] = useState<TagDraft>({ name: tag?.name ?? "", label: tag?.label ?? "", kind: tag?.kind ?? "manual", expression: tag?.expression ?? "" });
-  const change = (changes: Partial<TagDraft>) => setDraft((before) => ({ ...before, ...changes }));
+  const [form] = Form.useForm<TagDraft>();
+  const first: TagDraft = { name: tag?.name ?? "", label: tag?.label ?? "", kind: tag?.kind ?? "manual", text: tag?.expression ?? "" };
+  const draft = useDraft(form, first);
   const save = useMutation({
     mutationFn: () => {
       const label = draft.label.trim() || draft.name;
-      const rule = draft.kind === "computed" ? { text: draft.expression } : {};
+      const rule = draft.kind === "computed" ? { text: draft.text } : {};
       return tag ? api.patch(`/tags/${encodeURIComponent(tag.name)}`, { label, ...rule }) : api.post("/tags", { name: draft.name.trim(), label, ...rule });
     },
     onSuccess: () => {
@@ -40,25 +47,25 @@ function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
-  const ready = draft.name.trim() !== "" && (draft.kind === "manual" || draft.expression.trim() !== "");
+  const ready = draft.name.trim() !== "" && (draft.kind === "manual" || draft.text.trim() !== "");
   return (
-    <Form layout="vertical" onFinish={() => save.mutate()}>
-      <Form.Item label={t("tags.name")} htmlFor="tag-name" required extra={draft.name ? t("tags.nameHint", { name: draft.name }) : undefined}>
-        <Input id="tag-name" maxLength={40} disabled={tag !== null} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
+    <Form<TagDraft> form={form} name="tag" layout="vertical" initialValues={first} onFinish={() => save.mutate()}>
+      <Form.Item name="name" label={t("tags.name")} required extra={draft.name ? t("tags.nameHint", { name: draft.name }) : undefined}>
+        <Input maxLength={40} disabled={tag !== null} />
       </Form.Item>
-      <Form.Item label={t("tags.label")} htmlFor="tag-label">
-        <Input id="tag-label" maxLength={60} value={draft.label} placeholder={draft.name} onChange={(event) => change({ label: event.target.value })} />
+      <Form.Item name="label" label={t("tags.label")}>
+        <Input maxLength={60} placeholder={draft.name} />
       </Form.Item>
       {tag ? null : (
-        <Form.Item label={t("tags.kind.label")}>
-          <Radio.Group aria-label={t("tags.kind.label")} optionType="button" value={draft.kind} options={(["manual", "computed"] as const).map((kind) => ({ value: kind, label: t(`tags.kind.${kind}`) }))} onChange={(event) => change({ kind: event.target.value as Tag["kind"] })} />
+        <Form.Item name="kind" label={t("tags.kind.label")}>
+          <Radio.Group aria-label={t("tags.kind.label")} optionType="button" options={(["manual", "computed"] as const).map((kind) => ({ value: kind, label: t(`tags.kind.${kind}`) }))} />
         </Form.Item>
       )}
       {draft.kind === "computed" ? (
-        <Form.Item label={t("tags.expression")} required>
-          <ExpressionEditor compact value={draft.expression} onChange={(expression) => change({ expression })} />
+        <Form.Item name="text" label={t("tags.expression")} required>
+          <Rule />
         </Form.Item>
       ) : null}
       <Button type="primary" htmlType="submit" disabled={!ready} loading={save.isPending}>

@@ -1,8 +1,9 @@
 import { useMutation } from "@tanstack/react-query";
 import { App, Button, DatePicker, Drawer, Form, Input, InputNumber, Modal, Tag, Typography } from "antd";
-import dayjs from "dayjs";
+import type { Dayjs } from "dayjs";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
+import { useDraft } from "@/shared/form";
 import { dayEnd, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
@@ -17,39 +18,57 @@ function refresh(): void {
   void queryClient.invalidateQueries({ queryKey: ["/api-keys"] });
 }
 
+interface KeyDraft {
+  name: string;
+  permissions: string[];
+  expires_at: Dayjs | null;
+  rate_per_minute: number | null;
+  burst: number | null;
+}
+
+const FIRST: KeyDraft = { name: "", permissions: [], expires_at: null, rate_per_minute: 1200, burst: 200 };
+
 function KeyForm({ onMade }: { onMade: (key: string) => void }) {
   const { t } = useTranslation("settings");
   const told = useTold();
   const { zone } = useMe().tenant;
-  const [name, setName] = useState("");
-  const [permissions, setPermissions] = useState<string[]>([]);
-  const [until, setUntil] = useState("");
-  const [rate, setRate] = useState(1200);
-  const [burst, setBurst] = useState(200);
+  const [form] = Form.useForm<KeyDraft>();
+  const draft = useDraft(form, FIRST);
   const make = useMutation({
-    mutationFn: () => api.post<{ key: string }>("/api-keys", { name: name.trim(), permissions, rate_per_minute: rate, burst, expires_at: until ? dayEnd(until, zone) : null }),
+    mutationFn: ({ name, permissions, expires_at, rate_per_minute, burst }: KeyDraft) =>
+      api.post<{ key: string }>("/api-keys", {
+        name: name.trim(),
+        permissions,
+        rate_per_minute: rate_per_minute ?? FIRST.rate_per_minute,
+        burst: burst ?? FIRST.burst,
+        expires_at: expires_at ? dayEnd(expires_at.format("YYYY-MM-DD"), zone) : null,
+      }),
     onSuccess: ({ key }) => {
       refresh();
       onMade(key);
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
   return (
-    <Form layout="vertical" onFinish={() => make.mutate()}>
-      <Form.Item label={t("keys.name")} htmlFor="key-name" required>
-        <Input id="key-name" maxLength={100} value={name} onChange={(event) => setName(event.target.value)} />
+    <Form<KeyDraft> form={form} name="key" layout="vertical" initialValues={FIRST} onFinish={(values) => make.mutate(values)}>
+      <Form.Item name="name" label={t("keys.name")} required>
+        <Input maxLength={100} />
       </Form.Item>
-      <Form.Item label={t("keys.expires")}>
-        <DatePicker aria-label={t("keys.expires")} value={until ? dayjs(until) : null} onChange={(day) => setUntil(day?.format("YYYY-MM-DD") ?? "")} />
+      <Form.Item name="expires_at" label={t("keys.expires")}>
+        <DatePicker aria-label={t("keys.expires")} />
       </Form.Item>
-      <Form.Item label={t("keys.rate")} htmlFor="key-rate" extra={t("keys.rateHint")}>
-        <InputNumber id="key-rate" min={1} max={60000} value={rate} onChange={(value) => setRate(value ?? 1200)} />
-        <InputNumber aria-label={t("keys.burst")} prefix={t("keys.burst")} min={1} max={10000} value={burst} onChange={(value) => setBurst(value ?? 200)} style={{ marginInlineStart: 8, width: 180 }} />
+      <Form.Item label={t("keys.rate")} htmlFor="key_rate_per_minute" extra={t("keys.rateHint")}>
+        <Form.Item name="rate_per_minute" noStyle>
+          <InputNumber min={1} max={60000} />
+        </Form.Item>
+        <Form.Item name="burst" noStyle>
+          <InputNumber aria-label={t("keys.burst")} prefix={t("keys.burst")} min={1} max={10000} style={{ marginInlineStart: 8, width: 180 }} />
+        </Form.Item>
       </Form.Item>
-      <Form.Item label={t("keys.permissions")} required>
-        <PermissionMatrix value={permissions} onChange={setPermissions} />
+      <Form.Item name="permissions" label={t("keys.permissions")} required>
+        <PermissionMatrix />
       </Form.Item>
-      <Button type="primary" htmlType="submit" disabled={!name.trim() || permissions.length === 0} loading={make.isPending}>
+      <Button type="primary" htmlType="submit" disabled={!draft.name.trim() || draft.permissions.length === 0} loading={make.isPending}>
         {t("keys.make")}
       </Button>
     </Form>

@@ -2,7 +2,7 @@ import { Button, Drawer, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
 import { FilterBar, useUrlFilters } from "@/shared/filters";
-import { Time } from "@/shared/format";
+import { MachineTimeHint, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -41,7 +41,7 @@ export function PeoplePage() {
   return (
     <ListPage
       title={t("people.title")}
-      lead={t("people.lead")}
+      lead={<>{t("people.lead")} <MachineTimeHint /></>}
       actions={
         can("user.write") ? (
           <Button type="primary" onClick={() => setEditing("new")}>

@@ -22,7 +22,7 @@ function byArea(permissions: readonly Permission[]): [string, Permission[]][] {
 }
 
 /** One row per area, one box per right. Wildcards show as their boxes and become plain names once something changes. */
-export function PermissionMatrix({ value, onChange, disabled = false }: { value: readonly string[]; onChange?: (value: string[]) => void; disabled?: boolean }) {
+export function PermissionMatrix({ value = [], onChange, disabled = false }: { value?: readonly string[]; onChange?: (value: string[]) => void; disabled?: boolean }) {
   const { t } = useTranslation("settings");
   const say = useSay();
   const query = usePermissions();

@@ -1,8 +1,8 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Button, Form, Input, Select, Space } from "antd";
-import { useState } from "react";
+import { Button, Form, Input, Select, Space, type FormInstance } from "antd";
 import { api, queryClient, type Page } from "@/shared/api";
+import { useDraft } from "@/shared/form";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
@@ -44,7 +44,8 @@ function AssignmentLine({ value, units, disabled, onChange, onRemove }: { value:
   );
 }
 
-function Assignments({ value, disabled, onChange }: { value: Given[]; disabled: boolean; onChange: (value: Given[]) => void }) {
+/** A field of the form, which hands it its value. */
+function Assignments({ value = [], disabled, onChange = () => undefined }: { value?: Given[]; disabled: boolean; onChange?: (value: Given[]) => void }) {
   const { t } = useTranslation("settings");
   const units = useQuery({ queryKey: ["/org-units"], queryFn: ({ signal }) => api.get<Page<OrgUnit>>("/org-units", undefined, signal) });
   return (
@@ -63,7 +64,7 @@ function complete(one: Given): boolean {
   return one.role_id !== "" && (one.scope === "all" || one.scope === "own" || one.org_unit_id !== null);
 }
 
-function useSave(person: Person | null, onDone: () => void) {
+function useSave(person: Person | null, form: FormInstance<Draft>, onDone: () => void) {
   const { t } = useTranslation("settings");
   const told = useTold();
   return useMutation({
@@ -73,16 +74,17 @@ function useSave(person: Person | null, onDone: () => void) {
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: told.refused(form),
   });
 }
 
 export function PersonForm({ person, onDone }: { person: Person | null; onDone: () => void }) {
   const { t } = useTranslation("settings");
   const editable = useCan()("user.write");
-  const [draft, setDraft] = useState<Draft>({ name: person?.name ?? "", login: person?.login ?? "", password: "", assignments: person?.assignments ?? [] });
-  const change = (changes: Partial<Draft>) => setDraft((before) => ({ ...before, ...changes }));
-  const save = useSave(person, onDone);
+  const first: Draft = { name: person?.name ?? "", login: person?.login ?? "", password: "", assignments: person?.assignments ?? [] };
+  const [form] = Form.useForm<Draft>();
+  const draft = useDraft(form, first);
+  const save = useSave(person, form, onDone);
   const submit = () => {
     const assignments = draft.assignments.map(({ role_id, scope, org_unit_id }) => ({ role_id, scope, org_unit_id }));
     const common = { name: draft.name.trim(), assignments };
@@ -90,18 +92,18 @@ export function PersonForm({ person, onDone }: { person: Person | null; onDone: 
   };
   const ready = draft.name.trim() !== "" && draft.login.trim() !== "" && (person !== null || draft.password !== "") && draft.assignments.every(complete);
   return (
-    <Form layout="vertical" disabled={!editable} onFinish={submit}>
-      <Form.Item label={t("people.name")} htmlFor="person-name" required>
-        <Input id="person-name" maxLength={100} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
+    <Form<Draft> form={form} name="person" layout="vertical" disabled={!editable} initialValues={first} onFinish={submit}>
+      <Form.Item name="name" label={t("people.name")} required>
+        <Input maxLength={100} />
       </Form.Item>
-      <Form.Item label={t("people.login")} htmlFor="person-login" required>
-        <Input id="person-login" maxLength={100} autoComplete="off" disabled={person !== null || !editable} value={draft.login} onChange={(event) => change({ login: event.target.value })} />
+      <Form.Item name="login" label={t("people.login")} required>
+        <Input maxLength={100} autoComplete="off" disabled={person !== null || !editable} />
       </Form.Item>
-      <Form.Item label={t(person ? "people.newPassword" : "people.password")} htmlFor="person-password" required={person === null} extra={t("people.passwordHint")}>
-        <Input.Password id="person-password" autoComplete="new-password" value={draft.password} onChange={(event) => change({ password: event.target.value })} />
+      <Form.Item name="password" label={t(person ? "people.newPassword" : "people.password")} required={person === null} extra={t("people.passwordHint")}>
+        <Input.Password autoComplete="new-password" />
       </Form.Item>
-      <Form.Item label={t("people.assignments")}>
-        <Assignments value={draft.assignments} disabled={!editable} onChange={(assignments) => change({ assignments })} />
+      <Form.Item name="assignments" label={t("people.assignments")}>
+        <Assignments disabled={!editable} />
       </Form.Item>
       {editable ? (
         <Space>

@@ -17,8 +17,8 @@ const DAYS_MAX = 36_500;
 function useSpan() {
   const { t } = useTranslation("settings");
   return (days: number) => {
-    if (days >= 365) return t("retention.years", { n: Math.round((days / 365) * 10) / 10 });
-    if (days >= 60) return t("retention.months", { n: Math.round(days / 30) });
+    if (days >= 365) return t("retention.years", { days, n: Math.round((days / 365) * 10) / 10 });
+    if (days >= 60) return t("retention.months", { days, n: Math.round(days / 30) });
     return t("retention.days", { n: days });
   };
 }
@@ -38,11 +38,11 @@ function KeptForm({ kept, editable }: { kept: Kept; editable: boolean }) {
     },
     onError: told.refused(form),
   });
-  const sooner = days < kept.days;
+  const sooner = days < kept.days && days >= kept.least;
   return (
     <Section title={say(kept.label)}>
       <p>{t(`retention.what.${kept.what}`, { defaultValue: "" })}</p>
-      <Form<{ days: number }> form={form} name={`retention-${kept.what}`} disabled={!editable} initialValues={{ days: kept.days }} onFinish={(values) => save.mutate(values)} className={styles.kept ?? ""}>
+      <Form<{ days: number }> form={form} name={`retention-${kept.what}`} layout="vertical" disabled={!editable} initialValues={{ days: kept.days }} onFinish={(values) => save.mutate(values)} className={styles.kept ?? ""}>
         <Form.Item name="days" label={t("retention.keep")} extra={t("retention.bounds", { least: span(kept.least), default: span(kept.default) })} rules={[{ required: true, type: "number", min: kept.least, max: DAYS_MAX, message: t("retention.range", { least: kept.least, most: DAYS_MAX }) }]}>
           <InputNumber precision={0} suffix={t("retention.unit")} style={{ width: 160 }} />
         </Form.Item>

@@ -1,7 +1,8 @@
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Form, Input, Space, Tag } from "antd";
+import { App, Button, Form, Input, Space, Tag, type FormInstance } from "antd";
 import { useState } from "react";
 import { api, queryClient } from "@/shared/api";
+import { useDraft } from "@/shared/form";
 import { useTranslation } from "@/shared/i18n";
 import { Page, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -11,10 +12,12 @@ import { useRoleName, useRoles } from "./roleName";
 import type { Role } from "./types";
 import styles from "./Settings.module.css";
 
-/** A role being made: no id yet. */
-type Draft = Pick<Role, "name" | "permissions"> & { id: string | null; built_in: boolean; holders: number };
+type Values = Pick<Role, "name" | "permissions">;
 
-function useSave(onSaved: (role: Role | null) => void) {
+/** A role being made: no id yet. */
+type Draft = Values & { id: string | null; built_in: boolean; holders: number };
+
+function useSave(form: FormInstance<Values>, onSaved: (role: Role | null) => void) {
   const { t } = useTranslation("settings");
   const told = useTold();
   const settle = (role: Role | null) => {
@@ -25,7 +28,7 @@ function useSave(onSaved: (role: Role | null) => void) {
   const save = useMutation({
     mutationFn: ({ id, name, permissions }: Draft) => (id ? api.patch<Role>(`/roles/${id}`, { name, permissions }) : api.post<Role>("/roles", { name, permissions })),
     onSuccess: settle,
-    onError: told.failed,
+    onError: told.refused(form),
   });
   const remove = useMutation({ mutationFn: (id: string) => api.delete(`/roles/${id}`), onSuccess: () => settle(null), onError: told.failed });
   return { save, remove };
@@ -36,8 +39,10 @@ function RoleEditor({ role, onSaved, onCopy }: { role: Draft; onSaved: (role: Ro
   const { modal } = App.useApp();
   const can = useCan();
   const roleName = useRoleName();
-  const [draft, setDraft] = useState(role);
-  const { save, remove } = useSave(onSaved);
+  const [form] = Form.useForm<Values>();
+  const first: Values = { name: role.name, permissions: role.permissions };
+  const draft = useDraft(form, first);
+  const { save, remove } = useSave(form, onSaved);
   const editable = can("role.write") && !role.built_in;
   const shownName = role.id ? roleName(role.id, role.name) : role.name;
   const askRemove = () =>
@@ -51,14 +56,14 @@ function RoleEditor({ role, onSaved, onCopy }: { role: Draft; onSaved: (role: Ro
     });
   return (
     <Section title={role.built_in ? shownName : undefined} extra={role.built_in ? <Tag>{t("roles.builtIn")}</Tag> : undefined}>
-      <Form layout="vertical" onFinish={() => save.mutate(draft)}>
+      <Form<Values> form={form} name="role" layout="vertical" initialValues={first} onFinish={() => save.mutate({ ...role, ...draft })}>
         {role.built_in ? null : (
-          <Form.Item label={t("roles.name")} htmlFor="role-name" required>
-            <Input id="role-name" maxLength={100} disabled={!editable} value={draft.name} onChange={(event) => setDraft({ ...draft, name: event.target.value })} />
+          <Form.Item name="name" label={t("roles.name")} required>
+            <Input maxLength={100} disabled={!editable} />
           </Form.Item>
         )}
-        <Form.Item label={t("roles.matrix")}>
-          <PermissionMatrix value={draft.permissions} disabled={!editable} onChange={(permissions) => setDraft({ ...draft, permissions })} />
+        <Form.Item name="permissions" label={t("roles.matrix")}>
+          <PermissionMatrix disabled={!editable} />
         </Form.Item>
         {can("role.write") ? (
           <Space>

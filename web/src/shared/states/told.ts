@@ -3,19 +3,33 @@ import i18next from "i18next";
 import { useCallback } from "react";
 import { asApiError, type ApiError, type ErrorPlace } from "@/shared/api";
 import { say } from "@/shared/i18n";
-import { fieldOf, placeText } from "./places";
+import { partsOf, placeText } from "./places";
 
 /** A form of any values: only the names of its fields matter here. */
 type AnyForm = FormInstance;
 
+type NamePath = (string | number)[];
+
+/** The fields that the form shows, by the last part of their names. */
+function shownFields(form: AnyForm): Map<string, NamePath> {
+  return new Map(form.getFieldsError().map(({ name }) => [String(name.at(-1)), name]));
+}
+
 /** Puts what was refused beside the fields it is about; gives back the places that have no field here. */
 function besideFields(form: AnyForm, problem: ApiError): ErrorPlace[] {
-  const names = new Set(Object.keys(form.getFieldsValue(true) as object).concat(form.getFieldsError().map(({ name }) => String(name[0]))));
-  const here = problem.places.filter(({ where }) => names.has(fieldOf(where)));
-  form.setFields(here.map(({ where, what }) => ({ name: fieldOf(where), errors: [say(what)] })));
-  const first = here[0];
-  if (first) form.scrollToField(fieldOf(first.where), { focus: true });
-  return problem.places.filter((place) => !here.includes(place));
+  const fields = shownFields(form);
+  const said = new Map<NamePath, string[]>();
+  const left: ErrorPlace[] = [];
+  for (const place of problem.places) {
+    const part = partsOf(place.where).findLast((one) => fields.has(one));
+    const name = part === undefined ? undefined : fields.get(part);
+    if (name) said.set(name, [...(said.get(name) ?? []), say(place.what)]);
+    else left.push(place);
+  }
+  form.setFields([...said].map(([name, errors]) => ({ name, errors })));
+  const [first] = said.keys();
+  if (first) form.scrollToField(first, { focus: true });
+  return left;
 }
 
 /**
