@@ -35,6 +35,7 @@ export const groups: readonly Group[] = [
       { key: "customers", to: "/customers", permission: "customer.read" },
       { key: "segments", to: "/segments", permission: "segment.read" },
       { key: "tags", to: "/tags", permission: "customer.read" },
+      { key: "geofences", to: "/geofences", permission: "segment.read" },
       { key: "imports", to: "/imports", permission: "import.write" },
       { key: "exports", to: "/exports" },
       { key: "quarantine", to: "/quarantine", permission: "event.write" },

@@ -36,6 +36,7 @@ const messages = () => import("@/features/messages");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
+const geofences = () => import("@/features/geofences");
 const rights = () => import("@/features/rights");
 
 const inside: RouteObject[] = [
@@ -49,6 +50,7 @@ const inside: RouteObject[] = [
   screen("segments/new", segments, "SegmentBuilderPage", "segment.write"),
   screen("segments/:segmentId", segments, "SegmentBuilderPage", "segment.read"),
   screen("tags", segments, "TagsPage", "customer.read"),
+  screen("geofences", geofences, "GeofencesPage", "segment.read"),
   screen("imports", imports, "ImportListPage", "import.write"),
   screen("imports/:importId", imports, "ImportPage", "import.write"),
   screen("exports", exports, "ExportsPage"),

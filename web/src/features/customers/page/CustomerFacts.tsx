@@ -163,6 +163,8 @@ export function CustomerFacts({ customer }: { customer: Customer }) {
               plain("gender", said("gender", customer.gender ? t(`gender.${customer.gender}`, { defaultValue: customer.gender }) : null)),
               plain("birthday", said("birthday", <Time value={customer.birthday} only="date" />)),
               plain("city", said("city", [customer.city, customer.district].filter(Boolean).join(" ") || null)),
+              plain("division", said("division", customer.division ? `${customer.division.name ?? ""} ${customer.division.code}`.trim() : null)),
+              plain("location", said("location", customer.location ? `${customer.location.longitude}, ${customer.location.latitude}` : null)),
               plain("stage", said("stage", customer.stage)),
               plain("level", said("level", customer.level)),
               plain("store", said("store_id", customer.store?.name)),

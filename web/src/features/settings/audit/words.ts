@@ -15,6 +15,7 @@ const PLACES: Record<string, (id: string) => string> = {
   staff_role: () => "/settings/roles",
   api_key: () => "/settings/api-keys",
   tag: () => "/tags",
+  geofence: () => "/geofences",
 };
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
@@ -27,7 +28,7 @@ export function placeOf(line: AuditLine): string | null {
 /** What the thing was called then, else what it is called now. Things with no name of their own stay nameless. */
 export function nameOf({ before, after, names, entity, entity_id: id }: AuditLine): string {
   for (const name of [after?.name, before?.name, names[id]]) if (typeof name === "string") return name;
-  return entity === "tag" ? id : "";
+  return entity === "tag" || entity === "geofence" ? id : "";
 }
 
 /** `Segment` -> `segment`, `API key` as it is. */
