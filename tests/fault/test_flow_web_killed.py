@@ -185,7 +185,7 @@ def house(database: Database) -> Iterator[FlowHouse]:
 
 PAIRS = 60
 #: One of the pairs has more rows than a merge moves at once.
-LARGE = 25_000
+LARGE = 11_000
 SMALL = 20
 
 

@@ -18,7 +18,7 @@ from tandem.stream.imports import cutting
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
-ROWS = 12_000
+ROWS = 6_000
 KILLS = 3
 CHILD = """
 import sys

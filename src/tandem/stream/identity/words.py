@@ -11,7 +11,7 @@ KINDS: Final = {
     "email": Label(zh="同一邮箱", en="Same e-mail"),
     "member_no": Label(zh="同一会员号", en="Same member number"),
     "union_id": Label(zh="同一 union id", en="Same union id"),
-    "open_id": Label(zh="同一 open id", en="Same open id"),
+    "open_id": Label(zh="同一 OpenID", en="Same OpenID"),
     "encrypted_id": Label(zh="同一平台加密买家", en="Same encrypted buyer"),
     "online_account": Label(zh="同一线上账号", en="Same online account"),
     "masked_person": Label(zh="打码手机号、姓和城市相同", en="Same masked phone, surname and city"),

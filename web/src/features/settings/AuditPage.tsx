@@ -56,7 +56,7 @@ function Thing({ line }: { line: AuditLine }) {
   const words = name || (place ? t("audit.openIt") : "");
   if (!words) return null;
   return place ? (
-    <Link to={place} onClick={(event) => event.stopPropagation()}>
+    <Link to={place} style={{ textDecoration: "underline" }} onClick={(event) => event.stopPropagation()}>
       {words}
     </Link>
   ) : (

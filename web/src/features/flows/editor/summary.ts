@@ -32,8 +32,8 @@ function worded(value: unknown, property: Property, names: Names, language: Lang
   if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
-  // An id without a name is of something that is gone, or not this reader's to see.
-  if (typeof value === "string") return names.get(value) ?? (ID.test(value) ? "" : value);
+  // An id without a name is of something that is gone, or not this reader's to see; an event's name comes with the catalog.
+  if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : value);
   if (typeof value === "number") return String(value);
   if (Array.isArray(value)) return value.map((item) => labelOf(item)).filter(Boolean).join(" / ");
   return "";
