@@ -14,7 +14,7 @@ OPTIONAL: Final = ("phone", "email", "masked_person", "device_person", "open_id"
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a tenant decided; the defaults are those measured in `docs/decisions/0050`."""
+    """What a tenant decided; the defaults are those measured in `docs/decisions/0055`."""
 
     weak: tuple[str, ...] = ()
     """Of `OPTIONAL`: kinds that only suggest with this tenant."""
