@@ -190,7 +190,7 @@ def test_a_change_is_an_event_with_old_and_new_value(house: House) -> None:
         f"/v1/customers/{one.id}", {"city": "杭州", "name": "李雷", "birthday": "1990-02-28", "attrs": {"size": 90}}
     )
     assert answer.status_code == 200, answer.text
-    assert sorted(answer.json()["changed"]) == ["attrs.size", "birthday", "city", "name"]
+    assert sorted(answer.json()["changed"]) == ["attrs.size", "birthday", "city", "division", "name"]
     shown = admin.get(f"/v1/customers/{one.id}").json()
     assert (shown["city"], shown["name"], shown["birthday"], shown["attrs"]) == (
         "杭州",

@@ -21,7 +21,11 @@ def test_a_field_says_where_it_comes_from_and_what_others_said(house: House) -> 
     found = {
         line["field"]: [(said["source"], said["value"], said["holds"]) for said in line["said"]] for line in answer
     }
-    assert found == {"city": [("manual", "杭州", True), ("pos", "上海", False)], "name": [("manual", "李雷", True)]}
+    assert found == {
+        "city": [("manual", "杭州", True), ("pos", "上海", False)],
+        "division": [("manual", "330100", True)],
+        "name": [("manual", "李雷", True)],
+    }
 
 
 def test_an_order_of_sources_is_decided_and_taken_back(house: House) -> None:
