@@ -195,7 +195,14 @@ def test_the_catalog_shows_only_what_may_be_used(shop: House) -> None:
         entities = {one["name"]: one for one in person.get("/v1/catalog").json()["entities"]}
         return {field["name"] for field in entities["customer"]["fields"]}
 
-    assert names(shop.person("operator")) - names(without(shop)) == {"name", "phone", "email", "birthday", "district", "division"}
+    assert names(shop.person("operator")) - names(without(shop)) == {
+        "name",
+        "phone",
+        "email",
+        "birthday",
+        "district",
+        "division",
+    }
 
 
 def test_every_field_says_its_class() -> None:
