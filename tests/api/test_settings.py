@@ -248,7 +248,11 @@ def test_how_long_logs_are_kept_is_the_tenants_choice(house: House) -> None:
     admin = house.person("admin")
     kept = {one["what"]: one for one in admin.get("/v1/settings/retention").json()["items"]}
     assert {"events", "steps", "sessions", "messages", "simulated"} <= set(kept)
-    assert (kept["steps"]["days"], kept["steps"]["default"], kept["steps"]["label"]["en"]) == (400, 400, "Steps of flows")
+    assert (kept["steps"]["days"], kept["steps"]["default"], kept["steps"]["label"]["en"]) == (
+        400,
+        400,
+        "Steps of flows",
+    )
     changed = admin.put("/v1/settings/retention/steps", {"days": 90})
     assert {one["what"]: one["days"] for one in changed.json()["items"]}["steps"] == 90
     assert admin.put("/v1/settings/retention/steps", {"days": 3}).status_code == 422

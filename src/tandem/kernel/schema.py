@@ -69,8 +69,8 @@ class TableInfo(TypedDict):
     """What a table says of itself in `__table_args__`.
 
     `scope`: how a data scope narrower than "all" reaches it. "columns" compares its own `store_id` and `owner_user_id`; "opened"
-    (the default of customer and subject tables) shows customers whose own row is in scope, and those opened in this transaction; "tenant" does not
-    narrow.
+    (the default of customer and subject tables) shows customers whose own row is in scope, and those opened in this transaction; "tenant"
+    does not narrow.
     `grants`: privileges by role where they differ from select, insert, update, delete.
     `merge`: how the row moves in a merge, where copying with the new owner is not enough (read by the identity room).
     `erasure`: what becomes of a customer's rows when she is erased: they go ("delete", the default), or stay without her ("unname").

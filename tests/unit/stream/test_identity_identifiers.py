@@ -36,7 +36,16 @@ def test_canonical(kind: str, value: str, expected: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("kind", "value"),
-    [("phone", "abc"), ("phone", "12"), ("phone", "1380013"), ("phone", "+86 138 0013 800"), ("phone", "62345678"), ("email", "anna"), ("email", "a@b"), ("phone", "'; drop table customer; --")],
+    [
+        ("phone", "abc"),
+        ("phone", "12"),
+        ("phone", "1380013"),
+        ("phone", "+86 138 0013 800"),
+        ("phone", "62345678"),
+        ("email", "anna"),
+        ("email", "a@b"),
+        ("phone", "'; drop table customer; --"),
+    ],
 )
 def test_malformed(kind: str, value: str) -> None:
     with pytest.raises(Malformed) as caught:

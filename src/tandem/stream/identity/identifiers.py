@@ -134,7 +134,10 @@ def _other_phone(text: str) -> str | None:
         raise Malformed("电话号码位数不对", "a phone number of impossible length")
     # At home a number must be one that exists: with digits missing, or a landline's without its area code, it is several people's.
     if parsed.country_code == _HOME_CODE and not phonenumbers.is_valid_number(parsed):
-        raise Malformed("不是有效的号码：手机号为 11 位，固话请带区号", "no valid number: mobiles have 11 digits, landlines an area code")
+        raise Malformed(
+            "不是有效的号码：手机号为 11 位，固话请带区号",
+            "no valid number: mobiles have 11 digits, landlines an area code",
+        )
     return phonenumbers.format_number(parsed, phonenumbers.PhoneNumberFormat.E164)
 
 
