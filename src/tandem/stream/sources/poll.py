@@ -118,11 +118,11 @@ class Poll:
         del account, delivery
         return Reply()
 
-    def read(self, account: Account, raw_: Raw) -> Iterable[Mapped | Refused]:
+    def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
         """What the account's mapping makes of a page."""
-        if not raw_.is_json:
+        if not raw.is_json:
             raise Refused("body", "内容不是 JSON", "the page is not JSON")
-        return read_mapped(account, raw_)
+        return read_mapped(account, raw)
 
 
 def _bad(told: str) -> InvalidInput:
