@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+from collections.abc import Callable, Coroutine
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from tandem.web.intake_gate import IntakeGate
+
+
+def tell(story: Callable[[], Coroutine[Any, Any, None]]) -> None:
+    """Run a story in a thread of its own: this one may hold the loop of a browser that an earlier test opened."""
+    with ThreadPoolExecutor(max_workers=1) as aside:
+        aside.submit(lambda: asyncio.run(story())).result()
 
 
 def scope(path: str, **headers: str) -> dict[str, Any]:
@@ -60,7 +68,7 @@ def test_one_callers_flood_is_turned_away_and_another_gets_in() -> None:
         assert calls.statuses.count(200) == 4 + 2 + 1
         assert calls.gate._open == {}
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_many_callers_together_are_bounded_too() -> None:
@@ -72,7 +80,7 @@ def test_many_callers_together_are_bounded_too() -> None:
         calls.going.set()
         await asyncio.gather(*crowd)
 
-    asyncio.run(story())
+    tell(story)
 
 
 def test_an_application_that_raises_gives_its_place_back() -> None:
@@ -90,4 +98,4 @@ def test_an_application_that_raises_gives_its_place_back() -> None:
                 await gate(scope("/v1/events"), nothing, nothing)
         assert gate._open == {}
 
-    asyncio.run(story())
+    tell(story)
