@@ -57,6 +57,22 @@ function StepLine({ step, name }: { step: Step; name: string }) {
   );
 }
 
+/** The block a run stands at, and until when at most. */
+function Standing({ run }: { run: Run }) {
+  const { t } = useTranslation("flows");
+  const say = useSay();
+  return (
+    <div className={styles.step}>
+      <strong>{t("run.standsAt", { block: say(run.block_label) })}</strong>
+      {run.wake_at ? (
+        <span className={styles.at}>
+          {t("run.latest")} <Time value={run.wake_at} />
+        </span>
+      ) : null}
+    </div>
+  );
+}
+
 function Path({ run }: { run: Run }) {
   const { t } = useTranslation("flows");
   const say = useSay();
@@ -70,7 +86,9 @@ function Path({ run }: { run: Run }) {
       content: <StepLine step={step} name={kind ? say(kind.label) : step.block} />,
     };
   });
-  return <Timeline items={items} />;
+  // Where she stands now is as good a part of her way as what she has passed.
+  const waits = run.ended_at === null && run.block_label ? [{ key: "now", loading: true, content: <Standing run={run} /> }] : [];
+  return <Timeline items={[...items, ...waits]} />;
 }
 
 /** One customer's way through one flow: every step, when, and why. */

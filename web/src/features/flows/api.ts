@@ -92,6 +92,7 @@ export interface Run {
   ended_at: string | null;
   wake_at?: string | null;
   block: string | null;
+  block_label?: Words | null;
   reason?: string | null;
   steps: Step[];
 }

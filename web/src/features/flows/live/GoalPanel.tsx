@@ -28,8 +28,8 @@ function Arm({ name, arm, scale }: { name: string; arm: ArmStats; scale: number 
         <span className="t-num">{arm.rate === null ? t("arm.noRate") : formatPercent(arm.rate, 1)}</span>
       </div>
       <div className={styles.track} aria-hidden>
+        {arm.rate === null ? null : <span className={styles.rate} style={{ width: percent(arm.rate) }} />}
         {arm.interval ? <span className={styles.interval} style={{ left: percent(low), width: percent(high - low) }} /> : null}
-        {arm.rate === null ? null : <span className={styles.rate} style={{ left: percent(arm.rate) }} />}
       </div>
       <div className={styles.armFoot}>
         {t("arm.counts", { entered: formatNumber(arm.entered), converted: formatNumber(arm.converted) })}
