@@ -2,8 +2,10 @@
 
 import asyncio
 import json
+import re
 import threading
 from collections.abc import AsyncIterator
+from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
@@ -11,6 +13,7 @@ import pytest
 from harness.house import House
 from tandem.kernel.live import announce
 from tandem.web.live import LiveHub, Subscription
+from tandem.web.live_api import TOPIC_PERMISSIONS
 
 TENANT = uuid4()
 
@@ -169,3 +172,17 @@ def test_topics_are_checked_before_anything_flows(house: House, login: str, topi
 
 def test_nobody_listens_without_a_session(house: House) -> None:
     assert house.stranger().get("/v1/live", topics="clock").status_code == 401
+
+
+def test_every_topic_a_screen_listens_to_is_known() -> None:
+    """A screen that asks for a topic nobody knows is refused its whole stream, the clock with it."""
+    source = Path(__file__).resolve().parents[2] / "web" / "src"
+    texts = [path.read_text(encoding="utf-8") for path in source.rglob("*.tsx")]
+    asked = {
+        name
+        for text in texts
+        for listed in re.findall(r"(?:useLive\([^\[)]*|const topics = )\[([^\]]*)\]", text)
+        for name in re.findall(r"[\"`]([a-z]+)", listed)
+    }
+    assert {"segments", "customer", "webhooks", "rights"} <= asked
+    assert asked <= TOPIC_PERMISSIONS.keys()

@@ -35,6 +35,8 @@ TOPIC_PERMISSIONS: dict[str, str | None] = {
     "import": "import.write",
     "imports": "import.write",
     "exports": None,
+    "webhooks": "webhook.read",
+    "rights": "rights.read",
     "board": "board.read",
 }
 
