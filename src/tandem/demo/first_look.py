@@ -78,19 +78,19 @@ def win_back(segment: UUID, coupon: UUID, templates: list[UUID]) -> dict[str, An
     """The win-back flow: lapsed parents, a coupon or points, a message, a week for an order, a reminder for those who stay away."""
     with_coupon, with_points, reminder = (str(one) for one in templates)
     blocks: list[dict[str, Any]] = [
-        _block("start", "start.segment", 136, 0, segment_id=str(segment)),
-        _block("ab", "decide.split", 136, 160, arms=[
+        _block("start", "start.segment", 184, 0, segment_id=str(segment)),
+        _block("ab", "decide.split", 184, 160, arms=[
             {"name": "coupon", "label": "发券", "share": "50"},
             {"name": "points", "label": "送积分", "share": "50"},
         ]),
         _block("coupon", "marketing.issue_coupon", 0, 320, coupon_template=str(coupon)),
-        _block("points", "marketing.add_points", 272, 320, points=200, reason="母婴回归", valid_days=90),
+        _block("points", "marketing.add_points", 368, 320, points=200, reason="母婴回归", valid_days=90),
         _block("tell_coupon", "messaging.send", 0, 480, template=with_coupon),
-        _block("tell_points", "messaging.send", 272, 480, template=with_points),
-        _block("wait", "wait.event", 136, 640, event_type="order.paid", timeout={"amount": "7", "unit": "days"}),
+        _block("tell_points", "messaging.send", 368, 480, template=with_points),
+        _block("wait", "wait.event", 184, 640, event_type="order.paid", timeout={"amount": "7", "unit": "days"}),
         _block("goal", "flow.goal", 0, 800, name="7 天内回购"),
-        _block("remind", "messaging.send", 272, 800, template=reminder),
-        _block("exit", "flow.exit", 272, 960),
+        _block("remind", "messaging.send", 368, 800, template=reminder),
+        _block("exit", "flow.exit", 368, 960),
     ]  # fmt: skip
     arrows = [
         ("start", "entered", "ab"),
