@@ -11,18 +11,18 @@ from uuid import UUID
 
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
-from tandem.kernel.ids import BUCKETS, bucket_of
+from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn
 from tandem.stream import inbox
 from tandem.stream.customer.search import hashes_of
 from tandem.stream.events import LANE_NORMAL, NewEvent
 from tandem.stream.keys import tenant_keys
 from tandem.stream.projection import AppliedEvent, Projection
+from tandem.stream.segment.preview import EVERY_BUCKET
 
 LISTED: Final = "segment.listed"
 UNLISTED: Final = "segment.unlisted"
 AT_ONCE_MAX: Final = 5000
-_EVERY_BUCKET: Final = list(range(BUCKETS))
 
 
 def meaning(segment_id: UUID) -> str:
@@ -101,7 +101,7 @@ def standing_on(tx: Tx, segment_id: UUID, customers: Collection[UUID]) -> set[UU
             where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and segment_id = %(segment)s
               and customer_id = any(%(ids)s::uuid[])
             """,
-            {"tenant": tx.tenant_id, "buckets": _EVERY_BUCKET, "segment": segment_id, "ids": list(customers)},
+            {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "segment": segment_id, "ids": list(customers)},
         )
     )
 

@@ -9,12 +9,11 @@ from psycopg.errors import QueryCanceled
 
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput, Unavailable
-from tandem.kernel.ids import BUCKETS
+from tandem.stream.segment.preview import EVERY_BUCKET
 
 COMPARED_MIN: Final = 2
 COMPARED_MAX: Final = 5
 TIMEOUT_SECONDS: Final = 20
-_EVERY_BUCKET: Final = list(range(BUCKETS))
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +53,7 @@ def overlap(tx: Tx, segments: Sequence[UUID]) -> list[Region]:
               group by bucket, customer_id) as one
             group by mask
             """,
-            {"tenant": tx.tenant_id, "buckets": _EVERY_BUCKET, "segments": list(segments)},
+            {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "segments": list(segments)},
         )
     except QueryCanceled as error:
         raise Unavailable(
