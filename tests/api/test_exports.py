@@ -133,12 +133,109 @@ def test_a_refused_export_is_never_made(house: House, second: Any) -> None:
     assert house.person("admin").get(f"/v1/exports/{made['id']}/file").status_code == 409
 
 
-def test_a_narrow_scope_exports_what_it_sees(house: House) -> None:
-    shop = house.person("shop1")
+@pytest.fixture(scope="module")
+def shop(house: House) -> Any:
+    """Somebody of store s1 who may take its customers out."""
+    role = house.person("admin").post("/v1/roles", {"name": "taker", "permissions": ["customer.export"]}).json()
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        assign_role(tx, house.a.people["shop1"], role["code"], scope="store", org_unit_id=house.a.units["s1"])
+    return house.fresh("shop1")
+
+
+def test_a_narrow_scope_exports_what_it_sees(house: House, shop: Any) -> None:
     rows = rows_of(shop, make(house, shop))
     assert sorted(row[1] for row in rows[1:]) == [f"137****{phone[-4:]}" for phone in PHONES[:2]]
     assert house.person("finance").post("/v1/exports", {"list": "customers"}).status_code == 403
     assert house.person("shop1").post("/v1/exports", {"list": "audit"}).status_code == 403
+
+
+def test_customers_leave_by_one_right_whichever_way(house: House) -> None:
+    """Seeing customers is not taking them out: neither as a job, nor as a file at once, nor beside another list."""
+    body = {"name": "looker", "permissions": ["order.read", "customer.read", "privacy.personal"]}
+    role = house.person("admin").post("/v1/roles", body).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["agent"], role["code"])
+    agent = house.fresh("agent")
+    assert agent.get("/v1/customers").status_code == 200
+    assert agent.get("/v1/customers.csv").status_code == 403
+    assert agent.post("/v1/exports", {"list": "customers"}).status_code == 403
+    assert "customers" not in {one["name"] for one in agent.get("/v1/exports/lists").json()["lists"]}
+    sell(house)
+    (order,) = rows_of(agent, make(house, agent, list="orders"))[1:]
+    assert order[:3] == ["", "", "X-1"]
+    marketing = house.person("marketing")
+    (order,) = rows_of(marketing, make(house, marketing, list="orders"))[1:]
+    assert order[:3] == ["王**", f"137****{PHONES[1][-4:]}", "X-1"]
+
+
+def test_the_right_to_take_out_reaches_no_further_than_the_right_to_see(house: House) -> None:
+    role = house.person("admin").post("/v1/roles", {"name": "wide", "permissions": ["customer.export"]}).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["north"], role["code"])
+    someone = house.fresh("north")
+    assert sorted(row[1][-4:] for row in rows_of(someone, make(house, someone))[1:]) == [one[-4:] for one in PHONES[:2]]
+    assert someone.get("/v1/customers.csv").text.count("137****") == 2
+
+
+def test_a_file_is_not_given_once_the_right_is_gone(house: House) -> None:
+    role = house.person("admin").post("/v1/roles", {"name": "brief", "permissions": ["customer.export"]}).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["shop2"], role["code"])
+    someone = house.fresh("shop2")
+    made = make(house, someone, list="orders")
+    path = f"/v1/exports/{made['id']}/file"
+    assert someone.get(path).status_code == 200
+    with house.database.connect() as owner:
+        owner.execute(
+            "delete from role_assignment a using staff_role r where r.id = a.role_id and r.code = %s", (role["code"],)
+        )
+        owner.commit()
+    assert someone.get(path).json()["error"]["code"] == "scope_narrowed"
+
+
+def sell(house: House) -> None:
+    order = {
+        "order_id": "X-1",
+        "identifiers": [{"kind": "phone", "value": PHONES[1]}],
+        "status": "paid",
+        "placed_at": "2026-03-01T10:00:00+08:00",
+        "paid_at": "2026-03-01T10:00:00+08:00",
+        "total": "10.00",
+        "store": "s1",
+        "lines": [],
+    }
+    with house.db.tx("door", tenant=house.a.id) as tx:
+        told = accept(
+            tx,
+            system().door_kinds,
+            Parsed([Item(0, "till", "X-1", "order", tx.now, BACKFILL, to_json(order).encode())], [], {}),
+        )
+    assert told.accepted == 1, told
+    for lane in (0, 1, 2, 0, 1, 2):
+        with house.db.tx("worker", tenant=house.a.id) as tx:
+            apply(Turn(tx, in_buckets(tx.conn, range(256))), system(), 1000, lane)
+
+
+def test_a_failed_export_leaves_no_part_of_its_file(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(lists, "PAGE_ROWS", 2)
+    monkeypatch.setattr(work, "PART_BYTES", 64)
+    monkeypatch.setattr(work, "SHEET_ROWS_MAX", 3)
+    made = make(house, house.person("admin"), format="xlsx")
+    assert made["status"] == "failed"
+    assert parts(house, made) == 0
+    with house.database.connect() as owner:  # as if its worker had been killed in the middle
+        owner.execute(
+            "insert into export_part select tenant_id, id, 0, 'x' from export_file where id = %s", (made["id"],)
+        )
+        owner.commit()
+    work.drop_expired(house.db)
+    assert parts(house, made) == 0
+
+
+def parts(house: House, made: Any) -> int:
+    with house.database.connect() as owner:
+        return owner.execute("select count(*) from export_part where export_id = %s", (made["id"],)).fetchone()[0]  # type: ignore[index]
 
 
 def test_others_exports_are_not_seen(house: House) -> None:
@@ -281,7 +378,7 @@ def test_a_narrow_scope_exports_its_own_trail_only(house: House) -> None:
 
 def test_what_is_closed_on_the_screen_is_closed_in_a_file(house: House) -> None:
     admin = house.person("admin")
-    permissions = ["customer.read", "export.plain"]
+    permissions = ["customer.read", "customer.export", "export.plain"]
     role = admin.post("/v1/roles", {"name": "numbers", "permissions": permissions}).json()
     with house.db.connection("owner") as connection:
         assign_role(begin(connection, tenant=house.a.id), house.a.people["operator"], role["code"])

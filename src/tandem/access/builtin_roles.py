@@ -43,6 +43,7 @@ BUILT_IN_ROLES: Final = (
             "board.read",
             "customer.read",
             "customer.write",
+            "customer.export",
             "privacy.personal",
             "segment.*",
             "flow.*",

@@ -94,6 +94,14 @@ def within(inner: Scope, outer: Scope) -> bool:
     return inner.kind != "all" and set(inner.store_ids) <= set(outer.store_ids)
 
 
+def narrower(one: Scope, other: Scope) -> Scope:
+    """What both scopes show, for the same person: how far something reaches that needs two permissions."""
+    if "all" in {one.kind, other.kind}:
+        return other if one.kind == "all" else one
+    both = set(one.store_ids) & set(other.store_ids)
+    return Scope(min(one.kind, other.kind, key=REACH.index), tuple(sorted(both)))
+
+
 def unknown(permissions: Iterable[str], known: Iterable[str]) -> list[str]:
     """The names that are neither a known permission nor a wildcard over one, sorted."""
     names = set(known)

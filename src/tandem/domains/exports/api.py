@@ -89,9 +89,9 @@ def export_lists(access: Signed) -> ExportChoices:
                 columns=[Label(zh=column.zh, en=column.en) for column in one.columns],
             )
             for one in LISTS
-            if access.may(one.permission)
+            if access.may(one.permission) and (not one.people or access.may(service.PEOPLE))
         ],
-        plain=access.may(service.PLAIN),
+        plain=access.may(service.PLAIN) and access.may(service.PEOPLE),
         approves=access.may(service.APPROVE),
     )
 

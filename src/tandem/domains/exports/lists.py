@@ -40,7 +40,10 @@ Read = Callable[[Tx, Wanted], Page]
 
 @dataclass(frozen=True, slots=True)
 class ExportList:
-    """A list: `permission` lets one see it, `filters` are the names of what narrows it, `personal` that it names people."""
+    """A list: `permission` lets one see it, `filters` are the names of what narrows it, `personal` that it names people.
+
+    `people`: its rows are the customers themselves.
+    """
 
     name: str
     label: Label
@@ -49,6 +52,7 @@ class ExportList:
     filters: tuple[str, ...]
     read: Read
     personal: bool = True
+    people: bool = False
 
 
 def _value(name: str, text: str) -> UUID | Decimal | str:
@@ -205,6 +209,7 @@ LISTS: Final = (
         ),
         ("segment_id", "tag", "city", "stage", "spend_min", "store_id"),
         _customers,
+        people=True,
     ),
     ExportList(
         "orders",

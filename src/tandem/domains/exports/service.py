@@ -14,17 +14,19 @@ from psycopg.types.json import Jsonb
 
 from tandem.access import audit
 from tandem.access.http import Access
-from tandem.access.privacy import PERSONAL
+from tandem.access.permissions import narrower, within
+from tandem.access.privacy import PERSONAL, Privacy
 from tandem.domains.exports.lists import BY_NAME, ExportList
 from tandem.domains.exports.store import ExportRow, drop_parts, get
 from tandem.domains.exports.work import JOB_KIND
 from tandem.kernel import jobs
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Scope, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
 from tandem.stream.keys import tenant_keys
 
+PEOPLE: Final = "customer.export"
 PLAIN: Final = "export.plain"
 APPROVE: Final = "export.approve"
 REASON_MIN: Final = 5
@@ -47,19 +49,18 @@ def request(access: Access, asked: Asked) -> UUID:
     chosen = BY_NAME.get(asked.list)
     if chosen is None:
         raise InvalidInput("no_such_list", "没有这个列表。", "There is no such list.")
-    reader = access.narrowed(chosen.permission)
-    if reader is None:
-        raise Forbidden("forbidden", f"您不能导出{chosen.label.zh}。", f"You may not export {chosen.label.en.lower()}.")
+    view = view_of(access, chosen)
     check_filters(chosen, asked.filters)
     plain = asked.plain and chosen.personal
     if plain:
         access.require(PLAIN)
+        access.require(PEOPLE)
         access.require(PERSONAL)
         _check_reason(asked.reason)
     scope = {
-        "kind": reader.scope.kind,
-        "store_ids": [str(one) for one in reader.scope.store_ids],
-        "privacy": sorted(access.privacy),
+        "kind": view.scope.kind,
+        "store_ids": [str(one) for one in view.scope.store_ids],
+        "privacy": sorted(view.privacy),
     }
     with access.tx() as tx:
         export_id = new_id()
@@ -71,6 +72,29 @@ def request(access: Access, asked: Asked) -> UUID:
             _file(tx, export_id)
         announce(tx, "exports")
     return export_id
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """How far a file of somebody's reaches, and the classes of data that it may show."""
+
+    scope: Scope
+    privacy: frozenset[Privacy]
+
+
+def view_of(access: Access, chosen: ExportList) -> View:
+    """The one rule of who takes what out, whichever way a list leaves (decision 62). Raises Forbidden.
+
+    Customers leave only by `customer.export`, as far as it and the right to see them both reach. Other lists that name people leave
+    without it too, but nobody's name or number is in them, nor where it does not reach as far as the list does.
+    """
+    reader, exporter = access.identity.reach(chosen.permission), access.identity.reach(PEOPLE)
+    if reader is None or (chosen.people and exporter is None):
+        raise Forbidden("forbidden", f"您不能导出{chosen.label.zh}。", f"You may not export {chosen.label.en.lower()}.")
+    if chosen.people and exporter is not None:
+        return View(narrower(reader, exporter), access.privacy)
+    named = not chosen.personal or (exporter is not None and within(reader, exporter))
+    return View(reader, access.privacy if named else frozenset({"plain"}))
 
 
 def check_filters(chosen: ExportList, filters: Mapping[str, str]) -> None:
@@ -190,15 +214,14 @@ def cancel(tx: Tx, row: ExportRow) -> None:
 
 
 def taken(access: Access, tx: Tx, export_id: UUID) -> ExportRow:
-    """Note that the file is taken; only whose export it is may, as long as they may still see the list. Raises Forbidden, Conflict."""
+    """Note that the file is taken; only whose export it is may, as long as they might still make it. Raises Forbidden, Conflict."""
     row = get(tx, export_id)
     if row.created_by != access.user_id:
         raise NotFound("no_such_export", "没有这个导出任务。", "There is no such export.")
-    permission = BY_NAME[row.list].permission
-    access.require(permission)
+    view = view_of(access, BY_NAME[row.list])
     if row.plain:
         access.require(PLAIN)
-    if not _still_reaches(access, permission, row.scope):
+    if not _still_reaches(view, row.scope):
         raise Forbidden(
             "scope_narrowed",
             "您的数据范围已变，请重新导出。",
@@ -218,12 +241,11 @@ def taken(access: Access, tx: Tx, export_id: UUID) -> ExportRow:
     return row
 
 
-def _still_reaches(access: Access, permission: str, made_with: Mapping[str, Any]) -> bool:
-    """Whether the caller may still see everything that the file was made with."""
-    reader = access.narrowed(permission)
-    if reader is None or not set(made_with["privacy"]) <= access.privacy:
+def _still_reaches(view: View, made_with: Mapping[str, Any]) -> bool:
+    """Whether the caller may still take out everything that the file was made with."""
+    if not set(made_with["privacy"]) <= view.privacy:
         return False
-    if reader.scope.kind == "all":
+    if view.scope.kind == "all":
         return True
-    stores = {str(one) for one in reader.scope.store_ids}
-    return reader.scope.kind == made_with["kind"] and set(made_with["store_ids"]) <= stores
+    stores = {str(one) for one in view.scope.store_ids}
+    return view.scope.kind == made_with["kind"] and set(made_with["store_ids"]) <= stores

@@ -34,8 +34,13 @@ create or replace function tandem_drop_expired_exports() returns integer
 language sql volatile security definer set search_path = public, pg_temp as $$
   with gone as (
     update export_file set state = 'expired' where expires_at <= now() and state = 'filed' returning tenant_id, id
+  ), broken as (
+    -- A worker that was killed cannot clear up behind itself.
+    select x.tenant_id, x.id from export_file x join job j on j.tenant_id = x.tenant_id and j.id = x.job_id
+    where x.parts = 0 and j.state in ('failed', 'cancelled')
   ), parts as (
-    delete from export_part p using gone g where p.tenant_id = g.tenant_id and p.export_id = g.id
+    delete from export_part p using (select tenant_id, id from gone union all select tenant_id, id from broken) g
+    where p.tenant_id = g.tenant_id and p.export_id = g.id
   )
   select count(*)::integer from gone
 $$
@@ -93,7 +98,30 @@ def handler(job: JobRun) -> Mapping[str, Any]:
     with job.tx() as tx:
         row, keys = get(tx, export_id), tenant_keys(tx)
         drop_parts(tx, row.id)
-    parts = _Parts(keys, row)
+    made = False
+    try:
+        result = _make(job, row, _Parts(keys, row))
+        made = True
+    finally:
+        if not made:
+            # Whatever went wrong: half a file of people is no use to anybody, and must not lie about.
+            with job.tx() as tx:
+                _give_up(tx, job, row.id)
+    return result
+
+
+def _give_up(tx: Tx, job: JobRun, export_id: UUID) -> None:
+    """Let go of what was written so far, unless another worker has taken the job over and writes by now."""
+    tx.execute(
+        """
+        delete from export_part as p using job as j
+        where p.tenant_id = %(tenant)s and p.export_id = %(export)s and j.tenant_id = %(tenant)s and j.id = %(job)s and j.attempts = %(attempt)s
+        """,
+        {"tenant": tx.tenant_id, "export": export_id, "job": job.id, "attempt": job.attempt},
+    )
+
+
+def _make(job: JobRun, row: ExportRow, parts: _Parts) -> Mapping[str, Any]:
     writer: Writer = XlsxWriter(parts.take) if row.format == "xlsx" else CsvWriter(parts.take)
     rows = _write(job, row, writer, parts)
     writer.close()
