@@ -1,0 +1,1 @@
+"""JD (JOS and the SP-API)."""
