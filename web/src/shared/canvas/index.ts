@@ -4,7 +4,7 @@ export * from "./clipboard";
 export * from "./sizes";
 export * from "./spots";
 export { arrange } from "./layout/arrange";
-export { arrowKey, routes } from "./routing/routes";
+export { arrowKey, outlineOf, routes, routing } from "./routing/routes";
 export { middleOf, pathOf } from "./routing/path";
 export * from "./checks";
 export * from "./diff";

@@ -4,6 +4,7 @@ import { memo } from "react";
 import { middleOf, pathOf, type Arrow, type Point } from "@/shared/canvas";
 import { formatNumber, formatPercent } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
+import { sameData } from "./sameData";
 import styles from "./ArrowEdge.module.css";
 
 export interface ArrowData extends Record<string, unknown> {
@@ -43,7 +44,7 @@ function courseOf(way: Point[] | null, edge: Pick<EdgeProps, "sourceX" | "source
 }
 
 /** An arrow: while editing it can be cut, while running it says how many went this way. */
-export const ArrowEdge = memo(function ArrowEdge({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>) {
+function Drawn({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>) {
   const { t } = useTranslation("flows");
   const { path, middle, root } = courseOf(data?.way ?? null, edge);
   const share = data?.share ?? 0;
@@ -77,4 +78,9 @@ export const ArrowEdge = memo(function ArrowEdge({ data, selected, markerEnd, ..
       ) : null}
     </>
   );
-});
+}
+
+const PLACE = ["id", "selected", "sourceX", "sourceY", "targetX", "targetY", "markerEnd"] as const;
+
+/** The list of arrows is made anew with every edit; one that says and runs the same is not drawn again. */
+export const ArrowEdge = memo(Drawn, (one, other) => PLACE.every((name) => one[name] === other[name]) && sameData(one.data, other.data));

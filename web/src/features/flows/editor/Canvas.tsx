@@ -6,12 +6,13 @@ import { useLanguage, useTranslation } from "@/shared/i18n";
 import { ArrowEdge, type ArrowEdgeType } from "./ArrowEdge";
 import { BlockNode, type BlockNodeType } from "./BlockNode";
 import { inReadersWords } from "./firstWords";
-import { edgesOf, nodesOf, waysOf, type Overlay } from "./nodes";
+import { edgesOf, kept, nodesOf, type Overlay } from "./nodes";
 import { DRAG_TYPE } from "./Palette";
 import { openingView } from "./openingView";
 import type { Names } from "./summary";
 import { useConnecting, type Wanted } from "./useConnecting";
 import type { Editor } from "./useEditor";
+import { useWays } from "./useWays";
 import styles from "./Canvas.module.css";
 
 const MAP_FROM = 8;
@@ -45,14 +46,8 @@ function useDrawing({ editor, kinds, names, overlay, editable }: Props) {
   const { graph, selected, disconnect } = editor;
   const wanted = useMemo(() => nodesOf(graph, kinds, selected, names, overlay, language), [graph, selected, kinds, names, overlay, language]);
   const [nodes, setNodes, onNodesChange] = useNodesState<BlockNodeType>(wanted);
-  // What React Flow measured of a node is kept, or every edit would measure the whole canvas again.
-  useEffect(() => {
-    setNodes((shown) => {
-      const known = new Map(shown.map((node) => [node.id, node]));
-      return wanted.map((node) => ({ ...known.get(node.id), ...node }));
-    });
-  }, [wanted, setNodes]);
-  const ways = useMemo(() => waysOf(graph, kinds, overlay.watched), [graph, kinds, overlay.watched]);
+  useEffect(() => setNodes((shown) => kept(shown, wanted)), [wanted, setNodes]);
+  const ways = useWays(graph, kinds, overlay.watched);
   const edges = useMemo(
     () => edgesOf(graph, ways, overlay, editable ? disconnect : null).map((edge) => ({ ...edge, selected: edge.id === chosen, ...(edge.id === chosen ? { zIndex: 10 } : {}) })),
     [graph, ways, overlay, editable, disconnect, chosen],

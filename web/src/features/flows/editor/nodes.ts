@@ -1,9 +1,10 @@
 import { MarkerType } from "@xyflow/react";
-import { arrowKey, BLOCK_HEIGHT, portsOf, routes, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kinds, type Point } from "@/shared/canvas";
+import { arrowKey, BLOCK_HEIGHT, portsOf, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kinds, type Point } from "@/shared/canvas";
 import { say, type Language } from "@/shared/i18n";
 import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
 import type { BlockNodeType } from "./BlockNode";
+import { sameData } from "./sameData";
 import { summaryOf, type Names } from "./summary";
 
 /** What is drawn over the graph: findings, counts, what changed. */
@@ -72,12 +73,20 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
   });
 }
 
-export const edgeId = arrowKey;
-
-/** The ways of all arrows around the blocks; they follow from the drawing alone. */
-export function waysOf(graph: Graph, kinds: Kinds, watched: boolean): ReadonlyMap<string, Point[]> {
-  return routes(graph, kinds, watched ? WATCHED_HEIGHT : BLOCK_HEIGHT);
+/** What is drawn already is kept where nothing changed, so that an edit draws its own block again and not the whole canvas. */
+export function kept(shown: readonly BlockNodeType[], wanted: readonly BlockNodeType[]): BlockNodeType[] {
+  const known = new Map(shown.map((node) => [node.id, node]));
+  return wanted.map((node) => {
+    const before = known.get(node.id);
+    if (!before) return node;
+    const data = sameData(before.data, node.data) ? before.data : node.data;
+    const still = data === before.data && before.position.x === node.position.x && before.position.y === node.position.y && before.selected === node.selected && before.width === node.width && before.height === node.height && before.ariaLabel === node.ariaLabel;
+    // What React Flow measured of a node is kept, or every edit would measure the whole canvas again.
+    return still ? before : { ...before, ...node, data };
+  });
 }
+
+export const edgeId = arrowKey;
 
 export function edgesOf(graph: Graph, ways: ReadonlyMap<string, Point[]>, overlay: Overlay, onRemove: ((arrow: Arrow) => void) | null): ArrowEdgeType[] {
   return graph.arrows.map((arrow) => {

@@ -34,21 +34,25 @@ const STRIP = 32;
 /** Lines of one direction, found quickly by where they run. */
 class Bundle {
   private readonly strips = new Map<number, Line[]>();
-  lines: Line[] = [];
+  private readonly keys = new Map<string, Line[]>();
+  private readonly nets = new Map<string, Line[]>();
 
   add(line: Line): void {
-    this.lines.push(line);
-    const strip = Math.floor(line.at / STRIP);
-    const list = this.strips.get(strip);
-    if (list) list.push(line);
-    else this.strips.set(strip, [line]);
+    put(this.strips, Math.floor(line.at / STRIP), line);
+    put(this.keys, line.key, line);
+    put(this.nets, line.net, line);
   }
 
   drop(key: string): void {
-    const rest = this.lines.filter((line) => line.key !== key);
-    this.lines = [];
-    this.strips.clear();
-    for (const line of rest) this.add(line);
+    for (const line of this.keys.get(key) ?? []) {
+      take(this.strips.get(Math.floor(line.at / STRIP)), line);
+      take(this.nets.get(line.net), line);
+    }
+    this.keys.delete(key);
+  }
+
+  of(net: string): readonly Line[] {
+    return this.nets.get(net) ?? [];
   }
 
   beside(line: Line, visit: (other: Line, distance: number) => void): void {
@@ -63,12 +67,31 @@ class Bundle {
   }
 
   crossed(line: Line): number {
+    const first = Math.floor(line.low / STRIP);
+    const last = Math.floor(line.high / STRIP);
     let count = 0;
-    for (const other of this.lines) {
-      if (other.at > line.low && other.at < line.high && line.at > other.low && line.at < other.high && other.net !== line.net) count += 1;
-    }
+    const look = (lines: readonly Line[]) => {
+      for (const other of lines) {
+        if (other.at > line.low && other.at < line.high && line.at > other.low && line.at < other.high && other.net !== line.net) count += 1;
+      }
+    };
+    if (last - first > this.strips.size) for (const lines of this.strips.values()) look(lines);
+    else for (let strip = first; strip <= last; strip += 1) look(this.strips.get(strip) ?? NONE);
     return count;
   }
+}
+
+const NONE: readonly Line[] = [];
+
+function put<K>(lists: Map<K, Line[]>, key: K, line: Line): void {
+  const list = lists.get(key);
+  if (list) list.push(line);
+  else lists.set(key, [line]);
+}
+
+function take(list: Line[] | undefined, line: Line): void {
+  const at = list?.indexOf(line) ?? -1;
+  if (at >= 0) list?.splice(at, 1);
 }
 
 /** The arrows drawn so far; a new one is judged by how it would get along with them. */
@@ -115,6 +138,6 @@ export class Drawn {
 
   /** Where upright lines to this target already run, over some of these heights. */
   lanes(net: string, top: number, bottom: number): number[] {
-    return [...new Set(this.upright.lines.filter((line) => line.net === net && line.low < bottom && line.high > top).map((line) => line.at))];
+    return [...new Set(this.upright.of(net).filter((line) => line.low < bottom && line.high > top).map((line) => line.at))];
   }
 }

@@ -158,15 +158,32 @@ class Router {
  * It holds for every drawing, tidied up or by hand. The same drawing always gives the same ways.
  */
 export function routes(graph: Graph, kinds: Kinds, height = BLOCK_HEIGHT): Map<string, Point[]> {
+  const work = routing(graph, kinds, height);
+  for (let step = work.next(); ; step = work.next()) if (step.done) return step.value;
+}
+
+/** The same, arrow by arrow: a large drawing is routed in the pauses between frames. */
+export function* routing(graph: Graph, kinds: Kinds, height = BLOCK_HEIGHT): Generator<undefined, Map<string, Point[]>> {
   const boxes = boxesOf(graph, kinds, height);
   const errands = errandsOf(graph, kinds, new Map(boxes.map((box) => [box.id, box])));
   const length = ({ from, to }: Errand) => Math.abs(to.y - from.y) + Math.abs(to.x - from.x) / 4;
   const order = errands.map((errand, index) => ({ errand, index })).sort((one, other) => length(one.errand) - length(other.errand) || one.index - other.index);
   const router = new Router(boxes);
-  const found = new Map(order.map(({ errand }) => [errand.key, router.route(errand)]));
+  const found = new Map<string, Point[]>();
+  for (const { errand } of order) {
+    found.set(errand.key, router.route(errand));
+    yield;
+  }
   for (const { errand } of order) {
     const points = found.get(errand.key) ?? [];
     if (router.confused(errand, points)) found.set(errand.key, router.reconsider(errand, points));
+    yield;
   }
   return found;
+}
+
+/** All that the ways depend on: two drawings of the same outline have the same ways, whatever is written on the blocks. */
+export function outlineOf(graph: Graph, kinds: Kinds, height = BLOCK_HEIGHT): string {
+  const blocks = graph.blocks.map((block) => `${block.id} ${block.position.x} ${block.position.y} ${portsOf(kinds.get(block.kind), block.config).map((port) => port.name).join(" ")}`);
+  return [height, ...blocks, ...graph.arrows.map(arrowKey)].join("\n");
 }
