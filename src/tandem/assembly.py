@@ -33,6 +33,7 @@ ENGINE_TABLES = (
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
     "tandem.stream.sources.tables",
+    "tandem.stream.beacon.tables",
     "tandem.stream.webhooks.tables",
     "tandem.stream.rights.tables",
     "tandem.flow.tables",
@@ -111,6 +112,7 @@ def _engines() -> tuple[Module, ...]:
     import_module("tandem.flow.merged")
     import_module("tandem.flow.erased")  # likewise in erasures
     import_module("tandem.flow.geofences")  # and in deletions of geofences
+    import_module("tandem.stream.beacon.parts")  # what browsers leave is opened by whoever resolves it
     return (
         Module(
             name="door",

@@ -16,6 +16,7 @@ from tandem.access.http import public
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database
 from tandem.kernel.settings import Settings
+from tandem.stream.beacon.api import beacon_router
 from tandem.stream.sources.hook_api import hooks_router
 from tandem.web import errors, live, operations
 from tandem.web.body_guard import BodyGuard
@@ -59,6 +60,7 @@ def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
     for router in assembled.routers:
         app.include_router(router, prefix="/v1")
     app.include_router(hooks_router)
+    app.include_router(beacon_router)
     _add_description(app)
     app.mount("/", Pages(dist_folder()), name="pages")
     app.add_middleware(Idempotency)

@@ -20,7 +20,7 @@ from tandem.web.edge import send_json
 OPEN_MAX: Final = 64
 """Calls under way and waiting in one process: about four for every connection of the door."""
 RETRY_SECONDS: Final = 1
-PATHS: Final = ("/hooks/", "/v1/events")
+PATHS: Final = ("/hooks/", "/v1/events", "/v1/beacon")
 
 
 class IntakeGate:

@@ -1,0 +1,194 @@
+"""A company's own web site: visits come by the snippet's door, belong to nobody, and join their customer by her own word."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+from httpx import Response
+from town import Town, block, draw_and_publish, graph, member, ok
+
+from tandem.stream.beacon.token import sign
+
+ORIGIN = "https://shop.example.com"
+BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Safari/604"
+
+
+@dataclass
+class Site:
+    """A site's key and secret, and a browser on one of its pages."""
+
+    town: Town
+    key: str
+    secret: str
+    ids: Iterator[int] = field(default_factory=lambda: iter(range(10_000_000, 99_999_999)))
+
+    def send(
+        self, *events: dict[str, Any], origin: str | None = ORIGIN, headers: dict[str, str] | None = None, **more: Any
+    ) -> Response:
+        now = datetime.now(UTC).isoformat()
+        told = [{"id": f"ev-{self.key[:8]}-{next(self.ids)}", "type": "page", "at": now} | one for one in events]
+        sent = {"user-agent": BROWSER, "content-type": "text/plain;charset=UTF-8"} | (headers or {})
+        if origin is not None:
+            sent["origin"] = origin
+        body = json.dumps({"sent_at": now, "events": told} | more)
+        client = self.town.house.stranger().client
+        return client.post(f"/v1/beacon?site={self.key}", content=body, headers=sent)
+
+    def token(self, number: str) -> str:
+        return sign({"sub": number, "exp": (datetime.now(UTC) + timedelta(hours=1)).timestamp()}, self.secret)
+
+
+def make_site(town: Town, name: str, **config: Any) -> Site:
+    made = ok(
+        town.person("operator").post(
+            "/v1/source-accounts",
+            {"connector": "beacon", "source": name, "name": name, "config": {"origins": [ORIGIN], **config}},
+        )
+    )
+    assert made["source"]["address"] == "/v1/beacon"
+    return Site(town, made["source"]["id"], made["secret"])
+
+
+@pytest.fixture(scope="module")
+def site(commons: Town) -> Site:
+    return make_site(commons, "web")
+
+
+def customer_of(town: Town, number: str) -> str:
+    found = town.until(
+        lambda: ok(town.person("marketing").get("/v1/customers", q=number))["items"], f"{number} is known"
+    )
+    return str(found[0]["id"])
+
+
+def seen_of(town: Town, customer: str) -> list[str]:
+    items = ok(town.person("marketing").get(f"/v1/customers/{customer}/timeline", limit=50))["items"]
+    return [one["payload"]["name"] for one in items if one["type"] == "behaviour.recorded"]
+
+
+def test_only_listed_pages_may_send_and_the_browser_is_told(site: Site) -> None:
+    client = site.town.house.stranger().client
+    asked = client.options(f"/v1/beacon?site={site.key}", headers={"origin": ORIGIN})
+    assert asked.status_code == 204
+    assert asked.headers["access-control-allow-origin"] == ORIGIN
+    assert "access-control-allow-credentials" not in asked.headers
+    answer = site.send({})
+    assert (answer.status_code, answer.headers["access-control-allow-origin"]) == (204, ORIGIN)
+    for origin in ("https://evil.example.com", "null", None):
+        refused = site.send({}, origin=origin)
+        assert refused.status_code == 403
+        assert "access-control-allow-origin" not in refused.headers
+    nobody = client.post(
+        f"/v1/beacon?site={'0' * 8}-0000-7000-8000-{'0' * 12}", content="{}", headers={"origin": ORIGIN}
+    )
+    assert nobody.status_code == 404
+
+
+def test_the_snippet_may_be_loaded_from_anywhere(site: Site) -> None:
+    answer = site.town.house.stranger().get("/beacon.js")
+    assert answer.headers["content-type"].startswith("text/javascript")
+    assert answer.headers["cross-origin-resource-policy"] == "cross-origin"
+
+
+def test_a_page_reads_why_it_was_refused(site: Site) -> None:
+    broken = site.send({"type": "nonsense"})
+    assert (broken.status_code, broken.headers["access-control-allow-origin"]) == (422, ORIGIN)
+    huge = site.send(*({"title": "x" * 2000} for _ in range(40)))
+    assert huge.status_code == 413
+
+
+def test_anonymous_visits_become_hers_when_she_says_who_she_is(site: Site) -> None:
+    town = site.town
+    town.tell(member("W1", "王芳"), member("W2", "李梅"))
+    first, other = customer_of(town, "MW1"), customer_of(town, "MW2")
+    device = {"device": "device-w1-0001", "consent": True}
+    early = {"id": "ev-w1-early-01", "type": "page", "url": f"{ORIGIN}/milk?utm_source=douyin"}
+    for _ in range(2):
+        assert (
+            site.send(early, {"id": "ev-w1-click-01", "type": "click", "mark": "add-to-cart"}, **device).status_code
+            == 204
+        )
+    site.send({"id": "ev-w1-ident-1", "type": "identify"}, token=site.token("MW1"), **device)
+    # Once each, though the page sent them twice.
+    town.until(
+        lambda: sorted(seen_of(town, first)) == ["click", "identify", "page_view"],
+        "what came before is on her timeline",
+    )
+    # Somebody else on the same device gets what follows, and nothing of hers; nobody is merged.
+    site.send({"id": "ev-w1-other-1", "type": "event", "name": "wish"}, token=site.token("MW2"), **device)
+    town.until(lambda: seen_of(town, other) == ["wish"], "the other visitor has her own")
+    assert sorted(seen_of(town, first)) == ["click", "identify", "page_view"]
+    assert ok(town.person("admin").get("/v1/merges"))["items"] == []
+
+
+def test_history_told_late_starts_nothing(site: Site) -> None:
+    """What was done before she said who she is is history: it changes what is known, and no flow is entered."""
+    town, who = site.town, site.town.person("marketing")
+    town.tell(member("W3", "赵敏"))
+    her = customer_of(town, "MW3")
+    drawn = graph(
+        [
+            block("start", "start.event", event_type="behaviour.recorded", condition="event.name in ['early', 'late']"),
+            block("exit", "flow.exit"),
+        ],
+        ["start.entered>exit"],
+        reentry={"rule": "always"},
+    )
+    flow = draw_and_publish(who, "浏览后关怀", drawn)
+    device = {"device": "device-w3-0001", "consent": True}
+    site.send({"type": "event", "name": "early"}, **device)
+    site.send({"type": "event", "name": "late"}, token=site.token("MW3"), **device)
+    town.until(lambda: sorted(seen_of(town, her)) == ["early", "late"], "both are on her timeline")
+    town.until(lambda: ok(who.get(f"/v1/flows/{flow}"))["counts"]["done"], "the live one went through")
+    assert ok(who.get(f"/v1/flows/{flow}"))["counts"]["entered"] == 1
+
+
+def test_without_consent_a_device_is_not_kept(site: Site) -> None:
+    town = site.town
+    town.tell(member("W4", "孙丽"))
+    her = customer_of(town, "MW4")
+    site.send({"type": "page"}, device="device-w4-0001", consent=False)
+    site.send({"type": "identify"}, token=site.token("MW4"), device="device-w4-0001", consent=False)
+    town.until(lambda: seen_of(town, her) == ["identify"], "only what she signed is hers")
+
+
+def test_a_forged_token_names_nobody(site: Site) -> None:
+    town = site.town
+    town.tell(member("W5", "周敏"))
+    her = customer_of(town, "MW5")
+    forged = sign({"sub": "MW5", "exp": datetime.now(UTC).timestamp() + 600}, "guessed")
+    assert site.send({"type": "event", "name": "forged"}, token=forged).status_code == 204
+    site.send({"type": "event", "name": "signed"}, token=site.token("MW5"))
+    town.until(lambda: seen_of(town, her) == ["signed"], "only the signed one is hers")
+
+
+def test_who_does_not_want_it_and_who_is_no_person_is_not_kept(site: Site) -> None:
+    town = site.town
+    town.tell(member("W6", "吴敏"))
+    her = customer_of(town, "MW6")
+    for header in ({"dnt": "1"}, {"sec-gpc": "1"}, {"user-agent": "Googlebot/2.1"}):
+        unseen = site.send({"type": "event", "name": "unseen"}, token=site.token("MW6"), headers=header)
+        assert unseen.status_code == 204
+    site.send({"type": "event", "name": "seen"}, token=site.token("MW6"))
+    town.until(lambda: seen_of(town, her) == ["seen"], "only the last came in")
+
+
+def test_one_visitor_cannot_use_up_the_site(commons: Town) -> None:
+    small = make_site(commons, "web-small", per_minute=600, per_address=8)
+    answers = [small.send({}).status_code for _ in range(4)]
+    assert answers[:2] == [204, 204]
+    assert answers[-1] == 429
+    refused = small.send({})
+    assert int(refused.headers["retry-after"]) >= 1
+    assert refused.headers["access-control-allow-origin"] == ORIGIN
+
+
+def test_a_switched_off_site_takes_nothing(commons: Town) -> None:
+    shut = make_site(commons, "web-shut")
+    ok(commons.person("operator").patch(f"/v1/source-accounts/{shut.key}", {"status": "paused"}))
+    assert shut.send({}).status_code == 404
