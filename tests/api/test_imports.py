@@ -11,7 +11,9 @@ import pytest
 
 from harness.door import KINDS
 from harness.house import House
+from tandem.access.service import assign_role
 from tandem.assembly import system
+from tandem.kernel.db import begin
 from tandem.kernel.jobs import Handler, run_next
 from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.apply import apply
@@ -77,11 +79,12 @@ def test_a_file_is_previewed_started_and_its_bad_rows_come_back(house: House, ad
     assert file["state"] == "uploaded"
     assert file["mapping"] == {"member_no": 0, "name": 1, "phone": 2, "gender": 3, "birthday": 4, "city": 5, "tags": 6}
     path = f"/v1/imports/{file['id']}"
-    seen = preview(admin, path)
+    strict = {"cleaning": [*file["cleaning"], "strict"]}
+    seen = preview(admin, path, **strict)
     assert seen["sample"][0]["cells"][1] == "李丽"
-    assert [one["row"] for one in seen["problems"]] == [4, 5]
+    assert [(one["row"], one["taken"]) for one in seen["problems"]] == [(4, False), (5, False)]
     assert seen["forecast"]["whole"]
-    assert admin.post(f"{path}/start", {}).json()["state"] == "queued"
+    assert admin.post(f"{path}/start", strict).json()["state"] == "queued"
     assert admin.post(f"{path}/start", {}).status_code == 409
     run_all(house)
     done = admin.get(path).json()
@@ -98,6 +101,72 @@ def test_a_file_is_previewed_started_and_its_bad_rows_come_back(house: House, ad
     with house.database.connect() as owner:
         assert owner.execute("select count(*) from inbox where mode <> 1").fetchone() == (0,)
         assert owner.execute("select count(*) from import_piece where import_id = %s", (file["id"],)).fetchone() == (0,)
+
+
+def test_one_bad_cell_does_not_refuse_a_person_and_what_is_left_out_is_said(house: House, admin: Any) -> None:
+    rows = (
+        "会员号,手机号,生日,城市",
+        "L1,13712345678,1990-01-02,上海",  # a placeholder, which names nobody
+        "L2,13712342002,2190-13-45,上海",
+        "L3,13712342003,1860-01-01,上海",
+        ",12345,,上海",  # nothing is left that names anybody
+        "L5,13712342005,1990-01-02,上海",
+    )
+    file = upload(admin, "\n".join(rows).encode()).json()
+    path = f"/v1/imports/{file['id']}"
+    seen = preview(admin, path)
+    told = [(one["row"], one["taken"], one["what"]["zh"]) for one in seen["problems"]]
+    assert [one[:2] for one in told] == [(5, False), (2, True), (3, True), (4, True)]
+    assert told[1][2] == "手机号：是占位号码，不能代表一个人，已略去"
+    assert told[2][2].startswith("生日：“2190-13-45”不是日期")
+    assert told[3][2] == "生日：“1860-01-01”不在 1900 年到今天之间，已略去"
+    assert (seen["forecast"]["refused"], seen["forecast"]["left_out"], seen["forecast"]["people_made"]) == (1, 3, 4)
+    assert (seen["sample"][0]["problem"], seen["sample"][0]["note"]["zh"]) == (None, told[1][2])
+    admin.post(f"{path}/start", {})
+    run_all(house)
+    done = admin.get(path).json()
+    assert (done["accepted"], done["refused"], done["left_out"]) == (4, 1, 3)
+    noted = admin.get(f"{path}/refused", taken=True).json()["items"]
+    assert [(one["row"], one["what"]["zh"]) for one in noted] == [(row, zh) for row, _, zh in told[1:]]
+    assert [one["row"] for one in admin.get(f"{path}/refused").json()["items"]] == [5]
+    assert admin.get(f"{path}/refused.csv").text.count("\n") == 2
+
+
+def test_what_a_file_says_of_people_is_closed_to_whom_people_are(house: House, admin: Any) -> None:
+    body = "会员号,手机号,生日,城市,备注\nV1,13712342101,13712342109,上海,身份证 310104\n,12345,,北京,\n"
+    file = upload(admin, body.encode()).json()
+    path = f"/v1/imports/{file['id']}"
+    operator = house.person("operator")
+    seen = preview(operator, path)
+    assert seen["masked"]
+    assert seen["sample"][0]["cells"] == ["•••", "•••", "•••", "上海", "•••"]
+    assert seen["sample"][1]["cells"] == ["", "•••", "", "北京", ""]
+    admin.post(f"{path}/start", {})
+    run_all(house)
+    assert operator.get(f"{path}/refused.csv").status_code == 403
+    texts = [str(seen), operator.get(f"{path}/refused").text, operator.get(f"{path}/refused", taken=True).text]
+    assert not [one for one in texts for secret in ("2101", "2109", "12345", "310104", "V1") if secret in one]
+    assert "生日：•••不是日期" in texts[2]
+    assert admin.get(f"{path}/refused.csv").status_code == 200
+    assert not preview(admin, f"/v1/imports/{upload(admin, body.encode()).json()['id']}")["masked"]
+
+
+def test_whose_reach_is_narrow_sees_and_undoes_their_own_files_only(house: House, admin: Any) -> None:
+    role = admin.post("/v1/roles", {"name": "importer", "permissions": ["import.write"]}).json()
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        assign_role(tx, house.a.people["shop1"], role["code"], scope="store", org_unit_id=house.a.units["s1"])
+    shop = house.fresh("shop1")
+    theirs = started(house, admin, b"phone\n13712342201\n12\n")
+    path = f"/v1/imports/{theirs['id']}"
+    assert [shop.get(f"{path}{tail}").status_code for tail in ("", "/refused", "/refused.csv")] == [404, 404, 404]
+    assert [shop.post(f"{path}/{verb}", {}).status_code for verb in ("preview", "start", "cancel", "undo")] == [404] * 4
+    assert shop.get("/v1/imports").json()["items"] == []
+    assert admin.get(path).json()["state"] == "done"
+    own = started(house, shop, b"phone\n13712342202\n")
+    assert [one["id"] for one in shop.get("/v1/imports").json()["items"]] == [own["id"]]
+    assert shop.post(f"/v1/imports/{own['id']}/undo").status_code == 200
+    run_all(house)
 
 
 def test_an_orders_file(house: House, admin: Any) -> None:
@@ -183,7 +252,7 @@ def started(house: House, person: Any, content: bytes, kind: str = "customer", *
 
 def test_the_preview_says_what_the_import_then_does(house: House, admin: Any) -> None:
     started(house, admin, "会员号,姓名\nP1,甲\nP2,乙\n".encode())
-    body = "会员号,姓名,手机号\nP1,甲,13712370001\nP3,丙,13712370003\nP4,丁,12\nP5,戊,\nP5,戊,\n,己,\n".encode()
+    body = "会员号,姓名,手机号\nP1,甲,13712370001\nP3,丙,13712370003\nP4,丁,12\n,庚,12\nP5,戊,\nP5,戊,\n,己,\n".encode()
     made = upload(admin, body).json()
     path = f"/v1/imports/{made['id']}"
     with house.database.connect() as owner:
@@ -199,7 +268,7 @@ def test_the_preview_says_what_the_import_then_does(house: House, admin: Any) ->
         done["updates"],
         done["duplicates"],
     )
-    assert (foretold["people_made"], foretold["refused"]) == (done["people_made"], done["refused"]) == (2, 2)
+    assert (foretold["people_made"], foretold["refused"]) == (done["people_made"], done["refused"]) == (3, 2)
 
 
 def test_a_spreadsheet_is_read_as_its_owner_sees_it(house: House, admin: Any) -> None:
@@ -305,7 +374,8 @@ def test_cleaning_is_shown_before_and_after(admin: Any) -> None:
 
 
 def test_refused_rows_are_mended_and_come_back(house: House, admin: Any) -> None:
-    first = started(house, admin, "会员号,手机号\nR1,13712370701\nR2,12\n".encode())
+    strict = ["spaces", "width", "phone", "strict"]
+    first = started(house, admin, "会员号,手机号\nR1,13712370701\nR2,12\n".encode(), cleaning=strict)
     assert (first["accepted"], first["refused"]) == (1, 1)
     listed = admin.get(f"/v1/imports/{first['id']}/refused").json()["items"]
     assert (listed[0]["row"], listed[0]["cells"]) == (3, ["R2", "12"])

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from harness.door import moment, phone
 from harness.house import House
 from tandem.assembly import system
 from tandem.kernel.jobs import run_next
+from tandem.stream.door import redact
 from tandem.stream.door.mending import REPLAY_JOB, replay_handler
 
 
@@ -119,3 +122,34 @@ def test_a_bulk_replay_after_the_mapping_was_mended_takes_everything_once(house:
     work(house)
     assert admin.get(f"/v1/quarantine/replays/{job['id']}").json()["taken"] == 5
     assert groups(house, "mapped") == {}
+
+
+def test_what_a_record_says_of_people_is_closed_to_whom_people_are(house: House) -> None:
+    more = {"name": "王薇薇", "birthday": "soon", "city": "苏州", "attrs": {"备注": "310104199001011234"}}
+    send(house, customer("closed", 61, **more))
+    send(house, {**customer("closed", 62), "kind": "no_such_kind"})
+    admin, operator = house.person("admin"), house.person("operator")
+    for one in admin.get("/v1/quarantine", source="closed").json()["items"]:
+        address = f"/v1/quarantine/{one['id']}"
+        whole, shown = admin.post(f"{address}/reveal").json(), operator.post(f"{address}/reveal").json()
+        assert (whole["masked"], shown["masked"]) == (False, True)
+        assert phone(61)["value"] in whole["payload"] or phone(62)["value"] in whole["payload"]
+        for secret in ("王薇薇", phone(61)["value"], phone(62)["value"], "soon", "310104199001011234"):
+            assert secret not in shown["payload"]
+        assert [found["kind"] for found in json.loads(shown["payload"])["identifiers"]] == ["phone"]
+        for check in (True, False):
+            refused = operator.post(f"{address}/mend", {"payload": shown["payload"], "check": check})
+            assert refused.status_code == 403
+        assert admin.post(f"{address}/reveal").json() == whole
+    text = operator.get("/v1/quarantine", source="closed").text + operator.get("/v1/quarantine/groups").text
+    assert "王薇薇" not in text
+
+
+def test_a_text_that_is_no_record_is_closed_whole(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(redact, "may_see", lambda _: False)
+    assert redact.redacted("name=Li; 13800001111") == ("•••", True)
+    assert redact.redacted('{"total": 5, "status": "paid"}') == ('{"total": 5, "status": "paid"}', False)
+    assert (
+        redact.redacted('{"location": {"longitude": 1.5, "at": 2}}')[0]
+        == '{"location": {"longitude": "•••", "at": "•••"}}'
+    )

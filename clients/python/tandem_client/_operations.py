@@ -459,13 +459,13 @@ class Imports:
         """Ask the door what would happen under a mapping and cleaning rules: the same steps as the import's, then undone."""
         return self._transport.request('POST', f"/v1/imports/{quote(str(import_id), safe='')}/preview", body=body, idempotency_key=idempotency_key)
 
-    def refused_rows(self, import_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageRefusedRow:
-        """The refused rows with their reasons, in the file's order."""
-        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused", query={'cursor': cursor, 'limit': limit})
+    def refused_rows(self, import_id: str, *, taken: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRefusedRow:
+        """The refused rows with their reasons, in the file's order; `taken`: those that went in without some of their cells."""
+        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused", query={'taken': taken, 'cursor': cursor, 'limit': limit})
 
-    def iter_refused_rows(self, import_id: str, *, limit: int | None = None) -> Iterator[t.RefusedRow]:
+    def iter_refused_rows(self, import_id: str, *, taken: bool | None = None, limit: int | None = None) -> Iterator[t.RefusedRow]:
         """Every item of `refused_rows`, page after page."""
-        return self._transport.pages(f"/v1/imports/{quote(str(import_id), safe='')}/refused", {'limit': limit})
+        return self._transport.pages(f"/v1/imports/{quote(str(import_id), safe='')}/refused", {'taken': taken, 'limit': limit})
 
     def refused(self, import_id: str) -> Any:
         """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them."""

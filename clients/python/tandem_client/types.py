@@ -850,6 +850,7 @@ class ForecastBody(TypedDict):
     duplicates: int
     people_made: int
     refused: int
+    left_out: int
 
 
 class Found(TypedDict):
@@ -974,6 +975,7 @@ class ImportDetail(TypedDict):
     duplicates: int
     updates: int
     refused: int
+    left_out: int
     people_made: int
     quality: int | None
     error: Label | None
@@ -1010,6 +1012,7 @@ class ImportLine(TypedDict):
     duplicates: int
     updates: int
     refused: int
+    left_out: int
     people_made: int
     quality: int | None
     error: Label | None
@@ -1028,6 +1031,7 @@ class ImportPreview(TypedDict):
     forecast: ForecastBody | None
     problems: list[RowProblem]
     unusable: list[Label]
+    masked: bool
 
 
 class Kept(TypedDict):
@@ -2109,9 +2113,10 @@ class QuarantineItem(TypedDict):
 
 
 class QuarantinePayload(TypedDict):
-    """A quarantined record's payload as it came."""
+    """A quarantined record's payload as it came; `masked` where parts are closed because the caller may not see such data."""
 
     payload: str
+    masked: bool
 
 
 class RateFindings(TypedDict):
@@ -2210,7 +2215,7 @@ class RefusedLine(TypedDict):
 
 
 class RefusedRow(TypedDict):
-    """A row that was refused, as it came."""
+    """A row that was refused, or taken without some of its cells, as it came."""
 
     row: int
     cells: list[str]
@@ -2332,10 +2337,11 @@ class RoundAnswer(TypedDict):
 
 
 class RowProblem(TypedDict):
-    """What is wrong with a row; `row` counts like a spreadsheet, the header being 1."""
+    """What is wrong with a row; `row` counts like a spreadsheet, the header being 1. `taken`: it goes in without the cell named."""
 
     row: int
     what: Label
+    taken: bool
 
 
 class RuleLine(TypedDict):
@@ -2427,12 +2433,13 @@ class Sample(TypedDict):
 
 
 class SampleRow(TypedDict):
-    """A row of the file, as it is and as it will be; `problem` where it will be refused."""
+    """A row of the file, as it is and as it will be; `problem` where it will be refused, `note` where a cell is left out."""
 
     row: int
     cells: list[str]
     cleaned: list[str]
     problem: Label | None
+    note: Label | None
 
 
 class Saved(TypedDict):

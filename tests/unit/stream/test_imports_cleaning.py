@@ -62,11 +62,6 @@ def test_an_address_fills_city_and_district_and_overwrites_neither() -> None:
     assert lines[0].cells[0] == "13712340001"
 
 
-def test_bad_phones_are_left_out_only_when_asked() -> None:
-    assert cleaning.clean(USUAL | {"drop_bad_phone"}, "phone", "电话") == ""
-    assert cleaning.clean(USUAL | {"drop_bad_phone"}, "phone", "13712340001") == "+8613712340001"
-
-
 def test_columns_without_telling_names_are_guessed_by_what_stands_in_them() -> None:
     sample = [["13712340001", "1990-01-02", "李丽", "男", "x"], ["137 1234 0002", "1985/3/4", "王强", "女", ""]]
     assert guess("customer", ["a", "b", "c", "d", "e"], sample) == {"phone": 0, "birthday": 1, "name": 2, "gender": 3}

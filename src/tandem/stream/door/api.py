@@ -19,6 +19,7 @@ from tandem.stream.door import quarantine
 from tandem.stream.door.batcher import SMALL_RECORDS_MAX, Batcher
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.pressure import PRESSURE
+from tandem.stream.door.redact import redacted
 from tandem.stream.door.service import accept, replay_open
 from tandem.stream.door.service import replay as replay_quarantined
 from tandem.stream.door.wire import EVENTS_MAX, PLACES_MAX, parse
@@ -81,9 +82,10 @@ class QuarantineItem(BaseModel):
 
 
 class QuarantinePayload(BaseModel):
-    """A quarantined record's payload as it came."""
+    """A quarantined record's payload as it came; `masked` where parts are closed because the caller may not see such data."""
 
     payload: str
+    masked: bool
 
 
 class NextRound(Body):
@@ -183,9 +185,9 @@ def _replay_many(router: APIRouter, kinds: Kinds) -> None:
     def reveal_quarantined(access: Write, record_id: UUID) -> QuarantinePayload:
         """Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry."""
         with access.tx() as tx:
-            payload = quarantine.reveal(tx, tenant_keys(tx), record_id)
+            payload, masked = redacted(quarantine.reveal(tx, tenant_keys(tx), record_id))
             audit.record(tx, "quarantine.revealed", "quarantine", record_id)
-        return QuarantinePayload(payload=payload)
+        return QuarantinePayload(payload=payload, masked=masked)
 
     @router.post("/quarantine/replay")
     def replay_quarantine(access: Write, given: NextRound) -> RoundAnswer:

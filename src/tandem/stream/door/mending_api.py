@@ -11,12 +11,15 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, StringConstraints
 
 from tandem.access import audit
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, forbidden
 from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
+from tandem.access.privacy import PERSONAL
 from tandem.access.shapes import Body, Label
 from tandem.kernel.jobs import Job
-from tandem.stream.door import mending
+from tandem.stream.door import mending, quarantine
 from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.redact import redacted
+from tandem.stream.keys import tenant_keys
 
 Write = Annotated[Access, Depends(allowed("event.write"))]
 
@@ -85,6 +88,9 @@ def mending_router(kinds: Callable[[], DoorKinds]) -> APIRouter:
     def mend_record(access: Write, record_id: UUID, body: MendedText) -> MendAnswer:
         """Put a mended text in place and replay it as history; still refused, it stays with the new text and its reasons."""
         with access.tx("door") as tx:
+            if redacted(quarantine.reveal(tx, tenant_keys(tx), record_id))[1]:
+                # Who sees parts of a text closed would put the mask in their place.
+                raise forbidden(PERSONAL)
             work = mending.try_mended if body.check else mending.mend
             answer = work(tx, kinds(), record_id, body.payload)
             if not body.check:

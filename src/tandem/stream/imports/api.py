@@ -19,6 +19,7 @@ from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.imports import asking, cleaning, fields, files, quality, reading, service, shapes
 from tandem.stream.imports.shapes import Chosen, ImportDetail, ImportLine, ImportPreview, RefusedRow, SourceBody
 from tandem.stream.imports.upload import Upload, upload
+from tandem.stream.imports.veil import Veil, require_personal
 from tandem.stream.keys import tenant_keys
 
 Import = Annotated[Access, Depends(allowed("import.write"))]
@@ -42,12 +43,12 @@ def imports_router(kinds: Callable[[], DoorKinds]) -> APIRouter:
         unusable = _unusable(row, chosen)
         known = {field: column for field, column in chosen.items() if 0 <= column < len(row.header)}
         measured = quality.measure(known, frozenset(rules), lines, zone)
-        _, cleaned = cleaning.clean_lines(frozenset(rules), known, lines[: shapes.SAMPLE_ROWS])
+        extended, cleaned = cleaning.clean_lines(frozenset(rules), known, lines[: shapes.SAMPLE_ROWS])
         forecast = None
         if not unusable:
             with access.tx("door") as tx:
                 forecast = asking.ask(tx, kinds(), row, chosen, rules, lines)
-        return shapes.preview(row, lines, cleaned, measured, forecast, unusable)
+        return shapes.preview(row, shapes.Seen(lines, cleaned, extended), measured, forecast, unusable)
 
     @router.post("/imports/{import_id}/start")
     def start(access: Import, import_id: UUID, body: Chosen) -> ImportLine:
@@ -139,18 +140,23 @@ def undo(access: Import, import_id: UUID) -> ImportLine:
 
 
 @_plain.get("/imports/{import_id}/refused")
-def refused_rows(access: Import, import_id: UUID, cursor: Cursor = None, limit: Limit = 50) -> Page[RefusedRow]:
-    """The refused rows with their reasons, in the file's order."""
+def refused_rows(
+    access: Import, import_id: UUID, *, taken: bool = False, cursor: Cursor = None, limit: Limit = 50
+) -> Page[RefusedRow]:
+    """The refused rows with their reasons, in the file's order; `taken`: those that went in without some of their cells."""
     after = 0 if cursor is None else _row_number(cursor)
     with access.tx() as tx:
-        found = service.refused_page(tx, files.get(tx, import_id), after, limit + 1)
-    items = [RefusedRow(row=number, cells=cells, what=Label(zh=zh, en=en)) for number, zh, en, cells in found[:limit]]
+        row = files.get(tx, import_id)
+        found = service.refused_page(tx, row, after, limit + 1, taken=taken)
+    veil = Veil.over(row.mapping)
+    items = [RefusedRow(row=n, cells=veil.cells(cells), what=veil.words(zh, en)) for n, zh, en, cells in found[:limit]]
     return Page(items=items, next=to_cursor(str(items[-1].row)) if len(found) > limit else None)
 
 
 @_plain.get("/imports/{import_id}/refused.csv")
 def refused(access: Import, import_id: UUID) -> StreamingResponse:
     """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them."""
+    require_personal()
     with access.tx() as tx:
         row = files.get(tx, import_id)
         audit.record(tx, "import.refused_downloaded", "import", import_id, None, {"rows": row.refused})

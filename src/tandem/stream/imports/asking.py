@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -11,8 +11,8 @@ from tandem.kernel.db import Tx
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import Answer, accept
 from tandem.stream.door.wire import Item, Parsed
-from tandem.stream.imports.batch import Batch
-from tandem.stream.imports.fields import Mapping
+from tandem.stream.imports import fields
+from tandem.stream.imports.batch import Batch, Refusal
 from tandem.stream.imports.files import FileRow
 from tandem.stream.imports.rows import Line
 from tandem.stream.keys import tenant_keys
@@ -32,6 +32,8 @@ class Forecast:
     duplicates: int
     people_made: int
     refused: list[tuple[int, str, str]]
+    left_out: list[tuple[int, str, str]]
+    """Rows that go in without some of their cells."""
 
 
 class _EnoughError(Exception):
@@ -39,7 +41,7 @@ class _EnoughError(Exception):
 
 
 def ask(
-    tx: Tx, kinds: DoorKinds, row: FileRow, mapping: Mapping, rules: Sequence[str], lines: Sequence[Line]
+    tx: Tx, kinds: DoorKinds, row: FileRow, mapping: fields.Mapping, rules: Sequence[str], lines: Sequence[Line]
 ) -> Forecast:
     """Ask the door about lines. Needs a transaction in the door's role; leaves nothing behind."""
     batch = Batch(row, mapping, frozenset(rules), tenant_keys(tx), ZoneInfo(tx.zone), tx.now)
@@ -47,10 +49,20 @@ def ask(
     batch.correct(tx)
     answer = _tried(tx, kinds, batch.items)
     batch.refuse(answer.refused)
-    refused = sorted((number, one.zh, one.en) for number, one in batch.refused.items())
     return Forecast(
-        len(lines), len(batch.items), answer.accepted, answer.updates, answer.duplicates, answer.customers_made, refused
+        len(lines),
+        len(batch.items),
+        answer.accepted,
+        answer.updates,
+        answer.duplicates,
+        answer.customers_made,
+        _told(batch.refused),
+        _told(batch.left_out),
     )
+
+
+def _told(lines: Mapping[int, Refusal]) -> list[tuple[int, str, str]]:
+    return sorted((number, one.zh, one.en) for number, one in lines.items())
 
 
 def _tried(tx: Tx, kinds: DoorKinds, items: list[Item]) -> Answer:

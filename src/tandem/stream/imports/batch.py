@@ -18,7 +18,7 @@ from tandem.stream.door.wire import Item, Problem
 from tandem.stream.imports import cleaning, records
 from tandem.stream.imports.fields import Mapping, called
 from tandem.stream.imports.files import FileRow
-from tandem.stream.imports.records import BadCell
+from tandem.stream.imports.records import BadCell, Omission
 from tandem.stream.imports.rows import Line
 from tandem.stream.projection import BACKFILL
 from tandem.stream.rows import to_json
@@ -45,6 +45,8 @@ class Batch:
     began: datetime
     items: list[Item] = field(default_factory=list[Item])
     refused: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
+    left_out: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
+    """Lines that are taken without some of their cells, unless they are refused in the end."""
     _lines: list[list[Line]] = field(default_factory=list[list[Line]])
     _as_they_came: dict[int, Line] = field(default_factory=dict[int, Line])
 
@@ -53,11 +55,21 @@ class Batch:
         self._as_they_came |= {line.number: line for line in lines}
         mapping, cleaned = cleaning.clean_lines(self.rules, self.mapping, lines)
         for together in records.group(self.row.kind, mapping, cleaned):
+            how = records.Reading(self.zone, self.began.date(), cleaning.STRICT in self.rules)
             try:
-                self._add(mapping, together, records.payload(self.row.kind, mapping, together, self.zone))
+                self._add(mapping, together, records.payload(self.row.kind, mapping, together, how))
             except BadCell as bad:
                 told = called(self.row.kind, bad.field)
                 self._refuse(together, f"{told.zh}：{bad.zh}", f"{told.en}: {bad.en}")
+            else:
+                self._note(together[0], how.left)
+
+    def _note(self, line: Line, left: Sequence[Omission]) -> None:
+        if left:
+            named = [(called(self.row.kind, one.field), one) for one in left]
+            zh = "；".join(f"{told.zh}：{one.zh}，已略去" for told, one in named)
+            en = "; ".join(f"{told.en}: {one.en}, left out" for told, one in named)
+            self.left_out[line.number] = Refusal(self._as_they_came[line.number], zh[:1000], en[:1000])
 
     def _add(self, mapping: Mapping, together: list[Line], payload: dict[str, Any]) -> None:
         first = together[0]
@@ -135,4 +147,5 @@ class Batch:
 
     def _refuse(self, together: Sequence[Line], zh: str, en: str) -> None:
         for line in together:
+            self.left_out.pop(line.number, None)
             self.refused.setdefault(line.number, Refusal(self._as_they_came[line.number], zh[:1000], en[:1000]))

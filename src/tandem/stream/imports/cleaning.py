@@ -27,6 +27,8 @@ class Rule:
     usual: bool = True
 
 
+STRICT: Final = "strict"
+"""Not about how cells are spelt: whether a row is refused for one that cannot be used."""
 RULES: Final = (
     Rule("spaces", Label("去掉首尾空格、不可见字符", "Trim spaces and invisible characters"), ()),
     Rule("width", Label("全角数字和字母转半角", "Full-width digits and letters become ordinary ones"), ()),
@@ -37,8 +39,8 @@ RULES: Final = (
     Rule("units", Label("数量去掉单位（3件 → 3）", "Quantities without their unit (3件 → 3)"), ("quantity",)),
     Rule("region", Label("地址拆成省、市、区；“上海市”统一为“上海”", "Addresses taken apart into city and district; 上海市 becomes 上海"),
          ("address", "city", "district")),
-    Rule("drop_bad_phone", Label("无法识别的手机号留空，其余照常导入", "Leave out phones that cannot be one, take the rest of the row"),
-         ("phone",), usual=False),
+    Rule(STRICT, Label("有一格不能用就拒绝整行（不选：只略去那一格，并逐行说明）",
+         "Refuse the whole row for one cell that cannot be used (off: leave that cell out, and say so)"), (), usual=False),
 )  # fmt: skip
 NAMES: Final = tuple(rule.name for rule in RULES)
 USUAL: Final = tuple(rule.name for rule in RULES if rule.usual)
@@ -75,7 +77,11 @@ def clean(rules: frozenset[str], field: str, text: str) -> str:
 
 @lru_cache(maxsize=1024)
 def _steps(rules: frozenset[str], field: str) -> tuple[Callable[[str, str], str], ...]:
-    return tuple(_DO[rule.name] for rule in RULES if rule.name in rules and (not rule.fields or field in rule.fields))
+    return tuple(
+        _DO[rule.name]
+        for rule in RULES
+        if rule.name in rules and rule.name in _DO and (not rule.fields or field in rule.fields)
+    )
 
 
 def clean_lines(rules: frozenset[str], mapping: Mapping, lines: Sequence[Line]) -> tuple[Mapping, list[Line]]:
@@ -126,14 +132,6 @@ def _phone(_: str, text: str) -> str:
         return text
 
 
-def _drop_bad_phone(_: str, text: str) -> str:
-    try:
-        canonical("phone", text)
-    except Malformed:
-        return ""
-    return text
-
-
 def _email(_: str, text: str) -> str:
     return text.replace("＠", "@").replace("，", ".").replace(",", ".").replace(" ", "").lower()
 
@@ -173,5 +171,4 @@ _DO: Final[dict[str, Callable[[str, str], str]]] = {
     "money": _money,
     "units": _units,
     "region": _region,
-    "drop_bad_phone": _drop_bad_phone,
 }

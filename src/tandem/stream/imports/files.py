@@ -45,6 +45,7 @@ class FileRow:
     duplicates: int
     updates: int
     refused: int
+    left_out: int
     people_made: int
     read_job_id: UUID | None
     job_id: UUID | None
@@ -73,17 +74,23 @@ case when f.undo_job_id is not null then case when j.state = 'done' then 'undone
 """
 _ROWS: Final = f"""
 select f.id, f.kind, f.file_name, f.format, f.encoding, f.delimiter, f.header, f.mapping, f.cleaning, f.notices, f.quality, f.source, f.key_enc,
-       f.bytes, f.parts, f.pieces, f.cut_by, f.rows_total, f.rows_done, f.accepted, f.duplicates, f.updates, f.refused, f.people_made,
+       f.bytes, f.parts, f.pieces, f.cut_by, f.rows_total, f.rows_done, f.accepted, f.duplicates, f.updates, f.refused, f.left_out, f.people_made,
        f.read_job_id, f.job_id, f.undo_job_id, f.mends, {_STATE} as state, coalesce(j.done, 0) as done, j.total, j.result, j.error,
        f.created_at, f.started_at, j.finished_at
 from import_file as f left join job as j on j.tenant_id = f.tenant_id and j.id = coalesce(f.undo_job_id, f.job_id, f.read_job_id)
-where f.tenant_id = %(tenant)s
+where f.tenant_id = %(tenant)s and (%(by)s::uuid is null or f.created_by = %(by)s)
 """
 
 
+def _by(tx: Tx) -> UUID | None:
+    """A file holds people of every shop: whoever does not reach everything sees the files they brought themselves."""
+    return None if tx.scope.kind == "all" else tx.user_id
+
+
 def get(tx: Tx, import_id: UUID) -> FileRow:
-    """One import. Raises NotFound."""
-    found = tx.maybe(FileRow, f"{_ROWS} and f.id = %(id)s", {"tenant": tx.tenant_id, "id": import_id})
+    """One import that the caller may see. Raises NotFound."""
+    params = {"tenant": tx.tenant_id, "id": import_id, "by": _by(tx)}
+    found = tx.maybe(FileRow, f"{_ROWS} and f.id = %(id)s", params)
     if found is None:
         raise NotFound("no_such_import", "没有这次导入。", "There is no such import.")
     return found
@@ -91,7 +98,7 @@ def get(tx: Tx, import_id: UUID) -> FileRow:
 
 def page(tx: Tx, *, before: UUID | None, limit: int) -> list[FileRow]:
     """Imports, newest first."""
-    params = {"tenant": tx.tenant_id, "before": before, "limit": limit}
+    params = {"tenant": tx.tenant_id, "before": before, "limit": limit, "by": _by(tx)}
     return tx.all(
         FileRow,
         f"{_ROWS} and (%(before)s::uuid is null or f.id < %(before)s) order by f.id desc limit %(limit)s",

@@ -40,7 +40,11 @@ def recall(tx: Tx, source: str, kind: str, header: Sequence[str], sample: Sequen
         mapping = {field: places[name] for field, name in saved.columns.items()}
         fresh = ["" if name in saved.header else name for name in header]
         unseen = [[cell if fresh[at] else "" for at, cell in enumerate(row[: len(fresh)])] for row in sample]
-        return Guess(fields.guess(kind, fresh, unseen, mapping), tuple(saved.cleaning), remembered=True)
+        return Guess(
+            fields.guess(kind, fresh, unseen, mapping),
+            tuple(one for one in saved.cleaning if one in cleaning.NAMES),
+            remembered=True,
+        )
     return Guess(fields.guess(kind, header, sample), cleaning.USUAL)
 
 

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from tandem.stream.door.people_kinds import BIRTH_YEAR_MIN
+from tandem.stream.identity.identifiers import Malformed, canonical
 from tandem.stream.imports.fields import Mapping
 from tandem.stream.imports.rows import Line
 
@@ -44,6 +47,31 @@ class BadCell(ValueError):
         self.en = en
 
 
+@dataclass(frozen=True, slots=True)
+class Omission:
+    """A cell that a record does without."""
+
+    field: str
+    zh: str
+    en: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """How cells are read: `strict` refuses a record for one that cannot be used, else it is left out and noted in `left`."""
+
+    zone: ZoneInfo
+    today: date
+    strict: bool = False
+    left: list[Omission] = field(default_factory=list[Omission])
+
+    def leave(self, bad: BadCell) -> None:
+        """Do without a cell. Raises it where the person wants such rows refused."""
+        if self.strict:
+            raise bad
+        self.left.append(Omission(bad.field, bad.zh, bad.en))
+
+
 def group(kind: str, mapping: Mapping, lines: Sequence[Line]) -> Iterator[list[Line]]:
     """The lines of each record: neighbours with one order id for orders, single lines otherwise."""
     current: list[Line] = []
@@ -56,24 +84,40 @@ def group(kind: str, mapping: Mapping, lines: Sequence[Line]) -> Iterator[list[L
         yield current
 
 
-def customer(mapping: Mapping, line: Line) -> dict[str, Any]:
-    """A row as the payload of kind `customer`. Raises BadCell."""
-    payload: dict[str, Any] = {"identifiers": _identifiers(mapping, line)}
-    for field in ("name", "city", "district", "store"):
-        if text := line.get(mapping, field):
-            payload[field] = text
+def customer(mapping: Mapping, line: Line, how: Reading) -> dict[str, Any]:
+    """A row as the payload of kind `customer`. Raises BadCell for one that names nobody any more."""
+    payload: dict[str, Any] = {"identifiers": _identifiers(mapping, line, how)}
+    if not payload["identifiers"] and how.left:
+        first = how.left[0]
+        raise BadCell(first.field, first.zh, first.en)
+    for name in ("name", "city", "district", "store"):
+        if text := line.get(mapping, name):
+            payload[name] = text
     if text := line.get(mapping, "gender"):
         payload["gender"] = _GENDERS.get(text.lower(), "other")
     if text := line.get(mapping, "birthday"):
-        payload["birthday"] = date_in("birthday", text).isoformat()
+        try:
+            payload["birthday"] = _birthday(text, how.today).isoformat()
+        except BadCell as bad:
+            how.leave(bad)
     if text := line.get(mapping, "tags"):
         payload["tags"] = [tag for part in _TAG_SEPARATORS.split(text) if (tag := part.strip())]
     return payload
 
 
-def order(mapping: Mapping, lines: Sequence[Line], zone: ZoneInfo) -> dict[str, Any]:
-    """The rows of one order as the payload of kind `order`. Raises BadCell."""
-    first = lines[0]
+def _birthday(text: str, today: date) -> date:
+    found = date_in("birthday", text)
+    if not date(BIRTH_YEAR_MIN, 1, 1) <= found <= today:
+        told = f"{BIRTH_YEAR_MIN}"
+        raise BadCell(
+            "birthday", f"“{text[:50]}”不在 {told} 年到今天之间", f"{text[:50]!r} is not between {told} and today"
+        )
+    return found
+
+
+def order(mapping: Mapping, lines: Sequence[Line], how: Reading) -> dict[str, Any]:
+    """The rows of one order as the payload of kind `order`; one whose buyer cannot be told comes in without. Raises BadCell."""
+    first, zone = lines[0], how.zone
     placed_at = moment_in("placed_at", first.get(mapping, "placed_at"), zone)
     status = _status(first.get(mapping, "status"), paid=bool(first.get(mapping, "paid_at")))
     paid_text = first.get(mapping, "paid_at")
@@ -84,7 +128,7 @@ def order(mapping: Mapping, lines: Sequence[Line], zone: ZoneInfo) -> dict[str, 
     total = first.get(mapping, "total")
     payload: dict[str, Any] = {
         "order_id": first.get(mapping, "order_id"),
-        "identifiers": _identifiers(mapping, first),
+        "identifiers": _identifiers(mapping, first, how),
         "status": status,
         "placed_at": placed_at.isoformat(),
         "paid_at": None if paid_at is None else paid_at.isoformat(),
@@ -93,14 +137,29 @@ def order(mapping: Mapping, lines: Sequence[Line], zone: ZoneInfo) -> dict[str, 
         ),
         "lines": items,
     }
-    for field in ("store", "channel"):
-        if text := first.get(mapping, field):
-            payload[field] = text
+    for name in ("store", "channel"):
+        if text := first.get(mapping, name):
+            payload[name] = text
     return payload
 
 
-def _identifiers(mapping: Mapping, line: Line) -> list[dict[str, str]]:
-    return [{"kind": kind, "value": text} for kind in PERSON_KINDS if (text := line.get(mapping, kind))]
+def _identifiers(mapping: Mapping, line: Line, how: Reading) -> list[dict[str, str]]:
+    """What names the person. A placeholder names nobody, and the door would drop it without a word: here it is said."""
+    found: list[dict[str, str]] = []
+    for kind in PERSON_KINDS:
+        text = line.get(mapping, kind)
+        if not text:
+            continue
+        try:
+            names = canonical(kind, text) is not None or "*" in text
+        except Malformed as bad:
+            how.leave(BadCell(kind, bad.zh, bad.en))
+            continue
+        if names:
+            found.append({"kind": kind, "value": text})
+        else:
+            how.leave(BadCell(kind, "是占位号码，不能代表一个人", "is a placeholder and names nobody"))
+    return found
 
 
 def _item(mapping: Mapping, line: Line, number: int) -> dict[str, Any]:
@@ -168,6 +227,6 @@ def _loose_moment(field: str, text: str) -> datetime:
         raise BadCell(field, f"“{text[:50]}”不是时间", f"{text[:50]!r} is not a time") from error
 
 
-def payload(kind: str, mapping: Mapping, together: list[Line], zone: ZoneInfo) -> dict[str, Any]:
-    """The lines of one record as the payload of its kind. Raises BadCell."""
-    return order(mapping, together, zone) if kind == "order" else customer(mapping, together[0])
+def payload(kind: str, mapping: Mapping, together: list[Line], how: Reading) -> dict[str, Any]:
+    """The lines of one record as the payload of its kind; `how.left` tells what it does without. Raises BadCell."""
+    return order(mapping, together, how) if kind == "order" else customer(mapping, together[0], how)

@@ -116,14 +116,15 @@ class _Run:
             batch.correct(tx)
             answer = accept(tx, self._kinds, Parsed(batch.items, [], {}), partial=True, keep_refused=False)
             batch.refuse(answer.refused)
-            _keep_refused(tx, self._keys, self._row, list(batch.refused.values()))
+            _keep_refused(tx, self._keys, self._row, list(batch.refused.values()), taken=False)
+            _keep_refused(tx, self._keys, self._row, list(batch.left_out.values()), taken=True)
             _keep_trace(tx, self._row, found.number, batch, answer)
-            done = _count(tx, self._row, answer, len(batch.refused), len(lines))
+            done = _count(tx, self._row, answer, batch, len(lines))
             self._job.report(tx, done)
         return True
 
 
-def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Sequence[Refusal]) -> None:
+def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Sequence[Refusal], *, taken: bool) -> None:
     key = row.key(keys)
     rows = [
         {"n": one.line.number, "c": keys.seal(key, to_json(one.line.cells)), "z": one.zh, "e": one.en}
@@ -132,12 +133,12 @@ def _keep_refused(tx: Tx, keys: TenantKeys, row: FileRow, refused: Sequence[Refu
     if rows:
         tx.execute(
             """
-            insert into import_refusal (tenant_id, import_id, row_no, row_enc, zh, en)
-            select %(tenant)s, %(import)s, r.n, decode(r.c, 'base64'), r.z, r.e
+            insert into import_refusal (tenant_id, import_id, row_no, taken, row_enc, zh, en)
+            select %(tenant)s, %(import)s, r.n, %(taken)s, decode(r.c, 'base64'), r.z, r.e
             from jsonb_to_recordset(%(rows)s::jsonb) as r(n int, c text, z text, e text)
             on conflict do nothing
             """,
-            {"tenant": tx.tenant_id, "import": row.id, "rows": to_json(rows)},
+            {"tenant": tx.tenant_id, "import": row.id, "taken": taken, "rows": to_json(rows)},
         )
 
 
@@ -161,12 +162,12 @@ def _keep_trace(tx: Tx, row: FileRow, piece: int, batch: Batch, answer: Answer) 
     )
 
 
-def _count(tx: Tx, row: FileRow, answer: Answer, refused: int, rows: int) -> int:
+def _count(tx: Tx, row: FileRow, answer: Answer, batch: Batch, rows: int) -> int:
     """Add to the import's sums; returns how many of its rows are done."""
     return tx.value(
         """
         update import_file set accepted = accepted + %(accepted)s, duplicates = duplicates + %(duplicates)s,
-                               updates = updates + %(updates)s, refused = refused + %(refused)s,
+                               updates = updates + %(updates)s, refused = refused + %(refused)s, left_out = left_out + %(left_out)s,
                                people_made = people_made + %(made)s, rows_done = rows_done + %(rows)s
         where tenant_id = %(tenant)s and id = %(id)s returning rows_done
         """,
@@ -174,7 +175,8 @@ def _count(tx: Tx, row: FileRow, answer: Answer, refused: int, rows: int) -> int
             "accepted": answer.accepted,
             "duplicates": answer.duplicates,
             "updates": answer.updates,
-            "refused": refused,
+            "refused": len(batch.refused),
+            "left_out": len(batch.left_out),
             "made": answer.customers_made,
             "rows": rows,
             "tenant": tx.tenant_id,

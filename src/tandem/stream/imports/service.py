@@ -96,17 +96,23 @@ class _Refused:
     en: str
 
 
-def refused_page(tx: Tx, row: FileRow, after: int, limit: int = REFUSED_PAGE) -> list[tuple[int, str, str, list[str]]]:
-    """Refused rows after a row number: (row number, reason in Chinese, in English, the row as it was)."""
+def refused_page(
+    tx: Tx, row: FileRow, after: int, limit: int = REFUSED_PAGE, *, taken: bool = False
+) -> list[tuple[int, str, str, list[str]]]:
+    """Refused rows after a row number: (row number, reason in Chinese, in English, the row as it was).
+
+    `taken`: instead, the rows that went in without some of their cells.
+    """
     keys = tenant_keys(tx)
     key = row.key(keys)
     found = tx.all(
         _Refused,
         """
         select row_no, row_enc, zh, en from import_refusal
-        where tenant_id = %(tenant)s and import_id = %(id)s and row_no > %(after)s order by row_no limit %(limit)s
+        where tenant_id = %(tenant)s and import_id = %(id)s and row_no > %(after)s and taken = %(taken)s
+        order by row_no limit %(limit)s
         """,
-        {"tenant": tx.tenant_id, "id": row.id, "after": after, "limit": limit},
+        {"tenant": tx.tenant_id, "id": row.id, "after": after, "limit": limit, "taken": taken},
     )
     return [
         (one.row_no, one.zh, one.en, msgspec.json.decode(keys.open(key, bytes(one.row_enc)), type=list[str]))

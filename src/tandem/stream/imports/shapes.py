@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -12,8 +13,9 @@ from tandem.access.shapes import Body, Label
 from tandem.stream.imports import cleaning, fields
 from tandem.stream.imports.asking import Forecast
 from tandem.stream.imports.files import FileRow
-from tandem.stream.imports.quality import Quality
+from tandem.stream.imports.quality import Column, Quality
 from tandem.stream.imports.rows import Line
+from tandem.stream.imports.veil import Veil
 
 Columns = Annotated[dict[str, int], Field(max_length=100)]
 Rules = Annotated[list[str], Field(max_length=50)]
@@ -41,10 +43,11 @@ class RuleLine(BaseModel):
 
 
 class RowProblem(BaseModel):
-    """What is wrong with a row; `row` counts like a spreadsheet, the header being 1."""
+    """What is wrong with a row; `row` counts like a spreadsheet, the header being 1. `taken`: it goes in without the cell named."""
 
     row: int
     what: Label
+    taken: bool
 
 
 class ImportLine(BaseModel):
@@ -64,6 +67,7 @@ class ImportLine(BaseModel):
     duplicates: int
     updates: int
     refused: int
+    left_out: int
     people_made: int
     quality: int | None
     error: Label | None
@@ -116,15 +120,18 @@ class ForecastBody(BaseModel):
     duplicates: int
     people_made: int
     refused: int
+    left_out: int
+    """Rows that go in without some of their cells."""
 
 
 class SampleRow(BaseModel):
-    """A row of the file, as it is and as it will be; `problem` where it will be refused."""
+    """A row of the file, as it is and as it will be; `problem` where it will be refused, `note` where a cell is left out."""
 
     row: int
     cells: list[str]
     cleaned: list[str]
     problem: Label | None
+    note: Label | None
 
 
 class ImportPreview(BaseModel):
@@ -137,10 +144,12 @@ class ImportPreview(BaseModel):
     forecast: ForecastBody | None
     problems: list[RowProblem]
     unusable: list[Label]
+    masked: bool
+    """Whether cells are closed because the caller may not see personal data."""
 
 
 class RefusedRow(BaseModel):
-    """A row that was refused, as it came."""
+    """A row that was refused, or taken without some of its cells, as it came."""
 
     row: int
     cells: list[str]
@@ -198,37 +207,64 @@ def detail(row: FileRow) -> ImportDetail:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """A file's first lines, as they are and cleaned, under the mapping that cleaning extended."""
+
+    lines: list[Line]
+    cleaned: list[Line]
+    mapping: fields.Mapping
+
+
 def preview(
-    row: FileRow,
-    lines: list[Line],
-    cleaned: list[Line],
-    quality: Quality,
-    forecast: Forecast | None,
-    unusable: list[Label],
+    row: FileRow, seen: Seen, quality: Quality, forecast: Forecast | None, unusable: list[Label]
 ) -> ImportPreview:
-    """What would happen."""
-    refused = forecast.refused if forecast else []
-    by_row = {number: Label(zh=zh, en=en) for number, zh, en in refused}
+    """What would happen; cells that the caller may not see are closed."""
+    veil = Veil.over(seen.mapping)
+    refused = _words(veil, forecast.refused if forecast else [])
+    left = _words(veil, forecast.left_out if forecast else [])
+    told = [
+        *((number, what, False) for number, what in refused.items()),
+        *((n, what, True) for n, what in left.items()),
+    ]
     return ImportPreview(
         sample=[
-            SampleRow(row=one.number, cells=one.cells, cleaned=other.cells, problem=by_row.get(one.number))
-            for one, other in zip(lines[:SAMPLE_ROWS], cleaned[:SAMPLE_ROWS], strict=True)
+            SampleRow(
+                row=one.number,
+                cells=veil.cells(one.cells),
+                cleaned=veil.cells(other.cells),
+                problem=refused.get(one.number),
+                note=left.get(one.number),
+            )
+            for one, other in zip(seen.lines[:SAMPLE_ROWS], seen.cleaned[:SAMPLE_ROWS], strict=True)
         ],
         score=quality.score,
-        columns=[
-            ColumnQuality(
-                field=one.field,
-                filled=one.filled,
-                valid=one.valid,
-                changed=one.changed,
-                changes=[Change(before=before, after=after) for before, after in one.changes],
-            )
-            for one in quality.columns
-        ],
+        columns=[_column(one, closed=veil.closes(seen.mapping[one.field])) for one in quality.columns],
         repeated=quality.repeated,
         forecast=None if forecast is None else _forecast(row, forecast),
-        problems=[RowProblem(row=number, what=what) for number, what in list(by_row.items())[:PROBLEMS_SHOWN]],
+        problems=[
+            RowProblem(row=n, what=what, taken=taken) for n, what, taken in sorted(told, key=_first)[:PROBLEMS_SHOWN]
+        ],
         unusable=unusable,
+        masked=veil.plain is not None,
+    )
+
+
+def _first(told: tuple[int, Label, bool]) -> tuple[bool, int]:
+    return told[2], told[0]
+
+
+def _words(veil: Veil, told: list[tuple[int, str, str]]) -> dict[int, Label]:
+    return {number: veil.words(zh, en) for number, zh, en in told}
+
+
+def _column(one: Column, *, closed: bool) -> ColumnQuality:
+    return ColumnQuality(
+        field=one.field,
+        filled=one.filled,
+        valid=one.valid,
+        changed=one.changed,
+        changes=[] if closed else [Change(before=before, after=after) for before, after in one.changes],
     )
 
 
@@ -242,4 +278,5 @@ def _forecast(row: FileRow, told: Forecast) -> ForecastBody:
         duplicates=told.duplicates,
         people_made=told.people_made,
         refused=len(told.refused),
+        left_out=len(told.left_out),
     )

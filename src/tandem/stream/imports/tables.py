@@ -44,6 +44,8 @@ class ImportFile(TenantRow, Base):
     duplicates: Mapped[int] = mapped_column(server_default="0")
     updates: Mapped[int] = mapped_column(server_default="0")
     refused: Mapped[int] = mapped_column(server_default="0")
+    left_out: Mapped[int] = mapped_column(server_default="0")
+    """Rows that were taken without some of their cells."""
     people_made: Mapped[int] = mapped_column(server_default="0")
     read_job_id: Mapped[UUID | None]
     job_id: Mapped[UUID | None]
@@ -93,7 +95,7 @@ class ImportTrace(TenantRow, Base):
 
 
 class ImportRefusal(TenantRow, Base):
-    """A row that was refused, with the reason; the row itself is sealed."""
+    """A row that was refused, or `taken` without some of its cells, with the reason; the row itself is sealed."""
 
     __tablename__ = "import_refusal"
     __table_args__ = ({"info": {"kind": "tenant"}},)
@@ -101,6 +103,7 @@ class ImportRefusal(TenantRow, Base):
     import_id: Mapped[UUID] = mapped_column(primary_key=True)
     row_no: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
     """Line of the file as a spreadsheet numbers it: the header is 1."""
+    taken: Mapped[bool] = mapped_column(server_default=text("false"))
     row_enc: Mapped[bytes]
     zh: Mapped[str]
     en: Mapped[str]

@@ -29,6 +29,7 @@ function Figures({ one, seen }: { one: ImportDetail; seen: ImportPreview }) {
         {people ? null : <Figure label={t("forecast.people")} value={told.people_made} />}
         <Figure label={t("forecast.duplicates")} value={told.duplicates} />
         <Figure label={t("forecast.refused")} value={told.refused} tone={told.refused > 0 ? styles.bad : undefined} />
+        {told.left_out > 0 ? <Figure label={t("forecast.leftOut")} value={told.left_out} tone={styles.bad} /> : null}
         <Figure label={t("forecast.score")} value={seen.score} tone={seen.score < 70 ? styles.bad : undefined} />
       </div>
       <p className={styles.hint}>
@@ -36,6 +37,27 @@ function Figures({ one, seen }: { one: ImportDetail; seen: ImportPreview }) {
         {seen.repeated > 0 ? ` ${t("forecast.repeated", { count: seen.repeated })}` : ""}
       </p>
     </>
+  );
+}
+
+function Problems({ seen, taken, count }: { seen: ImportPreview; taken: boolean; count: number }) {
+  const { t } = useTranslation("imports");
+  const say = useSay();
+  if (count === 0) return null;
+  return (
+    <details className={styles.problems}>
+      <summary>{t(taken ? "problems.leftOut" : "problems.title", { count })}</summary>
+      <ul className="t-plain">
+        {seen.problems
+          .filter((problem) => problem.taken === taken)
+          .map((problem) => (
+            <li key={`${problem.row}${problem.what.en}`} className={styles.problem}>
+              <span className="t-num t-faint">{t("problems.row", { row: problem.row })}</span> {say(problem.what)}
+            </li>
+          ))}
+      </ul>
+      <p className="t-faint">{t("problems.more")}</p>
+    </details>
   );
 }
 
@@ -50,18 +72,12 @@ export function Forecast({ one, seen, asking }: { one: ImportDetail; seen: Impor
       ))}
       {seen?.unusable.map((what) => <Alert key={what.en} type="info" showIcon className={styles.notice ?? ""} title={say(what)} />)}
       {seen ? <Figures one={one} seen={seen} /> : <p className={styles.hint}>{t("forecast.asking")}</p>}
-      {seen?.forecast && seen.problems.length > 0 ? (
-        <details className={styles.problems}>
-          <summary>{t("problems.title", { count: seen.forecast.refused })}</summary>
-          <ul className="t-plain">
-            {seen.problems.map((problem) => (
-              <li key={`${problem.row}${problem.what.en}`} className={styles.problem}>
-                <span className="t-num t-faint">{t("problems.row", { row: problem.row })}</span> {say(problem.what)}
-              </li>
-            ))}
-          </ul>
-          <p className="t-faint">{t("problems.more")}</p>
-        </details>
+      {seen?.masked ? <p className={styles.hint}>{t("forecast.masked")}</p> : null}
+      {seen?.forecast ? (
+        <>
+          <Problems seen={seen} taken={false} count={seen.forecast.refused} />
+          <Problems seen={seen} taken count={seen.forecast.left_out} />
+        </>
       ) : null}
     </Section>
   );

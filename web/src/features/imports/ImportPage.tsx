@@ -10,7 +10,7 @@ import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { Cleaning, Mapping } from "./Choices";
 import { Forecast } from "./Forecast";
 import { Outcome } from "./Outcome";
-import { RefusedRows } from "./RefusedRows";
+import { LeftOutRows, RefusedRows } from "./RefusedRows";
 import { Sample } from "./Sample";
 import { isBusy, STATE_COLOURS, type Choice, type ImportDetail, type ImportPreview } from "./types";
 
@@ -35,10 +35,20 @@ function usePreview(one: ImportDetail | undefined, choice: Choice | null) {
   });
 }
 
-function Actions({ one, choice, unusable }: { one: ImportDetail; choice: Choice; unusable: boolean }) {
+/** What the button promises: only rows that will go in; of a long file only the first are known. */
+function useStartWords(one: ImportDetail, seen: ImportPreview | undefined) {
+  const { t } = useTranslation("imports");
+  const told = seen?.forecast;
+  if (!told?.whole) return { label: t("startAll", { count: one.rows_total }), none: false };
+  const count = told.rows - told.refused;
+  return { label: count > 0 ? t("start", { count }) : t("startNone"), none: count === 0 };
+}
+
+function Actions({ one, choice, seen }: { one: ImportDetail; choice: Choice; seen: ImportPreview | undefined }) {
   const { t } = useTranslation("imports");
   const told = useTold();
   const { modal } = App.useApp();
+  const promised = useStartWords(one, seen);
   const settle = { onSuccess: () => void queryClient.invalidateQueries({ queryKey: ["/imports"] }), onError: told.failed };
   const start = useMutation({ mutationFn: () => api.post(`/imports/${one.id}/start`, choice), ...settle });
   const cancel = useMutation({ mutationFn: () => api.post(`/imports/${one.id}/cancel`), ...settle });
@@ -53,8 +63,8 @@ function Actions({ one, choice, unusable }: { one: ImportDetail; choice: Choice;
     });
   if (one.state === "uploaded")
     return (
-      <Button type="primary" disabled={unusable} loading={start.isPending} onClick={() => start.mutate()}>
-        {t("start", { count: one.rows_total })}
+      <Button type="primary" disabled={promised.none || seen === undefined || seen.unusable.length > 0} loading={start.isPending} onClick={() => start.mutate()}>
+        {promised.label}
       </Button>
     );
   if (one.state === "running" || one.state === "queued" || one.state === "reading")
@@ -91,7 +101,7 @@ export function ImportPage() {
       title={one.file_name}
       crumbs={[{ label: t("title"), to: "/imports" }]}
       badge={<Tag color={STATE_COLOURS[one.state]}>{t(`state.${one.state}`)}</Tag>}
-      actions={<Actions one={one} choice={chosen} unusable={preview.data === undefined || preview.data.unusable.length > 0} />}
+      actions={<Actions one={one} choice={chosen} seen={preview.data} />}
       facts={
         waiting ? (
           <>
@@ -107,6 +117,7 @@ export function ImportPage() {
       {waiting ? <Forecast one={one} seen={preview.data} asking={preview.isFetching} /> : null}
       {waiting && preview.data ? <Sample one={one} choice={chosen} seen={preview.data} /> : null}
       {!waiting && one.refused > 0 ? <RefusedRows one={one} /> : null}
+      {!waiting && one.left_out > 0 ? <LeftOutRows one={one} /> : null}
     </DetailPage>
   );
 }

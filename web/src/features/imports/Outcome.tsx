@@ -42,6 +42,7 @@ export function Outcome({ one }: { one: ImportDetail }) {
               { key: "updates", label: t("result.updates"), value: <Num value={one.updates} /> },
               { key: "duplicates", label: t("result.duplicates"), value: <Num value={one.duplicates} /> },
               { key: "refused", label: t("result.refused"), value: <Num value={one.refused} /> },
+              ...(one.left_out > 0 ? [{ key: "left_out", label: t("result.leftOut"), value: <Num value={one.left_out} /> }] : []),
             ]}
           />
         )}

@@ -4,45 +4,65 @@ import { apiUrl, usePages } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { EmptyState } from "@/shared/states";
+import { useCan } from "@/shared/session";
 import { DataTable, type Column } from "@/shared/table";
 import { UploadForm } from "./UploadForm";
 import type { ImportDetail, RefusedRow } from "./types";
 import styles from "./Imports.module.css";
 
+function useColumns(why: string) {
+  const { t } = useTranslation("imports");
+  const say = useSay();
+  return useMemo<Column<RefusedRow>[]>(
+    () => [
+      { key: "row", title: t("sample.row"), width: 80, align: "right", render: (row) => row.row },
+      { key: "why", title: why, width: 320, render: (row) => say(row.what) },
+      { key: "cells", title: t("refused.cells"), render: (row) => row.cells.filter((cell) => cell !== "").join(" · ") },
+    ],
+    [t, say, why],
+  );
+}
+
 /** The rows that were not taken, why, and the way to bring them back mended. */
 export function RefusedRows({ one }: { one: ImportDetail }) {
   const { t } = useTranslation("imports");
-  const say = useSay();
+  const can = useCan();
   const rows = usePages<RefusedRow>(`/imports/${one.id}/refused`);
   const [mending, setMending] = useState(false);
-  const columns = useMemo<Column<RefusedRow>[]>(
-    () => [
-      { key: "row", title: t("sample.row"), width: 80, align: "right", render: (row) => row.row },
-      { key: "why", title: t("refused.why"), width: 320, render: (row) => say(row.what) },
-      { key: "cells", title: t("refused.cells"), render: (row) => row.cells.filter((cell) => cell !== "").join(" · ") },
-    ],
-    [t, say],
+  const columns = useColumns(t("refused.why"));
+  const title = t("refused.title", { count: one.refused });
+  const buttons = (
+    <div className={styles.buttons}>
+      <Button href={apiUrl(`/imports/${one.id}/refused.csv`)}>{t("result.download")}</Button>
+      <Button type="primary" onClick={() => setMending(true)}>
+        {t("refused.mend")}
+      </Button>
+    </div>
   );
   return (
-    <Section
-      title={t("refused.title", { count: one.refused })}
-      extra={
-        <div className={styles.buttons}>
-          <Button href={apiUrl(`/imports/${one.id}/refused.csv`)}>{t("result.download")}</Button>
-          <Button type="primary" onClick={() => setMending(true)}>
-            {t("refused.mend")}
-          </Button>
-        </div>
-      }
-      flush
-    >
+    <Section title={title} extra={can("privacy.personal") ? buttons : null} flush>
       <div className={styles.refused}>
-        <DataTable label={t("refused.title", { count: one.refused })} rows={rows} columns={columns} rowKey={(row) => String(row.row)} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
+        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
       </div>
       <Drawer open={mending} onClose={() => setMending(false)} size={520} title={t("refused.mend")} destroyOnHidden>
         <p className={styles.hint}>{t("refused.mendHint")}</p>
         <UploadForm mends={one} />
       </Drawer>
+    </Section>
+  );
+}
+
+/** The rows that went in without some of their cells, and which. */
+export function LeftOutRows({ one }: { one: ImportDetail }) {
+  const { t } = useTranslation("imports");
+  const rows = usePages<RefusedRow>(`/imports/${one.id}/refused`, { taken: true });
+  const columns = useColumns(t("refused.leftOutWhy"));
+  const title = t("refused.leftOutTitle", { count: one.left_out });
+  return (
+    <Section title={title} flush>
+      <div className={styles.refused}>
+        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
+      </div>
     </Section>
   );
 }

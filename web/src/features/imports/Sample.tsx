@@ -46,6 +46,10 @@ export function Sample({ one, choice, seen }: { one: ImportDetail; choice: Choic
                     <Tooltip title={say(row.problem)}>
                       <span className={styles.bad}>{row.row} ✕</span>
                     </Tooltip>
+                  ) : row.note ? (
+                    <Tooltip title={say(row.note)}>
+                      <span className={styles.bad}>{row.row} !</span>
+                    </Tooltip>
                   ) : (
                     row.row
                   )}

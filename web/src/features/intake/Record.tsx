@@ -108,8 +108,9 @@ export function Record({ one, onClose }: { one: QuarantineItem; onClose: () => v
       <p className={styles.hint}>{t("quarantine.showHint")}</p>
       {shown.isPending ? <LoadingState rows={4} /> : null}
       {shown.error ? <ErrorState error={shown.error} onRetry={() => shown.mutate()} /> : null}
-      {shown.data && one.kind ? <Editor one={one} payload={shown.data.payload} onTaken={onClose} /> : null}
-      {shown.data && !one.kind ? (
+      {shown.data?.masked ? <Alert type="info" showIcon title={t("quarantine.masked")} /> : null}
+      {shown.data && one.kind && !shown.data.masked ? <Editor one={one} payload={shown.data.payload} onTaken={onClose} /> : null}
+      {shown.data && (!one.kind || shown.data.masked) ? (
         <pre className={styles.payload} aria-label={t("quarantine.payload")}>
           {pretty(shown.data.payload)}
         </pre>

@@ -1653,7 +1653,7 @@ export interface paths {
         };
         /**
          * The refused rows with their reasons, in the file's order
-         * @description The refused rows with their reasons, in the file's order.
+         * @description The refused rows with their reasons, in the file's order; `taken`: those that went in without some of their cells.
          */
         get: operations["imports_refused_rows"];
         put?: never;
@@ -4980,6 +4980,8 @@ export interface components {
             people_made: number;
             /** Refused */
             refused: number;
+            /** Left Out */
+            left_out: number;
         };
         /**
          * Found
@@ -5211,6 +5213,8 @@ export interface components {
             updates: number;
             /** Refused */
             refused: number;
+            /** Left Out */
+            left_out: number;
             /** People Made */
             people_made: number;
             /** Quality */
@@ -5291,6 +5295,8 @@ export interface components {
             updates: number;
             /** Refused */
             refused: number;
+            /** Left Out */
+            left_out: number;
             /** People Made */
             people_made: number;
             /** Quality */
@@ -5324,6 +5330,8 @@ export interface components {
             problems: components["schemas"]["RowProblem"][];
             /** Unusable */
             unusable: components["schemas"]["Label"][];
+            /** Masked */
+            masked: boolean;
         };
         /**
          * Kept
@@ -7238,11 +7246,13 @@ export interface components {
         };
         /**
          * QuarantinePayload
-         * @description A quarantined record's payload as it came.
+         * @description A quarantined record's payload as it came; `masked` where parts are closed because the caller may not see such data.
          */
         QuarantinePayload: {
             /** Payload */
             payload: string;
+            /** Masked */
+            masked: boolean;
         };
         /**
          * RateFindings
@@ -7417,7 +7427,7 @@ export interface components {
         };
         /**
          * RefusedRow
-         * @description A row that was refused, as it came.
+         * @description A row that was refused, or taken without some of its cells, as it came.
          */
         RefusedRow: {
             /** Row */
@@ -7642,12 +7652,14 @@ export interface components {
         };
         /**
          * RowProblem
-         * @description What is wrong with a row; `row` counts like a spreadsheet, the header being 1.
+         * @description What is wrong with a row; `row` counts like a spreadsheet, the header being 1. `taken`: it goes in without the cell named.
          */
         RowProblem: {
             /** Row */
             row: number;
             what: components["schemas"]["Label"];
+            /** Taken */
+            taken: boolean;
         };
         /**
          * RuleLine
@@ -7823,7 +7835,7 @@ export interface components {
         };
         /**
          * SampleRow
-         * @description A row of the file, as it is and as it will be; `problem` where it will be refused.
+         * @description A row of the file, as it is and as it will be; `problem` where it will be refused, `note` where a cell is left out.
          */
         SampleRow: {
             /** Row */
@@ -7833,6 +7845,7 @@ export interface components {
             /** Cleaned */
             cleaned: string[];
             problem: components["schemas"]["Label"] | null;
+            note: components["schemas"]["Label"] | null;
         };
         /**
          * Saved
@@ -14544,6 +14557,7 @@ export interface operations {
                      *           "duplicates": 10,
                      *           "updates": 10,
                      *           "refused": 10,
+                     *           "left_out": 10,
                      *           "people_made": 10,
                      *           "quality": 10,
                      *           "error": {
@@ -14614,6 +14628,7 @@ export interface operations {
                      *       "duplicates": 10,
                      *       "updates": 10,
                      *       "refused": 10,
+                     *       "left_out": 10,
                      *       "people_made": 10,
                      *       "quality": 10,
                      *       "error": {
@@ -14763,6 +14778,7 @@ export interface operations {
                      *       "duplicates": 10,
                      *       "updates": 10,
                      *       "refused": 10,
+                     *       "left_out": 10,
                      *       "people_made": 10,
                      *       "quality": 10,
                      *       "error": {
@@ -14870,6 +14886,7 @@ export interface operations {
                      *       "duplicates": 10,
                      *       "updates": 10,
                      *       "refused": 10,
+                     *       "left_out": 10,
                      *       "people_made": 10,
                      *       "quality": 10,
                      *       "error": {
@@ -14948,6 +14965,10 @@ export interface operations {
                      *           "problem": {
                      *             "zh": "名称",
                      *             "en": "Name"
+                     *           },
+                     *           "note": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
                      *           }
                      *         }
                      *       ],
@@ -14975,7 +14996,8 @@ export interface operations {
                      *         "updates": 10,
                      *         "duplicates": 10,
                      *         "people_made": 10,
-                     *         "refused": 10
+                     *         "refused": 10,
+                     *         "left_out": 10
                      *       },
                      *       "problems": [
                      *         {
@@ -14983,7 +15005,8 @@ export interface operations {
                      *           "what": {
                      *             "zh": "名称",
                      *             "en": "Name"
-                     *           }
+                     *           },
+                     *           "taken": true
                      *         }
                      *       ],
                      *       "unusable": [
@@ -14991,7 +15014,8 @@ export interface operations {
                      *           "zh": "名称",
                      *           "en": "Name"
                      *         }
-                     *       ]
+                     *       ],
+                     *       "masked": true
                      *     }
                      */
                     "application/json": components["schemas"]["ImportPreview"];
@@ -15018,6 +15042,7 @@ export interface operations {
     imports_refused_rows: {
         parameters: {
             query?: {
+                taken?: boolean;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */
@@ -15161,6 +15186,7 @@ export interface operations {
                      *       "duplicates": 10,
                      *       "updates": 10,
                      *       "refused": 10,
+                     *       "left_out": 10,
                      *       "people_made": 10,
                      *       "quality": 10,
                      *       "error": {
@@ -15230,6 +15256,7 @@ export interface operations {
                      *       "duplicates": 10,
                      *       "updates": 10,
                      *       "refused": 10,
+                     *       "left_out": 10,
                      *       "people_made": 10,
                      *       "quality": 10,
                      *       "error": {
@@ -17190,7 +17217,8 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "payload": "text"
+                     *       "payload": "text",
+                     *       "masked": true
                      *     }
                      */
                     "application/json": components["schemas"]["QuarantinePayload"];
