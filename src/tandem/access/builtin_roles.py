@@ -54,6 +54,7 @@ BUILT_IN_ROLES: Final = (
             "coupon.write",
             "points.*",
             "order.read",
+            "spend.write",
             "import.write",
             "settings.read",
             "clock.move",

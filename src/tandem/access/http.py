@@ -135,6 +135,14 @@ def public(reason: str) -> Public:
     return Public(reason)
 
 
+def shown_once(request: Request) -> None:
+    """A dependency of routes whose answer shows a secret or a personal value: it is kept for no repeat of the request.
+
+    Who asks again under the same `Idempotency-Key` is told that it was done.
+    """
+    request.state.shown_once = True
+
+
 @dataclass(frozen=True, slots=True)
 class RouteGuard:
     """How a route is guarded: a permission name, "signed-in", or "public" with its reason."""

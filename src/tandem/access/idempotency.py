@@ -7,6 +7,7 @@ lost" and never one that lets the change happen twice.
 
 from __future__ import annotations
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -60,6 +61,7 @@ class Kept:
 @dataclass(frozen=True, slots=True)
 class _Row:
     request_hash: bytes
+    rights_hash: bytes
     state: str
     is_locked: bool
     status: int | None
@@ -69,10 +71,10 @@ class _Row:
 
 
 _CLAIM: Final = """
-insert into idempotency_key as k (tenant_id, caller_id, key, request_hash, state, locked_until, created_at)
-values (%(tenant)s, %(caller)s, %(key)s, %(hash)s, 'running', clock_timestamp() + %(lock)s, clock_timestamp())
+insert into idempotency_key as k (tenant_id, caller_id, key, request_hash, rights_hash, state, locked_until, created_at)
+values (%(tenant)s, %(caller)s, %(key)s, %(hash)s, %(rights)s, 'running', clock_timestamp() + %(lock)s, clock_timestamp())
 on conflict (tenant_id, caller_id, key) do update
-set request_hash = excluded.request_hash, state = 'running', locked_until = excluded.locked_until, created_at = excluded.created_at,
+set request_hash = excluded.request_hash, rights_hash = excluded.rights_hash, state = 'running', locked_until = excluded.locked_until, created_at = excluded.created_at,
     status = null, headers = null, key_enc = null, body_enc = null
 where k.created_at < clock_timestamp() - %(keep)s
    or (k.state = 'running' and k.locked_until < clock_timestamp() and k.request_hash = excluded.request_hash)
@@ -101,31 +103,45 @@ def check_key(key: str) -> str:
 def claim(db: Database, identity: Identity, key: str, request_hash: bytes) -> Claim | Kept:
     """Claim a key for a request, or give the answer that it has.
 
-    Raises Conflict while the first one is running or when its answer was lost, InvalidInput for another request under the same key.
+    Raises Conflict while the first one is running, when its answer was lost, or when the caller's rights are others by now; InvalidInput
+    for another request under the same key.
     """
     caller = identity.api_key_id or identity.user_id
     known: dict[str, Any] = {"tenant": identity.tenant_id, "caller": caller, "key": key}
+    rights = rights_of(identity)
     with db.tx("web", tenant=identity.tenant_id, user=identity.user_id) as tx:
-        claimed = tx.values(_CLAIM, {**known, "hash": request_hash, "lock": LOCK, "keep": KEEP})
+        claimed = tx.values(_CLAIM, {**known, "hash": request_hash, "rights": rights, "lock": LOCK, "keep": KEEP})
         if claimed:
             return Claim(identity.tenant_id, caller, key, request_hash, claimed[0])
         row = tx.one(
             _Row,
             f"""
-            select request_hash, state, locked_until > clock_timestamp() as is_locked, status, headers, key_enc, body_enc
+            select request_hash, rights_hash, state, locked_until > clock_timestamp() as is_locked, status, headers, key_enc, body_enc
             from idempotency_key where {_WHERE}
             """,
             known,
         )
-        return _known(tx, row, request_hash)
+        return _known(tx, row, request_hash, rights)
 
 
-def _known(tx: Tx, row: _Row, request_hash: bytes) -> Kept:
+def rights_of(identity: Identity) -> bytes:
+    """A digest of everything that somebody may do and how far: two are alike only where nothing was given, taken or narrowed."""
+    told = sorted((sorted(one.permissions), one.scope, sorted(map(str, one.store_ids))) for one in identity.grants)
+    return hashlib.blake2b(repr(told).encode(), digest_size=16).digest()
+
+
+def _known(tx: Tx, row: _Row, request_hash: bytes, rights: bytes) -> Kept:
     if bytes(row.request_hash) != request_hash:
         raise InvalidInput(
             "idempotency_key_reused",
             f"这个 {HEADER} 已用于另一个请求，请换一个。",
             f"This {HEADER} was used for another request; take a fresh one.",
+        )
+    if row.state == "done" and bytes(row.rights_hash) != rights:
+        raise Conflict(
+            "rights_changed",
+            "这个请求已经执行；您的权限此后有变化，当时的回复不再给出。请读取结果，不要重复提交。",
+            "This request was carried out; your rights have changed since, so its answer is not given again. Read the result instead.",
         )
     if row.state == "done" and row.status is not None:
         body = b"" if row.body_enc is None or row.key_enc is None else _open(tx, row.key_enc, row.body_enc)

@@ -13,7 +13,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StringConstrai
 from tandem.access import keys, organisation, roles, staff, trail
 from tandem.access.budget import BURST_DEFAULT, BURST_MAX, RATE_DEFAULT, RATE_MAX
 from tandem.access.builtin_roles import built_in_names
-from tandem.access.http import Access, allowed, known_permissions, permission_list
+from tandem.access.http import Access, allowed, known_permissions, permission_list, shown_once
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Code, Label, Name, PermissionName
 
@@ -373,7 +373,7 @@ def list_api_keys(access: KeyWriter, cursor: Cursor = None, limit: Limit = 50) -
         return Page(items=[ApiKey.model_validate(row) for row in rows], next=following)
 
 
-@router.post("/api-keys", status_code=201)
+@router.post("/api-keys", status_code=201, dependencies=[Depends(shown_once)])
 def create_api_key(request: Request, access: KeyWriter, body: NewApiKey) -> MadeApiKey:
     """Make a key; the answer shows it for the only time."""
     with access.tx() as tx:

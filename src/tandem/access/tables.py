@@ -219,6 +219,8 @@ class IdempotencyKey(TenantRow, Base):
     """The API key, or the signed-in person."""
     key: Mapped[str] = mapped_column(primary_key=True)
     request_hash: Mapped[bytes]
+    rights_hash: Mapped[bytes]
+    """What the caller might do when the request was carried out: its answer is for nobody who may do less, or something else."""
     state: Mapped[str]
     locked_until: Mapped[datetime]
     status: Mapped[int | None]

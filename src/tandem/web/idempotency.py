@@ -113,7 +113,7 @@ class _Carried:
         if not self.messages:
             return None
         status: int = self.messages[0]["status"]
-        if status >= 500 or status in NOT_KEPT:
+        if status >= 500 or status in NOT_KEPT or (status < 400 and self.scope["state"].get("shown_once")):
             return None
         headers = Headers(raw=self.messages[0].get("headers", []))
         kept = {name: headers[name] for name in _KEPT_HEADERS if name in headers}

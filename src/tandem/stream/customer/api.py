@@ -12,7 +12,7 @@ from fastapi.responses import StreamingResponse
 from pydantic import AwareDatetime
 
 from tandem.access import audit
-from tandem.access.http import Access, allowed, forbidden
+from tandem.access.http import Access, allowed, forbidden, shown_once
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.permissions import narrower
 from tandem.access.privacy import PERSONAL, may_see
@@ -187,7 +187,7 @@ def remove_customer_tag(access: Writer, customer_id: UUID, tag: str) -> Changes:
         return Changes(changed=["tags"] if service.remove_tag(tx, customer_id, tag) else [])
 
 
-@router.post("/customers/{customer_id}/reveal")
+@router.post("/customers/{customer_id}/reveal", dependencies=[Depends(shown_once)])
 def reveal_customer(access: Writer, customer_id: UUID, body: RevealBody) -> RevealedOut:
     """Show one personal value in the clear; the look is recorded."""
     access.require(PERSONAL)

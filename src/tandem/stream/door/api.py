@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from pydantic import AwareDatetime, BaseModel, Field
 
 from tandem.access import audit
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, shown_once
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.shapes import Body, Label
 from tandem.kernel.errors import InvalidInput
@@ -181,7 +181,7 @@ def door_router(kinds: Kinds) -> APIRouter:
 
 
 def _replay_many(router: APIRouter, kinds: Kinds) -> None:
-    @router.post("/quarantine/{record_id}/reveal")
+    @router.post("/quarantine/{record_id}/reveal", dependencies=[Depends(shown_once)])
     def reveal_quarantined(access: Write, record_id: UUID) -> QuarantinePayload:
         """Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry."""
         with access.tx() as tx:

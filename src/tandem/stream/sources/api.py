@@ -9,7 +9,7 @@ from uuid import UUID
 import msgspec
 from fastapi import APIRouter, Depends
 
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, shown_once
 from tandem.access.paging import Cursor, Limit, Page
 from tandem.access.shapes import Label
 from tandem.kernel.db import Tx
@@ -68,7 +68,7 @@ def list_sources(access: Reader, cursor: Cursor = None, limit: Limit = 50) -> Pa
     return Page(items=[_out(row) for row in rows], next=following)
 
 
-@_plain.post("/source-accounts", status_code=201)
+@_plain.post("/source-accounts", status_code=201, dependencies=[Depends(shown_once)])
 def create_source(access: Writer, body: NewSource) -> MadeSource:
     """Set up a source. The answer shows its secret for the only time."""
     values = body.model_dump(exclude={"secret"})
@@ -105,7 +105,7 @@ def remove_source(access: Writer, account_id: UUID) -> None:
         accounts.remove_account(tx, account_id)
 
 
-@_plain.post("/source-accounts/{account_id}/secret")
+@_plain.post("/source-accounts/{account_id}/secret", dependencies=[Depends(shown_once)])
 def set_source_secret(access: Writer, account_id: UUID, body: NewSecret) -> ShownSecret:
     """Put another secret in place; the old one ends within a few seconds."""
     with access.tx() as tx:

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, shown_once
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
 from tandem.access.privacy import privacy_of
 from tandem.access.shapes import Label
@@ -53,7 +53,7 @@ def list_webhooks(access: Reader, request: Request, cursor: Cursor = None, limit
     return Page(items=[_out(catalog_of(request), row) for row in rows], next=following)
 
 
-@router.post("/webhooks", status_code=201)
+@router.post("/webhooks", status_code=201, dependencies=[Depends(shown_once)])
 def create_webhook(access: Writer, request: Request, body: NewWebhook) -> MadeWebhook:
     """Subscribe an address to events. The answer shows the signing secret for the only time."""
     _refuse_narrow(access)
@@ -94,7 +94,7 @@ def remove_webhook(access: Writer, webhook_id: UUID) -> None:
         service.remove_webhook(tx, webhook_id)
 
 
-@router.post("/webhooks/{webhook_id}/secret")
+@router.post("/webhooks/{webhook_id}/secret", dependencies=[Depends(shown_once)])
 def rotate_webhook_secret(access: Writer, webhook_id: UUID, body: Rotation) -> Secret:
     """Make a new secret. Until the overlap ends every request carries both signatures, so that receivers change over in peace."""
     _refuse_narrow(access)
