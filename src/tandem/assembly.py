@@ -43,6 +43,7 @@ DOMAIN_TABLES = (
     "tandem.domains.messaging.tables",
     "tandem.domains.marketing.tables",
     "tandem.domains.exports.tables",
+    "tandem.domains.insight.tables",
     "tandem.demo.tables",
 )
 

@@ -65,6 +65,39 @@ class Clock:
         return self._transport.request('POST', '/v1/clock/move', body=body, idempotency_key=idempotency_key)
 
 
+class Conversion:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def compare_sources(self, *, by: Literal['source', 'channel'] | None = None, from_: str | None = None, to: str | None = None, credit: Literal['first', 'any'] | None = None, within_days: int | None = None, friends: Literal['all', 'friend', 'stranger'] | None = None, store_id: str | None = None, segment_id: str | None = None, tag: str | None = None) -> t.Comparison:
+        """Customers who came by each source in a period, and how many became friends, members, buyers and buyers again."""
+        return self._transport.request('GET', '/v1/conversion', query={'by': by, 'from': from_, 'to': to, 'credit': credit, 'within_days': within_days, 'friends': friends, 'store_id': store_id, 'segment_id': segment_id, 'tag': tag})
+
+    def source_people(self, *, by: Literal['source', 'channel'] | None = None, from_: str | None = None, to: str | None = None, credit: Literal['first', 'any'] | None = None, within_days: int | None = None, friends: Literal['all', 'friend', 'stranger'] | None = None, store_id: str | None = None, segment_id: str | None = None, tag: str | None = None, key: str | None = None, step: Literal['came', 'friend', 'member', 'first_order', 'second_order'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageConvertOut:
+        """The people behind a figure, the latest first, as far as the caller may see customers."""
+        return self._transport.request('GET', '/v1/conversion/people', query={'by': by, 'from': from_, 'to': to, 'credit': credit, 'within_days': within_days, 'friends': friends, 'store_id': store_id, 'segment_id': segment_id, 'tag': tag, 'key': key, 'step': step, 'cursor': cursor, 'limit': limit})
+
+    def iter_source_people(self, *, by: Literal['source', 'channel'] | None = None, from_: str | None = None, to: str | None = None, credit: Literal['first', 'any'] | None = None, within_days: int | None = None, friends: Literal['all', 'friend', 'stranger'] | None = None, store_id: str | None = None, segment_id: str | None = None, tag: str | None = None, key: str | None = None, step: Literal['came', 'friend', 'member', 'first_order', 'second_order'] | None = None, limit: int | None = None) -> Iterator[t.ConvertOut]:
+        """Every item of `source_people`, page after page."""
+        return self._transport.pages('/v1/conversion/people', {'by': by, 'from': from_, 'to': to, 'credit': credit, 'within_days': within_days, 'friends': friends, 'store_id': store_id, 'segment_id': segment_id, 'tag': tag, 'key': key, 'step': step, 'limit': limit})
+
+    def list_spend(self, *, by: Literal['source', 'channel'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageSpendOut:
+        """What was entered as spent, the latest days first."""
+        return self._transport.request('GET', '/v1/conversion/spend', query={'by': by, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_spend(self, *, by: Literal['source', 'channel'] | None = None, limit: int | None = None) -> Iterator[t.SpendOut]:
+        """Every item of `list_spend`, page after page."""
+        return self._transport.pages('/v1/conversion/spend', {'by': by, 'limit': limit})
+
+    def enter_spend(self, body: t.SpendBody, *, idempotency_key: str | None = None) -> t.SpendWritten:
+        """Enter what was spent, line by line or as a pasted table. All or nothing."""
+        return self._transport.request('POST', '/v1/conversion/spend', body=body, idempotency_key=idempotency_key)
+
+    def remove_spend(self, line_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a line away."""
+        return self._transport.request('DELETE', f"/v1/conversion/spend/{quote(str(line_id), safe='')}", idempotency_key=idempotency_key)
+
+
 class Customers:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -728,6 +761,43 @@ class Quarantine:
         return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/mend", body=body, idempotency_key=idempotency_key)
 
 
+class Rehearsals:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def start_backtest(self, flow_id: str, body: t.NewBacktest, *, idempotency_key: str | None = None) -> t.BacktestOut:
+        """Replay the last days through the draft in the background; nothing is sent. Counts are over all customers."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/backtests", body=body, idempotency_key=idempotency_key)
+
+    def list_backtests(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageBacktestOut:
+        """A flow's backtests, newest first."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/backtests", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_backtests(self, flow_id: str, *, limit: int | None = None) -> Iterator[t.BacktestOut]:
+        """Every item of `list_backtests`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/backtests", {'limit': limit})
+
+    def read_backtest(self, flow_id: str, backtest_id: str) -> t.BacktestOut:
+        """One backtest: how far it is, or what it found."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/backtests/{quote(str(backtest_id), safe='')}")
+
+    def cancel_backtest(self, flow_id: str, backtest_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Stop a backtest; nothing of it is left."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/backtests/{quote(str(backtest_id), safe='')}/cancel", idempotency_key=idempotency_key)
+
+    def list_backtest_people(self, flow_id: str, backtest_id: str, *, mark: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageBacktestPersonOut:
+        """Who is behind a number, from an even sample of at most 5,000 runs: `entered`, `converted`, `block:gift`, `port:way.east`,"""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/backtests/{quote(str(backtest_id), safe='')}/people", query={'mark': mark, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_backtest_people(self, flow_id: str, backtest_id: str, *, mark: str | None = None, limit: int | None = None) -> Iterator[t.BacktestPersonOut]:
+        """Every item of `list_backtest_people`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/backtests/{quote(str(backtest_id), safe='')}/people", {'mark': mark, 'limit': limit})
+
+    def dry_run(self, flow_id: str, body: t.DryRun, *, idempotency_key: str | None = None) -> t.DryRunOut:
+        """Send a few people through the draft; nothing leaves and nothing stays. Needs the right to read customers."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/dry-run", body=body, idempotency_key=idempotency_key)
+
+
 class Rights:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1122,6 +1192,7 @@ class Tandem(Transport):
         self.access = Access(self)
         self.catalog = Catalog(self)
         self.clock = Clock(self)
+        self.conversion = Conversion(self)
         self.customers = Customers(self)
         self.events = Events(self)
         self.exports = Exports(self)
@@ -1137,6 +1208,7 @@ class Tandem(Transport):
         self.operations = Operations(self)
         self.orders = Orders(self)
         self.quarantine = Quarantine(self)
+        self.rehearsals = Rehearsals(self)
         self.rights = Rights(self)
         self.segments = Segments(self)
         self.settings = Settings(self)

@@ -149,6 +149,87 @@ class BacklogOut(TypedDict):
     oldest_seconds: int
 
 
+class BacktestBlock(TypedDict):
+    """Runs that came to a block, stand at it, failed, took each port."""
+
+    entered: int
+    inside: int
+    failed: int
+    ports: dict[str, int]
+
+
+class BacktestDay(TypedDict):
+    """One local day."""
+
+    day: str
+    entered: int
+    message: int
+    coupon: int
+    cost: float
+
+
+class BacktestEffect(TypedDict):
+    """Messages, coupons, points by block and outcome; `amount` is money for coupons, points for points."""
+
+    what: str
+    block: str
+    outcome: str
+    n: int
+    amount: float
+
+
+class BacktestOut(TypedDict):
+    """A backtest: under way (`done` of `total` steps), or with its result. `draft_etag`: of the draft it was of."""
+
+    id: str
+    state: str
+    days: int
+    share: float
+    draft_etag: int
+    done: int
+    total: int | None
+    error: Label | None
+    created_at: str
+    finished_at: str | None
+    result: BacktestResult | None
+
+
+class BacktestPersonOut(TypedDict):
+    """Somebody behind a number."""
+
+    run_id: str
+    customer: Who
+    entered_at: str
+
+
+class BacktestResult(TypedDict):
+    """What would have been. `step_hours`: the clock's stride; `unknown`: what the past does not tell; `people_kept`: size of the sample."""
+
+    since: str
+    until: str
+    step_hours: int
+    share: float
+    events: int
+    entered: int
+    customers: int
+    held_out: int
+    inside: int
+    failed: int
+    converted: int
+    converted_held_out: int
+    passages: int
+    busiest_hour: int
+    blocks: dict[str, BacktestBlock]
+    effects: list[BacktestEffect]
+    hindered: list[Hindered]
+    days: list[BacktestDay]
+    caused: dict[str, int]
+    unknown: list[Label]
+    currency: str
+    people_kept: int
+    seconds: float
+
+
 class BlockStats(TypedDict):
     """One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands."""
 
@@ -299,6 +380,25 @@ class Compared(TypedDict):
     status: Literal['filling', 'ready', 'failed']
 
 
+class Comparison(TypedDict):
+    """The sources side by side, the busiest first, over the days named."""
+
+    first_day: str
+    last_day: str
+    sources: list[SourceFunnel]
+    done: list[DoneOut]
+
+
+class ConditionOut(TypedDict):
+    """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at."""
+
+    kind: str
+    text: str
+    holds: bool
+    values: list[dict[str, Any]]
+    parts: list[ConditionOut]
+
+
 class ConsentOut(TypedDict):
     """One entry: what, when, from where, on which wording."""
 
@@ -350,6 +450,15 @@ class Conversion(TypedDict):
     total: Money | None
     rate: str | None
     rate_day: str | None
+
+
+class ConvertOut(TypedDict):
+    """A person behind a figure: when she came, what she bought since."""
+
+    customer: CustomerLine
+    at: str
+    orders: int
+    revenue: Amount
 
 
 class CountsOut(TypedDict):
@@ -570,11 +679,54 @@ class DivisionsOut(TypedDict):
     names: dict[str, str]
 
 
+class DoneOut(TypedDict):
+    """Something people did in the period."""
+
+    name: str
+    people: int
+    times: int
+
+
 class Draft(TypedDict):
     """The canvas to save. `etag` is the one that came with what was changed."""
 
     graph: dict[str, Any]
     etag: int
+
+
+class DryRun(TypedDict):
+    """With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by."""
+
+    customers: NotRequired[list[str]]
+    pick: NotRequired[Literal['audience', 'random']]
+    count: NotRequired[int]
+    start: NotRequired[str | None]
+    at: NotRequired[str | None]
+    days: NotRequired[int]
+    answers: NotRequired[dict[str, str]]
+
+
+class DryRunOut(TypedDict):
+    """What a dry run showed; nothing of it happened. `ended`: where its clock stood at last."""
+
+    began: str
+    ended: str
+    people: list[PassageOut]
+
+
+class EffectOut(TypedDict):
+    """What a block did for her: a message with its words, a coupon with its code, points."""
+
+    block: str
+    block_label: Label | None
+    what: str
+    outcome: str
+    title: str
+    text: str | None
+    reason: str | None
+    until: str | None
+    amount: str | None
+    at: str
 
 
 class EntriesChange(TypedDict):
@@ -934,6 +1086,16 @@ class HealthOut(TypedDict):
 
     workers: list[WorkerOut]
     lanes: list[LaneOut]
+
+
+class Hindered(TypedDict):
+    """Why messages of a block were held, skipped or failed."""
+
+    block: str
+    ruling: str | None
+    reason: str | None
+    n: int
+    customers: int
 
 
 class HomeBoard(TypedDict):
@@ -1328,6 +1490,13 @@ class NewApiKey(TypedDict):
     burst: NotRequired[int]
 
 
+class NewBacktest(TypedDict):
+    """Over how many days back, and with which part of the customers (1 for all)."""
+
+    days: NotRequired[int]
+    share: NotRequired[float]
+
+
 class NewConsent(TypedDict):
     """A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed."""
 
@@ -1604,6 +1773,16 @@ class PageAuditLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageBacktestOut(TypedDict):
+    items: list[BacktestOut]
+    next: NotRequired[str | None]
+
+
+class PageBacktestPersonOut(TypedDict):
+    items: list[BacktestPersonOut]
+    next: NotRequired[str | None]
+
+
 class PageCategory(TypedDict):
     items: list[Category]
     next: NotRequired[str | None]
@@ -1616,6 +1795,11 @@ class PageConsentOut(TypedDict):
 
 class PageConsentTextOut(TypedDict):
     items: list[ConsentTextOut]
+    next: NotRequired[str | None]
+
+
+class PageConvertOut(TypedDict):
+    items: list[ConvertOut]
     next: NotRequired[str | None]
 
 
@@ -1779,6 +1963,11 @@ class PageSourceOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageSpendOut(TypedDict):
+    items: list[SpendOut]
+    next: NotRequired[str | None]
+
+
 class PageStateCount(TypedDict):
     items: list[StateCount]
     next: NotRequired[str | None]
@@ -1839,6 +2028,23 @@ class PartOut(TypedDict):
     holds: bool
     values: NotRequired[list[LookedOut]]
     parts: NotRequired[list[PartOut]]
+
+
+class PassageOut(TypedDict):
+    """One person's way through the draft."""
+
+    customer: Who
+    enters: bool
+    entry: ConditionOut | None
+    event_type: str | None
+    event_at: str | None
+    status: str
+    arm: str | None
+    block: str | None
+    block_label: Label | None
+    wake_at: str | None
+    steps: list[StepOut]
+    effects: list[EffectOut]
 
 
 class PermissionLine(TypedDict):
@@ -2549,6 +2755,19 @@ class SourceChange(TypedDict):
     silent_minutes_max: NotRequired[int | None]
 
 
+class SourceFunnel(TypedDict):
+    """One source's figures. `key` is empty for orders that name no channel."""
+
+    key: str
+    came: int
+    friend: int
+    member: int
+    first_order: int
+    second_order: int
+    revenue: Amount
+    spend: Amount
+
+
 class SourceHealthOut(TypedDict):
     """A source's last hour. `failure_percent` is null where too few calls came to tell, `lag_seconds` where no live record did."""
 
@@ -2585,6 +2804,41 @@ class SourceOut(TypedDict):
     silent_minutes_max: int | None
     created_at: str
     updated_at: str
+
+
+class SpendBody(TypedDict):
+    """Lines, and a pasted table of `day, source, amount[, note]`; either may be left out."""
+
+    by: Literal['source', 'channel']
+    lines: NotRequired[list[SpendIn]]
+    table: NotRequired[str | None]
+
+
+class SpendIn(TypedDict):
+    """Money spent on a day."""
+
+    key: str
+    day: str
+    amount: float | str
+    note: NotRequired[str]
+
+
+class SpendOut(TypedDict):
+    """A line as it is kept."""
+
+    id: str
+    by: Literal['source', 'channel']
+    key: str
+    day: str
+    amount: Amount
+    note: str
+    created_at: str
+
+
+class SpendWritten(TypedDict):
+    """How many lines were kept."""
+
+    written: int
 
 
 class StaleLine(TypedDict):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -10,30 +10,12 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.catalog.label import Label
+from tandem.domains.exports.paging import PAGE_ROWS, Page, Wanted
 from tandem.domains.exports.people import Person, people
+from tandem.domains.exports.sources import sources
 from tandem.domains.exports.writers import Cell
 from tandem.kernel.db import Tx
 from tandem.stream.customer.search import Filters, Place, places
-
-PAGE_ROWS: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Page:
-    """Rows of a list, and where the next begin; None at the end."""
-
-    rows: list[Sequence[Cell]]
-    following: Any
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """Which rows: narrowed by filters, after the last one read; `plain` with personal data whole."""
-
-    filters: Mapping[str, str]
-    after: Any = None
-    plain: bool = False
-
 
 Read = Callable[[Tx, Wanted], Page]
 
@@ -194,7 +176,7 @@ def _audit(tx: Tx, wanted: Wanted) -> Page:
 
 
 FILTERS: Final = (
-    "segment_id", "tag", "city", "stage", "spend_min", "store_id", "template_id", "status", "q", "entity", "actor", "action", "from", "to",
+    "by", "key", "step", "credit", "within_days", "friends", "segment_id", "tag", "city", "stage", "spend_min", "store_id", "template_id", "status", "q", "entity", "actor", "action", "from", "to",
 )  # fmt: skip
 _WHO: Final = (Label("姓名", "Name"), Label("手机号", "Phone"))
 LISTS: Final = (
@@ -222,6 +204,18 @@ LISTS: Final = (
         ),
         ("status", "store_id", "q", "from", "to"),
         _by_key(_ORDERS),
+    ),
+    ExportList(
+        "conversion",
+        Label("来源转化名单", "People by source"),
+        "customer.read",
+        (
+            *_WHO, Label("会员号", "Member number"), Label("门店", "Store"), Label("到来时间", "Came at"), Label("此后订单", "Orders since"),
+            Label("此后消费", "Spent since"),
+        ),
+        ("by", "key", "step", "from", "to", "credit", "within_days", "friends", "store_id", "segment_id", "tag"),
+        sources,
+        people=True,
     ),
     ExportList(
         "coupons",

@@ -17,6 +17,7 @@ from tandem.access.http import Access
 from tandem.access.permissions import narrower, within
 from tandem.access.privacy import PERSONAL, Privacy
 from tandem.domains.exports.lists import BY_NAME, ExportList
+from tandem.domains.exports.sources import CHOICES
 from tandem.domains.exports.store import ExportRow, drop_parts, get
 from tandem.domains.exports.work import JOB_KIND
 from tandem.kernel import jobs
@@ -110,17 +111,28 @@ def check_filters(chosen: ExportList, filters: Mapping[str, str]) -> None:
 
 
 def _readable(name: str, given: str) -> bool:
+    if name in CHOICES:
+        return given in CHOICES[name]
     try:
-        if name.endswith("_id") or name == "actor":
-            UUID(given)
-        elif name == "spend_min":
-            return Decimal(given).is_finite()
-        elif name in {"from", "to"}:
-            date.fromisoformat(given)
-        else:
-            return _WORD.fullmatch(given) is not None
+        return _reads(name, given)
     except (ValueError, InvalidOperation):
         return False
+
+
+def _reads(name: str, given: str) -> bool:
+    """Whether a filter can be read. Raises ValueError or InvalidOperation for what is nothing of its kind."""
+    if name.endswith("_id") or name == "actor":
+        UUID(given)
+    elif name in {"from", "to"}:
+        date.fromisoformat(given)
+    elif name == "spend_min":
+        return Decimal(given).is_finite()
+    elif name == "within_days":
+        return int(given) in range(10_000)
+    elif name == "key":
+        return given.isprintable()
+    else:
+        return _WORD.fullmatch(given) is not None
     return True
 
 

@@ -296,6 +296,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/conversion": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers who came by each source in a period, and how many became friends, members, buyers and buyers again
+         * @description Customers who came by each source in a period, and how many became friends, members, buyers and buyers again.
+         */
+        get: operations["conversion_compare_sources"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversion/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The people behind a figure, the latest first, as far as the caller may see customers
+         * @description The people behind a figure, the latest first, as far as the caller may see customers.
+         */
+        get: operations["conversion_source_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversion/spend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was entered as spent, the latest days first
+         * @description What was entered as spent, the latest days first.
+         */
+        get: operations["conversion_list_spend"];
+        put?: never;
+        /**
+         * Enter what was spent, line by line or as a pasted table
+         * @description Enter what was spent, line by line or as a pasted table. All or nothing.
+         */
+        post: operations["conversion_enter_spend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/conversion/spend/{line_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a line away
+         * @description Take a line away.
+         */
+        delete: operations["conversion_remove_spend"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/coupon-templates": {
         parameters: {
             query?: never;
@@ -1160,6 +1244,91 @@ export interface paths {
         patch: operations["flows_change_flow"];
         trace?: never;
     };
+    "/v1/flows/{flow_id}/backtests": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A flow's backtests, newest first
+         * @description A flow's backtests, newest first.
+         */
+        get: operations["rehearsals_list_backtests"];
+        put?: never;
+        /**
+         * Replay the last days through the draft in the background
+         * @description Replay the last days through the draft in the background; nothing is sent. Counts are over all customers.
+         */
+        post: operations["rehearsals_start_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/backtests/{backtest_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One backtest
+         * @description One backtest: how far it is, or what it found.
+         */
+        get: operations["rehearsals_read_backtest"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/backtests/{backtest_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop a backtest
+         * @description Stop a backtest; nothing of it is left.
+         */
+        post: operations["rehearsals_cancel_backtest"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/backtests/{backtest_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is behind a number, from an even sample of at most 5,000 runs
+         * @description Who is behind a number, from an even sample of at most 5,000 runs: `entered`, `converted`, `block:gift`, `port:way.east`,
+         *     `inside:wait`, `message:hello:sent`, `coupon:gift:issued`.
+         */
+        get: operations["rehearsals_list_backtest_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/check": {
         parameters: {
             query?: never;
@@ -1194,6 +1363,26 @@ export interface paths {
          */
         put: operations["flows_save_draft"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/dry-run": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a few people through the draft
+         * @description Send a few people through the draft; nothing leaves and nothing stays. Needs the right to read customers.
+         */
+        post: operations["rehearsals_dry_run"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3618,6 +3807,165 @@ export interface components {
             oldest_seconds: number;
         };
         /**
+         * BacktestBlock
+         * @description Runs that came to a block, stand at it, failed, took each port.
+         */
+        BacktestBlock: {
+            /** Entered */
+            entered: number;
+            /** Inside */
+            inside: number;
+            /** Failed */
+            failed: number;
+            /** Ports */
+            ports: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * BacktestDay
+         * @description One local day.
+         */
+        BacktestDay: {
+            /** Day */
+            day: string;
+            /** Entered */
+            entered: number;
+            /** Message */
+            message: number;
+            /** Coupon */
+            coupon: number;
+            /** Cost */
+            cost: number;
+        };
+        /**
+         * BacktestEffect
+         * @description Messages, coupons, points by block and outcome; `amount` is money for coupons, points for points.
+         */
+        BacktestEffect: {
+            /** What */
+            what: string;
+            /** Block */
+            block: string;
+            /** Outcome */
+            outcome: string;
+            /** N */
+            n: number;
+            /** Amount */
+            amount: number;
+        };
+        /**
+         * BacktestOut
+         * @description A backtest: under way (`done` of `total` steps), or with its result. `draft_etag`: of the draft it was of.
+         */
+        BacktestOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** State */
+            state: string;
+            /** Days */
+            days: number;
+            /** Share */
+            share: number;
+            /** Draft Etag */
+            draft_etag: number;
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            error: components["schemas"]["Label"] | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+            result: components["schemas"]["BacktestResult"] | null;
+        };
+        /**
+         * BacktestPersonOut
+         * @description Somebody behind a number.
+         */
+        BacktestPersonOut: {
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            customer: components["schemas"]["Who"];
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+        };
+        /**
+         * BacktestResult
+         * @description What would have been. `step_hours`: the clock's stride; `unknown`: what the past does not tell; `people_kept`: size of the sample.
+         */
+        BacktestResult: {
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /** Step Hours */
+            step_hours: number;
+            /** Share */
+            share: number;
+            /** Events */
+            events: number;
+            /** Entered */
+            entered: number;
+            /** Customers */
+            customers: number;
+            /** Held Out */
+            held_out: number;
+            /** Inside */
+            inside: number;
+            /** Failed */
+            failed: number;
+            /** Converted */
+            converted: number;
+            /** Converted Held Out */
+            converted_held_out: number;
+            /** Passages */
+            passages: number;
+            /** Busiest Hour */
+            busiest_hour: number;
+            /** Blocks */
+            blocks: {
+                [key: string]: components["schemas"]["BacktestBlock"];
+            };
+            /** Effects */
+            effects: components["schemas"]["BacktestEffect"][];
+            /** Hindered */
+            hindered: components["schemas"]["Hindered"][];
+            /** Days */
+            days: components["schemas"]["BacktestDay"][];
+            /** Caused */
+            caused: {
+                [key: string]: number;
+            };
+            /** Unknown */
+            unknown: components["schemas"]["Label"][];
+            /** Currency */
+            currency: string;
+            /** People Kept */
+            people_kept: number;
+            /** Seconds */
+            seconds: number;
+        };
+        /**
          * BlockStats
          * @description One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands.
          */
@@ -3900,6 +4248,44 @@ export interface components {
             status: "filling" | "ready" | "failed";
         };
         /**
+         * Comparison
+         * @description The sources side by side, the busiest first, over the days named.
+         */
+        Comparison: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Sources */
+            sources: components["schemas"]["SourceFunnel"][];
+            /** Done */
+            done: components["schemas"]["DoneOut"][];
+        };
+        /**
+         * ConditionOut
+         * @description A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
+         */
+        ConditionOut: {
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Holds */
+            holds: boolean;
+            /** Values */
+            values: {
+                [key: string]: unknown;
+            }[];
+            /** Parts */
+            parts: components["schemas"]["ConditionOut"][];
+        };
+        /**
          * ConsentOut
          * @description One entry: what, when, from where, on which wording.
          */
@@ -4002,6 +4388,21 @@ export interface components {
             rate: string | null;
             /** Rate Day */
             rate_day: string | null;
+        };
+        /**
+         * ConvertOut
+         * @description A person behind a figure: when she came, what she bought since.
+         */
+        ConvertOut: {
+            customer: components["schemas"]["CustomerLine"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Orders */
+            orders: number;
+            revenue: components["schemas"]["Amount"];
         };
         /**
          * CountsOut
@@ -4480,6 +4881,18 @@ export interface components {
             };
         };
         /**
+         * DoneOut
+         * @description Something people did in the period.
+         */
+        DoneOut: {
+            /** Name */
+            name: string;
+            /** People */
+            people: number;
+            /** Times */
+            times: number;
+        };
+        /**
          * Draft
          * @description The canvas to save. `etag` is the one that came with what was changed.
          */
@@ -4490,6 +4903,84 @@ export interface components {
             };
             /** Etag */
             etag: number;
+        };
+        /**
+         * DryRun
+         * @description With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by.
+         */
+        DryRun: {
+            /** Customers */
+            customers?: string[];
+            /**
+             * Pick
+             * @default audience
+             * @enum {string}
+             */
+            pick: "audience" | "random";
+            /**
+             * Count
+             * @default 5
+             */
+            count: number;
+            /** Start */
+            start?: string | null;
+            /** At */
+            at?: string | null;
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /** Answers */
+            answers?: {
+                [key: string]: string;
+            };
+        };
+        /**
+         * DryRunOut
+         * @description What a dry run showed; nothing of it happened. `ended`: where its clock stood at last.
+         */
+        DryRunOut: {
+            /**
+             * Began
+             * Format: date-time
+             */
+            began: string;
+            /**
+             * Ended
+             * Format: date-time
+             */
+            ended: string;
+            /** People */
+            people: components["schemas"]["PassageOut"][];
+        };
+        /**
+         * EffectOut
+         * @description What a block did for her: a message with its words, a coupon with its code, points.
+         */
+        EffectOut: {
+            /** Block */
+            block: string;
+            block_label: components["schemas"]["Label"] | null;
+            /** What */
+            what: string;
+            /** Outcome */
+            outcome: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string | null;
+            /** Reason */
+            reason: string | null;
+            /** Until */
+            until: string | null;
+            /** Amount */
+            amount: string | null;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
         };
         /**
          * EntriesChange
@@ -5128,6 +5619,22 @@ export interface components {
             workers: components["schemas"]["WorkerOut"][];
             /** Lanes */
             lanes: components["schemas"]["LaneOut"][];
+        };
+        /**
+         * Hindered
+         * @description Why messages of a block were held, skipped or failed.
+         */
+        Hindered: {
+            /** Block */
+            block: string;
+            /** Ruling */
+            ruling: string | null;
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
+            /** Customers */
+            customers: number;
         };
         /**
          * HomeBoard
@@ -5876,6 +6383,22 @@ export interface components {
             burst: number;
         };
         /**
+         * NewBacktest
+         * @description Over how many days back, and with which part of the customers (1 for all).
+         */
+        NewBacktest: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
+            /**
+             * Share
+             * @default 1
+             */
+            share: number;
+        };
+        /**
          * NewConsent
          * @description A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed.
          */
@@ -6428,6 +6951,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[BacktestOut] */
+        Page_BacktestOut_: {
+            /** Items */
+            items: components["schemas"]["BacktestOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[BacktestPersonOut] */
+        Page_BacktestPersonOut_: {
+            /** Items */
+            items: components["schemas"]["BacktestPersonOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Category] */
         Page_Category_: {
             /** Items */
@@ -6446,6 +6983,13 @@ export interface components {
         Page_ConsentTextOut_: {
             /** Items */
             items: components["schemas"]["ConsentTextOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ConvertOut] */
+        Page_ConvertOut_: {
+            /** Items */
+            items: components["schemas"]["ConvertOut"][];
             /** Next */
             next?: string | null;
         };
@@ -6673,6 +7217,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[SpendOut] */
+        Page_SpendOut_: {
+            /** Items */
+            items: components["schemas"]["SpendOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[StateCount] */
         Page_StateCount_: {
             /** Items */
@@ -6763,6 +7314,35 @@ export interface components {
             values?: components["schemas"]["LookedOut"][];
             /** Parts */
             parts?: components["schemas"]["PartOut"][];
+        };
+        /**
+         * PassageOut
+         * @description One person's way through the draft.
+         *
+         *     `enters`: her last such event (at `event_at`; null: she never had one, it was made up) fits the start.
+         */
+        PassageOut: {
+            customer: components["schemas"]["Who"];
+            /** Enters */
+            enters: boolean;
+            entry: components["schemas"]["ConditionOut"] | null;
+            /** Event Type */
+            event_type: string | null;
+            /** Event At */
+            event_at: string | null;
+            /** Status */
+            status: string;
+            /** Arm */
+            arm: string | null;
+            /** Block */
+            block: string | null;
+            block_label: components["schemas"]["Label"] | null;
+            /** Wake At */
+            wake_at: string | null;
+            /** Steps */
+            steps: components["schemas"]["StepOut"][];
+            /** Effects */
+            effects: components["schemas"]["EffectOut"][];
         };
         /**
          * PermissionLine
@@ -8048,6 +8628,26 @@ export interface components {
             silent_minutes_max?: number | null;
         };
         /**
+         * SourceFunnel
+         * @description One source's figures. `key` is empty for orders that name no channel.
+         */
+        SourceFunnel: {
+            /** Key */
+            key: string;
+            /** Came */
+            came: number;
+            /** Friend */
+            friend: number;
+            /** Member */
+            member: number;
+            /** First Order */
+            first_order: number;
+            /** Second Order */
+            second_order: number;
+            revenue: components["schemas"]["Amount"];
+            spend: components["schemas"]["Amount"];
+        };
+        /**
          * SourceHealthOut
          * @description A source's last hour. `failure_percent` is null where too few calls came to tell, `lag_seconds` where no live record did.
          */
@@ -8130,6 +8730,80 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+        };
+        /**
+         * SpendBody
+         * @description Lines, and a pasted table of `day, source, amount[, note]`; either may be left out.
+         */
+        SpendBody: {
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "source" | "channel";
+            /** Lines */
+            lines?: components["schemas"]["SpendIn"][];
+            /** Table */
+            table?: string | null;
+        };
+        /**
+         * SpendIn
+         * @description Money spent on a day.
+         */
+        SpendIn: {
+            /** Key */
+            key: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Amount */
+            amount: number | string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * SpendOut
+         * @description A line as it is kept.
+         */
+        SpendOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "source" | "channel";
+            /** Key */
+            key: string;
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            amount: components["schemas"]["Amount"];
+            /** Note */
+            note: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * SpendWritten
+         * @description How many lines were kept.
+         */
+        SpendWritten: {
+            /** Written */
+            written: number;
         };
         /**
          * StaleLine
@@ -9667,6 +10341,325 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_compare_sources: {
+        parameters: {
+            query?: {
+                by?: "source" | "channel";
+                from?: string | null;
+                to?: string | null;
+                credit?: "first" | "any";
+                within_days?: number | null;
+                friends?: "all" | "friend" | "stranger";
+                store_id?: string | null;
+                segment_id?: string | null;
+                tag?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "first_day": "2026-05-01",
+                     *       "last_day": "2026-05-01",
+                     *       "sources": [
+                     *         {
+                     *           "key": "text",
+                     *           "came": 10,
+                     *           "friend": 10,
+                     *           "member": 10,
+                     *           "first_order": 10,
+                     *           "second_order": 10,
+                     *           "revenue": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "spend": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "done": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "people": 10,
+                     *           "times": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Comparison"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_source_people: {
+        parameters: {
+            query: {
+                by?: "source" | "channel";
+                from?: string | null;
+                to?: string | null;
+                credit?: "first" | "any";
+                within_days?: number | null;
+                friends?: "all" | "friend" | "stranger";
+                store_id?: string | null;
+                segment_id?: string | null;
+                tag?: string | null;
+                /** @example text */
+                key: string;
+                step?: "came" | "friend" | "member" | "first_order" | "second_order";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽",
+                     *             "phone": "138****2231",
+                     *             "member_no": "text",
+                     *             "city": "上海",
+                     *             "store": {
+                     *               "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽"
+                     *             },
+                     *             "stage": "text",
+                     *             "level": "text",
+                     *             "tags": [
+                     *               "text"
+                     *             ],
+                     *             "order_count": 10,
+                     *             "spend_total": {
+                     *               "amount": "12.50",
+                     *               "currency": "CNY"
+                     *             },
+                     *             "last_order_at": "2026-05-01T02:03:04Z"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "orders": 10,
+                     *           "revenue": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ConvertOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_list_spend: {
+        parameters: {
+            query?: {
+                by?: "source" | "channel";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "by": "source",
+                     *           "key": "text",
+                     *           "day": "2026-05-01",
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "note": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_SpendOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_enter_spend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "by": "source",
+                 *       "lines": [
+                 *         {
+                 *           "key": "text",
+                 *           "day": "2026-05-01",
+                 *           "amount": 10,
+                 *           "note": ""
+                 *         }
+                 *       ],
+                 *       "table": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SpendBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "written": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SpendWritten"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_remove_spend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                line_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
@@ -13169,6 +14162,461 @@ export interface operations {
             };
         };
     };
+    rehearsals_list_backtests: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "state": "text",
+                     *           "days": 10,
+                     *           "share": 10,
+                     *           "draft_etag": 10,
+                     *           "done": 10,
+                     *           "total": 10,
+                     *           "error": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "result": {
+                     *             "since": "2026-05-01T02:03:04Z",
+                     *             "until": "2026-05-01T02:03:04Z",
+                     *             "step_hours": 10,
+                     *             "share": 10,
+                     *             "events": 10,
+                     *             "entered": 10,
+                     *             "customers": 10,
+                     *             "held_out": 10,
+                     *             "inside": 10,
+                     *             "failed": 10,
+                     *             "converted": 10,
+                     *             "converted_held_out": 10,
+                     *             "passages": 10,
+                     *             "busiest_hour": 10,
+                     *             "blocks": {},
+                     *             "effects": [
+                     *               {
+                     *                 "what": "text",
+                     *                 "block": "text",
+                     *                 "outcome": "text",
+                     *                 "n": 10,
+                     *                 "amount": 10
+                     *               }
+                     *             ],
+                     *             "hindered": [
+                     *               {
+                     *                 "block": "text",
+                     *                 "ruling": "text",
+                     *                 "reason": "text",
+                     *                 "n": 10,
+                     *                 "customers": 10
+                     *               }
+                     *             ],
+                     *             "days": [
+                     *               {
+                     *                 "day": "text",
+                     *                 "entered": 10,
+                     *                 "message": 10,
+                     *                 "coupon": 10,
+                     *                 "cost": 10
+                     *               }
+                     *             ],
+                     *             "caused": {},
+                     *             "unknown": [
+                     *               {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             ],
+                     *             "currency": "CNY",
+                     *             "people_kept": 10,
+                     *             "seconds": 10
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BacktestOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearsals_start_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 90,
+                 *       "share": 1
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBacktest"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "text",
+                     *       "days": 10,
+                     *       "share": 10,
+                     *       "draft_etag": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "result": {
+                     *         "since": "2026-05-01T02:03:04Z",
+                     *         "until": "2026-05-01T02:03:04Z",
+                     *         "step_hours": 10,
+                     *         "share": 10,
+                     *         "events": 10,
+                     *         "entered": 10,
+                     *         "customers": 10,
+                     *         "held_out": 10,
+                     *         "inside": 10,
+                     *         "failed": 10,
+                     *         "converted": 10,
+                     *         "converted_held_out": 10,
+                     *         "passages": 10,
+                     *         "busiest_hour": 10,
+                     *         "blocks": {},
+                     *         "effects": [
+                     *           {
+                     *             "what": "text",
+                     *             "block": "text",
+                     *             "outcome": "text",
+                     *             "n": 10,
+                     *             "amount": 10
+                     *           }
+                     *         ],
+                     *         "hindered": [
+                     *           {
+                     *             "block": "text",
+                     *             "ruling": "text",
+                     *             "reason": "text",
+                     *             "n": 10,
+                     *             "customers": 10
+                     *           }
+                     *         ],
+                     *         "days": [
+                     *           {
+                     *             "day": "text",
+                     *             "entered": 10,
+                     *             "message": 10,
+                     *             "coupon": 10,
+                     *             "cost": 10
+                     *           }
+                     *         ],
+                     *         "caused": {},
+                     *         "unknown": [
+                     *           {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         ],
+                     *         "currency": "CNY",
+                     *         "people_kept": 10,
+                     *         "seconds": 10
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearsals_read_backtest: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "text",
+                     *       "days": 10,
+                     *       "share": 10,
+                     *       "draft_etag": 10,
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "error": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "result": {
+                     *         "since": "2026-05-01T02:03:04Z",
+                     *         "until": "2026-05-01T02:03:04Z",
+                     *         "step_hours": 10,
+                     *         "share": 10,
+                     *         "events": 10,
+                     *         "entered": 10,
+                     *         "customers": 10,
+                     *         "held_out": 10,
+                     *         "inside": 10,
+                     *         "failed": 10,
+                     *         "converted": 10,
+                     *         "converted_held_out": 10,
+                     *         "passages": 10,
+                     *         "busiest_hour": 10,
+                     *         "blocks": {},
+                     *         "effects": [
+                     *           {
+                     *             "what": "text",
+                     *             "block": "text",
+                     *             "outcome": "text",
+                     *             "n": 10,
+                     *             "amount": 10
+                     *           }
+                     *         ],
+                     *         "hindered": [
+                     *           {
+                     *             "block": "text",
+                     *             "ruling": "text",
+                     *             "reason": "text",
+                     *             "n": 10,
+                     *             "customers": 10
+                     *           }
+                     *         ],
+                     *         "days": [
+                     *           {
+                     *             "day": "text",
+                     *             "entered": 10,
+                     *             "message": 10,
+                     *             "coupon": 10,
+                     *             "cost": 10
+                     *           }
+                     *         ],
+                     *         "caused": {},
+                     *         "unknown": [
+                     *           {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         ],
+                     *         "currency": "CNY",
+                     *         "people_kept": 10,
+                     *         "seconds": 10
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BacktestOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearsals_cancel_backtest: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearsals_list_backtest_people: {
+        parameters: {
+            query?: {
+                mark?: string;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                backtest_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "entered_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BacktestPersonOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_check_flow: {
         parameters: {
             query?: never;
@@ -13267,6 +14715,145 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Saved"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    rehearsals_dry_run: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customers": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "pick": "audience",
+                 *       "count": 5,
+                 *       "start": "text",
+                 *       "at": "2026-05-01T02:03:04Z",
+                 *       "days": 90,
+                 *       "answers": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["DryRun"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "began": "2026-05-01T02:03:04Z",
+                     *       "ended": "2026-05-01T02:03:04Z",
+                     *       "people": [
+                     *         {
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "enters": true,
+                     *           "entry": {
+                     *             "kind": "order",
+                     *             "text": "customer.order_count >= 2",
+                     *             "holds": true,
+                     *             "values": [
+                     *               {}
+                     *             ],
+                     *             "parts": [
+                     *               {
+                     *                 "kind": "order",
+                     *                 "text": "customer.order_count >= 2",
+                     *                 "holds": true,
+                     *                 "values": [
+                     *                   {}
+                     *                 ],
+                     *                 "parts": [
+                     *                   {}
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           },
+                     *           "event_type": "order.paid",
+                     *           "event_at": "2026-05-01T02:03:04Z",
+                     *           "status": "text",
+                     *           "arm": "text",
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "wake_at": "2026-05-01T02:03:04Z",
+                     *           "steps": [
+                     *             {
+                     *               "at": "2026-05-01T02:03:04Z",
+                     *               "block": "text",
+                     *               "kind": "order",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "port": "text",
+                     *               "port_label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "facts": {}
+                     *             }
+                     *           ],
+                     *           "effects": [
+                     *             {
+                     *               "block": "text",
+                     *               "block_label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "what": "text",
+                     *               "outcome": "text",
+                     *               "title": "text",
+                     *               "text": "customer.order_count >= 2",
+                     *               "reason": "text",
+                     *               "until": "2026-05-01T02:03:04Z",
+                     *               "amount": "12.50",
+                     *               "at": "2026-05-01T02:03:04Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DryRunOut"];
                 };
             };
             400: components["responses"]["Error400"];
