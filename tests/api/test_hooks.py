@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 from uuid import uuid4
 
@@ -142,6 +143,54 @@ def test_a_signature_is_the_secrets_and_the_bodys(house: House) -> None:
     assert house.stranger().client.post(source["address"], content=body, headers={"X-Sign": good}).status_code == 401
 
 
+def test_a_name_that_is_not_signed_is_not_believed(house: House) -> None:
+    """Who caught one signed call must neither send it again under another name nor spend the name of a call to come."""
+    source = make(house, source="unsigned-name", config={"id_header": "X-Delivery"})
+    before = counts(house)
+    body = people(person(35))
+    for name in ("d1", "d2", "d3"):
+        assert post(house, source["address"], body, **{"X-Delivery": name}).status_code == 200
+    assert counts(house)[0] == before[0] + 1, "one call, kept once"
+    assert post(house, source["address"], people(person(36)), **{"X-Delivery": "d2"}).status_code == 200
+    assert counts(house)[0] == before[0] + 2, "another call under a name that was used up"
+
+
+SIGNED = {"id_header": "X-Id", "timestamp_header": "X-Time", "signed": "id.timestamp.body", "tolerance_seconds": 60}
+
+
+def test_a_signed_name_and_time_are_held_to(house: House) -> None:
+    source = make(house, source="signed-name", config=SIGNED)
+    body = people(person(37))
+    now = int(time.time())
+
+    def call(name: str, at: object, *, signed_as: str | None = None) -> int:
+        over = f"{signed_as or name}.{at}.".encode() + body
+        given = {"X-Id": name, "X-Time": str(at)}
+        return post(house, source["address"], body, signed=signature(SECRET, over), **given).status_code
+
+    before = counts(house)
+    assert [call("m1", now), call("m1", now + 1), call("m2", now * 1000)] == [200, 200, 200]
+    assert counts(house)[0] == before[0] + 2, "m1 and m2"
+    assert [call("m3", now, signed_as="m1"), call("m4", now - 120), call("m5", now + 120)] == [401, 401, 401]
+    assert [call("m6", "soon"), call("m6", ""), call("m6", "-1"), call("m6", "9" * 40)] == [401] * 4
+    assert post(house, source["address"], body).status_code == 401
+    assert counts(house)[0] == before[0] + 2
+
+
+@pytest.mark.parametrize(
+    "config",
+    [
+        {"signed": "timestamp.body"},
+        {"signed": "id.timestamp.body", "timestamp_header": "X-Time"},
+        {**SIGNED, "tolerance_seconds": 1},
+        {**SIGNED, "signed": "header"},
+    ],
+)
+def test_half_a_signature_is_no_setting(house: House, config: dict[str, Any]) -> None:
+    body = {"connector": "webhook", "source": f"half-{uuid4().hex[:8]}", "name": "x", "config": config}
+    assert house.person("admin").post("/v1/source-accounts", body).json()["error"]["code"] == "bad_source_config"
+
+
 def test_a_bearer_token_does_as_well(house: House) -> None:
     source = make(house, source="bearer", config={"verify": "bearer"})
     client = house.stranger().client
@@ -246,7 +295,8 @@ def test_a_stranger_does_not_use_up_what_the_platform_may_send(house: House) -> 
 
 def test_deliveries_whose_long_names_begin_alike_are_two() -> None:
     """Records without an id of their own are named after their delivery."""
-    account = Account(uuid4(), uuid4(), "webhook", "s", "active", {"id_header": "X-Delivery"}, None, SECRET)
+    config = {"id_header": "X-Delivery", "verify": "bearer"}
+    account = Account(uuid4(), uuid4(), "webhook", "s", "active", config, None, SECRET)
     named = [Delivery({"x-delivery": "d" * 180 + str(number)}, {}, b"{}") for number in range(2)]
     assert len({GenericHook().delivery_id(account, one) for one in named}) == 2
 

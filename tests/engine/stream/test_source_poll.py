@@ -18,7 +18,7 @@ from harness.door import Door
 from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
 from tandem.stream.sources.accounts import create_account
-from tandem.stream.sources.poll import Fetched, poll_due
+from tandem.stream.sources.poll import Fetched, PollFailed, poll_due
 from tandem.stream.sources.poll import _fetch as fetch
 
 
@@ -178,3 +178,23 @@ def test_one_worker_at_a_time_holds_an_account(door: Door, shop: Shop) -> None:
         pass
     assert len(door.customers()) == 1
     assert door.value("select count(*) from intake") == 1
+
+
+def test_a_page_comes_from_the_address_that_was_judged(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The name resolves once per page; what it means a moment later (DNS rebinding) is never asked."""
+    monkeypatch.setenv("TANDEM_WEBHOOK_PRIVATE_TARGETS", "true")
+    settings.cache_clear()
+    asked: list[str] = []
+
+    def resolve(host: str, _port: int) -> list[str]:
+        asked.append(host)
+        return ["127.0.0.1"]
+
+    shop.add(1)
+    url = f"http://changes-its-mind.invalid:{shop.server.server_port}/customers?since=2000"
+    got = fetch(url, {"Authorization": "Bearer x"}, resolve)
+    assert (got.status, len(json.loads(got.body)["items"]), asked) == (200, 1, ["changes-its-mind.invalid"])
+    monkeypatch.undo()
+    settings.cache_clear()
+    with pytest.raises(PollFailed, match="private or local"):
+        fetch("https://changes-its-mind.invalid/customers", {}, resolve)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import secrets
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -27,6 +28,9 @@ from tandem.stream.sources.connector import Account, Connector, connector_of
 from tandem.stream.sources.mapping import mapping_of
 
 ACCOUNTS_MAX: Final = 500
+KNOWN_MAX: Final = 20_000
+"""Accounts of all tenants that one process remembers; the one longest not looked at again goes first."""
+UNKNOWN_MAX: Final = 1_000
 REMEMBERED_SECONDS: Final = 5.0
 """A change of an account reaches every process within so many seconds."""
 
@@ -233,12 +237,14 @@ def opened_account(tx: Tx, *, account_id: UUID | None = None, source: str | None
 class Accounts:
     """The accounts one process has opened for its doors, each looked at again after `REMEMBERED_SECONDS`.
 
-    While the database does not answer, what was known goes on being used: with a buffer before the database the door stays open.
+    While the database does not answer, what was known goes on being used: with a buffer before the database the door stays open. Ids that
+    are no account's are remembered apart from those that are, and few of them: whoever invents ids pushes out other invented ones.
     """
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._known: dict[UUID, tuple[float, Account | None]] = {}
+        self._known: OrderedDict[UUID, tuple[float, Account]] = OrderedDict()
+        self._unknown: OrderedDict[UUID, float] = OrderedDict()
         self._keys: dict[UUID, TenantKeys] = {}
 
     def keys(self, tenant: UUID) -> TenantKeys:
@@ -247,20 +253,35 @@ class Accounts:
 
     def get(self, db: Database, account_id: UUID, role: Role = "door") -> Account | None:
         """The account, or None. Raises Unavailable when it was never seen and the database does not answer."""
+        now = time.monotonic()
         known = self._known.get(account_id)
-        if known is not None and time.monotonic() < known[0]:
+        if known is not None and now < known[0]:
             return known[1]
+        if now < self._unknown.get(account_id, 0.0):
+            return None
         try:
             found = self._look(db, account_id, role)
         except Unavailable:
             if known is None:
                 raise
             found = known[1]
-        with self._lock:
-            if len(self._known) > 4 * ACCOUNTS_MAX:
-                self._known.clear()
-            self._known[account_id] = (time.monotonic() + REMEMBERED_SECONDS, found)
+        self._remember(account_id, found)
         return found
+
+    def _remember(self, account_id: UUID, found: Account | None) -> None:
+        until = time.monotonic() + REMEMBERED_SECONDS
+        with self._lock:
+            if found is None:
+                self._known.pop(account_id, None)
+                self._unknown[account_id] = until
+                while len(self._unknown) > UNKNOWN_MAX:
+                    self._unknown.popitem(last=False)
+                return
+            self._unknown.pop(account_id, None)
+            self._known[account_id] = (until, found)
+            self._known.move_to_end(account_id)
+            while len(self._known) > KNOWN_MAX:
+                self._known.popitem(last=False)
 
     def _look(self, db: Database, account_id: UUID, role: Role) -> Account | None:
         with db.connection(role) as connection:

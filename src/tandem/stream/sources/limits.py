@@ -27,8 +27,9 @@ class Limit:
         """Take one token: 0, or the seconds until there is one."""
         now = self._clock()
         with self._lock:
-            if len(self._tokens) > KEYS_MAX:
-                self._tokens.clear()
+            while len(self._tokens) > KEYS_MAX:
+                # The oldest goes; clearing all would give everybody who is being held back a full bucket.
+                self._tokens.pop(next(iter(self._tokens)))
             tokens, at = self._tokens.get(key, (float(self._burst), now))
             tokens = min(float(self._burst), tokens + (now - at) * self._rate)
             if tokens >= 1:

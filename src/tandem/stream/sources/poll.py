@@ -7,6 +7,7 @@ writes late is still met; what is met twice is a duplicate at the door. Failures
 
 from __future__ import annotations
 
+import http.client
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -15,7 +16,6 @@ from typing import Any, Final, Protocol, cast
 from urllib.parse import urlencode
 from uuid import UUID
 
-import httpx
 import msgspec
 
 from tandem.catalog.label import Label
@@ -34,7 +34,8 @@ from tandem.stream.sources.generic import read_mapped
 from tandem.stream.sources.hooks import BODY_BYTES_MAX
 from tandem.stream.sources.mapping import Mapped
 from tandem.stream.sources.paths import BadPath, parse_path, read
-from tandem.stream.webhooks.targets import check_target, judged_addresses, parse_target
+from tandem.stream.webhooks.post import exchange
+from tandem.stream.webhooks.targets import RefusedTarget, Resolve, check_target, parse_target
 
 LEASE: Final = timedelta(seconds=120)
 PAGES_MAX: Final = 50
@@ -274,12 +275,23 @@ def _end(db: Database, tenant: UUID, account_id: UUID, holder: UUID, *, pause: i
         )
 
 
-def _fetch(url: str, headers: Mapping[str, str]) -> Fetched:
+def _fetch(url: str, headers: Mapping[str, str], resolve: Resolve | None = None) -> Fetched:
+    """One page, from the address that was judged: a name that changes its mind between look and call leads nowhere else."""
     private = settings().webhook_private_targets
     try:
-        judged_addresses(parse_target(url, private_allowed=private), private_allowed=private)
-        answer = httpx.get(url, headers=dict(headers), timeout=TIMEOUT_SECONDS, follow_redirects=False)
-    except Exception as error:
+        target = parse_target(url, private_allowed=private)
+        got = exchange(
+            "GET",
+            target,
+            headers,
+            private_allowed=private,
+            resolve=resolve,
+            total_seconds=TIMEOUT_SECONDS,
+            bytes_max=BODY_BYTES_MAX + 1,
+        )
+    except TimeoutError as error:
+        raise PollFailed("timed out") from error
+    except (RefusedTarget, InvalidInput, OSError, http.client.HTTPException, ValueError) as error:
         raise PollFailed(f"{type(error).__name__}: {error}") from error
-    after = answer.headers.get("Retry-After", "")
-    return Fetched(answer.status_code, answer.content, min(int(after), PAUSE_MAX_SECONDS) if after.isdigit() else None)
+    after = got.retry_after_seconds
+    return Fetched(got.code, got.body, None if after is None else min(after, PAUSE_MAX_SECONDS))

@@ -48,8 +48,15 @@ def post(
     """Send one request; every failure is an Answer with its problem, nothing is raised for what a receiver does."""
     started = time.monotonic()
     try:
-        address = judged_addresses(target, private_allowed=private_allowed, resolve=resolve)[0]
-        code, text, after = _exchange(target, address, body, headers, total_seconds)
+        got = exchange(
+            "POST",
+            target,
+            headers,
+            body=body,
+            private_allowed=private_allowed,
+            resolve=resolve,
+            total_seconds=total_seconds,
+        )
     except RefusedTarget as refused:
         return Answer(None, _since(started), str(refused))
     except TimeoutError:
@@ -57,25 +64,45 @@ def post(
     except (OSError, http.client.HTTPException, ValueError) as error:
         late = time.monotonic() - started >= total_seconds
         return Answer(None, _since(started), "timed out" if late else f"{type(error).__name__}: {error}"[:300])
-    problem = None if 200 <= code < 300 else f"answered {code}"
-    return Answer(code, _since(started), problem, text, after)
+    problem = None if 200 <= got.code < 300 else f"answered {got.code}"
+    text = got.body.decode("utf-8", errors="replace").replace("\x00", "")[:ANSWER_KEPT_MAX]
+    return Answer(got.code, _since(started), problem, text, got.retry_after_seconds)
 
 
-def _exchange(
-    target: Target, address: str, body: bytes, headers: Mapping[str, str], total_seconds: float
-) -> tuple[int, str, int | None]:
+@dataclass(frozen=True, slots=True)
+class Got:
+    """An answer as it came. `body` holds at most what was asked for."""
+
+    code: int
+    body: bytes
+    retry_after_seconds: int | None
+
+
+def exchange(
+    method: str,
+    target: Target,
+    headers: Mapping[str, str],
+    *,
+    body: bytes | None = None,
+    private_allowed: bool = False,
+    resolve: Resolve | None = None,
+    total_seconds: float = TOTAL_SECONDS,
+    bytes_max: int = ANSWER_BYTES_MAX,
+) -> Got:
+    """One request to the very address that was judged. Raises RefusedTarget, OSError (TimeoutError), HTTPException, ValueError."""
+    address = judged_addresses(target, private_allowed=private_allowed, resolve=resolve)[0]
     connection = _Pinned(target, address)
     # A socket's own time-out starts anew with each byte; the watchdog ends a receiver that answers one byte at a time.
     watchdog = threading.Timer(total_seconds, connection.abort)
     watchdog.daemon = True
     watchdog.start()
     try:
-        connection.request("POST", target.path, body=body, headers={"Host": target.authority, **headers})
+        connection.request(method, target.path, body=body, headers={"Host": target.authority, **headers})
         answer = connection.getresponse()
-        text = answer.read(ANSWER_BYTES_MAX).decode("utf-8", errors="replace").replace("\x00", "")
+        read = answer.read(bytes_max)
         if connection.aborted:  # what was cut off reads like an end
             raise TimeoutError
-        return answer.status, text[:ANSWER_KEPT_MAX], _seconds(answer.getheader("Retry-After"))
+        return Got(answer.status, read, _seconds(answer.getheader("Retry-After")))
     finally:
         watchdog.cancel()
         connection.close()
