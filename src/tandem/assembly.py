@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from tandem.catalog.model import Catalog
     from tandem.flow.module import DemoHook, Job, KindRegistry, Module, TurnStep
+    from tandem.flow.rehearsal.parts import Tryout
     from tandem.stream.door.kinds import DoorKinds
     from tandem.stream.projection import Facts, Projection
 
@@ -37,6 +38,7 @@ ENGINE_TABLES = (
     "tandem.stream.webhooks.tables",
     "tandem.stream.rights.tables",
     "tandem.flow.tables",
+    "tandem.flow.rehearsal.tables",
 )
 DOMAIN_TABLES = (
     "tandem.domains.commerce.tables",
@@ -63,6 +65,7 @@ class System:
     routers: tuple[APIRouter, ...]
     permissions: tuple[Right, ...]
     demo: tuple[DemoHook, ...]
+    tryouts: tuple[Tryout, ...]
 
 
 def load_tables() -> None:
@@ -195,6 +198,7 @@ def system() -> System:
             *(Right(one.name, one.label.zh, one.label.en) for one in _each(rooms, "permissions")),
         ),
         demo=tuple(_each(rooms, "demo")),
+        tryouts=tuple(_each(rooms, "tryouts")),
     )
 
 

@@ -28,3 +28,12 @@ def commons(databases: Databases) -> Iterator[Town]:
     with open_town(made) as opened:
         yield opened
     databases.drop(made)
+
+
+@pytest.fixture(scope="session")
+def fair(databases: Databases) -> Iterator[Town]:
+    """One town for all stories that keep out of each other's way: their flows listen to behaviours of their own names."""
+    made = databases.create()
+    with open_town(made) as opened:
+        yield opened
+    databases.drop(made)

@@ -117,11 +117,11 @@ def save_draft(access: Writer, flow_id: UUID, body: s.Draft) -> s.Saved:
 def check_flow(access: Reader, request: Request, flow_id: UUID) -> s.Findings:
     """Everything wrong with the draft, each finding with its block and how to mend it."""
     with access.tx() as tx:
-        found = service.check_flow(tx, rooms_of(request), flow_id, _rights(access, request))
+        found = service.check_flow(tx, rooms_of(request), flow_id, rights(access, request))
     return s.Findings(findings=[_finding(one) for one in found])
 
 
-def _rights(access: Access, request: Request) -> frozenset[str]:
+def rights(access: Access, request: Request) -> frozenset[str]:
     """The permissions that kinds ask for and the caller holds, and which classes of data expressions may read."""
     needs = {need for kind in rooms_of(request).kinds.newest() for need in kind.needs} | PRIVACY_NAMES
     return frozenset(need for need in needs if access.may(need))
@@ -155,7 +155,7 @@ def publish_flow(access: Publisher, request: Request, flow_id: UUID, body: s.Pub
             tx,
             rooms_of(request),
             flow_id,
-            _rights(access, request),
+            rights(access, request),
             running=body.running,
             successors=body.successors,
         )

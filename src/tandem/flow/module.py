@@ -12,6 +12,7 @@ from fastapi import APIRouter
 from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution
 from tandem.flow.node import NodeKind
+from tandem.flow.rehearsal.parts import Tryout
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import Facts, Projection
@@ -87,6 +88,8 @@ class Module:
     routers: tuple[APIRouter, ...] = ()
     jobs: tuple[Job, ...] = ()
     demo: tuple[DemoHook, ...] = ()
+    tryouts: tuple[Tryout, ...] = ()
+    """The room's part when a flow is tried out, and what its blocks did for a run."""
     tables: str | None = None
     """Dotted name of the room's `tables` module; the assembly imports it before it looks at the metadata."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
+from typing import Final, Protocol
 
 from fastapi import APIRouter, Depends
 
@@ -15,6 +15,9 @@ from tandem.flow.api import router as flow_router
 from tandem.flow.health_api import router as health_router
 from tandem.flow.kinds import KINDS
 from tandem.flow.module import Job, Permission
+from tandem.flow.rehearsal import backtest
+from tandem.flow.rehearsal.api import router as rehearsal_router
+from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.retire import Retiring
 from tandem.flow.run_api import router as run_router
 from tandem.flow.service import FlowRooms
@@ -31,11 +34,20 @@ PERMISSIONS: Final = (
 )
 
 
-def jobs(system: Callable[[], clock_steps.ClockSystem]) -> tuple[Job, ...]:
-    """Moving a demo's clock, retiring versions that serve nobody."""
+class FlowHouse(clock_steps.ClockSystem, Rooms, Protocol):
+    """The assembled system as the engine's own jobs need it."""
+
+
+def jobs(system: Callable[[], FlowHouse]) -> tuple[Job, ...]:
+    """Moving a demo's clock, retiring versions that serve nobody, backtests."""
     return (
         Job("flow.clock", runner({JOB_KIND: clock_steps.handler(system)}, idle_seconds=0.5), during_clock=False),
         Job("flow.retire", Retiring(), during_clock=False),
+        Job(
+            "flow.backtest",
+            runner({backtest.JOB_KIND: backtest.handler(system)}, idle_seconds=0.5),
+            during_clock=False,
+        ),
     )
 
 
@@ -45,4 +57,5 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole.include_router(flow_router)
     whole.include_router(run_router)
     whole.include_router(health_router)
+    whole.include_router(rehearsal_router)
     return (whole,)

@@ -146,10 +146,10 @@ class PlanShelf:
         plans.versions[version_id] = version
         for stretch in stretches.values():
             plans.by_stretch[stretch] = version
-        _listen(plans, version)
+        listen(plans, version)
 
 
-def _listen(plans: TenantPlans, version: Version) -> None:
+def listen(plans: TenantPlans, version: Version) -> None:
     """File a version under the events it listens to."""
     plan = version.plan
     for block in plan.starts():

@@ -113,11 +113,11 @@ def run_out(
     return s.RunOut(
         **run_line(row, naming, who).model_dump(),
         arm=naming.arm(row.arm),
-        steps=[_step(step, naming) for step in steps],
+        steps=[step_out(step, naming) for step in steps],
     )
 
 
-def _step(step: reading.StepRow, naming: Naming) -> s.StepOut:
+def step_out(step: reading.StepRow, naming: Naming) -> s.StepOut:
     block = naming.block_id(step.block)
     port, port_label = naming.port(block, step.port)
     return s.StepOut(

@@ -9,6 +9,7 @@ from tandem.domains.commerce.fields import CONTRIBUTION
 from tandem.domains.commerce.projections import FACTS, PROJECTIONS
 from tandem.domains.commerce.rates_api import router as rates_router
 from tandem.flow.module import Module, Permission
+from tandem.flow.rehearsal.parts import Tryout
 
 MODULE: Final = Module(
     name="commerce",
@@ -18,6 +19,8 @@ MODULE: Final = Module(
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
     facts=FACTS,
+    # An order that nobody has paid yet is known since it was placed.
+    tryouts=(Tryout("commerce", times={"sales_order": "coalesce(t.paid_at, t.placed_at)"}),),
     routers=(router, rates_router),
     tables="tandem.domains.commerce.tables",
 )

@@ -12,6 +12,7 @@ from tandem.domains.marketing.ledger import EXPIRE_POINTS
 from tandem.domains.marketing.lending import refill, wanting_tenants
 from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
 from tandem.domains.marketing.projections import EXPIRE_COUPONS, PROJECTIONS
+from tandem.domains.marketing.tryout import TRYOUT
 from tandem.flow.module import Job, Module, Permission
 from tandem.kernel.db import Database
 from tandem.kernel.rounds import Rounds
@@ -46,6 +47,7 @@ MODULE: Final = Module(
     projections=PROJECTIONS,
     kinds=(IssueCoupon(), AddPoints()),
     steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS),
+    tryouts=(TRYOUT,),
     routers=(router,),
     jobs=(Job(name="marketing.fill_leases", run=fill_leases, interval_seconds=IDLE_SECONDS),),
     tables="tandem.domains.marketing.tables",

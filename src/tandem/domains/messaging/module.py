@@ -11,6 +11,7 @@ from tandem.domains.messaging.jobs import sending
 from tandem.domains.messaging.nodes import SendMessage
 from tandem.domains.messaging.projections import FACTS, PROJECTIONS
 from tandem.domains.messaging.release import RELEASE
+from tandem.domains.messaging.tryout import TRYOUT
 from tandem.flow.module import Module, Permission
 
 # Registered by being loaded: a consent taken back stops messages in its own transaction.
@@ -32,6 +33,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         facts=FACTS,
         kinds=(SendMessage(catalog),),
         steps=(RELEASE,),
+        tryouts=(TRYOUT,),
         routers=(template_router(catalog), router),
         jobs=(sending(catalog),),
         tables="tandem.domains.messaging.tables",

@@ -1,9 +1,11 @@
 """Why one customer is in a segment or not: every part of the expression with its answer and the values it looked at."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from tandem.catalog import compile_sql
 from tandem.catalog import typed as t
@@ -37,8 +39,11 @@ class Part:
     parts: "tuple[Part, ...]"
 
 
-def explain(tx: Tx, found: Checked, customer_id: UUID) -> Part:
-    """Judge every part for one customer the transaction may see, in one statement. Raises NotFound."""
+def explain(tx: Tx, found: Checked, customer_id: UUID, *, event: Mapping[str, Any] | None = None) -> Part:
+    """Judge every part for one customer the transaction may see, in one statement; `event` is the payload where the text asks for one.
+
+    Raises NotFound.
+    """
     wanted = list(_wanted(found.typed))
     columns: list[str] = []
     params: dict[str, object] = {
@@ -46,16 +51,21 @@ def explain(tx: Tx, found: Checked, customer_id: UUID) -> Part:
         "now": tx.now,
         "buckets": [bucket_of(customer_id)],
         "id": customer_id,
+        "event": Jsonb(dict(event or {})),
     }
     for number, node in enumerate(wanted):
         compiled = compile_sql(
-            replace(found, typed=node), alias={ROOT: ALIAS}, prefix=f"x{number}_", zone=tx.zone, use="value"
+            replace(found, typed=node),
+            alias={ROOT: ALIAS, "event": "ev.payload"},
+            prefix=f"x{number}_",
+            zone=tx.zone,
+            use="value",
         )
         columns.append(f"to_jsonb({compiled.sql})")
         params |= compiled.params
     row = tx.cursor(
         f"""
-        select {", ".join(columns)} from {CUSTOMER_SOURCE} as {ALIAS}
+        select {", ".join(columns)} from {CUSTOMER_SOURCE} as {ALIAS} cross join (select %(event)s::jsonb as payload) as ev
         where {ALIAS}.bucket = any(%(buckets)s::smallint[]) and {ALIAS}.tenant_id = %(tenant)s and {ALIAS}.id = %(id)s
         """,
         params,

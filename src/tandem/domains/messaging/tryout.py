@@ -1,0 +1,130 @@
+"""Messaging's part in a rehearsal, and what a run's messages were: a channel that delivers at once, to nobody."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tandem.domains.messaging.placeholders import MissingValue, names, render
+from tandem.domains.messaging.release import RELEASE
+from tandem.domains.messaging.values import Recipient, Values, fill
+from tandem.flow.rehearsal.parts import Asked, Effect, Tryout
+from tandem.kernel.turn import Turn
+
+#: The longest cap looks back so far.
+_COUNTED: Final = "30 days"
+_HIDDEN: Final = "***"
+
+_DELIVER: Final = """
+update outbox_message set status = 'sent', finished_at = %(now)s
+where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and status = 'released'
+"""
+# Messages that really went out meanwhile count against the caps as they did.
+_REAL: Final = """
+insert into outbox_message (bucket, id, tenant_id, customer_id, origin_id, channel, template_id, message_class, status, when_capped, planned_at,
+  release_at, booked_at, finished_at)
+select o.bucket, o.id, o.tenant_id, o.customer_id, o.origin_id, o.channel, o.template_id, o.message_class, 'sent', o.when_capped, o.planned_at,
+  o.release_at, o.booked_at, o.finished_at
+from public.outbox_message as o
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.booked_at > %(since)s and o.booked_at <= %(now)s
+on conflict do nothing
+"""
+
+
+def real(turn: Turn, since: datetime) -> None:
+    """What was really sent is booked."""
+    turn.tx.execute(_REAL, turn.params(since=since), prepare=True)
+
+
+def after(turn: Turn) -> int:
+    """What was released has arrived."""
+    return turn.tx.execute(_DELIVER, turn.params(), prepare=True)
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    id: UUID
+    bucket: int
+    customer_id: UUID
+    run_id: UUID
+    block: str
+    visit: int
+    status: str
+    reason: str | None
+    release_at: datetime
+    planned_at: datetime
+    at: datetime
+    template: str
+    body: str
+
+
+_READ: Final = """
+select o.id, o.bucket, o.customer_id, o.run_id, o.block, o.visit, o.status, o.reason, o.release_at, o.planned_at,
+  coalesce(o.finished_at, o.released_at, o.planned_at) as at, t.name as template, t.body
+from outbox_message as o join message_template as t on t.tenant_id = %(tenant)s and t.id = o.template_id
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.run_id = any(%(runs)s::uuid[])
+order by o.planned_at, o.id
+"""
+_OUTCOME: Final = {"released": "sent", "sending": "sent", "cancelled": "skipped", "planned": "held"}
+
+
+def effects(asked: Asked) -> list[Effect]:
+    """The messages of these runs with the words that she gets; without the right to personal data her name is not written out."""
+    tx = asked.tx
+    rows = tx.all(_Row, _READ, {"tenant": tx.tenant_id, "buckets": list(asked.buckets), "runs": list(asked.runs)})
+    recipients = [Recipient(row.id, row.bucket, row.customer_id, row.run_id) for row in rows]
+    wanted = list(dict.fromkeys(name for row in rows for name in names(row.body)))
+    sealed = {
+        f"{entity.name}.{one.name}"
+        for entity in asked.catalog.entities.values()
+        for one in entity.fields
+        if one.privacy != "plain"
+    }
+    shown = wanted if asked.personal else [name for name in wanted if name not in sealed]
+    values = fill(tx, asked.catalog, recipients, shown) if recipients else {}
+    hidden = set[str]() if asked.personal else sealed
+    return [_effect(row, values, hidden) for row in rows]
+
+
+def _effect(row: _Row, values: Values, hidden: set[str]) -> Effect:
+    known = values.get(row.id, {})
+    try:
+        text = render(row.body, lambda name: _HIDDEN if name in hidden else known.get(name))
+    except MissingValue:
+        text = row.body
+    return Effect(
+        run_id=row.run_id,
+        block=row.block,
+        visit=row.visit,
+        what="message",
+        outcome=_OUTCOME.get(row.status, row.status),
+        title=row.template,
+        text=text,
+        reason=row.reason,
+        until=row.release_at if row.status == "held" else None,
+        amount=None,
+        at=row.at,
+    )
+
+
+# A message that waited and went out after all is "late": the caps or the night were in its way.
+_ROWS: Final = """
+select o.bucket, o.customer_id, o.run_id, o.block, 'message' as what,
+  case when o.status = 'sent' then case when o.release_at > o.planned_at then 'late' else 'sent' end
+       when o.status in ('held', 'planned') then 'held' when o.status = 'failed' then 'failed' else 'skipped' end as outcome,
+  coalesce(o.finished_at, o.planned_at) as at, 0::numeric as amount
+from outbox_message as o
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.run_id is not null
+"""
+
+TRYOUT: Final = Tryout(
+    name="messaging",
+    tables={
+        "outbox_message": f"t.booked_at > %(since)s - interval '{_COUNTED}' and t.booked_at <= %(since)s",
+    },
+    steps=(RELEASE.name,),
+    real=real,
+    after=after,
+    effects=effects,
+    rows=_ROWS,
+)

@@ -1,0 +1,1 @@
+"""Why did she (not) get it: the values behind every decision, for one customer."""

@@ -1,0 +1,315 @@
+"""A dry run: a few people go through a draft on a movable clock, in one transaction that is rolled back; nothing leaves.
+
+Scratch tables stand before the real ones and the transaction is read-only for all others: whatever a block wants to write lands in the
+scratch, is read out, and is gone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog import check
+from tandem.flow import entry
+from tandem.flow.expressions import scope_of
+from tandem.flow.graph import Graph
+from tandem.flow.ids import EVERY_BUCKET
+from tandem.flow.isolation import Isolation
+from tandem.flow.node import Role
+from tandem.flow.plan import Plan, PlannedBlock
+from tandem.flow.plans import TenantPlans
+from tandem.flow.reading import StepRow
+from tandem.flow.rehearsal.draft import plans_of
+from tandem.flow.rehearsal.house import Rooms
+from tandem.flow.rehearsal.parts import Asked, Effect
+from tandem.flow.rehearsal.scratch import Scratch, guarded
+from tandem.flow.rehearsal.stage import Stage, taking_part
+from tandem.flow.runs import Lane
+from tandem.kernel.db import Database, Tx, begin, connect
+from tandem.kernel.errors import InvalidInput
+from tandem.kernel.ids import bucket_of, new_id
+from tandem.kernel.turn import Turn
+from tandem.stream.projection import LIVE, AppliedEvent
+from tandem.stream.segment.explain import Part, explain
+
+PEOPLE_MAX: Final = 20
+MOMENTS_MAX: Final = 300
+DAYS_MAX: Final = 730
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """What is tried: with whom, from which start block, when, how long, and how waits for people and events end.
+
+    `answers`: wait block -> the port by which it ends at once; others end by their time-out.
+    """
+
+    customers: Sequence[UUID]
+    start: str | None = None
+    at: datetime | None = None
+    days: int = 90
+    answers: Mapping[str, str] = field(default_factory=dict[str, str])
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """One person's way. `entry`: the start's condition judged for her, None where it has none; `event`: what she entered by, and when
+    it really happened (None: made up, since she never had one). `status` None: she could not enter at all.
+    """
+
+    customer_id: UUID
+    run_id: UUID | None
+    entry: Part | None
+    event: tuple[str, datetime | None] | None
+    status: int | None
+    arm: int | None
+    block: str | None
+    wake_at: datetime | None
+    steps: list[StepRow]
+    effects: list[Effect]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What a dry run showed, and when its clock stood at the end."""
+
+    passages: list[Passage]
+    plan: Plan
+    began: datetime
+    ended: datetime
+
+
+def dry_run(
+    db: Database,
+    rooms: Rooms,
+    tenant: UUID,
+    flow_id: UUID,
+    graph: Graph,
+    numbers: Mapping[str, int],
+    permissions: frozenset[str],
+    trial: Trial,
+    *,
+    personal: bool,
+) -> Tried:
+    """Send these people through the draft. Raises InvalidInput for a draft that cannot run, or a start or answer it does not have."""
+    with _undone(db, tenant) as tx:
+        plans, version = plans_of(tx, rooms, flow_id, graph, numbers, permissions)
+        start = _start(version.plan, trial.start)
+        answers = _answers(version.plan, trial.answers)
+        now = trial.at or tx.now
+        happened = _happened(tx, start, trial.customers, now)
+        judged = _judged(tx, rooms, start, trial.customers, happened)
+        scratch = Scratch(
+            tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=now, customers=trial.customers
+        )
+        scratch.build(past=False)
+        guarded(tx.conn)
+        stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts)
+        ended = _play(stage, tx, now, trial, start, happened, answers)
+        return Tried(
+            _read(tx, rooms, plans, trial.customers, judged, happened, personal=personal), version.plan, now, ended
+        )
+
+
+@contextmanager
+def _undone(db: Database, tenant: UUID) -> Generator[Tx]:
+    """A transaction of a session of its own: statements prepared elsewhere would pass the scratch tables by."""
+    with closing(connect(db.url("worker"))) as connection, connection.transaction(force_rollback=True):
+        yield begin(connection, tenant=tenant)
+
+
+def _start(plan: Plan, wanted: str | None) -> PlannedBlock:
+    found = next((one for one in plan.starts() if wanted in {None, one.id}), None)
+    if found is None:
+        raise InvalidInput("no_such_start", "流程里没有这个起点。", "The flow has no such start.")
+    return found
+
+
+def _answers(plan: Plan, wanted: Mapping[str, str]) -> dict[str, int]:
+    """Wait block -> the index of the port by which it is to end."""
+    found: dict[str, int] = {}
+    for name, port in wanted.items():
+        block = plan.blocks.get(name)
+        ports = [one.name for one in block.ports] if block is not None and block.role is Role.WAIT else []
+        if port not in ports:
+            raise InvalidInput(
+                "no_such_answer", f"环节 {name} 没有出口 {port}。", f"Block {name} has no way out called {port}."
+            )
+        found[name] = ports.index(port)
+    return found
+
+
+_LAST: Final = """
+select c.id, e.event_id, e.type, e.payload, e.occurred_at from unnest(%(customers)s::uuid[]) as c(id) cross join lateral (
+  select e.event_id, e.type, e.payload, e.occurred_at from event as e
+  where e.bucket = tandem_bucket(c.id) and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.owner_id = c.id
+    and e.type = any(%(types)s) and e.occurred_at <= %(now)s order by e.occurred_at desc limit 1) as e
+"""
+
+
+def _happened(tx: Tx, start: PlannedBlock, customers: Sequence[UUID], now: datetime) -> dict[UUID, AppliedEvent]:
+    """The last event of each that the start listens to."""
+    trigger = start.kind.trigger(start.config)
+    if trigger is None:
+        return {}
+    rows = tx.cursor(
+        _LAST,
+        {
+            "tenant": tx.tenant_id,
+            "buckets": EVERY_BUCKET,
+            "customers": list(customers),
+            "types": list(trigger.types),
+            "now": now,
+        },
+    ).fetchall()
+    return {row[0]: _event(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+
+
+def _event(customer: UUID, event_id: UUID, kind: str, payload: dict[str, Any], at: datetime) -> AppliedEvent:
+    return AppliedEvent(
+        bucket=bucket_of(customer),
+        event_id=event_id,
+        type=kind,
+        customer_id=customer,
+        origin_id=customer,
+        occurred_at=at,
+        received_at=at,
+        lane=int(Lane.LIVE),
+        mode=LIVE,
+        payload=payload,
+    )
+
+
+def _judged(
+    tx: Tx, rooms: Rooms, start: PlannedBlock, customers: Sequence[UUID], happened: Mapping[UUID, AppliedEvent]
+) -> dict[UUID, Part]:
+    """The start's condition, part by part, for each who has such an event."""
+    trigger = start.kind.trigger(start.config)
+    if trigger is None or not trigger.condition.strip():
+        return {}
+    found = check(trigger.condition, scope_of(rooms.catalog, trigger.types[0]), "bool")
+    return {one: explain(tx, found, one, event=happened[one].payload) for one in customers if one in happened}
+
+
+def _play(
+    stage: Stage,
+    tx: Tx,
+    now: datetime,
+    trial: Trial,
+    start: PlannedBlock,
+    happened: Mapping[UUID, AppliedEvent],
+    answers: Mapping[str, int],
+) -> datetime:
+    """Let them in and follow the clock from wake to wake. Returns when it stood at the end."""
+    plan = next(iter(stage.plans.versions.values())).plan
+    guard = Isolation()
+    turn = stage.turn(tx, now)
+    _enter(turn, plan, start, trial.customers, happened)
+    until = now + timedelta(days=trial.days)
+    for _ in range(MOMENTS_MAX):
+        stage.settle(turn, (), guard)
+        if _answer(turn, plan, answers):
+            continue
+        wake = stage.next(turn)
+        if wake is None or wake > until:
+            break
+        turn = stage.turn(tx, max(wake, turn.now))
+    return turn.now
+
+
+def _enter(
+    turn: Turn, plan: Plan, start: PlannedBlock, customers: Sequence[UUID], happened: Mapping[UUID, AppliedEvent]
+) -> None:
+    trigger = start.kind.trigger(start.config)
+    kind = trigger.types[0] if trigger else ""
+    events = [happened.get(one) or _event(one, new_id(), kind, {}, turn.now) for one in customers]
+    keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id, 'event_at', a.occurred_at)"
+    entry.begin(
+        turn,
+        plan,
+        start,
+        f"{entry.EVENTS}, asked as (select r.* from events r)",
+        vars_sql=keeps if trigger else "null::jsonb",
+        lane=Lane.NORMAL,
+        due_lane=Lane.LIVE,
+        params={"events": entry.events_json(events)},
+    )
+
+
+_ANSWER: Final = """
+with waiting as (
+  select r.bucket, r.id, r.lane, r.wake_at, r.stretch, r.customer_id, r.origin_id, a.port
+  from unnest(%(stretches)s::int[], %(ports)s::smallint[]) as a(stretch, port) join flow_run as r on r.stretch = a.stretch
+  where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.status = 0 and r.signal is null),
+untimed as (delete from flow_due d using waiting w where d.bucket = w.bucket and d.run_id = w.id and d.tenant_id = %(tenant)s),
+signalled as (update flow_run r set signal = w.port, wake_at = %(now)s from waiting w
+  where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s),
+timed as (
+  insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
+  select bucket, %(tenant)s, 0, %(now)s, id, stretch, customer_id, origin_id from waiting)
+select count(*) from waiting
+"""
+
+
+def _answer(turn: Turn, plan: Plan, answers: Mapping[str, int]) -> int:
+    """End the waits that are to end otherwise than by their time-out."""
+    if not answers:
+        return 0
+    places = [plan.stretches[block, "resume"] for block in answers]
+    return int(turn.tx.value(_ANSWER, turn.params(stretches=places, ports=list(answers.values()))))
+
+
+_RUNS: Final = """
+select r.customer_id, r.id, r.status, r.arm, r.stretch, r.wake_at from flow_run as r
+where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[])
+"""
+_STEPS: Final = """
+select l.run_id, l.at, l.path[2 * i - 1] as block, l.path[2 * i] as port, l.facts -> (l.path[2 * i - 1])::text as facts
+from flow_step_log as l cross join lateral generate_series(1, cardinality(l.path) / 2) as i
+where l.tenant_id = %(tenant)s and l.bucket = any(%(buckets)s::smallint[]) order by l.run_id, l.at, l.visit, i
+"""
+
+
+def _read(
+    tx: Tx,
+    rooms: Rooms,
+    plans: TenantPlans,
+    customers: Sequence[UUID],
+    judged: Mapping[UUID, Part],
+    happened: Mapping[UUID, AppliedEvent],
+    *,
+    personal: bool,
+) -> list[Passage]:
+    params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET}
+    runs = {row[0]: row[1:] for row in tx.cursor(_RUNS, params).fetchall()}
+    steps: dict[UUID, list[StepRow]] = {}
+    for row in tx.cursor(_STEPS, params).fetchall():
+        steps.setdefault(row[0], []).append(StepRow(row[1], row[2], row[3], row[4]))
+    asked = Asked(tx, rooms.catalog, EVERY_BUCKET, [row[0] for row in runs.values()], personal)
+    effects: dict[UUID, list[Effect]] = {}
+    for one in (found for tryout in rooms.tryouts if tryout.effects is not None for found in tryout.effects(asked)):
+        effects.setdefault(one.run_id, []).append(one)
+    passages: list[Passage] = []
+    for customer in customers:
+        run, status, arm, stretch, wake = runs.get(customer, (None, None, None, None, None))
+        event = happened.get(customer)
+        place = None if stretch is None else plans.by_stretch[stretch].plan.place(stretch)[0]
+        passages.append(
+            Passage(
+                customer,
+                run,
+                judged.get(customer),
+                None if event is None else (event.type, event.occurred_at),
+                status,
+                arm,
+                place,
+                wake,
+                steps.get(run, []) if run else [],
+                effects.get(run, []) if run else [],
+            )
+        )
+    return passages

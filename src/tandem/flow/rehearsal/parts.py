@@ -1,0 +1,72 @@
+"""What a domain tells the rehearsal of its blocks: which tables they write, what follows outside the turn, and what came of it.
+
+The same words serve a real run: what its blocks did for her is read from the same tables by the same statement.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from decimal import Decimal
+from typing import Literal
+from uuid import UUID
+
+from tandem.catalog import Catalog
+from tandem.kernel.db import Tx
+from tandem.kernel.turn import Turn
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a block did for a run. `title`: the message's or the coupon's name; `text`: the words she gets, or the code.
+
+    `outcome` is a stable word: sent, held, skipped, failed, issued, earned. `amount` is its worth in the tenant's currency, or points.
+    `until`: when a held one is looked at again.
+    """
+
+    run_id: UUID
+    block: str
+    visit: int
+    what: Literal["message", "coupon", "points"]
+    outcome: str
+    title: str
+    text: str | None
+    reason: str | None
+    until: datetime | None
+    amount: Decimal | None
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """For which runs effects are asked: all of one transaction's tenant. `personal`: names may be written out."""
+
+    tx: Tx
+    catalog: Catalog
+    buckets: Sequence[int]
+    runs: Sequence[UUID]
+    personal: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Tryout:
+    """A domain's part in a rehearsal. Every statement names its tables without a schema, so that scratch tables stand in for them.
+
+    `tables`: those its blocks write, each with the SQL condition over `t` of the rows it begins with ("" for none); the condition may use
+    `%(tenant)s` and `%(since)s`, the moment where the rehearsal begins.
+    `times`: since when a row is known, as SQL over `t`, for tables whose past must be read as of a moment.
+    `steps`: names of the module's turn steps that take part.
+    `real(turn, since)`: where history is replayed, puts in what really happened between `since` and now (messages that count against caps).
+    `after(turn)`: what happens outside turns (a message is delivered, a lot is lent). Returns how much it did.
+    `rows`: SQL of every effect: bucket, customer_id, run_id, block, what, outcome, at, amount (money or points).
+    """
+
+    name: str
+    tables: Mapping[str, str] = field(default_factory=dict[str, str])
+    times: Mapping[str, str] = field(default_factory=dict[str, str])
+    steps: tuple[str, ...] = ()
+    real: Callable[[Turn, datetime], None] | None = None
+    after: Callable[[Turn], int] | None = None
+    effects: Callable[[Asked], list[Effect]] | None = None
+    rows: str | None = None

@@ -1,0 +1,280 @@
+"""The past as a backtest plays it: the window's events in a scratch table, audiences and features as of a moment, and what is not known."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog.label import Label
+from tandem.flow import entry
+from tandem.flow.node import Audience
+from tandem.flow.plan import Plan, PlannedBlock
+from tandem.flow.plans import TenantPlans
+from tandem.flow.rehearsal.house import Rooms
+from tandem.flow.runs import Lane
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import TandemError
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import Turn
+from tandem.stream.profile.facts import recompute_profile
+from tandem.stream.profile_tables import CustomerProfile
+from tandem.stream.projection import LIVE, AppliedEvent, Features
+from tandem.stream.segment.audit import recompute_sql
+from tandem.stream.segment.definitions import definitions
+
+_FEATURES: Final = frozenset(column.name for column in CustomerProfile.__table__.columns) - {
+    "bucket",
+    "tenant_id",
+    "customer_id",
+    "origin_id",
+    "updated_at",
+} | {"lifetime_value", "expected_order_at"}
+_TODAY: Final = frozenset({"gender", "birthday", "city", "district", "division", "location", "stage", "level"})
+_WORD: Final = re.compile(r"[a-z_][a-z_0-9]*")
+_CAUSED: Final = ("message.", "coupon.", "points.")
+
+# One pass over the window's partitions; what follows reads this table by time.
+_LOAD: Final = """
+create temp table past_event as
+select e.bucket, e.event_id, e.type, e.customer_id, e.origin_id, e.occurred_at, e.payload
+from public.event as e
+where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at > %(since)s and e.occurred_at <= %(until)s
+  and e.customer_id is not null and (%(types)s::text[] is null or e.type = any(%(types)s))
+"""
+_TOUCHED: Final = """
+create temp table past_touch as
+select e.bucket, e.customer_id, e.occurred_at from public.event as e
+where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at > %(since)s and e.occurred_at <= %(until)s
+  and e.customer_id is not null and e.type = any(%(types)s)
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Window:
+    """From when until when events are played, and how far the clock goes at a time: what happens within one step happens at its end."""
+
+    since: datetime
+    until: datetime
+    buckets: list[int]
+
+
+@dataclass(slots=True)
+class Past:
+    """What a backtest reads. `unknown` says what cannot be known for the past."""
+
+    rooms: Rooms
+    plans: TenantPlans
+    plan: Plan
+    window: Window
+    words: frozenset[str]
+    unknown: list[Label] = field(default_factory=list[Label])
+    members: dict[str, set[UUID]] = field(default_factory=dict[str, set[UUID]])
+
+    @property
+    def reads_features(self) -> bool:
+        """Does the flow ask for what is computed of a customer's orders and visits?"""
+        return bool(self.words & _FEATURES)
+
+    def load(self, tx: Tx) -> int:
+        """Copy the window's events that matter. Returns how many there are."""
+        types = None if self.plans.conditions else sorted(self.plans.listens())
+        bounds = {"since": self.window.since, "until": self.window.until, "buckets": self.window.buckets}
+        tx.execute(_LOAD, {"tenant": tx.tenant_id, "types": types, **bounds})
+        tx.execute("create index on past_event (occurred_at)")
+        if self.reads_features:
+            features = [one for one in self.rooms.facts if isinstance(one, Features)]
+            wanted = sorted({kind for one in features for kind in one.types})
+            tx.execute(_TOUCHED, {"tenant": tx.tenant_id, "types": wanted, **bounds})
+            tx.execute("create index on past_touch (occurred_at)")
+        return int(tx.value("select count(*) from past_event"))
+
+    def events(self, turn: Turn, after: datetime) -> list[AppliedEvent]:
+        """The events of the step that ends now."""
+        rows = turn.tx.cursor(
+            "select bucket, event_id, type, customer_id, origin_id, occurred_at, payload from past_event"
+            " where bucket = any(%(buckets)s::smallint[]) and occurred_at > %(after)s and occurred_at <= %(now)s order by occurred_at, event_id",
+            turn.params(after=after),
+            prepare=True,
+        ).fetchall()
+        return [_applied(*row) for row in rows]
+
+    def features(self, turn: Turn, after: datetime | None) -> None:
+        """Work out the features as of now: of everybody at first (`after` None), then of those to whom something happened."""
+        if not self.reads_features:
+            return
+        found = [one for one in self.rooms.facts if isinstance(one, Features)]
+        source = (
+            "select bucket, id from customer where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and merged_into is null"
+            if after is None
+            else "select distinct bucket, customer_id from past_touch where bucket = any(%(buckets)s::smallint[]) and occurred_at > %(after)s"
+            " and occurred_at <= %(now)s"
+        )
+        rows: list[tuple[int, UUID]] = turn.tx.cursor(source, turn.params(after=after)).fetchall()
+        every = (1 << len(found)) - 1
+        recompute_profile(turn, found, dict.fromkeys(rows, every))
+
+    # ------------------------------------------------------------------------------------------------- audiences
+
+    def enter(self, turn: Turn, after: datetime | None) -> None:
+        """Let in the audiences whose moment lies in the step that ends now; at the beginning (`after` None) those inside at publishing."""
+        for block in self.plan.starts():
+            audience = block.kind.audience(block.config)
+            if audience is None:
+                continue
+            if after is None:
+                if audience.at_publish:
+                    self._let_in(turn, block, audience)
+                continue
+            moment = audience.next_after(after, turn.zone) if audience.next_after is not None else None
+            while moment is not None and moment <= turn.now:
+                self._let_in(turn, block, audience)
+                moment = audience.next_after(moment, turn.zone) if audience.next_after is not None else None
+
+    def _let_in(self, turn: Turn, block: PlannedBlock, audience: Audience) -> None:
+        inside = self._inside_sql(turn, audience.segment_id)
+        if inside is None:
+            return
+        text, bound = inside
+        source = (
+            "asked as (select i.bucket, i.id as customer_id, i.id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
+            f" from ({text}) as i)"
+        )
+        entry.begin(
+            turn, self.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=bound
+        )
+
+    def _inside_sql(self, turn: Turn, segment: UUID) -> tuple[str, dict[str, object]] | None:
+        version = turn.tx.value(
+            "select version from segment where tenant_id = %(tenant)s and id = %(segment)s",
+            turn.params(segment=segment),
+        )
+        if version is None:
+            return None
+        meaning = definitions.meanings(turn.tx, self.rooms.catalog, [(segment, version)])[segment]
+        if isinstance(meaning, TandemError):
+            raise meaning
+        return recompute_sql(meaning, turn.zone)
+
+    # -------------------------------------------------------------------------- segments without a history of their own
+
+    def young_segments(self, tx: Tx) -> dict[UUID, bool]:
+        """Segments that starts listen to, and whether their changes were not written down over the whole window."""
+        found: dict[UUID, bool] = {}
+        for block in self.plan.starts():
+            trigger = block.kind.trigger(block.config)
+            named = trigger.match.get("segment_id") if trigger is not None else None
+            if named is not None:
+                made: datetime | None = tx.value(
+                    "select created_at from segment where tenant_id = %(tenant)s and id = %(segment)s",
+                    {"tenant": tx.tenant_id, "segment": named},
+                )
+                found[UUID(named)] = made is None or made > self.window.since
+        return found
+
+    def crossings(self, turn: Turn, segment: UUID, *, first: bool) -> list[AppliedEvent]:
+        """Who is inside as of now and was not when last asked, and the reverse, as the events that the segment would have told."""
+        inside = self._inside_sql(turn, segment)
+        if inside is None:
+            return []
+        rows: list[tuple[int, UUID]] = turn.tx.cursor(inside[0], turn.params(**inside[1])).fetchall()
+        buckets = {customer: bucket for bucket, customer in rows}
+        now, before = set(buckets), self.members.get(str(segment), set[UUID]())
+        self.members[str(segment)] = now
+        if first:
+            return []
+        payload = {"segment_id": str(segment)}
+        return [
+            _applied(one.bytes[15], new_id(), kind, one, one, turn.now, payload)
+            for kind, who in (("segment.entered", now - before), ("segment.left", before - now))
+            for one in sorted(who)
+        ]
+
+    # ------------------------------------------------------------------------------------------- what is not known
+
+    def mark(self, tx: Tx, young: Iterable[UUID]) -> list[Label]:
+        """What this flow asks that the past cannot answer."""
+        marks: list[Label] = []
+        fields = sorted(self.words & _TODAY)
+        if fields:
+            names = "、".join(fields)
+            marks.append(
+                Label(
+                    f"客户资料（{names}）按今天的值判断",
+                    f"Fields of the customer ({', '.join(fields)}) are as of today",
+                )
+            )
+        if "has_tag" in self.words:
+            marks.append(Label("标签按今天的标签判断", "Tags are as of today"))
+        if "in_segment" in self.words:
+            marks.append(Label("条件中引用的分群按今天的成员判断", "Segments asked in conditions are as of today"))
+        if any(True for _ in young):
+            marks.append(
+                Label(
+                    "分群建立得晚，过去的进出按天重新推算",
+                    "A segment is younger than the window: its past comings and goings are worked out day by day",
+                )
+            )
+        caused = sorted(one for one in self.plans.listens() if one.startswith(_CAUSED))
+        if caused:
+            marks.append(
+                Label(
+                    f"对本流程消息和券的反应（{'、'.join(caused)}）无从得知，只按历史上已发生的计",
+                    f"How people would have answered this flow's messages and coupons ({', '.join(caused)}) is not known; only what really happened counts",
+                )
+            )
+        return marks + self._unheard(tx)
+
+    def _unheard(self, tx: Tx) -> list[Label]:
+        known = set(tx.values("select distinct type from past_event"))
+        missing = sorted(one for one in self.plans.listens() if one not in known and not one.startswith("segment."))
+        if not missing:
+            return []
+        return [
+            Label(f"这段时间没有发生过：{'、'.join(missing)}", f"Never happened in this time: {', '.join(missing)}")
+        ]
+
+
+def words_of(graph: Mapping[str, Any], segments: Sequence[str]) -> frozenset[str]:
+    """Every word of the graph's settings and of the expressions of the segments it names."""
+    return frozenset(_WORD.findall(json.dumps(graph, ensure_ascii=False) + " ".join(segments)))
+
+
+def segment_texts(tx: Tx, plan: Plan) -> list[str]:
+    """The expressions of the segments that starts take in or listen to."""
+    wanted = [str(one) for one in _segments(plan)]
+    return tx.values(
+        "select v.text from segment s join segment_version v on v.tenant_id = %(tenant)s and v.segment_id = s.id and v.number = s.version"
+        " where s.tenant_id = %(tenant)s and s.id = any(%(ids)s::uuid[])",
+        {"tenant": tx.tenant_id, "ids": wanted},
+    )
+
+
+def _segments(plan: Plan) -> Iterator[UUID]:
+    for block in plan.starts():
+        audience, trigger = block.kind.audience(block.config), block.kind.trigger(block.config)
+        if audience is not None:
+            yield audience.segment_id
+        if trigger is not None and "segment_id" in trigger.match:
+            yield UUID(trigger.match["segment_id"])
+
+
+def _applied(
+    bucket: int, event_id: UUID, kind: str, customer: UUID, origin: UUID | None, at: datetime, payload: dict[str, Any]
+) -> AppliedEvent:
+    return AppliedEvent(
+        bucket=bucket,
+        event_id=event_id,
+        type=kind,
+        customer_id=customer,
+        origin_id=origin or customer,
+        occurred_at=at,
+        received_at=at,
+        lane=int(Lane.LIVE),
+        mode=LIVE,
+        payload=payload,
+    )

@@ -1,0 +1,48 @@
+"""Sample people for a dry run: at random, or from those whom the draft is about."""
+
+from __future__ import annotations
+
+from typing import Final
+from uuid import UUID
+
+from tandem.flow.graph import Graph
+from tandem.flow.ids import EVERY_BUCKET
+from tandem.flow.module import KindRegistry
+from tandem.flow.node import Role
+from tandem.flow.plan import config_of
+from tandem.kernel.db import Tx
+
+_RANDOM: Final = """
+select id from (select id from customer where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and merged_into is null and not held
+  order by md5(id::text || %(salt)s) limit 2000) as c order by md5(id::text || %(salt)s) limit %(n)s
+"""
+_MEMBERS: Final = """
+select m.customer_id from segment_member as m join customer as c on c.bucket = m.bucket and c.id = m.customer_id
+where m.tenant_id = %(tenant)s and m.bucket = any(%(buckets)s::smallint[]) and m.segment_id = %(segment)s order by m.since desc limit %(n)s
+"""
+# The latest of each kind are close to the end of the log: a few days back is far enough.
+_HAPPENED: Final = """
+select id from (
+  select distinct on (e.customer_id) e.customer_id as id, e.occurred_at from event as e
+  join customer as c on c.bucket = e.bucket and c.id = e.customer_id and c.merged_into is null
+  where e.tenant_id = %(tenant)s and e.bucket = any(%(buckets)s::smallint[]) and e.type = any(%(types)s)
+    and e.occurred_at > %(now)s::timestamptz - interval '30 days' and e.occurred_at <= %(now)s) as x
+order by occurred_at desc limit %(n)s
+"""
+
+
+def pick(tx: Tx, kinds: KindRegistry, graph: Graph, how: str, n: int, salt: str) -> list[UUID]:
+    """Up to `n` customers the caller may see: `audience` (in its segment, or to whom its event happened lately) or `random`."""
+    params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "n": n, "now": tx.now, "salt": salt}
+    if how == "audience":
+        for block in graph.blocks:
+            kind = kinds.get(block.kind, block.version)
+            if kind is None or kind.role is not Role.START:
+                continue
+            config = config_of(kind, block.config)
+            audience, trigger = kind.audience(config), kind.trigger(config)
+            if audience is not None:
+                return tx.values(_MEMBERS, params | {"segment": audience.segment_id})
+            if trigger is not None:
+                return tx.values(_HAPPENED, params | {"types": list(trigger.types)})
+    return tx.values(_RANDOM, params)

@@ -1,0 +1,142 @@
+"""The scratch schema of a rehearsal: session-temporary tables stand before the real ones, so the engine's statements write there.
+
+Nothing needs to be cleaned up: the tables go with the session, however it ends. Once they are made, transactions are read-only, and
+PostgreSQL itself refuses any write to a table that is not temporary (docs/decisions/0075-rehearsals-run-before-the-real-tables.md).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Table
+
+from tandem.catalog import Catalog
+from tandem.flow.compiler import tables_of
+from tandem.flow.node import Fragment
+from tandem.flow.rehearsal.parts import Tryout
+from tandem.kernel.db import Connection, Tx, identifier
+from tandem.kernel.schema import Base
+from tandem.stream.profile_tables import CUSTOMER_SOURCE
+
+#: What the engine itself writes beside its `flow_` tables.
+_ENGINE = ("human_task", "inbox", "inbox_failed")
+#: Arms are kept for good: who has one keeps it in a rehearsal too.
+_BEGIN_WITH = {"flow_arm": "true"}
+_AS_OF = "current_setting('tandem.as_of')::timestamptz"
+_PROFILE = "customer_profile"
+
+
+class Scratch:
+    """Makes the scratch tables in the session of one connection."""
+
+    def __init__(
+        self,
+        tx: Tx,
+        catalog: Catalog,
+        tryouts: Sequence[Tryout],
+        fragments: Iterable[Fragment | None],
+        *,
+        since: datetime,
+        customers: Sequence[UUID] | None = None,
+    ) -> None:
+        self._tx = tx
+        self._catalog = catalog
+        self._tryouts = tryouts
+        self._begins = _beginnings(tryouts, fragments)
+        self._since = since
+        self._customers = customers
+
+    @property
+    def tables(self) -> frozenset[str]:
+        """The names of the tables that stand before the real ones."""
+        return frozenset(self._begins)
+
+    def build(self, *, past: bool, profile: bool = False) -> None:
+        """Make the tables; with `past` also views that show the others as of `tandem.as_of`, with `profile` an empty feature table."""
+        view = self._customer_view()
+        if profile:
+            self._begins[_PROFILE] = ""
+        for name, where in self._begins.items():
+            self._table(Base.metadata.tables[name], where)
+        if past:
+            for name, time in self._times().items():
+                self._execute(
+                    f"create temp view {identifier(name)} as select * from public.{identifier(name)} as t where {time} <= {_AS_OF}"
+                )
+        if {"customer", _PROFILE} & self._begins.keys():
+            self._execute(f"create temp view {CUSTOMER_SOURCE} as {view}")
+
+    def _execute(self, statement: str, params: Mapping[str, Any] | None = None) -> None:
+        self._tx.execute(statement, params)
+
+    def _table(self, table: Table, where: str) -> None:
+        name = identifier(table.name)
+        self._execute(
+            f"create temp table {name} (like public.{name} including defaults including generated including indexes)"
+        )
+        if not where:
+            return
+        columns = ", ".join(f"{identifier(one.name)}" for one in table.columns if one.computed is None)
+        mine = self._whose(table)
+        self._execute(
+            f"insert into pg_temp.{name} ({columns}) select {columns} from public.{name} as t"
+            f" where t.tenant_id = %(tenant)s and ({where}){mine}",
+            {"tenant": self._tx.tenant_id, "since": self._since, "customers": list(self._customers or ())},
+        )
+        self._execute(f"analyze pg_temp.{name}")
+
+    def _whose(self, table: Table) -> str:
+        if self._customers is None or "bucket" not in table.columns:
+            return ""
+        column = "id" if table.name == "customer" else "customer_id"
+        if column not in table.columns:
+            return ""
+        return (
+            f" and t.bucket = any(array(select tandem_bucket(c) from unnest(%(customers)s::uuid[]) c)::smallint[])"
+            f" and t.{column} = any(%(customers)s::uuid[])"
+        )
+
+    def _times(self) -> dict[str, str]:
+        """Since when a row of a related set is known, by table; written tables show what the rehearsal wrote."""
+        found: dict[str, str] = {}
+        for relation in self._catalog.relations.values():
+            time = next((one for one in relation.fields if one.name == relation.time_field), None)
+            if time is not None:
+                found.setdefault(relation.table, time.sql.replace("{alias}", "t") if time.sql else f"t.{time.name}")
+        for one in self._tryouts:
+            found |= one.times
+        return {name: time for name, time in found.items() if name not in self._begins}
+
+    def _customer_view(self) -> str:
+        """The text of the customer view with its tables named without a schema; asked before anything stands before them."""
+        text: str = self._tx.value("select pg_get_viewdef(%(view)s::regclass)", {"view": f"public.{CUSTOMER_SOURCE}"})
+        return text.rstrip().rstrip(";")
+
+
+def _beginnings(tryouts: Sequence[Tryout], fragments: Iterable[Fragment | None]) -> dict[str, str]:
+    """Table -> the condition of the rows it begins with."""
+    found: dict[str, str] = {}
+    for table in Base.metadata.sorted_tables:
+        if "bucket" in table.columns and (table.name.startswith("flow_") or table.name in _ENGINE):
+            found[table.name] = _BEGIN_WITH.get(table.name, "")
+    for one in tryouts:
+        found |= one.tables
+    for fragment in fragments:
+        # What a block changes in place it must find there: a tag, a field.
+        written = tables_of(fragment).writes if fragment is not None else frozenset[str]()
+        for name in written & Base.metadata.tables.keys():
+            found.setdefault(name, "true")
+    return found
+
+
+def guarded(connection: Connection) -> None:
+    """From now on the open transaction may write scratch tables only: PostgreSQL refuses the rest."""
+    connection.execute("set transaction read only")
+
+
+def as_of(tx: Tx, moment: datetime) -> None:
+    """Read the past as of a moment for the rest of the transaction."""
+    tx.execute("select set_config('tandem.as_of', %(moment)s, true)", {"moment": moment.isoformat()})

@@ -1,0 +1,280 @@
+"""Does trying a flow out show what the engine would do, and leave nothing behind?"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from harness.database import Database
+from harness.flows import EVERYTHING, FlowHouse, block, graph, open_flow_house
+from tandem.flow.graph import parse_graph
+from tandem.flow.rehearsal import replay as rehearsal
+from tandem.flow.rehearsal.dryrun import Passage, Trial, Tried, dry_run
+from tandem.flow.rehearsal.parts import Tryout
+from tandem.flow.rehearsal.report import Found
+from tandem.kernel.ids import new_id
+from tandem.kernel.schema import Base
+
+START = block("start", "start.event", event_type="order.paid", condition="event.total >= 100")
+EXIT = block("exit", "flow.exit")
+
+
+@pytest.fixture(scope="module")
+def house(module_database: Database) -> Iterator[FlowHouse]:
+    with open_flow_house(module_database) as opened:
+        yield opened
+
+
+@pytest.fixture(scope="module")
+def gifts(house: FlowHouse) -> dict[str, UUID]:
+    """A message template and a coupon with a stock of three."""
+    made = {"message": new_id(), "coupon": new_id(), "quota": new_id()}
+    house.owner(
+        "insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, required, created_at, updated_at)"
+        " values (%(message)s, %(tenant)s, '问候', 'simulated', 'marketing', '您好，券码 {{coupon.code}}', '{coupon.code}', '{coupon.code}', now(), now())",
+        made,
+    )
+    house.owner(
+        "insert into quota (id, tenant_id, name, total, pool) values (%(quota)s, %(tenant)s, '三张', 3, 3)", made
+    )
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, quota_id, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, '十元券', 'amount', 10, 'CNY', 30, %(quota)s, now(), now())",
+        made,
+    )
+    return made
+
+
+def drawn(gifts: dict[str, UUID], **settings: Any) -> dict[str, Any]:
+    ways = [{"name": "east", "label": "华东", "condition": "customer.city = '上海'"}]
+    return graph(
+        [
+            START,
+            block("way", "decide.condition", ways=ways),
+            block("gift", "marketing.issue_coupon", coupon_template=str(gifts["coupon"])),
+            block("wait", "wait.duration", span={"amount": "2", "unit": "days"}),
+            block("hello", "messaging.send", template=str(gifts["message"])),
+            EXIT,
+        ],
+        [
+            "start.entered>way",
+            "way.east>gift",
+            "way.else>exit",
+            "gift.issued>wait",
+            "gift.sold_out>exit",
+            "gift.limit_reached>exit",
+            "wait.done>hello",
+            "hello.sent>exit",
+            "hello.held>exit",
+            "hello.skipped>exit",
+        ],
+        **settings,
+    )
+
+
+def tried(house: FlowHouse, drawing: dict[str, Any], *people: UUID, **trial: Any) -> Tried:
+    return dry_run(
+        house.db,
+        house.rooms,
+        house.tenant,
+        new_id(),
+        parse_graph(drawing),
+        {},
+        EVERYTHING,
+        Trial(people, **trial),
+        personal=True,
+    )
+
+
+def counts(house: FlowHouse) -> dict[str, int]:
+    return {one.name: house.owner(f"select count(*) from {one.name}")[0][0] for one in Base.metadata.sorted_tables}
+
+
+def way(tried: Tried, passage: Passage) -> list[str]:
+    names = {one.number: one.id for one in tried.plan.blocks.values()}
+    return [names[step.block] for step in passage.steps]
+
+
+def test_a_dry_run_shows_each_ones_way_and_leaves_nothing(
+    house: FlowHouse, gifts: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (east,), (west,) = house.add_customers(1, city="上海"), house.add_customers(1, city="成都")
+    house.event("order.paid", east, {"total": 120})
+    house.settle()
+    before = counts(house)
+
+    allowed = socket.socket.connect
+
+    def database_only(self: socket.socket, address: Any) -> Any:
+        assert self.family == socket.AF_UNIX, f"a dry run called {address}"
+        return allowed(self, address)
+
+    monkeypatch.setattr(socket.socket, "connect", database_only)
+    done = tried(house, drawn(gifts), east, west)
+    first, second = done.passages
+    assert way(done, first) == ["start", "way", "gift", "wait", "hello", "exit"]
+    assert way(done, second) == ["start", "way", "exit"]
+    assert first.steps[1].facts == {"customer.city": "上海"}
+    assert [(one.what, one.outcome, one.title) for one in sorted(first.effects, key=lambda one: one.at)] == [
+        ("coupon", "issued", "十元券"),
+        ("message", "sent", "问候"),
+    ]
+    code = next(one.text for one in first.effects if one.what == "coupon")
+    assert next(one.text for one in first.effects if one.what == "message") == f"您好，券码 {code}"
+    # Waits are skipped: the clock of the dry run has moved on by them.
+    assert done.ended - done.began >= timedelta(days=2)
+    # She bought for enough; the other never bought, so what she would have entered by is made up.
+    assert first.entry is not None
+    assert first.entry.holds
+    assert first.event is not None
+    assert second.entry is None
+    assert second.event is None
+    assert counts(house) == before
+
+
+def test_waits_end_as_one_says_and_a_draft_that_cannot_run_is_refused(house: FlowHouse, gifts: dict[str, UUID]) -> None:
+    (one,) = house.add_customers(1)
+    waits = graph(
+        [
+            START,
+            block("wait", "wait.event", event_type="order.paid", condition="", timeout={"amount": "3", "unit": "days"}),
+            block("points", "marketing.add_points", points=5, reason="回来了"),
+            EXIT,
+        ],
+        ["start.entered>wait", "wait.happened>points", "wait.timeout>exit", "points.done>exit"],
+    )
+    late = tried(house, waits, one)
+    assert way(late, late.passages[0]) == ["start", "wait", "exit"]
+    back = tried(house, waits, one, answers={"wait": "happened"})
+    assert way(back, back.passages[0]) == ["start", "wait", "points", "exit"]
+    assert [(effect.what, effect.amount) for effect in back.passages[0].effects] == [("points", 5)]
+    with pytest.raises(Exception, match="problems to be mended"):
+        tried(
+            house, graph([START, block("x", "messaging.send", template=str(new_id())), EXIT], ["start.entered>x"]), one
+        )
+
+
+def replayed(house: FlowHouse, drawing: dict[str, Any], told: Any = lambda _done, _total: None, **asked: Any) -> Found:
+    question = rehearsal.Question(new_id(), parse_graph(drawing), {}, EVERYTHING, **asked)
+    return rehearsal.replay(house.db, house.rooms, house.tenant, question, told)
+
+
+DAY = 86_400
+
+
+@pytest.fixture(scope="module")
+def history(house: FlowHouse) -> list[UUID]:
+    """Six people of Shanghai who bought on four days; one of them had a message of another flow just before hers is due."""
+    people = house.add_customers(6, city="上海")
+    for number, one in enumerate(people):
+        house.event("order.paid", one, {"total": 150 if number < 5 else 20}, ago=(9 - number) * DAY)
+    house.settle()
+    house.owner("insert into frequency_cap (tenant_id, per_day) values (%(tenant)s, 1)")
+    house.owner(
+        "insert into outbox_message (bucket, id, tenant_id, customer_id, origin_id, channel, template_id, message_class, status, when_capped,"
+        " planned_at, release_at, booked_at, finished_at) select tandem_bucket(%(one)s), tandem_new_id(), %(tenant)s, %(one)s, %(one)s, 'simulated',"
+        " id, 'marketing', 'sent', 'hold', at, at, at, at from message_template, (select now() - interval '7 days 2 hours' as at) t",
+        {"one": people[0]},
+    )
+    return people
+
+
+@pytest.fixture(autouse=True)
+def long_strides(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Four hours a step: twelve days need no more steps than that to be told apart."""
+    monkeypatch.setattr(rehearsal, "STEPS_AIMED", 72)
+
+
+def test_a_backtest_counts_what_would_have_been(house: FlowHouse, gifts: dict[str, UUID], history: list[UUID]) -> None:
+    before = counts(house)
+    steps: list[tuple[int, int]] = []
+    found = replayed(house, drawn(gifts), lambda done, total: steps.append((done, total)), days=12)
+    result = found.result
+    # Five of the six bought for enough; the east one of the dry run is a sixth person of today.
+    assert (result["entered"], result["customers"]) == (6, 6)
+    assert result["blocks"]["gift"]["ports"] == {"issued": 3, "sold_out": 3}
+    sums = {(one["what"], one["outcome"]): one["n"] for one in result["effects"]}
+    # The first of the three had had a message two hours before: hers goes out a day later.
+    assert sums == {("coupon", "issued"): 3, ("message", "sent"): 2, ("message", "late"): 1}
+    assert [(one["reason"], one["n"]) for one in result["hindered"]] == [("capped", 1)]
+    assert next(one["amount"] for one in result["effects"] if one["what"] == "coupon") == 30
+    assert sum(one["entered"] for one in result["days"]) == 6
+    assert sum(one["cost"] for one in result["days"]) == 30
+    assert any("city" in one["en"] for one in result["unknown"])
+    assert steps[-1][0] == steps[-1][1]
+    assert counts(house) == before
+    marked = [one.customer_id for one in found.people if "coupon:gift:issued" in one.marks]
+    assert len(marked) == 3
+    assert history[0] in marked
+
+
+def test_the_past_is_read_as_of_then(house: FlowHouse, history: list[UUID]) -> None:
+    """A condition over earlier events sees those of its moment, not what came after."""
+    del history
+    (often,) = house.add_customers(1)
+    for days in (8, 5, 2):
+        house.event("visit.recorded", often, {"store": "s1"}, ago=days * DAY)
+    house.settle()
+    ways = [{"name": "again", "label": "来过", "condition": "count(visits) >= 2"}]
+    drawing = graph(
+        [block("start", "start.event", event_type="visit.recorded"), block("way", "decide.condition", ways=ways), EXIT],
+        ["start.entered>way", "way.again>exit", "way.else>exit"],
+        reentry={"rule": "always"},
+    )
+    assert replayed(house, drawing, days=10).result["blocks"]["way"]["ports"] == {"else": 1, "again": 2}
+
+
+def test_a_backtest_that_is_stopped_or_killed_leaves_nothing(
+    house: FlowHouse, gifts: dict[str, UUID], history: list[UUID]
+) -> None:
+    del history
+    temporary = "select count(*) from pg_class where relpersistence = 't' and relkind = 'r'"
+
+    class Stopped(Exception):
+        pass
+
+    def stop(done: int, _total: int) -> None:
+        if done == 3:
+            assert house.owner(temporary)[0][0] > 10
+            raise Stopped
+
+    def kill(done: int, _total: int) -> None:
+        if done == 3:
+            house.owner(
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tandem rehearsal'"
+            )
+
+    before = counts(house)
+    with pytest.raises(Stopped):
+        replayed(house, drawn(gifts), stop, days=12)
+    with pytest.raises(psycopg.OperationalError):
+        replayed(house, drawn(gifts), kill, days=12)
+    for _ in range(200):
+        if house.owner(temporary)[0][0] == 0:
+            break
+    assert house.owner(temporary)[0][0] == 0
+    assert counts(house) == before
+
+
+def test_a_block_cannot_write_past_the_scratch(house: FlowHouse, gifts: dict[str, UUID]) -> None:
+    """PostgreSQL itself refuses what no scratch table stands for."""
+    (one,) = house.add_customers(1)
+    rooms = replace(house.rooms, tryouts=tuple(each for each in house.rooms.tryouts if each.name != "marketing"))
+    points = graph(
+        [START, block("gift", "marketing.issue_coupon", coupon_template=str(gifts["coupon"])), EXIT],
+        ["start.entered>gift", "gift.issued>exit"],
+    )
+    stray = replace(
+        rooms, tryouts=(Tryout("stray", after=lambda turn: turn.tx.execute("delete from coupon_template")),)
+    )
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        dry_run(
+            house.db, stray, house.tenant, new_id(), parse_graph(points), {}, EVERYTHING, Trial([one]), personal=True
+        )
