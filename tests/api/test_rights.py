@@ -4,9 +4,12 @@ from __future__ import annotations
 
 import io
 import json
+import threading
 import zipfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -20,11 +23,15 @@ from harness.rows import loosen, make_row, tables
 from tandem.access.service import assign_role
 from tandem.assembly import load_tables, system
 from tandem.kernel.db import Tx, begin
+from tandem.kernel.jobs import JobRun
 from tandem.kernel.schema import Base, info_of
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
+from tandem.stream.door import service as door
+from tandem.stream.door.service import accept
+from tandem.stream.door.wire import Parsed, parse
 from tandem.stream.keys import data_key, day_key, tenant_keys
-from tandem.stream.rights import rules, work
+from tandem.stream.rights import late, rules, work
 
 ALL_BUCKETS = list(range(256))
 PHONE, OTHER, MAIL = phone(4242), phone(777), email("li.li")
@@ -402,7 +409,7 @@ def test_a_worker_that_dies_between_erasure_and_sweep_leaves_the_sweep_to_the_ne
     def die(*_given: object) -> None:
         raise psycopg.OperationalError
 
-    monkeypatch.setattr(work, "sweep", die)
+    monkeypatch.setattr(late, "sweep_late", die)
     work.job()(rights.db)
     monkeypatch.undo()
     with rights.database.connect() as owner:
@@ -418,3 +425,116 @@ def test_a_worker_that_dies_between_erasure_and_sweep_leaves_the_sweep_to_the_ne
         assert owner.execute("select count(*) from rights_file").fetchone() == (0,)
     done = rights.person("admin").get(f"/v1/rights-requests/{request['id']}").json()
     assert (done["status"], done["genuine"], done["receipt"]["rows"]["rights_file"]) == ("done", True, {"deleted": 1})
+
+
+# ------------------------------------------------------------------------------------- doors that were under way
+
+
+def parsed(*records: dict[str, Any]) -> Parsed:
+    return parse(json.dumps({"events": list(records)}).encode())
+
+
+def late_records() -> Parsed:
+    return parsed(
+        record("late-c", "customer", {"identifiers": [PHONE, {"kind": "member_no", "value": "M77"}], "name": "李丽丽"}),
+        record("late-b", "behaviour", {"name": "looked", "identifiers": [PHONE], "at": moment()}),
+        record("late-o", "order", order("A-9", PHONE)),
+    )
+
+
+def nothing_left(house: House) -> None:
+    settle(house)
+    assert customers(house) == []
+    assert _opened_raw(house, SPELT) == 0
+    for table in ("identifier", "customer_identifier", "identity_portrait", "inbox"):
+        column = "1" if table != "inbox" else "customer_id"
+        assert _one(house, f"select count({column}) from {table}") == (0,), table
+    assert _one(house, "select count(*) from sales_order where customer_id is not null") == (0,)
+
+
+def approve(house: House, customer: UUID) -> dict[str, Any]:
+    request = ask(house, "erase", customer)
+    assert house.person("admin").post(f"/v1/rights-requests/{request['id']}/approve").status_code == 200
+    return request
+
+
+def test_a_door_under_way_that_knew_her_leaves_nothing_behind(rights: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its records were given to her before the erasure began, and are committed after it was done."""
+    request = approve(rights, a_person(rights))
+    with ExitStack() as slow:
+        tx = slow.enter_context(rights.db.tx("door", tenant=rights.a.id))
+        assert accept(tx, system().door_kinds, late_records()).accepted == 3
+        real = late.wait_for_doors
+
+        def commit_then_wait(run: JobRun) -> datetime:
+            assert customers(rights) == [], "the erasure itself has committed"
+            slow.close()
+            return real(run)
+
+        monkeypatch.setattr(late, "wait_for_doors", commit_then_wait)
+        assert work.job()(rights.db) == 0.0
+    nothing_left(rights)
+    done = rights.person("admin").get(f"/v1/rights-requests/{request['id']}").json()
+    assert (done["status"], done["genuine"]) == ("done", True)
+    assert done["receipt"]["rows"]["intake"]["deleted"] >= 6, "the late ones are on the receipt"
+    assert _one(rights, "select count(*) from job where checkpoint::text like '%sealed%'") == (0,)
+
+
+def test_a_door_that_looked_before_the_erasure_and_wrote_after_it_makes_nobody_anew(
+    rights: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Two connections: the door has asked whom to keep out and found nobody; then she is erased; then the door writes."""
+    approve(rights, a_person(rights))
+    erased, real_look, real_wait = threading.Event(), door.without_erased, late.wait_for_doors
+    with ThreadPoolExecutor(1) as crew:
+        jobs: list[Future[float]] = []
+
+        def look_then_be_slow(*given: Any) -> Any:
+            known = real_look(*given)
+            jobs.append(crew.submit(work.job(), rights.db))
+            assert erased.wait(20)
+            return known
+
+        def say_so(run: JobRun) -> datetime:
+            erased.set()
+            return real_wait(run)
+
+        monkeypatch.setattr(door, "without_erased", look_then_be_slow)
+        monkeypatch.setattr(late, "wait_for_doors", say_so)
+        with rights.db.tx("door", tenant=rights.a.id) as tx:
+            answer = accept(tx, system().door_kinds, late_records())
+            assert answer.customers_made == 1, "it saw nobody of that number any more"
+        assert jobs[0].result(20) == 0.0
+    nothing_left(rights)
+
+
+def test_who_comes_back_after_the_erasure_stays(rights: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Live, of her own, after it was done and before the sweep: that is she herself."""
+    approve(rights, a_person(rights))
+    real = late.wait_for_doors
+
+    def come_back(run: JobRun) -> datetime:
+        until = real(run)
+        later = record("b3", "behaviour", {"name": "bought", "identifiers": [PHONE], "at": moment(70)})
+        send(rights, {**later, "time": moment(70)})
+        return until
+
+    monkeypatch.setattr(late, "wait_for_doors", come_back)
+    assert work.job()(rights.db) == 0.0
+    assert len(customers(rights)) == 1
+
+
+def test_an_erasure_waits_for_no_door_longer_than_it_may(rights: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that never ends: the job gives up for now, and goes on where it was when it is taken up again."""
+    approve(rights, a_person(rights))
+    monkeypatch.setattr(late, "TRIES_MAX", 1)
+    monkeypatch.setattr(late, "_WAIT", "50ms")
+    with rights.db.tx("door", tenant=rights.a.id) as tx:
+        accept(tx, system().door_kinds, late_records())
+        assert work.job()(rights.db) == 0.0
+    with rights.database.connect() as owner:
+        assert owner.execute("select state from job where kind like 'rights%'").fetchone() == ("running",)
+        owner.execute("update job set leased_until = now() - interval '1 minute' where state = 'running'")
+        owner.commit()
+    assert work.job()(rights.db) == 0.0
+    nothing_left(rights)

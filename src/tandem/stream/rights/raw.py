@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import lru_cache
 from typing import Any, Final, LiteralString, cast
 
@@ -28,11 +28,19 @@ class Source:
     day: str
     sealed: str
     join: str = ""
+    arrived: str = ""
+    """The column that tells when a row came, where there is one."""
 
 
 SOURCES: Final = (
-    Source("intake", ("received_at", "id"), "(t.received_at at time zone 'UTC')::date", "payload_enc"),
-    Source("quarantine", ("id",), "t.key_day", "payload_enc"),
+    Source(
+        "intake",
+        ("received_at", "id"),
+        "(t.received_at at time zone 'UTC')::date",
+        "payload_enc",
+        arrived="t.received_at",
+    ),
+    Source("quarantine", ("id",), "t.key_day", "payload_enc", arrived="t.received_at"),
     Source(
         "import_piece",
         ("import_id", "number"),
@@ -89,15 +97,16 @@ def _spellings(value: str) -> set[str]:
     return {value, value.removeprefix("+86"), value.removeprefix("+")} if value.startswith("+") else {value}
 
 
-def copies(tx: Tx, keys: TenantKeys, who: Person) -> Iterator[Copy]:
-    """Every raw row that names her. Reads each table whole, in slices: days are bounded by retention."""
+def copies(tx: Tx, keys: TenantKeys, who: Person, *, since: datetime | None = None) -> Iterator[Copy]:
+    """Every raw row that names her. Reads each table whole, in slices: days are bounded by retention. `since` looks at the newest only."""
     finder = Finder(who.values)
     opened = _DayKeys(tx, keys)
     for source in SOURCES:
         after: tuple[Any, ...] | None = None
         while True:
             rows = tx.cursor(
-                _slice_sql(source, first=after is None), {"tenant": tx.tenant_id, "limit": SLICE, **_after(after)}
+                _slice_sql(source, first=after is None, newest=since is not None),
+                {"tenant": tx.tenant_id, "limit": SLICE, "since": since, **_after(after)},
             ).fetchall()
             for *key, day, sealed in rows:
                 text = opened.open(day, bytes(sealed))
@@ -128,10 +137,12 @@ def _after(after: tuple[Any, ...] | None) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=16)
-def _slice_sql(source: Source, *, first: bool) -> LiteralString:
+def _slice_sql(source: Source, *, first: bool, newest: bool) -> LiteralString:
     columns = ", ".join(f"t.{name}" for name in source.keys)
     places = ", ".join(f"%(k{place})s" for place in range(len(source.keys)))
     beyond = "" if first else f" and ({columns}) > ({places})"
+    if newest and source.arrived:
+        beyond += f" and {source.arrived} >= %(since)s"
     return cast(
         "LiteralString",
         f"select {columns}, {source.day}, t.{source.sealed} from {source.table} as t{source.join}"

@@ -48,7 +48,10 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
     "intake_day_key": ("keep", "keys of days, none of a person's"),
     "idempotency_key": ("keep", "sealed answers that go after 24 hours"),
     "demo_pending": ("keep", "made-up records of the demo, which has no real people"),
-    "beacon_visit": ("keep", "visits of nobody, by a device's keyed hash; they become hers only by her own word and go after 30 days"),
+    "beacon_visit": (
+        "keep",
+        "visits of nobody, by a device's keyed hash; they become hers only by her own word and go after 30 days",
+    ),
     "job": ("keep", "ids and counts of work; payloads name requests and files, not people"),
 }
 #: Columns that say who somebody is, or may hold it.

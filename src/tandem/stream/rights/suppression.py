@@ -8,6 +8,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Final, Protocol
+from uuid import UUID
 
 import msgspec
 
@@ -65,8 +66,15 @@ def suppress(tx: Tx, keys: TenantKeys, names: Iterable[NamedKey]) -> int:
     return len(found)
 
 
+def lock_of(tenant: UUID) -> int:
+    """The number of the advisory lock that a company's doors share, and that an erasure holds alone for a moment (`rights.late`)."""
+    return int.from_bytes(hashlib.blake2b(b"erasure" + tenant.bytes, digest_size=8).digest(), signed=True)
+
+
 def without_erased(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> list[Understood]:
-    """The records as far as they may come in: one statement for the batch.
+    """The records as far as they may come in: two statements for the batch.
+
+    The lock comes in a statement of its own and first: what is read under it is newer than any erasure that did not wait for us.
 
     A record that names an erased person is let through only when it happened after the erasure and is live: then she has come back by
     herself. Otherwise an order, refund or the like comes in without the person and without its raw copy; everything else is dropped.
@@ -74,6 +82,7 @@ def without_erased(tx: Tx, keys: TenantKeys, records: Sequence[Understood]) -> l
     named = [record for record in records if record.values]
     if not named:
         return list(records)
+    tx.execute("select pg_advisory_xact_lock_shared(%(lock)s)", {"lock": lock_of(tx.tenant_id)}, prepare=True)
     salted = salt(keys)
     digests = {key: digest(salted, key) for record in named for key in record.values}
     rows = tx.all(

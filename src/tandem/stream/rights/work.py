@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -16,9 +16,9 @@ from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.rounds import Rounds
 from tandem.kernel.settings import settings
 from tandem.stream.keys import tenant_keys
-from tandem.stream.rights import export, requests
-from tandem.stream.rights.erase import Counts, erase, sweep
-from tandem.stream.rights.person import Person, person
+from tandem.stream.rights import export, late, requests
+from tandem.stream.rights.erase import Counts, erase
+from tandem.stream.rights.person import person
 
 KEEP: Final = timedelta(days=7)
 SECONDS_BETWEEN: Final = 3600.0
@@ -38,33 +38,46 @@ def handle(run: JobRun) -> Mapping[str, Any] | None:
 
 
 def _carry_out(run: JobRun, request_id: UUID) -> None:
-    erased = [UUID(one) for one in run.checkpoint.get("erased", ())]
-    if not erased:
+    if "erased" in run.checkpoint:
         with run.tx() as tx:
-            row = requests.get_request(tx, request_id)
-            if row.status != "approved":
-                return
-            if row.kind == "export":
-                _export(tx, row)
-                return
-            who, counts = erase(tx, row.customer_id)
-            requests.finish(tx, request_id, _receipt(tx, row, counts, keys=len(who.keys), identifiers=len(who.names)))
-            erased = list(who.ids)
-            # Whoever takes the job over after a crash could not find out any more whom the sweep below is for.
-            run.report(tx, 1, total=2, checkpoint={"erased": [str(one) for one in erased]})
-    _sweep(run, request_id, erased)
+            gone = late.Erased.read(tx, run.checkpoint)
+    else:
+        begun = _begin(run, request_id)
+        if begun is None:
+            return
+        gone = begun
+    until = late.wait_for_doors(run)
+    _sweep(run, request_id, gone, until)
 
 
-def _sweep(run: JobRun, request_id: UUID, erased: Sequence[UUID]) -> None:
-    """What a door took in for her while the first transaction ran could not be seen by it."""
+def _begin(run: JobRun, request_id: UUID) -> late.Erased | None:
+    """The first transaction: a copy, or everything that can be seen of her. None where nothing is left to do."""
     with run.tx() as tx:
-        late = Counts()
-        sweep(tx, Person(erased[0], tuple(erased), (), frozenset(), {}), late)
+        row = requests.get_request(tx, request_id)
+        if row.status != "approved":
+            return None
+        if row.kind == "export":
+            _export(tx, row)
+            return None
+        who, counts = erase(tx, row.customer_id)
+        requests.finish(tx, request_id, _receipt(tx, row, counts, keys=len(who.keys), identifiers=len(who.names)))
+        gone = late.Erased.of(tx, who)
+        # Whoever takes the job over after a crash could not find out any more whom the sweep below is for.
+        run.report(tx, 1, total=2, checkpoint=gone.kept(tx))
+        return gone
+
+
+def _sweep(run: JobRun, request_id: UUID, gone: late.Erased, until: datetime) -> None:
+    """What doors took in for her while the first transaction ran could not be seen by it."""
+    with run.tx() as tx:
+        found = late.sweep_late(tx, gone, until)
+        # The last that was known of her goes too.
+        run.report(tx, 2, total=2, checkpoint={"swept": True})
         receipt = requests.get_request(tx, request_id).receipt
-        if not late or receipt is None:
+        if not found or receipt is None:
             return
         counts = Counts({table: dict(of) for table, of in receipt["rows"].items()})
-        for table, of in late.items():
+        for table, of in found.items():
             for what, rows in of.items():
                 counts.add(table, what, rows)
         requests.finish(tx, request_id, {**receipt, "rows": _in_order(counts)})
