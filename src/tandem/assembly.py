@@ -47,6 +47,7 @@ DOMAIN_TABLES = (
     "tandem.domains.exports.tables",
     "tandem.domains.insight.tables",
     "tandem.demo.tables",
+    "tandem.demo.trial.tables",
 )
 
 
@@ -89,12 +90,16 @@ def _demo() -> Module:
     """The demo's future, for the clock stepper and for clocks that go by themselves."""
     from tandem.catalog.label import Label
     from tandem.demo.pending import hook, job
-    from tandem.flow.module import Module
+    from tandem.demo.trial import api as trial_api
+    from tandem.demo.trial import work as trial_work
+    from tandem.flow.module import Job, Module, Permission
 
     return Module(
         name="demo",
         label=Label("演示", "Demo"),
-        jobs=(job(lambda: system().door_kinds),),
+        permissions=(Permission("trial.write", Label("开通、进入与清空试用企业", "Open, enter and empty trials")),),
+        routers=(trial_api.router,),
+        jobs=(job(lambda: system().door_kinds), Job("demo.trials", trial_work.job(system), during_clock=False)),
         demo=(hook(lambda: system().door_kinds),),
     )
 

@@ -214,6 +214,9 @@ DEFINERS = {
     "access_grants": "called by the three above; nobody else may",
     "access_unit_stores": "called by access_grants; nobody else may",
     "rights_blank_trail": "takes an erased person's values out of audit entries, nothing else",
+    "trial_open": "makes a tenant marked as the trial of an existing company that filed it, nothing else",
+    "trial_remove": "takes away a tenant marked as that company's trial, once it is being emptied",
+    "trial_analyze": "refreshes statistics of tables, reads and changes no row",
     "flow_ready": "ids of tenants with due work, which lanes and buckets, and when, for workers",
 }
 

@@ -102,17 +102,17 @@ class Customers:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def search_customers(self, *, cursor: str | None = None, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> t.Customers:
+    def search_customers(self, *, cursor: str | None = None, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None, region: str | None = None) -> t.Customers:
         """Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits."""
-        return self._transport.request('GET', '/v1/customers', query={'cursor': cursor, 'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+        return self._transport.request('GET', '/v1/customers', query={'cursor': cursor, 'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max, 'region': region})
 
-    def iter_search_customers(self, *, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> Iterator[t.CustomerLine]:
+    def iter_search_customers(self, *, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None, region: str | None = None) -> Iterator[t.CustomerLine]:
         """Every item of `search_customers`, page after page."""
-        return self._transport.pages('/v1/customers', {'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+        return self._transport.pages('/v1/customers', {'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max, 'region': region})
 
-    def export_customers(self, *, language: Literal['zh', 'en'] | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None) -> Any:
+    def export_customers(self, *, language: Literal['zh', 'en'] | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None, region: str | None = None) -> Any:
         """The same customers as a CSV file, at most 50,000; phone numbers stay masked. Every export is on the audit trail."""
-        return self._transport.request('GET', '/v1/customers.csv', query={'language': language, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max})
+        return self._transport.request('GET', '/v1/customers.csv', query={'language': language, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max, 'region': region})
 
     def tag_customers(self, body: t.BulkTag, *, idempotency_key: str | None = None) -> t.BulkTagged:
         """Set a tag on many customers by hand, or take it from them; those outside the caller's scope stay as they are."""
@@ -891,6 +891,10 @@ class Segments:
         """Make a segment; everybody is then judged in the background, which starts no flow."""
         return self._transport.request('POST', '/v1/segments', body=body, idempotency_key=idempotency_key)
 
+    def read_bulk_entries(self, job_id: str) -> t.BulkProgress:
+        """How far one's own change of a list is."""
+        return self._transport.request('GET', f"/v1/segments/bulk-entries/{quote(str(job_id), safe='')}")
+
     def overlap_segments(self, *, segment_id: list[str] | None = None) -> t.OverlapOut:
         """How two to five segments share their members: each combination with its number, among the customers the caller may see."""
         return self._transport.request('GET', '/v1/segments/overlap', query={'segment_id': segment_id})
@@ -914,6 +918,10 @@ class Segments:
     def audit_segment(self, segment_id: str, *, idempotency_key: str | None = None) -> t.AuditOut:
         """Judge everybody afresh and list who differs from live membership."""
         return self._transport.request('POST', f"/v1/segments/{quote(str(segment_id), safe='')}/audit", idempotency_key=idempotency_key)
+
+    def start_bulk_entries(self, segment_id: str, body: t.BulkEntries, *, idempotency_key: str | None = None) -> t.BulkProgress:
+        """Change a list by the customer list's filters, in the background; who is changed is decided page by page as it runs."""
+        return self._transport.request('POST', f"/v1/segments/{quote(str(segment_id), safe='')}/bulk-entries", body=body, idempotency_key=idempotency_key)
 
     def change_entries(self, segment_id: str, body: t.EntriesChange, *, idempotency_key: str | None = None) -> t.EntriesOut:
         """Put customers on a list or take them off it; each change is applied in the customer's next turn, a moment later."""
@@ -1119,6 +1127,43 @@ class Tags:
         return self._transport.request('DELETE', f"/v1/tags/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
 
 
+class Trials:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def trial_trades(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTradeOut:
+        """The trades one can try."""
+        return self._transport.request('GET', '/v1/trial-trades', query={'cursor': cursor, 'limit': limit})
+
+    def iter_trial_trades(self, *, limit: int | None = None) -> Iterator[t.TradeOut]:
+        """Every item of `trial_trades`, page after page."""
+        return self._transport.pages('/v1/trial-trades', {'limit': limit})
+
+    def list_trials(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTrialOut:
+        """The company's trials, newest first; ten at most."""
+        return self._transport.request('GET', '/v1/trials', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_trials(self, *, limit: int | None = None) -> Iterator[t.TrialOut]:
+        """Every item of `list_trials`, page after page."""
+        return self._transport.pages('/v1/trials', {'limit': limit})
+
+    def open_trial(self, body: t.NewTrial, *, idempotency_key: str | None = None) -> t.TrialOut:
+        """Open a trial: a tenant of its own with a made-up year behind it, ready within about a minute."""
+        return self._transport.request('POST', '/v1/trials', body=body, idempotency_key=idempotency_key)
+
+    def leave_trial(self, *, idempotency_key: str | None = None) -> None:
+        """Come back to where this browser came from; the trial's session ends. Raises Conflict where the way back has expired."""
+        return self._transport.request('POST', '/v1/trials/leave', idempotency_key=idempotency_key)
+
+    def empty_trial(self, trial_id: str, body: t.TypedName, *, idempotency_key: str | None = None) -> t.TrialOut:
+        """Take a trial away with everything in it. It asks for the trial's name."""
+        return self._transport.request('POST', f"/v1/trials/{quote(str(trial_id), safe='')}/empty", body=body, idempotency_key=idempotency_key)
+
+    def enter_trial(self, trial_id: str, *, idempotency_key: str | None = None) -> None:
+        """Go in: this browser works in the trial until it leaves. The way back is kept."""
+        return self._transport.request('POST', f"/v1/trials/{quote(str(trial_id), safe='')}/enter", idempotency_key=idempotency_key)
+
+
 class Webhooks:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1214,4 +1259,5 @@ class Tandem(Transport):
         self.settings = Settings(self)
         self.sources = Sources(self)
         self.tags = Tags(self)
+        self.trials = Trials(self)
         self.webhooks = Webhooks(self)

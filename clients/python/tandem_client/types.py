@@ -259,6 +259,23 @@ class BodyImportsUploadFile(TypedDict):
     mends: NotRequired[str | None]
 
 
+class BulkEntries(TypedDict):
+    """Put everybody whom the filters find on the list, or take them off."""
+
+    filters: Whom
+    remove: NotRequired[bool]
+
+
+class BulkProgress(TypedDict):
+    """How far it is. `changed`, known at the end: how many were not on the list before (or were, when taken off)."""
+
+    id: str
+    state: Literal['queued', 'running', 'done', 'failed', 'cancelled']
+    done: int
+    total: int | None
+    changed: int | None
+
+
 class BulkTag(TypedDict):
     """A tag to set on, or to take from, the customers named."""
 
@@ -1333,6 +1350,7 @@ class MeTenant(TypedDict):
     zone: str
     currency: str
     demo: bool
+    trial: bool
 
 
 class MeUser(TypedDict):
@@ -1620,6 +1638,13 @@ class NewTag(TypedDict):
     text: NotRequired[str | None]
     tree: NotRequired[dict[str, Any] | None]
     colour: NotRequired[str | None]
+
+
+class NewTrial(TypedDict):
+    """A trade's code; `customers` where not as many as the trade suggests."""
+
+    trade: str
+    customers: NotRequired[int | None]
 
 
 class NewUser(TypedDict):
@@ -1990,6 +2015,16 @@ class PageTaskOut(TypedDict):
 
 class PageTimelineEntry(TypedDict):
     items: list[TimelineEntry]
+    next: NotRequired[str | None]
+
+
+class PageTradeOut(TypedDict):
+    items: list[TradeOut]
+    next: NotRequired[str | None]
+
+
+class PageTrialOut(TypedDict):
+    items: list[TrialOut]
     next: NotRequired[str | None]
 
 
@@ -2979,6 +3014,17 @@ class TimelineFact(TypedDict):
     value: Label
 
 
+class TradeOut(TypedDict):
+    """A trade one can try, with what its sample year holds."""
+
+    code: str
+    label: Label
+    company: str
+    customers: int
+    products: list[str]
+    segments: list[str]
+
+
 class TrendOut(TypedDict):
     """Days up to today, oldest first."""
 
@@ -2999,6 +3045,22 @@ class TrialAnswer(TypedDict):
     problems: list[TrialProblem]
 
 
+class TrialOut(TypedDict):
+    """A trial. `done` of `records` says how far opening or emptying has come; `seconds`: how long opening took."""
+
+    id: str
+    trade: str
+    label: Label
+    name: str
+    status: Literal['opening', 'ready', 'failed', 'emptying']
+    customers: int
+    records: int
+    done: int
+    opened_at: str
+    seconds: int | None
+    problem: Label | None
+
+
 class TrialProblem(TypedDict):
     """Something a mapping or the door could not read."""
 
@@ -3014,6 +3076,12 @@ class TrialRecord(TypedDict):
     time: str | None
     payload: dict[str, Any]
     problem: TrialProblem | None
+
+
+class TypedName(TypedDict):
+    """The trial's name, typed by who wants it gone."""
+
+    name: str
 
 
 class User(TypedDict):
@@ -3087,6 +3155,22 @@ class Who(TypedDict):
 
     id: str
     name: str
+
+
+class Whom(TypedDict):
+    """The filters of the customer list; none means everybody whom the caller may see."""
+
+    q: NotRequired[str | None]
+    segment_id: NotRequired[str | None]
+    tag: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    city: NotRequired[str | None]
+    stage: NotRequired[str | None]
+    last_order_from: NotRequired[str | None]
+    last_order_to: NotRequired[str | None]
+    spend_min: NotRequired[float | str | None]
+    spend_max: NotRequired[float | str | None]
+    region: NotRequired[str | None]
 
 
 class WordOut(TypedDict):

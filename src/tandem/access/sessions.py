@@ -42,26 +42,37 @@ def sign_in(db: Database, login: str, password: str, *, address: str | None, age
     return SignedIn(token, identity)
 
 
+def open_session(db: Database, tenant_id: UUID, user_id: UUID, *, address: str | None, agent: str | None) -> str:
+    """A session for somebody who has proved who they are by another way than a password; returns its token."""
+    with db.tx("web", tenant=tenant_id, user=user_id) as tx:
+        return _add_session(tx, user_id, address=address, agent=agent)
+
+
+def _add_session(tx: Tx, user_id: UUID, *, address: str | None, agent: str | None) -> str:
+    _sweep(tx)
+    token, session_id = new_token(), new_id()
+    tx.execute(
+        """
+        insert into staff_session (id, tenant_id, user_id, token_hash, created_at, last_seen_at, expires_at, address, agent)
+        values (%(id)s, %(tenant)s, %(user)s, %(token)s, now(), now(), now() + %(absolute)s, %(address)s, %(agent)s)
+        """,
+        {
+            "id": session_id,
+            "tenant": tx.tenant_id,
+            "user": user_id,
+            "token": fingerprint(token),
+            "absolute": SESSION_ABSOLUTE,
+            "address": address,
+            "agent": (agent or "")[:200],
+        },
+    )
+    audit.record(tx, "session.opened", "staff_session", session_id)
+    return token
+
+
 def _open_session(db: Database, found: LoginRow, password: str, *, address: str | None, agent: str | None) -> str:
-    token = new_token()
     with db.tx("web", tenant=found.tenant_id, user=found.user_id) as tx:
-        _sweep(tx)
-        session_id = new_id()
-        tx.execute(
-            """
-            insert into staff_session (id, tenant_id, user_id, token_hash, created_at, last_seen_at, expires_at, address, agent)
-            values (%(id)s, %(tenant)s, %(user)s, %(token)s, now(), now(), now() + %(absolute)s, %(address)s, %(agent)s)
-            """,
-            {
-                "id": session_id,
-                "tenant": tx.tenant_id,
-                "user": found.user_id,
-                "token": fingerprint(token),
-                "absolute": SESSION_ABSOLUTE,
-                "address": address,
-                "agent": (agent or "")[:200],
-            },
-        )
+        token = _add_session(tx, found.user_id, address=address, agent=agent)
         renewed = passwords.hash_password(password) if passwords.outdated(found.password_hash) else None
         tx.execute(
             """
@@ -70,7 +81,6 @@ def _open_session(db: Database, found: LoginRow, password: str, *, address: str 
             """,
             {"tenant": tx.tenant_id, "user": found.user_id, "hash": renewed},
         )
-        audit.record(tx, "session.opened", "staff_session", session_id)
     return token
 
 

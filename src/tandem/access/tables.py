@@ -46,6 +46,8 @@ class Tenant(Base):
     demo: Mapped[bool] = mapped_column(server_default=text("false"))
     clock_offset: Mapped[timedelta] = mapped_column(server_default=text("interval '0'"))
     key_enc: Mapped[bytes]
+    trial_of: Mapped[UUID | None]
+    """The company that opened this one as a trial; None for every company that works. Written by `trial_open` alone."""
     created_at: Mapped[datetime] = mapped_column(server_default=NOW)
 
 

@@ -11,6 +11,7 @@ import typer
 from tandem.cli.people import tenant_app, user_app
 from tandem.cli.supervisor import follow_lifeline
 from tandem.cli.talk import say
+from tandem.cli.trial import trial_app
 
 app = typer.Typer(
     name="tandem",
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(user_app, name="user")
+app.add_typer(trial_app, name="trial")
 
 
 @app.command()

@@ -78,7 +78,7 @@ def load(db: Database, *, full: bool = False, say: Say) -> UUID:
     _make_people(db, tenant_id, year)
     with db.tx("web", tenant=tenant_id) as tx:
         prepare(tx, rooms)
-    with _working(db, rooms):
+    with working(db, rooms):
         _drain(db, tenant_id, 0)
     _analyze(db)
     _done(db, tenant_id, part)
@@ -167,7 +167,7 @@ def _mark(tx: Tx, part: str) -> None:
 
 
 def _feed(db: Database, rooms: System, tenant_id: UUID, year: Year, shift: Shift, *, say: Say) -> None:
-    with _working(db, rooms), _progress(year, say) as advance:
+    with working(db, rooms), _progress(year, say) as advance:
         for chunk in _chunks(reference(year, shift)):
             _send(db, rooms, tenant_id, chunk)
         _tell(db, rooms, tenant_id, happenings(year, shift), shift, advance)
@@ -212,7 +212,7 @@ def _chunks(records: Iterable[Any]) -> Iterator[list[Any]]:
 
 
 @contextmanager
-def _working(db: Database, rooms: System) -> Generator[None]:
+def working(db: Database, rooms: System) -> Generator[None]:
     """A worker and its jobs in threads of this process, beside whatever others run, so that what is told is applied at once."""
     worker = Worker(db.url("worker"), rooms)
     threads = [threading.Thread(target=worker.run, name="demo-worker", daemon=True)]

@@ -38,6 +38,7 @@ TOPIC_PERMISSIONS: dict[str, str | None] = {
     "webhooks": "webhook.read",
     "rights": "rights.read",
     "board": "board.read",
+    "trials": "trial.write",
 }
 
 

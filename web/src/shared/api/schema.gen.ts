@@ -2765,6 +2765,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/segments/bulk-entries/{job_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How far one's own change of a list is
+         * @description How far one's own change of a list is.
+         */
+        get: operations["segments_read_bulk_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/segments/overlap": {
         parameters: {
             query?: never;
@@ -2847,6 +2867,26 @@ export interface paths {
          * @description Judge everybody afresh and list who differs from live membership.
          */
         post: operations["segments_audit_segment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/segments/{segment_id}/bulk-entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Change a list by the customer list's filters, in the background
+         * @description Change a list by the customer list's filters, in the background; who is changed is decided page by page as it runs.
+         */
+        post: operations["segments_start_bulk_entries"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3277,6 +3317,110 @@ export interface paths {
          * @description Answer a task; the run goes on at once.
          */
         post: operations["flows_decide_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trial-trades": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The trades one can try
+         * @description The trades one can try.
+         */
+        get: operations["trials_trial_trades"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The company's trials, newest first
+         * @description The company's trials, newest first; ten at most.
+         */
+        get: operations["trials_list_trials"];
+        put?: never;
+        /**
+         * Open a trial
+         * @description Open a trial: a tenant of its own with a made-up year behind it, ready within about a minute.
+         */
+        post: operations["trials_open_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trials/leave": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Come back to where this browser came from
+         * @description Come back to where this browser came from; the trial's session ends. Raises Conflict where the way back has expired.
+         */
+        post: operations["trials_leave_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trials/{trial_id}/empty": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a trial away with everything in it
+         * @description Take a trial away with everything in it. It asks for the trial's name.
+         */
+        post: operations["trials_empty_trial"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/trials/{trial_id}/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Go in
+         * @description Go in: this browser works in the trial until it leaves. The way back is kept.
+         */
+        post: operations["trials_enter_trial"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4023,6 +4167,40 @@ export interface components {
              * @description The import whose refused rows this file brings back
              */
             mends?: string | null;
+        };
+        /**
+         * BulkEntries
+         * @description Put everybody whom the filters find on the list, or take them off.
+         */
+        BulkEntries: {
+            filters: components["schemas"]["Whom"];
+            /**
+             * Remove
+             * @default false
+             */
+            remove: boolean;
+        };
+        /**
+         * BulkProgress
+         * @description How far it is. `changed`, known at the end: how many were not on the list before (or were, when taken off).
+         */
+        BulkProgress: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "queued" | "running" | "done" | "failed" | "cancelled";
+            /** Done */
+            done: number;
+            /** Total */
+            total: number | null;
+            /** Changed */
+            changed: number | null;
         };
         /**
          * BulkTag
@@ -6065,6 +6243,8 @@ export interface components {
             currency: string;
             /** Demo */
             demo: boolean;
+            /** Trial */
+            trial: boolean;
         };
         /**
          * MeUser
@@ -6675,6 +6855,16 @@ export interface components {
             colour?: string | null;
         };
         /**
+         * NewTrial
+         * @description A trade's code; `customers` where not as many as the trade suggests.
+         */
+        NewTrial: {
+            /** Trade */
+            trade: string;
+            /** Customers */
+            customers?: number | null;
+        };
+        /**
          * NewUser
          * @description A person to add.
          */
@@ -7256,6 +7446,20 @@ export interface components {
         Page_TimelineEntry_: {
             /** Items */
             items: components["schemas"]["TimelineEntry"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TradeOut] */
+        Page_TradeOut_: {
+            /** Items */
+            items: components["schemas"]["TradeOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TrialOut] */
+        Page_TrialOut_: {
+            /** Items */
+            items: components["schemas"]["TrialOut"][];
             /** Next */
             next?: string | null;
         };
@@ -9039,6 +9243,23 @@ export interface components {
             value: components["schemas"]["Label"];
         };
         /**
+         * TradeOut
+         * @description A trade one can try, with what its sample year holds.
+         */
+        TradeOut: {
+            /** Code */
+            code: string;
+            label: components["schemas"]["Label"];
+            /** Company */
+            company: string;
+            /** Customers */
+            customers: number;
+            /** Products */
+            products: string[];
+            /** Segments */
+            segments: string[];
+        };
+        /**
          * TrendOut
          * @description Days up to today, oldest first.
          */
@@ -9069,6 +9290,41 @@ export interface components {
             problems: components["schemas"]["TrialProblem"][];
         };
         /**
+         * TrialOut
+         * @description A trial. `done` of `records` says how far opening or emptying has come; `seconds`: how long opening took.
+         */
+        TrialOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Trade */
+            trade: string;
+            label: components["schemas"]["Label"];
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "opening" | "ready" | "failed" | "emptying";
+            /** Customers */
+            customers: number;
+            /** Records */
+            records: number;
+            /** Done */
+            done: number;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Seconds */
+            seconds: number | null;
+            problem: components["schemas"]["Label"] | null;
+        };
+        /**
          * TrialProblem
          * @description Something a mapping or the door could not read.
          */
@@ -9093,6 +9349,14 @@ export interface components {
                 [key: string]: unknown;
             };
             problem: components["schemas"]["TrialProblem"] | null;
+        };
+        /**
+         * TypedName
+         * @description The trial's name, typed by who wants it gone.
+         */
+        TypedName: {
+            /** Name */
+            name: string;
         };
         /**
          * User
@@ -9240,6 +9504,34 @@ export interface components {
             id: string;
             /** Name */
             name: string;
+        };
+        /**
+         * Whom
+         * @description The filters of the customer list; none means everybody whom the caller may see.
+         */
+        Whom: {
+            /** Q */
+            q?: string | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Tag */
+            tag?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** City */
+            city?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Last Order From */
+            last_order_from?: string | null;
+            /** Last Order To */
+            last_order_to?: string | null;
+            /** Spend Min */
+            spend_min?: number | string | null;
+            /** Spend Max */
+            spend_max?: number | string | null;
+            /** Region */
+            region?: string | null;
         };
         /**
          * WordOut
@@ -11197,6 +11489,8 @@ export interface operations {
                 last_order_to?: string | null;
                 spend_min?: number | string | null;
                 spend_max?: number | string | null;
+                /** @description Of a comparison: ids of segments one is in, `!`, ids of those one is not in */
+                region?: string | null;
             };
             header?: never;
             path?: never;
@@ -11272,6 +11566,8 @@ export interface operations {
                 last_order_to?: string | null;
                 spend_min?: number | string | null;
                 spend_max?: number | string | null;
+                /** @description Of a comparison: ids of segments one is in, `!`, ids of those one is not in */
+                region?: string | null;
             };
             header?: never;
             path?: never;
@@ -17100,7 +17396,8 @@ export interface operations {
                      *         "name": "李丽",
                      *         "zone": "Asia/Shanghai",
                      *         "currency": "CNY",
-                     *         "demo": true
+                     *         "demo": true,
+                     *         "trial": true
                      *       },
                      *       "permissions": [
                      *         "customer.read"
@@ -17173,7 +17470,8 @@ export interface operations {
                      *         "name": "李丽",
                      *         "zone": "Asia/Shanghai",
                      *         "currency": "CNY",
-                     *         "demo": true
+                     *         "demo": true,
+                     *         "trial": true
                      *       },
                      *       "permissions": [
                      *         "customer.read"
@@ -19791,6 +20089,52 @@ export interface operations {
             };
         };
     };
+    segments_read_bulk_entries: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                job_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "queued",
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "changed": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkProgress"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     segments_overlap_segments: {
         parameters: {
             query: {
@@ -20140,6 +20484,79 @@ export interface operations {
             };
         };
     };
+    segments_start_bulk_entries: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                segment_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "filters": {
+                 *         "q": "text",
+                 *         "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *         "tag": "text",
+                 *         "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *         "city": "上海",
+                 *         "stage": "text",
+                 *         "last_order_from": "2026-05-01T02:03:04Z",
+                 *         "last_order_to": "2026-05-01T02:03:04Z",
+                 *         "spend_min": 10,
+                 *         "spend_max": 10,
+                 *         "region": "text"
+                 *       },
+                 *       "remove": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["BulkEntries"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "state": "queued",
+                     *       "done": 10,
+                     *       "total": 10,
+                     *       "changed": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BulkProgress"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     segments_change_entries: {
         parameters: {
             query?: never;
@@ -20449,7 +20866,8 @@ export interface operations {
                      *         "name": "李丽",
                      *         "zone": "Asia/Shanghai",
                      *         "currency": "CNY",
-                     *         "demo": true
+                     *         "demo": true,
+                     *         "trial": true
                      *       },
                      *       "permissions": [
                      *         "customer.read"
@@ -21698,6 +22116,345 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_trial_trades: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "code": "till-1",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "company": "text",
+                     *           "customers": 10,
+                     *           "products": [
+                     *             "text"
+                     *           ],
+                     *           "segments": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TradeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_list_trials: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "trade": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "name": "李丽",
+                     *           "status": "opening",
+                     *           "customers": 10,
+                     *           "records": 10,
+                     *           "done": 10,
+                     *           "opened_at": "2026-05-01T02:03:04Z",
+                     *           "seconds": 10,
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TrialOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_open_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "trade": "text",
+                 *       "customers": 21
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTrial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "trade": "text",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "name": "李丽",
+                     *       "status": "opening",
+                     *       "customers": 10,
+                     *       "records": 10,
+                     *       "done": 10,
+                     *       "opened_at": "2026-05-01T02:03:04Z",
+                     *       "seconds": 10,
+                     *       "problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_leave_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_empty_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TypedName"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "trade": "text",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "name": "李丽",
+                     *       "status": "opening",
+                     *       "customers": 10,
+                     *       "records": 10,
+                     *       "done": 10,
+                     *       "opened_at": "2026-05-01T02:03:04Z",
+                     *       "seconds": 10,
+                     *       "problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrialOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    trials_enter_trial: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                trial_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
