@@ -39,6 +39,7 @@ ENGINE_TABLES = (
     "tandem.stream.rights.tables",
     "tandem.flow.tables",
     "tandem.flow.rehearsal.tables",
+    "tandem.flow.life.tables",
 )
 DOMAIN_TABLES = (
     "tandem.domains.commerce.tables",

@@ -41,6 +41,8 @@ UNAUDITED = {
     "POST /v1/flows/{flow_id}/check": "changes nothing",
     "POST /v1/flows/{flow_id}/dry-run": "changes nothing",
     "POST /v1/segments/{segment_id}/audit": "compares members with a recompute and notes what it found on the segment",
+    "PUT /v1/flows/{flow_id}/here": "says every ten seconds that the canvas is open",
+    "DELETE /v1/flows/{flow_id}/here": "says that the canvas is closed",
     "PUT /v1/flows/{flow_id}/draft": "the canvas saves itself every few seconds; publishing is on the trail",
 }
 

@@ -241,6 +241,75 @@ class Exports:
         return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/refuse", idempotency_key=idempotency_key)
 
 
+class FlowLife:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_flow_approvals(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageApprovalOut:
+        """Publishings that wait for a second person, the oldest first."""
+        return self._transport.request('GET', '/v1/flow-approvals', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_flow_approvals(self, *, limit: int | None = None) -> Iterator[t.ApprovalOut]:
+        """Every item of `list_flow_approvals`, page after page."""
+        return self._transport.pages('/v1/flow-approvals', {'limit': limit})
+
+    def read_flow_approval(self, approval_id: str) -> t.ApprovalOut:
+        """One request and what became of it."""
+        return self._transport.request('GET', f"/v1/flow-approvals/{quote(str(approval_id), safe='')}")
+
+    def decide_flow_approval(self, approval_id: str, body: t.Decided, *, idempotency_key: str | None = None) -> t.ApprovalOut:
+        """Agree, and the flow is published as it was asked for; or refuse. Nobody decides their own request."""
+        return self._transport.request('POST', f"/v1/flow-approvals/{quote(str(approval_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+    def withdraw_flow_approval(self, approval_id: str, *, idempotency_key: str | None = None) -> t.ApprovalOut:
+        """The request is taken back."""
+        return self._transport.request('POST', f"/v1/flow-approvals/{quote(str(approval_id), safe='')}/withdraw", idempotency_key=idempotency_key)
+
+    def import_flow(self, body: t.FlowImport, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Make a flow from an exported file; everything that is missing here is named with its block."""
+        return self._transport.request('POST', '/v1/flow-imports', body=body, idempotency_key=idempotency_key)
+
+    def read_flow_limits(self) -> t.LimitsBodyOutput:
+        """When publishing a flow needs a second person."""
+        return self._transport.request('GET', '/v1/flow-limits')
+
+    def change_flow_limits(self, body: t.LimitsBodyInput, *, idempotency_key: str | None = None) -> t.LimitsBodyOutput:
+        """Change when publishing a flow needs a second person."""
+        return self._transport.request('PUT', '/v1/flow-limits', body=body, idempotency_key=idempotency_key)
+
+    def export_flow(self, flow_id: str) -> t.FlowFile:
+        """The draft as a file that another tenant can import."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/export")
+
+    def come_here(self, flow_id: str, body: t.Arrival, *, idempotency_key: str | None = None) -> t.Company:
+        """Say every ten seconds that the flow is open; answers who else has it open."""
+        return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/here", body=body, idempotency_key=idempotency_key)
+
+    def leave_here(self, flow_id: str, *, idempotency_key: str | None = None) -> None:
+        """The flow is closed."""
+        return self._transport.request('DELETE', f"/v1/flows/{quote(str(flow_id), safe='')}/here", idempotency_key=idempotency_key)
+
+    def list_variants(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageVariantOut:
+        """A flow's variants, the next first."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/variants", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_variants(self, flow_id: str, *, limit: int | None = None) -> Iterator[t.VariantOut]:
+        """Every item of `list_variants`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/variants", {'limit': limit})
+
+    def plan_variant(self, flow_id: str, body: t.NewVariant, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Plan the draft for a window, after which the everyday version is current again by itself. It may wait for a second person."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/variants", body=body, idempotency_key=idempotency_key)
+
+    def end_variant(self, flow_id: str, variant_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Back to the everyday version now, or drop a variant that has not begun."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/variants/{quote(str(variant_id), safe='')}/end", idempotency_key=idempotency_key)
+
+    def restore_version(self, flow_id: str, version_id: str, body: t.Restore, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """A version becomes the draft again; refused when somebody else has saved since `etag`."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/versions/{quote(str(version_id), safe='')}/restore", body=body, idempotency_key=idempotency_key)
+
+
 class Flows:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -293,6 +362,10 @@ class Flows:
         """Save the canvas; refused when somebody else has saved since `etag`."""
         return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/draft", body=body, idempotency_key=idempotency_key)
 
+    def drain_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
+        """Nobody enters any more; those inside go on to their end."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/drain", idempotency_key=idempotency_key)
+
     def pause_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Those inside stand still where they come due."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/pause", idempotency_key=idempotency_key)
@@ -306,11 +379,11 @@ class Flows:
         return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/people", {'block': block, 'state': state, 'limit': limit})
 
     def publish_flow(self, flow_id: str, body: t.Publish, *, idempotency_key: str | None = None) -> t.FlowOut:
-        """Publish the draft as the next version; customers may enter at once."""
+        """Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`)."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 
     def preview_publishing(self, flow_id: str) -> t.PublishPreview:
-        """What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is."""
+        """What publishing would do: who enters, who is inside, how many messages at most, and whether a second person must agree."""
         return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/publish-preview")
 
     def resume_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
@@ -1241,6 +1314,7 @@ class Tandem(Transport):
         self.customers = Customers(self)
         self.events = Events(self)
         self.exports = Exports(self)
+        self.flow_life = FlowLife(self)
         self.flows = Flows(self)
         self.geofences = Geofences(self)
         self.identity = Identity(self)

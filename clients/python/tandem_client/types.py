@@ -74,6 +74,23 @@ class ApiKeyChange(TypedDict):
     burst: NotRequired[int | None]
 
 
+class ApprovalOut(TypedDict):
+    """A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons."""
+
+    id: str
+    flow_id: str
+    flow_name: str
+    request: dict[str, Any]
+    weight: dict[str, Any]
+    state: str
+    requested_by: str
+    requested_name: str
+    requested_at: str
+    decided_name: str | None
+    decided_at: str | None
+    comment: str
+
+
 class ArmStats(TypedDict):
     """One arm of an experiment. `interval` is the 95 % interval of the rate."""
 
@@ -82,6 +99,13 @@ class ArmStats(TypedDict):
     converted: int
     rate: float | None
     interval: list[Any] | None
+
+
+class Arrival(TypedDict):
+    """Does the caller edit, and which block have they selected?"""
+
+    editing: NotRequired[bool]
+    block: NotRequired[str | None]
 
 
 class AssignmentBody(TypedDict):
@@ -389,6 +413,13 @@ class CommandAnswer(TypedDict):
     status: str
 
 
+class Company(TypedDict):
+    """Who else has the flow open, and the draft's etag now."""
+
+    items: list[Person]
+    etag: int
+
+
 class Compared(TypedDict):
     """A segment that is compared."""
 
@@ -632,6 +663,13 @@ class DayOut(TypedDict):
     entered: int
     left: int
     refilled: int
+
+
+class Decided(TypedDict):
+    """A second person's word."""
+
+    approve: bool
+    comment: NotRequired[str]
 
 
 class Decision(TypedDict):
@@ -982,6 +1020,23 @@ class FlowChange(TypedDict):
     note: NotRequired[str | None]
 
 
+class FlowFile(TypedDict):
+    """What an exported flow looks like. `refers`: id in the graph -> what it stands for."""
+
+    format: Literal['tandem/flow@1']
+    name: str
+    note: NotRequired[str]
+    graph: dict[str, Any]
+    refers: NotRequired[dict[str, Reference]]
+
+
+class FlowImport(TypedDict):
+    """An exported flow; `name` instead of its own."""
+
+    file: dict[str, Any]
+    name: NotRequired[str | None]
+
+
 class FlowLine(TypedDict):
     """A flow in a list."""
 
@@ -995,7 +1050,7 @@ class FlowLine(TypedDict):
 
 
 class FlowOut(TypedDict):
-    """A flow with its canvas."""
+    """A flow with its canvas. `approval`: what waits for a second person; `variant`: the one that is current, or comes next."""
 
     id: str
     name: str
@@ -1006,6 +1061,8 @@ class FlowOut(TypedDict):
     counts: CountsOut
     etag: int
     draft: dict[str, Any]
+    approval: NotRequired[ApprovalOut | None]
+    variant: NotRequired[VariantOut | None]
 
 
 class ForecastBody(TypedDict):
@@ -1292,6 +1349,20 @@ class LaneWorkOut(TypedDict):
     failed: int
     rows_per_second: float
     slowest_ms: float
+
+
+class LimitsBodyInput(TypedDict):
+    """From how many people, or how much money, a second person is asked; null: never for that."""
+
+    people_max: NotRequired[int | None]
+    cost_max: NotRequired[float | str | None]
+
+
+class LimitsBodyOutput(TypedDict):
+    """From how many people, or how much money, a second person is asked; null: never for that."""
+
+    people_max: NotRequired[int | None]
+    cost_max: NotRequired[str | None]
 
 
 class LookedOut(TypedDict):
@@ -1657,6 +1728,16 @@ class NewUser(TypedDict):
     assignments: NotRequired[list[AssignmentBody]]
 
 
+class NewVariant(TypedDict):
+    """A window for the draft. Times are business time. `at_start`: those inside stay or move in; `at_end`: what those inside it do then."""
+
+    name: str
+    starts_at: str
+    ends_at: str
+    at_start: NotRequired[Literal['stay', 'move']]
+    at_end: NotRequired[Literal['stay', 'move', 'leave']]
+
+
 class NewWebhook(TypedDict):
     """A subscription to make."""
 
@@ -1790,6 +1871,11 @@ class OwnProfile(TypedDict):
 
 class PageApiKey(TypedDict):
     items: list[ApiKey]
+    next: NotRequired[str | None]
+
+
+class PageApprovalOut(TypedDict):
+    items: list[ApprovalOut]
     next: NotRequired[str | None]
 
 
@@ -2033,6 +2119,11 @@ class PageUser(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageVariantOut(TypedDict):
+    items: list[VariantOut]
+    next: NotRequired[str | None]
+
+
 class PageVersionOut(TypedDict):
     items: list[VersionOut]
     next: NotRequired[str | None]
@@ -2088,6 +2179,15 @@ class PermissionLine(TypedDict):
     name: str
     area: str
     label: Label
+
+
+class Person(TypedDict):
+    """Somebody who has the flow open."""
+
+    user_id: str
+    name: str
+    editing: bool
+    block: str | None
 
 
 class PersonLine(TypedDict):
@@ -2220,6 +2320,7 @@ class PreviewEntry(TypedDict):
     people: int
     at: str | None
     messages: int | None
+    cost: NotRequired[str | None]
 
 
 class PreviewInside(TypedDict):
@@ -2304,6 +2405,7 @@ class Publish(TypedDict):
 
     running: NotRequired[Literal['stay', 'move', 'leave']]
     successors: NotRequired[dict[str, str]]
+    note: NotRequired[str]
 
 
 class PublishPreview(TypedDict):
@@ -2312,6 +2414,8 @@ class PublishPreview(TypedDict):
     entries: list[PreviewEntry]
     listens: bool
     inside: list[PreviewInside]
+    human: NotRequired[list[str]]
+    reasons: NotRequired[list[str]]
 
 
 class Published(TypedDict):
@@ -2428,6 +2532,13 @@ class RedemptionReport(TypedDict):
     source: str
 
 
+class Reference(TypedDict):
+    """Something outside the flow that a block names."""
+
+    what: Literal['segment', 'message_template', 'coupon_template']
+    name: str
+
+
 class Refusal(TypedDict):
     """Why a request is turned down."""
 
@@ -2494,6 +2605,12 @@ class Replayed(TypedDict):
 
     replayed: int
     more: bool
+
+
+class Restore(TypedDict):
+    """`etag` of the draft that the version replaces."""
+
+    etag: int
 
 
 class Retried(TypedDict):
@@ -3107,6 +3224,20 @@ class UserChange(TypedDict):
     assignments: NotRequired[list[AssignmentBody] | None]
 
 
+class VariantOut(TypedDict):
+    """A variant: the version that takes the everyday one's place from `starts_at` to `ends_at`."""
+
+    id: str
+    version_id: str
+    number: int
+    name: str
+    starts_at: str
+    ends_at: str
+    at_start: str
+    at_end: str
+    state: str
+
+
 class VersionOut(TypedDict):
     """A published version."""
 
@@ -3116,6 +3247,8 @@ class VersionOut(TypedDict):
     published_at: str
     current: bool
     graph: dict[str, Any]
+    note: str
+    by_name: str | None
 
 
 class WebhookChange(TypedDict):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Annotated, Any, cast
 from uuid import UUID
 
@@ -15,6 +16,7 @@ from tandem.flow import preview, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.checks import Placed
 from tandem.flow.graph import graph_schema, parse_graph
+from tandem.flow.life import approval, variants
 from tandem.flow.palette import label_out, palette
 from tandem.kernel.db import Scope, Tx
 
@@ -43,9 +45,32 @@ def _line(tx: Tx, flow: service.FlowDraft) -> dict[str, Any]:
     return views.flow_line(flow, reading.counts(tx, [flow.id]).get(flow.id))
 
 
-def _out(tx: Tx, flow_id: UUID) -> s.FlowOut:
+def flow_out(tx: Tx, flow_id: UUID) -> s.FlowOut:
     flow = service.get_flow(tx, flow_id)
-    return s.FlowOut(**_line(tx, flow), etag=flow.draft_etag, draft=flow.draft)
+    waiting = next(iter(approval.open_approvals(tx, flow_id)), None)
+    coming = [one for one in variants.variants(tx, flow_id) if one.state in {"planned", "running"}]
+    return s.FlowOut(
+        **_line(tx, flow),
+        etag=flow.draft_etag,
+        draft=flow.draft,
+        approval=None if waiting is None else approval_out(waiting),
+        variant=None if not coming else variant_out(coming[-1]),
+    )
+
+
+def approval_out(one: approval.Approval) -> s.ApprovalOut:
+    """A request as JSON."""
+    return s.ApprovalOut.model_validate(one, from_attributes=True)
+
+
+def variant_out(one: variants.Variant) -> s.VariantOut:
+    """A variant as JSON."""
+    return s.VariantOut.model_validate(one, from_attributes=True)
+
+
+def seeing_all(access: Access) -> Access:
+    """The same caller over every customer: what publishing means is counted over all, since it concerns all."""
+    return replace(access, scope=Scope.all())
 
 
 @router.get("/flows")
@@ -67,7 +92,7 @@ def create_flow(access: Writer, body: s.NewFlow) -> s.FlowOut:
     """Make a flow; nobody enters before it is published."""
     graph = None if body.graph is None else parse_graph(body.graph)
     with access.tx() as tx:
-        return _out(tx, service.create_flow(tx, body.name, graph, body.note))
+        return flow_out(tx, service.create_flow(tx, body.name, graph, body.note))
 
 
 @router.get("/flows/kinds")
@@ -88,7 +113,7 @@ def read_schema(access: Reader) -> dict[str, Any]:
 def read_flow(access: Reader, flow_id: UUID) -> s.FlowOut:
     """One flow with its canvas."""
     with access.tx() as tx:
-        return _out(tx, flow_id)
+        return flow_out(tx, flow_id)
 
 
 @router.patch("/flows/{flow_id}")
@@ -96,7 +121,7 @@ def change_flow(access: Writer, flow_id: UUID, body: s.FlowChange) -> s.FlowOut:
     """Rename a flow or change its note."""
     with access.tx() as tx:
         service.change_flow(tx, flow_id, name=body.name, note=body.note)
-        return _out(tx, flow_id)
+        return flow_out(tx, flow_id)
 
 
 @router.delete("/flows/{flow_id}", status_code=204)
@@ -141,25 +166,23 @@ def _finding(one: Placed) -> s.FindingOut:
 
 @router.get("/flows/{flow_id}/publish-preview")
 def preview_publishing(access: Publisher, request: Request, flow_id: UUID) -> s.PublishPreview:
-    """What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is."""
-    with access.db.tx("web", tenant=access.tenant_id, user=access.user_id, scope=Scope.all()) as tx:
-        found = preview.preview(tx, rooms_of(request), flow_id)
-    return s.PublishPreview.model_validate(found, from_attributes=True)
+    """What publishing would do: who enters, who is inside, how many messages at most, and whether a second person must agree."""
+    rooms = rooms_of(request)
+    with seeing_all(access).tx() as tx:
+        graph = parse_graph(service.get_flow(tx, flow_id).draft)
+        found = preview.preview(tx, rooms, flow_id, graph)
+        weight = approval.weigh(tx, rooms, flow_id, graph)
+    shown = s.PublishPreview.model_validate(found, from_attributes=True)
+    return shown.model_copy(update={"human": list(weight.human), "reasons": list(weight.reasons)})
 
 
 @router.post("/flows/{flow_id}/publish")
 def publish_flow(access: Publisher, request: Request, flow_id: UUID, body: s.Publish) -> s.FlowOut:
-    """Publish the draft as the next version; customers may enter at once."""
-    with access.tx() as tx:
-        service.publish(
-            tx,
-            rooms_of(request),
-            flow_id,
-            rights(access, request),
-            running=body.running,
-            successors=body.successors,
-        )
-        return _out(tx, flow_id)
+    """Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`)."""
+    asked = approval.Request(running=body.running, successors=body.successors, note=body.note)
+    with seeing_all(access).tx() as tx:
+        approval.publish_or_ask(tx, rooms_of(request), flow_id, rights(access, request), asked)
+        return flow_out(tx, flow_id)
 
 
 @router.post("/flows/{flow_id}/pause")
@@ -167,7 +190,7 @@ def pause_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
     """Those inside stand still where they come due."""
     with access.tx() as tx:
         service.pause(tx, flow_id)
-        return _out(tx, flow_id)
+        return flow_out(tx, flow_id)
 
 
 @router.post("/flows/{flow_id}/resume")
@@ -175,7 +198,15 @@ def resume_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
     """The flow goes on."""
     with access.tx() as tx:
         service.resume(tx, flow_id)
-        return _out(tx, flow_id)
+        return flow_out(tx, flow_id)
+
+
+@router.post("/flows/{flow_id}/drain")
+def drain_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
+    """Nobody enters any more; those inside go on to their end."""
+    with access.tx() as tx:
+        service.drain(tx, flow_id)
+        return flow_out(tx, flow_id)
 
 
 @router.post("/flows/{flow_id}/stop")
@@ -183,7 +214,7 @@ def stop_flow(access: Publisher, flow_id: UUID) -> s.FlowOut:
     """Nobody enters any more, everybody inside leaves."""
     with access.tx() as tx:
         service.stop(tx, flow_id)
-        return _out(tx, flow_id)
+        return flow_out(tx, flow_id)
 
 
 @router.get("/flows/{flow_id}/versions")

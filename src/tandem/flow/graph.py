@@ -16,6 +16,9 @@ BlockId = Annotated[str, Field(pattern=r"^[A-Za-z0-9_-]{1,40}$")]
 """Permanent within a flow: versions, logs and statistics know a block by it."""
 
 
+Hue = Literal["yellow", "blue", "green", "pink", "grey"]
+
+
 class _Part(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
@@ -37,6 +40,30 @@ class Block(_Part):
     position: Position = Position()
     label: str = Field(default="", max_length=200)
     note: str = Field(default="", max_length=4000)
+    human: bool = False
+    """A person decides here, and no later version lets anybody past without a second person's word."""
+
+
+class Sticky(_Part):
+    """A note stuck on the canvas; nobody passes it."""
+
+    id: BlockId
+    text: str = Field(default="", max_length=4000)
+    position: Position = Position()
+    width: float = Field(default=224, ge=120, le=1200)
+    height: float = Field(default=144, ge=64, le=1200)
+    hue: Hue = "yellow"
+
+
+class Frame(_Part):
+    """A frame around blocks that belong together: what stands inside moves with it."""
+
+    id: BlockId
+    title: str = Field(default="", max_length=200)
+    position: Position = Position()
+    width: float = Field(default=480, ge=120, le=20_000)
+    height: float = Field(default=320, ge=80, le=20_000)
+    hue: Hue = "blue"
 
 
 class Arrow(_Part):
@@ -90,6 +117,8 @@ class Graph(_Part):
     blocks: tuple[Block, ...] = Field(default=(), max_length=BLOCKS_MAX)
     arrows: tuple[Arrow, ...] = Field(default=(), max_length=ARROWS_MAX)
     settings: Settings = Settings()
+    stickies: tuple[Sticky, ...] = Field(default=(), max_length=200)
+    frames: tuple[Frame, ...] = Field(default=(), max_length=100)
 
     def block(self, block_id: str) -> Block | None:
         """The block of that id, or None."""

@@ -14,6 +14,7 @@ from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
 from tandem.flow.health_api import router as health_router
 from tandem.flow.kinds import KINDS
+from tandem.flow.life.api import router as life_router
 from tandem.flow.module import Job, Permission
 from tandem.flow.rehearsal import backtest
 from tandem.flow.rehearsal.api import router as rehearsal_router
@@ -29,6 +30,7 @@ PERMISSIONS: Final = (
     Permission("flow.read", Label("查看流程与运行情况", "See flows and how they run")),
     Permission("flow.write", Label("编辑流程、处理失败的客户", "Draw flows, mend failed runs")),
     Permission("flow.publish", Label("发布、暂停、停止流程", "Publish, pause and stop flows")),
+    Permission("flow.approve", Label("复核他人发布的流程", "Agree to flows that others publish")),
     Permission("task.read", Label("查看人工任务", "See human tasks")),
     Permission("task.decide", Label("处理人工任务", "Decide human tasks")),
 )
@@ -55,6 +57,7 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     """The routes of flows, runs and tasks; each request carries the assembled system."""
     whole = APIRouter(dependencies=[Depends(provider(system))])
     whole.include_router(flow_router)
+    whole.include_router(life_router)
     whole.include_router(run_router)
     whole.include_router(health_router)
     whole.include_router(rehearsal_router)

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from decimal import Decimal
+from typing import Any, Protocol, runtime_checkable
 from uuid import UUID
 
 from tandem.flow.entry import reentry
@@ -30,6 +31,8 @@ class Entry:
     at: datetime | None
     messages: int | None
     """At most so many messages to them; None when a loop sends again and again."""
+    cost: Decimal | None
+    """The most that the benefits on their way could be worth; None when a loop gives again and again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +60,19 @@ class _Block:
     leads: tuple[str, ...]
 
 
-def preview(tx: Tx, rooms: FlowRooms, flow_id: UUID) -> Preview:
-    """Look ahead at publishing a flow's draft; counts are over all customers. Raises NotFound."""
-    graph = parse_graph(get_flow(tx, flow_id).draft)
+@runtime_checkable
+class Costing(Protocol):
+    """A kind that gives something away: what one passage is worth at most, in the tenant's currency; None when nobody can say."""
+
+    def worth(self, config: Any, tx: Tx) -> Decimal | None: ...
+
+
+def preview(tx: Tx, rooms: FlowRooms, flow_id: UUID, graph: Graph | None = None) -> Preview:
+    """Look ahead at publishing a flow's draft, or another graph of it; counts are over all customers. Raises NotFound."""
+    graph = graph or parse_graph(get_flow(tx, flow_id).draft)
     blocks = dict(_blocks(graph, rooms.kinds))
-    most = _messages(blocks)
+    messages = {name: Decimal(block.kind.group is Group.REACH) for name, block in blocks.items()}
+    worth = {name: _worth(tx, block) for name, block in blocks.items()}
     entries: list[Entry] = []
     listens = False
     for name, block in blocks.items():
@@ -70,7 +81,8 @@ def preview(tx: Tx, rooms: FlowRooms, flow_id: UUID) -> Preview:
         listens |= block.kind.trigger(block.config) is not None
         audience = block.kind.audience(block.config)
         if audience is not None:
-            entries += _entry(tx, flow_id, graph, name, audience, most.get(name))
+            most = _most(blocks, name, messages)
+            entries += _entry(tx, flow_id, graph, name, audience, most, _most(blocks, name, worth))
     return Preview(entries, listens, _inside(tx, flow_id))
 
 
@@ -89,20 +101,19 @@ def _blocks(graph: Graph, kinds: KindRegistry) -> Iterator[tuple[str, _Block]]:
         yield block.id, _Block(kind, config, tuple(dict.fromkeys(one for one in leads if one is not None)))
 
 
-def _messages(blocks: Mapping[str, _Block]) -> dict[str, int | None]:
-    """From each start, how many messages one person can get at most on any way; None without a bound."""
-    found: dict[str, int | None] = {}
-    for name, block in blocks.items():
-        if block.kind.role is Role.START:
-            found[name] = _most(blocks, name)
-    return found
+def _worth(tx: Tx, block: _Block) -> Decimal:
+    found = block.kind.worth(block.config, tx) if isinstance(block.kind, Costing) else None
+    return found or Decimal(0)
 
 
-def _most(blocks: Mapping[str, _Block], start: str) -> int | None:
-    """The longest way counted in messages. A loop with a message has no longest; one without adds nothing and the search ends."""
-    best = {start: 0}
+def _most(blocks: Mapping[str, _Block], start: str, weights: Mapping[str, Decimal]) -> Decimal | None:
+    """The heaviest way from a start: how many messages one person can get, what the benefits are worth; None without a bound.
+
+    A loop that weighs something has no heaviest way; one that weighs nothing adds nothing, and the search ends.
+    """
+    best = {start: Decimal(0)}
     pending = [start]
-    limit = sum(1 for block in blocks.values() if block.kind.group is Group.REACH)
+    limit = sum(weights.values(), Decimal(0))
     while pending:
         name = pending.pop()
         if best[name] > limit:
@@ -110,14 +121,16 @@ def _most(blocks: Mapping[str, _Block], start: str) -> int | None:
         for target in blocks[name].leads:
             if target not in blocks:
                 continue
-            so_far = best[name] + (blocks[target].kind.group is Group.REACH)
-            if so_far > best.get(target, -1):
+            so_far = best[name] + weights[target]
+            if so_far > best.get(target, Decimal(-1)):
                 best[target] = so_far
                 pending.append(target)
     return max(best.values())
 
 
-def _entry(tx: Tx, flow_id: UUID, graph: Graph, block: str, audience: Audience, most: int | None) -> Iterator[Entry]:
+def _entry(
+    tx: Tx, flow_id: UUID, graph: Graph, block: str, audience: Audience, most: Decimal | None, worth: Decimal | None
+) -> Iterator[Entry]:
     at = audience.next_after(tx.now, tx.zone) if audience.next_after is not None else None
     if not audience.at_publish and at is None:
         return
@@ -126,7 +139,8 @@ def _entry(tx: Tx, flow_id: UUID, graph: Graph, block: str, audience: Audience, 
         "select name from segment where tenant_id = %(tenant)s and id = %(id)s",
         {"tenant": tx.tenant_id, "id": audience.segment_id},
     )
-    yield Entry(block, name or "", people, at, None if most is None else most * people)
+    messages = None if most is None else int(most) * people
+    yield Entry(block, name or "", people, at, messages, None if worth is None else worth * people)
 
 
 def _people(tx: Tx, flow_id: UUID, graph: Graph, segment: UUID) -> int:

@@ -34,6 +34,14 @@ where v.tenant_id = %(tenant)s and v.status = 'published' and f.tenant_id = %(te
       and (r.status = any(%(inside)s::smallint[]) or r.status = {RunStatus.HOLDOUT:d} and r.goal_at is null))
 returning v.flow_id, v.number
 """
+# A flow that is being drained has stopped when the last one inside has gone.
+_EMPTIED: Final = """
+update flow f set status = 'stopped', updated_at = now()
+where f.tenant_id = %(tenant)s and f.status = 'draining'
+  and not exists (select from flow_run r where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[])
+    and r.flow_id = f.id and r.status = any(%(inside)s::smallint[]))
+returning f.id
+"""
 
 
 def retire(db: Database, tenant: UUID) -> int:
@@ -49,8 +57,14 @@ def retire(db: Database, tenant: UUID) -> int:
                 "inside": [int(one) for one in INSIDE],
             },
         ).fetchall()
-        if retired:
+        emptied: list[tuple[UUID]] = tx.cursor(
+            _EMPTIED,
+            {"tenant": tenant, "buckets": EVERY_BUCKET, "inside": [int(one) for one in INSIDE]},
+        ).fetchall()
+        if retired or emptied:
             plans.bump(tx)
+        for (flow,) in emptied:
+            announce(tx, f"flow:{flow}")
         for flow, number in retired:
             announce(tx, f"flow:{flow}")
             log.info("version_retired", tenant=str(tenant), flow=str(flow), version=number)

@@ -1,4 +1,4 @@
-"""Scheduled starts: when one is due, its audience is spread over the buckets in one short transaction, and its next time is noted."""
+"""What the clock does to flows: variants begin and end; scheduled starts fire, each audience spread over the buckets."""
 
 from __future__ import annotations
 
@@ -8,12 +8,16 @@ from typing import Any
 from uuid import UUID
 
 from tandem.flow import fanout
+from tandem.flow.life import variants
 from tandem.flow.module import KindRegistry
 from tandem.flow.plan import config_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
 
-NEXT_SQL = "select min(next_at) from flow_schedule where tenant_id = %(tenant)s and next_at is not null"
+NEXT_SQL = (
+    "select least((select min(next_at) from flow_schedule where tenant_id = %(tenant)s and next_at is not null), "
+    f"({variants.NEXT_SQL}))"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,10 +31,11 @@ class _Due:
 
 
 def fire(tx: Tx, kinds: KindRegistry) -> int:
-    """Fire every scheduled start of the tenant that is due. A time that was missed by more than one period fires once.
+    """Turn variants over, then fire every scheduled start of the tenant that is due. A time missed by more than a period fires once.
 
     The row's lock makes each time fire once, whoever calls. Returns how many fired.
     """
+    turned = variants.turn_over(tx, kinds)
     due = tx.all(
         _Due,
         "select s.version_id, s.block, s.flow_id, s.next_at, v.graph, f.current_version_id = s.version_id and f.status = 'running' as current"
@@ -41,7 +46,7 @@ def fire(tx: Tx, kinds: KindRegistry) -> int:
     )
     for one in due:
         _fire(tx, kinds, one)
-    return len(due)
+    return len(due) + turned
 
 
 def _fire(tx: Tx, kinds: KindRegistry, one: _Due) -> None:

@@ -16,14 +16,20 @@ from tandem.flow import fanout, plans
 from tandem.flow.checks import Placed, check_graph
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.module import KindRegistry
-from tandem.flow.node import Role
-from tandem.flow.plan import config_of, numbered, stretch_places
+from tandem.flow.plan import numbered
+from tandem.flow.versions import (
+    NewVersion,
+    Running,
+    begin_audiences,
+    file_stretches,
+    file_version,
+    next_number,
+    settle_runs,
+)
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
-
-Running = Literal["stay", "move", "leave"]
 
 
 class FlowRooms(Protocol):
@@ -79,8 +85,15 @@ class VersionRow:
     published_by: UUID | None
     published_at: datetime
     current: bool
+    note: str
+    by_name: str | None
 
 
+_VERSION = (
+    "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current, v.note, u.name as by_name"
+    " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
+    " left join staff_user u on u.id = v.published_by and u.tenant_id = %(tenant)s"
+)
 _FLOW = "id, name, note, status, current_version_id, draft_etag, created_at, updated_at"
 
 
@@ -132,7 +145,7 @@ def change_flow(tx: Tx, flow_id: UUID, *, name: str | None, note: str | None) ->
 def delete_flow(tx: Tx, flow_id: UUID) -> None:
     """Delete a flow that is not running; its history stays. Raises NotFound, Conflict while it runs."""
     flow = get_flow(tx, flow_id, lock=True)
-    if flow.status in {"running", "paused"}:
+    if flow.status in {"running", "paused", "draining"}:
         raise Conflict("flow_running", "请先停止流程，再删除。", "Stop the flow before deleting it.")
     _set_status(tx, flow_id, "archived")
     audit.record(tx, "flow.deleted", "flow", flow_id, {"name": flow.name})
@@ -174,32 +187,39 @@ def publish(
     *,
     running: Running = "stay",
     successors: Mapping[str, str] | None = None,
+    note: str = "",
+    graph: Graph | None = None,
 ) -> UUID:
-    """Publish the draft as the next version; returns the version's id.
+    """Publish the draft (or `graph`) as the next version; returns the version's id. A variant that is current ends by it.
 
     `running` says what becomes of runs inside: stay on their version, move to the same block of the new one (`successors` names the
-    heirs of blocks that vanished), or leave. Raises InvalidInput with every error that the check finds.
+    heirs of blocks that vanished), or leave. `note` says why. Raises InvalidInput with every error that the check finds.
     """
     flow = get_flow(tx, flow_id, lock=True)
-    graph = parse_graph(flow.draft)
-    _refuse_errors(check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions))
-    numbers = numbered(graph, flow.numbers)
-    version_id, number = new_id(), (flow.version_number or 0) + 1
-    _file_version(tx, flow_id, version_id, number, graph, numbers)
-    _file_stretches(tx, rooms, flow_id, version_id, graph)
+    drawn = graph or parse_graph(flow.draft)
+    refuse_errors(check_graph(drawn, rooms.kinds, rooms.catalog, tx, permissions))
+    numbers = numbered(drawn, flow.numbers)
+    new = NewVersion(next_number(tx, flow_id), note)
+    file_version(tx, flow_id, new, drawn, numbers)
+    file_stretches(tx, rooms.kinds, flow_id, new.id, drawn)
     tx.execute(
         "update flow set current_version_id = %(version)s, status = case when status = 'paused' then 'paused' else 'running' end,"
         " numbers = %(numbers)s, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
-        {"version": version_id, "numbers": Jsonb(numbers), "tenant": tx.tenant_id, "id": flow_id},
+        {"version": new.id, "numbers": Jsonb(numbers), "tenant": tx.tenant_id, "id": flow_id},
     )
-    _begin_audiences(tx, rooms, flow_id, version_id, graph)
-    if number > 1:
-        _settle_runs(tx, flow_id, version_id, running, successors or {})
-    _changed(tx, flow_id)
+    tx.execute(
+        "update flow_variant set state = 'ended', next_at = null where tenant_id = %(tenant)s and flow_id = %(flow)s and state = 'running'",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    begin_audiences(tx, rooms.kinds, flow_id, new.id, drawn)
+    if flow.current_version_id is not None:
+        settle_runs(tx, flow_id, new.id, running, successors or {})
+    changed(tx, flow_id)
+    before = {"version": flow.version_number or 0}
     audit.record(
-        tx, "flow.published", "flow", flow_id, {"version": number - 1}, {"version": number, "running": running}
+        tx, "flow.published", "flow", flow_id, before, {"version": new.number, "running": running, "note": note}
     )
-    return version_id
+    return new.id
 
 
 def pause(tx: Tx, flow_id: UUID) -> None:
@@ -208,14 +228,20 @@ def pause(tx: Tx, flow_id: UUID) -> None:
 
 
 def resume(tx: Tx, flow_id: UUID) -> None:
-    """The flow goes on; runs that were held are due at once. Raises Conflict unless it is paused."""
-    _switch(tx, flow_id, ("paused",), "running", "flow.resumed")
+    """The flow goes on; runs that were held are due at once. Raises Conflict unless it is paused or drained."""
+    _switch(tx, flow_id, ("paused", "draining"), "running", "flow.resumed")
+    fanout.spread(tx, "resume", flow_id, {})
+
+
+def drain(tx: Tx, flow_id: UUID) -> None:
+    """Nobody enters any more; those inside go on to their end, and the flow stops when it is empty. Raises Conflict unless it runs."""
+    _switch(tx, flow_id, ("running", "paused"), "draining", "flow.drained")
     fanout.spread(tx, "resume", flow_id, {})
 
 
 def stop(tx: Tx, flow_id: UUID) -> None:
     """Nobody enters any more and everybody inside leaves. Raises Conflict unless it runs or is paused."""
-    _switch(tx, flow_id, ("running", "paused"), "stopped", "flow.stopped")
+    _switch(tx, flow_id, ("running", "paused", "draining"), "stopped", "flow.stopped")
     tx.execute(
         "update flow_schedule set next_at = null where tenant_id = %(tenant)s and flow_id = %(flow)s",
         {"tenant": tx.tenant_id, "flow": flow_id},
@@ -235,9 +261,7 @@ def versions(tx: Tx, flow_id: UUID) -> list[VersionRow]:
     get_flow(tx, flow_id)
     return tx.all(
         VersionRow,
-        "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current"
-        " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
-        " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s order by v.number desc",
+        _VERSION + " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s order by v.number desc",
         {"tenant": tx.tenant_id, "flow": flow_id},
     )
 
@@ -260,9 +284,7 @@ def get_version(tx: Tx, flow_id: UUID, version_id: UUID) -> VersionRow:
     """One version of a flow. Raises NotFound."""
     found = tx.maybe(
         VersionRow,
-        "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current"
-        " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
-        " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s and v.id = %(version)s",
+        _VERSION + " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s and v.id = %(version)s",
         {"tenant": tx.tenant_id, "flow": flow_id, "version": version_id},
     )
     if found is None:
@@ -275,6 +297,14 @@ def published_graph(tx: Tx, flow: FlowDraft) -> dict[str, Any]:
     if flow.current_version_id is None:
         return flow.draft
     return get_version(tx, flow.id, flow.current_version_id).graph
+
+
+def restore_version(tx: Tx, flow_id: UUID, version_id: UUID, etag: int) -> int:
+    """A version becomes the draft again; returns the draft's etag. Raises NotFound, Conflict as `save_draft` does."""
+    version = get_version(tx, flow_id, version_id)
+    saved = save_draft(tx, flow_id, version.graph, etag)
+    audit.record(tx, "flow.version_restored", "flow", flow_id, after={"version": version.number})
+    return saved
 
 
 def numbers_of(tx: Tx, flow_id: UUID) -> dict[str, int]:
@@ -293,7 +323,8 @@ def _named(name: str) -> str:
     return shown
 
 
-def _refuse_errors(found: Sequence[Placed]) -> None:
+def refuse_errors(found: Sequence[Placed]) -> None:
+    """Raises InvalidInput naming every error among the findings."""
     errors = [one for one in found if one.severity == "error"]
     if errors:
         raise InvalidInput(
@@ -310,74 +341,6 @@ def _detail(one: Placed) -> Detail:
     return Detail(where, f"{message.zh}。{mend.zh}", f"{message.en}. {mend.en}")
 
 
-def _file_version(tx: Tx, flow_id: UUID, version_id: UUID, number: int, graph: Graph, numbers: dict[str, int]) -> None:
-    tx.execute(
-        "insert into flow_version (id, tenant_id, flow_id, number, graph, numbers, status, published_by)"
-        " values (%(id)s, %(tenant)s, %(flow)s, %(number)s, %(graph)s, %(numbers)s, 'published', %(user)s)",
-        {
-            "id": version_id,
-            "tenant": tx.tenant_id,
-            "flow": flow_id,
-            "number": number,
-            "graph": Jsonb(graph.stored()),
-            "numbers": Jsonb(numbers),
-            "user": tx.user_id,
-        },
-    )
-
-
-def _file_stretches(tx: Tx, rooms: FlowRooms, flow_id: UUID, version_id: UUID, graph: Graph) -> None:
-    places = stretch_places(graph, rooms.kinds)
-    tx.execute(
-        "insert into flow_stretch (tenant_id, version_id, flow_id, block, mode)"
-        " select %(tenant)s, %(version)s, %(flow)s, p.block, p.mode from unnest(%(blocks)s::text[], %(modes)s::text[]) p(block, mode)",
-        {
-            "tenant": tx.tenant_id,
-            "version": version_id,
-            "flow": flow_id,
-            "blocks": [block for block, _ in places],
-            "modes": [mode for _, mode in places],
-        },
-    )
-
-
-def _begin_audiences(tx: Tx, rooms: FlowRooms, flow_id: UUID, version_id: UUID, graph: Graph) -> None:
-    """Let those in who are inside at publishing, and note when scheduled starts fire; older versions' schedules end."""
-    tx.execute(
-        "update flow_schedule set next_at = null where tenant_id = %(tenant)s and flow_id = %(flow)s",
-        {"tenant": tx.tenant_id, "flow": flow_id},
-    )
-    for block in graph.blocks:
-        kind = rooms.kinds.get(block.kind, block.version)
-        if kind is None or kind.role is not Role.START:
-            continue
-        audience = kind.audience(config_of(kind, block.config))
-        if audience is None:
-            continue
-        if audience.at_publish:
-            args = {"version_id": str(version_id), "block": block.id, "segment_id": str(audience.segment_id)}
-            fanout.spread(tx, "enter_segment", flow_id, args)
-        if audience.next_after is not None:
-            tx.execute(
-                "insert into flow_schedule (tenant_id, version_id, block, flow_id, next_at)"
-                " values (%(tenant)s, %(version)s, %(block)s, %(flow)s, %(next)s)",
-                {
-                    "tenant": tx.tenant_id,
-                    "version": version_id,
-                    "block": block.id,
-                    "flow": flow_id,
-                    "next": audience.next_after(tx.now, tx.zone),
-                },
-            )
-
-
-def _settle_runs(tx: Tx, flow_id: UUID, version_id: UUID, running: Running, successors: Mapping[str, str]) -> None:
-    if running == "move":
-        fanout.spread(tx, "move", flow_id, {"version_id": str(version_id), "successors": dict(successors)})
-    elif running == "leave":
-        fanout.spread(tx, "leave", flow_id, {"reason": "MOVED", "except_version": str(version_id)})
-
-
 def _switch(tx: Tx, flow_id: UUID, allowed: tuple[str, ...], status: str, action: str) -> None:
     flow = get_flow(tx, flow_id, lock=True)
     if flow.status not in allowed:
@@ -385,7 +348,7 @@ def _switch(tx: Tx, flow_id: UUID, allowed: tuple[str, ...], status: str, action
             "flow_status", "流程当前的状态不允许这样操作。", f"The flow is {flow.status}; this is not possible now."
         )
     _set_status(tx, flow_id, status)
-    _changed(tx, flow_id)
+    changed(tx, flow_id)
     audit.record(tx, action, "flow", flow_id, {"status": flow.status}, {"status": status})
 
 
@@ -396,6 +359,7 @@ def _set_status(tx: Tx, flow_id: UUID, status: str) -> None:
     )
 
 
-def _changed(tx: Tx, flow_id: UUID) -> None:
+def changed(tx: Tx, flow_id: UUID) -> None:
+    """Tell workers and browsers that a flow is another now."""
     plans.bump(tx)
     announce(tx, f"flow:{flow_id}")

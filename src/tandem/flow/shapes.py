@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from decimal import Decimal
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -47,6 +48,8 @@ class Publish(Body):
 
     running: Literal["stay", "move", "leave"] = "stay"
     successors: dict[str, str] = Field(default_factory=dict[str, str], max_length=500)
+    note: Annotated[str, StringConstraints(max_length=500)] = ""
+    """Why: for those who read the list of versions."""
 
 
 class PreviewEntry(BaseModel):
@@ -57,6 +60,7 @@ class PreviewEntry(BaseModel):
     people: int
     at: datetime | None
     messages: int | None
+    cost: Decimal | None = None
 
 
 class PreviewInside(BaseModel):
@@ -72,6 +76,10 @@ class PublishPreview(BaseModel):
     entries: list[PreviewEntry]
     listens: bool
     inside: list[PreviewInside]
+    human: list[str] = Field(default_factory=list[str])
+    """Blocks marked as a person's to decide that somebody would now get past."""
+    reasons: list[str] = Field(default_factory=list[str])
+    """Why a second person has to agree: people, cost, human. Empty: nobody has to."""
 
 
 class Published(BaseModel):
@@ -104,11 +112,44 @@ class FlowLine(BaseModel):
     counts: CountsOut
 
 
+class VariantOut(BaseModel):
+    """A variant: the version that takes the everyday one's place from `starts_at` to `ends_at`."""
+
+    id: UUID
+    version_id: UUID
+    number: int
+    name: str
+    starts_at: datetime
+    ends_at: datetime
+    at_start: str
+    at_end: str
+    state: str
+
+
+class ApprovalOut(BaseModel):
+    """A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons."""
+
+    id: UUID
+    flow_id: UUID
+    flow_name: str
+    request: dict[str, Any]
+    weight: dict[str, Any]
+    state: str
+    requested_by: UUID
+    requested_name: str
+    requested_at: datetime
+    decided_name: str | None
+    decided_at: datetime | None
+    comment: str
+
+
 class FlowOut(FlowLine):
-    """A flow with its canvas."""
+    """A flow with its canvas. `approval`: what waits for a second person; `variant`: the one that is current, or comes next."""
 
     etag: int
     draft: dict[str, Any]
+    approval: ApprovalOut | None = None
+    variant: VariantOut | None = None
 
 
 class FindingOut(BaseModel):
@@ -137,6 +178,8 @@ class VersionOut(BaseModel):
     published_at: datetime
     current: bool
     graph: dict[str, Any]
+    note: str
+    by_name: str | None
 
 
 class BlockStats(BaseModel):

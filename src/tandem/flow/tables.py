@@ -41,7 +41,7 @@ class Flow(TenantRow, Base):
     name: Mapped[str]
     note: Mapped[str] = mapped_column(server_default="")
     status: Mapped[str] = mapped_column(server_default="draft")
-    """draft | running | paused | stopped | archived"""
+    """draft | running | paused | draining (nobody enters, those inside go on) | stopped | archived"""
     current_version_id: Mapped[UUID | None]
     draft: Mapped[dict[str, Any]]
     draft_etag: Mapped[int] = mapped_column(server_default="1")
@@ -63,7 +63,9 @@ class FlowVersion(TenantRow, Base):
     graph: Mapped[dict[str, Any]]
     numbers: Mapped[dict[str, Any]]
     status: Mapped[str]
-    """published (its runs still move) | retired (no run may be inside any more)"""
+    """planned (a variant whose time has not come) | published (its runs still move) | retired (no run may be inside any more)"""
+    note: Mapped[str] = mapped_column(server_default="")
+    """Why it was published, in the words of whoever did."""
     published_by: Mapped[UUID | None]
     published_at: Mapped[datetime] = mapped_column(server_default=NOW)
 

@@ -1,6 +1,7 @@
 """The blocks that give something: a coupon, points."""
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar, Final
 from uuid import UUID
 
@@ -24,6 +25,7 @@ from tandem.flow.node import (
     Port,
     Role,
 )
+from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.events import NewEvent
@@ -66,6 +68,14 @@ class IssueCoupon(NodeKind[IssueCouponConfig]):
         """Whoever leaves by "issued" has a coupon to write about."""
         del config
         return {"issued": frozenset({"coupon"})}
+
+    def worth(self, config: IssueCouponConfig, tx: Tx) -> Decimal | None:
+        """The most one coupon takes off a bill, as far as the template says: money off, or the gift's worth."""
+        found: Decimal | None = tx.value(
+            "select value from coupon_template where tenant_id = %(tenant)s and id = %(id)s and kind <> 'percent'",
+            {"tenant": tx.tenant_id, "id": config.coupon_template},
+        )
+        return found
 
     def check(self, config: IssueCouponConfig, ctx: CheckContext) -> Iterable[Finding]:
         """The coupon exists and has not been withdrawn."""

@@ -1152,6 +1152,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flow-approvals": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Publishings that wait for a second person, the oldest first
+         * @description Publishings that wait for a second person, the oldest first.
+         */
+        get: operations["flow_life_list_flow_approvals"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-approvals/{approval_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One request and what became of it
+         * @description One request and what became of it.
+         */
+        get: operations["flow_life_read_flow_approval"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-approvals/{approval_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Agree, and the flow is published as it was asked for
+         * @description Agree, and the flow is published as it was asked for; or refuse. Nobody decides their own request.
+         */
+        post: operations["flow_life_decide_flow_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-approvals/{approval_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The request is taken back
+         * @description The request is taken back.
+         */
+        post: operations["flow_life_withdraw_flow_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a flow from an exported file
+         * @description Make a flow from an exported file; everything that is missing here is named with its block.
+         */
+        post: operations["flow_life_import_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * When publishing a flow needs a second person
+         * @description When publishing a flow needs a second person.
+         */
+        get: operations["flow_life_read_flow_limits"];
+        /**
+         * Change when publishing a flow needs a second person
+         * @description Change when publishing a flow needs a second person.
+         */
+        put: operations["flow_life_change_flow_limits"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows": {
         parameters: {
             query?: never;
@@ -1369,6 +1493,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/drain": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nobody enters any more
+         * @description Nobody enters any more; those inside go on to their end.
+         */
+        post: operations["flows_drain_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/dry-run": {
         parameters: {
             query?: never;
@@ -1384,6 +1528,50 @@ export interface paths {
          */
         post: operations["rehearsals_dry_run"];
         delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/export": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The draft as a file that another tenant can import
+         * @description The draft as a file that another tenant can import.
+         */
+        get: operations["flow_life_export_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/here": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say every ten seconds that the flow is open
+         * @description Say every ten seconds that the flow is open; answers who else has it open.
+         */
+        put: operations["flow_life_come_here"];
+        post?: never;
+        /**
+         * The flow is closed
+         * @description The flow is closed.
+         */
+        delete: operations["flow_life_leave_here"];
         options?: never;
         head?: never;
         patch?: never;
@@ -1440,7 +1628,7 @@ export interface paths {
         put?: never;
         /**
          * Publish the draft as the next version
-         * @description Publish the draft as the next version; customers may enter at once.
+         * @description Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`).
          */
         post: operations["flows_publish_flow"];
         delete?: never;
@@ -1458,7 +1646,7 @@ export interface paths {
         };
         /**
          * What publishing would do
-         * @description What publishing would do: who enters, who is inside, how many messages at most; over all customers, as publishing is.
+         * @description What publishing would do: who enters, who is inside, how many messages at most, and whether a second person must agree.
          */
         get: operations["flows_preview_publishing"];
         put?: never;
@@ -1569,6 +1757,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/variants": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A flow's variants, the next first
+         * @description A flow's variants, the next first.
+         */
+        get: operations["flow_life_list_variants"];
+        put?: never;
+        /**
+         * Plan the draft for a window, after which the everyday version is current again by itself
+         * @description Plan the draft for a window, after which the everyday version is current again by itself. It may wait for a second person.
+         */
+        post: operations["flow_life_plan_variant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/variants/{variant_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Back to the everyday version now, or drop a variant that has not begun
+         * @description Back to the everyday version now, or drop a variant that has not begun.
+         */
+        post: operations["flow_life_end_variant"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/versions": {
         parameters: {
             query?: never;
@@ -1603,6 +1835,26 @@ export interface paths {
         get: operations["flows_read_version"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/versions/{version_id}/restore": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A version becomes the draft again
+         * @description A version becomes the draft again; refused when somebody else has saved since `etag`.
+         */
+        post: operations["flow_life_restore_version"];
         delete?: never;
         options?: never;
         head?: never;
@@ -3796,6 +4048,52 @@ export interface components {
             burst?: number | null;
         };
         /**
+         * ApprovalOut
+         * @description A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons.
+         */
+        ApprovalOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Flow Name */
+            flow_name: string;
+            /** Request */
+            request: {
+                [key: string]: unknown;
+            };
+            /** Weight */
+            weight: {
+                [key: string]: unknown;
+            };
+            /** State */
+            state: string;
+            /**
+             * Requested By
+             * Format: uuid
+             */
+            requested_by: string;
+            /** Requested Name */
+            requested_name: string;
+            /**
+             * Requested At
+             * Format: date-time
+             */
+            requested_at: string;
+            /** Decided Name */
+            decided_name: string | null;
+            /** Decided At */
+            decided_at: string | null;
+            /** Comment */
+            comment: string;
+        };
+        /**
          * ArmStats
          * @description One arm of an experiment. `interval` is the 95 % interval of the rate.
          */
@@ -3812,6 +4110,19 @@ export interface components {
                 number,
                 number
             ] | null;
+        };
+        /**
+         * Arrival
+         * @description Does the caller edit, and which block have they selected?
+         */
+        Arrival: {
+            /**
+             * Editing
+             * @default false
+             */
+            editing: boolean;
+            /** Block */
+            block?: string | null;
         };
         /**
          * AssignmentBody
@@ -4408,6 +4719,16 @@ export interface components {
             status: string;
         };
         /**
+         * Company
+         * @description Who else has the flow open, and the draft's etag now.
+         */
+        Company: {
+            /** Items */
+            items: components["schemas"]["Person"][];
+            /** Etag */
+            etag: number;
+        };
+        /**
          * Compared
          * @description A segment that is compared.
          */
@@ -4914,6 +5235,19 @@ export interface components {
             left: number;
             /** Refilled */
             refilled: number;
+        };
+        /**
+         * Decided
+         * @description A second person's word.
+         */
+        Decided: {
+            /** Approve */
+            approve: boolean;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
         };
         /**
          * Decision
@@ -5575,6 +5909,44 @@ export interface components {
             note?: string | null;
         };
         /**
+         * FlowFile
+         * @description What an exported flow looks like. `refers`: id in the graph -> what it stands for.
+         */
+        FlowFile: {
+            /**
+             * Format
+             * @constant
+             */
+            format: "tandem/flow@1";
+            /** Name */
+            name: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+            /** Refers */
+            refers?: {
+                [key: string]: components["schemas"]["Reference"];
+            };
+        };
+        /**
+         * FlowImport
+         * @description An exported flow; `name` instead of its own.
+         */
+        FlowImport: {
+            /** File */
+            file: {
+                [key: string]: unknown;
+            };
+            /** Name */
+            name?: string | null;
+        };
+        /**
          * FlowLine
          * @description A flow in a list.
          */
@@ -5600,7 +5972,7 @@ export interface components {
         };
         /**
          * FlowOut
-         * @description A flow with its canvas.
+         * @description A flow with its canvas. `approval`: what waits for a second person; `variant`: the one that is current, or comes next.
          */
         FlowOut: {
             /**
@@ -5627,6 +5999,8 @@ export interface components {
             draft: {
                 [key: string]: unknown;
             };
+            approval?: components["schemas"]["ApprovalOut"] | null;
+            variant?: components["schemas"]["VariantOut"] | null;
         };
         /**
          * ForecastBody
@@ -6148,6 +6522,26 @@ export interface components {
             rows_per_second: number;
             /** Slowest Ms */
             slowest_ms: number;
+        };
+        /**
+         * LimitsBody
+         * @description From how many people, or how much money, a second person is asked; null: never for that.
+         */
+        "LimitsBody-Input": {
+            /** People Max */
+            people_max?: number | null;
+            /** Cost Max */
+            cost_max?: number | string | null;
+        };
+        /**
+         * LimitsBody
+         * @description From how many people, or how much money, a second person is asked; null: never for that.
+         */
+        "LimitsBody-Output": {
+            /** People Max */
+            people_max?: number | null;
+            /** Cost Max */
+            cost_max?: string | null;
         };
         /**
          * LookedOut
@@ -6881,6 +7275,36 @@ export interface components {
             assignments?: components["schemas"]["AssignmentBody"][];
         };
         /**
+         * NewVariant
+         * @description A window for the draft. Times are business time. `at_start`: those inside stay or move in; `at_end`: what those inside it do then.
+         */
+        NewVariant: {
+            /** Name */
+            name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /**
+             * At Start
+             * @default stay
+             * @enum {string}
+             */
+            at_start: "stay" | "move";
+            /**
+             * At End
+             * @default stay
+             * @enum {string}
+             */
+            at_end: "stay" | "move" | "leave";
+        };
+        /**
          * NewWebhook
          * @description A subscription to make.
          */
@@ -7131,6 +7555,13 @@ export interface components {
         Page_ApiKey_: {
             /** Items */
             items: components["schemas"]["ApiKey"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ApprovalOut] */
+        Page_ApprovalOut_: {
+            /** Items */
+            items: components["schemas"]["ApprovalOut"][];
             /** Next */
             next?: string | null;
         };
@@ -7470,6 +7901,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[VariantOut] */
+        Page_VariantOut_: {
+            /** Items */
+            items: components["schemas"]["VariantOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[VersionOut] */
         Page_VersionOut_: {
             /** Items */
@@ -7558,6 +7996,23 @@ export interface components {
             /** Area */
             area: string;
             label: components["schemas"]["Label"];
+        };
+        /**
+         * Person
+         * @description Somebody who has the flow open.
+         */
+        Person: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Editing */
+            editing: boolean;
+            /** Block */
+            block: string | null;
         };
         /**
          * PersonLine
@@ -7796,6 +8251,8 @@ export interface components {
             at: string | null;
             /** Messages */
             messages: number | null;
+            /** Cost */
+            cost?: string | null;
         };
         /**
          * PreviewInside
@@ -7929,6 +8386,11 @@ export interface components {
             successors?: {
                 [key: string]: string;
             };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * PublishPreview
@@ -7941,6 +8403,10 @@ export interface components {
             listens: boolean;
             /** Inside */
             inside: components["schemas"]["PreviewInside"][];
+            /** Human */
+            human?: string[];
+            /** Reasons */
+            reasons?: string[];
         };
         /**
          * Published
@@ -8167,6 +8633,19 @@ export interface components {
             source: string;
         };
         /**
+         * Reference
+         * @description Something outside the flow that a block names.
+         */
+        Reference: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "segment" | "message_template" | "coupon_template";
+            /** Name */
+            name: string;
+        };
+        /**
          * Refusal
          * @description Why a request is turned down.
          */
@@ -8279,6 +8758,14 @@ export interface components {
             replayed: number;
             /** More */
             more: boolean;
+        };
+        /**
+         * Restore
+         * @description `etag` of the draft that the version replaces.
+         */
+        Restore: {
+            /** Etag */
+            etag: number;
         };
         /**
          * Retried
@@ -9403,6 +9890,42 @@ export interface components {
             assignments?: components["schemas"]["AssignmentBody"][] | null;
         };
         /**
+         * VariantOut
+         * @description A variant: the version that takes the everyday one's place from `starts_at` to `ends_at`.
+         */
+        VariantOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Version Id
+             * Format: uuid
+             */
+            version_id: string;
+            /** Number */
+            number: number;
+            /** Name */
+            name: string;
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Ends At
+             * Format: date-time
+             */
+            ends_at: string;
+            /** At Start */
+            at_start: string;
+            /** At End */
+            at_end: string;
+            /** State */
+            state: string;
+        };
+        /**
          * VersionOut
          * @description A published version.
          */
@@ -9427,6 +9950,10 @@ export interface components {
             graph: {
                 [key: string]: unknown;
             };
+            /** Note */
+            note: string;
+            /** By Name */
+            by_name: string | null;
         };
         /**
          * WebhookChange
@@ -14020,6 +14547,431 @@ export interface operations {
             };
         };
     };
+    flow_life_list_flow_approvals: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow_name": "text",
+                     *           "request": {},
+                     *           "weight": {},
+                     *           "state": "text",
+                     *           "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "requested_name": "text",
+                     *           "requested_at": "2026-05-01T02:03:04Z",
+                     *           "decided_name": "text",
+                     *           "decided_at": "2026-05-01T02:03:04Z",
+                     *           "comment": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ApprovalOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_read_flow_approval: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_name": "text",
+                     *       "request": {},
+                     *       "weight": {},
+                     *       "state": "text",
+                     *       "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "requested_name": "text",
+                     *       "requested_at": "2026-05-01T02:03:04Z",
+                     *       "decided_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "comment": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_decide_flow_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "approve": true,
+                 *       "comment": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["Decided"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_name": "text",
+                     *       "request": {},
+                     *       "weight": {},
+                     *       "state": "text",
+                     *       "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "requested_name": "text",
+                     *       "requested_at": "2026-05-01T02:03:04Z",
+                     *       "decided_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "comment": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_withdraw_flow_approval: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                approval_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "flow_name": "text",
+                     *       "request": {},
+                     *       "weight": {},
+                     *       "state": "text",
+                     *       "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "requested_name": "text",
+                     *       "requested_at": "2026-05-01T02:03:04Z",
+                     *       "decided_name": "text",
+                     *       "decided_at": "2026-05-01T02:03:04Z",
+                     *       "comment": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApprovalOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_import_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "file": {},
+                 *       "name": "李丽"
+                 *     }
+                 */
+                "application/json": components["schemas"]["FlowImport"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_read_flow_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "people_max": 10,
+                     *       "cost_max": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LimitsBody-Output"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_change_flow_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "people_max": 10,
+                 *       "cost_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["LimitsBody-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "people_max": 10,
+                     *       "cost_max": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LimitsBody-Output"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_list_flows: {
         parameters: {
             query?: {
@@ -14133,7 +15085,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -14322,7 +15299,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -14434,7 +15436,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -15031,6 +16058,95 @@ export interface operations {
             };
         };
     };
+    flows_drain_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rehearsals_dry_run: {
         parameters: {
             query?: never;
@@ -15170,6 +16286,156 @@ export interface operations {
             };
         };
     };
+    flow_life_export_flow: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "format": "tandem/flow@1",
+                     *       "name": "李丽",
+                     *       "note": "",
+                     *       "graph": {},
+                     *       "refers": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowFile"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_come_here: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "editing": false,
+                 *       "block": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Arrival"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "editing": true,
+                     *           "block": "text"
+                     *         }
+                     *       ],
+                     *       "etag": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Company"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_leave_here: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_pause_flow: {
         parameters: {
             query?: never;
@@ -15211,7 +16477,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -15330,7 +16621,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "running": "stay",
-                 *       "successors": {}
+                 *       "successors": {},
+                 *       "note": ""
                  *     }
                  */
                 "application/json": components["schemas"]["Publish"];
@@ -15363,7 +16655,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -15413,7 +16730,8 @@ export interface operations {
                      *           "segment": "text",
                      *           "people": 10,
                      *           "at": "2026-05-01T02:03:04Z",
-                     *           "messages": 10
+                     *           "messages": 10,
+                     *           "cost": "text"
                      *         }
                      *       ],
                      *       "listens": true,
@@ -15422,6 +16740,12 @@ export interface operations {
                      *           "version": 10,
                      *           "runs": 10
                      *         }
+                     *       ],
+                     *       "human": [
+                     *         "text"
+                     *       ],
+                     *       "reasons": [
+                     *         "text"
                      *       ]
                      *     }
                      */
@@ -15485,7 +16809,32 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -15695,7 +17044,286 @@ export interface operations {
                      *         "converted": 0
                      *       },
                      *       "etag": 10,
-                     *       "draft": {}
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_list_variants: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": 10,
+                     *           "name": "李丽",
+                     *           "starts_at": "2026-05-01T02:03:04Z",
+                     *           "ends_at": "2026-05-01T02:03:04Z",
+                     *           "at_start": "text",
+                     *           "at_end": "text",
+                     *           "state": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_VariantOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_plan_variant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "starts_at": "2026-05-01T02:03:04Z",
+                 *       "ends_at": "2026-05-01T02:03:04Z",
+                 *       "at_start": "stay",
+                 *       "at_end": "stay"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewVariant"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_end_variant: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                variant_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
                      *     }
                      */
                     "application/json": components["schemas"]["FlowOut"];
@@ -15750,7 +17378,9 @@ export interface operations {
                      *           "status": "text",
                      *           "published_at": "2026-05-01T02:03:04Z",
                      *           "current": true,
-                     *           "graph": {}
+                     *           "graph": {},
+                     *           "note": "text",
+                     *           "by_name": "text"
                      *         }
                      *       ],
                      *       "next": "text"
@@ -15802,7 +17432,9 @@ export interface operations {
                      *       "status": "text",
                      *       "published_at": "2026-05-01T02:03:04Z",
                      *       "current": true,
-                     *       "graph": {}
+                     *       "graph": {},
+                     *       "note": "text",
+                     *       "by_name": "text"
                      *     }
                      */
                     "application/json": components["schemas"]["VersionOut"];
@@ -15811,6 +17443,107 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flow_life_restore_version: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                version_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "etag": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["Restore"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "note": "text",
+                     *       "status": "text",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "published": {
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "published_at": "2026-05-01T02:03:04Z"
+                     *       },
+                     *       "counts": {
+                     *         "entered": 0,
+                     *         "active": 0,
+                     *         "done": 0,
+                     *         "failed": 0,
+                     *         "converted": 0
+                     *       },
+                     *       "etag": 10,
+                     *       "draft": {},
+                     *       "approval": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "flow_name": "text",
+                     *         "request": {},
+                     *         "weight": {},
+                     *         "state": "text",
+                     *         "requested_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "requested_name": "text",
+                     *         "requested_at": "2026-05-01T02:03:04Z",
+                     *         "decided_name": "text",
+                     *         "decided_at": "2026-05-01T02:03:04Z",
+                     *         "comment": "text"
+                     *       },
+                     *       "variant": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "version_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "number": 10,
+                     *         "name": "李丽",
+                     *         "starts_at": "2026-05-01T02:03:04Z",
+                     *         "ends_at": "2026-05-01T02:03:04Z",
+                     *         "at_start": "text",
+                     *         "at_end": "text",
+                     *         "state": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
