@@ -46,6 +46,7 @@ DOMAIN_TABLES = (
     "tandem.domains.messaging.tables",
     "tandem.domains.marketing.tables",
     "tandem.domains.exports.tables",
+    "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",
     "tandem.demo.tables",
     "tandem.demo.trial.tables",
@@ -78,13 +79,14 @@ def load_tables() -> None:
 
 def modules() -> tuple[Module, ...]:
     """Every module, engines first, in the order in which menus and palettes show them."""
+    from tandem.connectors.module import MODULE as CONNECTORS
     from tandem.domains.commerce.module import MODULE as COMMERCE
     from tandem.domains.exports.module import MODULE as EXPORTS
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
 
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, _demo())
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, CONNECTORS, _demo())
 
 
 def _demo() -> Module:

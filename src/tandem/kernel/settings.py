@@ -65,6 +65,8 @@ class Settings(BaseSettings):
     """How long raw envelopes are kept, in days; what was made of them stays."""
     intake_nats_url: str | None = None
     """NATS JetStream servers, by commas (`nats://a:4222,nats://b:4222`): webhooks are buffered there before the database."""
+    simulator_url: str | None = None
+    """Where `tandem simulate` listens: accounts that say "simulated" are asked there instead of at the platform."""
     webhook_private_targets: bool = False
     """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
     webhook_patience_hours: int = Field(default=72, ge=1)

@@ -1,0 +1,128 @@
+"""A platform as the webhook door sees it: verify, name, answer, read. What the kit's rounds keep is read here too."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from typing import Any, Final
+
+from tandem.connectors.kit.failures import WronglySetUp
+from tandem.connectors.kit.platform import Platform, Push, Seen
+from tandem.connectors.kit.session import credentials_of
+from tandem.kernel.errors import Detail, InvalidInput
+from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.connector import (
+    Account,
+    Delivery,
+    Raw,
+    Reply,
+    body_digest,
+    not_verified,
+    register_connector,
+)
+from tandem.stream.sources.mapping import Mapped
+
+RESOURCE: Final = "_resource"
+"""Under this name a kept page says which resource it is of; a push has none. Nobody outside can set it: it is no kept query of any push."""
+QUEUE: Final = "_queue"
+_ID_LENGTH_MAX: Final = 150
+_KNOWN: Final = {"simulated"}
+
+
+class Doorway:
+    """Implements `sources.connector.Connector` for one platform."""
+
+    def __init__(self, platform: Platform) -> None:
+        self._platform = platform
+        self.name = platform.manifest.name
+        self.label = platform.manifest.label
+        self.kept_query: tuple[str, ...] = () if platform.pushes is None else platform.pushes.kept_query
+
+    def check(self, config: Mapping[str, Any]) -> dict[str, Any]:
+        """The plain settings in their stored form. Raises InvalidInput."""
+        plain = {one.name: one for one in self._platform.manifest.settings if not one.secret}
+        problems = [
+            Detail(f"config.{name}", "没有这项设置", "there is no such setting")
+            for name in config
+            if name not in plain and name not in _KNOWN
+        ]
+        kept: dict[str, Any] = {}
+        for name, setting in plain.items():
+            value = str(config.get(name) or "").strip()
+            if value and not re.fullmatch(setting.pattern, value):
+                problems.append(Detail(f"config.{name}", "格式不正确", "not of the right form"))
+            elif value:
+                kept[name] = value
+            elif setting.required:
+                problems.append(Detail(f"config.{name}", "必填", "required"))
+        if problems:
+            raise InvalidInput(
+                "bad_source_config",
+                "数据源设置有误。",
+                "The source's settings are not right.",
+                details=tuple(problems),
+            )
+        return kept | ({"simulated": True} if config.get("simulated") else {})
+
+    def verify(self, account: Account, delivery: Delivery) -> None:
+        """Raise NotVerified unless the platform signed this."""
+        pushes = self._platform.pushes
+        if pushes is None:
+            raise not_verified()
+        try:
+            pushes.verify(credentials_of(self._platform, account), delivery)
+        except (WronglySetUp, ValueError, KeyError) as error:
+            raise not_verified() from error
+
+    def delivery_id(self, account: Account, delivery: Delivery) -> str:
+        """The platform's own id of a delivery, else a digest of its body."""
+        del account
+        named = None if self._platform.pushes is None else self._platform.pushes.delivery_id(delivery)
+        if named and len(named) > _ID_LENGTH_MAX:
+            return body_digest(named.encode())
+        return named or body_digest(delivery.body)
+
+    def answer(self, account: Account, delivery: Delivery) -> Reply:
+        """What the platform wants to read."""
+        if self._platform.pushes is None:
+            return Reply()
+        return Reply(*self._platform.pushes.reply(credentials_of(self._platform, account), delivery))
+
+    def challenge(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """The answer to a platform's check of our address. Raises NotVerified."""
+        pushes = self._platform.pushes
+        if pushes is None or pushes.challenge is None:
+            raise not_verified()
+        try:
+            return Reply(*pushes.challenge(credentials_of(self._platform, account), query))
+        except (WronglySetUp, ValueError, KeyError) as error:
+            raise not_verified() from error
+
+    def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
+        """The records in a kept page or push. Raises Refused."""
+        seen = Seen(account.source, account.config, raw.zone)
+        name = raw.query.get(RESOURCE)
+        if name == QUEUE and self._platform.queue is not None:
+            return list(self._platform.queue.read(raw.body, seen))
+        if name is not None:
+            try:
+                resource = self._platform.resource(name)
+            except LookupError as error:
+                raise Refused("resource", f"没有 {name} 这种内容", f"there is no resource {name}") from error
+            return list(resource.read(raw.body, seen))
+        if self._platform.pushes is None:
+            raise Refused("", "此平台没有推送", "this platform pushes nothing")
+        try:
+            push = Push(raw.body, raw.query, raw.received_at)
+            return list(self._platform.pushes.read(push, credentials_of(self._platform, account), seen))
+        except (WronglySetUp, KeyError, TypeError, ValueError) as error:
+            raise Refused(
+                "", f"推送内容无法识别：{type(error).__name__}", f"the push cannot be read: {error}"
+            ) from error
+
+
+def register(platform: Platform) -> Doorway:
+    """Let accounts of a platform be made."""
+    made = Doorway(platform)
+    register_connector(made)
+    return made

@@ -1,0 +1,24 @@
+"""Which platforms there are. Each folder's `connector.py` offers `PLATFORM`."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import Final
+
+from tandem.connectors.kit.platform import Platform
+
+#: In the order in which the set-up screen shows them.
+FOLDERS: Final = ("taobao", "douyin", "shopify")
+
+
+@lru_cache(maxsize=1)
+def platforms() -> dict[str, Platform]:
+    """Every platform that can be connected, by name."""
+    found = [import_module(f"tandem.connectors.{folder}.connector").PLATFORM for folder in FOLDERS]
+    return {one.manifest.name: one for one in found}
+
+
+def platform_of(name: str) -> Platform | None:
+    """The platform of that name, or None."""
+    return platforms().get(name)

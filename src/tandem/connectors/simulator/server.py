@@ -1,0 +1,122 @@
+"""One process that is every platform: `/{platform}/{host}/...` answers as the platform would, `/control/...` makes trouble and traffic."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from importlib import import_module
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
+
+import httpx
+
+from tandem.connectors.kit.registry import FOLDERS
+from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, Simulator
+from tandem.connectors.simulator.world import World
+
+SEED: Final = 20_260_101
+
+
+class Dropped(Exception):
+    """The connection is to be closed without an answer."""
+
+
+def simulators() -> dict[str, Simulator]:
+    """Every simulated platform by name."""
+    found = [import_module(f"tandem.connectors.{folder}.simulator") for folder in FOLDERS]
+    return {one.SIMULATOR.name: one.SIMULATOR for one in found}
+
+
+def keys(name: str) -> tuple[dict[str, str], dict[str, str]]:
+    """The settings and secrets with which an account of a simulated platform is set up."""
+    module = import_module(f"tandem.connectors.{name}.simulator")
+    return dict(module.SETTINGS), dict(module.SECRETS)
+
+
+@dataclass
+class Simulation:
+    """All platforms, a shop each. The same seed and epoch give the same shops."""
+
+    seed: int = SEED
+    epoch: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
+    per_minute: float = 0.0
+    orders_before: int = 60
+    shops: dict[str, Shop] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._simulators = simulators()
+        self.shops = {}
+        for index, name in enumerate(self._simulators):
+            settings, secrets = keys(name)
+            world = World(self.seed + index, self.epoch, self.orders_before, per_minute=self.per_minute)
+            self.shops[name] = Shop(world, settings, secrets)
+
+    def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Said:
+        """Answer a request by its path. Raises Dropped."""
+        parts = urlsplit(target)
+        _, name, host, *rest = [*parts.path.split("/", 3), "", ""]
+        query = dict(parse_qsl(parts.query, keep_blank_values=True))
+        if name == "control":
+            return self._control(host, rest[0], query)
+        shop, simulator = self.shops.get(name), self._simulators.get(name)
+        if shop is None or simulator is None:
+            return Said({"error": f"no simulated platform {name}"}, 404)
+        trouble = shop.trouble
+        if trouble.drop > 0:
+            trouble.drop -= 1
+            raise Dropped
+        if trouble.fail > 0:
+            trouble.fail -= 1
+            return Said(b"Bad Gateway", 502, {"content-type": "text/plain"})
+        if trouble.throttle > 0:
+            trouble.throttle -= 1
+            return simulator.throttled()
+        return simulator.answer(shop, Asked(method, "/" + rest[0], query, headers, body, host))
+
+    def pushes(self, name: str, numbers: list[int]) -> list[Pushed]:
+        """The webhooks that tell of some orders as they are now."""
+        shop = self.shops[name]
+        found = [shop.world.order(number, shop.now()) for number in numbers]
+        return [push for order in found if order is not None for push in self._simulators[name].pushes(shop, order)]
+
+    def add(self, name: str, count: int) -> list[int]:
+        """Let some people buy now; returns the orders' numbers."""
+        shop = self.shops[name]
+        world = shop.world
+        first = world.orders_before + sum(made for made, _ in world.added) + 1
+        world.added.append((count, shop.now()))
+        return list(range(first, first + count))
+
+    def _control(self, name: str, what: str, query: Mapping[str, str]) -> Said:
+        shop = self.shops.get(name)
+        if shop is None:
+            return Said({"platforms": sorted(self.shops)})
+        count = int(query.get("count", "1"))
+        done: dict[str, Callable[[], Any]] = {
+            "orders": lambda: self.add(name, count),
+            "throttle": lambda: setattr(shop.trouble, "throttle", count),
+            "fail": lambda: setattr(shop.trouble, "fail", count),
+            "drop": lambda: setattr(shop.trouble, "drop", count),
+            "expire": lambda: setattr(shop.trouble, "tokens_before", shop.now()),
+            "traffic": lambda: setattr(shop.world, "per_minute", float(count)),
+        }
+        if what not in done:
+            return Said({"can": sorted(done)}, 404)
+        return Said({"done": what, "result": done[what]()})
+
+
+class SimulatedTransport(httpx.BaseTransport):
+    """httpx without a network: requests go straight to a simulation."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        self.simulation = simulation
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Answer. Raises httpx.ReadError for a dropped connection."""
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        try:
+            said = self.simulation.answer(request.method, request.url.raw_path.decode(), headers, request.read())
+        except Dropped as dropped:
+            raise httpx.ReadError("the connection was closed", request=request) from dropped
+        return httpx.Response(said.status, headers=dict(said.headers), content=said.content(), request=request)

@@ -1,0 +1,103 @@
+"""TOP's trades, refunds and messages as canonical records. Pure."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+from tandem.connectors.kit.platform import Seen, want
+from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund
+from tandem.connectors.kit.values import gmt8, ident, listed, must, one_of, whole, word, yuan
+from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.mapping import Mapped
+
+STATUS: Final[Mapping[str, Status]] = {
+    "TRADE_NO_CREATE_PAY": "placed",
+    "WAIT_BUYER_PAY": "placed",
+    "PAY_PENDING": "placed",
+    "WAIT_SELLER_SEND_GOODS": "paid",
+    "PAID_FORBID_CONSIGN": "paid",
+    "SELLER_CONSIGNED_PART": "paid",
+    "WAIT_BUYER_CONFIRM_GOODS": "paid",
+    "TRADE_BUYER_SIGNED": "paid",
+    "TRADE_FINISHED": "completed",
+    "TRADE_CLOSED": "cancelled",
+    "TRADE_CLOSED_BY_TAOBAO": "cancelled",
+}
+
+
+def read_trades(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Trades with the products they name."""
+    del seen
+    return each(listed(body, "trades"), _trade, "trades")
+
+
+def _trade(trade: Mapping[str, Any]) -> Iterator[Mapped]:
+    status = one_of(STATUS, trade.get("status"), "status")
+    orders = listed(trade, "orders", "order") or listed(trade, "orders")
+    lines = [_line(trade, one, alone=len(orders) == 1) for one in orders]
+    for one in orders:
+        yield product(product_id=_product(one), name=word(one, "title") or _product(one))
+    buyer = word(trade, "buyer_open_uid")
+    yield order(
+        order_id=ident(trade, "tid_str", "tid"),
+        status=status,
+        placed_at=must(gmt8(trade, "created"), "created"),
+        paid_at=gmt8(trade, "pay_time"),
+        modified_at=gmt8(trade, "modified"),
+        total=yuan(trade, "payment"),
+        discount=sum((line.discount for line in lines), Decimal(0)),
+        lines=lines,
+        identifiers=[identified("open_id", buyer, "taobao")] if buyer else [],
+        channel="taobao",
+    )
+
+
+def _line(trade: Mapping[str, Any], one: Mapping[str, Any], *, alone: bool) -> Line:
+    """`divide_order_fee` is what was paid for the line. Without it, a lone line's `payment` holds the freight, others' does not."""
+    if word(one, "divide_order_fee"):
+        amount = yuan(one, "divide_order_fee")
+    else:
+        amount = yuan(one, "payment") - (yuan(trade, "post_fee", "0") if alone else 0)
+    discount = yuan(one, "discount_fee", "0") + yuan(one, "part_mjz_discount", "0")
+    return Line(_product(one), whole(one, "num"), max(amount, Decimal(0)), max(discount, Decimal(0)))
+
+
+def _product(one: Mapping[str, Any]) -> str:
+    return ident(one, "sku_id", "num_iid")
+
+
+def read_refunds(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Money that went back; what is asked for, refused or closed moves none."""
+    del seen
+    return each(
+        [one for one in listed(body, "refunds") if one.get("status") == "SUCCESS" and yuan(one, "refund_fee", "0") > 0],
+        lambda one: refund(
+            refund_id=ident(one, "refund_id"),
+            order_id=ident(one, "tid"),
+            amount=yuan(one, "refund_fee"),
+            at=must(gmt8(one, "modified"), "modified"),
+        ),
+        "refunds",
+    )
+
+
+def read_messages(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """What messages name: trades and refunds to fetch. Other topics say nothing to us."""
+    del seen
+    return each(listed(body, "messages"), _message, "messages")
+
+
+def _message(message: Mapping[str, Any]) -> Iterator[Mapped]:
+    topic, number = word(message, "topic"), ident(message, "id")
+    if not topic.startswith(("taobao_trade_", "taobao_refund_")):
+        return
+    try:
+        content = json.loads(word(message, "content"))
+    except ValueError as error:
+        raise Refused("content", "内容不是 JSON", "not JSON") from error
+    yield want("orders", ident(content, "tid"), stamp=number)
+    if topic.startswith("taobao_refund_") and content.get("refund_id"):
+        yield want("refunds", ident(content, "refund_id"), stamp=number)

@@ -1,0 +1,115 @@
+"""Every platform, end to end against its simulator: connected, its past and present read, pushed to, and through whatever goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+
+import pytest
+
+from harness.connectors import Story
+from harness.database import Database
+from harness.door import Door
+from tandem.connectors.kit.registry import FOLDERS
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.kernel.settings import settings
+
+
+@pytest.fixture(scope="module", params=FOLDERS)
+def story(request: pytest.FixtureRequest, module_database: Database) -> Iterator[Story]:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    settings.cache_clear()
+    door = Door(module_database)
+    simulation = Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=24)
+    made = Story(request.param, door, simulation)
+    made.connect()
+    yield made
+    made.wire.close()
+    door.close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_the_past_comes_exactly_through_trouble(story: Story) -> None:
+    """Tokens end, the platform throttles, answers 502, hangs up, dies and comes back; the books agree to the cent."""
+    story.start()
+    shop = story.shop
+    assert story.worker.task(story.door.tenant) == 1
+    shop.trouble.tokens_before = shop.now()
+    story.worker.task(story.door.tenant)
+    for trouble in ("throttle", "fail", "drop"):
+        setattr(shop.trouble, trouble, 2)
+        for _ in range(12):
+            story.due("backfill", "live", "queue")
+            story.unblock()
+            story.worker.task(story.door.tenant)
+            if getattr(shop.trouble, trouble) == 0:
+                break
+        assert getattr(shop.trouble, trouble) == 0
+    # The simulator dies and returns: the same seed and epoch, none of its memory.
+    again = Simulation(seed=story.simulation.seed, epoch=story.simulation.epoch, orders_before=24)
+    again.shops[story.name].world.days = shop.world.days
+    story.simulation = again
+    story.wire.close()
+    story.wire = story.worker.send = type(story.wire)(SimulatedTransport(again))
+    story.shop = again.shops[story.name]
+    story.due("backfill", "live", "queue")
+    story.unblock()
+    story.work()
+    assert story.problems() == []
+    assert story.known() == story.expected()
+    assert {one["amount"] for one in story.refunds()} == {
+        refund.amount / 100
+        for order in story.sold()
+        if (refund := order.refund_at(story.shop.now())) is not None and refund.done_at is not None
+    }
+
+
+def test_what_is_new_comes_by_push_or_by_asking_and_is_taken_once(story: Story) -> None:
+    (number,) = story.simulation.add(story.name, 1)
+    before = len(story.orders())
+    sent = story.deliver(number)
+    story.due("queue", *([] if sent else ["live"]))
+    story.work()
+    assert len(story.orders()) == before + 1
+    events = story.events()
+    # The same again, late and in another order, and by asking too: nothing changes.
+    story.post(*reversed(sent))
+    story.due("live", "queue")
+    story.work()
+    assert story.events() == events
+    for one in sent:
+        forged = type(one)(one.headers, one.query, one.body + b" ")
+        assert story.refuses(forged)
+        assert story.refuses(type(one)({}, {}, one.body))
+
+
+def test_a_sweep_finds_what_nobody_told(story: Story) -> None:
+    (number,) = story.simulation.add(story.name, 1)
+    with story.door.database.connect() as owner:
+        owner.execute(
+            "update connector_task set next_at = now(), at = now() - interval '1 hour', ends_at = now() + interval '1 minute' where purpose = 'sweep' and tenant_id = %s",
+            (story.door.tenant,),
+        )
+    story.work()
+    assert (
+        story.door.value(
+            f"select sum(found) from connector_task where purpose = 'sweep' and tenant_id = '{story.door.tenant}'"
+        )
+        >= 1
+    )
+    assert story.known() == story.expected()
+    assert number
+
+
+def test_no_secret_is_readable_anywhere(story: Story) -> None:
+    from tandem.connectors.kit import grants
+
+    with story.door.tx("worker") as tx:
+        held = grants.held(tx, story.account)
+    assert held is not None
+    text = story.everything_kept()
+    secrets = [*story.shop.secrets.values(), held.grant.access, held.grant.refresh]
+    assert [one for one in secrets if one and one in text] == []
+    assert "•••" in text or not story.shop.calls
