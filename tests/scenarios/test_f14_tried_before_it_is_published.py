@@ -63,5 +63,5 @@ def test_f14_a_draft_is_tried_before_it_is_published(fair: Town) -> None:
     assert town.until(lambda: (now := ok(who.get(path)))["finished_at"] and now, "it stops")["state"] == "cancelled"
 
     # Nobody has been sent anything, and the flow is still a draft.
-    assert ok(fair.person("admin").get("/v1/messages"))["items"] == []
+    assert ok(fair.person("admin").get("/v1/messages", customer_id=ids[0]))["items"] == []
     assert ok(who.get(f"/v1/flows/{flow}"))["status"] == "draft"

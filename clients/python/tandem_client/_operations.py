@@ -322,6 +322,10 @@ class Flows:
         """Every item of `list_runs_of_customer`, page after page."""
         return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/runs", {'limit': limit})
 
+    def read_why(self, customer_id: str, flow_id: str) -> t.WhyOut:
+        """Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/why/{quote(str(flow_id), safe='')}")
+
     def list_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowLine:
         """Flows, the last changed first."""
         return self._transport.request('GET', '/v1/flows', query={'cursor': cursor, 'limit': limit})
@@ -419,7 +423,7 @@ class Flows:
         return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/versions/{quote(str(version_id), safe='')}")
 
     def read_run(self, run_id: str) -> t.RunOut:
-        """One run: every step, when, by which way, and the values it was decided from."""
+        """One run: every step, when, by which way, and the values it was decided from; what she got by it, in its words."""
         return self._transport.request('GET', f"/v1/runs/{quote(str(run_id), safe='')}")
 
     def retry_run(self, run_id: str, *, idempotency_key: str | None = None) -> None:
@@ -1142,13 +1146,13 @@ class Sources:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
-    def list_sources(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageSourceOut:
+    def list_sources(self, *, connector: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageSourceOut:
         """Accounts that send or are asked, newest first."""
-        return self._transport.request('GET', '/v1/source-accounts', query={'cursor': cursor, 'limit': limit})
+        return self._transport.request('GET', '/v1/source-accounts', query={'connector': connector, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_sources(self, *, limit: int | None = None) -> Iterator[t.SourceOut]:
+    def iter_list_sources(self, *, connector: str | None = None, limit: int | None = None) -> Iterator[t.SourceOut]:
         """Every item of `list_sources`, page after page."""
-        return self._transport.pages('/v1/source-accounts', {'limit': limit})
+        return self._transport.pages('/v1/source-accounts', {'connector': connector, 'limit': limit})
 
     def create_source(self, body: t.NewSource, *, idempotency_key: str | None = None) -> t.MadeSource:
         """Set up a source. The answer shows its secret for the only time."""

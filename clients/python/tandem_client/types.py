@@ -2752,7 +2752,7 @@ class RunLine(TypedDict):
 
 
 class RunOut(TypedDict):
-    """A run with every step."""
+    """A run with every step and what each did for her. `entry`: the condition of entry with its values as of then, None without one."""
 
     id: str
     flow: NamedFlow
@@ -2771,6 +2771,9 @@ class RunOut(TypedDict):
     goal_at: str | None
     arm: str | None
     steps: list[StepOut]
+    entry_event: str | None
+    entry: ConditionOut | None
+    effects: list[EffectOut]
 
 
 class Said(TypedDict):
@@ -3304,6 +3307,42 @@ class Whom(TypedDict):
     spend_min: NotRequired[float | str | None]
     spend_max: NotRequired[float | str | None]
     region: NotRequired[str | None]
+
+
+class WhyOut(TypedDict):
+    """Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens."""
+
+    flow: NamedFlow
+    flow_status: str
+    customer: Who
+    runs: list[WhyRun]
+    tries: list[WhyTry]
+    bars: list[Label]
+
+
+class WhyRun(TypedDict):
+    """A run of hers, with what she got or did not get by it and why."""
+
+    id: str
+    version: int
+    status: str
+    arm: str | None
+    entered_at: str
+    ended_at: str | None
+    effects: list[EffectOut]
+
+
+class WhyTry(TypedDict):
+    """A moment at which she could have entered: `code` is stable, `reason` the sentence, `condition` with its values as of then."""
+
+    block: str
+    block_label: Label | None
+    at: str | None
+    event_type: str | None
+    code: str
+    reason: Label
+    condition: ConditionOut | None
+    run_id: str | None
 
 
 class WordOut(TypedDict):

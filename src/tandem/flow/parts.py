@@ -12,6 +12,7 @@ from tandem.catalog.label import Label
 from tandem.flow import clock_steps
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
+from tandem.flow.explain.api import router as explain_router
 from tandem.flow.health_api import router as health_router
 from tandem.flow.kinds import KINDS
 from tandem.flow.life.api import router as life_router
@@ -61,4 +62,5 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole.include_router(run_router)
     whole.include_router(health_router)
     whole.include_router(rehearsal_router)
+    whole.include_router(explain_router)
     return (whole,)

@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
+from tandem.access.privacy import PERSONAL
 from tandem.flow import people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
+from tandem.flow.explain import runs
+from tandem.flow.explain.values import hidden_fields, part_out, shown
 from tandem.flow.plans import PlanShelf
+from tandem.flow.rehearsal.house import Rooms
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
 
@@ -91,11 +95,20 @@ def list_runs_of_customer(
 
 @router.get("/runs/{run_id}")
 def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
-    """One run: every step, when, by which way, and the values it was decided from."""
+    """One run: every step, when, by which way, and the values it was decided from; what she got by it, in its words."""
+    rooms = cast("Rooms", rooms_of(request))
     with access.tx() as tx:
         run = reading.get_run(tx, run_id)
         steps, naming = reading.steps(tx, run), _naming(tx, request, run)
-    return views.run_out(run, steps, naming, views.names_of(access, [run.customer_id]))
+        got = runs.effects(tx, rooms, [run.bucket], [run.id], personal=access.may(PERSONAL))
+    told = [views.step_out(step, naming) for step in steps]
+    for step in told:
+        step.facts = shown(step.facts, rooms.catalog, access.privacy)
+    found = runs.entry(access.db, rooms, access.tenant_id, run)
+    hidden = hidden_fields(rooms.catalog, access.privacy)
+    part = None if found[1] is None else s.ConditionOut.model_validate(part_out(found[1], hidden))
+    who = views.names_of(access, [run.customer_id])
+    return views.run_out(run, told, naming, who, entry=(found[0], part), effects=got)
 
 
 def _shelf(request: Request) -> PlanShelf:

@@ -305,11 +305,39 @@ class StepOut(BaseModel):
     facts: dict[str, Any] | None
 
 
+class ConditionOut(BaseModel):
+    """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at."""
+
+    kind: str
+    text: str
+    holds: bool
+    values: list[dict[str, Any]]
+    parts: list[ConditionOut]
+
+
+class EffectOut(BaseModel):
+    """What a block did for her: a message with its words, a coupon with its code, points."""
+
+    block: str
+    block_label: Label | None
+    what: str
+    outcome: str
+    title: str
+    text: str | None
+    reason: str | None
+    until: datetime | None
+    amount: Decimal | None
+    at: datetime
+
+
 class RunOut(RunLine):
-    """A run with every step."""
+    """A run with every step and what each did for her. `entry`: the condition of entry with its values as of then, None without one."""
 
     arm: str | None
     steps: list[StepOut]
+    entry_event: str | None
+    entry: ConditionOut | None
+    effects: list[EffectOut]
 
 
 class Skip(Body):

@@ -14,6 +14,7 @@ from tandem.flow import shapes as s
 from tandem.flow.module import KindRegistry
 from tandem.flow.palette import label_out
 from tandem.flow.people import TaskRow
+from tandem.flow.rehearsal.parts import Effect
 from tandem.flow.runs import HOLDOUT_ARM, Leaving, RunStatus, arm_parts
 from tandem.flow.service import FlowDraft
 from tandem.stream.customer import view
@@ -107,13 +108,38 @@ def run_line(row: reading.RunRow, naming: Naming, who: Mapping[UUID, s.Who]) -> 
 
 
 def run_out(
-    row: reading.RunRow, steps: Sequence[reading.StepRow], naming: Naming, who: Mapping[UUID, s.Who]
+    row: reading.RunRow,
+    steps: Sequence[s.StepOut],
+    naming: Naming,
+    who: Mapping[UUID, s.Who],
+    *,
+    entry: tuple[str | None, s.ConditionOut | None],
+    effects: Sequence[Effect],
 ) -> s.RunOut:
-    """A run with its steps."""
+    """A run with its steps, the condition of its entry, and what it did for her."""
     return s.RunOut(
         **run_line(row, naming, who).model_dump(),
         arm=naming.arm(row.arm),
-        steps=[step_out(step, naming) for step in steps],
+        steps=list(steps),
+        entry_event=entry[0],
+        entry=entry[1],
+        effects=[effect_out(one, naming) for one in effects],
+    )
+
+
+def effect_out(one: Effect, naming: Naming) -> s.EffectOut:
+    """An effect with its block's name."""
+    return s.EffectOut(
+        block=one.block,
+        block_label=naming.label(one.block),
+        what=one.what,
+        outcome=one.outcome,
+        title=one.title,
+        text=one.text,
+        reason=one.reason,
+        until=one.until,
+        amount=one.amount,
+        at=one.at,
     )
 
 

@@ -20,7 +20,6 @@ from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.rehearsal import backtest, dryrun
 from tandem.flow.rehearsal import shapes as s
 from tandem.flow.rehearsal.house import Rooms
-from tandem.flow.rehearsal.parts import Effect
 from tandem.flow.rehearsal.pick import pick
 from tandem.flow.runs import RunStatus
 from tandem.flow.service import get_flow
@@ -88,7 +87,7 @@ def _passage_out(
     return s.PassageOut(
         customer=who[one.customer_id],
         enters=one.status is not None and (one.entry is None or one.entry.holds),
-        entry=None if one.entry is None else s.ConditionOut.model_validate(part_out(one.entry, hidden)),
+        entry=None if one.entry is None else fs.ConditionOut.model_validate(part_out(one.entry, hidden)),
         event_type=None if one.event is None else one.event[0],
         event_at=None if one.event is None else one.event[1],
         status="refused" if one.status is None else RunStatus(one.status).name.lower(),
@@ -97,23 +96,7 @@ def _passage_out(
         block_label=None if one.block is None else naming.label(one.block),
         wake_at=one.wake_at,
         steps=steps,
-        effects=[effect_out(effect, naming) for effect in one.effects],
-    )
-
-
-def effect_out(one: Effect, naming: views.Naming) -> s.EffectOut:
-    """An effect with its block's name."""
-    return s.EffectOut(
-        block=one.block,
-        block_label=naming.label(one.block),
-        what=one.what,
-        outcome=one.outcome,
-        title=one.title,
-        text=one.text,
-        reason=one.reason,
-        until=one.until,
-        amount=one.amount,
-        at=one.at,
+        effects=[views.effect_out(effect, naming) for effect in one.effects],
     )
 
 

@@ -19,7 +19,7 @@ from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.past import Past, Window, segment_texts, words_of
 from tandem.flow.rehearsal.scratch import Scratch, as_of, guarded
 from tandem.flow.rehearsal.stage import Stage, taking_part
-from tandem.kernel.db import Connection, Database, Tx, begin, connect
+from tandem.kernel.db import Connection, Database, Tx, begin, connect, identifier, trusted
 
 #: The clock goes through the window in about so many steps, none shorter than an hour.
 STEPS_AIMED: Final = 540
@@ -72,7 +72,7 @@ class _Play:
             self._settle(now, after, Isolation(careful=True))
 
     def _settle(self, now: datetime, after: datetime | None, guard: Isolation) -> None:
-        members = {name: set(who) for name, who in self.past.members.items()}
+        members, real = dict(self.past.members), self.stage.real_until
         try:
             with self.connection.transaction():
                 tx = begin(self.connection, tenant=self.tenant)
@@ -86,7 +86,7 @@ class _Play:
                     events += self.past.crossings(turn, segment, first=after is None)
                 self.stage.settle(turn, events, guard, past=after)
         except Exception:
-            self.past.members = members
+            self.past.members, self.stage.real_until = members, real
             raise
 
     def _new_day(self, after: datetime, now: datetime) -> bool:
@@ -103,18 +103,22 @@ def replay(db: Database, rooms: Rooms, tenant: UUID, asked: Question, told: Repo
         _tune(connection)
         with connection.transaction():
             tx = begin(connection, tenant=tenant)
-            play, version, read = _prepared(connection, tx, rooms, asked)
+            play, version, read, tables = _prepared(connection, tx, rooms, asked)
         connection.execute("set enable_seqscan = off")
         connection.commit()
         play.run(told)
         connection.execute("set enable_seqscan = on")
+        connection.execute("set plan_cache_mode = auto")
+        # Nobody gathers statistics of temporary tables by himself; without them the sums below take minutes.
+        for name in tables:
+            connection.execute(trusted(f"analyze pg_temp.{identifier(name)}"))
         connection.commit()
         with connection.transaction():
             tx = begin(connection, tenant=tenant)
             return report.found(tx, rooms, version.plan, play.past, play.stage, read, play.stride)
 
 
-def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> tuple[_Play, Version, int]:
+def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> tuple[_Play, Version, int, list[str]]:
     plans, version = plans_of(tx, rooms, asked.flow_id, asked.graph, asked.numbers, asked.permissions)
     span = timedelta(days=asked.days)
     buckets = EVERY_BUCKET[: max(1, round(len(EVERY_BUCKET) * asked.share))]
@@ -130,7 +134,7 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     _forget_told(tx, young)
     stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets)
     stride = max(timedelta(hours=1), timedelta(hours=-(-int(span.total_seconds()) // (STEPS_AIMED * 3600))))
-    return _Play(connection, tx.tenant_id, stage, past, young, stride), version, read
+    return _Play(connection, tx.tenant_id, stage, past, young, stride), version, read, sorted(scratch.tables)
 
 
 def _forget_told(tx: Tx, young: list[UUID]) -> None:

@@ -62,10 +62,7 @@ class Scratch:
         for name, where in self._begins.items():
             self._table(Base.metadata.tables[name], where)
         if past:
-            for name, time in self._times().items():
-                self._execute(
-                    f"create temp view {identifier(name)} as select * from public.{identifier(name)} as t where {time} <= {_AS_OF}"
-                )
+            past_views(self._tx, self._catalog, self._tryouts, besides=self.tables)
         if {"customer", _PROFILE} & self._begins.keys():
             self._execute(f"create temp view {CUSTOMER_SOURCE} as {view}")
 
@@ -99,21 +96,33 @@ class Scratch:
             f" and t.{column} = any(%(customers)s::uuid[])"
         )
 
-    def _times(self) -> dict[str, str]:
-        """Since when a row of a related set is known, by table; written tables show what the rehearsal wrote."""
-        found: dict[str, str] = {}
-        for relation in self._catalog.relations.values():
-            time = next((one for one in relation.fields if one.name == relation.time_field), None)
-            if time is not None:
-                found.setdefault(relation.table, time.sql.replace("{alias}", "t") if time.sql else f"t.{time.name}")
-        for one in self._tryouts:
-            found |= one.times
-        return {name: time for name, time in found.items() if name not in self._begins}
-
     def _customer_view(self) -> str:
         """The text of the customer view with its tables named without a schema; asked before anything stands before them."""
         text: str = self._tx.value("select pg_get_viewdef(%(view)s::regclass)", {"view": f"public.{CUSTOMER_SOURCE}"})
         return text.rstrip().rstrip(";")
+
+
+def past_views(tx: Tx, catalog: Catalog, tryouts: Sequence[Tryout], *, besides: frozenset[str] = frozenset()) -> None:
+    """Views before the tables of related sets that show them as of `tandem.as_of`; `besides` those that the rehearsal writes."""
+    times: dict[str, str] = {}
+    for relation in catalog.relations.values():
+        time = next((one for one in relation.fields if one.name == relation.time_field), None)
+        if time is not None:
+            times.setdefault(relation.table, time.sql.replace("{alias}", "t") if time.sql else f"t.{time.name}")
+    for one in tryouts:
+        times |= one.times
+    for name, since in times.items():
+        if name not in besides:
+            tx.execute(
+                f"create temp view {identifier(name)} as select * from public.{identifier(name)} as t where {since} <= {_AS_OF}"
+            )
+
+
+def own_features(tx: Tx) -> None:
+    """An empty feature table before the real one, and the customer view over it; who is asked about is worked out as of a moment."""
+    text: str = tx.value("select pg_get_viewdef(%(view)s::regclass)", {"view": f"public.{CUSTOMER_SOURCE}"})
+    tx.execute(f"create temp table {_PROFILE} (like public.{_PROFILE} including defaults including indexes)")
+    tx.execute(f"create temp view {CUSTOMER_SOURCE} as {text.rstrip().rstrip(';')}")
 
 
 def _beginnings(tryouts: Sequence[Tryout], fragments: Iterable[Fragment | None]) -> dict[str, str]:

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from decimal import Decimal
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
@@ -12,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from tandem.access.shapes import Body, Label
 from tandem.flow.rehearsal.dryrun import DAYS_MAX, PEOPLE_MAX
 from tandem.flow.rehearsal.replay import DAYS_MAX as WINDOW_MAX
-from tandem.flow.shapes import StepOut, Who
+from tandem.flow.shapes import ConditionOut, EffectOut, StepOut, Who
 
 BlockName = Annotated[str, StringConstraints(max_length=40)]
 
@@ -27,31 +26,6 @@ class DryRun(Body):
     at: AwareDatetime | None = None
     days: int = Field(default=90, ge=1, le=DAYS_MAX)
     answers: dict[BlockName, BlockName] = Field(default_factory=dict[str, str], max_length=100)
-
-
-class ConditionOut(BaseModel):
-    """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at."""
-
-    kind: str
-    text: str
-    holds: bool
-    values: list[dict[str, Any]]
-    parts: list[ConditionOut]
-
-
-class EffectOut(BaseModel):
-    """What a block did for her: a message with its words, a coupon with its code, points."""
-
-    block: str
-    block_label: Label | None
-    what: str
-    outcome: str
-    title: str
-    text: str | None
-    reason: str | None
-    until: datetime | None
-    amount: Decimal | None
-    at: datetime
 
 
 class PassageOut(BaseModel):

@@ -30,6 +30,10 @@ _TAKE: Final = """
 delete from inbox where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
 returning bucket, event_id, type, customer_id, origin_id, occurred_at, payload, cause_id, root_id, hops
 """
+_DUE: Final = """
+select l.lane from unnest(%(lanes)s::smallint[]) as l(lane)
+where exists (select from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and lane = l.lane and wake_at <= %(now)s)
+"""
 
 
 @dataclass(slots=True)
@@ -42,6 +46,8 @@ class Stage:
     tryouts: Sequence[Tryout]
     buckets: list[int] = field(default_factory=lambda: list(EVERY_BUCKET))
     caused: dict[str, int] = field(default_factory=dict[str, int])
+    real_until: datetime | None = None
+    """Up to when what really happened has been put in: quiet moments are passed over."""
 
     def turn(self, tx: Tx, now: datetime) -> Turn:
         """A turn of this moment, whatever the clock says."""
@@ -54,12 +60,19 @@ class Stage:
 
         Returns how many runs moved or began.
         """
-        for one in self.tryouts:
-            if past is not None and one.real is not None:
-                one.real(turn, past)
+        if past is not None:
+            if self.real_until is None:
+                self.real_until = past
+            due = self.next(turn) if not events else turn.now
+            if due is None or due > turn.now:
+                return 0
+            for one in self.tryouts:
+                if one.real is not None:
+                    one.real(turn, self.real_until)
+            self.real_until = turn.now
         moved = self._react(turn, events, guard)
         for _ in range(ROUNDS_MAX):
-            busy = sum(self._advance(turn, lane, guard) for lane in _LANES)
+            busy = sum(self._advance(turn, lane, guard) for lane in self._due(turn))
             moved += busy
             busy += sum(step.run(turn, BATCH) for step in self.steps)
             busy += sum(one.after(turn) for one in self.tryouts if one.after is not None)
@@ -91,6 +104,10 @@ class Stage:
         if touched:
             moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched))
         return moved
+
+    def _due(self, turn: Turn) -> list[Lane]:
+        """The lanes in which anything is due: most moments have none, or one."""
+        return [Lane(lane) for lane in turn.tx.values(_DUE, turn.params(lanes=[int(lane) for lane in _LANES]))]
 
     def _advance(self, turn: Turn, lane: Lane, guard: Isolation) -> int:
         moved = 0

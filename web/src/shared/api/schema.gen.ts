@@ -800,6 +800,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/why/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why did this customer (not) get what a flow gives
+         * @description Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then.
+         */
+        get: operations["flows_read_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/duplicates": {
         parameters: {
             query?: never;
@@ -2922,7 +2942,7 @@ export interface paths {
         };
         /**
          * One run
-         * @description One run: every step, when, by which way, and the values it was decided from.
+         * @description One run: every step, when, by which way, and the values it was decided from; what she got by it, in its words.
          */
         get: operations["flows_read_run"];
         put?: never;
@@ -9034,7 +9054,7 @@ export interface components {
         };
         /**
          * RunOut
-         * @description A run with every step.
+         * @description A run with every step and what each did for her. `entry`: the condition of entry with its values as of then, None without one.
          */
         RunOut: {
             /**
@@ -9074,6 +9094,11 @@ export interface components {
             arm: string | null;
             /** Steps */
             steps: components["schemas"]["StepOut"][];
+            /** Entry Event */
+            entry_event: string | null;
+            entry: components["schemas"]["ConditionOut"] | null;
+            /** Effects */
+            effects: components["schemas"]["EffectOut"][];
         };
         /**
          * Said
@@ -10059,6 +10084,67 @@ export interface components {
             spend_max?: number | string | null;
             /** Region */
             region?: string | null;
+        };
+        /**
+         * WhyOut
+         * @description Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens.
+         */
+        WhyOut: {
+            flow: components["schemas"]["NamedFlow"];
+            /** Flow Status */
+            flow_status: string;
+            customer: components["schemas"]["Who"];
+            /** Runs */
+            runs: components["schemas"]["WhyRun"][];
+            /** Tries */
+            tries: components["schemas"]["WhyTry"][];
+            /** Bars */
+            bars: components["schemas"]["Label"][];
+        };
+        /**
+         * WhyRun
+         * @description A run of hers, with what she got or did not get by it and why.
+         */
+        WhyRun: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Version */
+            version: number;
+            /** Status */
+            status: string;
+            /** Arm */
+            arm: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+            /** Ended At */
+            ended_at: string | null;
+            /** Effects */
+            effects: components["schemas"]["EffectOut"][];
+        };
+        /**
+         * WhyTry
+         * @description A moment at which she could have entered: `code` is stable, `reason` the sentence, `condition` with its values as of then.
+         */
+        WhyTry: {
+            /** Block */
+            block: string;
+            block_label: components["schemas"]["Label"] | null;
+            /** At */
+            at: string | null;
+            /** Event Type */
+            event_type: string | null;
+            /** Code */
+            code: string;
+            reason: components["schemas"]["Label"];
+            condition: components["schemas"]["ConditionOut"] | null;
+            /** Run Id */
+            run_id: string | null;
         };
         /**
          * WordOut
@@ -13117,6 +13203,129 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_TimelineEntry_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_why: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "flow_status": "text",
+                     *       "customer": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "runs": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "version": 10,
+                     *           "status": "text",
+                     *           "arm": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "effects": [
+                     *             {
+                     *               "block": "text",
+                     *               "block_label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "what": "text",
+                     *               "outcome": "text",
+                     *               "title": "text",
+                     *               "text": "customer.order_count >= 2",
+                     *               "reason": "text",
+                     *               "until": "2026-05-01T02:03:04Z",
+                     *               "amount": "12.50",
+                     *               "at": "2026-05-01T02:03:04Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "tries": [
+                     *         {
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "event_type": "order.paid",
+                     *           "code": "till-1",
+                     *           "reason": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "condition": {
+                     *             "kind": "order",
+                     *             "text": "customer.order_count >= 2",
+                     *             "holds": true,
+                     *             "values": [
+                     *               {}
+                     *             ],
+                     *             "parts": [
+                     *               {
+                     *                 "kind": "order",
+                     *                 "text": "customer.order_count >= 2",
+                     *                 "holds": true,
+                     *                 "values": [
+                     *                   {}
+                     *                 ],
+                     *                 "parts": [
+                     *                   {}
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           },
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "bars": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WhyOut"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -21522,6 +21731,55 @@ export interface operations {
                      *           },
                      *           "facts": {}
                      *         }
+                     *       ],
+                     *       "entry_event": "text",
+                     *       "entry": {
+                     *         "kind": "order",
+                     *         "text": "customer.order_count >= 2",
+                     *         "holds": true,
+                     *         "values": [
+                     *           {}
+                     *         ],
+                     *         "parts": [
+                     *           {
+                     *             "kind": "order",
+                     *             "text": "customer.order_count >= 2",
+                     *             "holds": true,
+                     *             "values": [
+                     *               {}
+                     *             ],
+                     *             "parts": [
+                     *               {
+                     *                 "kind": "order",
+                     *                 "text": "customer.order_count >= 2",
+                     *                 "holds": true,
+                     *                 "values": [
+                     *                   {}
+                     *                 ],
+                     *                 "parts": [
+                     *                   {}
+                     *                 ]
+                     *               }
+                     *             ]
+                     *           }
+                     *         ]
+                     *       },
+                     *       "effects": [
+                     *         {
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "what": "text",
+                     *           "outcome": "text",
+                     *           "title": "text",
+                     *           "text": "customer.order_count >= 2",
+                     *           "reason": "text",
+                     *           "until": "2026-05-01T02:03:04Z",
+                     *           "amount": "12.50",
+                     *           "at": "2026-05-01T02:03:04Z"
+                     *         }
                      *       ]
                      *     }
                      */
@@ -23033,6 +23291,7 @@ export interface operations {
     sources_list_sources: {
         parameters: {
             query?: {
+                connector?: string | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */

@@ -1,0 +1,121 @@
+"""The route that answers "why did she (not) get it"."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Annotated, cast
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+from pydantic import BaseModel
+
+from tandem.access.http import Access, allowed
+from tandem.access.privacy import PERSONAL
+from tandem.access.shapes import Label
+from tandem.flow import shapes as s
+from tandem.flow import views
+from tandem.flow.api import rooms_of
+from tandem.flow.explain import runs
+from tandem.flow.explain.values import hidden_fields, part_out
+from tandem.flow.explain.why import Past, Try, Why, why
+from tandem.flow.palette import label_out
+from tandem.flow.rehearsal.house import Rooms
+from tandem.flow.rehearsal.parts import Effect
+from tandem.flow.runs import RunStatus
+from tandem.kernel.ids import bucket_of
+from tandem.stream.customer.store import visible
+
+router = APIRouter(tags=["flows"])
+
+Reader = Annotated[Access, Depends(allowed("flow.read"))]
+
+
+class WhyRun(BaseModel):
+    """A run of hers, with what she got or did not get by it and why."""
+
+    id: UUID
+    version: int
+    status: str
+    arm: str | None
+    entered_at: datetime
+    ended_at: datetime | None
+    effects: list[s.EffectOut]
+
+
+class WhyTry(BaseModel):
+    """A moment at which she could have entered: `code` is stable, `reason` the sentence, `condition` with its values as of then."""
+
+    block: str
+    block_label: Label | None
+    at: datetime | None
+    event_type: str | None
+    code: str
+    reason: Label
+    condition: s.ConditionOut | None
+    run_id: UUID | None
+
+
+class WhyOut(BaseModel):
+    """Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens."""
+
+    flow: s.NamedFlow
+    flow_status: str
+    customer: s.Who
+    runs: list[WhyRun]
+    tries: list[WhyTry]
+    bars: list[Label]
+
+
+@router.get("/customers/{customer_id}/why/{flow_id}")
+def read_why(access: Reader, request: Request, customer_id: UUID, flow_id: UUID) -> WhyOut:
+    """Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then."""
+    access.require("customer.read")
+    rooms = cast("Rooms", rooms_of(request))
+    with access.tx() as tx:
+        visible(tx, customer_id)
+    found = why(access.db, rooms, access.tenant_id, flow_id, customer_id)
+    with access.tx() as tx:
+        ids = [run.id for run in found.runs]
+        got = runs.effects(tx, rooms, [bucket_of(customer_id)], ids, personal=access.may(PERSONAL)) if ids else []
+    naming = views.Naming(found.graph.stored(), rooms.kinds, found.flow.numbers)
+    return _out(access, rooms, found, customer_id, naming, got)
+
+
+def _out(access: Access, rooms: Rooms, found: Why, customer: UUID, naming: views.Naming, got: list[Effect]) -> WhyOut:
+    who: Mapping[UUID, s.Who] = views.names_of(access, [customer])
+    hidden = hidden_fields(rooms.catalog, access.privacy)
+    return WhyOut(
+        flow=s.NamedFlow(id=found.flow.id, name=found.flow.name),
+        flow_status=found.flow.status,
+        customer=who[customer],
+        runs=[_run(run, naming, [one for one in got if one.run_id == run.id]) for run in found.runs],
+        tries=[_try(one, naming, hidden) for one in found.tries],
+        bars=[label_out(one) for one in found.bars],
+    )
+
+
+def _run(run: Past, naming: views.Naming, got: list[Effect]) -> WhyRun:
+    return WhyRun(
+        id=run.id,
+        version=run.version,
+        status=RunStatus(run.status).name.lower(),
+        arm=naming.arm(run.arm),
+        entered_at=run.entered_at,
+        ended_at=run.ended_at,
+        effects=[views.effect_out(one, naming) for one in got],
+    )
+
+
+def _try(one: Try, naming: views.Naming, hidden: frozenset[str]) -> WhyTry:
+    part = one.condition
+    return WhyTry(
+        block=one.block,
+        block_label=naming.label(one.block),
+        at=one.at,
+        event_type=one.event_type,
+        code=one.code,
+        reason=label_out(one.said),
+        condition=None if part is None else s.ConditionOut.model_validate(part_out(part, hidden)),
+        run_id=one.run_id,
+    )
