@@ -15,6 +15,8 @@ from psycopg.abc import Buffer
 from psycopg.types.array import ListDumper
 from psycopg.types.json import set_json_loads
 
+from tandem.kernel.columns import Column, ColumnDumper
+
 _decode = msgspec.json.Decoder().decode
 
 
@@ -42,6 +44,7 @@ def read_json(data: str | bytes) -> Any:
 
 
 def adapt(connection: Connection[Any]) -> None:
-    """Make a connection use both."""
+    """Make a connection use these, and take ready columns."""
     connection.adapters.register_dumper(list, BatchDumper)
+    connection.adapters.register_dumper(Column, ColumnDumper)
     set_json_loads(read_json, connection)

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final, Generic, Protocol, TypeVar
-from uuid import UUID
 
 import msgspec
 
+from tandem.kernel.columns import blobs, integers, smallints, texts, times, uuids
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
@@ -119,21 +118,11 @@ def forget(tx: Tx, records: Sequence[Framed]) -> None:
         )
 
 
-class _IntakeRow(msgspec.Struct, gc=False):
-    i: UUID
-    s: str
-    x: str
-    k: str
-    v: int
-    m: int
-    o: datetime
-    p: bytes
-
-
 _KEEP: Final = """
 insert into intake (tenant_id, received_at, id, source, external_id, kind, version, mode, occurred_at, payload_enc)
-select %(tenant)s, %(received)s, r.i, r.s, r.x, r.k, r.v, r.m, r.o, decode(r.p, 'base64')
-from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, v int, m smallint, o timestamptz, p text)
+select %(tenant)s, %(received)s, r.i, r.s, r.x, r.k, r.v, r.m, r.o, r.p
+from unnest(%(i)s::uuid[], %(s)s::text[], %(x)s::text[], %(k)s::text[], %(v)s::int[], %(m)s::smallint[], %(o)s::timestamptz[], %(p)s::bytea[])
+  as r(i, s, x, k, v, m, o, p)
 """
 
 _PENDING: Final = """
@@ -147,20 +136,19 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
     if not records:
         return
     sealed = keys.sealer(day_key(tx, keys, tx.machine_now.date()))
-    rows = [
-        _IntakeRow(
-            new_id(),
-            record.item.source,
-            record.item.external_id,
-            record.item.kind,
-            record.version,
-            record.item.mode,
-            record.item.time,
-            sealed(record.item.payload),
-        )
-        for record in records
-    ]
+    items = [record.item for record in records]
+    ids = [new_id() for _ in records]
+    columns = {
+        "i": uuids(ids),
+        "s": texts([item.source for item in items]),
+        "x": texts([item.external_id for item in items]),
+        "k": texts([item.kind for item in items]),
+        "v": integers([record.version for record in records]),
+        "m": smallints([item.mode for item in items]),
+        "o": times([item.time for item in items]),
+        "p": blobs([sealed(item.payload) for item in items]),
+    }
     params = {"tenant": tx.tenant_id, "received": tx.machine_now}
-    tx.execute(_KEEP, {**params, "rows": to_json(rows)}, prepare=True)
+    tx.execute(_KEEP, params | columns, prepare=True)
     if pending:
-        tx.execute(_PENDING, {**params, "ids": [row.i for row in rows]})
+        tx.execute(_PENDING, params | {"ids": uuids(ids)})
