@@ -60,6 +60,7 @@ class CustomerFactDay(CustomerRow, Base):
     fact: Mapped[str] = mapped_column(primary_key=True)
     n: Mapped[int] = mapped_column(BigInteger())
     amount: Mapped[Decimal] = mapped_column(server_default="0")
+    """What the fact adds up to: money of orders and refunds; of visits the moment of the day's last, in seconds since 1970."""
 
 
 class CustomerField(CustomerRow, Base):

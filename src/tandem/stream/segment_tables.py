@@ -91,7 +91,9 @@ class SegmentDue(CustomerRow, Base):
 
 
 class SegmentDay(TenantRow, Base):
-    """How many entered and left a segment on a local day, per bucket: a turn writes rows of its own buckets only.
+    """How many entered and left a segment on a local day: a turn writes rows of its own buckets only, one a segment.
+
+    Only the sum over all buckets says something.
 
     ``refilled`` is the net change by a fill (a new version, a new list): nobody came or went, they were judged anew.
     """

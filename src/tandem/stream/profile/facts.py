@@ -192,23 +192,26 @@ def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...
     }
     merged = ", ".join(_column(column, given.get(column, f"p.{column}")) for column in COLUMNS)
     names = ", ".join(COLUMNS)
+    judges = sum(1 << index for index, (columns, _) in enumerate(sources) if not _SCORED_BY.isdisjoint(columns))
     return f"""
 with wanted as materialized (
   select w.bucket, w.customer_id, w.wants
   from unnest(%(t_buckets)s::smallint[], %(t_customers)s::uuid[], %(t_wants)s::int[]) as w(bucket, customer_id, wants)
   where w.bucket = any(%(buckets)s::smallint[])
 ){fresh}, merged as (
-  select w.bucket, w.customer_id, {merged}
+  select w.bucket, w.customer_id, {merged}, {", ".join(f"p.{one} as had_{one}" for one in _SCORED)},
+         w.wants & {judges} = 0 and p.rfm_version is not distinct from %(rfm_version)s::int as stands
   from wanted as w
   left join customer_profile as p
     on p.bucket = w.bucket and p.customer_id = w.customer_id and p.tenant_id = %(tenant)s
 {joins}
 ), scored as (
-  select m.*, round(m.spend_total / nullif(m.order_count, 0), 2) as average_order_value, {cuts.SCORES}
-  from merged as m{forecast.SEEN_SQL}
+  select m.bucket, m.customer_id, {names}, {cuts.SCORES} from merged as m{forecast.SEEN_SQL} where not m.stands
+  union all
+  select m.bucket, m.customer_id, {names}, {", ".join(f"m.had_{one}" for one in _SCORED)} from merged as m where m.stands
 )
 insert into customer_profile as p (bucket, customer_id, origin_id, tenant_id, {names}, {_DERIVED}, updated_at)
-select bucket, customer_id, customer_id, %(tenant)s, {names}, average_order_value, rfm_r, rfm_f, rfm_m,
+select bucket, customer_id, customer_id, %(tenant)s, {names}, round(spend_total / nullif(order_count, 0), 2), rfm_r, rfm_f, rfm_m,
        rfm_r * 100 + rfm_f * 10 + rfm_m, %(rfm_version)s::int, usual_interval_days, churn_risk, %(now)s
 from scored
 on conflict (bucket, customer_id) do update set
@@ -217,6 +220,9 @@ where {_tuple("p")} is distinct from {_tuple("excluded")}
 """
 
 
+# Scores, interval and risk follow from these and from the cut points: whose none of them can have changed keeps hers, unread.
+_SCORED_BY: Final = frozenset({"order_count", "spend_total", "first_order_at", "last_order_at"})
+_SCORED: Final = ("rfm_r", "rfm_f", "rfm_m", "usual_interval_days", "churn_risk")
 _DERIVED: Final = "average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, rfm_version, usual_interval_days, churn_risk"
 
 

@@ -84,7 +84,7 @@ def write(
     changed += named.values()
     if changed:
         _write_fields(turn, changed)
-    said_store.keep(turn, [one for one in (*sayings, *from_names) if one.customer in known], changed)
+    said_store.keep(turn, [one for one in (*sayings, *from_names) if one.customer in known], changed, known)
     news = [one for one in changed if one.is_new]
     _announce(turn, news, causes or {})
     return news

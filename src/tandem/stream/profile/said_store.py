@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,7 +11,7 @@ import orjson
 from tandem.kernel.db import Tx
 from tandem.kernel.turn import Turn
 from tandem.stream.profile.priority import Priority
-from tandem.stream.profile.sayings import Changed, Said, SealedName
+from tandem.stream.profile.sayings import Changed, Known, Said, SealedName
 
 
 def priority(tx: Tx) -> Priority:
@@ -44,8 +44,13 @@ where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f
 Key = tuple[tuple[int, UUID], str, str, UUID]
 
 
-def keep(turn: Turn, sayings: Sequence[Said], changed: Sequence[Changed]) -> None:
-    """Keep each source's last word, and mark those that hold now. Sayings of customers who are not there are the caller's to leave out."""
+def keep(
+    turn: Turn, sayings: Sequence[Said], changed: Sequence[Changed], known: Mapping[tuple[int, UUID], Known]
+) -> None:
+    """Keep each source's last word, and mark those that hold now. Sayings of customers who are not there are the caller's to leave out.
+
+    ``known`` says who held before: where it was nobody else, nobody has to be stood down.
+    """
     last: dict[Key, Said] = {}
     for said in sayings:
         key = _key(said)
@@ -55,9 +60,14 @@ def keep(turn: Turn, sayings: Sequence[Said], changed: Sequence[Changed]) -> Non
     held = {_key(one.said) for one in changed}
     if not last:
         return
-    if held:
-        turn.tx.execute(_STAND_DOWN, turn.params(rows=_json([_row(last[key], held=True) for key in sorted(held)])))
+    outdone = [last[key] for key in sorted(held) if _outdoes_another(last[key], known)]
+    if outdone:
+        turn.tx.execute(_STAND_DOWN, turn.params(rows=_json([_row(one, held=True) for one in outdone])))
     turn.tx.execute(_KEEP, turn.params(rows=_json([_row(one, held=key in held) for key, one in sorted(last.items())])))
+
+
+def _outdoes_another(said: Said, known: Mapping[tuple[int, UUID], Known]) -> bool:
+    return any(standing.source != said.source for standing in known[said.customer].said.get(said.field, ()))
 
 
 def _key(said: Said) -> Key:

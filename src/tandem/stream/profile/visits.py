@@ -4,8 +4,10 @@ from typing import Final
 
 from tandem.stream.projection import DayFacts, Facts, Features
 
+# The fact's amount is the moment of the day's last visit, in seconds since 1970: the profile then needs no second look at the log, all of
+# whose partitions a statement would have to open to find the last one.
 _DAYS: Final = """
-select t.bucket, t.customer_id, t.day, 'visits' as fact, count(*) as n, 0::numeric as amount
+select t.bucket, t.customer_id, t.day, 'visits' as fact, count(*) as n, extract(epoch from max(e.occurred_at)) as amount
 from touched as t
 join event as e
   on e.bucket = t.bucket and e.owner_id = t.customer_id and e.occurred_at >= t.starts_at and e.occurred_at < t.ends_at
@@ -14,28 +16,14 @@ where e.occurred_at >= %(earliest)s and e.occurred_at < %(latest)s
 group by t.bucket, t.customer_id, t.day
 """
 
-# The day comes from the day facts, which the turn has just brought up to date, so that only its partition of the log is read. Nearly always
-# it is a day of the turn's own events: for those the bounds leave one or two partitions, where going through all costs most of the look.
-_VISIT: Final = """
-    select e.occurred_at from event as e
-    where e.bucket = t.bucket and e.owner_id = t.customer_id and e.type = 'visit.recorded' and e.tenant_id = %(tenant)s
-      and e.occurred_at >= d.day::timestamp at time zone %(zone)s and e.occurred_at < (d.day + 1)::timestamp at time zone %(zone)s
-"""
-_LAST: Final = f"""
-select t.bucket, t.customer_id, v.last_visit_at
+# The turn has just brought the day facts up to date.
+_LAST: Final = """
+select t.bucket, t.customer_id, timestamptz 'epoch' + d.amount * interval '1 second' as last_visit_at
 from touched as t
 left join lateral (
-  select max(x.occurred_at) as last_visit_at
-  from (
-    select max(f.day) as day from customer_fact_day as f
-    where f.bucket = t.bucket and f.customer_id = t.customer_id and f.fact = 'visits'
-      and f.tenant_id = %(tenant)s) as d
-  cross join lateral (
-    {_VISIT} and d.day between %(first_day)s and %(last_day)s
-      and e.occurred_at >= %(earliest)s and e.occurred_at < %(latest)s
-    union all
-    {_VISIT} and (d.day between %(first_day)s and %(last_day)s) is not true) as x
-) as v on true
+  select f.amount from customer_fact_day as f
+  where f.bucket = t.bucket and f.customer_id = t.customer_id and f.fact = 'visits' and f.tenant_id = %(tenant)s
+  order by f.day desc limit 1) as d on true
 """
 
 VISIT_FACTS: Final[tuple[Facts, ...]] = (

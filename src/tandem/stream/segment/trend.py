@@ -1,6 +1,5 @@
 """How full a segment was, day by day: counted as people enter and leave, in the turn that moves them."""
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -27,28 +26,31 @@ set entered = d.entered + excluded.entered, left_n = d.left_n + excluded.left_n,
 
 
 def count(turn: Turn, watched: Mapping[UUID, Watched], changes: Sequence[Change]) -> None:
-    """Add changes of membership to the day's counts, one statement whatever their number. What a fill moved is counted apart."""
+    """Add changes of membership to the day's counts, one row a segment. What a fill moved is counted apart.
+
+    The row is that of the first customer's bucket, which the turn holds: figures are only ever added up over the buckets.
+    """
     if not changes:
         return
-    came: Counter[tuple[int, UUID]] = Counter()
-    went: Counter[tuple[int, UUID]] = Counter()
-    refilled: Counter[tuple[int, UUID]] = Counter()
+    rows: dict[UUID, list[int]] = {}
     for change in changes:
-        key = (change.bucket, change.segment_id)
+        row = rows.get(change.segment_id)
+        if row is None:
+            row = rows[change.segment_id] = [change.bucket, 0, 0, 0]
         if change.bucket in watched[change.segment_id].filling:
-            refilled[key] += 1 if change.entered else -1
+            row[3] += 1 if change.entered else -1
         else:
-            (came if change.entered else went)[key] += 1
-    keys = sorted(came.keys() | went.keys() | refilled.keys())
+            row[1 if change.entered else 2] += 1
+    keys = sorted(rows, key=lambda segment: (rows[segment][0], segment))
     turn.tx.execute(
         _COUNT,
         turn.params(
             day=turn.now.astimezone(ZoneInfo(turn.zone)).date(),
-            t_buckets=[bucket for bucket, _ in keys],
-            t_segments=[segment for _, segment in keys],
-            t_entered=[came[key] for key in keys],
-            t_left=[went[key] for key in keys],
-            t_refilled=[refilled[key] for key in keys],
+            t_buckets=[rows[key][0] for key in keys],
+            t_segments=keys,
+            t_entered=[rows[key][1] for key in keys],
+            t_left=[rows[key][2] for key in keys],
+            t_refilled=[rows[key][3] for key in keys],
         ),
         prepare=True,
     )
