@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Final, Literal
 
 from tandem.catalog.label import Label
@@ -76,7 +77,8 @@ class Relation:
 
     `time_field` is the field that orders the rows and that a window looks at. `joins` is SQL after the table
     (`join product p on p.id = {alias}.product_id`) for fields that live in reference tables; `where` is SQL that always
-    holds (`not {alias}.void`). `changed_by` names the event types that add or change rows.
+    holds (`not {alias}.void`). `changed_by` names the event types that add or change rows. `ahead`: the rows are a log that takes nothing
+    from further ahead than this, so that a look at a window need not open its partitions of the future.
     """
 
     name: str
@@ -91,6 +93,7 @@ class Relation:
     joins: str = ""
     where: str = ""
     changed_by: tuple[str, ...] = ()
+    ahead: timedelta | None = None
 
 
 @dataclass(frozen=True, slots=True)

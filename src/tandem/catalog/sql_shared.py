@@ -26,13 +26,16 @@ from tandem.catalog.sql_related import relation_of, source
 
 @dataclass(frozen=True, slots=True)
 class Scan:
-    """One expression's share of a scan: `name` and `rows` are the same for all expressions; `floors` bound the rows' time, if any."""
+    """One expression's share of a scan: `name`, `rows`, `time` and `ceiling` are the same for all expressions; `floors` bound the rows'
+    time, if any, and `ceiling` says where a log ends.
+    """
 
     name: str
     rows: str
     time: str
     columns: tuple[str, ...]
     floors: tuple[str, ...]
+    ceiling: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +71,7 @@ def laterals(scans: Iterable[Scan]) -> str:
 def _lateral(name: str, parts: list[Scan]) -> str:
     columns = ", ".join(column for part in parts for column in part.columns)
     floors = list(dict.fromkeys(floor for part in parts for floor in part.floors))
-    bound = f" and {parts[0].time} >= least({', '.join(floors)})" if floors else ""
+    bound = f" and {parts[0].time} >= least({', '.join(floors)}){parts[0].ceiling}" if floors else ""
     return f"cross join lateral (select {columns} {parts[0].rows}{bound}) as {name}"
 
 
@@ -163,10 +166,13 @@ class _Shared(Columns):
 
     def scans(self) -> tuple[Scan, ...]:
         """Return what was collected."""
-        return tuple(
-            Scan(name, *self._printed[name], tuple(one.columns), tuple(one.floors))
-            for name, one in self._collected.items()
-        )
+        found: list[Scan] = []
+        for name, one in self._collected.items():
+            rows, time = self._printed[name]
+            ahead = one.relation.ahead
+            ceiling = "" if ahead is None else f" and {time} <= {NOW} + interval '{ahead.days} days'"
+            found.append(Scan(name, rows, time, tuple(one.columns), tuple(one.floors), ceiling))
+        return tuple(found)
 
 
 def _floors(relation: Relation, parts: Iterable[t.Node]) -> list[t.Compare]:

@@ -1,6 +1,7 @@
 """What the data-flow engine adds to the catalog: the customer with her profile, tags and segments, visits and behaviour."""
 
 from collections.abc import Iterable
+from datetime import timedelta
 from typing import Final
 
 from tandem.catalog.label import Label
@@ -128,6 +129,9 @@ LIST_CHANGES: Final = ("segment.listed", "segment.unlisted", "customer.merged", 
 
 _AT: Final = Field("at", TIMESTAMP, Label("时间", "Time"), sql="{alias}.occurred_at")
 
+_AHEAD: Final = timedelta(days=2)
+"""The door refuses events of later than tomorrow; turns write theirs at the moment."""
+
 _RELATIONS: Final = (
     Relation(
         "visits",
@@ -139,6 +143,7 @@ _RELATIONS: Final = (
         join=_EVENT_JOIN,
         where="{alias}.type = 'visit.recorded'",
         changed_by=("visit.recorded",),
+        ahead=_AHEAD,
     ),
     Relation(
         "behaviours",
@@ -150,6 +155,7 @@ _RELATIONS: Final = (
         join=_EVENT_JOIN,
         where="{alias}.type = 'behaviour.recorded'",
         changed_by=("behaviour.recorded",),
+        ahead=_AHEAD,
     ),
     Relation(
         "list_entries",
