@@ -16,10 +16,10 @@ _BLANK = re.compile(r"\s+")
 
 
 class Ledger:
-    """Calls, back-end seconds and Python seconds by the beginning of a statement's text."""
+    """Calls, back-end seconds, Python seconds and rows by the beginning of a statement's text."""
 
     def __init__(self) -> None:
-        self.spent: dict[str, list[float]] = defaultdict(lambda: [0, 0.0, 0.0])
+        self.spent: dict[str, list[float]] = defaultdict(lambda: [0, 0.0, 0.0, 0])
 
     def report(self, n: int, top: int = 25) -> list[dict[str, Any]]:
         """The statements whose back ends cost most, in microseconds per unit of work."""
@@ -27,11 +27,12 @@ class Ledger:
         return [
             {
                 "calls": int(calls),
+                "rows": int(rows),
                 "postgres_us": round(server / n * 1e6, 2),
                 "python_us": round(own / n * 1e6, 2),
                 "statement": text,
             }
-            for text, (calls, server, own) in order
+            for text, (calls, server, own, rows) in order
         ]
 
     @contextmanager
@@ -50,6 +51,7 @@ class Ledger:
                 entry[2] += time.process_time() - own
                 entry[1] += (int(stat.read_text().split()[0]) - server) / 1e9
                 entry[0] += 1
+                entry[3] += max(0, cursor.rowcount)
 
         psycopg.Cursor.execute = execute  # type: ignore[method-assign]
         try:
