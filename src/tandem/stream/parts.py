@@ -28,6 +28,7 @@ from tandem.stream.imports.run import handler
 from tandem.stream.imports.service import JOB_KIND, UNDO_JOB
 from tandem.stream.imports.upload import READ_JOB, read_handler
 from tandem.stream.projection import StreamSystem
+from tandem.stream.segment import bulk
 from tandem.stream.sources import parts as sources
 
 DOOR_KINDS: Final = PEOPLE_KINDS
@@ -68,6 +69,7 @@ def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
         ("identity.merge", _merges(system)),
         ("identity.nightly", nightly.run),
         ("door.pending", _pending(system)),
+        ("segment.entries", runner({bulk.JOB_KIND: bulk.handler})),
         ("door.replays", runner({REPLAY_JOB: replay_handler(lambda: system().door_kinds)})),
         *sources.jobs(system),
         (

@@ -21,6 +21,7 @@ from tandem.stream.projection import StreamSystem
 from tandem.stream.segment import lists
 from tandem.stream.segment.api import router as segment_router
 from tandem.stream.segment.audit import audit_next
+from tandem.stream.segment.bulk_api import router as segment_bulk_router
 from tandem.stream.segment.look_api import router as segment_look_router
 from tandem.stream.tags.api import router as tag_router
 
@@ -51,6 +52,7 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
         customer_router,
         field_router,
         segment_look_router,
+        segment_bulk_router,
         segment_router,
         tag_router,
         geofence_router,

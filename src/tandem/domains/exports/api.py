@@ -48,7 +48,7 @@ class ExportRequest(Body):
 
     list: Annotated[str, Field(max_length=50)]
     format: Literal["csv", "xlsx"] = "csv"
-    filters: Annotated[dict[str, Annotated[str, Field(max_length=100)]], Field(max_length=20, default_factory=dict)]
+    filters: Annotated[dict[str, Annotated[str, Field(max_length=300)]], Field(max_length=20, default_factory=dict)]
     plain: bool = False
     reason: Annotated[str, Field(max_length=500)] = ""
 

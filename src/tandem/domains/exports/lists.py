@@ -176,7 +176,7 @@ def _audit(tx: Tx, wanted: Wanted) -> Page:
 
 
 FILTERS: Final = (
-    "by", "key", "step", "credit", "within_days", "friends", "segment_id", "tag", "city", "stage", "spend_min", "store_id", "template_id", "status", "q", "entity", "actor", "action", "from", "to",
+    "by", "key", "step", "credit", "within_days", "friends", "segment_id", "tag", "city", "stage", "spend_min", "store_id", "template_id", "status", "q", "region", "entity", "actor", "action", "from", "to",
 )  # fmt: skip
 _WHO: Final = (Label("姓名", "Name"), Label("手机号", "Phone"))
 LISTS: Final = (
@@ -189,7 +189,7 @@ LISTS: Final = (
             Label("阶段", "Stage"), Label("等级", "Level"), Label("标签", "Tags"), Label("订单数", "Orders"),
             Label("累计消费", "Spend"), Label("最近下单", "Last order"),
         ),
-        ("segment_id", "tag", "city", "stage", "spend_min", "store_id"),
+        ("segment_id", "tag", "city", "stage", "spend_min", "store_id", "region"),
         _customers,
         people=True,
     ),

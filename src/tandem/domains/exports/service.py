@@ -25,6 +25,7 @@ from tandem.kernel.db import Scope, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
+from tandem.stream.customer.search import region_of
 from tandem.stream.keys import tenant_keys
 
 PEOPLE: Final = "customer.export"
@@ -115,7 +116,7 @@ def _readable(name: str, given: str) -> bool:
         return given in CHOICES[name]
     try:
         return _reads(name, given)
-    except (ValueError, InvalidOperation):
+    except (ValueError, InvalidOperation, InvalidInput):
         return False
 
 
@@ -123,6 +124,8 @@ def _reads(name: str, given: str) -> bool:
     """Whether a filter can be read. Raises ValueError or InvalidOperation for what is nothing of its kind."""
     if name.endswith("_id") or name == "actor":
         UUID(given)
+    elif name == "region":
+        region_of(given)
     elif name in {"from", "to"}:
         date.fromisoformat(given)
     elif name == "spend_min":

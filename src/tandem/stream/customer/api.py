@@ -57,6 +57,12 @@ def _filters(
     last_order_to: AwareDatetime | None = None,
     spend_min: Annotated[Decimal | None, Query(ge=0, max_digits=14, decimal_places=2)] = None,
     spend_max: Annotated[Decimal | None, Query(ge=0, max_digits=14, decimal_places=2)] = None,
+    region: Annotated[
+        str | None,
+        Query(
+            max_length=300, description="Of a comparison: ids of segments one is in, `!`, ids of those one is not in"
+        ),
+    ] = None,
 ) -> Filters:
     return Filters(
         q=q,
@@ -69,6 +75,7 @@ def _filters(
         last_order_to=last_order_to,
         spend_min=spend_min,
         spend_max=spend_max,
+        region=region,
     )
 
 

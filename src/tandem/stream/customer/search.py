@@ -9,6 +9,7 @@ from uuid import UUID
 from tandem.access.privacy import may_see
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
+from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.identity.identifiers import Malformed, canonical
 from tandem.stream.keys import tenant_keys
 from tandem.stream.profile_tables import CUSTOMER_SOURCE
@@ -33,6 +34,33 @@ class Filters:
     last_order_to: datetime | None = None
     spend_min: Decimal | None = None
     spend_max: Decimal | None = None
+    region: str | None = None
+    """A part of a comparison of segments, as `region_of` reads it."""
+
+
+REGION_SEGMENTS_MAX: Final = 5
+
+
+def region_of(text: str) -> tuple[list[UUID], list[UUID]]:
+    """The segments that people of a region are all in, and those they are in none of: "id,id" or "id,id!id,id".
+
+    Raises InvalidInput.
+    """
+    inside, _, outside = text.partition("!")
+    try:
+        found = [[UUID(one) for one in part.split(",") if one] for part in (inside, outside)]
+    except ValueError:
+        found = [[], []]
+    if not found[0] or len(found[0]) + len(found[1]) > REGION_SEGMENTS_MAX:
+        raise InvalidInput(
+            "bad_region",
+            "对比的区域无法识别。",
+            "The region of the comparison cannot be read.",
+            details=(
+                Detail("region", f"最多 {REGION_SEGMENTS_MAX} 个分群", f"{REGION_SEGMENTS_MAX} segments at most"),
+            ),
+        )
+    return found[0], found[1]
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,11 +123,24 @@ def _asked(tx: Tx, filters: Filters) -> tuple[list[str], dict[str, Any]]:
         if value is not None:
             conditions.append(condition)
             params[name] = value
+    if filters.region is not None:
+        _ask_region(filters.region, conditions, params)
     typed = (filters.q or "").strip()
     if typed:
         conditions.append("c.id = any(%(ids)s::uuid[])")
         params["ids"] = _ids_of(tx, typed)
     return conditions, params
+
+
+_MEMBER: Final = "exists (select from segment_member as r where r.bucket = c.bucket and r.segment_id = %({name})s and r.customer_id = c.id)"
+
+
+def _ask_region(region: str, conditions: list[str], params: dict[str, Any]) -> None:
+    for word, segments in zip(("", "not "), region_of(region), strict=True):
+        for segment in segments:
+            name = f"region_{len(params)}"
+            params[name] = segment
+            conditions.append(word + _MEMBER.format(name=name))
 
 
 def _ids_of(tx: Tx, typed: str) -> list[UUID]:

@@ -106,7 +106,9 @@ def standing_on(tx: Tx, segment_id: UUID, customers: Collection[UUID]) -> set[UU
     )
 
 
-def file(tx: Tx, segment_id: UUID, name: str, customers: Collection[UUID], *, listed: bool) -> int:
+def file(
+    tx: Tx, segment_id: UUID, name: str, customers: Collection[UUID], *, listed: bool, lane: int = LANE_NORMAL
+) -> int:
     """File that customers are put on the list or taken off it; returns how many changes were filed. Each is applied in her own turn."""
     on = standing_on(tx, segment_id, customers)
     wanted = [one for one in customers if (one in on) is not listed]
@@ -120,7 +122,7 @@ def file(tx: Tx, segment_id: UUID, name: str, customers: Collection[UUID], *, li
                 customer_id=one,
                 occurred_at=tx.now,
                 payload=payload,
-                lane=LANE_NORMAL,
+                lane=lane,
             )
             for one in wanted
         ],

@@ -1,17 +1,21 @@
-import { TagOutlined } from "@ant-design/icons";
+import { TagOutlined, UnorderedListOutlined } from "@ant-design/icons";
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { App, AutoComplete, Button } from "antd";
 import { useState } from "react";
 import { api, queryClient, type Page, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
+import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
+import { ListDialog } from "./ListDialog";
 
 /** What may be done with the customers ticked. The count stands in every sentence, before and after. */
 export function BulkBar({ ids, onDone }: { ids: string[]; onDone: () => void }) {
   const { t } = useTranslation("customers");
   const told = useTold();
   const { modal } = App.useApp();
+  const can = useCan();
   const [tag, setTag] = useState("");
+  const [listing, setListing] = useState(false);
   const tags = useQuery({ queryKey: ["/tags", "choices"], queryFn: ({ signal }) => api.get<Page<{ name: string }>>("/tags", { limit: 200 }, signal), staleTime: 60_000 });
   const change = useMutation({
     mutationFn: (remove: boolean) => api.post<Schemas["BulkTagged"]>("/customers/tags", { customer_ids: ids, tag: tag.trim(), remove }),
@@ -47,6 +51,12 @@ export function BulkBar({ ids, onDone }: { ids: string[]; onDone: () => void }) 
       <Button disabled={!tag.trim()} onClick={() => ask(true)}>
         {t("bulk.remove")}
       </Button>
+      {can("segment.write") ? (
+        <Button icon={<UnorderedListOutlined />} onClick={() => setListing(true)}>
+          {t("list.open")}
+        </Button>
+      ) : null}
+      {listing ? <ListDialog whom={{ ids, count: ids.length }} onClose={() => setListing(false)} onDone={onDone} /> : null}
       <Button type="link" onClick={onDone}>
         {t("shared:select.clear")}
       </Button>

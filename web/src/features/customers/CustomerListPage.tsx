@@ -1,3 +1,4 @@
+import { UnorderedListOutlined } from "@ant-design/icons";
 import { useQuery } from "@tanstack/react-query";
 import { Button, Tag } from "antd";
 import { useMemo, useState } from "react";
@@ -11,9 +12,10 @@ import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, useColumns, type Column } from "@/shared/table";
 import { BulkBar } from "./BulkBar";
+import { ListDialog } from "./ListDialog";
 import type { CustomerLine } from "./types";
 
-const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage", "spend_min"] as const;
+const KEYS = ["q", "segment_id", "tag", "store_id", "city", "stage", "spend_min", "region"] as const;
 
 interface Choosable {
   id?: string;
@@ -27,13 +29,25 @@ function useChoices(path: string, key: "id" | "name", enabled: boolean) {
   return (query.data?.items ?? []).map((item) => ({ value: item[key] ?? item.name, label: item.label ? say(item.label, language) : item.name }));
 }
 
-function useFields(): FilterField[] {
+/** A region of a comparison as a sentence: "a,b!c" is in a and b, and not in c. */
+function useRegion(region: string | undefined, segments: readonly { value: string; label: string }[]): FilterField[] {
+  const { t } = useTranslation("customers");
+  if (!region) return [];
+  const names = (part: string | undefined) => (part ?? "").split(",").filter(Boolean).map((id) => segments.find((one) => one.value === id)?.label ?? id.slice(0, 8)).join(t("region.comma"));
+  const [inside, outside] = region.split("!");
+  const all = t("region.all", { names: names(inside) });
+  return [{ key: "region", label: t("filter.region"), kind: "choice", choices: [{ value: region, label: outside ? t("region.not", { inside: all, outside: names(outside) }) : all }] }];
+}
+
+function useFields(region: string | undefined): FilterField[] {
   const { t } = useTranslation("customers");
   const can = useCan();
   const segments = useChoices("/segments", "id", can("segment.read"));
   const tags = useChoices("/tags", "name", true);
   const stores = useChoices("/stores", "id", can("order.read"));
+  const compared = useRegion(region, segments);
   return [
+    ...compared,
     ...(can("segment.read") ? [{ key: "segment_id", label: t("filter.segment_id"), kind: "choice" as const, choices: segments }] : []),
     { key: "tag", label: t("filter.tag"), kind: "choice", choices: tags },
     { key: "store_id", label: t("filter.store_id"), kind: "choice", choices: stores },
@@ -76,9 +90,10 @@ export function CustomerListPage() {
   const navigate = useNavigate();
   const can = useCan();
   const filters = useUrlFilters(KEYS);
-  const fields = useFields();
+  const fields = useFields(filters.values.region);
   const rows = usePages<CustomerLine>("/customers", filters.values);
   const { visible, chooser } = useColumns("customers", useCustomerColumns(), ["member_no", "level", "stage"]);
+  const [listing, setListing] = useState(false);
   const [picked, setPicked] = useState<ReadonlySet<string>>(new Set());
   const empty = filters.any ? (
     <NoMatch onClear={filters.clear} />
@@ -109,7 +124,13 @@ export function CustomerListPage() {
         <>
           <span className="t-num">{rows.total === null ? (rows.items.length > 0 ? t("shared:state.totalMore") : "") : t("total", { count: rows.total })}</span>
           <SavedViews page="customers" />
-          {rows.items.length > 0 ? <ExportButton list="customers" filters={filters.values} /> : null}
+          {rows.items.length > 0 && can("segment.write") ? (
+            <Button type="text" icon={<UnorderedListOutlined />} onClick={() => setListing(true)}>
+              {t("list.openAll")}
+            </Button>
+          ) : null}
+          {listing ? <ListDialog whom={{ filters: filters.values, count: rows.total }} onClose={() => setListing(false)} onDone={() => setListing(false)} /> : null}
+          {rows.items.length > 0 && can("customer.export") ? <ExportButton list="customers" filters={filters.values} /> : null}
           {chooser}
         </>
       }

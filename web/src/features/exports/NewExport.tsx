@@ -27,10 +27,25 @@ function firstFilters(begun: Begun | null, chosen: ExportableList | undefined): 
   return Object.fromEntries(told.map(([name, value]) => [name, name === "from" || name === "to" ? dayjs(value) : value]));
 }
 
+/** Where it comes from the comparison of segments it is kept as it is; it cannot be typed. */
+function Region(shared: { label: string; name: string[] }) {
+  const { t } = useTranslation("exports");
+  const given = Form.useWatch(shared.name) as string | undefined;
+  return (
+    <>
+      <Form.Item {...shared} hidden>
+        <Input />
+      </Form.Item>
+      {given ? <Alert type="info" showIcon title={t("regionHint")} style={{ marginBottom: 16 }} /> : null}
+    </>
+  );
+}
+
 function Filter({ name, list }: { name: string; list: string }) {
   const { t } = useTranslation("exports");
   const label = t(`filter.${name}`);
   const shared = { label, name: ["filters", name] };
+  if (name === "region") return <Region {...shared} />;
   if (name === "segment_id") return <Form.Item {...shared}><SegmentSelect label={label} /></Form.Item>;
   if (name === "store_id") return <Form.Item {...shared}><StoreSelect label={label} /></Form.Item>;
   if (name === "template_id") return <Form.Item {...shared}><CouponSelect label={label} /></Form.Item>;

@@ -1,10 +1,10 @@
-import { Select } from "antd";
+import { Select, Space } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { Link, useSearchParams } from "react-router";
 import { api, usePages, type Schemas } from "@/shared/api";
 import { formatPercent, Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { Page, Section } from "@/shared/pages";
+import { exportAddress, Page, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, Loaded } from "@/shared/states";
 import { regionExpression } from "./region";
@@ -25,6 +25,8 @@ function Row({ overlap, region, most }: { overlap: Overlap; region: Overlap["reg
     region.segment_ids,
     overlap.segments.map((one) => one.id),
   );
+  const others = overlap.segments.filter((one) => !inside.has(one.id)).map((one) => one.id);
+  const place = others.length > 0 ? `${region.segment_ids.join()}!${others.join()}` : region.segment_ids.join();
   return (
     <tr>
       {overlap.segments.map((one) => (
@@ -40,7 +42,17 @@ function Row({ overlap, region, most }: { overlap: Overlap; region: Overlap["reg
         <Num value={region.count} />
         <span className="t-faint">{formatPercent(region.count / Math.max(1, overlap.count))}</span>
       </td>
-      <td>{can("segment.write") ? <Link to={`/segments/new?text=${encodeURIComponent(text)}`}>{t("compare.keep")}</Link> : null}</td>
+      <td>
+        <Space size="middle">
+          {can("customer.read") ? (
+            <Link to={`/customers?region=${encodeURIComponent(place)}`} title={t("compare.actions")}>
+              {t("compare.see")}
+            </Link>
+          ) : null}
+          {can("customer.export") ? <Link to={exportAddress("customers", { region: place })}>{t("compare.export")}</Link> : null}
+          {can("segment.write") ? <Link to={`/segments/new?text=${encodeURIComponent(text)}`}>{t("compare.keep")}</Link> : null}
+        </Space>
+      </td>
     </tr>
   );
 }
