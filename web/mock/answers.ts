@@ -18,7 +18,7 @@ export const answers: Answer[] = [
     /^\/me$/,
     () => ({
       user: { id: "u1", login: "lin", name: "林晓" },
-      tenant: { id: "t1", name: "悦禾连锁", zone: "Asia/Shanghai", currency: "CNY", demo: true },
+      tenant: { id: "t1", name: "悦禾连锁", zone: "Asia/Shanghai", currency: "CNY", demo: true, trial: false },
       permissions,
       scope: { kind: "all" },
       csrf: "mock",

@@ -41,6 +41,8 @@ export const groups: readonly Group[] = [
       { key: "quarantine", to: "/quarantine", permission: "event.write" },
       { key: "intakeHealth", to: "/intake", permission: "source.read" },
       { key: "sources", to: "/sources", permission: "source.read" },
+      { key: "sites", to: "/sites", permission: "source.read" },
+      { key: "conversion", to: "/conversion", permission: "board.read" },
       { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
     ],
   },
@@ -86,6 +88,7 @@ export const groups: readonly Group[] = [
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
       { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
       { key: "rights", to: "/settings/rights", permission: "rights.read" },
+      { key: "trials", to: "/settings/trials", permission: "trial.write" },
     ],
   },
 ];

@@ -38,6 +38,9 @@ const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
 const geofences = () => import("@/features/geofences");
 const rights = () => import("@/features/rights");
+const sites = () => import("@/features/sites");
+const conversion = () => import("@/features/conversion");
+const trials = () => import("@/features/trials");
 
 const inside: RouteObject[] = [
   { index: true, element: <Navigate to="/home" replace /> },
@@ -57,6 +60,8 @@ const inside: RouteObject[] = [
   screen("quarantine", intake, "QuarantinePage", "event.write"),
   screen("intake", intake, "HealthPage", "source.read"),
   screen("sources", intake, "SourcesPage", "source.read"),
+  screen("sites", sites, "SitesPage", "source.read"),
+  screen("conversion", conversion, "ConversionPage", "board.read"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flows/:flowId", flows, "FlowPage", "flow.read"),
   screen("runs/:runId", flows, "RunPage", "flow.read"),
@@ -81,6 +86,7 @@ const inside: RouteObject[] = [
   screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
   screen("settings/webhooks", webhooks, "WebhooksPage", "webhook.read"),
   screen("settings/webhooks/:webhookId", webhooks, "WebhookPage", "webhook.read"),
+  screen("settings/trials", trials, "TrialsPage", "trial.write"),
   screen("settings/rights", rights, "RightsPage", "rights.read"),
   { path: "*", element: <NotFound /> },
 ];

@@ -57,16 +57,19 @@ _COLUMNS: Final = """id, connector, source, name, status, config, mapping, lag_s
 created_at, updated_at"""
 
 
-def list_accounts(tx: Tx, *, cursor: str | None, limit: int) -> tuple[list[AccountRow], str | None]:
-    """A page of accounts, newest first."""
+def list_accounts(
+    tx: Tx, *, cursor: str | None, limit: int, connector: str | None = None
+) -> tuple[list[AccountRow], str | None]:
+    """A page of accounts, newest first; of one connector or of all."""
     after = None if cursor is None else from_cursor(cursor, 1)[0]
     rows = tx.all(
         AccountRow,
         f"""
         select {_COLUMNS} from source_account where tenant_id = %(tenant)s and (%(after)s::uuid is null or id < %(after)s::uuid)
+          and (%(connector)s::text is null or connector = %(connector)s)
         order by id desc limit %(limit)s
         """,
-        {"tenant": tx.tenant_id, "after": after, "limit": limit + 1},
+        {"tenant": tx.tenant_id, "after": after, "limit": limit + 1, "connector": connector},
     )
     return page_of(rows, limit, "id")
 

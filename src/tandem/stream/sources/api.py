@@ -7,7 +7,7 @@ from typing import Annotated, Any, Final
 from uuid import UUID
 
 import msgspec
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 
 from tandem.access.http import Access, allowed, shown_once
 from tandem.access.paging import Cursor, Limit, Page
@@ -61,10 +61,15 @@ def sources_router(kinds: Callable[[], DoorKinds]) -> APIRouter:
 
 
 @_plain.get("/source-accounts")
-def list_sources(access: Reader, cursor: Cursor = None, limit: Limit = 50) -> Page[SourceOut]:
+def list_sources(
+    access: Reader,
+    connector: Annotated[str | None, Query(max_length=50)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[SourceOut]:
     """Accounts that send or are asked, newest first."""
     with access.tx() as tx:
-        rows, following = accounts.list_accounts(tx, cursor=cursor, limit=limit)
+        rows, following = accounts.list_accounts(tx, cursor=cursor, limit=limit, connector=connector)
     return Page(items=[_out(row) for row in rows], next=following)
 
 

@@ -2,6 +2,7 @@ import { BulbOutlined, MoonOutlined, SearchOutlined, SunOutlined, TranslationOut
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Avatar, Button, Dropdown, Tag, Tooltip } from "antd";
 import { useEffect, useState } from "react";
+import { Link } from "react-router";
 import { api } from "@/shared/api";
 import { changeLanguage, useLanguage, useTranslation } from "@/shared/i18n";
 import { ME_KEY, useMe } from "@/shared/session";
@@ -94,7 +95,13 @@ export function Header() {
     <header className={styles.header}>
       <div className={styles.tenant}>
         <span className={styles.tenantName}>{me.tenant.name}</span>
-        {me.tenant.demo ? <Tag variant="outlined">{t("tenant.demo")}</Tag> : null}
+        {me.tenant.trial ? (
+          <Link to="/settings/trials">
+            <Tag color="processing">{t("tenant.trial")}</Tag>
+          </Link>
+        ) : me.tenant.demo ? (
+          <Tag variant="outlined">{t("tenant.demo")}</Tag>
+        ) : null}
       </div>
       <button type="button" className={styles.search} onClick={() => setSearching(true)} aria-haspopup="dialog">
         <SearchOutlined />

@@ -1,6 +1,7 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, Drawer, Modal, Tag, Typography } from "antd";
 import { useMemo, useState } from "react";
+import { useNavigate } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
 import { useTranslation } from "@/shared/i18n";
@@ -57,6 +58,7 @@ function useColumns(): Column<Source>[] {
 export function SourcesPage() {
   const { t } = useTranslation("intake");
   const can = useCan();
+  const navigate = useNavigate();
   const filters = useUrlFilters(["edit"]);
   const rows = usePages<Source>("/source-accounts");
   const columns = useColumns();
@@ -71,7 +73,7 @@ export function SourcesPage() {
   ) : null;
   return (
     <ListPage title={t("sources.title")} lead={t("sources.lead")} actions={rows.items.length > 0 ? create : null}>
-      <DataTable label={t("sources.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => filters.set({ edit: row.source })} empty={<EmptyState title={t("sources.emptyTitle")} hint={t("sources.emptyHint")} action={create} />} />
+      <DataTable label={t("sources.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => (row.connector === "beacon" ? void navigate(`/sites?edit=${encodeURIComponent(row.source)}`) : filters.set({ edit: row.source }))} empty={<EmptyState title={t("sources.emptyTitle")} hint={t("sources.emptyHint")} action={create} />} />
       <Drawer open={open} onClose={() => filters.set({ edit: null })} size={760} title={source ? source.name : t("sources.create")} destroyOnHidden>
         <SourceForm
           key={source?.id ?? "new"}
