@@ -43,12 +43,12 @@ function Counts({ id, data }: { id: string; data: BlockData }) {
     <div className={styles.counts}>
       <span>{t("block.entered", { n: formatNumber(stats.entered) })}</span>
       {stats.inside > 0 ? (
-        <button type="button" className={`nodrag ${styles.count}`} onClick={() => onCount?.(id, "inside")}>
+        <button type="button" className={`nodrag nopan ${styles.count}`} onClick={() => onCount?.(id, "inside")}>
           {t("block.inside", { n: formatNumber(stats.inside) })}
         </button>
       ) : null}
       {stats.failed > 0 ? (
-        <button type="button" className={`nodrag ${styles.count} ${styles.failed}`} onClick={() => onCount?.(id, "failed")}>
+        <button type="button" className={`nodrag nopan ${styles.count} ${styles.failed}`} onClick={() => onCount?.(id, "failed")}>
           {t("block.failed", { n: formatNumber(stats.failed) })}
         </button>
       ) : null}
