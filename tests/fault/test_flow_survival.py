@@ -50,11 +50,11 @@ def test_a_worker_that_slept_past_its_lease_does_no_harm_when_it_wakes(house: Fl
     with herd(house.db.url("worker"), 2) as workers:
         until(lambda: under.passed() > 500)
         sleeper = workers.processes[0]
-        sleeper.send_signal(signal.SIGSTOP)
+        workers.signal(sleeper, signal.SIGSTOP)
         under.stream(500)
         # The other one takes its buckets over and finishes; then the sleeper wakes to find nothing of its own.
         until(under.finished, under.state)
-        sleeper.send_signal(signal.SIGCONT)
+        workers.signal(sleeper, signal.SIGCONT)
         under.stream(500)
         until(under.finished, under.state)
     settle_accounts(under)
@@ -80,7 +80,7 @@ def test_a_database_that_dies_and_comes_back_under_load_costs_nothing(tmp_path: 
                     server.start()
                     until(lambda: answers(house))
                     under.stream(200)
-                assert all(process.poll() is None for process in workers.processes)
+                assert all(process.is_alive() for process in workers.processes)
                 until(under.finished, under.state)
             settle_accounts(under)
 

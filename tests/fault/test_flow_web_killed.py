@@ -6,28 +6,26 @@ Merges are killed in the middle as well, one of them large enough to be done in 
 from __future__ import annotations
 
 import json
-import os
-import signal
 import socket
-import subprocess
-import sys
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 from uuid import UUID
 
 import httpx
 import pytest
 
+from harness import web_worker
 from harness.database import Database
 from harness.flows import ALL_BUCKETS, FlowHouse, open_flow_house
 from harness.herd import herd, until
 from harness.house import open_house
+from harness.nursery import nursery
 from tandem.assembly import system
 from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
@@ -36,7 +34,6 @@ from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
-ROOT = Path(__file__).resolve().parents[2]
 
 CLIENTS = 5
 BATCHES = 30
@@ -50,30 +47,23 @@ class Web:
 
     owner_url: str
     door: socket.socket = field(default_factory=lambda: socket.create_server(("127.0.0.1", 0), backlog=128))
-    process: subprocess.Popen[bytes] | None = None
+    process: ForkServerProcess | None = None
 
     @property
     def url(self) -> str:
         return f"http://127.0.0.1:{self.door.getsockname()[1]}"
 
     def start(self) -> None:
-        descriptor = self.door.fileno()
-        self.process = subprocess.Popen(
-            [sys.executable, "-m", "tandem", "web", "--fd", str(descriptor)],
-            cwd=ROOT,
-            pass_fds=(descriptor,),
-            env={**os.environ, "TANDEM_DATABASE_URL": self.owner_url, "PYTHONPATH": str(ROOT / "src")},
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
+        self.process = nursery().Process(target=web_worker.main, args=(self.owner_url, self.door))
+        self.process.start()
 
     def kill(self) -> None:
         assert self.process is not None
-        self.process.send_signal(signal.SIGKILL)
-        self.process.wait()
+        self.process.kill()
+        self.process.join()
 
     def close(self) -> None:
-        if self.process is not None and self.process.poll() is None:
+        if self.process is not None and self.process.is_alive():
             self.kill()
         self.door.close()
 

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
+from harness import merge_worker
 from harness.database import Database
 from harness.door import Door, member, phone
 from harness.merging import Merging, picture
+from harness.nursery import nursery
 from tandem.kernel.ids import new_id
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
@@ -39,28 +36,18 @@ def people(door: Door, merging: Merging) -> list[UUID]:
 
 def work_while_killed(door: Door, database: Database) -> int:
     """Let processes do what waits: each takes one step and is killed within its second. Returns how many were killed."""
-    tests = Path(__file__).resolve().parents[1]
-    script = [sys.executable, str(tests / "harness" / "merge_worker.py")]
-    paths = os.pathsep.join((str(tests), str(tests.parent / "src")))
     for killed in range(ROUNDS_MAX):
-        worker = subprocess.Popen(
-            [*script, json.dumps(database.urls()), str(door.tenant), str(SLICE_ROWS)],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-            bufsize=1,
-            env={**os.environ, "PYTHONPATH": paths},
-        )
-        assert worker.stdin is not None
-        assert worker.stdout is not None
-        worker.stdin.write("go\n")
-        said = worker.stdout.readline().strip()
+        ours, theirs = nursery().Pipe()
+        worker = nursery().Process(target=merge_worker.main, args=(database.urls(), door.tenant, SLICE_ROWS, theirs))
+        worker.start()
+        ours.send("go")
+        said = ours.recv()
         # Nothing to do, while a back end still holds what its killed worker had claimed, is not the end.
         left = door.value("select count(*) from merge_command where status in ('queued', 'moving')")
         if left:
-            worker.stdin.write("go\n")
+            ours.send("go")
         worker.kill()
-        worker.communicate()
+        worker.join()
         assert said in {"done", "moving", "void", "over"}, said
         if not left:
             return killed

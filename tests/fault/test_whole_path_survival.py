@@ -61,6 +61,6 @@ def test_from_door_to_phone_nothing_is_lost_or_doubled_while_workers_are_killed(
             return kills == KILLS and shop.finished()
 
         until(quiet, shop.state, patience=240)
-        assert all(process.poll() is None for process in workers.processes)
+        assert all(process.is_alive() for process in workers.processes)
     settle_records(shop)
     settle_runs(shop)

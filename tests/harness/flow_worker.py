@@ -1,4 +1,4 @@
-"""A worker process that tests may kill, stop and continue: `python flow_worker.py URL LEASE_SECONDS [URLS_BY_ROLE JOBS]`.
+"""A worker process that tests may kill, stop and continue.
 
 Alone it works flows without what domains make of events. With addresses for its jobs it is a whole `tandem worker`, all rooms and all jobs,
 when JOBS is `*`; otherwise it still works flows only, beside the one job that is named.
@@ -11,17 +11,16 @@ import logging
 import signal
 import sys
 from dataclasses import replace
-from pathlib import Path
 
-sys.path[:0] = [str(Path(__file__).resolve().parents[2] / "src")]
+import structlog
 
-import structlog  # noqa: E402
-
-from tandem.assembly import system  # noqa: E402
-from tandem.flow.worker import Worker, start_jobs  # noqa: E402
-from tandem.kernel.db import Database  # noqa: E402
+from tandem.assembly import system
+from tandem.flow.worker import Worker, start_jobs
+from tandem.kernel.db import Database
 
 EVERY_JOB = "*"
+#: Put together when this module is loaded, so that processes that are forked afterwards have it at once.
+ROOMS = system()
 
 
 def main(url: str, lease_seconds: str, urls: str = "{}", jobs: str = "") -> None:
@@ -29,14 +28,10 @@ def main(url: str, lease_seconds: str, urls: str = "{}", jobs: str = "") -> None
         wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING),
         logger_factory=structlog.PrintLoggerFactory(sys.stderr),
     )
-    rooms = system() if jobs == EVERY_JOB else replace(system(), projections=(), facts=())
+    rooms = ROOMS if jobs == EVERY_JOB else replace(ROOMS, projections=(), facts=())
     worker = Worker(url, rooms, lease_seconds=float(lease_seconds))
     signal.signal(signal.SIGTERM, lambda *_: worker.stopping.set())
     if jobs:
         chosen = [job for job in rooms.jobs if jobs in {EVERY_JOB, job.name}]
         start_jobs(chosen, Database(json.loads(urls)), worker.stopping)
     worker.run()
-
-
-if __name__ == "__main__":
-    main(*sys.argv[1:])

@@ -2,21 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 from uuid import UUID
 
+from harness import flow_worker
 from harness.flows import FlowHouse, block, graph
+from harness.nursery import nursery
 from tandem.kernel.ids import new_id
 
-WORKER = Path(__file__).with_name("flow_worker.py")
 LEASE_SECONDS = 1.5
 PATIENCE_SECONDS = 400.0
 
@@ -28,23 +28,29 @@ class Herd:
     url: str
     more: tuple[str, ...] = ()
     """What else a worker process is told: the addresses for its jobs, and which."""
-    processes: list[subprocess.Popen[bytes]] = field(default_factory=list)
+    processes: list[ForkServerProcess] = field(default_factory=list)
 
-    def start(self) -> subprocess.Popen[bytes]:
-        process = subprocess.Popen([sys.executable, str(WORKER), self.url, str(LEASE_SECONDS), *self.more])
+    def start(self) -> ForkServerProcess:
+        process = nursery().Process(target=flow_worker.main, args=(self.url, str(LEASE_SECONDS), *self.more))
+        process.start()
         self.processes.append(process)
         return process
 
-    def kill(self, process: subprocess.Popen[bytes]) -> None:
+    def kill(self, process: ForkServerProcess) -> None:
         process.kill()
-        process.wait()
+        process.join()
         self.processes.remove(process)
+
+    def signal(self, process: ForkServerProcess, number: int) -> None:
+        """Stop it or continue it."""
+        assert process.pid is not None
+        os.kill(process.pid, number)
 
     def end(self) -> None:
         for process in self.processes:
-            process.send_signal(signal.SIGCONT)
+            self.signal(process, signal.SIGCONT)
             process.kill()
-            process.wait()
+            process.join()
         self.processes.clear()
 
 
