@@ -10,6 +10,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from urllib.error import URLError
 from urllib.request import urlopen
@@ -62,17 +63,46 @@ class Running:
         return self.ended()
 
 
-@pytest.fixture
-def home() -> Iterator[Path]:
+@contextmanager
+def empty_home() -> Iterator[Path]:
     home = Path(tempfile.mkdtemp(prefix="tandem-home-", dir=folders()[0]))
     home.chmod(0o755)
-    yield home
+    try:
+        yield home
+    finally:
+        leave(home)
+
+
+def leave(home: Path) -> None:
     if (home / "server.lock").exists() and (number := (home / "server.lock").read_text().split()):
         with_number = int(number[0])
         if psutil.pid_exists(with_number) and "tandem" in " ".join(psutil.Process(with_number).cmdline()):
             psutil.Process(with_number).kill()
     EmbeddedServer(home).stop()
     shutil.rmtree(home, ignore_errors=True)
+
+
+@pytest.fixture
+def home() -> Iterator[Path]:
+    with empty_home() as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def first_start() -> Iterator[Path]:
+    """A place where a server was started once and stopped: what it made is good for everybody who is not about making it."""
+    with empty_home() as made:
+        running = Running(made)
+        running.until_ready()
+        assert running.stop() == 0
+        yield made
+
+
+@pytest.fixture
+def lived_in(home: Path, first_start: Path) -> Path:
+    # With their owners: as root, the database belongs to a user of its own.
+    subprocess.run(["cp", "-a", f"{first_start}/.", str(home)], check=True)
+    return home
 
 
 def wait_for(condition: Callable[[], bool], seconds: float = 150.0) -> None:
@@ -99,8 +129,8 @@ def web_process(running: Running) -> psutil.Process:
 
 
 @pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
-def test_it_starts_serves_and_leaves_nothing(home: Path, how: signal.Signals) -> None:
-    running = Running(home)
+def test_it_starts_serves_and_leaves_nothing(lived_in: Path, how: signal.Signals) -> None:
+    running = Running(lived_in)
     address = running.until_ready()
     assert healthy(address)
     left = children(running.process)
@@ -111,10 +141,10 @@ def test_it_starts_serves_and_leaves_nothing(home: Path, how: signal.Signals) ->
     assert "Traceback" not in running.said
 
 
-def test_a_second_one_in_the_same_place_says_so(home: Path) -> None:
-    first = Running(home)
+def test_a_second_one_in_the_same_place_says_so(lived_in: Path) -> None:
+    first = Running(lived_in)
     first.until_ready()
-    second = Running(home)
+    second = Running(lived_in)
     assert second.ended() == 7
     assert len(second.said.splitlines()) == 1
     assert f"process {first.process.pid}" in second.said
@@ -152,33 +182,33 @@ def test_what_is_wrong_is_one_sentence(home: Path, environment: dict[str, str], 
     assert "hidden" not in refused.said
 
 
-def test_after_a_kill_the_next_start_takes_over(home: Path) -> None:
-    killed = Running(home)
+def test_after_a_kill_the_next_start_takes_over(lived_in: Path) -> None:
+    killed = Running(lived_in)
     address = killed.until_ready()
     web = web_process(killed)
-    server = EmbeddedServer(home).pid
+    server = EmbeddedServer(lived_in).pid
     killed.stop(signal.SIGKILL)
     wait_for(lambda: pidfile.is_gone(web))
     assert not healthy(address)
     port = address.rpartition(":")[2]
-    again = Running(home, TANDEM_PORT=port)
+    again = Running(lived_in, TANDEM_PORT=port)
     assert again.until_ready() == address
     assert "already running; using it" in again.said
-    assert EmbeddedServer(home).pid == server
+    assert EmbeddedServer(lived_in).pid == server
     assert again.stop() == 0
-    assert EmbeddedServer(home).pid is None
+    assert EmbeddedServer(lived_in).pid is None
 
 
-def test_killed_parts_come_back(home: Path) -> None:
-    running = Running(home)
+def test_killed_parts_come_back(lived_in: Path) -> None:
+    running = Running(lived_in)
     address = running.until_ready()
     web_process(running).kill()
     wait_for(lambda: "web-1 ended unexpectedly" in running.said)
     wait_for(lambda: healthy(address))
-    server = EmbeddedServer(home).pid
+    server = EmbeddedServer(lived_in).pid
     assert server is not None
     os.kill(server, signal.SIGKILL)
     wait_for(lambda: "PostgreSQL ended unexpectedly" in running.said)
-    wait_for(lambda: EmbeddedServer(home).pid not in {None, server})
+    wait_for(lambda: EmbeddedServer(lived_in).pid not in {None, server})
     wait_for(lambda: healthy(address))
     assert running.stop() == 0
