@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from harness.database import Databases
+from harness.demo import demo_database
 
 sys.path.insert(0, str(Path(__file__).parent))
 from person import Person
@@ -33,7 +34,7 @@ def product(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
         yield Product(running_already, Path(os.devnull))
         return
     databases: Databases = request.getfixturevalue("databases")
-    database = databases.create()
+    database = demo_database(databases)
     with open_product(database, tmp_path_factory.mktemp("product")) as running:
         yield running
     databases.drop(database)

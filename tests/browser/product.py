@@ -15,10 +15,6 @@ from urllib.error import URLError
 from urllib.request import urlopen
 
 from harness.database import Database as Fresh
-from tandem import demo
-from tandem.cli.demo import quiet_logs
-from tandem.kernel.db import Database
-from tandem.kernel.settings import settings
 
 ROOT = Path(__file__).resolve().parents[2]
 READY_SECONDS_MAX = 60.0
@@ -37,14 +33,8 @@ class Product:
 
 @contextmanager
 def open_product(database: Fresh, logs: Path) -> Iterator[Product]:
-    """Load the demo into a fresh database and run a web process and a worker on it, as `script/server` does."""
+    """Run a web process and a worker on a database with the demo in it, as `script/server` does."""
     logs.mkdir(parents=True, exist_ok=True)
-    quiet_logs(settings())
-    owner = Database(database.urls(), size=4)
-    try:
-        demo.load(owner, full=False, say=lambda _zh, en: print(en))
-    finally:
-        owner.close()
     with socket.create_server(("127.0.0.1", 0)) as door, ExitStack() as running:
         environment = _environment(database)
         address = f"http://127.0.0.1:{door.getsockname()[1]}"

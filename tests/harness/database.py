@@ -64,22 +64,33 @@ class Databases:
 
     def ensure_template(self) -> None:
         """Make the template unless another worker has; the caller holds the run's lock."""
-        if self._exists(self.template):
-            return
-        draft = f"{self.template}_draft"
-        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(draft)))
-        self._execute(sql.SQL("create database {}").format(sql.Identifier(draft)))
-        build_schema(database_url(self._server_url, draft))
-        self._execute(
-            sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(self.template))
-        )
+        self._ensure(self.template, "template1", build_schema)
 
     def create(self) -> Database:
+        return self._clone(self.template)
+
+    def create_like(self, kind: str, fill: Callable[[Database], None]) -> Database:
+        """A fresh database in which `fill` has already been at work: it works once in a run, on what all of this kind are cloned from."""
+        template = f"{self.template}_{kind}"
+        with run_lock():
+            self._ensure(template, self.template, lambda url: fill(Database(url.rpartition("/")[2], url)))
+        return self._clone(template)
+
+    def _ensure(self, template: str, base: str, build: Callable[[str], None]) -> None:
+        if self._exists(template):
+            return
+        draft = f"{template}_draft"
+        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(draft)))
+        self._execute(sql.SQL("create database {} template {}").format(sql.Identifier(draft), sql.Identifier(base)))
+        build(database_url(self._server_url, draft))
+        self._execute(sql.SQL("alter database {} rename to {}").format(sql.Identifier(draft), sql.Identifier(template)))
+
+    def _clone(self, template: str) -> Database:
         worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
         name = f"t_{self._run}_{worker}_{next(self._numbers)}"
         self._execute(
             sql.SQL("create database {} template {} strategy {}").format(
-                sql.Identifier(name), sql.Identifier(self.template), sql.SQL(CLONE_STRATEGY)
+                sql.Identifier(name), sql.Identifier(template), sql.SQL(CLONE_STRATEGY)
             )
         )
         return Database(name, database_url(self._server_url, name))
@@ -87,8 +98,14 @@ class Databases:
     def drop(self, database: Database) -> None:
         self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(database.name)))
 
-    def drop_template(self) -> None:
-        self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(self.template)))
+    def drop_templates(self) -> None:
+        """Drop what this run's databases were cloned from."""
+        with psycopg.connect(self._server_url, autocommit=True) as connection:
+            found = connection.execute(
+                "select datname from pg_database where starts_with(datname, %s)", (self.template,)
+            ).fetchall()
+        for (name,) in found:
+            self._execute(sql.SQL("drop database if exists {} with (force)").format(sql.Identifier(name)))
 
     def _exists(self, name: str) -> bool:
         with psycopg.connect(self._server_url, autocommit=True) as connection:
@@ -129,7 +146,7 @@ def end_run(config: pytest.Config) -> None:
     home = Path(os.environ.pop("TANDEM_TEST_HOME"))
     override = os.environ.get("TANDEM_TEST_DATABASE_URL")
     if override:
-        Databases(override, os.environ["TANDEM_TEST_RUN"]).drop_template()
+        Databases(override, os.environ["TANDEM_TEST_RUN"]).drop_templates()
     _remove(home)
 
 

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 import pytest
 from town import Town, ok
 
-from harness.database import Database as Fresh
+from harness.database import Databases
+from harness.demo import demo_database, tenant_of
 from harness.house import Company, House, Trail
-from tandem import demo
 from tandem.assembly import system
 from tandem.demo.words import LOGINS
 from tandem.flow.worker import Worker, start_jobs
@@ -23,9 +23,10 @@ pytestmark = [pytest.mark.slow]
 
 
 @pytest.fixture
-def visited(database: Fresh) -> Iterator[Town]:
+def visited(databases: Databases) -> Iterator[Town]:
+    database = demo_database(databases)
     db = Database(database.urls(), size=8)
-    tenant = demo.load(db, say=print)
+    tenant = tenant_of(database)
     app = create_app(Settings(), db=db)
     app.state.master = MasterKey(settings().master_key_bytes())
     nobody = Company(tenant, "demo", {}, {})
@@ -42,6 +43,7 @@ def visited(database: Fresh) -> Iterator[Town]:
         for thread in threads:
             thread.join(timeout=30)
         db.close()
+        databases.drop(database)
 
 
 def test_a_visitor_sees_people_come_back(visited: Town) -> None:
