@@ -1,5 +1,9 @@
 """Fixtures for tests of every room; see ``harness`` for how they work."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 import pytest
 
 from harness.browser import chromium
@@ -12,12 +16,26 @@ from harness.database import (
     make_database,
     module_database,
 )
+from harness.order import LongestFirst, longest_first
+
+if TYPE_CHECKING:
+    from xdist.remote import Producer
+    from xdist.scheduler import Scheduling
 
 __all__ = ["chromium", "database", "database_server_url", "databases", "make_database", "module_database"]
 
 
 def pytest_configure(config: pytest.Config) -> None:
     begin_run(config)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    longest_first(items)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> Scheduling:
+    return LongestFirst(config, log)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
