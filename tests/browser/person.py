@@ -17,6 +17,12 @@ if TYPE_CHECKING:
 expect.set_options(timeout=20_000)
 #: A click that leads on cancels what the page it leaves was still asking for.
 CANCELLED = "net::ERR_ABORTED"
+#: What the router does for a link, and the heading that must be gone before the next screen is there.
+_TURN = """(path) => {
+  window.leftHeading = document.querySelector("h1");
+  history.pushState({ idx: (history.state?.idx ?? 0) + 1, key: path }, "", path);
+  dispatchEvent(new PopStateEvent("popstate", { state: history.state }));
+}"""
 
 
 @dataclass
@@ -68,6 +74,15 @@ class Person:
     def visit(self, path: str) -> None:
         """Open an address and wait until the page has its title and nothing is loading any more."""
         self.page.goto(path)
+        self.settled()
+
+    def turn_to(self, path: str) -> None:
+        """Go to another screen of the open product, as a link would: nothing is loaded anew."""
+        if self.page.url == "about:blank":
+            self.visit(path)
+            return
+        self.page.evaluate(_TURN, path)
+        self.page.wait_for_function("() => !document.contains(window.leftHeading)")
         self.settled()
 
     def settled(self) -> None:

@@ -45,7 +45,7 @@ def test_every_screen_stands(open_person: Callable[..., Person], login: str) -> 
     person = open_person(login)
     found: dict[str, Any] = {}
     for screen in screens_of(person):
-        person.visit(screen.path)
+        person.turn_to(screen.path)
         troubles = [*person.complaints, *_too_wide(person)]
         person.complaints.clear()
         if troubles:
@@ -72,7 +72,7 @@ def test_no_screen_shuts_people_out(open_person: Callable[..., Person]) -> None:
     _note(found, "login", stranger)
     person = open_person("admin")
     for screen in screens_of(person, LOOKED_AT):
-        person.visit(screen.path)
+        person.turn_to(screen.path)
         _note(found, screen.name, person)
     assert not found, found
 
@@ -99,7 +99,7 @@ def test_english_leaves_no_chinese_behind(open_person: Callable[..., Person]) ->
     left: dict[str, list[str]] = {}
     name = person.page.context.request.get("/v1/me").json()["user"]["name"]
     for screen in screens_of(person):
-        person.visit(screen.path)
+        person.turn_to(screen.path)
         heading = person.page.locator("h1").first.inner_text() if screen.name in DETAILS else ""
         words = [text for text in person.page.evaluate(_OWN_WORDS) if CHINESE.search(text.replace(name, ""))]
         words = [text for text in words if text != heading]
