@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tandem.flow import blockwise, parking
+from tandem.flow import blockwise, parking, staying
 from tandem.flow.compiler import Stretch
 from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
@@ -77,6 +77,8 @@ def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: I
         left -= claimed
         # A bucket that gave all it might may hold more; another turn looks, since small claims are dear ones.
         done.more |= claimed >= min(left + claimed, each)
+        # Runs that belong to runs may have made these due.
+        onward += plans.kin and claimed
         if not onward or left <= limit // 2:
             done.more |= onward > 0
             break
@@ -143,6 +145,10 @@ def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, 
 
 def _pass(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
     """Run one stretch over a group. Returns (moved, wanting to go on now)."""
+    if stretch.staying is not None:
+        ids, stayed = staying.ask(turn, stretch.staying, ids)
+        if not ids.count:
+            return stayed, 0
     if stretch.sql is None:
         return blockwise.run(turn, stretch, lane, ids)
     params = turn.params(in_buckets=ids.buckets, in_ids=ids.runs, lane=int(lane), **stretch.params)

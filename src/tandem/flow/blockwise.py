@@ -105,7 +105,10 @@ def settle(turn: Turn, stretch: Stretch, lane: Lane, batch: Batch, outcome: Outc
     """Write what became of a batch: positions, timers, log, statistics; failed runs fail alone."""
     for position, reason in outcome.errors.items():
         one = Ids(stretch.number, 1, literal([str(batch.buckets[position])]), literal([str(batch.runs[position])]))
-        parking.fail(turn, one, stretch.plan.flow_id, stretch.block.id, reason, stretch.block.number)
+        if stretch.block.caught is not None:
+            parking.catch(turn, one, stretch.block.caught, reason, stretch.block.number)
+        else:
+            parking.fail(turn, one, stretch.plan.flow_id, stretch.block.id, reason, stretch.block.number)
     moving = [position for position in range(len(batch)) if position not in outcome.errors]
     if not moving:
         return 0, 0

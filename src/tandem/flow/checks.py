@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -14,14 +14,14 @@ from tandem.access.permissions import covers
 from tandem.access.privacy import seen_with
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
-from tandem.flow import given
-from tandem.flow.expressions import scope_of
+from tandem.flow import enclosed, given
 from tandem.flow.graph import Graph, Watch
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Finding, NodeKind, Role, Severity
 from tandem.flow.plan import config_of, target_of
 from tandem.flow.region import never_waiting
 from tandem.flow.runs import PORTS_MAX
+from tandem.flow.scopes import Scoping, expected, scoping_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput
 
@@ -57,14 +57,15 @@ class Asking:
     catalog: Catalog
     tx: Tx
     permissions: frozenset[str]
-    entry_event: str | None
+    scoping: Scoping = field(default_factory=Scoping)
+    block: str = ""
 
     def expression(
         self, text: str, where: str, *, returns: str = "bool", event_type: str | None = None
     ) -> Iterable[Finding]:
         """Findings of an expression."""
         try:
-            check(text, scope_of(self.catalog, event_type or self.entry_event), returns)
+            check(text, self.scoping.scope(self.catalog, self.block, event_type), expected(returns))
         except ExpressionError as error:
             for problem in error.problems:
                 mend = Label("请改正后再发布", "Correct it before publishing")
@@ -103,9 +104,12 @@ def check_graph(
         if read is not None:
             blocks[block.id] = read
     seen = catalog.narrowed(seen_with(lambda name: covers(permissions, name)))
-    asking = Asking(seen, tx, permissions, _entry_event(blocks.values()))
+    leads = _leads(graph, blocks)
+    drawn = ((name, block.kind, block.config) for name, block in blocks.items())
+    asking = Asking(seen, tx, permissions, scoping_of(drawn, leads, _entry_event(blocks.values())))
     for name, block in blocks.items():
-        found += [Placed(name, one) for one in _of_block(block, asking)]
+        found += [Placed(name, one) for one in _of_block(block, replace(asking, block=name))]
+    found += [Placed(name, one) for name, one in enclosed.findings(_enclosing(blocks), leads)]
     found += _arrows(graph, blocks)
     found += _reach(graph, blocks)
     found += _loops(graph, blocks)
@@ -149,6 +153,20 @@ def _read(
         return None, [Finding("ports_too_many", message, Label(f"最多 {PORTS_MAX} 个", f"At most {PORTS_MAX}"))]
     optional = frozenset(port.name for port in ports if port.optional)
     return _Block(handler, value, tuple(port.name for port in ports), optional), []
+
+
+def _leads(graph: Graph, blocks: Mapping[str, _Block]) -> dict[str, tuple[str | None, ...]]:
+    """Where every port leads, arrows and what configurations say."""
+    targets = graph.targets()
+    found: dict[str, tuple[str | None, ...]] = {}
+    for name, block in blocks.items():
+        jump = block.kind.leads_to(block.config)
+        found[name] = (jump,) if jump is not None else tuple(targets.get((name, port)) for port in block.ports)
+    return found
+
+
+def _enclosing(blocks: Mapping[str, _Block]) -> list[enclosed.Block]:
+    return [enclosed.Block(name, block.kind, block.ports) for name, block in blocks.items()]
 
 
 def _of_block(block: _Block, asking: Asking) -> Iterator[Finding]:
@@ -198,6 +216,19 @@ def _arrows(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
                 "请删除该连线",
                 "Delete the arrow",
             )
+    for name, block in blocks.items():
+        jump = block.kind.leads_to(block.config)
+        led = blocks.get(jump) if jump is not None else None
+        if jump is not None and (led is None or led.kind.role is Role.START):
+            yield _placed(
+                name,
+                "jump_nowhere",
+                "要转到的环节不存在，或是开始环节",
+                "The block to go to is not there, or is a start",
+                "请重新选择要转到的环节",
+                "Choose another block to go to",
+                where="target",
+            )
     for (name, port), count in targets.items():
         if count > 1:
             yield _placed(
@@ -238,6 +269,10 @@ def _reach(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
     leads: dict[str, list[str]] = {}
     for arrow in graph.arrows:
         leads.setdefault(arrow.from_, []).append(arrow.to)
+    for name, block in blocks.items():
+        jump = block.kind.leads_to(block.config)
+        if jump is not None:
+            leads.setdefault(name, []).append(jump)
     while pending:
         name = pending.pop()
         if name not in reached:
@@ -256,8 +291,7 @@ def _reach(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
 
 
 def _loops(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
-    targets = graph.targets()
-    leads = {name: tuple(targets.get((name, port)) for port in block.ports) for name, block in blocks.items()}
+    leads = _leads(graph, blocks)
     waits = frozenset(name for name, block in blocks.items() if block.kind.role is Role.WAIT)
     for loop in never_waiting(leads, waits):
         shown = " → ".join(loop)
@@ -358,6 +392,6 @@ def segment_ids(graph: Graph, registry: KindRegistry) -> set[UUID]:
     for block in graph.blocks:
         read, _ = _read(registry, block.kind, block.version, block.config)
         audience = read.kind.audience(read.config) if read is not None and read.kind.role is Role.START else None
-        if audience is not None:
+        if audience is not None and audience.segment_id is not None:
             found.add(audience.segment_id)
     return found

@@ -16,6 +16,7 @@ from tandem.flow.node import CompileContext, Fragment, Role
 from tandem.flow.plan import Mode, Plan, PlannedBlock
 from tandem.flow.region import Region, Tables, Way, region
 from tandem.flow.runs import STRETCHES_MAX, RunStatus
+from tandem.flow.staying import Staying, staying
 from tandem.flow.tail import Exit, tail_sql
 
 _PARAM = re.compile(r"%\((\w+)\)s")
@@ -57,6 +58,8 @@ class Stretch:
     mode: Mode
     sql: str | None
     params: Mapping[str, object]
+    staying: Staying | None = None
+    """Asked first: who of the runs that are due goes on waiting."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +110,8 @@ def compile_stretch(
         touched = {name: tables_of(one) for name, one in fragments.items() if one is not None}
         found = region(plan, block, lambda one: one.id == block if alone else fragments[one.id] is not None, touched)
     printer = _Printer(plan, number, found, fragments)
-    return Stretch(number, plan, first, mode, printer.print(), printer.params)
+    asking = staying(number, fragments[block]) if mode == "resume" else None
+    return Stretch(number, plan, first, mode, printer.print(), printer.params, asking)
 
 
 def tables_of(fragment: Fragment) -> Tables:
@@ -122,7 +126,9 @@ def tables_of(fragment: Fragment) -> Tables:
             fragment.arrival_joins,
             fragment.facts or "",
             fragment.wake_at or "",
+            fragment.arrival_vars or "",
             *fragment.columns.values(),
+            *fragment.arrival_columns.values(),
             *(_PLAIN_INSERT.sub(" ", text) for text in effects),
         ]
     )
@@ -245,10 +251,17 @@ class _Printer:
         fragment = self._own(block)
         rows = f"w{block.number}"
         wake = f", ({fragment.wake_at or 'null'})::timestamptz as wake{block.number}"
+        wake += "".join(f", {sql} as {name}" for name, sql in fragment.arrival_columns.items())
+        if fragment.arrival_vars is not None:
+            wake += f", coalesce(r.vars, '{{}}'::jsonb) || ({fragment.arrival_vars}) as kept{block.number}"
         self.ctes.append(self._rows(rows, flow, wake, fragment.arrival_joins))
         names = {"rows": rows} | {name: f"{rows}_{name}" for name in fragment.on_arrival}
         for name, effect in fragment.on_arrival.items():
             self.ctes.append(f"{names[name]} as ({_filled(effect, names)})")
+        if fragment.arrival_vars is not None:
+            kept = ", ".join(f"r.kept{block.number} as vars" if one == "vars" else f"r.{one}" for one in flow.columns)
+            self.ctes.append(f"{rows}k as (select {kept}, r.wake{block.number} from {rows} r)")
+            rows += "k"
         parked = replace(flow, source=rows, where=None)
         self._exit(parked, stretch=self.plan.stretches[block.id, "resume"], wake=f"r.wake{block.number}", lane="r.lane")
 
@@ -303,6 +316,8 @@ class _Printer:
             wake_at=None if fragment.wake_at is None else renamed(fragment.wake_at),
             arrival_joins=renamed(fragment.arrival_joins),
             on_arrival=each(fragment.on_arrival),
+            arrival_columns=each(fragment.arrival_columns),
+            arrival_vars=None if fragment.arrival_vars is None else renamed(fragment.arrival_vars),
             vars=None if fragment.vars is None else renamed(fragment.vars),
             arm=None if fragment.arm is None else renamed(fragment.arm),
         )
@@ -326,7 +341,7 @@ class _Printer:
         """Columns of the run that some block of the region reads: narrow rows are faster rows."""
         text = " ".join(self._texts())
         wanted = [name for name in _ON_DEMAND if re.search(rf"\b{name}\b", text)]
-        if any(self._touched(one).vars for one in self._touched_names()) and "vars" not in wanted:
+        if self._sets("vars") and "vars" not in wanted:
             wanted.append("vars")
         goals = any(
             way.kind == "end" and self.plan.blocks[way.target].kind.reaches_goal
@@ -338,7 +353,8 @@ class _Printer:
         return tuple(wanted)
 
     def _sets(self, what: str) -> bool:
-        return any(getattr(self._touched(name), what) is not None for name in self._touched_names())
+        touched = [self._touched(name) for name in self._touched_names()]
+        return any(getattr(one, what) is not None or (what == "vars" and one.arrival_vars) for one in touched)
 
     def _touched_names(self) -> list[str]:
         ends = {
@@ -368,6 +384,8 @@ class _Printer:
                 one.wake_at or "",
                 one.vars or "",
                 one.arm or "",
+                one.arrival_vars or "",
+                *one.arrival_columns.values(),
             ]
             texts += [*one.columns.values(), *one.effects.values(), *one.on_arrival.values()]
         return texts

@@ -60,7 +60,7 @@ def condition_of(catalog: Catalog, text: str, event_type: str | None, zone: str,
     if not text.strip():
         return Condition("true", "", {})
     checked = check(text, scope_of(catalog, event_type), "bool")
-    found = printed(checked, catalog, prefix=prefix, zone=zone, event_alias="r.payload")
+    found = printed(checked, catalog, prefix=prefix, zone=zone, aliases={"event": "r.payload"})
     return Condition(
         found.sql, " ".join(found.joins), {name: value for name, value in found.params.items() if name in found.sql}
     )
@@ -72,7 +72,9 @@ def matching(trigger: Trigger, events: Sequence[AppliedEvent]) -> list[AppliedEv
     return [
         one
         for one in events
-        if one.type in trigger.types and all(str(one.payload.get(key)) == value for key, value in wanted)
+        if one.type in trigger.types
+        and all(str(one.payload.get(key)) == value for key, value in wanted)
+        and (trigger.test is None or trigger.test(one.payload))
     ]
 
 
@@ -84,11 +86,15 @@ def start_by_events(
     A round of events holds at most one of each customer, so re-entry needs no look at the batch itself.
     """
     fitting = [one for one in matching(trigger, events) if one.customer_id is not None and one.hops <= HOPS_MAX]
+    if trigger.of_flow:
+        fitting = [one for one in fitting if _is_for(plan, block, one)]
     if not fitting:
         return 0
     condition = condition_of(catalog, trigger.condition, fitting[0].type, turn.zone, "cond_")
     source = f"{EVENTS}, asked as (select r.* from events r {condition.joins} where {condition.sql})"
     keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id, 'event_at', a.occurred_at)"
+    if block.kind.remembers(block.config):
+        keeps += " || jsonb_build_object('memory', coalesce(a.payload -> 'data', '{}'::jsonb))"
     return begin(
         turn,
         plan,
@@ -99,6 +105,12 @@ def start_by_events(
         due_lane=Lane.LIVE,
         params={"events": events_json(fitting), **condition.params},
     )
+
+
+def _is_for(plan: Plan, block: PlannedBlock, event: AppliedEvent) -> bool:
+    """Does the event name this flow, and this start or none?"""
+    named = event.payload.get("block")
+    return event.payload.get("flow_id") == str(plan.flow_id) and (named is None or named == block.id)
 
 
 def begin(
@@ -161,7 +173,7 @@ def _holdout(plan: Plan) -> str:
 def reentry(settings: Settings) -> str:
     """SQL over `a` (bucket, customer_id) and the parameters flow, tenant and now: may this customer enter (again)?"""
     rule = settings.reentry
-    earlier = "from flow_run h where h.bucket = a.bucket and h.customer_id = a.customer_id and h.flow_id = %(flow)s and h.tenant_id = %(tenant)s"
+    earlier = "from flow_run h where h.bucket = a.bucket and h.customer_id = a.customer_id and h.flow_id = %(flow)s and h.tenant_id = %(tenant)s and h.parent_id is null"
     inside = "true" if rule.concurrent else f"not exists (select 1 {earlier} and h.status in {_INSIDE})"
     match rule.rule:
         case "never":

@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
-from typing import cast
+from types import MappingProxyType
+from typing import Literal, cast
 from uuid import UUID
 
-from tandem.catalog import Catalog, Checked, Entity, Scope, check, compile_sql
+from tandem.catalog import Catalog, Checked, Entity, Scope, check, compile_sql, next_change_sql
 from tandem.catalog import typed as t
 from tandem.flow.node import Expression
 from tandem.flow.plan import Plan, PlannedBlock
-
-#: Columns of the run that hold what started it: {"event": {payload}, "event_type": name}.
-EVENT_JOIN = "cross join lateral (select r.vars -> 'event' as payload) run_event"
+from tandem.flow.scopes import ALIASES, JOINS, Scoping, expected, scoping_of
 
 
 def customer_join(catalog: Catalog) -> str:
@@ -40,11 +39,18 @@ def entry_event_type(plan_blocks: Mapping[str, PlannedBlock]) -> str | None:
 
 
 def printed(
-    checked: Checked, catalog: Catalog, *, prefix: str, zone: str, event_alias: str, event_join: str = ""
+    checked: Checked,
+    catalog: Catalog,
+    *,
+    prefix: str,
+    zone: str,
+    aliases: Mapping[str, str],
+    extra_joins: Mapping[str, str] = MappingProxyType({}),
+    use: Literal["filter", "value"] = "filter",
 ) -> Expression:
-    """Print a checked expression for a statement whose run or event row is `r`."""
-    alias = {"customer": "c", "event": event_alias}
-    compiled = compile_sql(checked, alias=alias, prefix=prefix, zone=zone)
+    """Print a checked expression for a statement whose run or event row is `r`; `aliases` of the roots beside the customer."""
+    alias = {"customer": "c", **aliases}
+    compiled = compile_sql(checked, alias=alias, prefix=prefix, zone=zone, use=use)
     params = dict(compiled.params)
     reads: dict[str, str] = {}
     roots: set[str] = set()
@@ -56,9 +62,8 @@ def printed(
         params |= part.params
         reads[_text(checked, node)] = part.sql
     roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField | t.Whole)}
-    joins = [customer_join(catalog)] if roots - {"event"} else []
-    if "event" in roots and event_join:
-        joins.append(event_join)
+    joins = [customer_join(catalog)] if roots - aliases.keys() else []
+    joins += [join for root, join in extra_joins.items() if root in roots]
     return Expression(compiled.sql, tuple(joins), params, reads)
 
 
@@ -69,6 +74,8 @@ class BlockContext:
     catalog: Catalog
     plan: Plan
     planned: PlannedBlock
+    scoping: Scoping | None = None
+    """What holds in the whole version, where it is known already."""
 
     @property
     def block(self) -> str:
@@ -91,16 +98,40 @@ class BlockContext:
         return self.plan.zone
 
     def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
-        scope = scope_of(self.catalog, entry_event_type(self.plan.blocks))
-        checked = check(text, scope, returns)
+        checked = check(text, self._scope(), expected(returns))
         return printed(
             checked,
             self.catalog,
             prefix=f"{name}_",
             zone=self.zone,
-            event_alias="run_event.payload",
-            event_join=EVENT_JOIN,
+            aliases=ALIASES,
+            extra_joins=JOINS,
+            use="filter" if returns == "bool" else "value",
         )
+
+    def _scope(self) -> Scope:
+        return (self.scoping or plan_scoping(self.plan)).scope(self.catalog, self.block)
+
+    def next_change(self, text: str, name: str) -> Expression:
+        """When the condition's value can next change by time alone: SQL timestamptz, null for never."""
+        checked = check(text, self._scope(), "bool")
+        found = next_change_sql(checked, alias={"customer": "c", **ALIASES}, prefix=f"{name}_", zone=self.zone)
+        return Expression(found.sql, (customer_join(self.catalog), *JOINS.values()), found.params, {})
+
+    def enters(self, port: str) -> int | None:
+        """Where runs stand that take this port: the stretch of the block it leads to; None for a port that leads nowhere."""
+        index = [one.name for one in self.planned.ports].index(port)
+        target = self.planned.next[index]
+        return None if target is None else self.plan.stretches[target, "enter"]
+
+
+def plan_scoping(plan: Plan) -> Scoping:
+    """The scoping of a plan."""
+    return scoping_of(
+        ((one.id, one.kind, one.config) for one in plan.blocks.values()),
+        {one.id: one.next for one in plan.blocks.values()},
+        entry_event_type(plan.blocks),
+    )
 
 
 def _reads(node: t.Node) -> Iterator[t.Node]:

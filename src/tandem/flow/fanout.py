@@ -16,6 +16,7 @@ from psycopg.types.json import Jsonb
 
 from tandem.flow import entry, leaving, revive
 from tandem.flow.ids import literal
+from tandem.flow.node import Audience
 from tandem.flow.plans import TenantPlans
 from tandem.flow.runs import Lane, Leaving, RunStatus
 from tandem.kernel.db import Tx
@@ -152,6 +153,45 @@ def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     return {bucket: (last, count) for bucket, last, count in taken}
 
 
+def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
+    """Customers for whom the start's condition holds enter a version, in the bulk lane: those whose day it is."""
+    version = plans.versions.get(UUID(part.head.args["version_id"]))
+    if version is None or not version.current:
+        return {}
+    block = version.plan.blocks[part.head.args["block"]]
+    audience = block.kind.audience(block.config)
+    if audience is None:
+        return {}
+    condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_")
+    people = (
+        f"from {_PART} cross join lateral (select m.bucket, m.id as customer_id from customer m"
+        " where m.bucket = p.bucket and m.tenant_id = %(tenant)s and (p.after is null or m.id > p.after) order by m.id limit %(each)s) m"
+    )
+    taken = turn.tx.cursor(
+        f"select m.bucket, max(m.customer_id::text)::uuid, count(*)::int {people} group by m.bucket",
+        turn.params(**part.params()),
+        prepare=True,
+    ).fetchall()
+    source = (
+        "asked as (select r.bucket, r.customer_id, r.customer_id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
+        f" from (select m.* {people}) r {condition.joins} where {condition.sql})"
+    )
+    params = part.params() | condition.params
+    entry.begin(
+        turn, version.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=params
+    )
+    return {bucket: (last, count) for bucket, last, count in taken}
+
+
+def admit(tx: Tx, flow_id: UUID, version_id: UUID, block: str, audience: Audience) -> None:
+    """Let the audience of a start in: the work is filed for every bucket."""
+    args = {"version_id": str(version_id), "block": block}
+    if audience.segment_id is None:
+        spread(tx, "enter_everyone", flow_id, args)
+    else:
+        spread(tx, "enter_segment", flow_id, args | {"segment_id": str(audience.segment_id)})
+
+
 def _over_runs(turn: Turn, part: Part, statuses: tuple[RunStatus, ...], act: Callable[[int, str, str], int]) -> Done:
     """Apply `act(stretch, buckets, runs)` to the next slice of a flow's runs in each bucket."""
     found: list[tuple[int, UUID, int]] = turn.tx.cursor(
@@ -246,6 +286,7 @@ def _skip(turn: Turn, plans: TenantPlans, part: Part) -> Done:
 
 WORK: dict[str, Callable[[Turn, TenantPlans, Part], Done]] = {
     "enter_segment": _enter_segment,
+    "enter_everyone": _enter_everyone,
     "leave": _leave,
     "move": _move,
     "resume": _resume,

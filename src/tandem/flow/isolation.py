@@ -91,7 +91,10 @@ class Isolation:
         self.failed += 1
         reason = reason_of(error)
         log.warning("run_failed", tenant=str(turn.tenant_id), flow=str(flow_id), block=block.id, reason=reason)
-        parking.fail(turn, one, flow_id, block.id, reason, block.number)
+        if block.caught is not None:
+            parking.catch(turn, one, block.caught, reason, block.number)
+        else:
+            parking.fail(turn, one, flow_id, block.id, reason, block.number)
 
 
 def _tried(turn: Turn, move: Move, part: Ids) -> tuple[tuple[int, int], Exception | None]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tandem.flow.entry import EVENTS, Condition, events_json
+from tandem.flow.kin import BRANCH
 from tandem.flow.plan import Plan
 from tandem.flow.runs import Leaving, RunStatus
 from tandem.flow.tail import CONVERTED
@@ -63,12 +64,14 @@ def leave_where(
     block, _ = plan.place(stretch)
     goal = reason is Leaving.GOAL
     states = _STATES.get(reason, _STATES[Leaving.EXIT_CONDITION])
+    # Goals and exits are watched for the whole run: its branches go with it.
+    own = f" and w.kin is distinct from {BRANCH}" if reason in _STATES else ""
     about = ", e.payload, e.occurred_at, e.event_id" if events else ""
     joined = " join events e on e.bucket = w.bucket and e.customer_id = w.customer_id" if events else ""
     since = " and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)" if events else ""
     asked = (
         f"asked as (select distinct on (r.bucket, r.id) r.* from (select {_RUN}{about} from {_GROUP}{joined}"
-        f" where w.stretch = %(stretch)s and {states}{since}) r {condition.joins} where {condition.sql} order by r.bucket, r.id)"
+        f" where w.stretch = %(stretch)s and {states}{since}{own}) r {condition.joins} where {condition.sql} order by r.bucket, r.id)"
     )
     parts = [EVENTS] * bool(events) + [asked, _LEAVE] + [CONVERTED] * goal
     params = turn.params(

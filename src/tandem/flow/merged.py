@@ -12,14 +12,14 @@ from tandem.stream.identity import hooks
 
 _INSIDE: Final = ", ".join(str(int(status)) for status in INSIDE)
 
-# Runs about a thing of hers (an order) are not runs about her: they never count as second.
+# Runs about a thing of hers (an order) are not runs about her, and runs of a run go with that: they never count as second.
 _LEAVE: Final = f"""
 with inside as (
   select r.id, r.stretch, r.visit, r.lane, r.wake_at, r.customer_id, r.origin_id,
          row_number() over (partition by r.flow_id order by r.entered_at, r.id) as place
   from flow_run as r
   where r.bucket = %(bucket)s and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.customer_id = %(survivor)s
-    and r.subject_id is null and r.status in ({_INSIDE})
+    and r.subject_id is null and r.parent_id is null and r.status in ({_INSIDE})
 ), second as (
   select * from inside where place > 1
 ), untimed as (

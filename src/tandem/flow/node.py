@@ -22,6 +22,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from tandem.catalog.label import Label
+from tandem.catalog.model import Catalog, Scope
 from tandem.kernel.db import Tx
 from tandem.kernel.turn import Turn
 
@@ -190,6 +191,17 @@ class CompileContext(Protocol):
     @property
     def zone(self) -> str: ...
 
+    @property
+    def catalog(self) -> Catalog: ...
+
+    def next_change(self, text: str, name: str) -> Expression:
+        """When a condition's value can next change by time alone: SQL timestamptz over the row `r`, null for never."""
+        ...
+
+    def enters(self, port: str) -> int | None:
+        """The stretch at which runs stand that take this port of the block; None where it leads nowhere."""
+        ...
+
     def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
         """Print an expression over `customer` (and `event`, what started the run). `name` keeps its parameters apart from others of
         the block. A condition may come out null, which means no. Raises ExpressionError for one that no longer fits the catalog.
@@ -230,6 +242,16 @@ class Fragment:
     """Only for a kind of role WAIT: joins that `wake_at` and `on_arrival` need; `joins` and `columns` serve the leaving."""
     on_arrival: Mapping[str, str] = field(default_factory=dict[str, str])
     """Only for a kind of role WAIT: effects when a run arrives and parks (a task is filed); `effects` are those of leaving."""
+    arrival_columns: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Only for a kind of role WAIT: columns that `on_arrival` reads, one value per arriving run."""
+    arrival_vars: str | None = None
+    """Only for a kind of role WAIT: SQL jsonb merged into the run's variables when it arrives (until when it waits at most)."""
+    stay: str | None = None
+    """Only for a kind of role WAIT: SQL bool; a run that is due and for which it holds goes on waiting, until `stay_until`."""
+    stay_until: str = "null"
+    stay_joins: str = ""
+    on_stay: Mapping[str, str] = field(default_factory=dict[str, str])
+    """Effects over `{rows}`, the runs that stay."""
     params: Mapping[str, object] = field(default_factory=dict[str, object])
     vars: str | None = None
     """SQL jsonb merged into the run's variables, or None."""
@@ -281,19 +303,29 @@ class Trigger:
     match: Mapping[str, str] = field(default_factory=dict[str, str])
     condition: str = ""
     port: int = 0
+    test: Callable[[Mapping[str, Any]], bool] | None = None
+    """Must hold of the payload too, where `match` says too little."""
+    of_run: bool = False
+    """Role WAIT: only an event whose payload names this very run (`run_id`), and the visit where it names one (`visit`)."""
+    look: bool = False
+    """Role WAIT: such an event ends nothing, the run is due now and looks whether it stays (`Fragment.stay`)."""
+    of_flow: bool = False
+    """Role START: only an event whose payload names this flow (`flow_id`), and the block where it names one (`block`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Audience:
-    """The people that a start takes in without an event: the members of a segment.
+    """The people that a start takes in without an event: the members of a segment, or every customer, for whom `condition` holds.
 
     `at_publish`: those inside when the flow is published enter at once. `next_after(moment, zone)`: when all members enter
     (None: never again), strictly after `moment`.
     """
 
-    segment_id: UUID
+    segment_id: UUID | None
     at_publish: bool = False
     next_after: Callable[[datetime, str], datetime | None] | None = None
+    condition: str = ""
+    """An expression over `customer`; "" for none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -343,6 +375,13 @@ class NodeKind(ABC, Generic[C]):
     needs: ClassVar[tuple[str, ...]] = ()
     reaches_goal: ClassVar[bool] = False
     """Role END only: a run that comes here counts as converted."""
+    experiment: ClassVar[bool] = False
+    """Its ports are arms: each keeps its customers, and conversions are compared between them."""
+    catches: ClassVar[bool] = False
+    """A run that fails behind its first port goes on by its second."""
+    branches: ClassVar[bool] = False
+    """Runs of the run go by all of its ports but those named in `own_ports`; the run itself waits until they end."""
+    own_ports: ClassVar[tuple[str, ...]] = ()
     config: type[C]
 
     @abstractmethod
@@ -375,6 +414,31 @@ class NodeKind(ABC, Generic[C]):
 
     def trigger(self, config: C) -> Trigger | None:
         """Role START or WAIT: which events start a run here, or end the wait."""
+        del config
+        return None
+
+    def triggers(self, config: C) -> Sequence[Trigger]:
+        """Role WAIT: all events that end the wait, each by its port; of several that fit one event the first counts."""
+        one = self.trigger(config)
+        return () if one is None else (one,)
+
+    def wakes_on(self, config: C, scope: Scope) -> frozenset[str]:
+        """Role WAIT: types of events after which a run that stays (`Fragment.stay`) looks again."""
+        del config, scope
+        return frozenset()
+
+    def remembers(self, config: C) -> Mapping[str, str]:
+        """Values that a run keeps from here on, by name, each with its type (`text`, `number`, `bool`, `date`, `timestamp`)."""
+        del config
+        return {}
+
+    def each_of(self, config: C) -> str | None:
+        """The relation whose rows the blocks behind the first port are about, one run for each; None for all other kinds."""
+        del config
+        return None
+
+    def leads_to(self, config: C) -> str | None:
+        """The block that the first port leads to without an arrow, where the configuration says so."""
         del config
         return None
 

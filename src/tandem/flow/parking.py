@@ -53,6 +53,29 @@ from standing on conflict do nothing
 """
 
 
+_CATCH = f"""
+with standing as ({_STANDING}),
+moved as (update flow_run r set stretch = %(to)s, visit = r.visit + 1, wake_at = %(now)s, signal = null,
+    vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('failed', %(reason)s::text)
+  from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(tenant)s),
+counted as (insert into flow_path_stat as c (bucket, tenant_id, stretch, hour, arm, path, n)
+  select bucket, %(tenant)s, %(stretch)s, date_trunc('hour', %(now)s::timestamptz), coalesce(arm, 0::smallint), %(path)s::smallint[], count(*)
+  from standing group by bucket, coalesce(arm, 0::smallint)
+  on conflict (bucket, tenant_id, stretch, hour, arm, path) do update set n = c.n + excluded.n),
+logged as (insert into flow_step_log (bucket, run_id, visit, at, tenant_id, stretch, customer_id, origin_id, path, facts)
+  select bucket, id, visit, %(now)s, %(tenant)s, %(stretch)s, customer_id, origin_id, %(path)s::smallint[],
+         jsonb_build_object(%(number)s::text, jsonb_build_object('failed', %(reason)s::text)) from standing)
+insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
+select bucket, %(tenant)s, lane, %(now)s, id, %(to)s, customer_id, origin_id from standing
+"""
+
+
+def catch(turn: Turn, ids: Ids, to: int, reason: str, number: int) -> None:
+    """They fail here, and the flow says where such runs go on: at the stretch `to`."""
+    path = [number, int(Leaving.CAUGHT)]
+    turn.tx.execute(_CATCH, turn.params(**ids.params(), to=to, path=path, number=str(number), reason=reason))
+
+
 def put_back(turn: Turn, ids: Ids, lane: Lane) -> None:
     """Leave them to a process that can run their version."""
     turn.tx.execute(_QUEUE, turn.params(**ids.params(), to_lane=int(lane), wake=turn.now + PUT_BACK))

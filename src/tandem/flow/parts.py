@@ -9,12 +9,16 @@ from fastapi import APIRouter, Depends
 
 from tandem.access.clock import JOB_KIND
 from tandem.catalog.label import Label
-from tandem.flow import clock_steps
+from tandem.catalog.model import Contribution, EventType, Field
+from tandem.catalog.value_types import NUMBER, TEXT
+from tandem.flow import bandit, clock_steps, gates, http_calls
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
 from tandem.flow.explain.api import router as explain_router
 from tandem.flow.health_api import router as health_router
+from tandem.flow.http_calls import ANSWERED
 from tandem.flow.kinds import KINDS
+from tandem.flow.kinds.start_more import ENTRY
 from tandem.flow.life.api import router as life_router
 from tandem.flow.module import Job, Permission
 from tandem.flow.rehearsal import backtest
@@ -25,7 +29,7 @@ from tandem.flow.run_api import router as run_router
 from tandem.flow.service import FlowRooms
 from tandem.kernel.jobs import runner
 
-__all__ = ["KINDS", "PERMISSIONS", "jobs", "routers"]
+__all__ = ["CONTRIBUTION", "KINDS", "PERMISSIONS", "STEPS", "jobs", "routers"]
 
 PERMISSIONS: Final = (
     Permission("flow.read", Label("查看流程与运行情况", "See flows and how they run")),
@@ -37,13 +41,42 @@ PERMISSIONS: Final = (
 )
 
 
+CONTRIBUTION: Final = Contribution(
+    source="flow",
+    event_types=(
+        EventType(
+            ENTRY,
+            Label("请求进入流程", "Asked into a flow"),
+            (
+                Field("flow_id", TEXT, Label("流程编号", "Flow id")),
+                Field("way", TEXT, Label("方式", "Way")),
+                Field("by", TEXT, Label("由谁", "By")),
+            ),
+        ),
+        EventType(
+            ANSWERED,
+            Label("外部接口答复", "Answer of an HTTP call"),
+            (
+                Field("run_id", TEXT, Label("流程实例", "Run")),
+                Field("port", TEXT, Label("结果", "Result")),
+                Field("code", NUMBER, Label("状态码", "Status code"), whole=True),
+            ),
+        ),
+    ),
+)
+
+STEPS: Final = (gates.KEEP,)
+
+
 class FlowHouse(clock_steps.ClockSystem, Rooms, Protocol):
     """The assembled system as the engine's own jobs need it."""
 
 
 def jobs(system: Callable[[], FlowHouse]) -> tuple[Job, ...]:
-    """Moving a demo's clock, retiring versions that serve nobody, backtests."""
+    """Moving a demo's clock, retiring versions that serve nobody, backtests, bandits' shares, questions to the outside."""
     return (
+        Job("flow.bandit", bandit.Allocating(system), during_clock=False),
+        Job("flow.http", http_calls.asking()),
         Job("flow.clock", runner({JOB_KIND: clock_steps.handler(system)}, idle_seconds=0.5), during_clock=False),
         Job("flow.retire", Retiring(), during_clock=False),
         Job(

@@ -6,7 +6,7 @@ Pure: no database. The compiler cuts a plan into stretches and prints each as on
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 from uuid import UUID
 
@@ -16,6 +16,7 @@ from tandem.flow.graph import Graph, Settings, parsed
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import NodeKind, Port, Role
 from tandem.flow.runs import PORTS_MAX
+from tandem.flow.scopes import behind
 from tandem.kernel.errors import InvalidInput
 
 Mode = Literal["enter", "resume"]
@@ -31,6 +32,8 @@ class PlannedBlock:
     config: BaseModel
     ports: tuple[Port, ...]
     next: tuple[str | None, ...]
+    caught: int | None = None
+    """The stretch at which runs go on that fail here; None: they stand still for somebody to mend."""
 
     @property
     def role(self) -> Role:
@@ -91,9 +94,26 @@ def plan_of(
         ports = kind.ports(config)
         if len(ports) > PORTS_MAX:
             raise too_many_ports(block.id)
-        leads = tuple(target_of(targets, block.id, port) for port in ports)
+        jump = kind.leads_to(config)
+        leads = tuple(target_of(targets, block.id, port) for port in ports) if jump is None else (jump,)
         blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads)
+    for name, to in _caught(blocks).items():
+        blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
     return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone)
+
+
+def _caught(blocks: Mapping[str, PlannedBlock]) -> dict[str, str]:
+    """Block -> the block at which runs go on that fail there. Of catching blocks around it the innermost counts."""
+    leads = {one.id: one.next for one in blocks.values()}
+    regions = [
+        (behind(leads, block.next[0]) - behind(leads, block.next[1]), block.next[1])
+        for block in blocks.values()
+        if block.kind.catches and block.next[1] is not None
+    ]
+    found: dict[str, str] = {}
+    for inside, to in sorted(regions, key=lambda one: -len(one[0])):
+        found |= dict.fromkeys(inside, to)
+    return found
 
 
 def target_of(targets: Mapping[tuple[str, str], str], block: str, port: Port) -> str | None:

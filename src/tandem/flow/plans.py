@@ -12,7 +12,7 @@ import structlog
 
 from tandem.catalog import Catalog
 from tandem.flow.compiler import Stretch, compile_stretch, fragments_of
-from tandem.flow.expressions import BlockContext
+from tandem.flow.expressions import BlockContext, plan_scoping
 from tandem.flow.graph import parse_graph
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Fragment, Role, Trigger
@@ -53,14 +53,17 @@ class TenantPlans:
     versions: dict[UUID, Version]
     by_stretch: dict[int, Version]
     starts: dict[str, list[Listener]]
-    waits: dict[str, dict[int, Listener]]
-    """Event type -> stretch (of a run that waits) -> what it waits for."""
+    waits: dict[str, dict[int, list[Listener]]]
+    """Event type -> stretch (of a run that waits) -> what it waits for, the first that fits counts."""
     watched: dict[str, dict[int, Version]]
     """Event type -> stretches of versions whose goal or exit condition looks at such events."""
     conditions: dict[int, Version]
     """Stretches of versions whose goal or exit condition is a condition alone."""
     unreadable: dict[UUID, str]
     """Versions this process cannot run (a kind it does not have), with the reason; their runs wait for a process that can."""
+    catalog: Catalog | None = None
+    kin: bool = False
+    """Some run may have runs of its own: when these end, it is due in the same turn."""
 
     def stretch(self, number: int) -> Stretch | None:
         """The compiled stretch of a number; None when this process cannot run its version."""
@@ -118,7 +121,9 @@ class PlanShelf:
         return known
 
     def _load(self, tx: Tx, epoch: int) -> TenantPlans:
-        plans = TenantPlans(epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {})
+        plans = TenantPlans(
+            epoch, self._catalog, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}
+        )
         for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id}).fetchall():
             try:
                 self._add(plans, tx.zone, row)
@@ -141,7 +146,8 @@ class PlanShelf:
             stretches=stretches,
             zone=zone,
         )
-        fragments = fragments_of(plan, lambda plan, block: BlockContext(self._catalog, plan, block))
+        scoping = plan_scoping(plan)
+        fragments = fragments_of(plan, lambda plan, block: BlockContext(self._catalog, plan, block, scoping))
         version = Version(plan, bool(current) and status == "running", status == "paused", fragments)
         plans.versions[version_id] = version
         for stretch in stretches.values():
@@ -152,16 +158,21 @@ class PlanShelf:
 def listen(plans: TenantPlans, version: Version) -> None:
     """File a version under the events it listens to."""
     plan = version.plan
+    plans.kin |= any(block.kind.branches for block in plan.blocks.values())
     for block in plan.starts():
         trigger = block.kind.trigger(block.config)
         if trigger is not None and version.current:
             for name in trigger.types:
                 plans.starts[name].append(Listener(plan, block, trigger))
     for block in plan.waits():
-        trigger = block.kind.trigger(block.config)
-        if trigger is not None:
+        for trigger in block.kind.triggers(block.config):
             for name in trigger.types:
-                plans.waits[name][plan.stretches[block.id, "resume"]] = Listener(plan, block, trigger)
+                heard = plans.waits[name].setdefault(plan.stretches[block.id, "resume"], [])
+                heard.append(Listener(plan, block, trigger))
+        if plans.catalog is not None:
+            for name in block.kind.wakes_on(block.config, plan_scoping(plan).scope(plans.catalog, block.id)):
+                heard = plans.waits[name].setdefault(plan.stretches[block.id, "resume"], [])
+                heard.append(Listener(plan, block, Trigger((name,), look=True)))
     for watch in (plan.settings.goal, plan.settings.exit_when):
         if watch is None:
             continue

@@ -134,6 +134,9 @@ def _entry(
     at = audience.next_after(tx.now, tx.zone) if audience.next_after is not None else None
     if not audience.at_publish and at is None:
         return
+    if audience.segment_id is None:
+        # Whose day it will be then is not known yet.
+        return
     people = _people(tx, flow_id, graph, audience.segment_id)
     name: str | None = tx.value(
         "select name from segment where tenant_id = %(tenant)s and id = %(id)s",

@@ -37,7 +37,7 @@ _WAKE = """
 with {events},
 asked as (
   select distinct on (r.bucket, r.id) r.bucket, r.id, r.lane, r.wake_at, r.run_customer as customer_id, r.run_origin as origin_id, r.event_id, r.type, r.payload, r.root_id, r.hops
-  from (select w.bucket, w.id, w.lane, w.wake_at, w.customer_id as run_customer, w.origin_id as run_origin, w.customer_id, w.entered_at,
+  from (select w.bucket, w.id, w.lane, w.wake_at, w.visit, w.customer_id as run_customer, w.origin_id as run_origin, w.customer_id, w.entered_at,
                e.event_id, e.type, e.payload, e.root_id, e.hops, e.occurred_at
         from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
         join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s
@@ -49,12 +49,13 @@ asked as (
   order by r.bucket, r.id, r.occurred_at, r.event_id),
 untimed as (delete from flow_due d using asked a
   where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = a.lane and d.wake_at = a.wake_at and d.run_id = a.id),
-signalled as (update flow_run r set signal = %(port)s, wake_at = %(now)s,
+signalled as (update flow_run r set signal = %(port)s::smallint, wake_at = %(now)s,
     vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('answer', jsonb_build_object('event_id', a.event_id, 'type', a.type, 'payload', a.payload))
   from asked a where r.bucket = a.bucket and r.id = a.id and r.tenant_id = %(tenant)s)
 insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
 select bucket, %(tenant)s, %(due_lane)s, %(now)s, id, %(stretch)s, customer_id, origin_id from asked
 """
+_OF_RUN = "r.payload ->> 'run_id' = r.id::text and coalesce((r.payload ->> 'visit')::int, r.visit - 1) = r.visit - 1"
 _IGNORED = """
 insert into flow_ignored as i (bucket, tenant_id, flow_id, reason, n)
 select bucket, %(tenant)s, flow_id, reason, count(*)
@@ -212,11 +213,11 @@ def _wake(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
         return 0
     woken = 0
     for group in concerned(of.turn, _customers(batch), sorted(waiting)):
-        listener = waiting[group.stretch]
-        acting = of.acting(listener.plan, entry.matching(listener.trigger, batch))
-        if acting:
-            act = partial(_signal, of.turn, of.catalog, group, listener.trigger, name)
-            woken += of.guarded(listener.plan.flow_id, acting, act)
+        for listener in waiting[group.stretch]:
+            acting = of.acting(listener.plan, entry.matching(listener.trigger, batch))
+            if acting:
+                act = partial(_signal, of.turn, of.catalog, group, listener.trigger, name)
+                woken += of.guarded(listener.plan.flow_id, acting, act)
     return woken
 
 
@@ -224,13 +225,16 @@ def _signal(
     turn: Turn, catalog: Catalog, group: Concerned, trigger: Trigger, name: str, events: Sequence[AppliedEvent]
 ) -> int:
     condition = entry.condition_of(catalog, trigger.condition, name, turn.zone, "cond_")
-    sql = _WAKE.format(events=entry.EVENTS, joins=condition.joins, condition=condition.sql)
+    own = f" and {_OF_RUN}" if trigger.of_run else ""
+    if trigger.look:
+        own = " and coalesce(r.wake_at > %(now)s::timestamptz, true)"
+    sql = _WAKE.format(events=entry.EVENTS, joins=condition.joins, condition=condition.sql + own)
     params = turn.params(
         events=entry.events_json(events),
         in_buckets=group.buckets,
         in_ids=group.runs,
         stretch=group.stretch,
-        port=trigger.port,
+        port=None if trigger.look else trigger.port,
         due_lane=int(Lane.LIVE),
         **condition.params,
     )

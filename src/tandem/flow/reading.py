@@ -11,6 +11,7 @@ from uuid import UUID
 from tandem.catalog.label import Label
 from tandem.flow import mishap
 from tandem.flow.ids import EVERY_BUCKET
+from tandem.flow.kin import BRANCH
 from tandem.flow.module import KindRegistry
 from tandem.flow.plan import config_of
 from tandem.flow.results import ArmCount, BlockCount, port_counts
@@ -77,7 +78,7 @@ def counts(tx: Tx, flow_ids: Sequence[UUID]) -> dict[UUID, Counts]:
         f" count(*) filter (where status in ({RunStatus.DONE:d}, {RunStatus.LEFT:d}, {RunStatus.MERGED:d})) as done,"
         f" count(*) filter (where status = {RunStatus.FAILED:d}) as failed, count(goal_at) as converted"
         " from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and flow_id = any(%(flows)s)"
-        f" and status <> {RunStatus.HOLDOUT:d} group by flow_id",
+        f" and status <> {RunStatus.HOLDOUT:d} and kin is distinct from {BRANCH} group by flow_id",
         {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "flows": list(flow_ids), "inside": _INSIDE},
     )
     return {row.flow_id: row for row in rows}
@@ -144,7 +145,8 @@ def arm_counts(
         ).fetchall()
     )
     found: list[ArmCount] = []
-    for block in (one for one in graph.get("blocks", ()) if one["kind"] == "decide.split"):
+    experiments = {kind.kind for kind in kinds.newest() if kind.experiment}
+    for block in (one for one in graph.get("blocks", ()) if one["kind"] in experiments):
         number = int(flow.numbers.get(block["id"], 0))
         for index, (name, label) in enumerate(ports.get(block["id"], ())):
             entered = blocks.get(block["id"], BlockCount()).ports.get(name, 0)

@@ -39,6 +39,10 @@ class Leaving(IntEnum):
     RETRIED = -7
     SKIPPED = -8
     BY_HAND = -9
+    CAUGHT = -10
+    """It failed, and the flow says where such runs go on."""
+    WITH_PARENT = -11
+    """The run it belonged to went on or left."""
 
 
 class Lane(IntEnum):

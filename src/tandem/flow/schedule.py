@@ -62,8 +62,7 @@ def _fire(tx: Tx, kinds: KindRegistry, one: _Due) -> None:
         if audience is not None and audience.next_after is not None:
             following = audience.next_after(tx.now, tx.zone)
             if one.current:
-                args = {"version_id": str(one.version_id), "block": one.block, "segment_id": str(audience.segment_id)}
-                fanout.spread(tx, "enter_segment", one.flow_id, args)
+                fanout.admit(tx, one.flow_id, one.version_id, one.block, audience)
     tx.execute(
         "update flow_schedule set next_at = %(next)s, fired = fired + 1"
         " where tenant_id = %(tenant)s and version_id = %(version)s and block = %(block)s",

@@ -13,11 +13,11 @@ from sqlalchemy import ARRAY, BigInteger, Identity, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.flow import reports
+from tandem.flow import gate_tables, http_calls, kin, reports
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
 
-__all__ = ["reports"]
+__all__ = ["gate_tables", "http_calls", "kin", "reports"]
 
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}
@@ -114,6 +114,7 @@ class FlowRun(BucketRow, Base):
     __table_args__ = (
         Index(None, "bucket", "customer_id", "flow_id"),
         Index(None, "bucket", "flow_id", "id"),
+        Index("ix_flow_run_kin", "bucket", "parent_id", postgresql_where=text("parent_id is not null")),
         {"info": SUBJECT_INFO, "postgresql_with": {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.1}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
@@ -142,6 +143,16 @@ class FlowRun(BucketRow, Base):
     subject_id: Mapped[UUID | None]
     """Null when the subject is the customer."""
     vars: Mapped[dict[str, Any] | None] = mapped_column(JSONB())
+    parent_id: Mapped[UUID | None]
+    """The run that this one belongs to, in the same bucket (`flow.kin`)."""
+    parent_visit: Mapped[int | None]
+    """The parent's `visit` when it called; it waits at the next one."""
+    limb: Mapped[int | None] = mapped_column(SmallInteger())
+    """Which branch, or the how-manieth thing."""
+    kin: Mapped[int | None] = mapped_column(SmallInteger())
+    """`kin.BRANCH` or `kin.CALLED`, null for a run of its own."""
+    calls: Mapped[bool | None]
+    """It has or had runs of its own."""
 
 
 class FlowDue(BucketRow, Base):
@@ -279,7 +290,7 @@ class FlowFanout(BucketRow, Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     kind: Mapped[str]
-    """enter_segment | leave | move | resume | retry | skip"""
+    """enter_segment | enter_everyone | leave | move | resume | retry | skip"""
     flow_id: Mapped[UUID]
     args: Mapped[dict[str, Any]]
     as_of: Mapped[datetime]

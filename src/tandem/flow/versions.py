@@ -92,8 +92,7 @@ def begin_audiences(
         if audience is None:
             continue
         if audience.at_publish and present:
-            args = {"version_id": str(version_id), "block": block.id, "segment_id": str(audience.segment_id)}
-            fanout.spread(tx, "enter_segment", flow_id, args)
+            fanout.admit(tx, flow_id, version_id, block.id, audience)
         if audience.next_after is not None:
             tx.execute(
                 "insert into flow_schedule (tenant_id, version_id, block, flow_id, next_at)"

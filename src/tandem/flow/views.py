@@ -29,6 +29,8 @@ _LEFT_BY = {
     Leaving.RETRIED: Label("重试", "tried again"),
     Leaving.SKIPPED: Label("跳过这一步", "skipped"),
     Leaving.BY_HAND: Label("人工移出", "taken out by hand"),
+    Leaving.CAUGHT: Label("出错，转到出错处理", "failed, went on where the flow says"),
+    Leaving.WITH_PARENT: Label("所属流程已继续，结束", "ended with the run it belonged to"),
 }
 
 

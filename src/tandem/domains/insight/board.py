@@ -89,14 +89,14 @@ METRICS: Final = (
         Label("进入流程", "Entered flows"),
         Label("有多少人次进入流程？", "How many runs started?"),
         "count",
-        f"select entered_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='entered_at')}",
+        f"select entered_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='entered_at')} and kin is distinct from 1",
     ),
     Metric(
         "flow_converted",
         Label("达成目标", "Reached the goal"),
         Label("有多少人次达成流程目标？", "How many runs reached their goal?"),
         "count",
-        f"select goal_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='goal_at')}",
+        f"select goal_at as at, customer_id, 1 as value from flow_run where {_RANGE.format(at='goal_at')} and kin is distinct from 1",
     ),
     Metric(
         "coupons_issued",

@@ -125,6 +125,7 @@ def arm_of(config: SplitConfig, experiment: str, subject: object) -> int:
 class SplitKind(NodeKind[SplitConfig]):
     kind = "decide.split"
     group = Group.DECIDE
+    experiment = True
     label = Label("A/B 分流", "A/B split")
     help = Label(
         "按比例随机分组。同一客户在同一实验中始终在同一组，再次进入或调整比例也不变。",

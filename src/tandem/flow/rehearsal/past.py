@@ -136,6 +136,9 @@ class Past:
                 moment = audience.next_after(moment, turn.zone) if audience.next_after is not None else None
 
     def _let_in(self, turn: Turn, block: PlannedBlock, audience: Audience) -> None:
+        if audience.segment_id is None:
+            # Whose day it was is asked of the profile as it was then, which the past does not keep.
+            return
         inside = self._inside_sql(turn, audience.segment_id)
         if inside is None:
             return
@@ -257,7 +260,7 @@ def segment_texts(tx: Tx, plan: Plan) -> list[str]:
 def _segments(plan: Plan) -> Iterator[UUID]:
     for block in plan.starts():
         audience, trigger = block.kind.audience(block.config), block.kind.trigger(block.config)
-        if audience is not None:
+        if audience is not None and audience.segment_id is not None:
             yield audience.segment_id
         if trigger is not None and "segment_id" in trigger.match:
             yield UUID(trigger.match["segment_id"])

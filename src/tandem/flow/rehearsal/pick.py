@@ -41,7 +41,7 @@ def pick(tx: Tx, kinds: KindRegistry, graph: Graph, how: str, n: int, salt: str)
                 continue
             config = config_of(kind, block.config)
             audience, trigger = kind.audience(config), kind.trigger(config)
-            if audience is not None:
+            if audience is not None and audience.segment_id is not None:
                 return tx.values(_MEMBERS, params | {"segment": audience.segment_id})
             if trigger is not None:
                 return tx.values(_HAPPENED, params | {"types": list(trigger.types)})

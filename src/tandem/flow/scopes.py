@@ -1,0 +1,97 @@
+"""What expressions inside a flow may name beside customer and event: values the run keeps (`run`), the thing it is about (`item`)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Final, Literal
+
+from tandem.catalog import Catalog, EventType, Field, Scope
+from tandem.catalog.label import Label
+from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+
+ValueType = Literal["text", "number", "bool", "date", "timestamp"]
+TYPES: Final[Mapping[str, Type]] = {"text": TEXT, "number": NUMBER, "bool": BOOL, "date": DATE, "timestamp": TIMESTAMP}
+
+RUN: Final = "run"
+ITEM: Final = "item"
+#: Where the values of these roots stand in the row `r` of a run, as joins that bring a payload in.
+JOINS: Final = {
+    "event": "cross join lateral (select r.vars -> 'event' as payload) run_event",
+    RUN: "cross join lateral (select r.vars -> 'memory' as payload) run_memory",
+    ITEM: "cross join lateral (select r.vars -> 'item' as payload) run_item",
+}
+ALIASES: Final = {"event": "run_event.payload", RUN: "run_memory.payload", ITEM: "run_item.payload"}
+
+
+@dataclass(frozen=True, slots=True)
+class Scoping:
+    """What holds in one version of a flow. `items`: block -> relation whose rows the runs there are about."""
+
+    event_type: str | None = None
+    memory: Mapping[str, str] = field(default_factory=dict[str, str])
+    items: Mapping[str, str] = field(default_factory=dict[str, str])
+
+    def scope(self, catalog: Catalog, block: str = "", event_type: str | None = None) -> Scope:
+        """The scope of an expression at a block; `event_type` where the block itself waits for one."""
+        named = event_type or self.event_type
+        roots = {"customer": "customer"}
+        if named is not None and named in catalog.event_types:
+            roots["event"] = named
+        scope = Scope(
+            catalog, MappingProxyType({name: catalog.root(of) for name, of in roots.items()}), catalog.privacy
+        )
+        more: dict[str, EventType] = {}
+        if self.memory:
+            kept = tuple(Field(name, TYPES[kind], Label(name, name)) for name, kind in sorted(self.memory.items()))
+            more[RUN] = EventType("run.memory", Label("流程中记住的值", "Values kept by the run"), kept)
+        relation = catalog.relations.get(self.items.get(block, ""))
+        if relation is not None:
+            more[ITEM] = EventType(f"item.{relation.name}", relation.label, readable(relation.fields))
+        return Scope(catalog, MappingProxyType({**scope.roots, **more}), scope.privacy) if more else scope
+
+
+def expected(returns: str) -> str | None:
+    """The type that an expression must have: any, or the one named."""
+    return None if returns == "any" else returns
+
+
+def readable(fields: Iterable[Field]) -> tuple[Field, ...]:
+    """The fields of a related thing that a run may carry: plain values that are not sealed."""
+    return tuple(
+        Field(one.name, one.type, one.label, unit=one.unit, privacy=one.privacy, options=one.options)
+        for one in fields
+        if not one.encrypted and one.type in TYPES.values()
+    )
+
+
+def scoping_of(
+    blocks: Iterable[tuple[str, Any, Any]], leads: Mapping[str, Sequence[str | None]], event_type: str | None
+) -> Scoping:
+    """Read it off a flow's blocks (id, kind, configuration) and where their ports lead."""
+    memory: dict[str, str] = {}
+    items: dict[str, str] = {}
+    regions: list[tuple[int, str, frozenset[str]]] = []
+    for name, kind, config in blocks:
+        memory |= kind.remembers(config)
+        relation = kind.each_of(config)
+        if relation is not None and leads.get(name):
+            inside = behind(leads, leads[name][0])
+            regions.append((len(inside), relation, inside))
+    # The narrowest wins: what an inner block is about stands for what an outer one is.
+    for _, relation, inside in sorted(regions, key=lambda one: -one[0]):
+        items |= dict.fromkeys(inside, relation)
+    return Scoping(event_type, memory, items)
+
+
+def behind(leads: Mapping[str, Sequence[str | None]], first: str | None) -> frozenset[str]:
+    """A block and all that can be reached from it."""
+    found: set[str] = set()
+    pending = [first]
+    while pending:
+        name = pending.pop()
+        if name is not None and name not in found:
+            found.add(name)
+            pending += leads.get(name, ())
+    return frozenset(found)
