@@ -160,7 +160,7 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
         return {}
     block = version.plan.blocks[part.head.args["block"]]
     audience = block.kind.audience(block.config)
-    if audience is None:
+    if audience is None or plans.catalog is None:
         return {}
     condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_")
     people = (

@@ -91,11 +91,15 @@ begin
 end $$
 """
 )
-register_sql(
-    "create or replace trigger flow_kin_called after insert on flow_run for each row when (new.parent_id is not null)"
+#: By schema, since a rehearsal's own table needs them too.
+_CALLED: Final = (
+    "create or replace trigger flow_kin_called after insert on {schema}flow_run for each row when (new.parent_id is not null)"
     " execute function flow_kin_called()"
 )
-register_sql(
-    "create or replace trigger flow_kin_moved after update of status, stretch, visit on flow_run for each row"
+_MOVED: Final = (
+    "create or replace trigger flow_kin_moved after update of status, stretch, visit on {schema}flow_run for each row"
     " when (new.parent_id is not null or new.calls) execute function flow_kin_moved()"
 )
+TRIGGERS: Final = (_CALLED, _MOVED)
+for _trigger in TRIGGERS:
+    register_sql(_trigger.format(schema=""))

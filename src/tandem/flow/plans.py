@@ -122,7 +122,7 @@ class PlanShelf:
 
     def _load(self, tx: Tx, epoch: int) -> TenantPlans:
         plans = TenantPlans(
-            epoch, self._catalog, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}
+            epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=self._catalog
         )
         for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id}).fetchall():
             try:

@@ -48,7 +48,8 @@ def filed(rows: str, *, kin: int, flow: str = "r.flow_id") -> dict[str, str]:
     """Effects that file a run for each row of `rows`: the caller's `r.*` with limb (int), to (its stretch) and child_vars (jsonb).
 
     They are due at once. The id follows from caller, visit and limb, so that nothing can be called twice. A bulk run's children are bulk,
-    so that an audience never runs in front of what happens live. A chain of `HOPS_MAX` flows that call each other goes no deeper: nothing is filed.
+    so that an audience never runs in front of what happens live. A chain of `HOPS_MAX` flows that call each other goes no deeper: nothing
+    is filed.
     """
     lane = f"case when r.lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end"
     calling = (

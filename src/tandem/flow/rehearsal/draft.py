@@ -39,7 +39,9 @@ def plans_of(
     )
     fragments = fragments_of(plan, lambda plan, block: BlockContext(rooms.catalog, plan, block))
     version = Version(plan, True, False, fragments)
-    plans = TenantPlans(0, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=rooms.catalog)
+    plans = TenantPlans(
+        0, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=rooms.catalog
+    )
     plans.versions[plan.version_id] = version
     for stretch in plan.stretches.values():
         plans.by_stretch[stretch] = version
