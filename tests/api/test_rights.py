@@ -343,6 +343,28 @@ def test_consents_keep_wording_source_and_time_and_the_latest_holds(rights: Hous
     assert {"consent.granted", "consent.withdrawn"} <= {one["type"] for one in told}
 
 
+def test_a_wording_is_versioned_by_purpose_and_channel_and_kept_with_the_consent(rights: House) -> None:
+    customer, admin = a_person(rights), rights.person("admin")
+
+    def write(wording: str, **more: str) -> Any:
+        return admin.post("/v1/consent-texts", {"purpose": "marketing", "wording": wording, **more})
+
+    every, first, second = write("全部"), write("短信一", channel="sms"), write("短信二", channel="sms")
+    assert [one.json()["version"] for one in (every, first, second)] == [1, 1, 2]
+    assert (
+        admin.post("/v1/consent-texts", {"purpose": "sensitive", "channel": "sms", "wording": "x"}).status_code == 422
+    )
+    assert write("x", channel="No Channel").status_code == 422
+    assert consent(admin, customer, channel="wecom", text_id=first.json()["id"]).status_code == 422
+    assert consent(admin, customer, channel="sms", text_id=first.json()["id"]).status_code == 201
+    assert consent(admin, customer, channel="wecom", text_id=every.json()["id"]).status_code == 201
+    write("短信三", channel="sms")
+    kept = {one["channel"]: one["wording"] for one in admin.get(f"/v1/customers/{customer}/consents").json()["items"]}
+    assert kept == {"sms": "短信一", "wecom": "全部"}, "what was shown then, whatever is shown now"
+    used = {one["wording"]: one["used"] for one in admin.get("/v1/consent-texts").json()["items"]}
+    assert used == {"全部": 1, "短信一": 1, "短信二": 0, "短信三": 0}
+
+
 def test_sensitive_data_needs_a_consent_of_its_own_and_a_child_a_guardian(rights: House) -> None:
     customer, admin = a_person(rights), rights.person("admin")
     assert code(consent(admin, customer, purpose="sensitive")) == "bad_consent"

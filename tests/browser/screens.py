@@ -38,6 +38,7 @@ SCREENS = {
     "api-keys": "/settings/api-keys",
     "webhooks": "/settings/webhooks",
     "rights": "/settings/rights",
+    "consents": "/settings/consents",
 }
 #: What a screen asks for, where a person may be without it (`web/src/app/routes.tsx`).
 NEEDS = {

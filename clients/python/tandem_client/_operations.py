@@ -65,6 +65,71 @@ class Clock:
         return self._transport.request('POST', '/v1/clock/move', body=body, idempotency_key=idempotency_key)
 
 
+class Connectors:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_connector_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageAccountLine:
+        """Accounts of platforms with their light, newest first."""
+        return self._transport.request('GET', '/v1/connector-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_connector_accounts(self, *, limit: int | None = None) -> Iterator[t.AccountLine]:
+        """Every item of `list_connector_accounts`, page after page."""
+        return self._transport.pages('/v1/connector-accounts', {'limit': limit})
+
+    def create_connector_account(self, body: t.NewAccount, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Set up an account with its keys; the platform is not asked yet."""
+        return self._transport.request('POST', '/v1/connector-accounts', body=body, idempotency_key=idempotency_key)
+
+    def read_connector_account(self, account_id: str) -> t.AccountOut:
+        """One account: authorisation, tasks, lag, problems with remedies."""
+        return self._transport.request('GET', f"/v1/connector-accounts/{quote(str(account_id), safe='')}")
+
+    def disconnect_account(self, account_id: str, *, idempotency_key: str | None = None) -> None:
+        """Forget the account's tokens and tasks; what it brought stays."""
+        return self._transport.request('DELETE', f"/v1/connector-accounts/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
+
+    def begin_authorisation(self, account_id: str, body: t.Authorise, *, idempotency_key: str | None = None) -> t.AuthoriseOut:
+        """Where to send the seller, first or again."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/authorise", body=body, idempotency_key=idempotency_key)
+
+    def finish_authorisation(self, account_id: str, body: t.Authorised, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Take the code that the platform gave."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/authorised", body=body, idempotency_key=idempotency_key)
+
+    def check_account(self, account_id: str, *, idempotency_key: str | None = None) -> t.Checked:
+        """Ask the platform who we are there."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/check", idempotency_key=idempotency_key)
+
+    def replay_account(self, account_id: str, body: t.Days, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Read the last days again."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/replay", body=body, idempotency_key=idempotency_key)
+
+    def resume_account(self, account_id: str, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Try at once what waits after a failure."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/resume", idempotency_key=idempotency_key)
+
+    def sample_account(self, account_id: str, *, idempotency_key: str | None = None) -> t.SamplesOut:
+        """A page of each resource as it would be taken in; nothing is kept."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/sample", idempotency_key=idempotency_key)
+
+    def replace_secrets(self, account_id: str, body: t.Secrets, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Replace some secrets."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/secrets", body=body, idempotency_key=idempotency_key)
+
+    def start_account(self, account_id: str, body: t.Days, *, idempotency_key: str | None = None) -> t.AccountOut:
+        """Ask from now on, and read the past."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/start", body=body, idempotency_key=idempotency_key)
+
+    def read_traffic(self, account_id: str, *, failed: bool | None = None, limit: int | None = None) -> t.TrafficList:
+        """The last calls, secrets masked. What people bought stands in them: reading them needs the right to see personal data."""
+        return self._transport.request('GET', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/traffic", query={'failed': failed, 'limit': limit})
+
+    def list_platforms(self) -> t.PlatformsOut:
+        """The platforms that can be connected, and what each wants to know."""
+        return self._transport.request('GET', '/v1/connectors')
+
+
 class Conversion:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -438,7 +503,7 @@ class Flows:
         """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
         return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_tasks(self, *, state: Literal['open', 'done'] | None = None, limit: int | None = None) -> Iterator[t.TaskOut]:
+    def iter_list_tasks(self, *, state: Literal['open', 'done'] | None = None, limit: int | None = None) -> Iterator[t.TandemFlowShapesTaskOut]:
         """Every item of `list_tasks`, page after page."""
         return self._transport.pages('/v1/tasks', {'state': state, 'limit': limit})
 
@@ -1314,6 +1379,7 @@ class Tandem(Transport):
         self.access = Access(self)
         self.catalog = Catalog(self)
         self.clock = Clock(self)
+        self.connectors = Connectors(self)
         self.conversion = Conversion(self)
         self.customers = Customers(self)
         self.events = Events(self)

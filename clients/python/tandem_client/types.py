@@ -5,10 +5,48 @@ from __future__ import annotations
 from typing import Any, Literal, NotRequired, TypedDict
 
 
+class AccountLine(TypedDict):
+    """An account in the list. `light`: green works, yellow wants attention, red stands still, grey is not started."""
+
+    id: str
+    connector: str
+    platform: Label
+    source: str
+    name: str
+    status: str
+    simulated: bool
+    light: Literal['green', 'yellow', 'red', 'grey']
+    why: Label
+    expires_at: str | None
+
+
+class AccountOut(TypedDict):
+    """One account with everything an operator needs."""
+
+    id: str
+    connector: str
+    platform: Label
+    source: str
+    name: str
+    status: str
+    simulated: bool
+    light: Literal['green', 'yellow', 'red', 'grey']
+    why: Label
+    expires_at: str | None
+    state: str
+    address: str | None
+    settings: dict[str, Any]
+    refresh_expires_at: str | None
+    facts: dict[str, Any]
+    problem: ProblemOut | None
+    tasks: list[TandemConnectorsKitShapesTaskOut]
+    waiting: int
+
+
 class AlertOut(TypedDict):
     """Something to look at."""
 
-    code: Literal['lag', 'failures', 'silent', 'poll']
+    code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
     what: Label
 
 
@@ -161,6 +199,25 @@ class AuditOut(TypedDict):
     """A full recompute compared with live membership; empty when they agree. Customers with waiting events may differ for a moment."""
 
     differences: list[DifferenceOut]
+
+
+class Authorise(TypedDict):
+    """Where the platform shall send the seller back to."""
+
+    redirect: str
+
+
+class AuthoriseOut(TypedDict):
+    """Where the seller says yes; null: the keys alone are enough."""
+
+    url: str | None
+
+
+class Authorised(TypedDict):
+    """What the platform brought back."""
+
+    code: str
+    state: str
 
 
 class BacklogOut(TypedDict):
@@ -351,6 +408,13 @@ class Changes(TypedDict):
     changed: list[str]
 
 
+class Checked(TypedDict):
+    """Who we are there."""
+
+    shop: str
+    id: str
+
+
 class CheckedExpression(TypedDict):
     """What an expression is: its text, its tree where it could be read, its type and meaning where it is sound."""
 
@@ -483,13 +547,15 @@ class ConsentRules(TypedDict):
 
 
 class ConsentTextOut(TypedDict):
-    """A wording, word by word."""
+    """A wording, word by word. `used`: how many consents were given on this very version."""
 
     id: str
     purpose: str
+    channel: str
     version: int
     wording: str
     created_at: str
+    used: int
 
 
 class Conversion(TypedDict):
@@ -663,6 +729,12 @@ class DayOut(TypedDict):
     entered: int
     left: int
     refilled: int
+
+
+class Days(TypedDict):
+    """How far back to read."""
+
+    days: NotRequired[int]
 
 
 class Decided(TypedDict):
@@ -1569,6 +1641,16 @@ class NamedFlow(TypedDict):
     name: str
 
 
+class NewAccount(TypedDict):
+    """An account to connect. With `simulated` the simulator's keys are filled in."""
+
+    connector: str
+    source: str
+    name: str
+    settings: NotRequired[dict[str, str]]
+    simulated: NotRequired[bool]
+
+
 class NewApiKey(TypedDict):
     """A key to make. Its data scope is its maker's."""
 
@@ -1600,9 +1682,10 @@ class NewConsent(TypedDict):
 
 
 class NewConsentText(TypedDict):
-    """The next version of a purpose's wording."""
+    """The next version of a wording for a purpose and channel (`*`: every one)."""
 
     purpose: Literal['marketing', 'service', 'profiling', 'sensitive']
+    channel: NotRequired[str]
     wording: str
 
 
@@ -1672,9 +1755,10 @@ class NewRole(TypedDict):
 
 
 class NewSecret(TypedDict):
-    """The secret that the other side gave; none: one is made up."""
+    """The secret that the other side gave, and until when it holds; none: one is made up."""
 
     secret: NotRequired[str | None]
+    expires_at: NotRequired[str | None]
 
 
 class NewSegment(TypedDict):
@@ -1699,6 +1783,7 @@ class NewSource(TypedDict):
     lag_seconds_max: NotRequired[int]
     failure_percent_max: NotRequired[int]
     silent_minutes_max: NotRequired[int | None]
+    secret_expires_at: NotRequired[str | None]
 
 
 class NewTag(TypedDict):
@@ -1867,6 +1952,11 @@ class OwnProfile(TypedDict):
 
     name: NotRequired[str | None]
     language: NotRequired[Literal['zh', 'en'] | None]
+
+
+class PageAccountLine(TypedDict):
+    items: list[AccountLine]
+    next: NotRequired[str | None]
 
 
 class PageApiKey(TypedDict):
@@ -2095,7 +2185,7 @@ class PageTagLineOut(TypedDict):
 
 
 class PageTaskOut(TypedDict):
-    items: list[TaskOut]
+    items: list[TandemFlowShapesTaskOut]
     next: NotRequired[str | None]
 
 
@@ -2241,6 +2331,25 @@ class Placeholder(TypedDict):
     personal: bool
 
 
+class PlatformOut(TypedDict):
+    """A platform that can be connected."""
+
+    name: str
+    label: Label
+    auth: str
+    push: str
+    capabilities: list[str]
+    settings: list[SettingOut]
+    tier: str
+    simulated: bool
+
+
+class PlatformsOut(TypedDict):
+    """Every platform."""
+
+    platforms: list[PlatformOut]
+
+
 class PointOut(TypedDict):
     """One minute or hour."""
 
@@ -2365,6 +2474,16 @@ class PriorityLine(TypedDict):
     label: Label
     sources: list[str]
     chosen: bool
+
+
+class ProblemOut(TypedDict):
+    """What went wrong, and what helps."""
+
+    kind: str
+    title: Label
+    told: str
+    platform_code: str
+    remedy: Label
 
 
 class Product(TypedDict):
@@ -2793,6 +2912,30 @@ class Sample(TypedDict):
     last_order_at: str | None
 
 
+class SampleOut(TypedDict):
+    """The newest page of one resource, mapped; nothing was kept."""
+
+    resource: str
+    records: list[SampleRecord]
+    problems: list[SampleProblem]
+
+
+class SampleProblem(TypedDict):
+    """Something that a mapping could not read."""
+
+    where: str
+    what: Label
+
+
+class SampleRecord(TypedDict):
+    """A record as it would be taken in."""
+
+    kind: str
+    external_id: str | None
+    time: str | None
+    payload: dict[str, Any]
+
+
 class SampleRow(TypedDict):
     """A row of the file, as it is and as it will be; `problem` where it will be refused, `note` where a cell is left out."""
 
@@ -2801,6 +2944,12 @@ class SampleRow(TypedDict):
     cleaned: list[str]
     problem: Label | None
     note: Label | None
+
+
+class SamplesOut(TypedDict):
+    """A sample of each resource."""
+
+    samples: list[SampleOut]
 
 
 class Saved(TypedDict):
@@ -2814,6 +2963,12 @@ class Secret(TypedDict):
 
     secret: str
     old_secret_until: str | None
+
+
+class Secrets(TypedDict):
+    """Secrets to replace; those left out stay."""
+
+    secrets: dict[str, str]
 
 
 class SegmentChange(TypedDict):
@@ -2849,6 +3004,15 @@ class SeriesOut(TypedDict):
     """A source's recent past, oldest first, without gaps."""
 
     points: list[PointOut]
+
+
+class SettingOut(TypedDict):
+    """A field of the set-up form."""
+
+    name: str
+    label: Label
+    secret: bool
+    required: bool
 
 
 class ShownIdentifier(TypedDict):
@@ -2908,6 +3072,7 @@ class SourceChange(TypedDict):
     lag_seconds_max: NotRequired[int | None]
     failure_percent_max: NotRequired[int | None]
     silent_minutes_max: NotRequired[int | None]
+    secret_expires_at: NotRequired[str | None]
 
 
 class SourceFunnel(TypedDict):
@@ -2940,6 +3105,7 @@ class SourceHealthOut(TypedDict):
     lag_seconds: int | None
     lag_seconds_worst: int
     last_at: str | None
+    secret_expires_at: str | None
     alerts: list[AlertOut]
 
 
@@ -2957,6 +3123,7 @@ class SourceOut(TypedDict):
     lag_seconds_max: int
     failure_percent_max: int
     silent_minutes_max: int | None
+    secret_expires_at: str | None
     created_at: str
     updated_at: str
 
@@ -3081,21 +3248,24 @@ class TagOut(TypedDict):
     until: str | None
 
 
-class TandemStreamCustomerShapesNamed(TypedDict):
-    """Something one can open, by its name."""
+class TandemConnectorsKitShapesTaskOut(TypedDict):
+    """Something that an account is asked for. `percent`: how far a stretch of the past has come, by time."""
 
-    id: str
-    name: str
+    resource: str
+    purpose: str
+    at: str
+    percent: int | None
+    records: int
+    found: int
+    lag_seconds: int | None
+    next_at: str
+    last_ok_at: str | None
+    done: bool
+    failures: int
+    problem: ProblemOut | None
 
 
-class TandemStreamIdentityApiNamed(TypedDict):
-    """A customer by name."""
-
-    id: str
-    name: str | None
-
-
-class TaskOut(TypedDict):
+class TandemFlowShapesTaskOut(TypedDict):
     """A question to a person."""
 
     id: str
@@ -3112,6 +3282,20 @@ class TaskOut(TypedDict):
     decided_port: str | None
     note: str | None
     ports: list[PortOut]
+
+
+class TandemStreamCustomerShapesNamed(TypedDict):
+    """Something one can open, by its name."""
+
+    id: str
+    name: str
+
+
+class TandemStreamIdentityApiNamed(TypedDict):
+    """A customer by name."""
+
+    id: str
+    name: str | None
 
 
 class TimelineEntry(TypedDict):
@@ -3143,6 +3327,24 @@ class TradeOut(TypedDict):
     customers: int
     products: list[str]
     segments: list[str]
+
+
+class TrafficList(TypedDict):
+    """The last calls, newest first."""
+
+    calls: list[TrafficOut]
+
+
+class TrafficOut(TypedDict):
+    """A call as it went out and came back, secrets masked."""
+
+    id: str
+    at: str
+    operation: str
+    status: int | None
+    failure: str | None
+    took_ms: int
+    text: str
 
 
 class TrendOut(TypedDict):

@@ -88,6 +88,7 @@ export const groups: readonly Group[] = [
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
       { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
       { key: "rights", to: "/settings/rights", permission: "rights.read" },
+      { key: "consents", to: "/settings/consents", permission: "settings.read" },
       { key: "trials", to: "/settings/trials", permission: "trial.write" },
     ],
   },

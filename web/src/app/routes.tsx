@@ -88,6 +88,7 @@ const inside: RouteObject[] = [
   screen("settings/webhooks/:webhookId", webhooks, "WebhookPage", "webhook.read"),
   screen("settings/trials", trials, "TrialsPage", "trial.write"),
   screen("settings/rights", rights, "RightsPage", "rights.read"),
+  screen("settings/consents", rights, "ConsentsPage", "settings.read"),
   { path: "*", element: <NotFound /> },
 ];
 

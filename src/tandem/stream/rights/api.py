@@ -147,7 +147,7 @@ def list_consent_texts(access: CustomerReader, cursor: Cursor = None, limit: Lon
 def create_consent_text(access: SettingsWriter, body: NewConsentText) -> ConsentTextOut:
     """Make the next version of a wording. Versions that were shown are never changed."""
     with access.tx() as tx:
-        made = consents.add_text(tx, body.purpose, body.wording)
+        made = consents.add_text(tx, body.purpose, body.wording, body.channel)
         return next(ConsentTextOut.model_validate(row) for row in consents.texts(tx) if row.id == made)
 
 

@@ -13,7 +13,7 @@ from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput
-from tandem.kernel.ids import bucket_of, new_id
+from tandem.kernel.ids import BUCKETS, bucket_of, new_id
 from tandem.kernel.live import announce
 from tandem.kernel.turn import in_bucket
 from tandem.stream.customer import store
@@ -191,12 +191,19 @@ def _check(tx: Tx, who: _Living, given: Given) -> None:
     if given.state == "withdrawn":
         return
     if given.text_id is not None:
-        known = tx.value(
-            "select purpose from consent_text where tenant_id = %(tenant)s and id = %(id)s",
-            {"tenant": tx.tenant_id, "id": given.text_id},
+        fits = tx.value(
+            """
+            select exists (select from consent_text where tenant_id = %(tenant)s and id = %(id)s and purpose = %(purpose)s
+                           and channel in ('*', %(channel)s))
+            """,
+            {"tenant": tx.tenant_id, "id": given.text_id, "purpose": given.purpose, "channel": given.channel},
         )
-        if known != given.purpose:
-            raise _wrong("text_id", "没有这个用途的这段文字", "there is no such wording for this purpose")
+        if not fits:
+            raise _wrong(
+                "text_id",
+                "没有这个用途和渠道的这段文字",
+                "there is no such wording for this purpose and channel",
+            )
     elif given.purpose == "sensitive":
         raise _wrong(
             "text_id",
@@ -268,41 +275,62 @@ def _wrong(where: str, zh: str, en: str) -> InvalidInput:
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """A wording."""
+    """A wording. `used`: how many consents were given on this very version."""
 
     id: UUID
     purpose: str
+    channel: str
     version: int
     wording: str
     created_at: datetime
+    used: int
 
 
 def texts(tx: Tx) -> Sequence[Text]:
-    """Every wording there ever was, by purpose, newest first; at most 1,000."""
+    """Every wording there ever was, by purpose and channel, newest first; at most 1,000."""
     return tx.all(
         Text,
         """
-        select id, purpose, version, wording, created_at from consent_text where tenant_id = %(tenant)s
-        order by purpose, version desc limit 1000
+        select t.id, t.purpose, t.channel, t.version, t.wording, t.created_at, coalesce(l.used, 0)::int as used from consent_text as t
+        left join (select text_id, count(*) as used from consent_log
+                   where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and state = 'granted' group by text_id) as l
+          on l.text_id = t.id
+        where t.tenant_id = %(tenant)s order by t.purpose, t.channel, t.version desc limit 1000
         """,
-        {"tenant": tx.tenant_id},
+        {"tenant": tx.tenant_id, "buckets": list(range(BUCKETS))},
     )
 
 
-def add_text(tx: Tx, purpose: Purpose, wording: str) -> UUID:
-    """Make the next version of a purpose's wording; returns its id."""
+def add_text(tx: Tx, purpose: Purpose, wording: str, channel: str = EVERY_CHANNEL) -> UUID:
+    """Make the next version of a wording for a purpose and channel; returns its id. Raises InvalidInput for a channel that has no place."""
+    if purpose not in CHANNEL_BOUND and channel != EVERY_CHANNEL:
+        raise _wrong("channel", "此用途不分渠道", "this purpose has no channel; use *")
     text_id = new_id()
-    params = {"tenant": tx.tenant_id, "id": text_id, "purpose": purpose, "wording": wording, "user": tx.user_id}
-    tx.execute("select pg_advisory_xact_lock(hashtext(%(tenant)s::text || %(purpose)s))", params)
+    params = {
+        "tenant": tx.tenant_id,
+        "id": text_id,
+        "purpose": purpose,
+        "channel": channel,
+        "wording": wording,
+        "user": tx.user_id,
+    }
+    tx.execute("select pg_advisory_xact_lock(hashtext(%(tenant)s::text || %(purpose)s || %(channel)s))", params)
     version: int = tx.value(
         """
-        insert into consent_text (tenant_id, id, purpose, version, wording, created_at, created_by)
-        select %(tenant)s, %(id)s, %(purpose)s, coalesce(max(version), 0) + 1, %(wording)s, now(), %(user)s
-        from consent_text where tenant_id = %(tenant)s and purpose = %(purpose)s returning version
+        insert into consent_text (tenant_id, id, purpose, channel, version, wording, created_at, created_by)
+        select %(tenant)s, %(id)s, %(purpose)s, %(channel)s, coalesce(max(version), 0) + 1, %(wording)s, now(), %(user)s
+        from consent_text where tenant_id = %(tenant)s and purpose = %(purpose)s and channel = %(channel)s returning version
         """,
         params,
     )
-    audit.record(tx, "consent_text.created", "consent_text", text_id, None, {"purpose": purpose, "version": version})
+    audit.record(
+        tx,
+        "consent_text.created",
+        "consent_text",
+        text_id,
+        None,
+        {"purpose": purpose, "channel": channel, "version": version},
+    )
     return text_id
 
 

@@ -101,20 +101,23 @@ class ConsentProof(BaseModel):
 
 
 class NewConsentText(Body):
-    """The next version of a purpose's wording."""
+    """The next version of a wording for a purpose and channel (`*`: every one)."""
 
     purpose: Purpose
+    channel: Annotated[str, StringConstraints(pattern=r"^(\*|[a-z][a-z0-9_]{0,39})$")] = "*"
     wording: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=10_000)]
 
 
 class ConsentTextOut(FromRow):
-    """A wording, word by word."""
+    """A wording, word by word. `used`: how many consents were given on this very version."""
 
     id: UUID
     purpose: str
+    channel: str
     version: int
     wording: str
     created_at: datetime
+    used: int
 
 
 class ConsentRuleBody(Body):

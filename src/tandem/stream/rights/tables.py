@@ -14,10 +14,12 @@ class ConsentText(TenantRow, Base):
     """What people agreed to, word by word. A changed wording is a new version; a version that was shown is never changed."""
 
     __tablename__ = "consent_text"
-    __table_args__ = (UniqueConstraint("tenant_id", "purpose", "version"), {"info": {"kind": "tenant"}})
+    __table_args__ = (UniqueConstraint("tenant_id", "purpose", "channel", "version"), {"info": {"kind": "tenant"}})
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     purpose: Mapped[str]
+    channel: Mapped[str] = mapped_column(server_default="*")
+    """The channel it was written for, or `*` for every one."""
     version: Mapped[int]
     wording: Mapped[str]
     created_at: Mapped[datetime]

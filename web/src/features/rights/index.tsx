@@ -4,4 +4,5 @@ import zh from "./zh.json";
 
 addWords("rights", { zh, en });
 
+export { ConsentsPage } from "./ConsentsPage";
 export { RightsPage } from "./RightsPage";

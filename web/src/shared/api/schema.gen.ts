@@ -232,6 +232,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connector-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts of platforms with their light, newest first
+         * @description Accounts of platforms with their light, newest first.
+         */
+        get: operations["connectors_list_connector_accounts"];
+        put?: never;
+        /**
+         * Set up an account with its keys
+         * @description Set up an account with its keys; the platform is not asked yet.
+         */
+        post: operations["connectors_create_connector_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One account
+         * @description One account: authorisation, tasks, lag, problems with remedies.
+         */
+        get: operations["connectors_read_connector_account"];
+        put?: never;
+        post?: never;
+        /**
+         * Forget the account's tokens and tasks
+         * @description Forget the account's tokens and tasks; what it brought stays.
+         */
+        delete: operations["connectors_disconnect_account"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/authorise": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Where to send the seller, first or again
+         * @description Where to send the seller, first or again.
+         */
+        post: operations["connectors_begin_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/authorised": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the code that the platform gave
+         * @description Take the code that the platform gave.
+         */
+        post: operations["connectors_finish_authorisation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the platform who we are there
+         * @description Ask the platform who we are there.
+         */
+        post: operations["connectors_check_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/replay": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the last days again
+         * @description Read the last days again.
+         */
+        post: operations["connectors_replay_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Try at once what waits after a failure
+         * @description Try at once what waits after a failure.
+         */
+        post: operations["connectors_resume_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/sample": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A page of each resource as it would be taken in
+         * @description A page of each resource as it would be taken in; nothing is kept.
+         */
+        post: operations["connectors_sample_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Replace some secrets
+         * @description Replace some secrets.
+         */
+        post: operations["connectors_replace_secrets"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask from now on, and read the past
+         * @description Ask from now on, and read the past.
+         */
+        post: operations["connectors_start_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connector-accounts/{account_id}/traffic": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The last calls, secrets masked
+         * @description The last calls, secrets masked. What people bought stands in them: reading them needs the right to see personal data.
+         */
+        get: operations["connectors_read_traffic"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/connectors": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platforms that can be connected, and what each wants to know
+         * @description The platforms that can be connected, and what each wants to know.
+         */
+        get: operations["connectors_list_platforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/consent-rules": {
         parameters: {
             query?: never;
@@ -3944,6 +4192,85 @@ export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
         /**
+         * AccountLine
+         * @description An account in the list. `light`: green works, yellow wants attention, red stands still, grey is not started.
+         */
+        AccountLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Connector */
+            connector: string;
+            platform: components["schemas"]["Label"];
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * Light
+             * @enum {string}
+             */
+            light: "green" | "yellow" | "red" | "grey";
+            why: components["schemas"]["Label"];
+            /** Expires At */
+            expires_at: string | null;
+        };
+        /**
+         * AccountOut
+         * @description One account with everything an operator needs.
+         */
+        AccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Connector */
+            connector: string;
+            platform: components["schemas"]["Label"];
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Simulated */
+            simulated: boolean;
+            /**
+             * Light
+             * @enum {string}
+             */
+            light: "green" | "yellow" | "red" | "grey";
+            why: components["schemas"]["Label"];
+            /** Expires At */
+            expires_at: string | null;
+            /** State */
+            state: string;
+            /** Address */
+            address: string | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Refresh Expires At */
+            refresh_expires_at: string | null;
+            /** Facts */
+            facts: {
+                [key: string]: unknown;
+            };
+            problem: components["schemas"]["ProblemOut"] | null;
+            /** Tasks */
+            tasks: components["schemas"]["tandem__connectors__kit__shapes__TaskOut"][];
+            /** Waiting */
+            waiting: number;
+        };
+        /**
          * AlertOut
          * @description Something to look at.
          */
@@ -3952,7 +4279,7 @@ export interface components {
              * Code
              * @enum {string}
              */
-            code: "lag" | "failures" | "silent" | "poll";
+            code: "lag" | "failures" | "silent" | "poll" | "expiring";
             what: components["schemas"]["Label"];
         };
         /**
@@ -4264,6 +4591,32 @@ export interface components {
         AuditOut: {
             /** Differences */
             differences: components["schemas"]["DifferenceOut"][];
+        };
+        /**
+         * Authorise
+         * @description Where the platform shall send the seller back to.
+         */
+        Authorise: {
+            /** Redirect */
+            redirect: string;
+        };
+        /**
+         * AuthoriseOut
+         * @description Where the seller says yes; null: the keys alone are enough.
+         */
+        AuthoriseOut: {
+            /** Url */
+            url: string | null;
+        };
+        /**
+         * Authorised
+         * @description What the platform brought back.
+         */
+        Authorised: {
+            /** Code */
+            code: string;
+            /** State */
+            state: string;
         };
         /**
          * BacklogOut
@@ -4633,6 +4986,16 @@ export interface components {
             changed: string[];
         };
         /**
+         * Checked
+         * @description Who we are there.
+         */
+        Checked: {
+            /** Shop */
+            shop: string;
+            /** Id */
+            id: string;
+        };
+        /**
          * CheckedExpression
          * @description What an expression is: its text, its tree where it could be read, its type and meaning where it is sound.
          */
@@ -4877,7 +5240,7 @@ export interface components {
         };
         /**
          * ConsentTextOut
-         * @description A wording, word by word.
+         * @description A wording, word by word. `used`: how many consents were given on this very version.
          */
         ConsentTextOut: {
             /**
@@ -4887,6 +5250,8 @@ export interface components {
             id: string;
             /** Purpose */
             purpose: string;
+            /** Channel */
+            channel: string;
             /** Version */
             version: number;
             /** Wording */
@@ -4896,6 +5261,8 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
+            /** Used */
+            used: number;
         };
         /**
          * Conversion
@@ -5255,6 +5622,17 @@ export interface components {
             left: number;
             /** Refilled */
             refilled: number;
+        };
+        /**
+         * Days
+         * @description How far back to read.
+         */
+        Days: {
+            /**
+             * Days
+             * @default 90
+             */
+            days: number;
         };
         /**
          * Decided
@@ -6953,6 +7331,27 @@ export interface components {
             name: string;
         };
         /**
+         * NewAccount
+         * @description An account to connect. With `simulated` the simulator's keys are filled in.
+         */
+        NewAccount: {
+            /** Connector */
+            connector: string;
+            /** Source */
+            source: string;
+            /** Name */
+            name: string;
+            /** Settings */
+            settings?: {
+                [key: string]: string;
+            };
+            /**
+             * Simulated
+             * @default false
+             */
+            simulated: boolean;
+        };
+        /**
          * NewApiKey
          * @description A key to make. Its data scope is its maker's.
          */
@@ -7028,7 +7427,7 @@ export interface components {
         };
         /**
          * NewConsentText
-         * @description The next version of a purpose's wording.
+         * @description The next version of a wording for a purpose and channel (`*`: every one).
          */
         NewConsentText: {
             /**
@@ -7036,6 +7435,11 @@ export interface components {
              * @enum {string}
              */
             purpose: "marketing" | "service" | "profiling" | "sensitive";
+            /**
+             * Channel
+             * @default *
+             */
+            channel: string;
             /** Wording */
             wording: string;
         };
@@ -7183,11 +7587,13 @@ export interface components {
         };
         /**
          * NewSecret
-         * @description The secret that the other side gave; none: one is made up.
+         * @description The secret that the other side gave, and until when it holds; none: one is made up.
          */
         NewSecret: {
             /** Secret */
             secret?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
         };
         /**
          * NewSegment
@@ -7249,6 +7655,8 @@ export interface components {
             failure_percent_max: number;
             /** Silent Minutes Max */
             silent_minutes_max?: number | null;
+            /** Secret Expires At */
+            secret_expires_at?: string | null;
         };
         /**
          * NewTag
@@ -7571,6 +7979,13 @@ export interface components {
             /** Language */
             language?: ("zh" | "en") | null;
         };
+        /** Page[AccountLine] */
+        Page_AccountLine_: {
+            /** Items */
+            items: components["schemas"]["AccountLine"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ApiKey] */
         Page_ApiKey_: {
             /** Items */
@@ -7889,7 +8304,7 @@ export interface components {
         /** Page[TaskOut] */
         Page_TaskOut_: {
             /** Items */
-            items: components["schemas"]["TaskOut"][];
+            items: components["schemas"]["tandem__flow__shapes__TaskOut"][];
             /** Next */
             next?: string | null;
         };
@@ -8130,6 +8545,35 @@ export interface components {
             personal: boolean;
         };
         /**
+         * PlatformOut
+         * @description A platform that can be connected.
+         */
+        PlatformOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Auth */
+            auth: string;
+            /** Push */
+            push: string;
+            /** Capabilities */
+            capabilities: string[];
+            /** Settings */
+            settings: components["schemas"]["SettingOut"][];
+            /** Tier */
+            tier: string;
+            /** Simulated */
+            simulated: boolean;
+        };
+        /**
+         * PlatformsOut
+         * @description Every platform.
+         */
+        PlatformsOut: {
+            /** Platforms */
+            platforms: components["schemas"]["PlatformOut"][];
+        };
+        /**
          * PointOut
          * @description One minute or hour.
          */
@@ -8336,6 +8780,20 @@ export interface components {
             sources: string[];
             /** Chosen */
             chosen: boolean;
+        };
+        /**
+         * ProblemOut
+         * @description What went wrong, and what helps.
+         */
+        ProblemOut: {
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Label"];
+            /** Told */
+            told: string;
+            /** Platform Code */
+            platform_code: string;
+            remedy: components["schemas"]["Label"];
         };
         /**
          * Product
@@ -9130,6 +9588,43 @@ export interface components {
             last_order_at: string | null;
         };
         /**
+         * SampleOut
+         * @description The newest page of one resource, mapped; nothing was kept.
+         */
+        SampleOut: {
+            /** Resource */
+            resource: string;
+            /** Records */
+            records: components["schemas"]["SampleRecord"][];
+            /** Problems */
+            problems: components["schemas"]["SampleProblem"][];
+        };
+        /**
+         * SampleProblem
+         * @description Something that a mapping could not read.
+         */
+        SampleProblem: {
+            /** Where */
+            where: string;
+            what: components["schemas"]["Label"];
+        };
+        /**
+         * SampleRecord
+         * @description A record as it would be taken in.
+         */
+        SampleRecord: {
+            /** Kind */
+            kind: string;
+            /** External Id */
+            external_id: string | null;
+            /** Time */
+            time: string | null;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * SampleRow
          * @description A row of the file, as it is and as it will be; `problem` where it will be refused, `note` where a cell is left out.
          */
@@ -9142,6 +9637,14 @@ export interface components {
             cleaned: string[];
             problem: components["schemas"]["Label"] | null;
             note: components["schemas"]["Label"] | null;
+        };
+        /**
+         * SamplesOut
+         * @description A sample of each resource.
+         */
+        SamplesOut: {
+            /** Samples */
+            samples: components["schemas"]["SampleOut"][];
         };
         /**
          * Saved
@@ -9160,6 +9663,16 @@ export interface components {
             secret: string;
             /** Old Secret Until */
             old_secret_until: string | null;
+        };
+        /**
+         * Secrets
+         * @description Secrets to replace; those left out stay.
+         */
+        Secrets: {
+            /** Secrets */
+            secrets: {
+                [key: string]: string;
+            };
         };
         /**
          * SegmentChange
@@ -9233,6 +9746,19 @@ export interface components {
         SeriesOut: {
             /** Points */
             points: components["schemas"]["PointOut"][];
+        };
+        /**
+         * SettingOut
+         * @description A field of the set-up form.
+         */
+        SettingOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Secret */
+            secret: boolean;
+            /** Required */
+            required: boolean;
         };
         /**
          * ShownIdentifier
@@ -9342,6 +9868,8 @@ export interface components {
             failure_percent_max?: number | null;
             /** Silent Minutes Max */
             silent_minutes_max?: number | null;
+            /** Secret Expires At */
+            secret_expires_at?: string | null;
         };
         /**
          * SourceFunnel
@@ -9396,6 +9924,8 @@ export interface components {
             lag_seconds_worst: number;
             /** Last At */
             last_at: string | null;
+            /** Secret Expires At */
+            secret_expires_at: string | null;
             /** Alerts */
             alerts: components["schemas"]["AlertOut"][];
         };
@@ -9436,6 +9966,8 @@ export interface components {
             failure_percent_max: number;
             /** Silent Minutes Max */
             silent_minutes_max: number | null;
+            /** Secret Expires At */
+            secret_expires_at: string | null;
             /**
              * Created At
              * Format: date-time
@@ -9678,47 +10210,6 @@ export interface components {
             until: string | null;
         };
         /**
-         * TaskOut
-         * @description A question to a person.
-         */
-        TaskOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Title */
-            title: string;
-            /** Instructions */
-            instructions: string;
-            /** Role */
-            role: string;
-            /** State */
-            state: string;
-            customer: components["schemas"]["Who"] | null;
-            flow: components["schemas"]["NamedFlow"];
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
-            /** Due At */
-            due_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided Port */
-            decided_port: string | null;
-            /** Note */
-            note: string | null;
-            /** Ports */
-            ports: components["schemas"]["PortOut"][];
-        };
-        /**
          * TimelineEntry
          * @description An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people.
          */
@@ -9770,6 +10261,40 @@ export interface components {
             products: string[];
             /** Segments */
             segments: string[];
+        };
+        /**
+         * TrafficList
+         * @description The last calls, newest first.
+         */
+        TrafficList: {
+            /** Calls */
+            calls: components["schemas"]["TrafficOut"][];
+        };
+        /**
+         * TrafficOut
+         * @description A call as it went out and came back, secrets masked.
+         */
+        TrafficOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Operation */
+            operation: string;
+            /** Status */
+            status: number | null;
+            /** Failure */
+            failure: string | null;
+            /** Took Ms */
+            took_ms: number;
+            /** Text */
+            text: string;
         };
         /**
          * TrendOut
@@ -10189,6 +10714,82 @@ export interface components {
             buckets: number;
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
+        };
+        /**
+         * TaskOut
+         * @description Something that an account is asked for. `percent`: how far a stretch of the past has come, by time.
+         */
+        tandem__connectors__kit__shapes__TaskOut: {
+            /** Resource */
+            resource: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Percent */
+            percent: number | null;
+            /** Records */
+            records: number;
+            /** Found */
+            found: number;
+            /** Lag Seconds */
+            lag_seconds: number | null;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Done */
+            done: boolean;
+            /** Failures */
+            failures: number;
+            problem: components["schemas"]["ProblemOut"] | null;
+        };
+        /**
+         * TaskOut
+         * @description A question to a person.
+         */
+        tandem__flow__shapes__TaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Instructions */
+            instructions: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            customer: components["schemas"]["Who"] | null;
+            flow: components["schemas"]["NamedFlow"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided Port */
+            decided_port: string | null;
+            /** Note */
+            note: string | null;
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
         };
         /**
          * Named
@@ -11058,6 +11659,1200 @@ export interface operations {
             };
         };
     };
+    connectors_list_connector_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "connector": "text",
+                     *           "platform": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "source": "text",
+                     *           "name": "李丽",
+                     *           "status": "text",
+                     *           "simulated": true,
+                     *           "light": "green",
+                     *           "why": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "expires_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AccountLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_create_connector_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "connector": "text",
+                 *       "source": "text",
+                 *       "name": "李丽",
+                 *       "settings": {},
+                 *       "simulated": false
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewAccount"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_read_connector_account: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_disconnect_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_begin_authorisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "redirect": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Authorise"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "url": "https://example.com/hooks/tandem"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AuthoriseOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_finish_authorisation: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "till-1",
+                 *       "state": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Authorised"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_check_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "shop": "text",
+                     *       "id": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Checked"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_replay_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["Days"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_resume_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_sample_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "samples": [
+                     *         {
+                     *           "resource": "text",
+                     *           "records": [
+                     *             {
+                     *               "kind": "order",
+                     *               "external_id": "text",
+                     *               "time": "2026-05-01T02:03:04Z",
+                     *               "payload": {}
+                     *             }
+                     *           ],
+                     *           "problems": [
+                     *             {
+                     *               "where": "text",
+                     *               "what": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SamplesOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_replace_secrets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "secrets": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Secrets"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_start_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "days": 90
+                 *     }
+                 */
+                "application/json": components["schemas"]["Days"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "source": "text",
+                     *       "name": "李丽",
+                     *       "status": "text",
+                     *       "simulated": true,
+                     *       "light": "green",
+                     *       "why": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "state": "text",
+                     *       "address": "text",
+                     *       "settings": {},
+                     *       "refresh_expires_at": "2026-05-01T02:03:04Z",
+                     *       "facts": {},
+                     *       "problem": {
+                     *         "kind": "order",
+                     *         "title": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "told": "text",
+                     *         "platform_code": "text",
+                     *         "remedy": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "tasks": [
+                     *         {
+                     *           "resource": "text",
+                     *           "purpose": "text",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "percent": 10,
+                     *           "records": 10,
+                     *           "found": 10,
+                     *           "lag_seconds": 10,
+                     *           "next_at": "2026-05-01T02:03:04Z",
+                     *           "last_ok_at": "2026-05-01T02:03:04Z",
+                     *           "done": true,
+                     *           "failures": 10,
+                     *           "problem": {
+                     *             "kind": "order",
+                     *             "title": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "told": "text",
+                     *             "platform_code": "text",
+                     *             "remedy": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           }
+                     *         }
+                     *       ],
+                     *       "waiting": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["AccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_read_traffic: {
+        parameters: {
+            query?: {
+                /** @description Only calls that failed */
+                failed?: boolean;
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "calls": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "operation": "text",
+                     *           "status": 10,
+                     *           "failure": "text",
+                     *           "took_ms": 10,
+                     *           "text": "customer.order_count >= 2"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrafficList"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_list_platforms: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "platforms": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "auth": "text",
+                     *           "push": "text",
+                     *           "capabilities": [
+                     *             "text"
+                     *           ],
+                     *           "settings": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "secret": true,
+                     *               "required": true
+                     *             }
+                     *           ],
+                     *           "tier": "text",
+                     *           "simulated": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlatformsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rights_read_consent_rules: {
         parameters: {
             query?: never;
@@ -11177,9 +12972,11 @@ export interface operations {
                      *         {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "purpose": "text",
+                     *           "channel": "text",
                      *           "version": 10,
                      *           "wording": "text",
-                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "used": 10
                      *         }
                      *       ],
                      *       "next": "text"
@@ -11218,6 +13015,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "purpose": "marketing",
+                 *       "channel": "*",
                  *       "wording": "text"
                  *     }
                  */
@@ -11235,9 +13033,11 @@ export interface operations {
                      * @example {
                      *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "purpose": "text",
+                     *       "channel": "text",
                      *       "version": 10,
                      *       "wording": "text",
-                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "used": 10
                      *     }
                      */
                     "application/json": components["schemas"]["ConsentTextOut"];
@@ -19242,6 +21042,7 @@ export interface operations {
                      *           "lag_seconds": 10,
                      *           "lag_seconds_worst": 10,
                      *           "last_at": "2026-05-01T02:03:04Z",
+                     *           "secret_expires_at": "2026-05-01T02:03:04Z",
                      *           "alerts": [
                      *             {
                      *               "code": "lag",
@@ -23324,6 +25125,7 @@ export interface operations {
                      *           "lag_seconds_max": 10,
                      *           "failure_percent_max": 10,
                      *           "silent_minutes_max": 10,
+                     *           "secret_expires_at": "2026-05-01T02:03:04Z",
                      *           "created_at": "2026-05-01T02:03:04Z",
                      *           "updated_at": "2026-05-01T02:03:04Z"
                      *         }
@@ -23371,7 +25173,8 @@ export interface operations {
                  *       "secret": "customer.read",
                  *       "lag_seconds_max": 3600,
                  *       "failure_percent_max": 5,
-                 *       "silent_minutes_max": 10
+                 *       "silent_minutes_max": 10,
+                 *       "secret_expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewSource"];
@@ -23398,6 +25201,7 @@ export interface operations {
                      *         "lag_seconds_max": 10,
                      *         "failure_percent_max": 10,
                      *         "silent_minutes_max": 10,
+                     *         "secret_expires_at": "2026-05-01T02:03:04Z",
                      *         "created_at": "2026-05-01T02:03:04Z",
                      *         "updated_at": "2026-05-01T02:03:04Z"
                      *       },
@@ -23455,6 +25259,7 @@ export interface operations {
                      *       "lag_seconds_max": 10,
                      *       "failure_percent_max": 10,
                      *       "silent_minutes_max": 10,
+                     *       "secret_expires_at": "2026-05-01T02:03:04Z",
                      *       "created_at": "2026-05-01T02:03:04Z",
                      *       "updated_at": "2026-05-01T02:03:04Z"
                      *     }
@@ -23540,7 +25345,8 @@ export interface operations {
                  *       "mapping": {},
                  *       "lag_seconds_max": 10,
                  *       "failure_percent_max": 10,
-                 *       "silent_minutes_max": 10
+                 *       "silent_minutes_max": 10,
+                 *       "secret_expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
                 "application/json": components["schemas"]["SourceChange"];
@@ -23566,6 +25372,7 @@ export interface operations {
                      *       "lag_seconds_max": 10,
                      *       "failure_percent_max": 10,
                      *       "silent_minutes_max": 10,
+                     *       "secret_expires_at": "2026-05-01T02:03:04Z",
                      *       "created_at": "2026-05-01T02:03:04Z",
                      *       "updated_at": "2026-05-01T02:03:04Z"
                      *     }
@@ -23608,7 +25415,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "secret": "customer.read"
+                 *       "secret": "customer.read",
+                 *       "expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
                 "application/json": components["schemas"]["NewSecret"];

@@ -65,7 +65,7 @@ function ConsentForm({ customerId, onDone }: { customerId: string; onDone: () =>
     onError: told.failed,
   });
   const granted = draft.state === "granted";
-  const wordings = texts.items.filter((one) => one.purpose === draft.purpose).map((one) => ({ value: one.id, label: t("wordingOption", { version: one.version, text: one.wording }) }));
+  const wordings = texts.items.filter((one) => one.purpose === draft.purpose && (one.channel === "*" || one.channel === draft.channel)).map((one) => ({ value: one.id, label: t("wordingOption", { version: one.version, text: one.wording }) }));
   return (
     <Form layout="vertical" onFinish={() => save.mutate()}>
       <Form.Item label={t("state")} htmlFor="consent-state">
@@ -75,7 +75,7 @@ function ConsentForm({ customerId, onDone }: { customerId: string; onDone: () =>
         <Select id="consent-purpose" value={draft.purpose} onChange={(purpose) => change({ purpose, text_id: null, channel: bound.has(purpose) ? draft.channel : "*" })} options={purposes.map((value) => ({ value, label: t(`of.${value}`) }))} />
       </Form.Item>
       <Form.Item label={t("channel")} htmlFor="consent-channel">
-        <Select id="consent-channel" value={draft.channel} disabled={!bound.has(draft.purpose)} onChange={(channel) => change({ channel })} options={channels.map((value) => ({ value, label: t(`by.${value}`) }))} />
+        <Select id="consent-channel" value={draft.channel} disabled={!bound.has(draft.purpose)} onChange={(channel) => change({ channel, text_id: null })} options={channels.map((value) => ({ value, label: t(`by.${value}`) }))} />
       </Form.Item>
       <Form.Item label={t("source")} htmlFor="consent-source" extra={t("sourceHint")} required>
         <Input id="consent-source" maxLength={100} value={draft.source} onChange={(event) => change({ source: event.target.value })} />
