@@ -269,6 +269,31 @@ class Events:
         return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/reveal", idempotency_key=idempotency_key)
 
 
+class Experiments:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_fights(self, *, days: int | None = None) -> t.FightsOut:
+        """Which flows stand in each other's way under the caps, and which hold the same customers just now."""
+        return self._transport.request('GET', '/v1/flow-conflicts', query={'days': days})
+
+    def compare_slices(self, flow_id: str, *, first_version: int | None = None, second_version: int | None = None, first_since: str | None = None, first_until: str | None = None, second_since: str | None = None, second_until: str | None = None) -> t.CompareOut:
+        """Two versions or two periods side by side; runs count where they entered."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/compare", query={'first_version': first_version, 'second_version': second_version, 'first_since': first_since, 'first_until': first_until, 'second_since': second_since, 'second_until': second_until})
+
+    def change_experiment(self, flow_id: str, block: str, body: t.ExperimentIn, *, idempotency_key: str | None = None) -> None:
+        """Say whether a split's winner is adopted by itself."""
+        return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/experiments/{quote(str(block), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def adopt_arm(self, flow_id: str, block: str, body: t.Adoption, *, idempotency_key: str | None = None) -> None:
+        """Lead everybody new to one arm: the current version is published again with its shares there."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/experiments/{quote(str(block), safe='')}/adopt", body=body, idempotency_key=idempotency_key)
+
+    def read_results(self, flow_id: str, *, version: int | None = None, since: str | None = None, until: str | None = None) -> t.ResultsOut:
+        """Conversions with intervals: against the control group, by arm, by block; of a version or period when asked."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/results", query={'version': version, 'since': since, 'until': until})
+
+
 class Exports:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -391,6 +416,18 @@ class Flows:
         """Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then."""
         return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/why/{quote(str(flow_id), safe='')}")
 
+    def list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAlertOut:
+        """Early warnings, newest first, each with what can be done."""
+        return self._transport.request('GET', '/v1/flow-alerts', query={'flow_id': flow_id, 'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, limit: int | None = None) -> Iterator[t.TandemFlowAlertsApiAlertOut]:
+        """Every item of `list_alerts`, page after page."""
+        return self._transport.pages('/v1/flow-alerts', {'flow_id': flow_id, 'state': state, 'limit': limit})
+
+    def close_alert(self, alert_id: str, *, idempotency_key: str | None = None) -> None:
+        """Somebody has looked."""
+        return self._transport.request('POST', f"/v1/flow-alerts/{quote(str(alert_id), safe='')}/close", idempotency_key=idempotency_key)
+
     def list_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowLine:
         """Flows, the last changed first."""
         return self._transport.request('GET', '/v1/flows', query={'cursor': cursor, 'limit': limit})
@@ -427,6 +464,14 @@ class Flows:
         """Everything wrong with the draft, each finding with its block and how to mend it."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/check", idempotency_key=idempotency_key)
 
+    def list_counted(self, flow_id: str, *, what: Literal['entered', 'converted', 'control', 'left', 'passed'] | None = None, block: str | None = None, port: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRunLine:
+        """Who is behind a number: all that entered, converted, the control group, or who passed a block (by a port) within 90 days."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/counted", query={'what': what, 'block': block, 'port': port, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_counted(self, flow_id: str, *, what: Literal['entered', 'converted', 'control', 'left', 'passed'] | None = None, block: str | None = None, port: str | None = None, limit: int | None = None) -> Iterator[t.RunLine]:
+        """Every item of `list_counted`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/counted", {'what': what, 'block': block, 'port': port, 'limit': limit})
+
     def save_draft(self, flow_id: str, body: t.Draft, *, idempotency_key: str | None = None) -> t.Saved:
         """Save the canvas; refused when somebody else has saved since `etag`."""
         return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/draft", body=body, idempotency_key=idempotency_key)
@@ -434,6 +479,26 @@ class Flows:
     def drain_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Nobody enters any more; those inside go on to their end."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/drain", idempotency_key=idempotency_key)
+
+    def list_causes(self, flow_id: str) -> t.CausesOut:
+        """Why runs of the flow stand still as failed."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/failures")
+
+    def mend_cause(self, flow_id: str, body: t.Mend, *, idempotency_key: str | None = None) -> Any:
+        """Every run that failed for this cause tries again or goes past the block, in the background."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/failures/mend", body=body, idempotency_key=idempotency_key)
+
+    def read_heat(self, flow_id: str) -> t.HeatsOut:
+        """Where people stand, and for how long."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/heat")
+
+    def read_limits(self, flow_id: str) -> t.LimitsOut:
+        """What the flow may not exceed."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/limits")
+
+    def set_limits(self, flow_id: str, body: t.LimitsInInput, *, idempotency_key: str | None = None) -> None:
+        """Set the flow's limits."""
+        return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/limits", body=body, idempotency_key=idempotency_key)
 
     def pause_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Those inside stand still where they come due."""
@@ -474,6 +539,14 @@ class Flows:
     def stop_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Nobody enters any more, everybody inside leaves."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/stop", idempotency_key=idempotency_key)
+
+    def list_suggestions(self, flow_id: str) -> t.SuggestionsOut:
+        """What to add where many drop out."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/suggestions")
+
+    def draft_suggestion(self, flow_id: str, key: str, body: t.DraftIn, *, idempotency_key: str | None = None) -> t.DraftedOut:
+        """Draw a suggestion into the draft; refused when somebody has saved since `etag`. Nothing is published."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/suggestions/{quote(str(key), safe='')}/draft", body=body, idempotency_key=idempotency_key)
 
     def list_versions(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageVersionOut:
         """All versions, newest first."""
@@ -1383,6 +1456,7 @@ class Tandem(Transport):
         self.conversion = Conversion(self)
         self.customers = Customers(self)
         self.events = Events(self)
+        self.experiments = Experiments(self)
         self.exports = Exports(self)
         self.flow_life = FlowLife(self)
         self.flows = Flows(self)

@@ -43,11 +43,10 @@ class AccountOut(TypedDict):
     waiting: int
 
 
-class AlertOut(TypedDict):
-    """Something to look at."""
+class Adoption(TypedDict):
+    """Which arm everybody new is led to."""
 
-    code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
-    what: Label
+    arm: str
 
 
 class AlikeAnswer(TypedDict):
@@ -127,6 +126,18 @@ class ApprovalOut(TypedDict):
     decided_name: str | None
     decided_at: str | None
     comment: str
+
+
+class ArmOut(TypedDict):
+    """An arm of a split, compared with the best of the others."""
+
+    entered: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
+    port: str
+    label: Label
+    comparison: ComparisonOut | None
 
 
 class ArmStats(TypedDict):
@@ -311,6 +322,18 @@ class BacktestResult(TypedDict):
     seconds: float
 
 
+class BlockOut(TypedDict):
+    """A block: passages, those who reached the goal after it, and by which ports runs went on."""
+
+    block: str
+    label: Label | None
+    passed: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
+    ports: dict[str, int]
+
+
 class BlockStats(TypedDict):
     """One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands."""
 
@@ -393,6 +416,24 @@ class Category(TypedDict):
     category_en: str | None
     department: str | None
     products: int
+
+
+class CauseOut(TypedDict):
+    """Runs that failed at a block for one reason."""
+
+    block: str
+    block_label: Label | None
+    ports: list[PortOut]
+    reason: str
+    n: int
+    first_at: str
+    last_at: str
+
+
+class CausesOut(TypedDict):
+    """Failed runs by cause, the most frequent first; at most 100 causes."""
+
+    causes: list[CauseOut]
 
 
 class Change(TypedDict):
@@ -484,6 +525,14 @@ class Company(TypedDict):
     etag: int
 
 
+class CompareOut(TypedDict):
+    """Two versions or periods side by side; `difference` is the second minus the first."""
+
+    first: SideOut
+    second: SideOut
+    difference: ComparisonOut
+
+
 class Compared(TypedDict):
     """A segment that is compared."""
 
@@ -499,6 +548,19 @@ class Comparison(TypedDict):
     last_day: str
     sources: list[SourceFunnel]
     done: list[DoneOut]
+
+
+class ComparisonOut(TypedDict):
+    """First minus second. `word`: better, worse, none, too_few; `visible`: the smallest difference these numbers would show."""
+
+    difference: float | None
+    interval: list[Any] | None
+    p: float | None
+    visible: float | None
+    needed: int | None
+    gained: float | None
+    word: str
+    said: Label
 
 
 class ConditionOut(TypedDict):
@@ -821,6 +883,19 @@ class Draft(TypedDict):
     etag: int
 
 
+class DraftIn(TypedDict):
+    """The draft's etag as it was read."""
+
+    etag: int
+
+
+class DraftedOut(TypedDict):
+    """The draft's new etag, and the block that was put in."""
+
+    etag: int
+    block: str
+
+
 class DryRun(TypedDict):
     """With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by."""
 
@@ -914,6 +989,13 @@ class Evidence(TypedDict):
     days: int | None
     probability: float | None
     findings: list[Finding]
+
+
+class ExperimentIn(TypedDict):
+    """Whether a split ends by itself, and how many people every arm must have before."""
+
+    automatic: bool
+    each_min: NotRequired[int]
 
 
 class Explanation(TypedDict):
@@ -1058,6 +1140,25 @@ class FieldsOut(TypedDict):
     """The fields of a customer that anybody said something about."""
 
     fields: list[FieldOut]
+
+
+class FightOut(TypedDict):
+    """`flow` waited or lost `times` messages to `other`; `both` customers are inside both now."""
+
+    flow_id: str
+    flow: str
+    other_id: str
+    other: str
+    times: int
+    customers: int
+    both: int
+
+
+class FightsOut(TypedDict):
+    """Flows that fight for the same customers, the hardest fights first; at most 200 pairs."""
+
+    days: int
+    fights: list[FightOut]
 
 
 class Finding(TypedDict):
@@ -1221,6 +1322,15 @@ class GoalStats(TypedDict):
     rate: float | None
 
 
+class GroupOut(TypedDict):
+    """People and conversions; `interval` is the 95 % interval of the rate."""
+
+    entered: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
+
+
 class Health(TypedDict):
     """The process answers and so does its database."""
 
@@ -1232,6 +1342,26 @@ class HealthOut(TypedDict):
 
     workers: list[WorkerOut]
     lanes: list[LaneOut]
+
+
+class HeatOut(TypedDict):
+    """A block at which people stand."""
+
+    block: str
+    block_label: Label | None
+    inside: int
+    failed: int
+    held: int
+    overdue: int
+    oldest_at: str
+    median_hours: float
+    longest_hours: float
+
+
+class HeatsOut(TypedDict):
+    """Every block at which somebody stands, where the longest has stood first."""
+
+    blocks: list[HeatOut]
 
 
 class Hindered(TypedDict):
@@ -1437,6 +1567,33 @@ class LimitsBodyOutput(TypedDict):
     cost_max: NotRequired[str | None]
 
 
+class LimitsInInput(TypedDict):
+    """Limits of a flow; null is the default."""
+
+    runs_per_hour: NotRequired[int | None]
+    runs_inside: NotRequired[int | None]
+    effects_per_minute: NotRequired[int | None]
+    cost_per_day: NotRequired[float | str | None]
+    stuck_hours: NotRequired[int | None]
+
+
+class LimitsInOutput(TypedDict):
+    """Limits of a flow; null is the default."""
+
+    runs_per_hour: NotRequired[int | None]
+    runs_inside: NotRequired[int | None]
+    effects_per_minute: NotRequired[int | None]
+    cost_per_day: NotRequired[str | None]
+    stuck_hours: NotRequired[int | None]
+
+
+class LimitsOut(TypedDict):
+    """What somebody has set (`own`), and what holds."""
+
+    own: LimitsInOutput
+    effective: LimitsInOutput
+
+
 class LookedOut(TypedDict):
     """A value that a condition looked at; null is missing."""
 
@@ -1520,6 +1677,15 @@ class MembershipOut(TypedDict):
     id: str
     name: str
     since: str
+
+
+class Mend(TypedDict):
+    """Which cause, and what to do about it; `port`: by which a skipped run goes on."""
+
+    block: str
+    reason: str
+    how: Literal['retry', 'skip']
+    port: NotRequired[int]
 
 
 class MendAnswer(TypedDict):
@@ -1956,6 +2122,11 @@ class OwnProfile(TypedDict):
 
 class PageAccountLine(TypedDict):
     items: list[AccountLine]
+    next: NotRequired[str | None]
+
+
+class PageAlertOut(TypedDict):
+    items: list[TandemFlowAlertsApiAlertOut]
     next: NotRequired[str | None]
 
 
@@ -2700,6 +2871,13 @@ class RegionOut(TypedDict):
     count: int
 
 
+class RemedyOut(TypedDict):
+    """Something to do about an alert: `action` says what, `label` as a button reads it."""
+
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers']
+    label: Label
+
+
 class Replay(TypedDict):
     """Which deliveries to send again: those of a state, filed within a span of time."""
 
@@ -2730,6 +2908,16 @@ class Restore(TypedDict):
     """`etag` of the draft that the version replaces."""
 
     etag: int
+
+
+class ResultsOut(TypedDict):
+    """What came of a flow. `uplift` compares who was served with the control group; null without one."""
+
+    treated: GroupOut
+    control: GroupOut
+    uplift: ComparisonOut | None
+    splits: list[SplitOut]
+    blocks: list[BlockOut]
 
 
 class Retried(TypedDict):
@@ -3030,6 +3218,16 @@ class ShownSecret(TypedDict):
     secret: str
 
 
+class SideOut(TypedDict):
+    """One side of a comparison."""
+
+    version: int | None
+    since: str | None
+    until: str | None
+    treated: GroupOut
+    blocks: list[BlockOut]
+
+
 class SimulatedBehaviour(TypedDict):
     """How the simulated channel behaves."""
 
@@ -3106,7 +3304,7 @@ class SourceHealthOut(TypedDict):
     lag_seconds_worst: int
     last_at: str | None
     secret_expires_at: str | None
-    alerts: list[AlertOut]
+    alerts: list[TandemStreamSourcesHealthApiAlertOut]
 
 
 class SourceOut(TypedDict):
@@ -3163,6 +3361,22 @@ class SpendWritten(TypedDict):
     written: int
 
 
+class SplitOut(TypedDict):
+    """A split with its arms. `leader` is ahead; `won` beyond doubt, so that it may be adopted."""
+
+    block: str
+    label: Label | None
+    arms: list[ArmOut]
+    leader: str | None
+    won: bool
+    automatic: bool
+    each_min: int
+    adopted: str | None
+    adopted_at: str | None
+    by_itself: bool
+    problem: str | None
+
+
 class StaleLine(TypedDict):
     """Orders of a currency converted at an earlier day's rate, and by how many days at most."""
 
@@ -3208,6 +3422,26 @@ class Store(TypedDict):
     name: str
     region: str | None
     city: str | None
+
+
+class SuggestionOut(TypedDict):
+    """What to add where people are lost."""
+
+    key: str
+    block: str
+    block_label: Label | None
+    port: str
+    kind: str
+    title: Label
+    reason: Label
+    passed: int
+    share: float
+
+
+class SuggestionsOut(TypedDict):
+    """What the drop-off suggests, the largest leak first."""
+
+    suggestions: list[SuggestionOut]
 
 
 class TagBody(TypedDict):
@@ -3265,6 +3499,24 @@ class TandemConnectorsKitShapesTaskOut(TypedDict):
     problem: ProblemOut | None
 
 
+class TandemFlowAlertsApiAlertOut(TypedDict):
+    """An early warning. `paused`: the flow was paused because of it."""
+
+    id: str
+    flow: NamedFlow
+    flow_status: str
+    kind: str
+    block: str
+    said: Label
+    at: str
+    seen_at: str
+    n: int
+    detail: dict[str, Any]
+    paused: bool
+    closed_at: str | None
+    remedies: list[RemedyOut]
+
+
 class TandemFlowShapesTaskOut(TypedDict):
     """A question to a person."""
 
@@ -3296,6 +3548,13 @@ class TandemStreamIdentityApiNamed(TypedDict):
 
     id: str
     name: str | None
+
+
+class TandemStreamSourcesHealthApiAlertOut(TypedDict):
+    """Something to look at."""
+
+    code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
+    what: Label
 
 
 class TimelineEntry(TypedDict):

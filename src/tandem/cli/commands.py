@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from tandem.cli.connectors import connector_app, simulate
 from tandem.cli.people import tenant_app, user_app
 from tandem.cli.supervisor import follow_lifeline
 from tandem.cli.talk import say
@@ -22,6 +23,8 @@ app = typer.Typer(
 )
 app.add_typer(tenant_app, name="tenant")
 app.add_typer(user_app, name="user")
+app.add_typer(connector_app, name="connector")
+app.command()(simulate)
 app.add_typer(trial_app, name="trial")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit import doorway, rounds, wants
+from tandem.connectors.kit import api, doorway, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.flow.module import Job, Module
 
@@ -17,5 +17,6 @@ MODULE: Final = Module(
     label=Label("平台连接", "Connectors"),
     door_kinds=wants.DOOR_KINDS,
     jobs=(Job("connectors.rounds", rounds.job(), during_clock=False),),
+    routers=(api.router,),
     tables="tandem.connectors.kit.tables",
 )

@@ -86,11 +86,16 @@ class Send(Protocol):
     def __call__(self, request: Request) -> Answer: ...
 
 
+#: What the process's calls go through; empty: the network. Tests put a simulation here.
+route: list[httpx.BaseTransport] = []
+
+
 class Wire:
     """Sends over HTTP, connections kept open between calls of one round."""
 
     def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
-        self._client = httpx.Client(timeout=TIMEOUT, transport=transport, follow_redirects=False)
+        through = transport or (route[0] if route else None)
+        self._client = httpx.Client(timeout=TIMEOUT, transport=through, follow_redirects=False)
 
     def __call__(self, request: Request) -> Answer:
         """Send. Raises Passing for whatever keeps the answer away, Garbled for one past the limit."""

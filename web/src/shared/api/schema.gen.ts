@@ -1420,6 +1420,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flow-alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Early warnings, newest first, each with what can be done
+         * @description Early warnings, newest first, each with what can be done.
+         */
+        get: operations["flows_list_alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-alerts/{alert_id}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody has looked
+         * @description Somebody has looked.
+         */
+        post: operations["flows_close_alert"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flow-approvals": {
         parameters: {
             query?: never;
@@ -1494,6 +1534,26 @@ export interface paths {
          * @description The request is taken back.
          */
         post: operations["flow_life_withdraw_flow_approval"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which flows stand in each other's way under the caps, and which hold the same customers just now
+         * @description Which flows stand in each other's way under the caps, and which hold the same customers just now.
+         */
+        get: operations["experiments_list_fights"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -1741,6 +1801,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/compare": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Two versions or two periods side by side
+         * @description Two versions or two periods side by side; runs count where they entered.
+         */
+        get: operations["experiments_compare_slices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/counted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who is behind a number
+         * @description Who is behind a number: all that entered, converted, the control group, or who passed a block (by a port) within 90 days.
+         */
+        get: operations["flows_list_counted"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/draft": {
         parameters: {
             query?: never;
@@ -1801,6 +1901,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/experiments/{block}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say whether a split's winner is adopted by itself
+         * @description Say whether a split's winner is adopted by itself.
+         */
+        put: operations["experiments_change_experiment"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/experiments/{block}/adopt": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Lead everybody new to one arm
+         * @description Lead everybody new to one arm: the current version is published again with its shares there.
+         */
+        post: operations["experiments_adopt_arm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/export": {
         parameters: {
             query?: never;
@@ -1813,6 +1953,66 @@ export interface paths {
          * @description The draft as a file that another tenant can import.
          */
         get: operations["flow_life_export_flow"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/failures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why runs of the flow stand still as failed
+         * @description Why runs of the flow stand still as failed.
+         */
+        get: operations["flows_list_causes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/failures/mend": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Every run that failed for this cause tries again or goes past the block, in the background
+         * @description Every run that failed for this cause tries again or goes past the block, in the background.
+         */
+        post: operations["flows_mend_cause"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/heat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where people stand, and for how long
+         * @description Where people stand, and for how long.
+         */
+        get: operations["flows_read_heat"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1840,6 +2040,30 @@ export interface paths {
          * @description The flow is closed.
          */
         delete: operations["flow_life_leave_here"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the flow may not exceed
+         * @description What the flow may not exceed.
+         */
+        get: operations["flows_read_limits"];
+        /**
+         * Set the flow's limits
+         * @description Set the flow's limits.
+         */
+        put: operations["flows_set_limits"];
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -1917,6 +2141,26 @@ export interface paths {
          * @description What publishing would do: who enters, who is inside, how many messages at most, and whether a second person must agree.
          */
         get: operations["flows_preview_publishing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/results": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Conversions with intervals
+         * @description Conversions with intervals: against the control group, by arm, by block; of a version or period when asked.
+         */
+        get: operations["experiments_read_results"];
         put?: never;
         post?: never;
         delete?: never;
@@ -2019,6 +2263,46 @@ export interface paths {
          * @description Nobody enters any more, everybody inside leaves.
          */
         post: operations["flows_stop_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/suggestions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What to add where many drop out
+         * @description What to add where many drop out.
+         */
+        get: operations["flows_list_suggestions"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/suggestions/{key}/draft": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draw a suggestion into the draft
+         * @description Draw a suggestion into the draft; refused when somebody has saved since `etag`. Nothing is published.
+         */
+        post: operations["flows_draft_suggestion"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4271,16 +4555,12 @@ export interface components {
             waiting: number;
         };
         /**
-         * AlertOut
-         * @description Something to look at.
+         * Adoption
+         * @description Which arm everybody new is led to.
          */
-        AlertOut: {
-            /**
-             * Code
-             * @enum {string}
-             */
-            code: "lag" | "failures" | "silent" | "poll" | "expiring";
-            what: components["schemas"]["Label"];
+        Adoption: {
+            /** Arm */
+            arm: string;
         };
         /**
          * AlikeAnswer
@@ -4439,6 +4719,27 @@ export interface components {
             decided_at: string | null;
             /** Comment */
             comment: string;
+        };
+        /**
+         * ArmOut
+         * @description An arm of a split, compared with the best of the others.
+         */
+        ArmOut: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+            /** Port */
+            port: string;
+            label: components["schemas"]["Label"];
+            comparison: components["schemas"]["ComparisonOut"] | null;
         };
         /**
          * ArmStats
@@ -4794,6 +5095,30 @@ export interface components {
             seconds: number;
         };
         /**
+         * BlockOut
+         * @description A block: passages, those who reached the goal after it, and by which ports runs went on.
+         */
+        BlockOut: {
+            /** Block */
+            block: string;
+            label: components["schemas"]["Label"] | null;
+            /** Passed */
+            passed: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+            /** Ports */
+            ports: {
+                [key: string]: number;
+            };
+        };
+        /**
          * BlockStats
          * @description One block: how many came, stand here, failed here, took each port; since when the one that waits longest stands.
          */
@@ -4968,6 +5293,39 @@ export interface components {
             products: number;
         };
         /**
+         * CauseOut
+         * @description Runs that failed at a block for one reason.
+         */
+        CauseOut: {
+            /** Block */
+            block: string;
+            block_label: components["schemas"]["Label"] | null;
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+            /** Reason */
+            reason: string;
+            /** N */
+            n: number;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+        };
+        /**
+         * CausesOut
+         * @description Failed runs by cause, the most frequent first; at most 100 causes.
+         */
+        CausesOut: {
+            /** Causes */
+            causes: components["schemas"]["CauseOut"][];
+        };
+        /**
          * Change
          * @description A cell before and after cleaning.
          */
@@ -5112,6 +5470,15 @@ export interface components {
             etag: number;
         };
         /**
+         * CompareOut
+         * @description Two versions or periods side by side; `difference` is the second minus the first.
+         */
+        CompareOut: {
+            first: components["schemas"]["SideOut"];
+            second: components["schemas"]["SideOut"];
+            difference: components["schemas"]["ComparisonOut"];
+        };
+        /**
          * Compared
          * @description A segment that is compared.
          */
@@ -5148,6 +5515,30 @@ export interface components {
             sources: components["schemas"]["SourceFunnel"][];
             /** Done */
             done: components["schemas"]["DoneOut"][];
+        };
+        /**
+         * ComparisonOut
+         * @description First minus second. `word`: better, worse, none, too_few; `visible`: the smallest difference these numbers would show.
+         */
+        ComparisonOut: {
+            /** Difference */
+            difference: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+            /** P */
+            p: number | null;
+            /** Visible */
+            visible: number | null;
+            /** Needed */
+            needed: number | null;
+            /** Gained */
+            gained: number | null;
+            /** Word */
+            word: string;
+            said: components["schemas"]["Label"];
         };
         /**
          * ConditionOut
@@ -5815,6 +6206,24 @@ export interface components {
             etag: number;
         };
         /**
+         * DraftIn
+         * @description The draft's etag as it was read.
+         */
+        DraftIn: {
+            /** Etag */
+            etag: number;
+        };
+        /**
+         * DraftedOut
+         * @description The draft's new etag, and the block that was put in.
+         */
+        DraftedOut: {
+            /** Etag */
+            etag: number;
+            /** Block */
+            block: string;
+        };
+        /**
          * DryRun
          * @description With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by.
          */
@@ -5999,6 +6408,19 @@ export interface components {
             probability: number | null;
             /** Findings */
             findings: components["schemas"]["Finding"][];
+        };
+        /**
+         * ExperimentIn
+         * @description Whether a split ends by itself, and how many people every arm must have before.
+         */
+        ExperimentIn: {
+            /** Automatic */
+            automatic: boolean;
+            /**
+             * Each Min
+             * @default 200
+             */
+            each_min: number;
         };
         /**
          * Explanation
@@ -6261,6 +6683,42 @@ export interface components {
         FieldsOut: {
             /** Fields */
             fields: components["schemas"]["FieldOut"][];
+        };
+        /**
+         * FightOut
+         * @description `flow` waited or lost `times` messages to `other`; `both` customers are inside both now.
+         */
+        FightOut: {
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Flow */
+            flow: string;
+            /**
+             * Other Id
+             * Format: uuid
+             */
+            other_id: string;
+            /** Other */
+            other: string;
+            /** Times */
+            times: number;
+            /** Customers */
+            customers: number;
+            /** Both */
+            both: number;
+        };
+        /**
+         * FightsOut
+         * @description Flows that fight for the same customers, the hardest fights first; at most 200 pairs.
+         */
+        FightsOut: {
+            /** Days */
+            days: number;
+            /** Fights */
+            fights: components["schemas"]["FightOut"][];
         };
         /**
          * Finding
@@ -6550,6 +7008,23 @@ export interface components {
             rate: number | null;
         };
         /**
+         * GroupOut
+         * @description People and conversions; `interval` is the 95 % interval of the rate.
+         */
+        GroupOut: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+        };
+        /**
          * Health
          * @description The process answers and so does its database.
          */
@@ -6569,6 +7044,40 @@ export interface components {
             workers: components["schemas"]["WorkerOut"][];
             /** Lanes */
             lanes: components["schemas"]["LaneOut"][];
+        };
+        /**
+         * HeatOut
+         * @description A block at which people stand.
+         */
+        HeatOut: {
+            /** Block */
+            block: string;
+            block_label: components["schemas"]["Label"] | null;
+            /** Inside */
+            inside: number;
+            /** Failed */
+            failed: number;
+            /** Held */
+            held: number;
+            /** Overdue */
+            overdue: number;
+            /**
+             * Oldest At
+             * Format: date-time
+             */
+            oldest_at: string;
+            /** Median Hours */
+            median_hours: number;
+            /** Longest Hours */
+            longest_hours: number;
+        };
+        /**
+         * HeatsOut
+         * @description Every block at which somebody stands, where the longest has stood first.
+         */
+        HeatsOut: {
+            /** Blocks */
+            blocks: components["schemas"]["HeatOut"][];
         };
         /**
          * Hindered
@@ -6942,6 +7451,46 @@ export interface components {
             cost_max?: string | null;
         };
         /**
+         * LimitsIn
+         * @description Limits of a flow; null is the default.
+         */
+        "LimitsIn-Input": {
+            /** Runs Per Hour */
+            runs_per_hour?: number | null;
+            /** Runs Inside */
+            runs_inside?: number | null;
+            /** Effects Per Minute */
+            effects_per_minute?: number | null;
+            /** Cost Per Day */
+            cost_per_day?: number | string | null;
+            /** Stuck Hours */
+            stuck_hours?: number | null;
+        };
+        /**
+         * LimitsIn
+         * @description Limits of a flow; null is the default.
+         */
+        "LimitsIn-Output": {
+            /** Runs Per Hour */
+            runs_per_hour?: number | null;
+            /** Runs Inside */
+            runs_inside?: number | null;
+            /** Effects Per Minute */
+            effects_per_minute?: number | null;
+            /** Cost Per Day */
+            cost_per_day?: string | null;
+            /** Stuck Hours */
+            stuck_hours?: number | null;
+        };
+        /**
+         * LimitsOut
+         * @description What somebody has set (`own`), and what holds.
+         */
+        LimitsOut: {
+            own: components["schemas"]["LimitsIn-Output"];
+            effective: components["schemas"]["LimitsIn-Output"];
+        };
+        /**
          * LookedOut
          * @description A value that a condition looked at; null is missing.
          */
@@ -7092,6 +7641,26 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * Mend
+         * @description Which cause, and what to do about it; `port`: by which a skipped run goes on.
+         */
+        Mend: {
+            /** Block */
+            block: string;
+            /** Reason */
+            reason: string;
+            /**
+             * How
+             * @enum {string}
+             */
+            how: "retry" | "skip";
+            /**
+             * Port
+             * @default 0
+             */
+            port: number;
         };
         /**
          * MendAnswer
@@ -7983,6 +8552,13 @@ export interface components {
         Page_AccountLine_: {
             /** Items */
             items: components["schemas"]["AccountLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[AlertOut] */
+        Page_AlertOut_: {
+            /** Items */
+            items: components["schemas"]["tandem__flow__alerts__api__AlertOut"][];
             /** Next */
             next?: string | null;
         };
@@ -9188,6 +9764,18 @@ export interface components {
             count: number;
         };
         /**
+         * RemedyOut
+         * @description Something to do about an alert: `action` says what, `label` as a button reads it.
+         */
+        RemedyOut: {
+            /**
+             * Action
+             * @enum {string}
+             */
+            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers";
+            label: components["schemas"]["Label"];
+        };
+        /**
          * Replay
          * @description Which deliveries to send again: those of a state, filed within a span of time.
          */
@@ -9244,6 +9832,19 @@ export interface components {
         Restore: {
             /** Etag */
             etag: number;
+        };
+        /**
+         * ResultsOut
+         * @description What came of a flow. `uplift` compares who was served with the control group; null without one.
+         */
+        ResultsOut: {
+            treated: components["schemas"]["GroupOut"];
+            control: components["schemas"]["GroupOut"];
+            uplift: components["schemas"]["ComparisonOut"] | null;
+            /** Splits */
+            splits: components["schemas"]["SplitOut"][];
+            /** Blocks */
+            blocks: components["schemas"]["BlockOut"][];
         };
         /**
          * Retried
@@ -9783,6 +10384,21 @@ export interface components {
             secret: string;
         };
         /**
+         * SideOut
+         * @description One side of a comparison.
+         */
+        SideOut: {
+            /** Version */
+            version: number | null;
+            /** Since */
+            since: string | null;
+            /** Until */
+            until: string | null;
+            treated: components["schemas"]["GroupOut"];
+            /** Blocks */
+            blocks: components["schemas"]["BlockOut"][];
+        };
+        /**
          * SimulatedBehaviour
          * @description How the simulated channel behaves.
          */
@@ -9927,7 +10543,7 @@ export interface components {
             /** Secret Expires At */
             secret_expires_at: string | null;
             /** Alerts */
-            alerts: components["schemas"]["AlertOut"][];
+            alerts: components["schemas"]["tandem__stream__sources__health_api__AlertOut"][];
         };
         /**
          * SourceOut
@@ -10054,6 +10670,33 @@ export interface components {
             written: number;
         };
         /**
+         * SplitOut
+         * @description A split with its arms. `leader` is ahead; `won` beyond doubt, so that it may be adopted.
+         */
+        SplitOut: {
+            /** Block */
+            block: string;
+            label: components["schemas"]["Label"] | null;
+            /** Arms */
+            arms: components["schemas"]["ArmOut"][];
+            /** Leader */
+            leader: string | null;
+            /** Won */
+            won: boolean;
+            /** Automatic */
+            automatic: boolean;
+            /** Each Min */
+            each_min: number;
+            /** Adopted */
+            adopted: string | null;
+            /** Adopted At */
+            adopted_at: string | null;
+            /** By Itself */
+            by_itself: boolean;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * StaleLine
          * @description Orders of a currency converted at an earlier day's rate, and by how many days at most.
          */
@@ -10134,6 +10777,35 @@ export interface components {
             region: string | null;
             /** City */
             city: string | null;
+        };
+        /**
+         * SuggestionOut
+         * @description What to add where people are lost.
+         */
+        SuggestionOut: {
+            /** Key */
+            key: string;
+            /** Block */
+            block: string;
+            block_label: components["schemas"]["Label"] | null;
+            /** Port */
+            port: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Label"];
+            reason: components["schemas"]["Label"];
+            /** Passed */
+            passed: number;
+            /** Share */
+            share: number;
+        };
+        /**
+         * SuggestionsOut
+         * @description What the drop-off suggests, the largest leak first.
+         */
+        SuggestionsOut: {
+            /** Suggestions */
+            suggestions: components["schemas"]["SuggestionOut"][];
         };
         /**
          * TagBody
@@ -10751,6 +11423,47 @@ export interface components {
             problem: components["schemas"]["ProblemOut"] | null;
         };
         /**
+         * AlertOut
+         * @description An early warning. `paused`: the flow was paused because of it.
+         */
+        tandem__flow__alerts__api__AlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            flow: components["schemas"]["NamedFlow"];
+            /** Flow Status */
+            flow_status: string;
+            /** Kind */
+            kind: string;
+            /** Block */
+            block: string;
+            said: components["schemas"]["Label"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** N */
+            n: number;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Paused */
+            paused: boolean;
+            /** Closed At */
+            closed_at: string | null;
+            /** Remedies */
+            remedies: components["schemas"]["RemedyOut"][];
+        };
+        /**
          * TaskOut
          * @description A question to a person.
          */
@@ -10816,6 +11529,18 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
+        };
+        /**
+         * AlertOut
+         * @description Something to look at.
+         */
+        tandem__stream__sources__health_api__AlertOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "lag" | "failures" | "silent" | "poll" | "expiring";
+            what: components["schemas"]["Label"];
         };
     };
     responses: {
@@ -16556,6 +17281,121 @@ export interface operations {
             };
         };
     };
+    flows_list_alerts: {
+        parameters: {
+            query?: {
+                flow_id?: string | null;
+                state?: "open" | "closed";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "flow_status": "text",
+                     *           "kind": "order",
+                     *           "block": "text",
+                     *           "said": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "seen_at": "2026-05-01T02:03:04Z",
+                     *           "n": 10,
+                     *           "detail": {},
+                     *           "paused": true,
+                     *           "closed_at": "2026-05-01T02:03:04Z",
+                     *           "remedies": [
+                     *             {
+                     *               "action": "pause",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               }
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AlertOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_close_alert: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                alert_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flow_life_list_flow_approvals: {
         parameters: {
             query?: {
@@ -16780,6 +17620,57 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiments_list_fights: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 10,
+                     *       "fights": [
+                     *         {
+                     *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": "text",
+                     *           "other_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "other": "text",
+                     *           "times": 10,
+                     *           "customers": 10,
+                     *           "both": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FightsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -18010,6 +18901,210 @@ export interface operations {
             };
         };
     };
+    experiments_compare_slices: {
+        parameters: {
+            query?: {
+                first_version?: number | null;
+                second_version?: number | null;
+                first_since?: string | null;
+                first_until?: string | null;
+                second_since?: string | null;
+                second_until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "first": {
+                     *         "version": 10,
+                     *         "since": "2026-05-01T02:03:04Z",
+                     *         "until": "2026-05-01T02:03:04Z",
+                     *         "treated": {
+                     *           "entered": 10,
+                     *           "converted": 10,
+                     *           "rate": 10,
+                     *           "interval": [
+                     *             {},
+                     *             {}
+                     *           ]
+                     *         },
+                     *         "blocks": [
+                     *           {
+                     *             "block": "text",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "passed": 10,
+                     *             "converted": 10,
+                     *             "rate": 10,
+                     *             "interval": [
+                     *               {},
+                     *               {}
+                     *             ],
+                     *             "ports": {}
+                     *           }
+                     *         ]
+                     *       },
+                     *       "second": {
+                     *         "version": 10,
+                     *         "since": "2026-05-01T02:03:04Z",
+                     *         "until": "2026-05-01T02:03:04Z",
+                     *         "treated": {
+                     *           "entered": 10,
+                     *           "converted": 10,
+                     *           "rate": 10,
+                     *           "interval": [
+                     *             {},
+                     *             {}
+                     *           ]
+                     *         },
+                     *         "blocks": [
+                     *           {
+                     *             "block": "text",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "passed": 10,
+                     *             "converted": 10,
+                     *             "rate": 10,
+                     *             "interval": [
+                     *               {},
+                     *               {}
+                     *             ],
+                     *             "ports": {}
+                     *           }
+                     *         ]
+                     *       },
+                     *       "difference": {
+                     *         "difference": 10,
+                     *         "interval": [
+                     *           {},
+                     *           {}
+                     *         ],
+                     *         "p": 10,
+                     *         "visible": 10,
+                     *         "needed": 10,
+                     *         "gained": 10,
+                     *         "word": "text",
+                     *         "said": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CompareOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_counted: {
+        parameters: {
+            query?: {
+                what?: "entered" | "converted" | "control" | "left" | "passed";
+                block?: string | null;
+                port?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "version": 10,
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "state": "text",
+                     *           "status": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "reason": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "wake_at": "2026-05-01T02:03:04Z",
+                     *           "goal_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_RunLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_save_draft: {
         parameters: {
             query?: never;
@@ -18295,6 +19390,109 @@ export interface operations {
             };
         };
     };
+    experiments_change_experiment: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example text */
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "automatic": true,
+                 *       "each_min": 200
+                 *     }
+                 */
+                "application/json": components["schemas"]["ExperimentIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    experiments_adopt_arm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example text */
+                block: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "arm": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Adoption"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flow_life_export_flow: {
         parameters: {
             query?: never;
@@ -18323,6 +19521,182 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["FlowFile"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_causes: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "causes": [
+                     *         {
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "ports": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "optional": false
+                     *             }
+                     *           ],
+                     *           "reason": "text",
+                     *           "n": 10,
+                     *           "first_at": "2026-05-01T02:03:04Z",
+                     *           "last_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CausesOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_mend_cause: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "block": "text",
+                 *       "reason": "text",
+                 *       "how": "retry",
+                 *       "port": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["Mend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_heat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "blocks": [
+                     *         {
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "inside": 10,
+                     *           "failed": 10,
+                     *           "held": 10,
+                     *           "overdue": 10,
+                     *           "oldest_at": "2026-05-01T02:03:04Z",
+                     *           "median_hours": 10,
+                     *           "longest_hours": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HeatsOut"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -18428,6 +19802,114 @@ export interface operations {
                 };
                 content?: never;
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "own": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10
+                     *       },
+                     *       "effective": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LimitsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_set_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "runs_per_hour": 10,
+                 *       "runs_inside": 10,
+                 *       "effects_per_minute": 10,
+                 *       "cost_per_day": 10,
+                 *       "stuck_hours": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["LimitsIn-Input"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -18777,6 +20259,151 @@ export interface operations {
             };
         };
     };
+    experiments_read_results: {
+        parameters: {
+            query?: {
+                version?: number | null;
+                since?: string | null;
+                until?: string | null;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "treated": {
+                     *         "entered": 10,
+                     *         "converted": 10,
+                     *         "rate": 10,
+                     *         "interval": [
+                     *           {},
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "control": {
+                     *         "entered": 10,
+                     *         "converted": 10,
+                     *         "rate": 10,
+                     *         "interval": [
+                     *           {},
+                     *           {}
+                     *         ]
+                     *       },
+                     *       "uplift": {
+                     *         "difference": 10,
+                     *         "interval": [
+                     *           {},
+                     *           {}
+                     *         ],
+                     *         "p": 10,
+                     *         "visible": 10,
+                     *         "needed": 10,
+                     *         "gained": 10,
+                     *         "word": "text",
+                     *         "said": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       },
+                     *       "splits": [
+                     *         {
+                     *           "block": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "arms": [
+                     *             {
+                     *               "entered": 10,
+                     *               "converted": 10,
+                     *               "rate": 10,
+                     *               "interval": [
+                     *                 {},
+                     *                 {}
+                     *               ],
+                     *               "port": "text",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "comparison": {
+                     *                 "difference": 10,
+                     *                 "interval": [
+                     *                   {},
+                     *                   {}
+                     *                 ],
+                     *                 "p": 10,
+                     *                 "visible": 10,
+                     *                 "needed": 10,
+                     *                 "gained": 10,
+                     *                 "word": "text",
+                     *                 "said": {
+                     *                   "zh": "名称",
+                     *                   "en": "Name"
+                     *                 }
+                     *               }
+                     *             }
+                     *           ],
+                     *           "leader": "text",
+                     *           "won": true,
+                     *           "automatic": true,
+                     *           "each_min": 10,
+                     *           "adopted": "text",
+                     *           "adopted_at": "2026-05-01T02:03:04Z",
+                     *           "by_itself": true,
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "blocks": [
+                     *         {
+                     *           "block": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "passed": 10,
+                     *           "converted": 10,
+                     *           "rate": 10,
+                     *           "interval": [
+                     *             {},
+                     *             {}
+                     *           ],
+                     *           "ports": {}
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ResultsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_resume_flow: {
         parameters: {
             query?: never;
@@ -19084,6 +20711,128 @@ export interface operations {
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_suggestions: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "suggestions": [
+                     *         {
+                     *           "key": "text",
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "port": "text",
+                     *           "kind": "order",
+                     *           "title": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "reason": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "passed": 10,
+                     *           "share": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SuggestionsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_draft_suggestion: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example text */
+                key: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "etag": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["DraftIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "etag": 10,
+                     *       "block": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DraftedOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];

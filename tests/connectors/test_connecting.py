@@ -1,0 +1,126 @@
+"""An operations person connects a shop alone, through HTTP: keys, authorise, check, sample, the past, a green light; later again."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+
+from harness.database import Database
+from harness.house import House, open_house
+from tandem.assembly import system
+from tandem.connectors.kit import wire
+from tandem.connectors.kit.rounds import Worker
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.kernel.settings import settings
+from tandem.stream.door.pending import resolve_waiting
+
+
+@pytest.fixture(scope="module")
+def simulation() -> Simulation:
+    return Simulation(epoch=datetime.now(UTC) - timedelta(seconds=30), orders_before=12)
+
+
+@pytest.fixture(scope="module")
+def house(module_database: Database, simulation: Simulation) -> Iterator[House]:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    monkeypatch.setattr(wire, "route", [SimulatedTransport(simulation)])
+    settings.cache_clear()
+    with open_house(module_database) as made:
+        yield made
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def test_a_shop_is_connected_step_by_step(house: House, simulation: Simulation) -> None:
+    admin = house.person("admin")
+    offered = admin.get("/v1/connectors").json()["platforms"]
+    assert {one["name"] for one in offered} >= {"taobao", "douyin", "shopify"}
+    body = {"connector": "taobao", "source": "tmall", "name": "旗舰店", "simulated": True}
+    made = admin.post("/v1/connector-accounts", body)
+    assert made.status_code == 201, made.text
+    account = made.json()
+    base = f"/v1/connector-accounts/{account['id']}"
+    assert (account["light"], account["settings"]) == ("grey", {"app_key": "23000001"})
+    assert "secret" not in made.text
+    url = admin.post(f"{base}/authorise", {"redirect": "https://tandem.test/back"}).json()["url"]
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    forged = admin.post(f"{base}/authorised", {"code": "simulated-code", "state": state + "x"})
+    assert forged.status_code == 403
+    assert admin.post(f"{base}/authorised", {"code": "wrong", "state": state}).status_code == 502
+    done = admin.post(f"{base}/authorised", {"code": "simulated-code", "state": state})
+    assert (done.status_code, done.json()["state"]) == (200, "authorised")
+    assert admin.post(f"{base}/check").json() == {"shop": "演示旗舰店", "id": "2200000000001"}
+    samples = {one["resource"]: one for one in admin.post(f"{base}/sample").json()["samples"]}
+    assert {one["kind"] for one in samples["orders"]["records"]} == {"order", "product"}
+    assert samples["orders"]["problems"] == []
+    started = admin.post(f"{base}/start", {"days": 8}).json()
+    assert {(one["resource"], one["purpose"]) for one in started["tasks"]} >= {
+        ("orders", "live"),
+        ("orders", "backfill"),
+    }
+    worker = Worker(house.db, pause=lambda _: None)
+    while worker.tenant(house.a.id):
+        pass
+    while resolve_waiting(house.db, system().door_kinds):
+        pass
+    shown = admin.get(base).json()
+    assert (shown["light"], shown["why"]["en"]) == ("green", "Working")
+    past = {one["resource"]: one for one in shown["tasks"] if one["purpose"] == "backfill"}
+    assert (past["orders"]["percent"], past["orders"]["done"]) == (100, True)
+    calls = admin.get(f"{base}/traffic", limit=5).json()["calls"]
+    assert len(calls) == 5
+    assert simulation.shops["taobao"].secrets["app_secret"] not in str(calls)
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    assert (line["light"], line["platform"]["en"]) == ("green", "Taobao / Tmall")
+
+
+def test_what_stands_still_says_why_and_what_helps(house: House) -> None:
+    admin = house.person("admin")
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    base = f"/v1/connector-accounts/{line['id']}"
+    assert admin.post(f"{base}/secrets", {"secrets": {"app_secret": "a wrong secret"}}).status_code == 200
+    assert admin.post(f"{base}/replay", {"days": 3}).status_code == 200
+    Worker(house.db, pause=lambda _: None).task(house.a.id)
+    shown = admin.get(base).json()
+    assert shown["light"] == "red"
+    problem = next(one["problem"] for one in shown["tasks"] if one["problem"])
+    assert (problem["kind"], problem["platform_code"]) == ("configuration", "25")
+    assert problem["remedy"]["zh"].startswith("核对")
+    assert admin.post(f"{base}/resume").status_code == 200
+    failed = admin.get(f"{base}/traffic", failed=True).json()["calls"]
+    assert {one["failure"] for one in failed} == {"configuration"}
+
+
+def test_a_week_before_its_end_an_authorisation_warns(house: House) -> None:
+    admin = house.person("admin")
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    with house.database.connect() as owner:
+        owner.execute("update connector_task set problem = null")
+        owner.execute("update connector_grant set refresh_expires_at = now() + interval '6 days 1 hour'")
+    shown = admin.get(f"/v1/connector-accounts/{line['id']}").json()
+    assert (shown["light"], shown["why"]["en"]) == ("yellow", "The authorisation ends in 6 days")
+
+
+def test_who_may_not_look_sees_no_payload_and_who_may_not_write_changes_nothing(house: House) -> None:
+    (line,) = house.person("admin").get("/v1/connector-accounts").json()["items"]
+    clerk = house.person("finance")
+    assert clerk.get("/v1/connector-accounts").status_code in {200, 403}
+    assert clerk.delete(f"/v1/connector-accounts/{line['id']}").status_code == 403
+
+
+def test_disconnecting_forgets_the_keys_and_keeps_what_was_brought(house: House) -> None:
+    admin = house.person("admin")
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    assert admin.delete(f"/v1/connector-accounts/{line['id']}").status_code == 204
+    with house.database.connect() as owner:
+        left = owner.execute(
+            "select (select count(*) from connector_grant), (select count(*) from connector_task), (select count(*) from connector_traffic)"
+        ).fetchone()
+        orders = owner.execute("select count(*) from inbox where type like 'order.%'").fetchone()
+    assert left == (0, 0, 0)
+    assert orders is not None
+    assert orders[0] > 10
