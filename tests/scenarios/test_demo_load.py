@@ -101,3 +101,15 @@ def test_people_of_the_data_are_whole(loaded: tuple[Fresh, Database, UUID]) -> N
             " and o.customer_id = p.customer_id and o.paid_at is not null and o.status <> 'cancelled')"
         ).fetchone()
         assert off == (0,)
+
+
+def test_something_waits_for_a_persons_eye_and_nothing_alarms(loaded: tuple[Fresh, Database, UUID]) -> None:
+    fresh, _db, _tenant = loaded
+    with fresh.connect() as owner:
+        doubtful = owner.execute("select count(*) from merge_review where status = 'open'").fetchone()
+        unread = owner.execute("select source, kind from quarantine where status = 'open' order by source").fetchall()
+        live = owner.execute("select count(*) from intake where source = 'erp' and mode = 0").fetchone()
+    assert doubtful is not None
+    assert doubtful[0] >= 2
+    assert unread == [("crm", "customer"), ("pos", "order")]
+    assert live == (0,), "reference data is no news that came late"
