@@ -39,6 +39,8 @@ ENGINE_TABLES = (
     "tandem.stream.rights.tables",
     "tandem.flow.tables",
     "tandem.flow.rehearsal.tables",
+    "tandem.flow.experiments.tables",
+    "tandem.flow.alerts.tables",
     "tandem.flow.life.tables",
 )
 DOMAIN_TABLES = (

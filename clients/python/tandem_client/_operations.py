@@ -167,6 +167,18 @@ class Customers:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def list_custom_fields(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageCustomField:
+        """The company's own fields of customers, each with its class of data."""
+        return self._transport.request('GET', '/v1/custom-fields', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_custom_fields(self, *, limit: int | None = None) -> Iterator[t.CustomField]:
+        """Every item of `list_custom_fields`, page after page."""
+        return self._transport.pages('/v1/custom-fields', {'limit': limit})
+
+    def classify_custom_field(self, body: t.CustomFieldClass, *, idempotency_key: str | None = None) -> t.CustomField:
+        """Say which class of data a field is; whoever lacks the class neither sees nor changes it from now on."""
+        return self._transport.request('PUT', '/v1/custom-fields', body=body, idempotency_key=idempotency_key)
+
     def search_customers(self, *, cursor: str | None = None, limit: int | None = None, q: str | None = None, segment_id: str | None = None, tag: str | None = None, store_id: str | None = None, city: str | None = None, stage: str | None = None, last_order_from: str | None = None, last_order_to: str | None = None, spend_min: float | str | None = None, spend_max: float | str | None = None, region: str | None = None) -> t.Customers:
         """Customers within the caller's scope, newest first. `q`: a whole phone, e-mail, member number or name, an id, or four last digits."""
         return self._transport.request('GET', '/v1/customers', query={'cursor': cursor, 'limit': limit, 'q': q, 'segment_id': segment_id, 'tag': tag, 'store_id': store_id, 'city': city, 'stage': stage, 'last_order_from': last_order_from, 'last_order_to': last_order_to, 'spend_min': spend_min, 'spend_max': spend_max, 'region': region})

@@ -713,6 +713,21 @@ class Credentials(TypedDict):
     password: str
 
 
+class CustomField(TypedDict):
+    """A company's own field of customers; one that nobody has `classed` is personal."""
+
+    name: str
+    privacy: Literal['plain', 'personal', 'sensitive']
+    classed: bool
+
+
+class CustomFieldClass(TypedDict):
+    """The class of data of a field."""
+
+    name: str
+    privacy: Literal['plain', 'personal', 'sensitive']
+
+
 class CustomerChange(TypedDict):
     """Fields left out stay as they are; null clears one."""
 
@@ -2182,6 +2197,11 @@ class PageCoupon(TypedDict):
 
 class PageCouponTemplate(TypedDict):
     items: list[CouponTemplate]
+    next: NotRequired[str | None]
+
+
+class PageCustomField(TypedDict):
+    items: list[CustomField]
     next: NotRequired[str | None]
 
 

@@ -12,8 +12,12 @@ from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, EventType, Field
 from tandem.catalog.value_types import NUMBER, TEXT
 from tandem.flow import bandit, clock_steps, gates, http_calls
+from tandem.flow.alerts.api import router as alerts_router
+from tandem.flow.alerts.watch import Watching
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
+from tandem.flow.experiments.adopt import Adopting
+from tandem.flow.experiments.api import router as experiments_router
 from tandem.flow.explain.api import router as explain_router
 from tandem.flow.health_api import router as health_router
 from tandem.flow.http_calls import ANSWERED
@@ -84,6 +88,8 @@ def jobs(system: Callable[[], FlowHouse]) -> tuple[Job, ...]:
             runner({backtest.JOB_KIND: backtest.handler(system)}, idle_seconds=0.5),
             during_clock=False,
         ),
+        Job("flow.adopt", Adopting(system), during_clock=False),
+        Job("flow.watch", Watching(system), during_clock=False),
     )
 
 
@@ -96,4 +102,6 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole.include_router(health_router)
     whole.include_router(rehearsal_router)
     whole.include_router(explain_router)
+    whole.include_router(experiments_router)
+    whole.include_router(alerts_router)
     return (whole,)

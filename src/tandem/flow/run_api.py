@@ -47,7 +47,8 @@ def _naming(tx: Tx, request: Request, run: reading.RunRow) -> views.Naming:
     return views.Naming(version.graph, rooms_of(request).kinds, numbers)
 
 
-def _namings(tx: Tx, request: Request, rows: list[reading.RunRow]) -> dict[UUID, views.Naming]:
+def namings(tx: Tx, request: Request, rows: list[reading.RunRow]) -> dict[UUID, views.Naming]:
+    """What blocks are called in the versions of these runs."""
     naming: dict[UUID, views.Naming] = {}
     for row in rows:
         if row.version_id not in naming:
@@ -55,7 +56,8 @@ def _namings(tx: Tx, request: Request, rows: list[reading.RunRow]) -> dict[UUID,
     return naming
 
 
-def _lines(access: Access, rows: list[reading.RunRow], naming: dict[UUID, views.Naming], limit: int) -> Page[s.RunLine]:
+def lines(access: Access, rows: list[reading.RunRow], naming: dict[UUID, views.Naming], limit: int) -> Page[s.RunLine]:
+    """A page of runs with their customers' names."""
     shown = rows[:limit]
     who = views.names_of(access, [row.customer_id for row in shown])
     return Page(
@@ -78,8 +80,8 @@ def list_people(
     with access.tx() as tx:
         service.get_flow(tx, flow_id)
         rows = reading.people(tx, flow_id, block, failed=state == "failed", after=_after(cursor), limit=limit + 1)
-        naming = _namings(tx, request, rows[:limit])
-    return _lines(access, rows, naming, limit)
+        naming = namings(tx, request, rows[:limit])
+    return lines(access, rows, naming, limit)
 
 
 @router.get("/customers/{customer_id}/runs")
@@ -89,8 +91,8 @@ def list_runs_of_customer(
     """The flows a customer went through, newest first."""
     with access.tx() as tx:
         rows = reading.runs_of_customer(tx, customer_id, before=_after(cursor), limit=limit + 1)
-        naming = _namings(tx, request, rows[:limit])
-    return _lines(access, rows, naming, limit)
+        naming = namings(tx, request, rows[:limit])
+    return lines(access, rows, naming, limit)
 
 
 @router.get("/runs/{run_id}")

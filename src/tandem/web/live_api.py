@@ -23,6 +23,7 @@ TOPIC_PERMISSIONS: dict[str, str | None] = {
     "job": None,
     "flow": "flow.read",
     "flows": "flow.read",
+    "flow-alerts": "flow.read",
     "segment": "segment.read",
     "segments": "segment.read",
     "customer": "customer.read",

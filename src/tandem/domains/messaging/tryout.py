@@ -117,6 +117,15 @@ from outbox_message as o
 where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.run_id is not null
 """
 
+# A message that the caps held back or dropped, and every other flow whose messages had been counted within the longest cap.
+_CONTENTION: Final = f"""
+select distinct m.bucket, m.flow_id, o.flow_id as other_id, m.customer_id, m.planned_at as at
+from outbox_message as m join outbox_message as o on o.bucket = m.bucket and o.tenant_id = %(tenant)s and o.customer_id = m.customer_id
+  and o.booked_at > m.planned_at - interval '{_COUNTED}' and o.booked_at <= m.planned_at and o.flow_id is distinct from m.flow_id
+where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.planned_at > %(since)s and m.flow_id is not null
+  and o.flow_id is not null and (m.reason = 'capped' or m.status = 'sent' and m.release_at > m.planned_at)
+"""
+
 TRYOUT: Final = Tryout(
     name="messaging",
     tables={
@@ -127,4 +136,5 @@ TRYOUT: Final = Tryout(
     after=after,
     effects=effects,
     rows=_ROWS,
+    contention=_CONTENTION,
 )

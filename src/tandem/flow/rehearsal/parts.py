@@ -59,6 +59,8 @@ class Tryout:
     `steps`: names of the module's turn steps that take part.
     `real(turn, since)`: where history is replayed, puts in what really happened between `since` and now (messages that count against caps).
     `after(turn)`: what happens outside turns (a message is delivered, a lot is lent). Returns how much it did.
+    `contention`: SQL of moments since `%(since)s` at which a flow's effect waited or was dropped for what another flow had taken:
+    bucket, flow_id, other_id, customer_id, at.
     `rows`: SQL of every effect: bucket, customer_id, run_id, block, what, outcome, at, amount (money or points).
     """
 
@@ -70,3 +72,4 @@ class Tryout:
     after: Callable[[Turn], int] | None = None
     effects: Callable[[Asked], list[Effect]] | None = None
     rows: str | None = None
+    contention: str | None = None

@@ -71,15 +71,18 @@ class Stage:
                     one.real(turn, self.real_until)
             self.real_until = turn.now
         moved = self._react(turn, events, guard)
-        for _ in range(ROUNDS_MAX):
-            busy = sum(self._advance(turn, lane, guard) for lane in self._due(turn))
-            moved += busy
-            busy += sum(step.run(turn, BATCH) for step in self.steps)
-            busy += sum(one.after(turn) for one in self.tryouts if one.after is not None)
-            told = self._told(turn)
+        for number in range(ROUNDS_MAX):
+            went = sum(self._advance(turn, lane, guard) for lane in self._due(turn))
+            moved += went
+            if number and not went:
+                # Nothing has moved since steps and channels last had their turn: they have nothing new to do.
+                break
+            did = sum(step.run(turn, BATCH) for step in self.steps)
+            did += sum(one.after(turn) for one in self.tryouts if one.after is not None) if went or did else 0
+            told = self._told(turn) if went or did else []
             if told:
                 moved += self._react(turn, told, guard)
-            if not busy and not told:
+            if not did and not told:
                 break
         return moved
 

@@ -756,6 +756,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/custom-fields": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The company's own fields of customers, each with its class of data
+         * @description The company's own fields of customers, each with its class of data.
+         */
+        get: operations["customers_list_custom_fields"];
+        /**
+         * Say which class of data a field is
+         * @description Say which class of data a field is; whoever lacks the class neither sees nor changes it from now on.
+         */
+        put: operations["customers_classify_custom_field"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers": {
         parameters: {
             query?: never;
@@ -5864,6 +5888,34 @@ export interface components {
             password: string;
         };
         /**
+         * CustomField
+         * @description A company's own field of customers; one that nobody has `classed` is personal.
+         */
+        CustomField: {
+            /** Name */
+            name: string;
+            /**
+             * Privacy
+             * @enum {string}
+             */
+            privacy: "plain" | "personal" | "sensitive";
+            /** Classed */
+            classed: boolean;
+        };
+        /**
+         * CustomFieldClass
+         * @description The class of data of a field.
+         */
+        CustomFieldClass: {
+            /** Name */
+            name: string;
+            /**
+             * Privacy
+             * @enum {string}
+             */
+            privacy: "plain" | "personal" | "sensitive";
+        };
+        /**
          * CustomerChange
          * @description Fields left out stay as they are; null clears one.
          */
@@ -8636,6 +8688,13 @@ export interface components {
         Page_Coupon_: {
             /** Items */
             items: components["schemas"]["Coupon"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[CustomField] */
+        Page_CustomField_: {
+            /** Items */
+            items: components["schemas"]["CustomField"][];
             /** Next */
             next?: string | null;
         };
@@ -14597,6 +14656,111 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_list_custom_fields: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "privacy": "plain",
+                     *           "classed": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_CustomField_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_classify_custom_field: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "privacy": "plain"
+                 *     }
+                 */
+                "application/json": components["schemas"]["CustomFieldClass"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "privacy": "plain",
+                     *       "classed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CustomField"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

@@ -1,0 +1,71 @@
+"""What an alert says, and what can be done about it. Pure."""
+
+from __future__ import annotations
+
+from typing import Final, Literal
+
+from tandem.catalog.label import Label
+from tandem.flow.alerts.watch import Alert
+
+Action = Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers"]
+
+_LABELS: Final[dict[Action, Label]] = {
+    "pause": Label("暂停流程", "Pause the flow"),
+    "resume": Label("核实后恢复流程", "Resume after checking"),
+    "stop": Label("停止流程", "Stop the flow"),
+    "retry": Label("全部重试", "Try all again"),
+    "skip": Label("全部跳过这一步", "Let all skip the step"),
+    "people": Label("查看是哪些人", "See who they are"),
+    "limits": Label("调整上限", "Change the limit"),
+    "failures": Label("按原因查看失败", "See failures by cause"),
+    "workers": Label("查看后台是否在工作", "See whether workers are at it"),
+}
+_OFFERED: Final[dict[str, tuple[Action, ...]]] = {
+    "stall": ("people", "skip", "pause"),
+    "overdue": ("workers", "people", "pause"),
+    "failures": ("failures", "retry", "pause"),
+    "refusals": ("people", "pause"),
+    "runaway": ("people", "resume", "limits", "stop"),
+    "surge": ("people", "pause", "limits"),
+    "crowded": ("people", "resume", "limits", "stop"),
+    "effects": ("resume", "limits", "stop"),
+    "cost": ("resume", "limits", "stop"),
+}
+_SAID: Final[dict[str, Label]] = {
+    "stall": Label(
+        "{n} 人停在这一步，最久 {hours} 小时没有动", "{n} people stand at this step, the longest for {hours} hours"
+    ),
+    "overdue": Label(
+        "{n} 人早该继续，却还停着：后台可能没有在工作", "{n} people should have gone on by now: workers may be down"
+    ),
+    "failures": Label("10 分钟内 {n} 人在这一步失败：{reason}", "{n} failed at this step within 10 minutes: {reason}"),
+    "refusals": Label("10 分钟内 {n} 条没有送成：{reason}", "{n} came to nothing within 10 minutes: {reason}"),
+    "runaway": Label(
+        "1 小时内进入 {n} 人，超过上限 {limit}", "{n} entered within an hour, more than the limit of {limit}"
+    ),
+    "surge": Label("1 小时内进入 {n} 人，平时每小时约 {usual} 人", "{n} entered within an hour; usually about {usual}"),
+    "crowded": Label("流程里有 {n} 人，超过上限 {limit}", "{n} people are inside, more than the limit of {limit}"),
+    "effects": Label(
+        "每分钟触达或发放约 {n} 次，超过上限 {limit}", "About {n} effects a minute, more than the limit of {limit}"
+    ),
+    "cost": Label(
+        "今天已发出价值 {n} 的券，超过上限 {limit}",
+        "Coupons worth {n} were given today, more than the limit of {limit}",
+    ),
+}
+
+
+def remedies(one: Alert) -> tuple[Label, list[tuple[Action, Label]]]:
+    """The alert as a sentence, and the actions that make sense as the flow stands now."""
+    values = {"n": one.n, "hours": "?", "reason": "", "limit": "?", "usual": "?"} | one.detail
+    said = _SAID.get(one.kind, Label("{n}", "{n}"))
+    offered = [(action, _LABELS[action]) for action in _OFFERED.get(one.kind, ()) if _fits(action, one)]
+    return Label(said.zh.format(**values), said.en.format(**values)), offered
+
+
+def _fits(action: Action, one: Alert) -> bool:
+    if action == "pause":
+        return one.flow_status == "running"
+    if action == "resume":
+        return one.flow_status == "paused"
+    return True

@@ -1,0 +1,219 @@
+"""Results, winners, fights, alerts, limits, failures by cause: does what is said of a flow at work hold, and what is done help?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, block, graph, open_flow_house
+from tandem.flow import reading, service
+from tandem.flow.alerts import failures, limits, suggestions, watch
+from tandem.flow.alerts import heat as standing
+from tandem.flow.experiments import adopt, contention, counts
+from tandem.flow.experiments.counts import Slice
+from tandem.flow.runs import RunStatus
+from tandem.kernel.ids import new_id
+
+EXIT = block("exit", "flow.exit")
+ARMS = [{"name": "a", "label": "甲", "share": "50"}, {"name": "b", "label": "乙", "share": "50"}]
+
+
+@pytest.fixture(scope="module")
+def house(module_database: Database) -> Iterator[FlowHouse]:
+    with open_flow_house(module_database) as opened:
+        yield opened
+
+
+def start(name: str) -> dict[str, Any]:
+    return block("start", "start.event", event_type="behaviour.recorded", condition=f"event.name = '{name}'")
+
+
+def do(house: FlowHouse, name: str, people: list[UUID]) -> None:
+    house.events([("behaviour.recorded", one, {"name": name}) for one in people])
+    house.settle()
+
+
+def split_flow(house: FlowHouse) -> UUID:
+    drawn = graph(
+        [
+            start("split"),
+            block("split", "decide.split", arms=ARMS),
+            block("wait", "wait.duration", span={"amount": "9", "unit": "days"}),
+            EXIT,
+        ],
+        ["start.entered>split", "split.a>wait", "split.b>wait", "wait.done>exit"],
+        goal={"event_type": "order.paid", "name": "买了"},
+        holdout_percent=20,
+    )
+    return house.publish(drawn)
+
+
+def test_results_by_arm_against_the_control_and_a_winner_that_is_adopted(house: FlowHouse) -> None:
+    flow = split_flow(house)
+    people = house.add_customers(600)
+    do(house, "split", people)
+    runs = house.runs(flow)
+    arms: dict[int | None, list[UUID]] = {}
+    for run in runs:
+        arms.setdefault(run["arm"], []).append(run["customer_id"])
+    number = house.owner("select numbers from flow where id = %(flow)s", {"flow": flow})[0][0]["split"] * 64
+    buyers = [*arms[number][:100], *arms[number + 1][:20], *arms[-1][:5]]
+    house.events([("order.paid", one, {}) for one in buyers])
+    house.settle()
+    with house.tx() as tx:
+        found = counts.cohort(tx, flow, Slice())
+        assert (found.treated.entered, found.treated.converted) == (600 - len(arms[-1]), 120)
+        assert (found.control.entered, found.control.converted) == (len(arms[-1]), 5)
+        by_block = counts.conversions(tx, flow, Slice())
+        numbers = service.numbers_of(tx, flow)
+        assert by_block[numbers["split"], number] == 100
+        assert by_block[numbers["wait"], number + 1] == 20
+        assert counts.cohort(tx, flow, Slice(version=2)).treated.entered == 0
+        adopt.decide(tx, flow, "split", automatic=True, each_min=100)
+    assert adopt.adopt_won(house.db, house.rooms, house.tenant) == 1
+    assert adopt.adopt_won(house.db, house.rooms, house.tenant) == 0
+    with house.tx() as tx:
+        now = service.get_flow(tx, flow)
+        arms_now = service.published_graph(tx, now)["blocks"][1]["config"]["arms"]
+        assert [arm["share"] for arm in arms_now] == ["100", "0"]
+        assert now.version_number == 2
+        kept = adopt.experiments(tx, flow)["split"]
+        assert (kept.adopted_port, kept.adopted_by) == ("a", None)
+    assert house.count("audit_entry", "action = 'flow.winner_adopted'") == 1
+    # Everybody new is led to the winner; who had an arm keeps it.
+    new = house.add_customers(40)
+    do(house, "split", new)
+    fresh = {run["arm"] for run in house.runs(flow) if run["customer_id"] in set(new) and run["arm"] != -1}
+    assert fresh == {number}
+
+
+def failing(house: FlowHouse, name: str) -> tuple[UUID, list[UUID]]:
+    """A flow in which everybody fails at a block: 25 of them."""
+    people = house.add_customers(25)
+    wait = block("wait", "wait.duration", span={"amount": "1", "unit": "days"})
+    flow = house.publish(graph([start(name), wait, EXIT], ["start.entered>wait", "wait.done>exit"]))
+    do(house, name, people)
+    house.owner(
+        "insert into flow_parked (bucket, run_id, tenant_id, flow_id, customer_id, origin_id, kind, stretch, block, reason, at)"
+        " select bucket, id, tenant_id, flow_id, customer_id, origin_id, 'failed', stretch, 'wait',"
+        " case when right(id::text, 1) < '8' then '甲因' else '乙因' end, now() from flow_run where flow_id = %(flow)s",
+        {"flow": flow},
+    )
+    house.owner("update flow_run set status = 3, wake_at = null where flow_id = %(flow)s", {"flow": flow})
+    house.owner(
+        "delete from flow_due d using flow_run r where r.flow_id = %(flow)s and d.run_id = r.id", {"flow": flow}
+    )
+    return flow, people
+
+
+def test_failures_are_mended_by_cause_alone(house: FlowHouse) -> None:
+    flow, _ = failing(house, "causes")
+    with house.tx() as tx:
+        first, second = failures.causes(tx, flow)
+        assert first.n + second.n == 25
+        failures.mend(tx, flow, first.block, first.reason, "skip")
+    house.settle()
+    with house.tx() as tx:
+        assert [(one.reason, one.n) for one in failures.causes(tx, flow)] == [(second.reason, second.n)]
+        failures.mend(tx, flow, second.block, second.reason, "retry")
+    house.settle()
+    states = [RunStatus(run["status"]) for run in house.runs(flow)]
+    # Skipped ones went past the wait and out; retried ones stand at it again.
+    assert states.count(RunStatus.FAILED) == 0
+    assert states.count(RunStatus.DONE) >= first.n
+
+
+def kinds(house: FlowHouse, flow: UUID) -> dict[str, watch.Alert]:
+    with house.tx() as tx:
+        return {one.kind: one for one in watch.alerts(tx, flow_id=flow, is_open=True, before=None, limit=50)}
+
+
+def test_alerts_open_pause_and_close_by_themselves(house: FlowHouse) -> None:
+    flow, people = failing(house, "alarm")
+    house.owner("update flow_parked set reason = '同一原因' where flow_id = %(flow)s", {"flow": flow})
+    watch.watch(house.db, house.rooms, house.tenant)
+    watch.watch(house.db, house.rooms, house.tenant)
+    found = kinds(house, flow)
+    assert (found["failures"].n, found["failures"].block, found["failures"].paused) == (25, "wait", False)
+    with house.tx() as tx:
+        failures.mend(tx, flow, "wait", "同一原因", "retry")
+    house.settle()
+    watch.watch(house.db, house.rooms, house.tenant)
+    assert kinds(house, flow) == {}
+
+    with house.tx() as tx:
+        limits.decide(tx, flow, limits.Limits(runs_per_hour=20))
+    watch.watch(house.db, house.rooms, house.tenant)
+    runaway = kinds(house, flow)["runaway"]
+    assert (runaway.n, runaway.paused, runaway.detail["limit"]) == (25, True, 20)
+    with house.tx() as tx:
+        assert service.get_flow(tx, flow).status == "paused"
+    do(house, "alarm", house.add_customers(3))
+    assert len(house.runs(flow)) == len(people)
+    # What paused a flow stays until somebody has looked.
+    with house.tx() as tx:
+        limits.decide(tx, flow, limits.Limits())
+    watch.watch(house.db, house.rooms, house.tenant)
+    assert "runaway" in kinds(house, flow)
+    with house.tx() as tx:
+        assert watch.close(tx, runaway.id)
+    assert kinds(house, flow) == {}
+
+
+def test_stuck_steps_say_how_long_and_who_and_flows_say_whom_they_fight_for(house: FlowHouse) -> None:
+    people = house.add_customers(3)
+    wait = block("wait", "wait.event", event_type="order.paid", timeout={"amount": "30", "unit": "days"})
+    drawn = graph([start("heat"), wait, EXIT], ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"])
+    one, other = house.publish(drawn), house.publish(drawn)
+    do(house, "heat", people)
+    house.forward(hours=5)
+    with house.tx() as tx:
+        (hot,) = standing.heat(tx, one)
+        assert (hot.block, hot.inside, hot.overdue) == ("wait", 3, 0)
+        assert 4.9 < hot.median_hours < 5.2
+        number = service.numbers_of(tx, one)["start"]
+        assert {run.customer_id for run in standing.passed(tx, one, number, 0, after=None, limit=9)} == set(people)
+        assert len(standing.chosen(tx, one, "entered", after=None, limit=9)) == 3
+        fight = next(
+            each
+            for each in contention.fights(tx, house.rooms.tryouts, days=30)
+            if {each.flow_id, each.other_id} == {one, other}
+        )
+        assert (fight.both, fight.times) == (3, 0)
+    house.forward(hours=-5)
+
+
+def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
+    coupon = new_id()
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, '十元券', 'amount', 10, 'CNY', 30, now(), now())",
+        {"coupon": coupon},
+    )
+    wait = block("wait", "wait.event", event_type="order.paid", timeout={"amount": "1", "unit": "hours"})
+    flow = house.publish(
+        graph([start("leak"), wait, EXIT], ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"])
+    )
+    do(house, "leak", house.add_customers(40))
+    house.forward(hours=2)
+    house.settle()
+    with house.tx() as tx:
+        now = service.get_flow(tx, flow)
+        drawing = service.published_graph(tx, now)
+        passed = reading.block_counts(tx, now, drawing, house.rooms.kinds)
+        found = suggestions.suggestions(tx, house.rooms.kinds, drawing, passed)
+        assert [one.key for one in found] == ["coupon.wait.timeout", "person.wait.timeout"]
+        assert (found[0].passed, found[0].share) == (40, 1.0)
+        etag, name = suggestions.draft(tx, house.rooms.kinds, flow, found[0], now.draft_etag)
+        assert etag == now.draft_etag + 1
+        problems = service.check_flow(tx, house.rooms, flow, frozenset({"*"}))
+        assert [one.finding.code for one in problems if one.severity == "error"] == []
+        arrows = {(one["from"], one["port"]): one["to"] for one in service.get_flow(tx, flow).draft["arrows"]}
+        assert arrows["wait", "timeout"] == name
+        assert arrows[name, "issued"] == "exit"
+        with pytest.raises(Exception, match="has it already"):
+            suggestions.draft(tx, house.rooms.kinds, flow, found[0], etag)
