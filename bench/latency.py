@@ -100,6 +100,8 @@ def fire(url: str, tenant: UUID, customers: list[UUID], rate: float) -> list[flo
                 prepare=True,
             ).fetchone():
                 assert time.perf_counter() - began < 30, "no effect within 30 s"
+                # Whoever looks without a pause takes one of two cores from what is looked at.
+                time.sleep(0.0005)
             taken.append(time.perf_counter() - began)
             time.sleep(max(0.0, due - time.perf_counter()))
     db.close()

@@ -20,7 +20,7 @@ from tandem.flow.module import KindRegistry, TurnStep
 from tandem.flow.plans import PlanShelf, TenantPlans
 from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.kernel.db import Connection, begin
-from tandem.kernel.turn import Turn, lock_leased
+from tandem.kernel.turn import Turn, begin_leased
 from tandem.stream.apply.service import apply
 from tandem.stream.projection import Applied, Facts, Projection
 from tandem.stream.steps import STEPS as STREAM_STEPS
@@ -212,9 +212,13 @@ class Engine:
                 worked.more |= handled >= size
 
     def _locked(self, connection: Connection, tenant: UUID, buckets: Sequence[int], worked: Worked) -> Turn | None:
-        held = self.lock(connection, buckets) if self.lock else lock_leased(connection, self.worker, buckets)
+        if self.lock:
+            held = self.lock(connection, buckets)
+            tx = begin(connection, tenant=tenant) if held else None
+        else:
+            held, tx = begin_leased(connection, tenant, self.worker, buckets)
         worked.locked = len(held)
-        return Turn(begin(connection, tenant=tenant), held) if held else None
+        return None if tx is None else Turn(tx, held)
 
     def _react(
         self, turn: Turn, plans: TenantPlans, applied: Applied, lane: Lane, worked: Worked, guard: Isolation

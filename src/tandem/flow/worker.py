@@ -74,6 +74,7 @@ class Worker:
     _ailing: dict[UUID, _Ailing] = field(default_factory=dict[UUID, "_Ailing"])
     _look_at: float = 0.0
     _steps: dict[UUID, float] = field(default_factory=dict[UUID, float])
+    _all_steps_at: dict[UUID, float] = field(default_factory=dict[UUID, float])
     _tenants_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -234,19 +235,23 @@ class Worker:
         return True
 
     def _serve_tenant(self, tenant: UUID) -> bool:
-        """One turn of a tenant's due work, and when to ask again."""
+        """One turn of a tenant's due work if there is any, and when to ask again.
+
+        Asking what is due is one statement, doing it one for each step; all are done now and then whatever the answer was.
+        """
         connection = self._connection()
-        worked = self.engine.steps(connection, tenant, self.held, live_only=False)
-        # To the end of the line: tenants take turns here too.
-        del self._steps[tenant]
-        if worked.anything:
-            self._steps[tenant] = 0.0
-            return True
         with connection.transaction():
             tx = begin(connection, tenant=tenant)
             due = lookout.next_step(tx, self.held, self.system.steps)
             wait = STEPS_SECONDS if due is None else (due - tx.now).total_seconds()
-        self._steps[tenant] = time.monotonic() + min(STEPS_SECONDS, max(0.01, wait))
+        now = time.monotonic()
+        if wait <= 0 or now >= self._all_steps_at.get(tenant, 0.0):
+            worked = self.engine.steps(connection, tenant, self.held, live_only=False)
+            self._all_steps_at[tenant] = now + STEPS_SECONDS
+            wait = 0.0 if worked.anything else max(0.01, wait)
+        # To the end of the line: tenants take turns here too.
+        del self._steps[tenant]
+        self._steps[tenant] = time.monotonic() + min(STEPS_SECONDS, wait) if wait else 0.0
         return True
 
     def _hear(self, seconds: float) -> None:

@@ -6,13 +6,14 @@ tenant's business time, so that nobody below asks a clock.
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Callable, Generator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import lru_cache
-from typing import Any, LiteralString, TypeVar, cast
+from typing import Any, Final, LiteralString, TypeVar, cast
 from uuid import UUID
 
 import psycopg
@@ -78,6 +79,10 @@ class Tx:
     ) -> psycopg.Cursor[tuple[Any, ...]]:
         """Run a statement and hand over the cursor with plain tuples: the engines' fast way out."""
         _observe(statement, params)
+        native = _native(statement) if params is not None and len(statement) > _LONG else None
+        if native is not None and params is not None:
+            text, names = native
+            return psycopg.RawCursor(self.conn).execute(text, [params[name] for name in names], prepare=prepare)
         return self.conn.execute(trusted(statement), params, prepare=prepare)
 
     def all(self, row: type[T], statement: str, params: Params | None = None) -> list[T]:
@@ -137,6 +142,27 @@ class Tx:
 def trusted(statement: str) -> LiteralString:
     """Mark statement text that was written or printed by our own code; values are always bound, never part of it."""
     return cast("LiteralString", statement)
+
+
+# psycopg reads the placeholders of a short statement once and of a long one each time: 0.7 ms for fifty segments, in every turn.
+_LONG: Final = 4000
+_PLACEHOLDER: Final = re.compile(r"%(?:\((\w+)\)(.)|(.))", re.DOTALL)
+
+
+@lru_cache(maxsize=1024)
+def _native(statement: str) -> tuple[bytes, tuple[str, ...]] | None:
+    """A statement with PostgreSQL's own placeholders, and the names they stand for; None where a form is used that is not read here."""
+    places: dict[str, int] = {}
+    for name, form, other in _PLACEHOLDER.findall(statement):
+        if other != "%" and form != "s":
+            return None
+        if name:
+            places.setdefault(name, len(places) + 1)
+
+    def native(found: re.Match[str]) -> str:
+        return f"${places[found[1]]}" if found[1] else "%"
+
+    return _PLACEHOLDER.sub(native, statement).encode(), tuple(places)
 
 
 def _observe(statement: str, params: Params | None) -> None:

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from tandem.kernel.db import Connection, Tx
+from tandem.kernel.db import Connection, Scope, Tx
 from tandem.kernel.ids import BUCKETS, bucket_of
 
 LEASE_SECONDS = 10.0
@@ -66,6 +66,31 @@ def lock_leased(connection: Connection, worker: UUID, buckets: Sequence[int]) ->
         prepare=True,
     )
     return [row[0] for row in found]
+
+
+def begin_leased(
+    connection: Connection, tenant: UUID, worker: UUID, buckets: Sequence[int]
+) -> tuple[list[int], Tx | None]:
+    """`lock_leased` and `begin` in one round trip: the buckets locked, and the transaction unless there are none.
+
+    Raises LookupError for an unknown tenant.
+    """
+    found = connection.execute(_BEGIN_LEASED, (list(buckets), worker, tenant), prepare=True).fetchone()
+    if found is None:
+        message = f"unknown tenant {tenant}"
+        raise LookupError(message)
+    held, now, machine_now, zone, currency = found
+    return held, Tx(connection, tenant, None, Scope.all(), now, machine_now, zone, currency) if held else None
+
+
+_BEGIN_LEASED = """
+select l.held, b.business_now, b.machine_now, b.zone, b.currency
+from (
+  select coalesce(array_agg(x.bucket), '{}') as held from (
+    select bucket from bucket_lease where bucket = any(%s::smallint[]) and owner = %s
+    order by bucket for no key update skip locked) as x) as l
+cross join tandem_begin(%s, null, 'all', '{}') as b
+"""
 
 
 def in_buckets(connection: Connection, buckets: Iterable[int]) -> list[int]:

@@ -13,6 +13,7 @@ from psycopg.types.json import Jsonb
 from harness.database import Database
 from tandem.kernel import columns
 from tandem.kernel.adapters import adapt
+from tandem.kernel.db import begin
 
 
 @pytest.mark.parametrize(
@@ -62,3 +63,23 @@ def test_a_column_arrives_as_what_psycopg_binds(
             assert row is not None
             assert row[0]
             assert row[1] == row[2] or not these
+
+
+def test_a_long_statement_means_what_a_short_one_does(module_database: Database) -> None:
+    tenant = UUID(int=7)
+    with module_database.connect() as owner:
+        owner.execute(
+            "insert into tenant (id, code, name, key_enc) values (%s, 'long', '长', '') on conflict do nothing",
+            (tenant,),
+        )
+    with module_database.connect("worker") as connection:
+        adapt(connection)
+        tx = begin(connection, tenant=tenant)
+        text = "select %(a)s::text || %(b)s::text || %(a)s::text || '%%', 7 %% 4, %(list)s::uuid[], %(none)s::int, 'x' like 'x%%'"
+        params = {"a": "甲", "b": "%(a)s", "list": [_ID], "none": None, "unused": 1}
+        for prepare in (None, True):
+            for length in (1, 5000):
+                row = tx.cursor(f"{text} -- {'-' * length}", params, prepare=prepare).fetchone()
+                assert row == ("甲%(a)s甲%", 3, [_ID], None, True)
+        # Forms that are not read here go psycopg's way.
+        assert tx.cursor(f"select %(a)b::bytea -- {'-' * 5000}", {"a": b"1"}).fetchone() == (b"1",)
