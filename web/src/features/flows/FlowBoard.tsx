@@ -1,7 +1,7 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
-import { blockOf, compare, type Kinds } from "@/shared/canvas";
+import { blockOf, compare, union, type Kinds } from "@/shared/canvas";
 import { useDocumentTitle, useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
@@ -26,6 +26,12 @@ import { useEditor, type Editor } from "./editor/useEditor";
 import { useFlowWork } from "./editor/useFlowWork";
 import { useMending } from "./editor/useMending";
 import { useShortcuts, type Reach } from "./editor/useShortcuts";
+import { ApprovalBanner } from "./life/ApprovalBanner";
+import { ComparePanel } from "./life/ComparePanel";
+import { useHere } from "./life/useHere";
+import { useLife } from "./life/useLife";
+import { VariantBanner } from "./life/VariantBanner";
+import { VersionsDrawer } from "./life/VersionsDrawer";
 import { GoalPanel } from "./live/GoalPanel";
 import { PeopleDrawer } from "./live/PeopleDrawer";
 import { useNames } from "./useNames";
@@ -75,12 +81,16 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const [wanted, setWanted] = useState<Wanted | null>(null);
   const [finding, setFinding] = useState(false);
   const [keys, setKeys] = useState(false);
+  const [listing, setListing] = useState(false);
   const editor = useEditor(flow.draft, kinds);
   const autosave = useAutosave(flow, editor.graph);
   const work = useFlowWork(flow, editor.graph, kinds, autosave.flush, () => setMode("watch"));
-  const editable = mode === "edit" && can("flow.write") && autosave.state !== "conflict";
+  const life = useLife(flow, editor, autosave, () => setMode("edit"));
+  const editable = mode === "edit" && can("flow.write") && autosave.state !== "conflict" && !life.comparison;
   const stats = useWatching(flow, mode === "watch");
   const { flush } = autosave;
+  const [only] = editor.selected;
+  const others = useHere(flow.id, mode === "edit" && can("flow.write"), only ?? null);
   const add = useAdd(editor, kinds);
   const { arrange, settling } = useArrange(editor);
   const save = useCallback(() => void flush(), [flush]);
@@ -88,20 +98,26 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const help = useCallback(() => setKeys(true), []);
   const openSettings = useCallback(() => setSettings(true), []);
   const closeAsked = useCallback(() => setWanted(null), []);
+  const { screenToFlowPosition } = useReactFlow();
+  const middle = () => screenToFlowPosition({ x: window.innerWidth / 2 - 112, y: window.innerHeight / 2 - 72 });
   const reach = useReach(editor, kinds, setWanted, { save, find, arrange, help });
   useShortcuts(editor, editable && !work.publishing && !settings && !wanted && !keys, reach);
   const mend = useMending(editor, kinds, setWanted, openSettings);
 
-  const watching = mode === "watch";
-  const diff = useMemo(() => (watching || !work.published ? null : compare(work.published, editor.graph)), [watching, work.published, editor.graph]);
+  const comparison = life.comparison;
+  const watching = mode === "watch" && !comparison;
+  const base = comparison ? comparison.before : work.published;
+  const diff = useMemo(() => (watching || !base ? null : compare(base, editor.graph)), [watching, base, editor.graph]);
   const showPeople = useCallback((block: string, state: "inside" | "failed") => setPeople({ block, state }), []);
   const overlay = useMemo<Overlay>(
     () => ({ findings: watching ? [] : work.findings, stats: watching ? (stats.data ?? null) : null, diff, onCount: watching ? showPeople : null, watched: watching }),
     [watching, work.findings, stats.data, diff, showPeople],
   );
-  const shown = useMemo(() => (watching && work.published ? { ...editor, graph: work.published } : editor), [watching, work.published, editor]);
+  const shown = useMemo(() => {
+    if (comparison) return { ...editor, graph: union(comparison.before, comparison.after) };
+    return watching && work.published ? { ...editor, graph: work.published } : editor;
+  }, [comparison, watching, work.published, editor]);
   const go = useGo(editor, shown.graph);
-  const [only] = editor.selected;
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
   useMakeRoom(watching ? undefined : block);
   const leaveForm = (event: KeyboardEvent) => {
@@ -111,19 +127,26 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
 
   return (
     <div className={styles.page}>
-      <div className={styles.board} data-panel={block !== undefined && !watching}>
+      <div className={styles.board} data-panel={(block !== undefined && !watching) || comparison !== null}>
         <div className={styles.tools}>
-          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} />
-          {autosave.state === "conflict" ? <ConflictBanner flow={flow} editor={editor} autosave={autosave} /> : null}
+          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={() => setListing(true)} onExport={life.download} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
+          {flow.approval ? <ApprovalBanner approval={flow.approval} /> : null}
+          {flow.variant ? <VariantBanner variant={flow.variant} onEnd={life.end} /> : null}
+          {autosave.state === "conflict" ? <ConflictBanner flow={flow} kinds={kinds} editor={editor} autosave={autosave} others={others} /> : null}
         </div>
-        <div className={styles.left}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add.press} />}</div>
+        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add.press} />}</div>
         <div className={styles.middle}>
           <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} settling={settling} onWanted={setWanted}>
             {editable ? <SelectionBar editor={editor} /> : null}
             {finding ? <FindBlock graph={shown.graph} kinds={kinds} onGo={go} onClose={() => setFinding(false)} /> : null}
           </Canvas>
         </div>
-        {block && !watching ? (
+        {comparison ? (
+          <aside className={styles.right} aria-label={t("compare.label")}>
+            <ComparePanel comparison={comparison} kinds={kinds} names={names} onGo={go} onClose={life.stopComparing} />
+          </aside>
+        ) : null}
+        {block && !watching && !comparison ? (
           // Escape leads back from the form to its block on the canvas.
           // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
           <aside className={styles.right} aria-label={t("panel.title")} data-block-form onKeyDown={leaveForm}>
@@ -149,9 +172,34 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
           }}
         />
       ) : null}
+      {listing ? (
+        <VersionsDrawer
+          flowId={flow.id}
+          onCompare={(version) => {
+            setListing(false);
+            life.compare(version.graph, version.number);
+          }}
+          onRestore={life.restore}
+          onEnd={life.end}
+          onClose={() => setListing(false)}
+        />
+      ) : null}
       {keys ? <KeysDialog onClose={() => setKeys(false)} /> : null}
       {work.publishing ? (
-        <PublishDialog flow={flow} published={work.published} draft={editor.graph} findings={work.findings} busy={work.busy} onPublish={work.publish} onClose={work.closePublish} />
+        <PublishDialog
+          flow={flow}
+          kinds={kinds}
+          published={work.published}
+          draft={editor.graph}
+          findings={work.findings}
+          busy={work.busy}
+          onPublish={work.publish}
+          onCompare={() => {
+            work.closePublish();
+            if (work.published) life.compare(work.published, flow.published?.number ?? 1);
+          }}
+          onClose={work.closePublish}
+        />
       ) : null}
       {people && peopleBlock ? (
         <PeopleDrawer flowId={flow.id} block={people.block} state={people.state} title={titleOf(peopleBlock, kinds, language)} onClose={() => setPeople(null)} />

@@ -1,8 +1,8 @@
-import { PlusOutlined } from "@ant-design/icons";
+import { AppstoreOutlined, ImportOutlined, PlusOutlined } from "@ant-design/icons";
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Form, Input, Modal } from "antd";
+import { Button, Form, Input, Modal, Space } from "antd";
 import { useState } from "react";
-import { useNavigate } from "react-router";
+import { Link, useNavigate } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { EMPTY } from "@/shared/canvas";
 import { MachineTimeHint, Num, Percent, Time } from "@/shared/format";
@@ -12,6 +12,9 @@ import { useCan } from "@/shared/session";
 import { EmptyState, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import type { FlowSummary } from "./api";
+import { useOpenApprovals } from "./life/api";
+import { ApprovalBanner } from "./life/ApprovalBanner";
+import { ImportFlow } from "./life/ImportFlow";
 import { StatusTag } from "./StatusTag";
 
 function useColumns(): Column<FlowSummary>[] {
@@ -61,15 +64,28 @@ export function FlowListPage() {
   const { t } = useTranslation("flows");
   const can = useCan();
   const [adding, setAdding] = useState(false);
+  const [bringing, setBringing] = useState(false);
   const rows = usePages<FlowSummary>("/flows");
   const columns = useColumns();
+  const waiting = useOpenApprovals().data?.items ?? [];
   const add = can("flow.write") ? (
-    <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
-      {t("list.new")}
-    </Button>
+    <Space>
+      <Button icon={<ImportOutlined />} onClick={() => setBringing(true)}>
+        {t("import.open")}
+      </Button>
+      <Link to="/gallery">
+        <Button icon={<AppstoreOutlined />}>{t("list.gallery")}</Button>
+      </Link>
+      <Button type="primary" icon={<PlusOutlined />} onClick={() => setAdding(true)}>
+        {t("list.new")}
+      </Button>
+    </Space>
   ) : null;
   return (
     <ListPage title={t("list.title")} lead={<>{t("list.lead")} <MachineTimeHint /></>} actions={add}>
+      {waiting.map((one) => (
+        <ApprovalBanner key={one.id} approval={one} named />
+      ))}
       <DataTable<FlowSummary>
         label={t("list.title")}
         rows={rows}
@@ -78,6 +94,7 @@ export function FlowListPage() {
         to={(flow) => `/flows/${flow.id}`}
         empty={<EmptyState title={t("list.empty")} hint={t("list.emptyHint")} action={add} />}
       />
+      {bringing ? <ImportFlow onClose={() => setBringing(false)} /> : null}
       {adding ? <NewFlow onClose={() => setAdding(false)} /> : null}
     </ListPage>
   );

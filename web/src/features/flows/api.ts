@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api } from "@/shared/api";
+import { api, type Schemas } from "@/shared/api";
 import type { Graph, Kind, Kinds } from "@/shared/canvas";
 import type { Words } from "@/shared/i18n";
 
-export type FlowStatus = "draft" | "running" | "paused" | "stopped";
+export type FlowStatus = "draft" | "running" | "paused" | "draining" | "stopped";
 
 export interface FlowSummary {
   id: string;
@@ -18,6 +18,10 @@ export interface FlowSummary {
 export interface Flow extends FlowSummary {
   etag: string;
   draft: Graph;
+  /** What waits for a second person's word. */
+  approval?: Schemas["ApprovalOut"] | null;
+  /** The variant that is current, or comes next. */
+  variant?: Schemas["VariantOut"] | null;
 }
 
 export interface Finding {
@@ -137,20 +141,12 @@ export function checkFlow(id: string): Promise<{ findings: Finding[] }> {
   return api.post(`/flows/${id}/check`, {});
 }
 
-export type Action = "pause" | "resume" | "stop";
+export type Action = "pause" | "resume" | "drain" | "stop";
 
 export function useFlowAction(id: string) {
   const client = useQueryClient();
   return useMutation({
     mutationFn: (action: Action) => api.post(`/flows/${id}/${action}`, {}),
-    onSuccess: () => client.invalidateQueries({ queryKey: ["/flows"] }),
-  });
-}
-
-export function usePublish(id: string) {
-  const client = useQueryClient();
-  return useMutation({
-    mutationFn: (running: Running) => api.post(`/flows/${id}/publish`, { running }),
     onSuccess: () => client.invalidateQueries({ queryKey: ["/flows"] }),
   });
 }

@@ -1,4 +1,4 @@
-import { freeId, type Arrow, type Block, type Graph } from "./model";
+import { freeId, type Arrow, type Block, type Frame, type Graph, type Sticky } from "./model";
 import { snap } from "./sizes";
 
 /** What lies on the clipboard: text, so that blocks travel between flows, tabs and tenants. */
@@ -8,13 +8,17 @@ interface Clip {
   format: typeof MARK;
   blocks: Block[];
   arrows: Arrow[];
+  stickies?: Sticky[];
+  frames?: Frame[];
 }
 
 export function copyBlocks(graph: Graph, ids: ReadonlySet<string>): string | null {
   const blocks = graph.blocks.filter((block) => ids.has(block.id));
-  if (blocks.length === 0) return null;
+  const stickies = (graph.stickies ?? []).filter((one) => ids.has(one.id));
+  const frames = (graph.frames ?? []).filter((one) => ids.has(one.id));
+  if (blocks.length + stickies.length + frames.length === 0) return null;
   const arrows = graph.arrows.filter((arrow) => ids.has(arrow.from) && ids.has(arrow.to));
-  const clip: Clip = { format: MARK, blocks, arrows };
+  const clip: Clip = { format: MARK, blocks, arrows, stickies, frames };
   return JSON.stringify(clip);
 }
 
@@ -37,7 +41,7 @@ function read(text: string): Clip | null {
 export function pasteBlocks(graph: Graph, text: string, shift = 32): { graph: Graph; ids: string[] } | null {
   const clip = read(text);
   if (!clip) return null;
-  const taken = new Set(graph.blocks.map((block) => block.id));
+  const taken = new Set([...graph.blocks, ...(graph.stickies ?? []), ...(graph.frames ?? [])].map((one) => one.id));
   const renamed = new Map<string, string>();
   for (const block of clip.blocks) {
     const id = freeId(taken);
@@ -54,8 +58,16 @@ export function pasteBlocks(graph: Graph, text: string, shift = 32): { graph: Gr
     const to = renamed.get(arrow.to);
     return from && to ? [{ ...arrow, from, to }] : [];
   });
+  const loose = <T extends Sticky | Frame>(list: readonly T[] | undefined, prefix: string) =>
+    (list ?? []).map((one): T => {
+      const id = freeId(taken, prefix);
+      taken.add(id);
+      return { ...one, id, position: snap({ x: one.position.x + shift, y: one.position.y + shift }) };
+    });
+  const stickies = loose(clip.stickies, "n");
+  const frames = loose(clip.frames, "f");
   return {
-    graph: { ...graph, blocks: [...graph.blocks, ...blocks], arrows: [...graph.arrows, ...arrows] },
-    ids: [...renamed.values()],
+    graph: { ...graph, blocks: [...graph.blocks, ...blocks], arrows: [...graph.arrows, ...arrows], stickies: [...(graph.stickies ?? []), ...stickies], frames: [...(graph.frames ?? []), ...frames] },
+    ids: [...renamed.values(), ...stickies.map((one) => one.id), ...frames.map((one) => one.id)],
   };
 }

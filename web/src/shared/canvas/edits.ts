@@ -55,6 +55,10 @@ export function sameArrow(one: Arrow, other: Arrow): boolean {
   return one.from === other.from && one.port === other.port && one.to === other.to;
 }
 
+export function arrowId(arrow: Arrow): string {
+  return `${arrow.from}:${arrow.port}:${arrow.to}`;
+}
+
 export type Refusal = "self" | "start" | "unknown" | "end";
 
 /** Why an arrow cannot be drawn, or null when it can. */
@@ -116,7 +120,7 @@ export function configure(graph: Graph, id: string, wanted: Config, kinds: Kinds
   return { ...replaceBlock(graph, id, (one) => ({ ...one, config })), arrows };
 }
 
-export function describe(graph: Graph, id: string, words: { label?: string; note?: string }): Graph {
+export function describe(graph: Graph, id: string, words: { label?: string; note?: string; human?: boolean }): Graph {
   return replaceBlock(graph, id, (block) => ({ ...block, ...words }));
 }
 

@@ -5,6 +5,30 @@ export interface Graph {
   blocks: readonly Block[];
   arrows: readonly Arrow[];
   settings: Settings;
+  stickies?: readonly Sticky[];
+  frames?: readonly Frame[];
+}
+
+export type Hue = "yellow" | "blue" | "green" | "pink" | "grey";
+
+/** A note stuck on the canvas. */
+export interface Sticky {
+  id: string;
+  text: string;
+  position: Point;
+  width: number;
+  height: number;
+  hue: Hue;
+}
+
+/** A frame around blocks that belong together. */
+export interface Frame {
+  id: string;
+  title: string;
+  position: Point;
+  width: number;
+  height: number;
+  hue: Hue;
 }
 
 export interface Point {
@@ -23,6 +47,8 @@ export interface Block {
   position: Point;
   label?: string;
   note?: string;
+  /** A person decides here; nobody gets past without a second person's word. */
+  human?: boolean;
 }
 
 export interface Arrow {

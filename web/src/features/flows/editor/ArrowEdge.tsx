@@ -11,7 +11,7 @@ export interface ArrowData extends Record<string, unknown> {
   arrow: Arrow;
   count: number | null;
   share: number | null;
-  change: "added" | null;
+  change: "added" | "removed" | null;
   onRemove: ((arrow: Arrow) => void) | null;
   /** Where it runs while its blocks stand where the drawing has them. */
   way: Point[] | null;
@@ -55,7 +55,7 @@ function Drawn({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>)
         id={edge.id}
         path={path}
         {...(markerEnd ? { markerEnd } : {})}
-        style={{ strokeWidth: selected ? 3 : 1.5 + 2.5 * share, stroke: selected ? "var(--t-primary-text)" : "var(--t-ink-faint)", strokeDasharray: data?.change ? "6 4" : undefined }}
+        style={{ strokeWidth: selected ? 3 : 1.5 + 2.5 * share, stroke: selected ? "var(--t-primary-text)" : data?.change === "removed" ? "var(--t-danger)" : data?.change === "added" ? "var(--t-success)" : "var(--t-ink-faint)", strokeDasharray: data?.change ? "6 4" : undefined, opacity: data?.change === "removed" ? 0.55 : undefined }}
       />
       {count === null || (count === 0 && data?.share !== null) ? null : (
         <EdgeLabelRenderer>

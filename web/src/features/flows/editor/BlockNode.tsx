@@ -1,4 +1,4 @@
-import { ExclamationCircleFilled, FileTextOutlined, WarningFilled } from "@ant-design/icons";
+import { ExclamationCircleFilled, FileTextOutlined, UserOutlined, WarningFilled } from "@ant-design/icons";
 import { Handle, Position, useConnection, type ConnectionState, type Node, type NodeProps } from "@xyflow/react";
 import { Tooltip } from "antd";
 import { memo } from "react";
@@ -7,6 +7,7 @@ import { formatNumber } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import type { BlockStats } from "../api";
 import { iconOf } from "../look";
+import type { Change } from "./nodes";
 import styles from "./BlockNode.module.css";
 
 export interface BlockData extends Record<string, unknown> {
@@ -23,7 +24,9 @@ export interface BlockData extends Record<string, unknown> {
   note: string;
   watched: boolean;
   problem: "error" | "warning" | null;
-  change: "added" | "changed" | null;
+  change: Change | null;
+  /** A person decides here, and nobody gets past. */
+  human: boolean;
   stats: BlockStats | null;
   /** 0..1: how many of those inside the flow stand here, for the heat of stuck steps. */
   heat: number;
@@ -117,6 +120,7 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
         </div>
       </div>
       <span className={styles.marks}>
+      {data.human ? <UserOutlined className={styles.human} aria-label={t("block.human")} /> : null}
       {data.note ? (
         <Tooltip title={data.note}>
           <FileTextOutlined className={styles.note} aria-label={t("block.note", { note: data.note })} />
@@ -125,7 +129,7 @@ export const BlockNode = memo(function BlockNode({ id, data, selected }: NodePro
       {data.problem === "error" ? <ExclamationCircleFilled className={styles.error} aria-label={t("problem.error")} /> : null}
       {data.problem === "warning" ? <WarningFilled className={styles.warning} aria-label={t("problem.warning")} /> : null}
       </span>
-      {data.change ? <span className={styles.change}>{t(`change.${data.change}`)}</span> : null}
+      {data.change && data.change !== "moved" ? <span className={styles.change} data-change={data.change}>{t(`change.${data.change}`)}</span> : null}
       <Counts id={id} data={data} />
       <Ports data={data} />
     </div>

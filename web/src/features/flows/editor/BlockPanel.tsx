@@ -1,6 +1,6 @@
 import { CopyOutlined, DeleteOutlined } from "@ant-design/icons";
-import { Button, Form, Input, Space } from "antd";
-import { useMemo } from "react";
+import { Button, Form, Input, Space, Switch } from "antd";
+import { useMemo, useState } from "react";
 import type { Block, Kinds } from "@/shared/canvas";
 import { SchemaForm } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
@@ -21,6 +21,25 @@ interface Props {
   onWanted: (wanted: Wanted) => void;
 }
 
+const SHORT = 80;
+
+/** What a kind does: its first sentence, and the rest for whoever asks. */
+function Help({ text }: { text: string }) {
+  const { t } = useTranslation("flows");
+  const [whole, setWhole] = useState(false);
+  const end = /[。.](?=\s|[^\d\s]|$)/.exec(text)?.index ?? text.length;
+  const first = text.slice(0, end + 1);
+  if (text.length <= SHORT || first.length >= text.length) return <p className={styles.help}>{text}</p>;
+  return (
+    <p className={styles.help}>
+      {whole ? text : first}{" "}
+      <Button type="link" size="small" className={styles.more ?? ""} aria-expanded={whole} onClick={() => setWhole(!whole)}>
+        {t(whole ? "panel.less" : "panel.more")}
+      </Button>
+    </p>
+  );
+}
+
 /** The right side while editing: the selected block's form, its ways on, the findings that name one of its fields. */
 export function BlockPanel({ block, kinds, editor, findings, editable, onWanted }: Props) {
   const kind = kinds.get(block.kind);
@@ -33,7 +52,7 @@ export function BlockPanel({ block, kinds, editor, findings, editable, onWanted 
         <span className={styles.icon} aria-hidden>{iconOf(block.kind, kind?.icon ?? "", kind?.group ?? "flow")}</span>
         <div>
           <h2 className={styles.title}>{kind ? say(kind.label) : block.kind}</h2>
-          <p className={styles.help}>{kind ? say(kind.help) : t("panel.unknown")}</p>
+          <Help key={block.kind} text={kind ? say(kind.help) : t("panel.unknown")} />
         </div>
       </header>
       <Form layout="vertical" component="div" disabled={!editable}>
@@ -57,6 +76,13 @@ export function BlockPanel({ block, kinds, editor, findings, editable, onWanted 
           <Input.TextArea aria-label={t("panel.note")} autoSize={{ minRows: 2, maxRows: 6 }} maxLength={2000} value={block.note ?? ""} onChange={(event) => editor.describe(block.id, { note: event.target.value })} />
         </Form.Item>
       </Form>
+      {kind?.group === "service" || block.human ? (
+        <Form layout="vertical" component="div" disabled={!editable}>
+          <Form.Item help={t("panel.humanMeans")}>
+            <Switch size="small" aria-label={t("panel.human")} checked={block.human ?? false} onChange={(human) => editor.describe(block.id, { human })} /> {t("panel.human")}
+          </Form.Item>
+        </Form>
+      ) : null}
       {editable ? (
         <Space>
           <Button icon={<CopyOutlined />} onClick={editor.duplicate}>

@@ -1,12 +1,13 @@
 import { Background, BackgroundVariant, ConnectionLineType, Controls, MiniMap, ReactFlow, useNodesState, useReactFlow, type EdgeChange, type NodeChange } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
 import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, GRID, type Arrow, type Kinds, type Point } from "@/shared/canvas";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, framed, GRID, type Arrow, type Kinds, type Point } from "@/shared/canvas";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { ArrowEdge, type ArrowEdgeType } from "./ArrowEdge";
-import { BlockNode, type BlockNodeType } from "./BlockNode";
+import { BlockNode } from "./BlockNode";
+import { extrasOf, FrameNode, StickyNode } from "./Extras";
 import { inReadersWords } from "./firstWords";
-import { edgesOf, kept, nodesOf, type Overlay } from "./nodes";
+import { edgesOf, kept, nodesOf, type CanvasNode, type Overlay } from "./nodes";
 import { DRAG_TYPE } from "./Palette";
 import { openingView } from "./openingView";
 import type { Names } from "./summary";
@@ -18,7 +19,7 @@ import styles from "./Canvas.module.css";
 const MAP_FROM = 8;
 const SAID_MS = 4_000;
 
-const nodeTypes = { block: BlockNode };
+const nodeTypes = { block: BlockNode, sticky: StickyNode, frame: FrameNode };
 const edgeTypes = { arrow: ArrowEdge };
 
 interface Props {
@@ -44,15 +45,19 @@ function useDrawing({ editor, kinds, names, overlay, editable }: Props) {
   const language = useLanguage();
   const [chosen, setChosen] = useState<string | null>(null);
   const { graph, selected, disconnect } = editor;
-  const wanted = useMemo(() => nodesOf(graph, kinds, selected, names, overlay, language), [graph, selected, kinds, names, overlay, language]);
-  const [nodes, setNodes, onNodesChange] = useNodesState<BlockNodeType>(wanted);
+  const { changeExtra } = editor;
+  const wanted = useMemo<CanvasNode[]>(
+    () => [...extrasOf(graph, selected, editable ? changeExtra : null), ...nodesOf(graph, kinds, selected, names, overlay, language)],
+    [graph, selected, editable, changeExtra, kinds, names, overlay, language],
+  );
+  const [nodes, setNodes, onNodesChange] = useNodesState<CanvasNode>(wanted);
   useEffect(() => setNodes((shown) => kept(shown, wanted)), [wanted, setNodes]);
   const ways = useWays(graph, kinds, overlay.watched);
   const edges = useMemo(
     () => edgesOf(graph, ways, overlay, editable ? disconnect : null).map((edge) => ({ ...edge, selected: edge.id === chosen, ...(edge.id === chosen ? { zIndex: 10 } : {}) })),
     [graph, ways, overlay, editable, disconnect, chosen],
   );
-  return { nodes, edges, onNodesChange, chosen, setChosen };
+  return { nodes, edges, setNodes, onNodesChange, chosen, setChosen };
 }
 
 function useLabels() {
@@ -78,7 +83,7 @@ export function Canvas(props: Props) {
   const { editor, kinds, editable, settling, overlay, onWanted, children } = props;
   const { t } = useTranslation("flows");
   const language = useLanguage();
-  const { nodes, edges, onNodesChange, chosen, setChosen } = useDrawing(props);
+  const { nodes, edges, setNodes, onNodesChange, chosen, setChosen } = useDrawing(props);
   const { screenToFlowPosition } = useReactFlow();
   const board = useRef<HTMLDivElement>(null);
   const dragged = useRef(false);
@@ -91,19 +96,34 @@ export function Canvas(props: Props) {
     return () => clearTimeout(timer);
   }, [said, tell]);
 
-  const { pick, move } = editor;
+  const { pick, move, moveExtra, graph } = editor;
+  const extras = useMemo(() => new Set([...(graph.stickies ?? []), ...(graph.frames ?? [])].map((one) => one.id)), [graph.stickies, graph.frames]);
+  /** What stands in a frame goes along under the pointer already. */
+  const onNodeDrag = useCallback(
+    (_: unknown, node: CanvasNode) => {
+      const frame = node.type === "frame" ? graph.frames?.find((one) => one.id === node.id) : undefined;
+      if (!frame) return;
+      const by = { x: node.position.x - frame.position.x, y: node.position.y - frame.position.y };
+      const along = framed(graph, kinds, frame.id);
+      const places = new Map([...graph.blocks, ...(graph.stickies ?? [])].filter((one) => along.has(one.id)).map((one) => [one.id, { x: one.position.x + by.x, y: one.position.y + by.y }]));
+      setNodes((shown) => shown.map((one) => (places.has(one.id) ? { ...one, position: places.get(one.id) ?? one.position } : one)));
+    },
+    [graph, kinds, setNodes],
+  );
   // Only what a person picks is handed up. React Flow's own selection report also repeats what it was just given, one render late,
   // and answering that would never end.
   const onChange = useCallback(
-    (changes: NodeChange<BlockNodeType>[]) => {
+    (changes: NodeChange<CanvasNode>[]) => {
       onNodesChange(changes);
       const picks = changes.filter((change) => change.type === "select");
       if (picks.length > 0) pick(new Map(picks.map((change) => [change.id, change.selected])));
       // The arrow keys move without a drag; steps in a row undo as one.
       const steps = changes.flatMap((change): [string, Point][] => (change.type === "position" && change.dragging === false && change.position ? [[change.id, change.position]] : []));
-      if (steps.length > 0 && editable) move(new Map(steps), dragged.current ? null : `move ${steps.map(([id]) => id).join(" ")}`);
+      if (steps.length === 0 || !editable) return;
+      for (const [id, to] of steps) if (extras.has(id)) moveExtra(id, to);
+      move(new Map(steps), dragged.current ? null : `move ${steps.map(([id]) => id).join(" ")}`);
     },
-    [onNodesChange, pick, move, editable],
+    [onNodesChange, pick, move, moveExtra, extras, editable],
   );
   const onEdgesChange = (changes: EdgeChange<ArrowEdgeType>[]) => {
     const picked = changes.filter((change) => change.type === "select");
@@ -137,7 +157,7 @@ export function Canvas(props: Props) {
       onDrop={editable ? onDrop : undefined}
       onDragOver={(event) => editable && event.preventDefault()}
     >
-      <ReactFlow<BlockNodeType, ArrowEdgeType>
+      <ReactFlow<CanvasNode, ArrowEdgeType>
         nodes={nodes}
         edges={edges}
         nodeTypes={nodeTypes}
@@ -146,6 +166,7 @@ export function Canvas(props: Props) {
         onNodesChange={onChange}
         onEdgesChange={onEdgesChange}
         onNodeDragStart={() => (dragged.current = true)}
+        onNodeDrag={onNodeDrag}
         onNodeDragStop={() => (dragged.current = false)}
         onPaneClick={() => setChosen(null)}
         onConnect={connecting.onConnect}

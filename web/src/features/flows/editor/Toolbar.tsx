@@ -1,9 +1,11 @@
-import { AlignCenterOutlined, ArrowLeftOutlined, CheckOutlined, MoreOutlined, QuestionOutlined, RedoOutlined, SearchOutlined, SettingOutlined, UndoOutlined } from "@ant-design/icons";
+import { AlignCenterOutlined, ArrowLeftOutlined, BorderOuterOutlined, CheckOutlined, FormOutlined, HistoryOutlined, MoreOutlined, QuestionOutlined, RedoOutlined, SearchOutlined, SettingOutlined, UndoOutlined } from "@ant-design/icons";
 import { Button, Dropdown, Segmented, Space, Tooltip, type MenuProps } from "antd";
 import { Link } from "react-router";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import type { Action, Flow } from "../api";
+import type { Person } from "../life/api";
+import { Company } from "../life/Company";
 import { StatusTag } from "../StatusTag";
 import type { SaveState } from "./useAutosave";
 import type { Editor } from "./useEditor";
@@ -25,9 +27,14 @@ interface Props {
   onKeys: () => void;
   onPublish: () => void;
   onAction: (action: Action) => void;
+  onVersions: () => void;
+  onExport: () => void;
+  onSticky: () => void;
+  onFrame: () => void;
+  others: readonly Person[];
 }
 
-function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, onKeys }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings" | "onFind" | "onKeys">) {
+function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, onKeys, onSticky, onFrame }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings" | "onFind" | "onKeys" | "onSticky" | "onFrame">) {
   const { t } = useTranslation("flows");
   return (
     <Space size={4}>
@@ -39,6 +46,12 @@ function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, o
       </Tooltip>
       <Tooltip title={`${t("find.label")} Ctrl F`}>
         <Button type="text" icon={<SearchOutlined />} aria-label={t("find.label")} onClick={onFind} />
+      </Tooltip>
+      <Tooltip title={t("extra.addSticky")}>
+        <Button type="text" icon={<FormOutlined />} aria-label={t("extra.addSticky")} onClick={onSticky} />
+      </Tooltip>
+      <Tooltip title={t("extra.addFrame")}>
+        <Button type="text" icon={<BorderOuterOutlined />} aria-label={t("extra.addFrame")} onClick={onFrame} />
       </Tooltip>
       <Tooltip title={`${t("keys.title")} ?`}>
         <Button type="text" icon={<QuestionOutlined />} aria-label={t("keys.title")} onClick={onKeys} />
@@ -57,15 +70,21 @@ function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, o
 }
 
 function actionsFor(flow: Flow): Action[] {
-  if (flow.status === "running") return ["pause", "stop"];
-  return flow.status === "paused" ? ["resume", "stop"] : [];
+  if (flow.status === "running") return ["pause", "drain", "stop"];
+  if (flow.status === "draining") return ["resume", "stop"];
+  return flow.status === "paused" ? ["resume", "drain", "stop"] : [];
 }
 
 /** Everything one does with the flow as a whole. One action is primary: publishing. */
-export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onFind, onKeys, onPublish, onAction }: Props) {
+export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onFind, onKeys, onPublish, onAction, onVersions, onExport, onSticky, onFrame, others }: Props) {
   const { t } = useTranslation("flows");
   const can = useCan();
-  const items: MenuProps["items"] = actionsFor(flow).map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) }));
+  const acts = can("flow.publish") ? actionsFor(flow) : [];
+  const items: MenuProps["items"] = [
+    ...acts.map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) })),
+    ...(acts.length > 0 ? [{ type: "divider" as const }] : []),
+    { key: "export", label: t("action.export"), onClick: onExport },
+  ];
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("tool.title")}>
       <Link to="/flows" className={styles.back} aria-label={t("tool.back")}>
@@ -85,18 +104,20 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
       />
       {mode === "edit" && can("flow.write") ? (
         <>
-          <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} onFind={onFind} onKeys={onKeys} />
+          <EditTools editor={editor} onArrange={onArrange} checking={checking} onCheck={onCheck} onSettings={onSettings} onFind={onFind} onKeys={onKeys} onSticky={onSticky} onFrame={onFrame} />
           <span className={styles.saved} data-state={saving} role="status">
             {t(`save.${saving}`)}
           </span>
         </>
       ) : null}
       <span className={styles.gap} />
-      {items.length > 0 && can("flow.publish") ? (
-        <Dropdown menu={{ items }} trigger={["click"]}>
-          <Button icon={<MoreOutlined />} aria-label={t("tool.more")} />
-        </Dropdown>
-      ) : null}
+      <Company people={others} />
+      <Tooltip title={t("versions.title")}>
+        <Button icon={<HistoryOutlined />} aria-label={t("versions.title")} onClick={onVersions} />
+      </Tooltip>
+      <Dropdown menu={{ items }} trigger={["click"]}>
+        <Button icon={<MoreOutlined />} aria-label={t("tool.more")} />
+      </Dropdown>
       {can("flow.publish") ? (
         <Button type="primary" onClick={onPublish} disabled={editor.graph.blocks.length === 0}>
           {t(flow.published ? "action.publishAgain" : "action.publish")}

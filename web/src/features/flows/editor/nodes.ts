@@ -4,8 +4,11 @@ import { say, type Language } from "@/shared/i18n";
 import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
 import type { BlockNodeType } from "./BlockNode";
+import type { FrameNodeType, StickyNodeType } from "./Extras";
 import { sameData } from "./sameData";
 import { summaryOf, type Names } from "./summary";
+
+export type CanvasNode = BlockNodeType | StickyNodeType | FrameNodeType;
 
 /** What is drawn over the graph: findings, counts, what changed. */
 export interface Overlay {
@@ -23,9 +26,13 @@ function problemOf(block: string, findings: readonly Finding[]): "error" | "warn
   return own.length > 0 ? "warning" : null;
 }
 
-function changeOf(block: string, diff: GraphDiff | null): "added" | "changed" | null {
+export type Change = "added" | "changed" | "removed" | "moved";
+
+function changeOf(block: string, diff: GraphDiff | null): Change | null {
   if (diff?.added.includes(block)) return "added";
-  return diff?.changed.includes(block) ? "changed" : null;
+  if (diff?.removed.some((one) => one.id === block)) return "removed";
+  if (diff?.changed.includes(block)) return "changed";
+  return diff?.moved.includes(block) ? "moved" : null;
 }
 
 /** A block's name as a person sees it: what the author called it, else the kind's own name. */
@@ -62,6 +69,7 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
         ports,
         width: widthFor(ports.length),
         note: block.note?.trim() ?? "",
+        human: block.human ?? false,
         watched: overlay.watched,
         problem: problemOf(block.id, overlay.findings),
         change: changeOf(block.id, overlay.diff),
@@ -74,7 +82,7 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
 }
 
 /** What is drawn already is kept where nothing changed, so that an edit draws its own block again and not the whole canvas. */
-export function kept(shown: readonly BlockNodeType[], wanted: readonly BlockNodeType[]): BlockNodeType[] {
+export function kept(shown: readonly CanvasNode[], wanted: readonly CanvasNode[]): CanvasNode[] {
   const known = new Map(shown.map((node) => [node.id, node]));
   return wanted.map((node) => {
     const before = known.get(node.id);
@@ -82,7 +90,7 @@ export function kept(shown: readonly BlockNodeType[], wanted: readonly BlockNode
     const data = sameData(before.data, node.data) ? before.data : node.data;
     const still = data === before.data && before.position.x === node.position.x && before.position.y === node.position.y && before.selected === node.selected && before.width === node.width && before.height === node.height && before.ariaLabel === node.ariaLabel;
     // What React Flow measured of a node is kept, or every edit would measure the whole canvas again.
-    return still ? before : { ...before, ...node, data };
+    return still ? before : ({ ...before, ...node, data } as CanvasNode);
   });
 }
 
@@ -93,7 +101,8 @@ export function edgesOf(graph: Graph, ways: ReadonlyMap<string, Point[]>, overla
     const block = overlay.stats?.blocks[arrow.from];
     const count = overlay.stats ? (block?.ports[arrow.port] ?? 0) : null;
     const total = Object.values(block?.ports ?? {}).reduce((sum, one) => sum + one, 0);
-    const added = overlay.diff?.arrowsAdded.some((one) => edgeId(one) === edgeId(arrow)) ?? false;
+    const among = (arrows: readonly Arrow[] | undefined) => arrows?.some((one) => edgeId(one) === edgeId(arrow)) ?? false;
+    const change = among(overlay.diff?.arrowsAdded) ? "added" : among(overlay.diff?.arrowsRemoved) ? "removed" : null;
     return {
       id: edgeId(arrow),
       type: "arrow",
@@ -101,7 +110,7 @@ export function edgesOf(graph: Graph, ways: ReadonlyMap<string, Point[]>, overla
       sourceHandle: arrow.port,
       target: arrow.to,
       markerEnd: { type: MarkerType.ArrowClosed, width: 16, height: 16, markerUnits: "userSpaceOnUse", color: "var(--t-ink-faint)" },
-      data: { arrow, count, share: count !== null && total > 0 ? count / total : null, change: added ? "added" : null, onRemove, way: ways.get(edgeId(arrow)) ?? null },
+      data: { arrow, count, share: count !== null && total > 0 ? count / total : null, change, onRemove, way: ways.get(edgeId(arrow)) ?? null },
     };
   });
 }

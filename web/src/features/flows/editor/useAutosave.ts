@@ -83,5 +83,7 @@ export function useAutosave(flow: Flow, graph: Graph) {
     },
     [flush],
   );
-  return { state, error, flush, adopt, insist };
+  /** What both sides began with, after a conflict. */
+  const base = useCallback(() => saved.current, []);
+  return { state, error, flush, adopt, insist, base };
 }

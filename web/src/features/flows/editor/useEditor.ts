@@ -1,8 +1,11 @@
 import { useCallback, useMemo, useReducer } from "react";
 import {
   addBlock,
+  addFrame,
+  addSticky,
   arrange,
   blockOf,
+  changeExtra,
   configure,
   connect,
   copyBlocks,
@@ -12,12 +15,16 @@ import {
   history,
   insertInto,
   moveBlocks,
+  moveFrame,
   pasteBlocks,
   portsOf,
   removeBlocks,
+  removeExtra,
   settle,
+  snap,
   type Arrow,
   type Config,
+  type Extra,
   type Graph,
   type History,
   type Kind,
@@ -89,10 +96,22 @@ export function useEditor(initial: Graph, kinds: Kinds) {
       connect: (arrow: Arrow) => edit((one) => connect(one, arrow, kinds)),
       disconnect: (arrow: Arrow) => edit((one) => disconnect(one, arrow)),
       configure: (id: string, config: Config) => edit((one) => configure(one, id, config, kinds), `config ${id}`),
-      describe: (id: string, words: { label?: string; note?: string }) => edit((one) => describe(one, id, words), `words ${id}`),
+      describe: (id: string, words: { label?: string; note?: string; human?: boolean }) => edit((one) => describe(one, id, words), `words ${id}`),
       settle: (settings: Settings) => edit((one) => settle(one, settings), "settings"),
       arrange: () => edit((one) => moveBlocks(one, arrange(one, kinds))),
-      remove: () => apply((before) => edited(before, removeBlocks(before.line.present, before.selected), null, new Set())),
+      remove: () => apply((before) => edited(before, removeExtra(removeBlocks(before.line.present, before.selected), before.selected), null, new Set())),
+      moveExtra: (id: string, to: Point) => edit((one) => (one.frames?.some((frame) => frame.id === id) ? moveFrame(one, kinds, id, to) : changeExtra(one, id, { position: snap(to) }))),
+      changeExtra: (id: string, change: Extra) => edit((one) => changeExtra(one, id, change), `extra ${id} ${Object.keys(change).join()}`),
+      stick: (at: Point) =>
+        apply((before) => {
+          const made = addSticky(before.line.present, at);
+          return edited(before, made.graph, null, new Set([made.id]));
+        }),
+      frame: (at: Point) =>
+        apply((before) => {
+          const made = addFrame(before.line.present, kinds, before.selected, at);
+          return edited(before, made.graph, null, new Set([made.id]));
+        }),
       removeBlock: (id: string) => apply((before) => edited(before, removeBlocks(before.line.present, new Set([id])), null, new Set())),
       cut: (arrows: readonly Arrow[]) => edit((one) => arrows.reduce(disconnect, one)),
       selectAll: () => apply((before) => ({ ...before, selected: new Set(before.line.present.blocks.map((block) => block.id)) })),
@@ -103,6 +122,8 @@ export function useEditor(initial: Graph, kinds: Kinds) {
         }),
       undo: () => apply((before) => turned(before, history.undo(before.line))),
       redo: () => apply((before) => turned(before, history.redo(before.line))),
+      /** Another graph as one edit, so that it can be undone. */
+      rework: (next: Graph) => apply((before) => edited(before, next, null, new Set())),
       replace: (next: Graph) => apply(() => ({ line: history.begin(next), selected: new Set() })),
     }),
     [edit, select, kinds],

@@ -4,7 +4,8 @@ import { api } from "@/shared/api";
 import type { Graph, Kinds } from "@/shared/canvas";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
-import { checkFlow, flowKey, useFlowAction, usePublish, type Action, type Finding, type Flow, type FlowVersion, type Running } from "../api";
+import { checkFlow, flowKey, useFlowAction, type Action, type Finding, type Flow, type FlowVersion } from "../api";
+import { publishFlow, useDeed, type Publishing } from "../life/api";
 import { useSketch } from "./Problems";
 
 /** The published graph, to compare with and to watch. */
@@ -41,19 +42,19 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
     onSuccess: ({ findings }) => setChecked({ graph, findings }),
     onError: told.failed,
   });
-  const publishIt = usePublish(flow.id);
+  const publishIt = useDeed((publishing: Publishing) => publishFlow(flow.id, publishing));
   const action = useFlowAction(flow.id);
   const { mutate: runCheck, mutateAsync: awaitCheck } = checking;
 
   const openPublish = useCallback(() => {
     void awaitCheck().then(() => setPublishing(true), () => undefined);
   }, [awaitCheck]);
-  const publish = (running: Running) =>
-    publishIt.mutate(running, {
-      onSuccess: () => {
+  const publish = (publishing: Publishing) =>
+    publishIt.mutate(publishing, {
+      onSuccess: (after) => {
         setPublishing(false);
-        told.done(t("publish.done"));
-        onPublished();
+        told.done(t(after.approval ? "approval.asked" : publishing.window ? "variant.done" : "publish.done"));
+        if (!after.approval) onPublished();
       },
       onError: told.failed,
     });

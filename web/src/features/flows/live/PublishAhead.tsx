@@ -1,8 +1,10 @@
+import { Alert } from "antd";
 import { useQuery } from "@tanstack/react-query";
 import { api, type Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState } from "@/shared/states";
+import { useReasons } from "../life/ApprovalBanner";
 
 type Entry = Schemas["PreviewEntry"];
 
@@ -26,6 +28,7 @@ function EntryLine({ entry }: { entry: Entry }) {
 /** Whom publishing lets in, how many messages that may mean, and who is inside which version. */
 export function PublishAhead({ flowId }: { flowId: string }) {
   const { t } = useTranslation("flows");
+  const told = useReasons();
   const ahead = useQuery({
     queryKey: [`/flows/${flowId}/publish-preview`],
     queryFn: ({ signal }) => api.get<Schemas["PublishPreview"]>(`/flows/${flowId}/publish-preview`, undefined, signal),
@@ -34,8 +37,12 @@ export function PublishAhead({ flowId }: { flowId: string }) {
   });
   if (ahead.error) return <ErrorState compact error={ahead.error} onRetry={() => void ahead.refetch()} />;
   if (!ahead.data) return <LoadingState rows={2} />;
-  const { entries, listens, inside } = ahead.data;
+  const { entries, listens, inside, reasons = [] } = ahead.data;
+  const people = entries.reduce((sum, one) => sum + one.people, 0);
+  const cost = entries.every((one) => one.cost !== null) ? entries.reduce((sum, one) => sum + Number(one.cost), 0) : null;
   return (
+    <>
+    {reasons.length > 0 ? <Alert type="warning" showIcon title={t("approval.needed", { reasons: told({ people, cost: cost === null ? null : String(cost), human: [], reasons: reasons as ("people" | "cost" | "human")[] }) })} /> : null}
     <ul aria-label={t("publish.ahead")}>
       {entries.map((entry) => (
         <EntryLine key={entry.block} entry={entry} />
@@ -45,5 +52,6 @@ export function PublishAhead({ flowId }: { flowId: string }) {
         <li key={one.version}>{t("publish.insideVersion", { version: one.version, n: formatNumber(one.runs) })}</li>
       ))}
     </ul>
+    </>
   );
 }

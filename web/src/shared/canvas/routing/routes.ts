@@ -1,4 +1,6 @@
-import { portsOf, type Arrow, type Graph, type Kinds, type Point } from "../model";
+import { arrowId as arrowKey } from "../edits";
+import { portsOf, type Graph, type Kinds, type Point } from "../model";
+
 import { BLOCK_HEIGHT, boxesOf, portShare, type Box } from "../sizes";
 import { detour } from "./detour";
 import { Drawn, LINE_GAP } from "./drawn";
@@ -15,10 +17,6 @@ const LANES = 5;
 const CORRIDORS = 3;
 const STEPS = [0, 1, -1, 2, -2, 3, -3].map((step) => step * LINE_GAP);
 const TRACKS = [0, 1, 2, 3, 4, 5].map((step) => step * LINE_GAP);
-
-export function arrowKey(arrow: Arrow): string {
-  return `${arrow.from}:${arrow.port}:${arrow.to}`;
-}
 
 interface Errand {
   key: string;
