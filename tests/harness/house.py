@@ -7,13 +7,16 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID
 
 from fastapi import FastAPI
 from httpx import Response
 
 from harness.database import Database as TestDatabase
+from tandem.access import passwords
 from tandem.access.service import assign_role, create_org_unit, create_tenant, create_user
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database, begin
@@ -160,6 +163,9 @@ PEOPLE = (
 )
 
 
+_hashed = cache(passwords.hash_password)
+
+
 def make_company(db: Database, code: str, *, prefix: str = "", demo: bool = False) -> Company:
     """A tenant with one brand, two regions, three stores and the people above."""
     with db.connection("owner") as connection:
@@ -179,7 +185,9 @@ def make_company(db: Database, code: str, *, prefix: str = "", demo: bool = Fals
             units[unit] = create_org_unit(tx, kind=kind, code=unit, name=unit.upper(), parent_id=units[parent])
         people: dict[str, UUID] = {}
         for login, role, scope, unit in PEOPLE:
-            people[login] = create_user(tx, login=f"{prefix}{login}", name=login.title(), password=PASSWORD)
+            # All have one password: hashing it for each of sixteen people would cost every house a second.
+            with patch.object(passwords, "hash_password", _hashed):
+                people[login] = create_user(tx, login=f"{prefix}{login}", name=login.title(), password=PASSWORD)
             assign_role(tx, people[login], role, scope=scope, org_unit_id=units[unit] if unit else None)
     return Company(tenant_id, code, units, people)
 
