@@ -54,7 +54,7 @@ def together(
         first = pool.submit(one, calls[0])
         assert started.wait(10)
         rest = [pool.submit(one, call) for call in calls[1:]]
-        while len(batcher._waiting[door.tenant]) < len(rest):
+        while batcher.flushes.waiting(door.tenant) < len(rest):
             threading.Event().wait(0.001)
         go.set()
         return [first.result(), *(future.result() for future in rest)], sizes

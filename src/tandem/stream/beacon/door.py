@@ -26,11 +26,11 @@ from tandem.stream.beacon.visits import BEACON, ID_PREFIX
 from tandem.stream.door.pending import take_in
 from tandem.stream.door.pressure import PRESSURE
 from tandem.stream.door.wire import Item, Parsed, TooLarge
+from tandem.stream.flushes import Flushes
 from tandem.stream.projection import LIVE
 from tandem.stream.sources import tally
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import Account
-from tandem.stream.sources.flushes import Flushes
 from tandem.stream.sources.limits import Limit
 
 _BOT: Final = re.compile(

@@ -1,14 +1,9 @@
-"""Small calls that arrive together share one transaction, so that a busy till pays for a commit once, not once per receipt.
-
-Nobody waits for company: a call that finds no flush under way is flushed at once, and what arrives meanwhile goes in the next flush.
-Each call still stands or falls alone.
-"""
+"""Small calls that arrive together share one transaction (``stream.flushes``). Each call still stands or falls alone."""
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import zip_longest
 from typing import Final
 from uuid import UUID
@@ -23,6 +18,7 @@ from tandem.stream.door.resolve import resolve
 from tandem.stream.door.service import Answer, accept, understand
 from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Parsed, refusal
+from tandem.stream.flushes import Flushes
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rights.suppression import without_erased
 
@@ -33,11 +29,10 @@ FLUSH_CALLS_MAX: Final = 100
 
 @dataclass(slots=True)
 class _Call:
-    """A caller's records and what became of them. `leads`: this caller has been handed the next flush."""
+    """A caller's records and what became of them."""
 
+    db: Database
     parsed: Parsed
-    ready: threading.Event = field(default_factory=threading.Event)
-    leads: bool = False
     answer: Answer | None = None
     error: BaseException | None = None
 
@@ -51,56 +46,23 @@ class Batcher:
 
     def __init__(self, kinds: Callable[[], DoorKinds]) -> None:
         self._kinds = kinds
-        self._lock = threading.Lock()
-        self._waiting: dict[UUID, list[_Call]] = {}
+        self.flushes: Flushes[_Call] = Flushes(self._write, FLUSH_CALLS_MAX)
 
     def submit(self, db: Database, tenant: UUID, parsed: Parsed) -> Answer:
         """Take a small call in, with whatever arrived beside it. Raises what `accept` raises."""
-        call = _Call(parsed)
-        with self._lock:
-            line = self._waiting.get(tenant)
-            if line is None:
-                self._waiting[tenant] = []
-                call.leads = True
-            else:
-                line.append(call)
-        if not call.leads:
-            call.ready.wait()
-        if call.leads:
-            self._lead(db, tenant, call)
-        if call.error is not None:
-            raise call.error
+        call = _Call(db, parsed)
+        self.flushes.submit(tenant, call)
         if call.answer is None:
             message = "a flushed call has an answer or an error"
             raise AssertionError(message)
         return call.answer
 
-    def _lead(self, db: Database, tenant: UUID, own: _Call) -> None:
-        """Flush our own call and those that wait, then hand the lead to the first of those that came meanwhile."""
-        with self._lock:
-            line = self._waiting[tenant]
-            calls = [own, *line[:FLUSH_CALLS_MAX]]
-            del line[:FLUSH_CALLS_MAX]
+    def _write(self, tenant: UUID, calls: Sequence[_Call]) -> list[BaseException | None]:
         try:
-            _flush(db, tenant, self._kinds(), calls)
-        except BaseException as error:
-            for call in calls:
-                call.error = call.error or (None if call.answer else error)
-            raise
-        finally:
-            for call in calls[1:]:
-                call.ready.set()
-            self._hand_over(tenant)
-
-    def _hand_over(self, tenant: UUID) -> None:
-        with self._lock:
-            line = self._waiting[tenant]
-            if not line:
-                del self._waiting[tenant]
-                return
-            following = line.pop(0)
-        following.leads = True
-        following.ready.set()
+            _flush(calls[0].db, tenant, self._kinds(), calls)
+        except BaseException as error:  # noqa: BLE001 - raised by those callers who have no answer yet
+            return [call.error or (None if call.answer else error) for call in calls]
+        return [call.error for call in calls]
 
 
 def _flush(db: Database, tenant: UUID, kinds: DoorKinds, calls: Sequence[_Call]) -> None:

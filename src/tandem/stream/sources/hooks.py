@@ -17,6 +17,7 @@ from tandem.kernel.errors import NotFound, Throttled
 from tandem.stream.door.pending import take_in
 from tandem.stream.door.pressure import PRESSURE
 from tandem.stream.door.wire import Parsed, TooLarge
+from tandem.stream.flushes import Flushes
 from tandem.stream.sources import raw, tally
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import (
@@ -27,7 +28,6 @@ from tandem.stream.sources.connector import (
     Reply,
     connector_of,
 )
-from tandem.stream.sources.flushes import Flushes
 from tandem.stream.sources.limits import Limit
 
 BODY_BYTES_MAX: Final = 950_000

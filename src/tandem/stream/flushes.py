@@ -1,4 +1,8 @@
-"""Single items that arrive together share one write. Nobody waits for company: who finds no write under way starts one at once."""
+"""Single items that arrive together share one write, so that a busy till pays for a commit once, not once per receipt.
+
+Nobody waits for company: who finds no write under way starts one at once, and what arrives meanwhile goes with the next, which the first
+of those who wait does for all. Nobody needs a thread of its own for it.
+"""
 
 from __future__ import annotations
 
@@ -12,9 +16,14 @@ T = TypeVar("T")
 
 FLUSH_MAX: Final = 200
 
+Outcome = Sequence[BaseException | None] | None
+"""What a write says of its items in order: what is wrong with each, None for one that is durable; None alone: all are."""
+
 
 @dataclass(slots=True)
 class _One(Generic[T]):
+    """An item and what became of it. `leads`: whoever submitted it has been handed the next write."""
+
     item: T
     ready: threading.Event = field(default_factory=threading.Event)
     leads: bool = False
@@ -22,15 +31,16 @@ class _One(Generic[T]):
 
 
 class Flushes(Generic[T]):
-    """One line per tenant. `write` makes a group durable or raises for all of it."""
+    """One line per tenant. `write` makes a group of at most `most` items durable, says what is wrong with some, or raises for all of it."""
 
-    def __init__(self, write: Callable[[UUID, Sequence[T]], None]) -> None:
+    def __init__(self, write: Callable[[UUID, Sequence[T]], Outcome], most: int = FLUSH_MAX) -> None:
         self._write = write
+        self._most = most
         self._lock = threading.Lock()
         self._waiting: dict[UUID, list[_One[T]]] = {}
 
     def submit(self, tenant: UUID, item: T) -> None:
-        """Return when the item is durable. Raises what the write raised."""
+        """Return when the item is durable. Raises what the write said of it, or raised."""
         one = _One(item)
         with self._lock:
             line = self._waiting.get(tenant)
@@ -46,13 +56,22 @@ class Flushes(Generic[T]):
         if one.error is not None:
             raise one.error
 
+    def waiting(self, tenant: UUID) -> int:
+        """How many items wait for the write under way to end."""
+        with self._lock:
+            return len(self._waiting.get(tenant, ()))
+
     def _lead(self, tenant: UUID, own: _One[T]) -> None:
+        """Write our own item and those that wait, then hand the lead to the first of those that came meanwhile."""
         with self._lock:
             line = self._waiting[tenant]
-            group = [own, *line[:FLUSH_MAX]]
-            del line[:FLUSH_MAX]
+            group = [own, *line[: self._most - 1]]
+            del line[: self._most - 1]
         try:
-            self._write(tenant, [one.item for one in group])
+            outcome = self._write(tenant, [one.item for one in group])
+            if outcome is not None:
+                for one, error in zip(group, outcome, strict=True):
+                    one.error = error
         except BaseException as error:  # noqa: BLE001 - every caller of the group raises it at its own edge
             for one in group:
                 one.error = error

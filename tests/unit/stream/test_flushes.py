@@ -1,0 +1,98 @@
+"""Who writes for those who wait: do all get what became of their own item?"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+
+from tandem.stream.flushes import Flushes, Outcome
+
+TENANT = UUID(int=1)
+
+
+def submit_beside(
+    flushes: Flushes[int], held: threading.Event, started: threading.Event, items: Sequence[int]
+) -> list[str]:
+    """Submit all items while the first holds the write; returns what each caller got, in order."""
+
+    def one(item: int) -> str:
+        try:
+            flushes.submit(TENANT, item)
+        except (ValueError, OSError) as error:
+            return str(error)
+        return "durable"
+
+    with ThreadPoolExecutor(len(items)) as pool:
+        first = pool.submit(one, items[0])
+        assert started.wait(10)
+        rest = [pool.submit(one, item) for item in items[1:]]
+        while flushes.waiting(TENANT) < len(rest):
+            threading.Event().wait(0.001)
+        held.set()
+        return [first.result(), *(future.result() for future in rest)]
+
+
+def writer(
+    groups: list[list[int]], say: Callable[[list[int]], Outcome]
+) -> tuple[Flushes[int], threading.Event, threading.Event]:
+    held, started = threading.Event(), threading.Event()
+
+    def write(_: UUID, items: Sequence[int]) -> Outcome:
+        groups.append(list(items))
+        started.set()
+        held.wait(10)
+        return say(list(items))
+
+    return Flushes(write, 4), held, started
+
+
+def test_those_who_wait_share_writes_of_at_most_so_many() -> None:
+    groups: list[list[int]] = []
+    flushes, held, started = writer(groups, lambda items: None)
+    assert submit_beside(flushes, held, started, range(10)) == ["durable"] * 10
+    assert [len(group) for group in groups] == [1, 4, 4, 1]
+    assert sorted(item for group in groups for item in group) == list(range(10))
+    flushes.submit(TENANT, 10)
+    assert groups[-1] == [10]
+    assert flushes.waiting(TENANT) == 0
+
+
+def test_each_gets_its_own_outcome() -> None:
+    flushes, held, started = writer([], lambda items: [ValueError(f"{one}") if one % 2 else None for one in items])
+    assert submit_beside(flushes, held, started, range(6)) == ["durable", "1", "durable", "3", "durable", "5"]
+
+
+def test_a_write_that_raises_fails_its_group_and_the_next_goes_on() -> None:
+    groups: list[list[int]] = []
+
+    def say(items: list[int]) -> Outcome:
+        if len(groups) == 2:
+            raise OSError("no disk")
+        return None
+
+    flushes, held, started = writer(groups, say)
+    told = submit_beside(flushes, held, started, range(8))
+    assert [told[item] for item in groups[1]] == ["no disk"] * 4
+    assert all(told[item] == "durable" for group in (groups[0], *groups[2:]) for item in group)
+
+
+def test_tenants_do_not_wait_for_each_other() -> None:
+    flushes, held, started = writer([], lambda items: None)
+    with ThreadPoolExecutor(1) as pool:
+        first = pool.submit(flushes.submit, TENANT, 1)
+        assert started.wait(10)
+        assert flushes.waiting(UUID(int=2)) == 0
+        held.set()
+        first.result()
+
+
+def test_what_ends_the_process_reaches_the_caller() -> None:
+    def write(_: UUID, items: Sequence[int]) -> Outcome:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        Flushes(write).submit(TENANT, 1)
