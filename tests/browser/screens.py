@@ -38,6 +38,9 @@ SCREENS = {
     "api-keys": "/settings/api-keys",
     "webhooks": "/settings/webhooks",
     "rights": "/settings/rights",
+    "sites": "/sites",
+    "conversion": "/conversion",
+    "trials": "/settings/trials",
     "consents": "/settings/consents",
 }
 #: What a screen asks for, where a person may be without it (`web/src/app/routes.tsx`).
@@ -69,6 +72,9 @@ NEEDS = {
     "api-keys": "api_key.write",
     "webhooks": "webhook.read",
     "rights": "rights.read",
+    "sites": "source.read",
+    "conversion": "board.read",
+    "trials": "trial.write",
 }
 _LOOKED_UP = {"customer": "/v1/customers", "segment": "/v1/segments", "flow": "/v1/flows"}
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from decimal import Decimal
 from random import Random
 from typing import Any, Final, Protocol
@@ -21,6 +20,7 @@ from tandem.domains.messaging.policy import Limits
 from tandem.flow import service as flows
 from tandem.flow.graph import parse_graph
 from tandem.kernel.db import Tx
+from tandem.kernel.ids import BUCKETS
 from tandem.stream.segment import service as segments
 from tandem.stream.tags import catalogue as tags
 
@@ -130,16 +130,26 @@ def _greet(segment: UUID, letter: UUID) -> dict[str, Any]:
 
 
 def _spend(tx: Tx, trade: Trade) -> None:
-    """A year of weekly spending for the two online channels."""
+    """A year of weekly spending for the two online channels: a share of what they sold, as an agency would have charged."""
     if tx.value("select 1 from source_spend where tenant_id = %(tenant)s limit 1", {"tenant": tx.tenant_id}):
         return
-    dice, today = Random(trade.code), tx.now.date()  # noqa: S311 - a made-up year must come out alike
-    insight.enter_spend(
-        tx,
-        "channel",
-        [
-            insight.Spend(channel, today - timedelta(days=7 * week), Decimal(dice.randrange(*reach)), "周投放")
-            for channel, reach in ((LIVE, (1200, 3600)), (MALL, (300, 900)))
-            for week in range(52)
-        ],
-    )
+    dice = Random(trade.code)  # noqa: S311 - a made-up year must come out alike
+    sold = tx.cursor(
+        """
+        select sales_channel, (date_trunc('week', placed_at at time zone %(zone)s))::date as week, sum(home_total) from sales_order
+        where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and sales_channel = any(%(channels)s) group by 1, 2 order by 1, 2
+        """,
+        {"tenant": tx.tenant_id, "zone": tx.zone, "buckets": list(range(BUCKETS)), "channels": [LIVE, MALL]},
+    ).fetchall()
+    lines = [
+        insight.Spend(
+            channel,
+            week,
+            round(total * Decimal(dice.randrange(8, 26) if channel == LIVE else dice.randrange(2, 7)) / 100, 2),
+            "周投放",
+        )
+        for channel, week, total in sold
+        if total > 0
+    ]
+    if lines:
+        insight.enter_spend(tx, "channel", lines)

@@ -49,12 +49,13 @@ class AccountRow:
     lag_seconds_max: int
     failure_percent_max: int
     silent_minutes_max: int | None
+    secret_expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
 
 
 _COLUMNS: Final = """id, connector, source, name, status, config, mapping, lag_seconds_max, failure_percent_max, silent_minutes_max,
-created_at, updated_at"""
+secret_expires_at, created_at, updated_at"""
 
 
 def list_accounts(
@@ -98,12 +99,13 @@ def create_account(tx: Tx, values: Mapping[str, Any], secret: str | None) -> tup
     made = tx.value(
         """
         insert into source_account (tenant_id, id, connector, source, name, config, mapping, key_enc, secret_enc, lag_seconds_max,
-          failure_percent_max, silent_minutes_max, created_by, created_at, updated_at)
+          failure_percent_max, silent_minutes_max, secret_expires_at, created_by, created_at, updated_at)
         values (%(tenant)s, %(id)s, %(connector)s, %(source)s, %(name)s, %(config)s::jsonb, %(mapping)s::jsonb, %(key)s, %(secret)s,
-          %(lag_seconds_max)s, %(failure_percent_max)s, %(silent_minutes_max)s, %(user)s, now(), now())
+          %(lag_seconds_max)s, %(failure_percent_max)s, %(silent_minutes_max)s, %(secret_expires_at)s, %(user)s, now(), now())
         on conflict do nothing returning id
         """,
         {
+            "secret_expires_at": None,
             **values,
             "config": to_json(config),
             "mapping": None if values["mapping"] is None else to_json(values["mapping"]),
@@ -118,7 +120,7 @@ def create_account(tx: Tx, values: Mapping[str, Any], secret: str | None) -> tup
         raise Conflict("source_taken", "这个来源名称已被使用。", "Another account already has this source name.")
     if values["connector"] == "poll":
         file_poll(tx, account_id)
-    audit.record(tx, "source.created", "source_account", account_id, None, {**values, "config": config})
+    audit.record(tx, "source.created", "source_account", account_id, None, _told({**values, "config": config}))
     return account_id, opened
 
 
@@ -154,20 +156,31 @@ def change_account(tx: Tx, row: AccountRow, values: Mapping[str, Any]) -> None:
     )
     if row.connector == "poll" and (new.get("status") == "active" or "config" in new):
         file_poll(tx, row.id)
-    audit.record(tx, "source.changed", "source_account", row.id, old, new)
+    audit.record(tx, "source.changed", "source_account", row.id, _told(old), _told(new))
 
 
-def set_secret(tx: Tx, account_id: UUID, secret: str | None) -> str:
-    """Replace the secret by the one given, or by a new one; returns it. Raises NotFound."""
+def _told(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Settings as the trail takes them."""
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
+
+
+def set_secret(tx: Tx, account_id: UUID, secret: str | None, expires_at: datetime | None = None) -> str:
+    """Replace the secret by the one given, or by a new one, with its end; returns it. Raises NotFound."""
     get_account(tx, account_id)
     opened, keys = secret or secrets.token_urlsafe(32), tenant_keys(tx)
     key, wrapped = keys.new_data_key()
     tx.execute(
         """
-        update source_account set key_enc = %(key)s, secret_enc = %(secret)s, updated_at = now()
+        update source_account set key_enc = %(key)s, secret_enc = %(secret)s, secret_expires_at = %(expires)s, updated_at = now()
         where tenant_id = %(tenant)s and id = %(id)s
         """,
-        {"tenant": tx.tenant_id, "id": account_id, "key": wrapped, "secret": keys.seal(key, opened)},
+        {
+            "tenant": tx.tenant_id,
+            "id": account_id,
+            "key": wrapped,
+            "secret": keys.seal(key, opened),
+            "expires": expires_at,
+        },
     )
     audit.record(tx, "source.secret_changed", "source_account", account_id)
     return opened

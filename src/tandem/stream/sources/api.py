@@ -92,7 +92,7 @@ def read_source(access: Reader, account_id: UUID) -> SourceOut:
 @_plain.patch("/source-accounts/{account_id}")
 def change_source(access: Writer, account_id: UUID, body: SourceChange) -> SourceOut:
     """Change, pause or mend the mapping. Reaches every process within a few seconds."""
-    nullable = {"mapping", "silent_minutes_max"}
+    nullable = {"mapping", "silent_minutes_max", "secret_expires_at"}
     given = {
         name: value
         for name, value in body.model_dump(exclude_unset=True).items()
@@ -114,7 +114,7 @@ def remove_source(access: Writer, account_id: UUID) -> None:
 def set_source_secret(access: Writer, account_id: UUID, body: NewSecret) -> ShownSecret:
     """Put another secret in place; the old one ends within a few seconds."""
     with access.tx() as tx:
-        return ShownSecret(secret=accounts.set_secret(tx, account_id, body.secret))
+        return ShownSecret(secret=accounts.set_secret(tx, account_id, body.secret, body.expires_at))
 
 
 def _out(row: AccountRow) -> SourceOut:

@@ -14,6 +14,7 @@ FAILURE_PERCENT_MAX: Final = 5
 CALLS_MIN: Final = 5
 """Of fewer calls an hour no failure rate is told."""
 SOURCES_MAX: Final = 500
+EXPIRY_WARNING: Final = timedelta(days=7)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +40,7 @@ class SourceHealth:
     lag_seconds_max: int
     failure_percent_max: int
     silent_minutes_max: int | None
+    secret_expires_at: datetime | None = None
 
     @property
     def failure_percent(self) -> float | None:
@@ -50,7 +52,7 @@ class SourceHealth:
 
 @dataclass(frozen=True, slots=True)
 class Alert:
-    """Something to look at: `lag`, `failures`, `silent` or `poll`."""
+    """Something to look at: `lag`, `failures`, `silent`, `poll` or `expiring`."""
 
     code: str
     zh: str
@@ -91,7 +93,16 @@ def alerts_of(one: SourceHealth, now: datetime) -> list[Alert]:
                 f"asking failed {one.poll_failures} times in a row: {one.poll_problem}",
             )
         )
+    if one.secret_expires_at is not None and one.secret_expires_at - now < EXPIRY_WARNING:
+        found.append(_expiring(one.secret_expires_at - now))
     return found
+
+
+def _expiring(left: timedelta) -> Alert:
+    if left <= timedelta(0):
+        return Alert("expiring", "授权已到期，请更换密钥", "the authorisation has expired; replace its secret")
+    days = left.days + 1
+    return Alert("expiring", f"授权将在 {days} 天内到期", f"the authorisation ends within {days} days")
 
 
 def _span_zh(seconds: int) -> str:
@@ -136,7 +147,8 @@ def sources(tx: Tx) -> list[SourceHealth]:
           greatest(coalesce(m.lag_max, 0), coalesce(t.lag_max, 0)) as lag_seconds_worst, s.last_at,
           p.failures as poll_failures, p.last_problem as poll_problem, p.lag_seconds as poll_lag_seconds,
           coalesce(a.lag_seconds_max, {LAG_SECONDS_MAX}) as lag_seconds_max,
-          coalesce(a.failure_percent_max, {FAILURE_PERCENT_MAX}) as failure_percent_max, a.silent_minutes_max
+          coalesce(a.failure_percent_max, {FAILURE_PERCENT_MAX}) as failure_percent_max, a.silent_minutes_max,
+          a.secret_expires_at
         from known k left join source_account a on a.tenant_id = %(tenant)s and a.source = k.source
         left join minutes m on m.source = k.source left join tallies t on t.source = k.source left join seen s on s.source = k.source
         left join source_poll p on p.tenant_id = %(tenant)s and p.account_id = a.id

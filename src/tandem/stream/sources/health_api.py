@@ -23,7 +23,7 @@ router = APIRouter(tags=["intake_health"])
 class AlertOut(BaseModel):
     """Something to look at."""
 
-    code: Literal["lag", "failures", "silent", "poll"]
+    code: Literal["lag", "failures", "silent", "poll", "expiring"]
     what: Label
 
 
@@ -44,6 +44,7 @@ class SourceHealthOut(BaseModel):
     lag_seconds: int | None
     lag_seconds_worst: int
     last_at: datetime | None
+    secret_expires_at: datetime | None
     alerts: list[AlertOut]
 
 

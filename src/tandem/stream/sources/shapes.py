@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 
 from tandem.access.shapes import Body, Code, Label, Name
 
@@ -29,6 +29,7 @@ class NewSource(Body):
     lag_seconds_max: LagSeconds = 3600
     failure_percent_max: Percent = 5
     silent_minutes_max: Minutes | None = None
+    secret_expires_at: AwareDatetime | None = None
 
 
 class SourceChange(Body):
@@ -41,12 +42,14 @@ class SourceChange(Body):
     lag_seconds_max: LagSeconds | None = None
     failure_percent_max: Percent | None = None
     silent_minutes_max: Minutes | None = None
+    secret_expires_at: AwareDatetime | None = None
 
 
 class NewSecret(Body):
-    """The secret that the other side gave; none: one is made up."""
+    """The secret that the other side gave, and until when it holds; none: one is made up."""
 
     secret: Secret | None = None
+    expires_at: AwareDatetime | None = None
 
 
 class ShownSecret(BaseModel):
@@ -69,6 +72,7 @@ class SourceOut(BaseModel):
     lag_seconds_max: int
     failure_percent_max: int
     silent_minutes_max: int | None
+    secret_expires_at: datetime | None
     created_at: datetime
     updated_at: datetime
 

@@ -47,6 +47,8 @@ class SourceAccount(TenantRow, Base):
     failure_percent_max: Mapped[int] = mapped_column(server_default="5")
     silent_minutes_max: Mapped[int | None]
     """An alert is shown when nothing has come for so long; null: silence is no fault."""
+    secret_expires_at: Mapped[datetime | None]
+    """When what the other side gave us ends, as somebody entered it; a week before, an alert is shown. Machine time."""
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

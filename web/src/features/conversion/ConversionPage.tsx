@@ -48,13 +48,13 @@ function Shares({ sources, name }: { sources: readonly Funnel[]; name: (key: str
     ...base,
     legend: { top: 0, textStyle: { color: palettes[shade].inkSoft } },
     grid: { ...base.grid, top: 36 },
-    yAxis: { ...base.yAxis, max: 1 },
+    yAxis: { ...base.yAxis, max: 1, interval: 0.25 },
     series: STEPS.filter((step) => step !== "came").map((step) => ({ name: t(step), type: "bar", barMaxWidth: 24, data: shown.map((one) => shareOf(one, step) ?? 0) })),
   };
   return <Chart label={`${t("question")} ${t("share")}`} option={option} height={260} />;
 }
 
-function Found({ found, by, onPick }: { found: Comparison; by: By; onPick: ((key: string, step: Step) => void) | undefined }) {
+function Found({ found, by, whole, onPick }: { found: Comparison; by: By; whole: boolean; onPick: ((key: string, step: Step) => void) | undefined }) {
   const { t } = useTranslation("conversion");
   const name = useName(by);
   if (found.sources.length === 0) return <EmptyState title={t("noneTitle")} hint={t("noneHint")} />;
@@ -62,7 +62,7 @@ function Found({ found, by, onPick }: { found: Comparison; by: By; onPick: ((key
     <>
       <Question span={3} question={t("question")} answer={<span className="t-faint">{t("share")}</span>}>
         <Shares sources={found.sources} name={name} />
-        <FunnelTable sources={found.sources} name={name} onPick={onPick} />
+        <FunnelTable sources={found.sources} name={name} whole={whole} onPick={onPick} />
       </Question>
       {found.done.length > 0 ? (
         <Question span={3} question={t("done")}>
@@ -115,7 +115,7 @@ export function ConversionPage() {
         <FilterBar fields={useFields()} values={{ credit, within_days, friends, tag }} onChange={(changes) => filters.set(changes)} onClear={() => filters.set({ credit: null, within_days: null, friends: null, tag: null })} />
       </div>
       <Loaded query={query} rows={10}>
-        {(found) => <Found found={found} by={by} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}
+        {(found) => <Found found={found} by={by} whole={!friends && !tag} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}
       </Loaded>
       {picked ? <PeopleDrawer filters={{ ...asked, ...(from ? { from } : {}), ...(to ? { to } : {}) }} source={picked.key} name={name(picked.key)} step={picked.step} onClose={() => setPicked(null)} /> : null}
       {spending ? <SpendDrawer by={by} example={`${to ?? "2026-01-31"},${by === "channel" ? "抖音直播" : "douyin"},1200.00`} onClose={() => setSpending(false)} /> : null}

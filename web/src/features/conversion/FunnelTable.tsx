@@ -6,6 +6,8 @@ import styles from "./Conversion.module.css";
 interface Props {
   sources: readonly Funnel[];
   name: (key: string) => string;
+  /** Everybody who came: of a part of them, what was spent for all says nothing. */
+  whole: boolean;
   /** Missing for whom may not see customers. */
   onPick: ((key: string, step: Step) => void) | undefined;
 }
@@ -33,14 +35,15 @@ function Figure({ funnel, step, name, onPick }: { funnel: Funnel; step: Step; na
 }
 
 /** A line per source; each number opens its people. */
-export function FunnelTable({ sources, name, onPick }: Props) {
+export function FunnelTable({ sources, name, whole, onPick }: Props) {
   const { t } = useTranslation("conversion");
+  const spent = whole ? (["spend", "cost", "return"] as const) : [];
   return (
     <div className={styles.scroll}>
       <table className={styles.table}>
         <thead>
           <tr>
-            {["key", ...STEPS, "revenue", "spend", "cost", "return"].map((one) => (
+            {["key", ...STEPS, "revenue", ...spent].map((one) => (
               <th key={one} scope="col">
                 {t(one)}
               </th>
@@ -59,9 +62,13 @@ export function FunnelTable({ sources, name, onPick }: Props) {
               <td>
                 <Money value={one.revenue} />
               </td>
-              <td>{Number(one.spend.amount) > 0 ? <Money value={one.spend} /> : "—"}</td>
-              <td>{costEach(one) === null ? "—" : <Money value={costEach(one)} />}</td>
-              <td>{returnOf(one) === null ? "—" : <Num value={returnOf(one)} digits={1} />}</td>
+              {whole ? (
+                <>
+                  <td>{Number(one.spend.amount) > 0 ? <Money value={one.spend} /> : "—"}</td>
+                  <td>{costEach(one) === null ? "—" : <Money value={costEach(one)} />}</td>
+                  <td>{returnOf(one) === null ? "—" : <Num value={returnOf(one)} digits={1} />}</td>
+                </>
+              ) : null}
             </tr>
           ))}
         </tbody>

@@ -15,17 +15,17 @@ export function PeopleDrawer({ filters, source, name, step, onClose }: { filters
   const rows = usePages<Convert>("/conversion/people", { ...filters, key: source, step });
   const columns = useMemo<Column<Convert>[]>(
     () => [
-      { key: "customer", title: t("customer"), render: ({ customer }) => <Link to={`/customers/${customer.id}`}>{customer.name ?? customer.phone ?? customer.member_no ?? customer.id.slice(-8)}</Link> },
+      { key: "customer", title: t("customer"), width: 130, render: ({ customer }) => <Link to={`/customers/${customer.id}`}>{customer.name ?? customer.phone ?? customer.member_no ?? customer.id.slice(-8)}</Link> },
       { key: "store", title: t("store"), render: ({ customer }) => customer.store?.name ?? "—" },
       { key: "at", title: t("at"), width: 150, render: (row) => <Time value={row.at} /> },
-      { key: "orders", title: t("orders"), width: 90, align: "right", render: (row) => <Num value={row.orders} /> },
+      { key: "orders", title: t("orders"), width: 100, align: "right", render: (row) => <Num value={row.orders} /> },
       { key: "spent", title: t("spent"), width: 120, align: "right", render: (row) => <Money value={row.revenue} /> },
     ],
     [t],
   );
   const title = t("people", { source: name, step: t(step) });
   return (
-    <Drawer open onClose={onClose} size={760} title={title} extra={source ? <ExportButton list="conversion" filters={{ ...filters, key: source, step }} /> : null}>
+    <Drawer open onClose={onClose} size={800} title={title} extra={source ? <ExportButton list="conversion" filters={{ ...filters, key: source, step }} /> : null}>
       <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => row.customer.id} empty={<EmptyState title={t("noPeople")} />} />
     </Drawer>
   );

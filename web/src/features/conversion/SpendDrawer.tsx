@@ -54,7 +54,7 @@ export function SpendDrawer({ by, example, onClose }: { by: By; example: string;
     onError: told.failed,
   });
   return (
-    <Drawer open onClose={onClose} size={760} title={t("spendTitle")}>
+    <Drawer open onClose={onClose} size={860} title={t("spendTitle")}>
       <Form layout="vertical" className={styles.spend ?? ""} onFinish={() => enter.mutate()}>
         <Form.Item label={t("spendLines")} htmlFor="spend-lines" extra={t("spendHint")}>
           <Input.TextArea id="spend-lines" rows={4} value={table} placeholder={example} onChange={(event) => setTable(event.target.value)} />

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
-import { Button, Form, Input, InputNumber, Select, Typography } from "antd";
+import { Button, DatePicker, Form, Input, InputNumber, Select, Typography } from "antd";
+import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
 import { api, queryClient, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
@@ -44,6 +45,7 @@ interface Values {
   lag: number;
   fail: number;
   silent: number | null;
+  expires: Dayjs | null;
 }
 
 function valuesOf(source: Source | null): Values {
@@ -57,6 +59,7 @@ function valuesOf(source: Source | null): Values {
     lag: source?.lag_seconds_max ?? 3600,
     fail: source?.failure_percent_max ?? 5,
     silent: source?.silent_minutes_max ?? null,
+    expires: source?.secret_expires_at ? dayjs(source.secret_expires_at) : null,
   };
 }
 
@@ -72,10 +75,11 @@ function useSave(source: Source | null, values: Values, onDone: (secret: string 
         lag_seconds_max: values.lag,
         failure_percent_max: values.fail,
         silent_minutes_max: values.silent,
+        secret_expires_at: values.expires?.endOf("day").toISOString() ?? null,
       };
       if (source) {
         await api.patch(`/source-accounts/${source.id}`, body);
-        if (values.secret) await api.post(`/source-accounts/${source.id}/secret`, { secret: values.secret });
+        if (values.secret) await api.post(`/source-accounts/${source.id}/secret`, { secret: values.secret, expires_at: body.secret_expires_at });
         return null;
       }
       const made = await api.post<Schemas["MadeSource"]>("/source-accounts", { ...body, source: values.source.trim(), connector: values.connector, secret: values.secret || null });
@@ -135,6 +139,9 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
         </Form.Item>
         <Form.Item label={t("sources.failMax")} htmlFor="source-fail">
           <InputNumber id="source-fail" min={0} max={100} value={values.fail} onChange={(fail) => set({ fail: fail ?? 5 })} />
+        </Form.Item>
+        <Form.Item label={t("sources.expires")} htmlFor="source-expires" extra={t("sources.expiresHint")}>
+          <DatePicker id="source-expires" value={values.expires} onChange={(expires) => set({ expires })} />
         </Form.Item>
         <Form.Item label={t("sources.silentMax")} htmlFor="source-silent">
           <InputNumber id="source-silent" min={1} value={values.silent} onChange={(silent) => set({ silent })} />
