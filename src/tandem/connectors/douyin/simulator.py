@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from typing import Any, ClassVar, Final
 
@@ -59,7 +59,7 @@ class Douyin:
         if not holds(shop, query.get("access_token", "")):
             return _fail(30002, "isv.access-token-expired", "access_token 已过期")
         shop.calls.append(method)
-        found = {
+        found: Callable[[Shop, dict[str, Any]], Any] | None = {
             "order.searchList": self._search,
             "order.orderDetail": self._detail,
             "afterSale.List": self._aftersales,

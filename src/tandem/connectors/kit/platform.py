@@ -83,6 +83,9 @@ class Resource:
     """How far behind now a window ends: platforms write late."""
     every_seconds: int = 60
     history: timedelta = timedelta(days=90)
+    past: Callable[[Asking, Window, str | None], Page] | None = None
+    """Another way to the past, where a platform's increments come in windows too short to walk years by; with its own window."""
+    past_window: timedelta = timedelta(days=1)
     windowed: bool = True
     """False: the platform gives no way to ask for what changed; the whole is read each time."""
 

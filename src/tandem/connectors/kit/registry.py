@@ -9,7 +9,7 @@ from typing import Final
 from tandem.connectors.kit.platform import Platform
 
 #: In the order in which the set-up screen shows them.
-FOLDERS: Final = ("taobao", "douyin", "shopify")
+FOLDERS: Final = ("taobao", "douyin", "shopify", "kuaishou", "wechat_shop", "pinduoduo")
 
 
 @lru_cache(maxsize=1)

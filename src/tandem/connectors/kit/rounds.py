@@ -239,15 +239,17 @@ class _Walk:
     def _pages(self, resource: Resource) -> tuple[float, bool]:
         task = self.held.task
         at, until, page = task.at, task.until, task.page
+        past = resource.past if task.purpose == "backfill" else None
+        ask, widest = (past, resource.past_window) if past is not None else (resource.page, resource.window_max)
         for _ in range(PAGES_MAX):
             end = task.ends_at or self.worker.clock() - resource.settle
             if until is None:
-                until = min(end, at + resource.window_max) if resource.windowed else end
+                until = min(end, at + widest) if resource.windowed else end
                 page = None
             if until <= at and task.ends_at is None:
                 return float(resource.every_seconds), False
             since = at - resource.overlap if task.purpose == "live" else at
-            got = resource.page(self.session, Window(since, until), page)
+            got = ask(self.session, Window(since, until), page)
             page = got.next
             if page is None:
                 at, until_next = until, None

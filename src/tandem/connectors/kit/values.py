@@ -30,6 +30,12 @@ def listed(body: Any, *names: str) -> list[dict[str, Any]]:
     return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
 
 
+def texts(body: Any, name: str) -> list[str]:
+    """The texts (ids) of a list; empty where there is none."""
+    found = cast("Mapping[str, Any]", body).get(name) if isinstance(body, Mapping) else None
+    return [str(one) for one in cast("list[Any]", found)] if isinstance(found, list) else []
+
+
 def ident(record: Mapping[str, Any], *names: str) -> str:
     """An id as text, from the first name that holds one: never a rounded number. Raises Refused."""
     for name in names:
