@@ -12,10 +12,13 @@ import pytest
 from harness.door import phone
 from harness.house import House
 from tandem.assembly import system
+from tandem.kernel.turn import Turn
+from tandem.stream.apply import apply
 from tandem.stream.door.pending import resolve_waiting
-from tandem.stream.sources import minutes, tally
+from tandem.stream.sources import minutes, quality, tally
 from tandem.stream.sources.generic import signature
 from tandem.stream.sources.health import SourceHealth, alerts_of
+from tandem.stream.sources.quality import Counted, Quality
 
 NOW = datetime(2026, 11, 22, 6, tzinfo=UTC)
 CALM = SourceHealth(
@@ -115,3 +118,39 @@ def test_each_company_sees_its_own_sources_and_only_who_may(house: House) -> Non
     assert house.person("operator").get("/v1/intake-health/sources").status_code == 200
     assert house.person("shop1").get("/v1/intake-health/sources").status_code == 403
     assert house.person("admin").get("/v1/intake-health/backlog").json()["pending"] == 0
+
+
+def test_quality_is_counted_from_the_rows_a_source_left(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(quality, "SAMPLED_BUCKETS", 256)
+
+    def member(number: int, source: str, **said: Any) -> dict[str, Any]:
+        payload = {"identifiers": [phone(7300 + number)], **said}
+        return {
+            "source": source,
+            "external_id": f"q{number}",
+            "kind": "customer",
+            "time": ago(minutes=5),
+            "payload": payload,
+        }
+
+    whole = {"name": "王强", "gender": "male", "birthday": "1990-01-02", "city": "上海", "store": "s1"}
+    good = [member(n, "q-good", **whole) for n in range(8)]
+    thin = [member(n, "q-thin", name="王强") for n in range(20, 28)]
+    broken = [member(n, "q-thin", gender="?") for n in range(40, 44)]
+    assert house.person("admin").post("/v1/events?partial=true", {"events": [*good, *thin, *broken]}).is_success
+    for lane in (0, 1, 2, 0, 1, 2):
+        with house.db.tx("worker", tenant=house.a.id) as tx:
+            apply(Turn(tx, list(range(256))), system(), 1000, lane)
+    minutes.run(house.db)
+    found = {one["source"]: one for one in house.person("admin").get("/v1/intake-health/quality").json()["items"]}
+    assert (found["q-good"]["understood"], found["q-good"]["filled"], found["q-good"]["held"]) == (1.0, 1.0, 1.0)
+    assert found["q-good"]["score"] == 100
+    thin_one = found["q-thin"]
+    assert (thin_one["received"], thin_one["unread"]) == (8, 4)
+    assert (round(thin_one["understood"], 3), thin_one["filled"]) == (0.667, 0.2)
+    assert thin_one["score"] == round(100 * (0.5 * 8 / 12 + 0.3 * 0.2 + 0.2))
+
+
+def test_what_is_too_little_to_tell_is_not_told() -> None:
+    assert quality.judged(Counted("s", 0, 0, 3, 3, 3)) == Quality("s", 0, 0, None, None, None, None)
+    assert quality.judged(Counted("s", 9, 1, 0, 0, 0)).score == 90

@@ -103,6 +103,35 @@ def test_no_answer_list_or_export_shows_what_may_not_be_seen(shop: House, custom
     assert seen["phone"].endswith(PHONE["value"][-4:])
 
 
+def test_custom_fields_have_a_class_and_keep_to_it_everywhere(shop: House, customer: UUID) -> None:
+    """One that nobody has classed is personal; plain and sensitive are said by somebody, and hold at once."""
+    admin, seeing, blind = shop.person("admin"), shop.person("operator"), without(shop)
+    path, attrs = f"/v1/customers/{customer}", {"爱好": "登山", "病史": "青霉素过敏", "渠道码": "QR-7"}
+    assert admin.patch(path, {"attrs": attrs}).is_success
+    settle(shop)
+    # Names are gathered from a sample of customers: one that few have need not be listed before it is classed.
+    known = {(one["privacy"], one["classed"]) for one in admin.get("/v1/custom-fields").json()["items"]}
+    assert known <= {("personal", False)}
+    assert blind.get(path).json()["attrs"] == {}
+    for name, privacy in (("病史", "sensitive"), ("渠道码", "plain")):
+        assert admin.put("/v1/custom-fields", {"name": name, "privacy": privacy}).json()["classed"]
+    assert admin.get(path).json()["attrs"] == attrs
+    assert seeing.get(path).json()["attrs"] == {"爱好": "登山", "渠道码": "QR-7"}
+    assert blind.get(path).json()["attrs"] == {"渠道码": "QR-7"}
+    found: list[str] = []
+    for person, closed in ((seeing, ("青霉素",)), (blind, ("青霉素", "登山"))):
+        for look, query in [*looks(customer), (f"{path}/fields", {}), ("/v1/audit", {"entity_id": str(customer)})]:
+            text = person.get(look, **query).text
+            found += [f"{look}: {secret}" for secret in closed if secret in text]
+    assert found == []
+    assert "QR-7" in blind.get(f"{path}/timeline").text
+    assert "登山" in seeing.get(f"{path}/timeline").text
+    assert seeing.patch(path, {"attrs": {"病史": "无"}}).status_code == 403
+    assert blind.patch(path, {"attrs": {"爱好": "x"}}).status_code == 403
+    assert blind.patch(path, {"attrs": {"渠道码": "QR-8"}}).status_code == 200
+    assert shop.person("marketing").put("/v1/custom-fields", {"name": "爱好", "privacy": "plain"}).status_code == 403
+
+
 def test_nobody_asks_whose_number_it_is_without_the_right_to_read_it(shop: House, customer: UUID) -> None:
     for typed in (PHONE["value"], PHONE["value"][-4:], NAME, MAIL["value"]):
         assert without(shop).get("/v1/customers", q=typed).json()["items"] == [], typed

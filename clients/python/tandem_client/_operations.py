@@ -761,6 +761,14 @@ class IntakeHealth:
         """How much waits to be understood and to be applied."""
         return self._transport.request('GET', '/v1/intake-health/backlog')
 
+    def list_source_quality(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageQualityOut:
+        """How good each source's data is, counted from the rows it left."""
+        return self._transport.request('GET', '/v1/intake-health/quality', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_source_quality(self, *, limit: int | None = None) -> Iterator[t.QualityOut]:
+        """Every item of `list_source_quality`, page after page."""
+        return self._transport.pages('/v1/intake-health/quality', {'limit': limit})
+
     def read_intake_series(self, *, source: str | None = None, every: Literal['minute', 'hour'] | None = None, points: int | None = None) -> t.SeriesOut:
         """Minutes or hours of one source, or of all."""
         return self._transport.request('GET', '/v1/intake-health/series', query={'source': source, 'every': every, 'points': points})

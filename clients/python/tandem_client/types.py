@@ -2295,6 +2295,11 @@ class PageProduct(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageQualityOut(TypedDict):
+    items: list[QualityOut]
+    next: NotRequired[str | None]
+
+
 class PageQuarantineGroup(TypedDict):
     items: list[QuarantineGroup]
     next: NotRequired[str | None]
@@ -2734,6 +2739,18 @@ class Published(TypedDict):
     version_id: str
     number: int
     published_at: str
+
+
+class QualityOut(TypedDict):
+    """How good a source's data is. Shares from 0 to 1, null where there is too little to tell."""
+
+    source: str
+    received: int
+    unread: int
+    understood: float | None
+    filled: float | None
+    held: float | None
+    score: int | None
 
 
 class QuarantineGroup(TypedDict):

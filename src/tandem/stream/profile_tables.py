@@ -5,7 +5,7 @@ from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import BigInteger, DateTime, Index, Numeric, SmallInteger, Text, text
+from sqlalchemy import BigInteger, CheckConstraint, DateTime, Index, Numeric, SmallInteger, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -97,6 +97,21 @@ class FieldPriority(TenantRow, Base):
     sources: Mapped[list[str]] = mapped_column(ARRAY(Text()))
     updated_at: Mapped[datetime]
     updated_by: Mapped[UUID | None]
+
+
+class CustomField(TenantRow, Base):
+    """The class of data of a custom field (`customer.attrs`); one without a row is personal."""
+
+    __tablename__ = "custom_field"
+    __table_args__ = (
+        CheckConstraint("privacy in ('plain', 'personal', 'sensitive')", name="privacy"),
+        {"info": {"kind": "tenant"}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    name: Mapped[str] = mapped_column(primary_key=True)
+    privacy: Mapped[str]
+    set_at: Mapped[datetime]
+    set_by: Mapped[UUID | None]
 
 
 class RfmCut(TenantRow, Base):

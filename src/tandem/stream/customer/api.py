@@ -13,12 +13,12 @@ from pydantic import AwareDatetime
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed, forbidden, shown_once
-from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
 from tandem.access.permissions import narrower
 from tandem.access.privacy import PERSONAL, may_see
 from tandem.catalog.label import Label as Words
 from tandem.kernel.errors import InvalidInput
-from tandem.stream.customer import export, search, service, timeline, view
+from tandem.stream.customer import attributes, export, search, service, timeline, view
 from tandem.stream.customer.search import Filters, Place
 from tandem.stream.customer.shapes import (
     BulkTag,
@@ -27,6 +27,8 @@ from tandem.stream.customer.shapes import (
     CustomerChange,
     CustomerOut,
     Customers,
+    CustomField,
+    CustomFieldClass,
     Label,
     RevealBody,
     RevealedOut,
@@ -43,6 +45,7 @@ router = APIRouter(tags=["customers"])
 Reader = Annotated[Access, Depends(allowed("customer.read"))]
 Writer = Annotated[Access, Depends(allowed("customer.write"))]
 TimelineKind = Literal["order", "visit", "message", "benefit", "label", "consent", "customer"]
+SettingsWriter = Annotated[Access, Depends(allowed("settings.write"))]
 Exporter = Annotated[Access, Depends(allowed("customer.export"))]
 
 
@@ -146,10 +149,11 @@ def read_timeline(
     catalog = catalog_of(request)
     with access.tx() as tx:
         found = timeline.happenings(tx, customer_id, before=_moment(cursor), limit=limit + 1, kind=kind)
+        classes = attributes.Classes.of(tx)
     shown, following = page_of(found, limit, "occurred_at", "event_id")
     entries: list[TimelineEntry] = []
     for one in shown:
-        label, summary = timeline.label_of(catalog, one), timeline.summary(catalog, one)
+        label, summary = timeline.label_of(catalog, one), timeline.summary(catalog, one, classes)
         entries.append(
             TimelineEntry(
                 event_id=one.event_id,
@@ -200,6 +204,23 @@ def reveal_customer(access: Writer, customer_id: UUID, body: RevealBody) -> Reve
     access.require(PERSONAL)
     with access.tx() as tx:
         return RevealedOut(value=service.reveal(tx, customer_id, body.field))
+
+
+@router.get("/custom-fields")
+def list_custom_fields(access: Reader, cursor: Cursor = None, limit: LongLimit = 500) -> Page[CustomField]:
+    """The company's own fields of customers, each with its class of data."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(attributes.listed(tx), cursor, limit, "name")
+    items = [CustomField(name=one.name, privacy=one.privacy, classed=one.classed) for one in rows]
+    return Page(items=items, next=following)
+
+
+@router.put("/custom-fields")
+def classify_custom_field(access: SettingsWriter, body: CustomFieldClass) -> CustomField:
+    """Say which class of data a field is; whoever lacks the class neither sees nor changes it from now on."""
+    with access.tx() as tx:
+        attributes.classify(tx, body.name, body.privacy)
+    return CustomField(name=body.name, privacy=body.privacy, classed=True)
 
 
 def _place(cursor: str | None) -> Place | None:

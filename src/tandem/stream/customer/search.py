@@ -47,10 +47,11 @@ def region_of(text: str) -> tuple[list[UUID], list[UUID]]:
     Raises InvalidInput.
     """
     inside, _, outside = text.partition("!")
+    found: list[list[UUID]] = [[], []]
     try:
         found = [[UUID(one) for one in part.split(",") if one] for part in (inside, outside)]
     except ValueError:
-        found = [[], []]
+        found[0].clear()
     if not found[0] or len(found[0]) + len(found[1]) > REGION_SEGMENTS_MAX:
         raise InvalidInput(
             "bad_region",

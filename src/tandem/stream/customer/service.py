@@ -10,6 +10,7 @@ from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn, in_bucket
 from tandem.stream.customer import store
+from tandem.stream.customer.attributes import Classes
 from tandem.stream.customer.personal import Opener
 from tandem.stream.keys import data_key, tenant_keys
 from tandem.stream.profile import recorded
@@ -27,6 +28,8 @@ def change(tx: Tx, customer_id: UUID, fields: Mapping[str, Value], attrs: Mappin
 
     Raises NotFound, Conflict for a merged customer, InvalidInput for a store or person that is not there.
     """
+    classes = Classes.of(tx)
+    classes.require(attrs)
     turn = _turn(tx, customer_id)
     _check_references(tx, fields)
     values = {name: value for name, value in fields.items() if name != NAME}
@@ -36,7 +39,7 @@ def change(tx: Tx, customer_id: UUID, fields: Mapping[str, Value], attrs: Mappin
     customer = (bucket_of(customer_id), customer_id)
     changed = recorded.write(turn, [Said(customer, name, value, tx.now, BY_HAND) for name, value in values.items()])
     if changed:
-        before, after = _trace(changed)
+        before, after = _trace(changed, classes)
         audit.record(tx, "customer.changed", "customer", customer_id, before, after)
     return [one.said.field for one in changed]
 
@@ -151,12 +154,14 @@ _REFERENCES: Final = {
 }
 
 
-def _trace(changed: Sequence[Changed]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Old and new values for the audit trail; a name or a place leaves only the fact that it changed."""
-    before = {one.said.field: _traced(one.said.field, one.old) for one in changed}
-    return before, {one.said.field: _traced(one.said.field, one.said.value) for one in changed}
+def _trace(changed: Sequence[Changed], classes: Classes) -> tuple[dict[str, Any], dict[str, Any]]:
+    """Old and new values for the audit trail; a name, a place or a classed custom field leaves only the fact that it changed."""
+    before = {one.said.field: _traced(one.said.field, one.old, classes) for one in changed}
+    return before, {one.said.field: _traced(one.said.field, one.said.value, classes) for one in changed}
 
 
-def _traced(field: str, value: Value) -> Any:
-    """Whoever reads the trail may lack the class of a place."""
-    return "***" if isinstance(value, SealedName) or (field == "location" and value is not None) else value
+def _traced(field: str, value: Value, classes: Classes) -> Any:
+    """Whoever reads the trail may lack the class of a place or of a custom field."""
+    custom = field.startswith(ATTRIBUTE) and classes.privacy(field.removeprefix(ATTRIBUTE)) != "plain"
+    closed = isinstance(value, SealedName) or ((field == "location" or custom) and value is not None)
+    return "***" if closed else value

@@ -2,7 +2,7 @@
 
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import AfterValidator, BaseModel, Field, StringConstraints
@@ -194,6 +194,21 @@ class TimelineEntry(BaseModel):
     backfill: bool
     facts: list[TimelineFact]
     payload: dict[str, Any]
+
+
+class CustomField(BaseModel):
+    """A company's own field of customers; one that nobody has `classed` is personal."""
+
+    name: str
+    privacy: Literal["plain", "personal", "sensitive"]
+    classed: bool
+
+
+class CustomFieldClass(Body):
+    """The class of data of a field."""
+
+    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+    privacy: Literal["plain", "personal", "sensitive"]
 
 
 class CustomerChange(Body):

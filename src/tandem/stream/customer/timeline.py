@@ -14,6 +14,7 @@ from tandem.catalog.value_types import TIMESTAMP
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.customer import store
+from tandem.stream.customer.attributes import Classes
 from tandem.stream.customer.codes import in_words
 from tandem.stream.projection import BACKFILL
 
@@ -96,11 +97,12 @@ def plain(catalog: Catalog, happening: Happening) -> dict[str, Any]:
     return {one.name: happening.payload[one.name] for one in fields if _is_shown(one, happening.payload)}
 
 
-def summary(catalog: Catalog, happening: Happening) -> Label | None:
-    """The event's first few values in words, or None when its type says nothing more than its name."""
+def summary(catalog: Catalog, happening: Happening, classes: Classes) -> Label | None:
+    """The event's first few values in words, or None when its type says nothing more than its name; what is closed is left out."""
     changes = happening.payload.get("changes")
     if isinstance(changes, dict):
-        return _changes(catalog, cast("dict[str, Any]", changes))
+        told = cast("dict[str, Any]", changes)
+        return _changes(catalog, {name: change for name, change in told.items() if classes.shows(name)})
     known = catalog.event_types.get(happening.type)
     return None if known is None else _sentence(known, happening.payload)
 

@@ -10,6 +10,7 @@ from tandem.access.privacy import may_see
 from tandem.catalog.divisions import full_name
 from tandem.kernel.db import Tx
 from tandem.stream.customer import shapes, store
+from tandem.stream.customer.attributes import Classes
 from tandem.stream.customer.personal import Opener, mask
 from tandem.stream.fields import CLASSES
 
@@ -105,7 +106,7 @@ def customer(tx: Tx, customer_id: UUID) -> shapes.CustomerOut:
                 shapes.MembershipOut(id=one.id, name=one.name, since=one.since)
                 for one in store.segments(tx, customer_id)
             ],
-            attrs=card.attrs,
+            attrs=Classes.of(tx).seen(card.attrs),
         )
     )
 

@@ -12,6 +12,7 @@ from tandem.access.privacy import may_see
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.customer import store
+from tandem.stream.customer.attributes import Classes
 from tandem.stream.customer.personal import Opener
 from tandem.stream.fields import CLASSES
 from tandem.stream.profile.priority import Priority
@@ -64,7 +65,12 @@ def words(tx: Tx, customer_id: UUID, rules: Priority) -> list[Word]:
     """What was said of a customer, by field, what holds first. Raises NotFound. Fields that the caller may not see are left out."""
     store.visible(tx, customer_id)
     params = {"bucket": bucket_of(customer_id), "tenant": tx.tenant_id, "id": customer_id}
-    rows = [row for row in tx.all(_Row, _WORDS, params) if may_see(CLASSES.get(row.field, "plain"))]
+    custom = Classes.of(tx)
+    rows = [
+        row
+        for row in tx.all(_Row, _WORDS, params)
+        if may_see(CLASSES.get(row.field, "plain")) and custom.shows(row.field)
+    ]
     if not rows:
         return []
     shown = tx.dicts(_SHOWN, params)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -13,7 +14,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Label
 from tandem.stream.door.pressure import INBOX_MAX, PENDING_MAX, backlog
-from tandem.stream.sources import health
+from tandem.stream.sources import health, quality
 
 Reader = Annotated[Access, Depends(allowed("source.read"))]
 
@@ -68,6 +69,22 @@ class PointOut(BaseModel):
     lag_seconds: int | None
 
 
+class QualityOut(BaseModel):
+    """How good a source's data is. Shares from 0 to 1, null where there is too little to tell.
+
+    `understood`: of what came in 30 days; `filled`: how much of name, gender, birthday, city and shop it says of its people; `held`: how
+    often what it said is what holds. `score`: 50, 30 and 20 per cent of these.
+    """
+
+    source: str
+    received: int
+    unread: int
+    understood: float | None
+    filled: float | None
+    held: float | None
+    score: int | None
+
+
 class SeriesOut(BaseModel):
     """A source's recent past, oldest first, without gaps."""
 
@@ -97,6 +114,15 @@ def read_backlog(access: Reader) -> BacklogOut:
         inbox_max=INBOX_MAX,
         oldest_seconds=oldest,
     )
+
+
+@router.get("/intake-health/quality")
+def list_source_quality(access: Reader, cursor: Cursor = None, limit: LongLimit = 200) -> Page[QualityOut]:
+    """How good each source's data is, counted from the rows it left."""
+    with access.tx() as tx:
+        rows = quality.qualities(tx)
+    shown, following = page_in_memory(rows, cursor, limit, "source")
+    return Page(items=[QualityOut(**asdict(one)) for one in shown], next=following)
 
 
 @router.get("/intake-health/series")

@@ -11,6 +11,7 @@ import { ListPage, Section } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { palettes, useShade } from "@/shared/theme";
+import { SourceQuality } from "./Quality";
 import type { Point, SourceHealth } from "./types";
 import styles from "./Intake.module.css";
 
@@ -155,6 +156,7 @@ export function HealthPage() {
       </div>
       <Curves source={source} every={every} />
       <DataTable label={t("health.title")} rows={rows} columns={columns} rowKey={(row) => row.source} onOpen={(row) => filters.set({ source: row.source })} empty={<EmptyState title={t("health.emptyTitle")} hint={t("health.emptyHint")} />} />
+      <SourceQuality />
     </ListPage>
   );
 }

@@ -8,6 +8,7 @@ import { Page, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, Loaded, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { FieldClasses } from "./FieldClasses";
 
 type Wording = Schemas["ConsentTextOut"];
 type Rules = Schemas["ConsentRules"];
@@ -168,6 +169,7 @@ export function ConsentsPage() {
         <Loaded query={rules}>{(found) => <RuleRows rules={found.rules} />}</Loaded>
       </Section>
       <Wordings />
+      <FieldClasses />
     </Page>
   );
 }

@@ -2761,6 +2761,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/intake-health/quality": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How good each source's data is, counted from the rows it left
+         * @description How good each source's data is, counted from the rows it left.
+         */
+        get: operations["intake_health_list_source_quality"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/intake-health/series": {
         parameters: {
             query?: never;
@@ -8824,6 +8844,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[QualityOut] */
+        Page_QualityOut_: {
+            /** Items */
+            items: components["schemas"]["QualityOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[QuarantineGroup] */
         Page_QuarantineGroup_: {
             /** Items */
@@ -9538,6 +9565,29 @@ export interface components {
              * Format: date-time
              */
             published_at: string;
+        };
+        /**
+         * QualityOut
+         * @description How good a source's data is. Shares from 0 to 1, null where there is too little to tell.
+         *
+         *     `understood`: of what came in 30 days; `filled`: how much of name, gender, birthday, city and shop it says of its people; `held`: how
+         *     often what it said is what holds. `score`: 50, 30 and 20 per cent of these.
+         */
+        QualityOut: {
+            /** Source */
+            source: string;
+            /** Received */
+            received: number;
+            /** Unread */
+            unread: number;
+            /** Understood */
+            understood: number | null;
+            /** Filled */
+            filled: number | null;
+            /** Held */
+            held: number | null;
+            /** Score */
+            score: number | null;
         };
         /**
          * QuarantineGroup
@@ -22855,6 +22905,60 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    intake_health_list_source_quality: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "text",
+                     *           "received": 10,
+                     *           "unread": 10,
+                     *           "understood": 10,
+                     *           "filled": 10,
+                     *           "held": 10,
+                     *           "score": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_QualityOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
