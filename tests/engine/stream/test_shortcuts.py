@@ -14,6 +14,8 @@ from tandem.stream.profile import cuts, facts, forecast, recorded, said_store
 from tandem.stream.profile.sayings import Said
 from tandem.stream.segment import service, trend
 from tandem.stream.segment.fill import fill
+from tandem.stream.segment.meaning import checked
+from tandem.stream.segment.preview import preview
 
 PROFILE = "select * from customer_profile order by customer_id"
 
@@ -116,3 +118,29 @@ def test_a_days_changes_are_counted_once_a_segment(database: Database) -> None:
     with world.tx() as tx:
         (today,) = trend.trend(tx, made.id, 1)
     assert (today.count, today.entered, today.left) == (30, 30, 0)
+
+
+def test_a_look_finds_whom_membership_has_while_orders_come_in(database: Database) -> None:
+    world = World(database)
+    customers = _bought_and_scored(world)
+    text = "customer.rfm_r >= 3 and customer.rfm_m >= 3"
+    with world.tx() as tx:
+        made = service.create(tx, world.catalog, service.Draft(name="好客", text=text))
+    with world.turn() as turn:
+        while fill(turn, world):
+            pass
+    counts: set[int] = set()
+    chance = random.Random(3)
+    for _ in range(8):
+        world.after(hours=1)
+        buyer = chance.choice(customers)
+        world.file([world.event(buyer, payload={"amount": str(chance.randrange(40))})])
+        world.settle()
+        with world.tx() as tx:
+            tx.execute("set local enable_seqscan = off")
+            found = preview(tx, checked(world.catalog, text))
+        members = world.rows("select customer_id from segment_member where segment_id = %s", made.id)
+        assert {one for (one,) in members} >= set(found.sample_ids)
+        assert found.count == len(members)
+        counts.add(found.count)
+    assert len(counts) > 1
