@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import threading
 import time
@@ -28,7 +29,8 @@ from tandem.stream.sources.nats_buffer import Drain, NatsBuffer
 
 SECRET = "12345678"
 DELIVERIES, SENDERS = 400, 8
-PAUSE_SECONDS = 5
+PAUSE_SECONDS = float(os.environ.get("TANDEM_TEST_NATS_PAUSE_SECONDS", "5"))
+"""How long PostgreSQL is away: a minute shows no more than five seconds do, and is asked for by hand."""
 
 pytestmark = [
     pytest.mark.fault,

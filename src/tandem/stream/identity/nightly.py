@@ -1,7 +1,8 @@
 """The nightly comparison of one tenant: read customers in slices, let Splink compare them, lay pairs before people or file merges.
 
-What leaves the database stays in this process: hashes of names, genders, birthdays, places, hashes of devices, and numbers reduced to what
-a marketplace would show of them. Weights are learnt monthly and used nightly.
+It runs in a process of its own, so that a night's computing slows no turn. What leaves the database stays in that process: hashes of names,
+genders, birthdays, places, hashes of devices, and numbers reduced to what a marketplace would show of them. Weights are learnt monthly and
+used nightly.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from uuid import UUID
 import structlog
 from psycopg.types.json import Jsonb
 
+from tandem.kernel import apart
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.rounds import Rounds
@@ -32,6 +34,8 @@ TRAINED_FOR: Final = timedelta(days=30)
 IDLE_SECONDS: Final = 600.0
 CUSTOMERS_MAX: Final = 3_000_000
 """More than this does not fit beside a worker; the newest are compared."""
+BOUNDS: Final = apart.Bounds(seconds=50 * 60, memory_bytes=apart.machine_memory() // 2)
+"""Ended before its claim runs out after an hour and another worker begins."""
 _SLICE: Final = 16
 _PAIRS_AT_ONCE: Final = 2_000
 _ROUNDS: Final = Rounds("identity.nightly")
@@ -43,8 +47,23 @@ def run(db: Database) -> float:
         return IDLE_SECONDS * 6
     with db.connection("worker") as connection:
         tenants = [row[0] for row in connection.execute("select tenant_id from identity_uncompared_tenants()")]
-    _ROUNDS.each(tenants, lambda tenant: compare(db, tenant))
+    _ROUNDS.each(tenants, lambda tenant: compare_apart(db, tenant))
     return IDLE_SECONDS
+
+
+def compare_apart(db: Database, tenant: UUID, bounds: apart.Bounds = BOUNDS) -> int:
+    """`compare` in a process of its own. Raises ApartFailed when it did not come to its end; it is tried again after an hour."""
+    answer: int = apart.call(f"{__name__}:compare_at", [db.url("worker"), str(tenant)], bounds)
+    return answer
+
+
+def compare_at(address: str, tenant: str) -> int:
+    """What the other process does: `compare` over connections of its own."""
+    db = Database({"worker": address}, size=1)
+    try:
+        return compare(db, UUID(tenant))
+    finally:
+        db.close()
 
 
 def compare(db: Database, tenant: UUID) -> int:
