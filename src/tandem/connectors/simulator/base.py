@@ -9,7 +9,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, ClassVar, Final, Protocol, TypeVar, cast
+from typing import Any, ClassVar, Final, Protocol, TypeVar, cast, runtime_checkable
 from urllib.parse import parse_qsl
 
 from tandem.connectors.simulator.world import Order, World
@@ -108,6 +108,17 @@ class Simulator(Protocol):
 
     def pushes(self, shop: Shop, order: Order) -> Sequence[Pushed]:
         """The webhooks that tell of an order as it is now; none where the platform has no webhooks."""
+        ...
+
+
+@runtime_checkable
+class Acting(Protocol):
+    """A simulated platform on which people do things on demand, beside buying."""
+
+    acts: ClassVar[frozenset[str]]
+
+    def act(self, shop: Shop, what: str, query: Mapping[str, str]) -> Any:
+        """Do one of `acts`. Raises KeyError for a thing that is not there."""
         ...
 
 

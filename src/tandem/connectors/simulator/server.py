@@ -12,10 +12,12 @@ from urllib.parse import parse_qsl, urlsplit
 import httpx
 
 from tandem.connectors.kit.registry import FOLDERS
-from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, Simulator
+from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, Simulator
 from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
+#: Simulated without a connector of the kit's kind: what they hold are people and conversations, not orders.
+ALONE: Final = ("wecom",)
 
 
 class Dropped(Exception):
@@ -24,7 +26,7 @@ class Dropped(Exception):
 
 def simulators() -> dict[str, Simulator]:
     """Every simulated platform by name."""
-    found = [import_module(f"tandem.connectors.{folder}.simulator") for folder in FOLDERS]
+    found = [import_module(f"tandem.connectors.{folder}.simulator") for folder in (*FOLDERS, *ALONE)]
     return {one.SIMULATOR.name: one.SIMULATOR for one in found}
 
 
@@ -101,8 +103,11 @@ class Simulation:
             "expire": lambda: setattr(shop.trouble, "tokens_before", shop.now()),
             "traffic": lambda: setattr(shop.world, "per_minute", float(count)),
         }
+        simulator = self._simulators[name]
+        if isinstance(simulator, Acting) and what in simulator.acts:
+            return Said({"done": what, "result": simulator.act(shop, what, query)})
         if what not in done:
-            return Said({"can": sorted(done)}, 404)
+            return Said({"can": sorted(done) + (sorted(simulator.acts) if isinstance(simulator, Acting) else [])}, 404)
         return Said({"done": what, "result": done[what]()})
 
 
