@@ -34,7 +34,7 @@ moved as (update flow_run r set
   from final f where r.bucket = f.bucket and r.id = f.id and r.tenant_id = %(tenant)s),
 unparked as (delete from flow_parked p using final f where f.leaves and p.bucket = f.bucket and p.run_id = f.id and p.tenant_id = %(tenant)s),
 dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from final f
-  where f.leaves and t.bucket = f.bucket and t.run_id = f.id and t.tenant_id = %(tenant)s and t.state = 'open'),
+  where f.leaves and t.bucket = f.bucket and t.run_id = f.id and t.tenant_id = %(tenant)s and t.state in ('open', 'locked')),
 logged as (insert into flow_step_log (bucket, run_id, visit, at, tenant_id, stretch, customer_id, origin_id, path, facts)
   select bucket, id, visit, %(now)s, %(tenant)s, %(stretch)s, customer_id, origin_id, path, null from final on conflict do nothing),
 counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, arm, path, n)

@@ -29,7 +29,7 @@ with inside as (
   delete from flow_parked as p using second as s where p.bucket = %(bucket)s and p.tenant_id = %(tenant)s and p.run_id = s.id
 ), dismissed as (
   update human_task as t set state = 'cancelled', decided_at = %(now)s from second as s
-  where t.bucket = %(bucket)s and t.tenant_id = %(tenant)s and t.run_id = s.id and t.state = 'open'
+  where t.bucket = %(bucket)s and t.tenant_id = %(tenant)s and t.run_id = s.id and t.state in ('open', 'locked')
 ), logged as (
   insert into flow_step_log (bucket, run_id, visit, at, tenant_id, stretch, customer_id, origin_id, path)
   select %(bucket)s, s.id, s.visit, %(now)s, %(tenant)s, s.stretch, s.customer_id, s.origin_id, array[0, {Leaving.MERGED:d}]::smallint[]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -45,11 +46,12 @@ class TaskRow:
     decided_at: datetime | None
     port: str | None
     comment: str | None
+    fields: list[dict[str, str]] | None
 
 
 _TASK = """
 select h.id, h.bucket, h.customer_id, h.flow_id, f.name as flow_name, h.run_id, h.block, h.title, h.note, h.role, h.ports, h.state, h.due_at,
-       h.created_at, h.decided_by, h.decided_at, h.port, h.comment
+       h.created_at, h.decided_by, h.decided_at, h.port, h.comment, h.fields
 from human_task h join flow f on f.id = h.flow_id and f.tenant_id = %(tenant)s
 where h.tenant_id = %(tenant)s and h.bucket = any(%(buckets)s::smallint[])
 """
@@ -62,7 +64,7 @@ def tasks(tx: Tx, *, is_open: bool, after: tuple[str, str] | None, limit: int) -
     return tx.all(
         TaskRow,
         _TASK
-        + f" and (h.state = 'open') = %(open)s and (%(at)s::timestamptz is null or ({key}, h.id) {than} (%(at)s::timestamptz, %(id)s::uuid))"
+        + f" and (h.state = 'open') = %(open)s and h.state <> 'locked' and (%(at)s::timestamptz is null or ({key}, h.id) {than} (%(at)s::timestamptz, %(id)s::uuid))"
         f" order by {key} {order}, h.id {order} limit %(limit)s",
         {
             "tenant": tx.tenant_id,
@@ -94,10 +96,11 @@ def get_task(tx: Tx, task_id: UUID) -> TaskRow:
 _DECIDE = f"""
 with decided as (
   update human_task set state = 'done', port = %(port)s, comment = %(comment)s, decided_by = %(user)s, decided_at = %(now)s
-  where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and id = %(task)s and state = 'open' returning bucket, run_id),
+  where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and id = %(task)s and state = 'open' returning bucket, run_id, block, visit),
 waiting as (
   select r.bucket, r.id, r.lane, r.wake_at, r.stretch, r.customer_id, r.origin_id from decided d
-  join flow_run r on r.bucket = d.bucket and r.id = d.run_id and r.tenant_id = %(tenant)s
+  join flow_run r on r.bucket = d.bucket and r.id = d.run_id and r.tenant_id = %(tenant)s and r.visit = d.visit + 1
+  join flow_stretch s on s.tenant_id = %(tenant)s and s.id = r.stretch and s.block = d.block and s.mode = 'resume'
   where r.status = {RunStatus.ACTIVE:d} and r.signal is null),
 untimed as (
   delete from flow_due d using waiting w
@@ -112,8 +115,37 @@ select count(*) from decided
 """
 
 
-def decide(tx: Tx, task_id: UUID, port: str, comment: str) -> None:
-    """Answer a task: the run goes on through that port. Raises NotFound, InvalidInput for another answer, Conflict when it has ended."""
+def filled(fields: Sequence[Mapping[str, str]], values: Mapping[str, Any]) -> dict[str, Any]:
+    """What a form's fields were filled with, by their types; a field left empty has no value. Raises InvalidInput naming those that do not fit."""
+    found: dict[str, Any] = {}
+    wrong: list[Detail] = []
+    for one in fields:
+        value = values.get(one["name"])
+        if value is None or value == "":
+            continue
+        if isinstance(value, _FITS[one["type"]]) and isinstance(value, bool) == (one["type"] == "bool"):
+            found[one["name"]] = value
+        else:
+            wrong.append(Detail(f"values.{one['name']}", "类型不符", f"must be a {one['type']}"))
+    if wrong:
+        raise InvalidInput("form_values", "有表单项填写得不对。", "Some fields do not fit.", details=tuple(wrong))
+    return found
+
+
+_FITS: Final[dict[str, tuple[type, ...]]] = {
+    "text": (str,),
+    "number": (int, float),
+    "bool": (bool,),
+    "date": (str,),
+    "timestamp": (str,),
+}
+
+
+def decide(tx: Tx, task_id: UUID, port: str, comment: str, values: Mapping[str, Any] | None = None) -> None:
+    """Answer a task: the run goes on through that port, with what a form was filled in with.
+
+    Raises NotFound, InvalidInput for another answer or values that do not fit, Conflict when it has ended.
+    """
     task = get_task(tx, task_id)
     names = [one["name"] for one in task.ports]
     if port not in names:
@@ -121,7 +153,9 @@ def decide(tx: Tx, task_id: UUID, port: str, comment: str) -> None:
         detail = Detail("port", f"可选：{offered}", f"one of: {', '.join(names)}")
         raise InvalidInput("task_port", "没有这个选项。", "There is no such answer.", details=(detail,))
     turn = Turn(tx, in_buckets(tx.conn, [task.bucket]))
-    answer = {"answer": port, "by": str(tx.user_id), "comment": comment}
+    answer: dict[str, Any] = {"answer": port, "by": str(tx.user_id), "comment": comment}
+    if task.fields:
+        answer["values"] = filled(task.fields, values or {})
     params = turn.params(
         task=task_id, port=port, comment=comment, user=tx.user_id, index=names.index(port), answer=Jsonb(answer)
     )

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Query, Request
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
 from tandem.access.privacy import PERSONAL
-from tandem.flow import people, reading, service, views
+from tandem.flow import asking, people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
 from tandem.flow.explain import runs
@@ -146,6 +146,13 @@ def skip_failed(access: Writer, flow_id: UUID, body: s.Skip) -> None:
         service.mend_failed(tx, flow_id, "skip", body.port)
 
 
+@router.post("/flows/{flow_id}/enter", status_code=202)
+def enter_flow(access: Writer, flow_id: UUID, body: s.Entry) -> s.Entering:
+    """Ask customers into a flow that starts by hand or by an API call; an API key counts as a call."""
+    with access.tx() as tx:
+        return s.Entering(asked=asking.ask_in(tx, flow_id, body.customers, block=body.block, data=body.data))
+
+
 @router.get("/tasks")
 def list_tasks(
     access: TaskReader, state: Literal["open", "done"] = "open", cursor: Cursor = None, limit: Limit = 50
@@ -167,4 +174,4 @@ def list_tasks(
 def decide_task(access: Decider, task_id: UUID, body: s.Decision) -> None:
     """Answer a task; the run goes on at once."""
     with access.tx() as tx:
-        people.decide(tx, task_id, body.port, body.note)
+        people.decide(tx, task_id, body.port, body.note, body.values)

@@ -346,6 +346,30 @@ class Skip(Body):
     port: int = Field(default=0, ge=0, le=60)
 
 
+class FormFieldOut(BaseModel):
+    """A field that a form asks for."""
+
+    name: str
+    label: str
+    type: str
+
+
+class Entry(Body):
+    """Who is to enter a flow, at which start (null: any that fits), with which values."""
+
+    customers: list[UUID] = Field(min_length=1, max_length=5000)
+    block: Annotated[str, StringConstraints(max_length=40)] | None = None
+    data: dict[str, str | float | bool | None] = Field(
+        default_factory=dict[str, str | float | bool | None], max_length=20
+    )
+
+
+class Entering(BaseModel):
+    """How many of them the caller may see and were asked in; the flow's own rules decide who enters."""
+
+    asked: int
+
+
 class TaskOut(BaseModel):
     """A question to a person."""
 
@@ -363,6 +387,7 @@ class TaskOut(BaseModel):
     decided_port: str | None
     note: str | None
     ports: list[PortOut]
+    fields: list[FormFieldOut]
 
 
 class Decision(Body):
@@ -370,3 +395,7 @@ class Decision(Body):
 
     port: Annotated[str, StringConstraints(min_length=1, max_length=40)]
     note: Annotated[str, StringConstraints(max_length=2000)] = ""
+    values: dict[str, str | float | bool | None] = Field(
+        default_factory=dict[str, str | float | bool | None], max_length=30
+    )
+    """What a form was filled in with, by field."""

@@ -320,13 +320,17 @@ class HumanTask(BucketRow, Base):
     role: Mapped[str]
     ports: Mapped[list[Any]]
     state: Mapped[str]
-    """open | done | expired | cancelled"""
+    """open | locked (a level before it is not done) | done | expired | cancelled"""
     due_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     port: Mapped[str | None]
     comment: Mapped[str | None]
+    level: Mapped[int | None] = mapped_column(SmallInteger())
+    """Place in a row of levels; of an approval: 1 once it was passed on."""
+    fields: Mapped[list[Any] | None]
+    """What a form asks for: [{name, label, type}]."""
 
 
 register_sql(

@@ -176,6 +176,7 @@ def task_out(row: TaskRow, who: Mapping[UUID, s.Who]) -> s.TaskOut:
         decided_port=row.port,
         note=row.comment,
         ports=[s.PortOut.model_validate(one) for one in row.ports],
+        fields=[s.FormFieldOut.model_validate(one) for one in row.fields or ()],
     )
 
 

@@ -10,13 +10,14 @@ from tandem.domains.marketing.words import POINTS
 COUPON_ISSUED: Final = "coupon.issued"
 COUPON_REDEEMED: Final = "coupon.redeemed"
 COUPON_EXPIRED: Final = "coupon.expired"
+COUPON_REVOKED: Final = "coupon.revoked"
 POINTS_EARNED: Final = "points.earned"
 POINTS_SPENT: Final = "points.spent"
 POINTS_EXPIRED: Final = "points.expired"
 POINTS_ADJUSTED: Final = "points.adjusted"
 CAMPAIGN_REACHED: Final = "campaign.reached"
 
-COUPON_EVENTS: Final = (COUPON_ISSUED, COUPON_REDEEMED, COUPON_EXPIRED)
+COUPON_EVENTS: Final = (COUPON_ISSUED, COUPON_REDEEMED, COUPON_EXPIRED, COUPON_REVOKED)
 POINTS_EVENTS: Final = (POINTS_EARNED, POINTS_SPENT, POINTS_EXPIRED, POINTS_ADJUSTED)
 
 _COUPON: Final = (
@@ -46,6 +47,7 @@ EVENT_TYPES: Final = (
         ),
     ),
     EventType(COUPON_EXPIRED, Label("优惠券过期", "Coupon expired"), _COUPON),
+    EventType(COUPON_REVOKED, Label("优惠券作废", "Coupon revoked"), _COUPON),
     EventType(POINTS_EARNED, Label("获得积分", "Points earned"), _POINTS),
     EventType(POINTS_SPENT, Label("使用积分", "Points spent"), _POINTS),
     EventType(POINTS_EXPIRED, Label("积分过期", "Points expired"), _POINTS),

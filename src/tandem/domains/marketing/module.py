@@ -10,6 +10,7 @@ from tandem.domains.marketing.fields import CONTRIBUTION
 from tandem.domains.marketing.issue import ISSUE
 from tandem.domains.marketing.ledger import EXPIRE_POINTS
 from tandem.domains.marketing.lending import refill, wanting_tenants
+from tandem.domains.marketing.more_nodes import MORE_KINDS
 from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
 from tandem.domains.marketing.projections import EXPIRE_COUPONS, PROJECTIONS
 from tandem.domains.marketing.tryout import TRYOUT
@@ -45,7 +46,7 @@ MODULE: Final = Module(
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
-    kinds=(IssueCoupon(), AddPoints()),
+    kinds=(IssueCoupon(), AddPoints(), *MORE_KINDS),
     steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS),
     tryouts=(TRYOUT,),
     routers=(router,),

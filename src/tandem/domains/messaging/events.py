@@ -4,10 +4,15 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import EventType, Field, Option
-from tandem.catalog.value_types import TEXT
+from tandem.catalog.value_types import NUMBER, TEXT
 
 MESSAGE_SENT: Final = "message.sent"
 MESSAGE_FAILED: Final = "message.failed"
+MESSAGE_DELIVERED: Final = "message.delivered"
+MESSAGE_READ: Final = "message.read"
+MESSAGE_CLICKED: Final = "message.clicked"
+MESSAGE_REPLIED: Final = "message.replied"
+SURVEY_ANSWERED: Final = "survey.answered"
 
 CLASSES: Final = (
     Option("marketing", Label("营销", "Marketing")),
@@ -28,5 +33,20 @@ EVENT_TYPES: Final = (
         MESSAGE_FAILED,
         Label("消息发送失败", "Message failed"),
         (*_FIELDS, Field("reason", TEXT, Label("原因", "Reason"))),
+    ),
+    EventType(MESSAGE_DELIVERED, Label("消息已送达客户", "Message delivered"), _FIELDS),
+    EventType(MESSAGE_READ, Label("消息已读", "Message read"), _FIELDS),
+    EventType(
+        MESSAGE_CLICKED, Label("消息被点击", "Message clicked"), (*_FIELDS, Field("link", TEXT, Label("链接", "Link")))
+    ),
+    EventType(MESSAGE_REPLIED, Label("消息被回复", "Message replied to"), _FIELDS),
+    EventType(
+        SURVEY_ANSWERED,
+        Label("收到问卷回答", "Survey answered"),
+        (
+            Field("survey", TEXT, Label("问卷", "Survey")),
+            Field("score", NUMBER, Label("分数", "Score")),
+            Field("comment", TEXT, Label("意见", "Comment"), privacy="sensitive"),
+        ),
     ),
 )

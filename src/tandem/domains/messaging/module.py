@@ -8,6 +8,7 @@ from tandem.domains.messaging import withdrawal
 from tandem.domains.messaging.api import router, template_router
 from tandem.domains.messaging.fields import CONTRIBUTION
 from tandem.domains.messaging.jobs import sending
+from tandem.domains.messaging.more_nodes import more_kinds
 from tandem.domains.messaging.nodes import SendMessage
 from tandem.domains.messaging.projections import FACTS, PROJECTIONS
 from tandem.domains.messaging.release import RELEASE
@@ -31,7 +32,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         contribution=CONTRIBUTION,
         projections=PROJECTIONS,
         facts=FACTS,
-        kinds=(SendMessage(catalog),),
+        kinds=(SendMessage(catalog), *more_kinds(catalog)),
         steps=(RELEASE,),
         tryouts=(TRYOUT,),
         routers=(template_router(catalog), router),

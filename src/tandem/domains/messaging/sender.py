@@ -17,9 +17,9 @@ from tandem.domains.messaging.channel import AnswerLost, Channel, ChannelDown, D
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
 from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.policy import MISSING
+from tandem.domains.messaging.reach import SIMULATED
 from tandem.domains.messaging.release import STALE
 from tandem.domains.messaging.resting import get_up, lay_down, resting
-from tandem.domains.messaging.simulated import SimulatedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
@@ -38,7 +38,7 @@ ALL_BUCKETS: Final = list(range(BUCKETS))
 BROKEN: Final = "channel_broken"
 """The reason when a channel failed in a way that it has no word for."""
 
-CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in (SimulatedChannel(),)}
+CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in SIMULATED}
 
 # Which tenants have something to send: ids and nothing else, for the worker only; row-level security shows a worker one tenant at a time.
 register_sql(

@@ -47,12 +47,17 @@ on conflict (bucket, id) do nothing
 """
 
 
+_LABEL: Final = Label("模拟渠道", "Simulated channel")
+
+
 class SimulatedChannel:
     """Delivers into a table. Knows idempotency keys, so a repeat of one message is one message."""
 
-    name = "simulated"
-    label = Label("模拟渠道", "Simulated channel")
     idempotent = True
+
+    def __init__(self, name: str = "simulated", label: Label = _LABEL) -> None:
+        self.name = name
+        self.label = label
 
     def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
         """Write the messages, sealed with their customers' keys, or behave as the tenant's mode says."""

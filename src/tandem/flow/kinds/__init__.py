@@ -33,6 +33,7 @@ from tandem.flow.kinds.fields import (
 from tandem.flow.kinds.gate import FirstKind, RateKind
 from tandem.flow.kinds.http import HttpKind
 from tandem.flow.kinds.human import HumanTaskKind
+from tandem.flow.kinds.people import ApprovalKind, FormKind, LevelsKind, NoticeKind
 from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
 from tandem.flow.kinds.start_more import CallStart, DateStart, FieldStart, HandStart, MessageStart, TagStart
@@ -78,7 +79,11 @@ KINDS: tuple[NodeKind[Any], ...] = (
     WaitSegment(),
     WaitUntil(),
     RateKind(),
+    NoticeKind(),
     HumanTaskKind(),
+    ApprovalKind(),
+    FormKind(),
+    LevelsKind(),
     AddTag(),
     RemoveTag(),
     SetField(),
