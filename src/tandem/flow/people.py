@@ -116,7 +116,10 @@ select count(*) from decided
 
 
 def filled(fields: Sequence[Mapping[str, str]], values: Mapping[str, Any]) -> dict[str, Any]:
-    """What a form's fields were filled with, by their types; a field left empty has no value. Raises InvalidInput naming those that do not fit."""
+    """What a form's fields were filled with, by their types; one left empty has no value.
+
+    Raises InvalidInput naming those that do not fit.
+    """
     found: dict[str, Any] = {}
     wrong: list[Detail] = []
     for one in fields:

@@ -1,10 +1,11 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Input, Segmented, Space } from "antd";
+import { Button, Checkbox, DatePicker, Input, InputNumber, Segmented, Space } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, usePages } from "@/shared/api";
+import { half } from "@/shared/form";
 import { Time, useBusinessNow } from "@/shared/format";
-import { useSay, useTranslation, type Words } from "@/shared/i18n";
+import { useLanguage, useSay, useTranslation, type Words } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -26,7 +27,16 @@ interface Task {
   decided_by?: string | null;
   note?: string | null;
   ports: { name: string; label: Words | string }[];
+  fields?: FormField[];
 }
+
+interface FormField {
+  name: string;
+  label: string;
+  type: string;
+}
+
+type Filled = Record<string, string | number | boolean | null>;
 
 type Shown = "open" | "done";
 
@@ -35,7 +45,7 @@ function useDecide() {
   const told = useTold();
   const { t } = useTranslation("tasks");
   return useMutation({
-    mutationFn: ({ id, port, note }: { id: string; port: string; note: string }) => api.post(`/tasks/${id}/decide`, { port, note }),
+    mutationFn: ({ id, port, note, values }: { id: string; port: string; note: string; values: Filled }) => api.post(`/tasks/${id}/decide`, { port, note, values }),
     onSuccess: async () => {
       told.done(t("decided"));
       await client.invalidateQueries({ queryKey: ["/tasks"] });
@@ -44,16 +54,42 @@ function useDecide() {
   });
 }
 
+/** One field of a form that a flow asks to be filled in. */
+function FieldInput({ field, value, onChange }: { field: FormField; value: Filled[string]; onChange: (value: Filled[string]) => void }) {
+  const language = useLanguage();
+  const label = half(field.label, language);
+  switch (field.type) {
+    case "bool":
+      return (
+        <Checkbox checked={value === true} onChange={(event) => onChange(event.target.checked)}>
+          {label}
+        </Checkbox>
+      );
+    case "number":
+      return <InputNumber aria-label={label} placeholder={label} value={typeof value === "number" ? value : null} onChange={(next) => onChange(next)} />;
+    case "date":
+      return <DatePicker aria-label={label} placeholder={label} onChange={(day) => onChange(day?.format("YYYY-MM-DD") ?? null)} />;
+    case "timestamp":
+      return <DatePicker showTime aria-label={label} placeholder={label} onChange={(day) => onChange(day?.toISOString() ?? null)} />;
+    default:
+      return <Input aria-label={label} placeholder={label} maxLength={500} value={typeof value === "string" ? value : ""} onChange={(event) => onChange(event.target.value)} />;
+  }
+}
+
 function Decision({ task }: { task: Task }) {
   const { t } = useTranslation("tasks");
   const say = useSay();
   const decide = useDecide();
   const [note, setNote] = useState("");
+  const [values, setValues] = useState<Filled>({});
   return (
     <Space wrap>
+      {(task.fields ?? []).map((field) => (
+        <FieldInput key={field.name} field={field} value={values[field.name] ?? null} onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))} />
+      ))}
       <Input className={styles.note ?? ""} maxLength={500} placeholder={t("note")} aria-label={t("note")} value={note} onChange={(event) => setNote(event.target.value)} />
       {task.ports.map((port, index) => (
-        <Button key={port.name} type={index === 0 ? "primary" : "default"} loading={decide.isPending && decide.variables.port === port.name} disabled={decide.isPending} onClick={() => decide.mutate({ id: task.id, port: port.name, note })}>
+        <Button key={port.name} type={index === 0 ? "primary" : "default"} loading={decide.isPending && decide.variables.port === port.name} disabled={decide.isPending} onClick={() => decide.mutate({ id: task.id, port: port.name, note, values })}>
           {say(port.label)}
         </Button>
       ))}
