@@ -87,8 +87,10 @@ def modules() -> tuple[Module, ...]:
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
+    from tandem.gallery.module import module as gallery
 
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, CONNECTORS, _demo())
+    outer = (CONNECTORS, gallery(system), _demo())
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, *outer)
 
 
 def _demo() -> Module:

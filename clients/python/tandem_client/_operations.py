@@ -492,6 +492,10 @@ class Flows:
         """Nobody enters any more; those inside go on to their end."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/drain", idempotency_key=idempotency_key)
 
+    def enter_flow(self, flow_id: str, body: t.Entry, *, idempotency_key: str | None = None) -> t.Entering:
+        """Ask customers into a flow that starts by hand or by an API call; an API key counts as a call."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/enter", body=body, idempotency_key=idempotency_key)
+
     def list_causes(self, flow_id: str) -> t.CausesOut:
         """Why runs of the flow stand still as failed."""
         return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/failures")
@@ -595,6 +599,35 @@ class Flows:
     def decide_task(self, task_id: str, body: t.Decision, *, idempotency_key: str | None = None) -> None:
         """Answer a task; the run goes on at once."""
         return self._transport.request('POST', f"/v1/tasks/{quote(str(task_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+
+class Gallery:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_modules(self, *, language: Literal['zh', 'en'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageModuleOut:
+        """Every service module, ready to be dropped on a canvas."""
+        return self._transport.request('GET', '/v1/gallery/modules', query={'language': language, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_modules(self, *, language: Literal['zh', 'en'] | None = None, limit: int | None = None) -> Iterator[t.ModuleOut]:
+        """Every item of `list_modules`, page after page."""
+        return self._transport.pages('/v1/gallery/modules', {'language': language, 'limit': limit})
+
+    def list_templates(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTemplateLine:
+        """Every flow that can be installed, by story."""
+        return self._transport.request('GET', '/v1/gallery/templates', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_templates(self, *, limit: int | None = None) -> Iterator[t.TemplateLine]:
+        """Every item of `list_templates`, page after page."""
+        return self._transport.pages('/v1/gallery/templates', {'limit': limit})
+
+    def read_template(self, template_id: str, *, language: Literal['zh', 'en'] | None = None) -> t.TemplateOut:
+        """One template, and what installing it asks for: what the tenant has already is named."""
+        return self._transport.request('GET', f"/v1/gallery/templates/{quote(str(template_id), safe='')}", query={'language': language})
+
+    def install_template(self, template_id: str, body: t.Install, *, idempotency_key: str | None = None) -> t.Installed:
+        """Make a draft of a template, and whatever it needs that is not here yet."""
+        return self._transport.request('POST', f"/v1/gallery/templates/{quote(str(template_id), safe='')}/install", body=body, idempotency_key=idempotency_key)
 
 
 class Geofences:
@@ -1480,6 +1513,7 @@ class Tandem(Transport):
         self.exports = Exports(self)
         self.flow_life = FlowLife(self)
         self.flows = Flows(self)
+        self.gallery = Gallery(self)
         self.geofences = Geofences(self)
         self.identity = Identity(self)
         self.imports = Imports(self)

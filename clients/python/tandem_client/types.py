@@ -79,6 +79,13 @@ class Amount(TypedDict):
     currency: str
 
 
+class Answer(TypedDict):
+    """`use`: the id (a tag: the name) of something that is there. `make`: what to make it from, instead of the suggestion."""
+
+    use: NotRequired[str | None]
+    make: NotRequired[dict[str, Any] | None]
+
+
 class ApartRequest(TypedDict):
     """Two customers who are two people."""
 
@@ -155,6 +162,16 @@ class Arrival(TypedDict):
 
     editing: NotRequired[bool]
     block: NotRequired[str | None]
+
+
+class AskOut(TypedDict):
+    """What the template needs. `found`: the tenant has it already (its id; a tag: its name); `suggest`: what would be made."""
+
+    key: str
+    what: str
+    label: Label
+    suggest: dict[str, Any]
+    found: str | None
 
 
 class AssignmentBody(TypedDict):
@@ -826,6 +843,7 @@ class Decision(TypedDict):
 
     port: str
     note: NotRequired[str]
+    values: NotRequired[dict[str, str | float | bool | None]]
 
 
 class DeliveryLine(TypedDict):
@@ -946,6 +964,12 @@ class EffectOut(TypedDict):
     at: str
 
 
+class Entering(TypedDict):
+    """How many of them the caller may see and were asked in; the flow's own rules decide who enters."""
+
+    asked: int
+
+
 class EntriesChange(TypedDict):
     """Customers to put on a list, by id or by lines of text (a phone number, e-mail address, member number or id each), and to take off."""
 
@@ -962,6 +986,14 @@ class EntriesOut(TypedDict):
     already: int
     unknown: list[int]
     ambiguous: list[int]
+
+
+class Entry(TypedDict):
+    """Who is to enter a flow, at which start (null: any that fits), with which values."""
+
+    customers: list[str]
+    block: NotRequired[str | None]
+    data: NotRequired[dict[str, str | float | bool | None]]
 
 
 class Error(TypedDict):
@@ -1267,6 +1299,14 @@ class ForecastBody(TypedDict):
     left_out: int
 
 
+class FormFieldOut(TypedDict):
+    """A field that a form asks for."""
+
+    name: str
+    label: str
+    type: str
+
+
 class Found(TypedDict):
     """Something that answers a search."""
 
@@ -1485,6 +1525,20 @@ class ImportPreview(TypedDict):
     problems: list[RowProblem]
     unusable: list[Label]
     masked: bool
+
+
+class Install(TypedDict):
+    """What the flow is to be called, and the answers by key; what is left out is taken as suggested."""
+
+    name: str
+    language: NotRequired[Literal['zh', 'en']]
+    answers: NotRequired[dict[str, Answer]]
+
+
+class Installed(TypedDict):
+    """The flow that came of it."""
+
+    flow_id: str
 
 
 class Kept(TypedDict):
@@ -1799,6 +1853,18 @@ class MissingLine(TypedDict):
     total: str
     first_day: str
     last_day: str
+
+
+class ModuleOut(TypedDict):
+    """A service module as the canvas pastes it: what it asks for is left open for the forms."""
+
+    id: str
+    name: Label
+    about: Label
+    blocks: list[dict[str, Any]]
+    arrows: list[dict[str, Any]]
+    entry: str
+    exits: list[dict[str, str]]
 
 
 class Money(TypedDict):
@@ -2260,6 +2326,11 @@ class PageMessageTemplate(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageModuleOut(TypedDict):
+    items: list[ModuleOut]
+    next: NotRequired[str | None]
+
+
 class PageOrderItem(TypedDict):
     items: list[OrderItem]
     next: NotRequired[str | None]
@@ -2382,6 +2453,11 @@ class PageTagLineOut(TypedDict):
 
 class PageTaskOut(TypedDict):
     items: list[TandemFlowShapesTaskOut]
+    next: NotRequired[str | None]
+
+
+class PageTemplateLine(TypedDict):
+    items: list[TemplateLine]
     next: NotRequired[str | None]
 
 
@@ -3571,6 +3647,7 @@ class TandemFlowShapesTaskOut(TypedDict):
     decided_port: str | None
     note: str | None
     ports: list[PortOut]
+    fields: list[FormFieldOut]
 
 
 class TandemStreamCustomerShapesNamed(TypedDict):
@@ -3592,6 +3669,31 @@ class TandemStreamSourcesHealthApiAlertOut(TypedDict):
 
     code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
     what: Label
+
+
+class TemplateLine(TypedDict):
+    """A template in the gallery, with its drawing for the preview."""
+
+    id: str
+    story: str
+    trades: list[str]
+    name: Label
+    about: Label
+    needs: int
+    graph: dict[str, Any]
+
+
+class TemplateOut(TypedDict):
+    """A template and what installing it asks for."""
+
+    id: str
+    story: str
+    trades: list[str]
+    name: Label
+    about: Label
+    needs: int
+    graph: dict[str, Any]
+    asks: list[AskOut]
 
 
 class TimelineEntry(TypedDict):

@@ -1925,6 +1925,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/enter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask customers into a flow that starts by hand or by an API call
+         * @description Ask customers into a flow that starts by hand or by an API call; an API key counts as a call.
+         */
+        post: operations["flows_enter_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/experiments/{block}": {
         parameters: {
             query?: never;
@@ -2455,6 +2475,86 @@ export interface paths {
          */
         put: operations["messages_set_frequency_cap"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gallery/modules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every service module, ready to be dropped on a canvas
+         * @description Every service module, ready to be dropped on a canvas.
+         */
+        get: operations["gallery_list_modules"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gallery/templates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Every flow that can be installed, by story
+         * @description Every flow that can be installed, by story.
+         */
+        get: operations["gallery_list_templates"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gallery/templates/{template_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One template, and what installing it asks for
+         * @description One template, and what installing it asks for: what the tenant has already is named.
+         */
+        get: operations["gallery_read_template"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/gallery/templates/{template_id}/install": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a draft of a template, and whatever it needs that is not here yet
+         * @description Make a draft of a template, and whatever it needs that is not here yet.
+         */
+        post: operations["gallery_install_template"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4652,6 +4752,18 @@ export interface components {
             currency: string;
         };
         /**
+         * Answer
+         * @description `use`: the id (a tag: the name) of something that is there. `make`: what to make it from, instead of the suggestion.
+         */
+        Answer: {
+            /** Use */
+            use?: string | null;
+            /** Make */
+            make?: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
          * ApartRequest
          * @description Two customers who are two people.
          */
@@ -4815,6 +4927,23 @@ export interface components {
             editing: boolean;
             /** Block */
             block?: string | null;
+        };
+        /**
+         * AskOut
+         * @description What the template needs. `found`: the tenant has it already (its id; a tag: its name); `suggest`: what would be made.
+         */
+        AskOut: {
+            /** Key */
+            key: string;
+            /** What */
+            what: string;
+            label: components["schemas"]["Label"];
+            /** Suggest */
+            suggest: {
+                [key: string]: unknown;
+            };
+            /** Found */
+            found: string | null;
         };
         /**
          * AssignmentBody
@@ -6122,6 +6251,10 @@ export interface components {
              * @default
              */
             note: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * DeliveryLine
@@ -6374,6 +6507,14 @@ export interface components {
             at: string;
         };
         /**
+         * Entering
+         * @description How many of them the caller may see and were asked in; the flow's own rules decide who enters.
+         */
+        Entering: {
+            /** Asked */
+            asked: number;
+        };
+        /**
          * EntriesChange
          * @description Customers to put on a list, by id or by lines of text (a phone number, e-mail address, member number or id each), and to take off.
          */
@@ -6400,6 +6541,20 @@ export interface components {
             unknown: number[];
             /** Ambiguous */
             ambiguous: number[];
+        };
+        /**
+         * Entry
+         * @description Who is to enter a flow, at which start (null: any that fits), with which values.
+         */
+        Entry: {
+            /** Customers */
+            customers: string[];
+            /** Block */
+            block?: string | null;
+            /** Data */
+            data?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         Error: {
             error: {
@@ -6955,6 +7110,18 @@ export interface components {
             left_out: number;
         };
         /**
+         * FormFieldOut
+         * @description A field that a form asks for.
+         */
+        FormFieldOut: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Type */
+            type: string;
+        };
+        /**
          * Found
          * @description Something that answers a search.
          */
@@ -7370,6 +7537,35 @@ export interface components {
             unusable: components["schemas"]["Label"][];
             /** Masked */
             masked: boolean;
+        };
+        /**
+         * Install
+         * @description What the flow is to be called, and the answers by key; what is left out is taken as suggested.
+         */
+        Install: {
+            /** Name */
+            name: string;
+            /**
+             * Language
+             * @default zh
+             * @enum {string}
+             */
+            language: "zh" | "en";
+            /** Answers */
+            answers?: {
+                [key: string]: components["schemas"]["Answer"];
+            };
+        };
+        /**
+         * Installed
+         * @description The flow that came of it.
+         */
+        Installed: {
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
         };
         /**
          * Kept
@@ -7937,6 +8133,30 @@ export interface components {
              * Format: date
              */
             last_day: string;
+        };
+        /**
+         * ModuleOut
+         * @description A service module as the canvas pastes it: what it asks for is left open for the forms.
+         */
+        ModuleOut: {
+            /** Id */
+            id: string;
+            name: components["schemas"]["Label"];
+            about: components["schemas"]["Label"];
+            /** Blocks */
+            blocks: {
+                [key: string]: unknown;
+            }[];
+            /** Arrows */
+            arrows: {
+                [key: string]: unknown;
+            }[];
+            /** Entry */
+            entry: string;
+            /** Exits */
+            exits: {
+                [key: string]: string;
+            }[];
         };
         /**
          * Money
@@ -8795,6 +9015,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ModuleOut] */
+        Page_ModuleOut_: {
+            /** Items */
+            items: components["schemas"]["ModuleOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[OrderItem] */
         Page_OrderItem_: {
             /** Items */
@@ -8967,6 +9194,13 @@ export interface components {
         Page_TaskOut_: {
             /** Items */
             items: components["schemas"]["tandem__flow__shapes__TaskOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TemplateLine] */
+        Page_TemplateLine_: {
+            /** Items */
+            items: components["schemas"]["TemplateLine"][];
             /** Next */
             next?: string | null;
         };
@@ -10991,6 +11225,48 @@ export interface components {
             until: string | null;
         };
         /**
+         * TemplateLine
+         * @description A template in the gallery, with its drawing for the preview.
+         */
+        TemplateLine: {
+            /** Id */
+            id: string;
+            /** Story */
+            story: string;
+            /** Trades */
+            trades: string[];
+            name: components["schemas"]["Label"];
+            about: components["schemas"]["Label"];
+            /** Needs */
+            needs: number;
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * TemplateOut
+         * @description A template and what installing it asks for.
+         */
+        TemplateOut: {
+            /** Id */
+            id: string;
+            /** Story */
+            story: string;
+            /** Trades */
+            trades: string[];
+            name: components["schemas"]["Label"];
+            about: components["schemas"]["Label"];
+            /** Needs */
+            needs: number;
+            /** Graph */
+            graph: {
+                [key: string]: unknown;
+            };
+            /** Asks */
+            asks: components["schemas"]["AskOut"][];
+        };
+        /**
          * TimelineEntry
          * @description An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people.
          */
@@ -11612,6 +11888,8 @@ export interface components {
             note: string | null;
             /** Ports */
             ports: components["schemas"]["PortOut"][];
+            /** Fields */
+            fields: components["schemas"]["FormFieldOut"][];
         };
         /**
          * Named
@@ -19604,6 +19882,66 @@ export interface operations {
             };
         };
     };
+    flows_enter_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customers": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "block": "text",
+                 *       "data": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Entry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Entering"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     experiments_change_experiment: {
         parameters: {
             query?: never;
@@ -21616,6 +21954,263 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gallery_list_modules: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "text",
+                     *           "name": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "about": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "blocks": [
+                     *             {}
+                     *           ],
+                     *           "arrows": [
+                     *             {}
+                     *           ],
+                     *           "entry": "text",
+                     *           "exits": [
+                     *             {}
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ModuleOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gallery_list_templates: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "text",
+                     *           "story": "text",
+                     *           "trades": [
+                     *             "text"
+                     *           ],
+                     *           "name": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "about": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "needs": 10,
+                     *           "graph": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TemplateLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gallery_read_template: {
+        parameters: {
+            query?: {
+                language?: "zh" | "en";
+            };
+            header?: never;
+            path: {
+                /** @example text */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "text",
+                     *       "story": "text",
+                     *       "trades": [
+                     *         "text"
+                     *       ],
+                     *       "name": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "about": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "needs": 10,
+                     *       "graph": {},
+                     *       "asks": [
+                     *         {
+                     *           "key": "text",
+                     *           "what": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "suggest": {},
+                     *           "found": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TemplateOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    gallery_install_template: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "language": "zh",
+                 *       "answers": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Install"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Installed"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
@@ -27876,6 +28471,13 @@ export interface operations {
                      *               },
                      *               "optional": false
                      *             }
+                     *           ],
+                     *           "fields": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": "text",
+                     *               "type": "order.paid"
+                     *             }
                      *           ]
                      *         }
                      *       ],
@@ -27918,7 +28520,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "port": "text",
-                 *       "note": ""
+                 *       "note": "",
+                 *       "values": {}
                  *     }
                  */
                 "application/json": components["schemas"]["Decision"];

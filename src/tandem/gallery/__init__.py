@@ -1,0 +1,1 @@
+"""The gallery: flows and service modules as data, and what installing one asks for."""
