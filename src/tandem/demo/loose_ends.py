@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 
-from tandem.demo.records import Record, member, member_no, phone
+from tandem.demo.records import Record, member_no, phone
 from tandem.demo.year import Year
 
 DOUBTFUL_PAIRS: Final = 2
@@ -19,16 +19,15 @@ def doubtful(year: Year, at: datetime) -> list[Record]:
     """Purchases at which one household's phone number was given with another's member card: lent, or one family that registered twice."""
     known = [one for one in sorted(year.households) if phone(one) is not None][: 2 * DOUBTFUL_PAIRS]
     pairs = zip(known[::2], known[1::2], strict=False)
-    return [_both(year, number, first, second, at) for number, (first, second) in enumerate(pairs)]
+    return [_both(number, first, second, at) for number, (first, second) in enumerate(pairs)]
 
 
-def _both(year: Year, number: int, first: int, second: int, at: datetime) -> Record:
+def _both(number: int, first: int, second: int, at: datetime) -> Record:
     payload = {
         "identifiers": [
             {"kind": "phone", "value": phone(first)},
             {"kind": "member_no", "value": member_no(second)},
         ],
-        "name": member(year, first, at).record["payload"]["name"],
     }
     when = at - timedelta(days=number + 1)
     return {

@@ -54,6 +54,8 @@ class Batch:
         """Clean the lines and make records of them; what cannot be one is refused."""
         self._as_they_came |= {line.number: line for line in lines}
         mapping, cleaned = cleaning.clean_lines(self.rules, self.mapping, lines)
+        if cleaning.ONCE in self.rules:
+            cleaned = self._once(cleaned)
         for together in records.group(self.row.kind, mapping, cleaned):
             how = records.Reading(self.zone, self.began.date(), cleaning.STRICT in self.rules)
             try:
@@ -63,6 +65,16 @@ class Batch:
                 self._refuse(together, f"{told.zh}：{bad.zh}", f"{told.en}: {bad.en}")
             else:
                 self._note(together[0], how.left)
+
+    def _once(self, lines: Sequence[Line]) -> list[Line]:
+        """The lines without those that repeat an earlier one; each of these is noted."""
+        seen: dict[tuple[str, ...], Line] = {}
+        for line in lines:
+            first = seen.setdefault(tuple(line.cells), line)
+            if first is not line:
+                told = f"与第 {first.number} 行完全相同，只算一次", f"exactly like row {first.number}: counts once"
+                self.left_out[line.number] = Refusal(self._as_they_came[line.number], *told)
+        return list(seen.values())
 
     def _note(self, line: Line, left: Sequence[Omission]) -> None:
         if left:

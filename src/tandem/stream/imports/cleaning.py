@@ -27,6 +27,8 @@ class Rule:
     usual: bool = True
 
 
+ONCE: Final = "once"
+"""Rows alike after cleaning: the first counts. Off by default, since an order may really hold the same line twice."""
 STRICT: Final = "strict"
 """Not about how cells are spelt: whether a row is refused for one that cannot be used."""
 RULES: Final = (
@@ -39,6 +41,7 @@ RULES: Final = (
     Rule("units", Label("数量去掉单位（3件 → 3）", "Quantities without their unit (3件 → 3)"), ("quantity",)),
     Rule("region", Label("地址拆成省、市、区；“上海市”统一为“上海”", "Addresses taken apart into city and district; 上海市 becomes 上海"),
          ("address", "city", "district")),
+    Rule(ONCE, Label("完全相同的行只算一次", "Rows that are exactly alike count once"), (), usual=False),
     Rule(STRICT, Label("有一格不能用就拒绝整行（不选：只略去那一格，并逐行说明）",
          "Refuse the whole row for one cell that cannot be used (off: leave that cell out, and say so)"), (), usual=False),
 )  # fmt: skip

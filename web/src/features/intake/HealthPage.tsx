@@ -138,7 +138,12 @@ export function HealthPage() {
   const rows = usePages<SourceHealth>("/intake-health/sources");
   const columns = useColumns();
   return (
-    <ListPage title={t("health.title")} lead={t("health.lead")} actions={<Button onClick={() => void navigate("/sources")}>{t("health.setUp")}</Button>}>
+    <ListPage title={t("health.title")} lead={t("health.lead")} actions={
+        <>
+          <SourceQuality />
+          <Button onClick={() => void navigate("/sources")}>{t("health.setUp")}</Button>
+        </>
+      }>
       <div className={styles.alerts}>
         <Alerts sources={rows.items} />
       </div>
@@ -156,7 +161,6 @@ export function HealthPage() {
       </div>
       <Curves source={source} every={every} />
       <DataTable label={t("health.title")} rows={rows} columns={columns} rowKey={(row) => row.source} onOpen={(row) => filters.set({ source: row.source })} empty={<EmptyState title={t("health.emptyTitle")} hint={t("health.emptyHint")} />} />
-      <SourceQuality />
     </ListPage>
   );
 }

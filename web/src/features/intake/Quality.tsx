@@ -1,9 +1,10 @@
 import { useQuery } from "@tanstack/react-query";
+import { Button, Drawer } from "antd";
+import { useState } from "react";
 import { Num, Percent, useSourceName } from "@/shared/format";
 import { api, type Page, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
-import { Section } from "@/shared/pages";
-import { Loaded } from "@/shared/states";
+import { EmptyState, Loaded } from "@/shared/states";
 import styles from "./Intake.module.css";
 
 type Quality = Schemas["QualityOut"];
@@ -56,19 +57,22 @@ function Rows({ items }: { items: readonly Quality[] }) {
   );
 }
 
+function Table() {
+  const { t } = useTranslation("intake");
+  const query = useQuery({ queryKey: ["/intake-health/quality"], queryFn: ({ signal }) => api.get<Page<Quality>>("/intake-health/quality", undefined, signal), staleTime: 60_000 });
+  return <Loaded query={query}>{({ items }) => (items.length > 0 ? <Rows items={items} /> : <EmptyState title={t("health.emptyTitle")} hint={t("health.emptyHint")} />)}</Loaded>;
+}
+
 /** How good each source's data is, from the rows it left. */
 export function SourceQuality() {
   const { t } = useTranslation("intake");
-  const query = useQuery({ queryKey: ["/intake-health/quality"], queryFn: ({ signal }) => api.get<Page<Quality>>("/intake-health/quality", undefined, signal), staleTime: 60_000 });
+  const [open, setOpen] = useState(false);
   return (
-    <Loaded query={query}>
-      {({ items }) =>
-        items.length > 0 ? (
-          <Section title={t("quality.title")}>
-            <Rows items={items} />
-          </Section>
-        ) : null
-      }
-    </Loaded>
+    <>
+      <Button onClick={() => setOpen(true)}>{t("quality.open")}</Button>
+      <Drawer open={open} onClose={() => setOpen(false)} size={760} title={t("quality.title")} destroyOnHidden>
+        <Table />
+      </Drawer>
+    </>
   );
 }

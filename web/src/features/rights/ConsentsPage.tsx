@@ -9,6 +9,7 @@ import { useCan } from "@/shared/session";
 import { EmptyState, Loaded, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { FieldClasses } from "./FieldClasses";
+import styles from "./Rights.module.css";
 
 type Wording = Schemas["ConsentTextOut"];
 type Rules = Schemas["ConsentRules"];
@@ -142,7 +143,7 @@ function RuleRows({ rules }: { rules: Rules["rules"] }) {
   });
   const channels = [...new Set([...CHANNELS, ...Object.keys(rules)])];
   return (
-    <div style={{ display: "grid", gap: 12, gridTemplateColumns: "minmax(120px, max-content) max-content 1fr", alignItems: "center" }}>
+    <div className={styles.rows}>
       {channels.map((channel) => {
         const asked = rules[channel] === "opt_in";
         const name = t(`consent.by.${channel}`, { defaultValue: channel });
@@ -164,12 +165,14 @@ export function ConsentsPage() {
   const rules = useQuery({ queryKey: ["/consent-rules"], queryFn: ({ signal }) => api.get<Rules>("/consent-rules", undefined, signal) });
   return (
     <Page title={t("consent.title")} lead={t("consent.lead")}>
-      <Section title={t("consent.rules")}>
-        <p className="t-faint">{t("consent.rulesHint")}</p>
-        <Loaded query={rules}>{(found) => <RuleRows rules={found.rules} />}</Loaded>
-      </Section>
-      <Wordings />
-      <FieldClasses />
+      <div className={styles.stack}>
+        <Section title={t("consent.rules")}>
+          <p className={styles.hint}>{t("consent.rulesHint")}</p>
+          <Loaded query={rules}>{(found) => <RuleRows rules={found.rules} />}</Loaded>
+        </Section>
+        <Wordings />
+        <FieldClasses />
+      </div>
     </Page>
   );
 }

@@ -5,6 +5,7 @@ import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, Loaded, useTold } from "@/shared/states";
+import styles from "./Rights.module.css";
 
 type Field = Schemas["CustomField"];
 
@@ -25,7 +26,7 @@ function Rows({ items }: { items: readonly Field[] }) {
   });
   if (items.length === 0) return <EmptyState compact title={t("field.none")} hint={t("field.noneHint")} />;
   return (
-    <div style={{ display: "grid", gap: 12, gridTemplateColumns: "minmax(120px, max-content) max-content 1fr", alignItems: "center" }}>
+    <div className={styles.rows}>
       {items.map((one) => [
         <strong key={`${one.name}-name`}>{one.name}</strong>,
         <Segmented key={`${one.name}-class`} aria-label={t("field.of", { name: one.name })} disabled={!can("settings.write")} value={one.privacy} onChange={(privacy) => set.mutate({ name: one.name, privacy })} options={CLASSES.map((value) => ({ value, label: t(`field.${value}`) }))} />,
@@ -43,7 +44,7 @@ export function FieldClasses() {
   const query = useQuery({ queryKey: [PATH], queryFn: ({ signal }) => api.get<Page<Field>>(PATH, { limit: 500 }, signal) });
   return (
     <Section title={t("field.title")}>
-      <p className="t-faint">{t("field.hint")}</p>
+      <p className={styles.hint}>{t("field.hint")}</p>
       <Loaded query={query}>{({ items }) => <Rows items={items} />}</Loaded>
     </Section>
   );
