@@ -428,11 +428,11 @@ class Flows:
         """Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then."""
         return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/why/{quote(str(flow_id), safe='')}")
 
-    def list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAlertOut:
+    def list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageFlowAlertOut:
         """Early warnings, newest first, each with what can be done."""
         return self._transport.request('GET', '/v1/flow-alerts', query={'flow_id': flow_id, 'state': state, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, limit: int | None = None) -> Iterator[t.TandemFlowAlertsApiAlertOut]:
+    def iter_list_alerts(self, *, flow_id: str | None = None, state: Literal['open', 'closed'] | None = None, limit: int | None = None) -> Iterator[t.FlowAlertOut]:
         """Every item of `list_alerts`, page after page."""
         return self._transport.pages('/v1/flow-alerts', {'flow_id': flow_id, 'state': state, 'limit': limit})
 
@@ -592,7 +592,7 @@ class Flows:
         """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
         return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_tasks(self, *, state: Literal['open', 'done'] | None = None, limit: int | None = None) -> Iterator[t.TandemFlowShapesTaskOut]:
+    def iter_list_tasks(self, *, state: Literal['open', 'done'] | None = None, limit: int | None = None) -> Iterator[t.TaskOut]:
         """Every item of `list_tasks`, page after page."""
         return self._transport.pages('/v1/tasks', {'state': state, 'limit': limit})
 

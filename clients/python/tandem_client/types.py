@@ -39,7 +39,7 @@ class AccountOut(TypedDict):
     refresh_expires_at: str | None
     facts: dict[str, Any]
     problem: ProblemOut | None
-    tasks: list[TandemConnectorsKitShapesTaskOut]
+    tasks: list[AskedOut]
     waiting: int
 
 
@@ -47,6 +47,13 @@ class Adoption(TypedDict):
     """Which arm everybody new is led to."""
 
     arm: str
+
+
+class AlertOut(TypedDict):
+    """Something to look at."""
+
+    code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
+    what: Label
 
 
 class AlikeAnswer(TypedDict):
@@ -172,6 +179,23 @@ class AskOut(TypedDict):
     label: Label
     suggest: dict[str, Any]
     found: str | None
+
+
+class AskedOut(TypedDict):
+    """Something that an account is asked for. `percent`: how far a stretch of the past has come, by time."""
+
+    resource: str
+    purpose: str
+    at: str
+    percent: int | None
+    records: int
+    found: int
+    lag_seconds: int | None
+    next_at: str
+    last_ok_at: str | None
+    done: bool
+    failures: int
+    problem: ProblemOut | None
 
 
 class AssignmentBody(TypedDict):
@@ -1233,6 +1257,24 @@ class Findings(TypedDict):
     findings: list[FindingOut]
 
 
+class FlowAlertOut(TypedDict):
+    """An early warning. `paused`: the flow was paused because of it."""
+
+    id: str
+    flow: NamedFlow
+    flow_status: str
+    kind: str
+    block: str
+    said: Label
+    at: str
+    seen_at: str
+    n: int
+    detail: dict[str, Any]
+    paused: bool
+    closed_at: str | None
+    remedies: list[RemedyOut]
+
+
 class FlowChange(TypedDict):
     """What to change; a key left out stays."""
 
@@ -2206,11 +2248,6 @@ class PageAccountLine(TypedDict):
     next: NotRequired[str | None]
 
 
-class PageAlertOut(TypedDict):
-    items: list[TandemFlowAlertsApiAlertOut]
-    next: NotRequired[str | None]
-
-
 class PageApiKey(TypedDict):
     items: list[ApiKey]
     next: NotRequired[str | None]
@@ -2288,6 +2325,11 @@ class PageExportLine(TypedDict):
 
 class PageFailedEventLine(TypedDict):
     items: list[FailedEventLine]
+    next: NotRequired[str | None]
+
+
+class PageFlowAlertOut(TypedDict):
+    items: list[FlowAlertOut]
     next: NotRequired[str | None]
 
 
@@ -2452,7 +2494,7 @@ class PageTagLineOut(TypedDict):
 
 
 class PageTaskOut(TypedDict):
-    items: list[TandemFlowShapesTaskOut]
+    items: list[TaskOut]
     next: NotRequired[str | None]
 
 
@@ -3417,7 +3459,7 @@ class SourceHealthOut(TypedDict):
     lag_seconds_worst: int
     last_at: str | None
     secret_expires_at: str | None
-    alerts: list[TandemStreamSourcesHealthApiAlertOut]
+    alerts: list[AlertOut]
 
 
 class SourceOut(TypedDict):
@@ -3595,42 +3637,21 @@ class TagOut(TypedDict):
     until: str | None
 
 
-class TandemConnectorsKitShapesTaskOut(TypedDict):
-    """Something that an account is asked for. `percent`: how far a stretch of the past has come, by time."""
-
-    resource: str
-    purpose: str
-    at: str
-    percent: int | None
-    records: int
-    found: int
-    lag_seconds: int | None
-    next_at: str
-    last_ok_at: str | None
-    done: bool
-    failures: int
-    problem: ProblemOut | None
-
-
-class TandemFlowAlertsApiAlertOut(TypedDict):
-    """An early warning. `paused`: the flow was paused because of it."""
+class TandemStreamCustomerShapesNamed(TypedDict):
+    """Something one can open, by its name."""
 
     id: str
-    flow: NamedFlow
-    flow_status: str
-    kind: str
-    block: str
-    said: Label
-    at: str
-    seen_at: str
-    n: int
-    detail: dict[str, Any]
-    paused: bool
-    closed_at: str | None
-    remedies: list[RemedyOut]
+    name: str
 
 
-class TandemFlowShapesTaskOut(TypedDict):
+class TandemStreamIdentityApiNamed(TypedDict):
+    """A customer by name."""
+
+    id: str
+    name: str | None
+
+
+class TaskOut(TypedDict):
     """A question to a person."""
 
     id: str
@@ -3648,27 +3669,6 @@ class TandemFlowShapesTaskOut(TypedDict):
     note: str | None
     ports: list[PortOut]
     fields: list[FormFieldOut]
-
-
-class TandemStreamCustomerShapesNamed(TypedDict):
-    """Something one can open, by its name."""
-
-    id: str
-    name: str
-
-
-class TandemStreamIdentityApiNamed(TypedDict):
-    """A customer by name."""
-
-    id: str
-    name: str | None
-
-
-class TandemStreamSourcesHealthApiAlertOut(TypedDict):
-    """Something to look at."""
-
-    code: Literal['lag', 'failures', 'silent', 'poll', 'expiring']
-    what: Label
 
 
 class TemplateLine(TypedDict):

@@ -40,7 +40,7 @@ class RemedyOut(BaseModel):
     label: Label
 
 
-class AlertOut(BaseModel):
+class FlowAlertOut(BaseModel):
     """An early warning. `paused`: the flow was paused because of it."""
 
     id: UUID
@@ -166,7 +166,7 @@ def list_alerts(
     state: Literal["open", "closed"] = "open",
     cursor: Cursor = None,
     limit: Limit = 50,
-) -> Page[AlertOut]:
+) -> Page[FlowAlertOut]:
     """Early warnings, newest first, each with what can be done."""
     with access.tx() as tx:
         rows = watch.alerts(tx, flow_id=flow_id, is_open=state == "open", before=_after(cursor), limit=limit + 1)
@@ -175,9 +175,9 @@ def list_alerts(
     )
 
 
-def _alert(one: watch.Alert) -> AlertOut:
+def _alert(one: watch.Alert) -> FlowAlertOut:
     said, offered = remedies(one)
-    return AlertOut(
+    return FlowAlertOut(
         id=one.id,
         flow=s.NamedFlow(id=one.flow_id, name=one.flow_name),
         flow_status=one.flow_status,

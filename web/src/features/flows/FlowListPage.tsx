@@ -16,6 +16,7 @@ import { useOpenApprovals } from "./life/api";
 import { ApprovalBanner } from "./life/ApprovalBanner";
 import { ImportFlow } from "./life/ImportFlow";
 import { StatusTag } from "./StatusTag";
+import { AlertsLink } from "./steer/SteerMenu";
 
 function useColumns(): Column<FlowSummary>[] {
   const { t } = useTranslation("flows");
@@ -70,6 +71,7 @@ export function FlowListPage() {
   const waiting = useOpenApprovals().data?.items ?? [];
   const add = can("flow.write") ? (
     <Space>
+      <AlertsLink />
       <Button icon={<ImportOutlined />} onClick={() => setBringing(true)}>
         {t("import.open")}
       </Button>

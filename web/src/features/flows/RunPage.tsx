@@ -8,6 +8,8 @@ import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
 import { useKinds, type Run, type Step } from "./api";
 import { iconOf } from "./look";
+import { Condition } from "./why/Condition";
+import { Effects } from "./why/Effects";
 import styles from "./RunPage.module.css";
 
 function valueText(value: unknown): string {
@@ -127,7 +129,20 @@ export function RunPage() {
               ) : null}
               {one.reason ? <span className={styles.reason}>{one.reason}</span> : null}
             </p>
+            {one.entry ? (
+              <section className={styles.part}>
+                <h2>{t("why.entry", { ns: "steer" })}</h2>
+                <Condition part={one.entry} />
+              </section>
+            ) : null}
             <Path run={one} />
+            {one.effects.length > 0 ? (
+              <section className={styles.part}>
+                <h2>{t("why.got", { ns: "steer" })}</h2>
+                <Effects effects={one.effects} />
+              </section>
+            ) : null}
+            {one.customer_id ? <Link to={`/why/${one.customer_id}?flow=${one.flow.id}`}>{t("why.tries", { ns: "steer" })}</Link> : null}
           </div>
         )}
       </Loaded>

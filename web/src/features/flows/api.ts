@@ -99,6 +99,8 @@ export interface Run {
   block_label?: Words | null;
   reason?: string | null;
   steps: Step[];
+  entry: Schemas["ConditionOut"] | null;
+  effects: Schemas["EffectOut"][];
 }
 
 export type Running = "stay" | "move" | "leave";

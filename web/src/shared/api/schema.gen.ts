@@ -4694,7 +4694,7 @@ export interface components {
             };
             problem: components["schemas"]["ProblemOut"] | null;
             /** Tasks */
-            tasks: components["schemas"]["tandem__connectors__kit__shapes__TaskOut"][];
+            tasks: components["schemas"]["AskedOut"][];
             /** Waiting */
             waiting: number;
         };
@@ -4705,6 +4705,18 @@ export interface components {
         Adoption: {
             /** Arm */
             arm: string;
+        };
+        /**
+         * AlertOut
+         * @description Something to look at.
+         */
+        AlertOut: {
+            /**
+             * Code
+             * @enum {string}
+             */
+            code: "lag" | "failures" | "silent" | "poll" | "expiring";
+            what: components["schemas"]["Label"];
         };
         /**
          * AlikeAnswer
@@ -4944,6 +4956,41 @@ export interface components {
             };
             /** Found */
             found: string | null;
+        };
+        /**
+         * AskedOut
+         * @description Something that an account is asked for. `percent`: how far a stretch of the past has come, by time.
+         */
+        AskedOut: {
+            /** Resource */
+            resource: string;
+            /** Purpose */
+            purpose: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Percent */
+            percent: number | null;
+            /** Records */
+            records: number;
+            /** Found */
+            found: number;
+            /** Lag Seconds */
+            lag_seconds: number | null;
+            /**
+             * Next At
+             * Format: date-time
+             */
+            next_at: string;
+            /** Last Ok At */
+            last_ok_at: string | null;
+            /** Done */
+            done: boolean;
+            /** Failures */
+            failures: number;
+            problem: components["schemas"]["ProblemOut"] | null;
         };
         /**
          * AssignmentBody
@@ -6982,6 +7029,47 @@ export interface components {
             findings: components["schemas"]["FindingOut"][];
         };
         /**
+         * FlowAlertOut
+         * @description An early warning. `paused`: the flow was paused because of it.
+         */
+        FlowAlertOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            flow: components["schemas"]["NamedFlow"];
+            /** Flow Status */
+            flow_status: string;
+            /** Kind */
+            kind: string;
+            /** Block */
+            block: string;
+            said: components["schemas"]["Label"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Seen At
+             * Format: date-time
+             */
+            seen_at: string;
+            /** N */
+            n: number;
+            /** Detail */
+            detail: {
+                [key: string]: unknown;
+            };
+            /** Paused */
+            paused: boolean;
+            /** Closed At */
+            closed_at: string | null;
+            /** Remedies */
+            remedies: components["schemas"]["RemedyOut"][];
+        };
+        /**
          * FlowChange
          * @description What to change; a key left out stays.
          */
@@ -8847,13 +8935,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[AlertOut] */
-        Page_AlertOut_: {
-            /** Items */
-            items: components["schemas"]["tandem__flow__alerts__api__AlertOut"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[ApiKey] */
         Page_ApiKey_: {
             /** Items */
@@ -8963,6 +9044,13 @@ export interface components {
         Page_FailedEventLine_: {
             /** Items */
             items: components["schemas"]["FailedEventLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FlowAlertOut] */
+        Page_FlowAlertOut_: {
+            /** Items */
+            items: components["schemas"]["FlowAlertOut"][];
             /** Next */
             next?: string | null;
         };
@@ -9193,7 +9281,7 @@ export interface components {
         /** Page[TaskOut] */
         Page_TaskOut_: {
             /** Items */
-            items: components["schemas"]["tandem__flow__shapes__TaskOut"][];
+            items: components["schemas"]["TaskOut"][];
             /** Next */
             next?: string | null;
         };
@@ -10886,7 +10974,7 @@ export interface components {
             /** Secret Expires At */
             secret_expires_at: string | null;
             /** Alerts */
-            alerts: components["schemas"]["tandem__stream__sources__health_api__AlertOut"][];
+            alerts: components["schemas"]["AlertOut"][];
         };
         /**
          * SourceOut
@@ -11223,6 +11311,49 @@ export interface components {
             set_at: string;
             /** Until */
             until: string | null;
+        };
+        /**
+         * TaskOut
+         * @description A question to a person.
+         */
+        TaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Instructions */
+            instructions: string;
+            /** Role */
+            role: string;
+            /** State */
+            state: string;
+            customer: components["schemas"]["Who"] | null;
+            flow: components["schemas"]["NamedFlow"];
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Due At */
+            due_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Decided At */
+            decided_at: string | null;
+            /** Decided Port */
+            decided_port: string | null;
+            /** Note */
+            note: string | null;
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+            /** Fields */
+            fields: components["schemas"]["FormFieldOut"][];
         };
         /**
          * TemplateLine
@@ -11773,125 +11904,6 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
-         * TaskOut
-         * @description Something that an account is asked for. `percent`: how far a stretch of the past has come, by time.
-         */
-        tandem__connectors__kit__shapes__TaskOut: {
-            /** Resource */
-            resource: string;
-            /** Purpose */
-            purpose: string;
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Percent */
-            percent: number | null;
-            /** Records */
-            records: number;
-            /** Found */
-            found: number;
-            /** Lag Seconds */
-            lag_seconds: number | null;
-            /**
-             * Next At
-             * Format: date-time
-             */
-            next_at: string;
-            /** Last Ok At */
-            last_ok_at: string | null;
-            /** Done */
-            done: boolean;
-            /** Failures */
-            failures: number;
-            problem: components["schemas"]["ProblemOut"] | null;
-        };
-        /**
-         * AlertOut
-         * @description An early warning. `paused`: the flow was paused because of it.
-         */
-        tandem__flow__alerts__api__AlertOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            flow: components["schemas"]["NamedFlow"];
-            /** Flow Status */
-            flow_status: string;
-            /** Kind */
-            kind: string;
-            /** Block */
-            block: string;
-            said: components["schemas"]["Label"];
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /**
-             * Seen At
-             * Format: date-time
-             */
-            seen_at: string;
-            /** N */
-            n: number;
-            /** Detail */
-            detail: {
-                [key: string]: unknown;
-            };
-            /** Paused */
-            paused: boolean;
-            /** Closed At */
-            closed_at: string | null;
-            /** Remedies */
-            remedies: components["schemas"]["RemedyOut"][];
-        };
-        /**
-         * TaskOut
-         * @description A question to a person.
-         */
-        tandem__flow__shapes__TaskOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Title */
-            title: string;
-            /** Instructions */
-            instructions: string;
-            /** Role */
-            role: string;
-            /** State */
-            state: string;
-            customer: components["schemas"]["Who"] | null;
-            flow: components["schemas"]["NamedFlow"];
-            /**
-             * Run Id
-             * Format: uuid
-             */
-            run_id: string;
-            /** Due At */
-            due_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Decided At */
-            decided_at: string | null;
-            /** Decided Port */
-            decided_port: string | null;
-            /** Note */
-            note: string | null;
-            /** Ports */
-            ports: components["schemas"]["PortOut"][];
-            /** Fields */
-            fields: components["schemas"]["FormFieldOut"][];
-        };
-        /**
          * Named
          * @description Something one can open, by its name.
          */
@@ -11916,18 +11928,6 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
-        };
-        /**
-         * AlertOut
-         * @description Something to look at.
-         */
-        tandem__stream__sources__health_api__AlertOut: {
-            /**
-             * Code
-             * @enum {string}
-             */
-            code: "lag" | "failures" | "silent" | "poll" | "expiring";
-            what: components["schemas"]["Label"];
         };
     };
     responses: {
@@ -17831,7 +17831,7 @@ export interface operations {
                      *       "next": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_AlertOut_"];
+                    "application/json": components["schemas"]["Page_FlowAlertOut_"];
                 };
             };
             401: components["responses"]["Error401"];

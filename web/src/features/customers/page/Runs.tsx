@@ -16,9 +16,11 @@ export function Runs({ customerId }: { customerId: string }) {
   const rows = usePages<RunLine>(`/customers/${customerId}/runs`);
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   if (rows.isPending) return <LoadingState rows={4} />;
-  if (rows.items.length === 0) return <EmptyState compact drawing="start" title={t("runs.emptyTitle")} hint={t("runs.emptyHint")} />;
+  const ask = <Link to={`/why/${customerId}`}>{t("runs.whyNot")}</Link>;
+  if (rows.items.length === 0) return <EmptyState compact drawing="start" title={t("runs.emptyTitle")} hint={t("runs.emptyHint")} action={ask} />;
   return (
     <ul className="t-plain">
+      <li className={styles.run}>{ask}</li>
       {rows.items.map((run) => (
         <li key={run.id} className={styles.run}>
           <div className={styles.runMain}>

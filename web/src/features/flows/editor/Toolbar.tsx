@@ -7,6 +7,7 @@ import type { Action, Flow } from "../api";
 import type { Person } from "../life/api";
 import { Company } from "../life/Company";
 import { StatusTag } from "../StatusTag";
+import { SteerMenu } from "../steer/SteerMenu";
 import type { SaveState } from "./useAutosave";
 import type { Editor } from "./useEditor";
 import styles from "./Toolbar.module.css";
@@ -110,6 +111,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
           </span>
         </>
       ) : null}
+      <SteerMenu flowId={flow.id} />
       <span className={styles.gap} />
       <Company people={others} />
       <Tooltip title={t("versions.title")}>

@@ -1,0 +1,162 @@
+import { useMutation } from "@tanstack/react-query";
+import { Button, DatePicker, InputNumber, Segmented, Select, Tag, Timeline } from "antd";
+import type { Dayjs } from "dayjs";
+import { useState } from "react";
+import { Link, useParams } from "react-router";
+import { api, type Schemas } from "@/shared/api";
+import { Time } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
+import { useKinds, type Flow } from "../api";
+import { FlowFrame } from "../steer/FlowFrame";
+import styles from "../steer/Steer.module.css";
+import { Condition } from "../why/Condition";
+import { Effects } from "../why/Effects";
+import { CustomerPick } from "./CustomerPick";
+
+type Tried = Schemas["DryRunOut"];
+type Passage = Schemas["PassageOut"];
+
+function facts(value: Record<string, unknown> | null | undefined): string {
+  const telling = Object.entries(value ?? {}).filter(([name]) => name !== "arm" && !name.endsWith("_id"));
+  return telling.map(([name, one]) => `${name} = ${typeof one === "string" ? one : JSON.stringify(one)}`).join(" · ");
+}
+
+/** One person's way through the draft. */
+function Way({ one }: { one: Passage }) {
+  const { t } = useTranslation("steer");
+  const say = useSay();
+  const label = (step: Passage["steps"][number]) => (step.label ? say(step.label) : step.block);
+  const standing = one.status === "active" && one.block_label ? say(one.block_label) : null;
+  const items = one.steps.map((step, index) => ({
+    key: index,
+    content: (
+      <div className={styles.grow}>
+        <span>
+          <strong>{label(step)}</strong> {step.port_label ? <Tag>{say(step.port_label)}</Tag> : null}
+        </span>
+        {facts(step.facts) ? <span className={styles.small}>{facts(step.facts)}</span> : null}
+        <span className={styles.small}>
+          <Time value={step.at} />
+        </span>
+      </div>
+    ),
+  }));
+  return (
+    <section className={`t-card ${styles.sheet}`}>
+      <div className={styles.head}>
+        <h2>
+          <Link to={`/customers/${one.customer.id}`}>{one.customer.name}</Link>
+        </h2>
+        <span>
+          <Tag color={one.enters ? "success" : "error"}>{t(one.enters ? "dry.enters" : "dry.not")}</Tag>
+          <Tag>{t(`state.${one.status}`, { defaultValue: one.status })}</Tag>
+        </span>
+      </div>
+      <p className={styles.small}>
+        {one.event_at ? t("dry.event", { event: one.event_type ?? "" }) : t("dry.madeUp")} {one.event_at ? <Time value={one.event_at} /> : null}
+      </p>
+      {one.entry ? <Condition part={one.entry} /> : null}
+      <Timeline style={{ marginTop: 16 }} items={items} />
+      {standing ? (
+        <p className={styles.lead}>
+          {t("dry.stands", { block: standing })} {one.wake_at ? <Time value={one.wake_at} /> : null}
+        </p>
+      ) : null}
+      {one.effects.length > 0 ? <Effects effects={one.effects} /> : null}
+    </section>
+  );
+}
+
+/** How the waits for people and events are to end. */
+function Answers({ flow, value, onChange }: { flow: Flow; value: Record<string, string>; onChange: (next: Record<string, string>) => void }) {
+  const { t } = useTranslation("steer");
+  const say = useSay();
+  const { kinds } = useKinds();
+  const waits = flow.draft.blocks.filter((block) => {
+    const kind = kinds.get(block.kind);
+    return kind?.role === "wait" && (kind.ports.length > 1 || kind.port_source);
+  });
+  if (waits.length === 0) return null;
+  return (
+    <div className={styles.controls}>
+      <span>{t("dry.answers")}</span>
+      {waits.map((block) => {
+        const kind = kinds.get(block.kind);
+        const named = kind ? say(kind.label) : block.id;
+        const label = block.label === "" || block.label === undefined ? named : block.label;
+        const listed = kind?.port_source ? (block.config[kind.port_source.field] as { name: string; label: string }[] | undefined) : undefined;
+        const options = (listed ?? kind?.ports ?? []).map((port) => ({ value: port.name, label: typeof port.label === "string" ? port.label : say(port.label) }));
+        return (
+          <Select
+            key={block.id}
+            allowClear
+            aria-label={label}
+            style={{ minWidth: 200 }}
+            placeholder={t("dry.timeout", { block: label })}
+            value={value[block.id]}
+            options={options.map((one) => ({ ...one, label: `${label}: ${one.label}` }))}
+            onChange={(port: string | undefined) => onChange(Object.fromEntries(Object.entries({ ...value, [block.id]: port }).filter((pair): pair is [string, string] => Boolean(pair[1]))))}
+          />
+        );
+      })}
+    </div>
+  );
+}
+
+function DryRun({ flow }: { flow: Flow }) {
+  const { t } = useTranslation("steer");
+  const [how, setHow] = useState<"audience" | "random" | "chosen">("audience");
+  const [count, setCount] = useState(5);
+  const [days, setDays] = useState(90);
+  const [at, setAt] = useState<Dayjs | null>(null);
+  const [chosen, setChosen] = useState<string[]>([]);
+  const [answers, setAnswers] = useState<Record<string, string>>({});
+  const run = useMutation({
+    mutationFn: () =>
+      api.post<Tried>(`/flows/${flow.id}/dry-run`, {
+        ...(how === "chosen" ? { customers: chosen } : { pick: how, count }),
+        days,
+        answers,
+        at: at?.toISOString() ?? null,
+      }),
+  });
+  return (
+    <>
+      <section className={`t-card ${styles.sheet}`}>
+        <div className={styles.controls}>
+          <Segmented aria-label={t("dry.who")} value={how} onChange={setHow} options={(["audience", "random", "chosen"] as const).map((one) => ({ value: one, label: t(`dry.pick.${one}`) }))} />
+          {how === "chosen" ? <CustomerPick value={chosen} onChange={setChosen} /> : <InputNumber aria-label={t("dry.count")} min={1} max={20} value={count} onChange={(next) => setCount(next ?? 5)} suffix={t("dry.people")} />}
+          <DatePicker aria-label={t("dry.at")} placeholder={t("dry.at")} showTime value={at} onChange={setAt} />
+          <InputNumber aria-label={t("dry.days")} min={1} max={730} value={days} onChange={(next) => setDays(next ?? 90)} suffix={t("dry.daysUnit")} />
+          <Button type="primary" loading={run.isPending} disabled={how === "chosen" && chosen.length === 0} onClick={() => run.mutate()}>
+            {t("dry.go")}
+          </Button>
+        </div>
+        <div style={{ marginTop: 12 }}>
+          <Answers flow={flow} value={answers} onChange={setAnswers} />
+        </div>
+      </section>
+      {run.isPending ? <LoadingState rows={6} /> : null}
+      {run.error ? <ErrorState error={run.error} onRetry={() => run.mutate()} /> : null}
+      {run.data ? (
+        <p className={styles.lead}>
+          {t("dry.clock")} <Time value={run.data.began} /> → <Time value={run.data.ended} />
+        </p>
+      ) : null}
+      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} />)}</div>
+      {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t("dry.emptyHint")} /> : null}
+    </>
+  );
+}
+
+/** A draft tried with a few people on a movable clock; nothing leaves and nothing stays. */
+export function DryRunPage() {
+  const { flowId = "" } = useParams();
+  const { t } = useTranslation("steer");
+  return (
+    <FlowFrame flowId={flowId} title={t("dry.title")} lead={t("dry.lead")}>
+      {(flow) => <DryRun flow={flow} />}
+    </FlowFrame>
+  );
+}

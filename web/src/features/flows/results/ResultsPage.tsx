@@ -1,0 +1,111 @@
+import { useQuery } from "@tanstack/react-query";
+import { Table } from "antd";
+import { useState } from "react";
+import { useParams } from "react-router";
+import { api, type Schemas } from "@/shared/api";
+import { formatNumber, formatPercent, Percent } from "@/shared/format";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { Loaded } from "@/shared/states";
+import { FlowFrame } from "../steer/FlowFrame";
+import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
+import styles from "../steer/Steer.module.css";
+import { Compare } from "./Compare";
+import { Split } from "./Split";
+import { Range } from "./Range";
+
+type Results = Schemas["ResultsOut"];
+
+function Uplift({ results, onOpen }: { results: Results; onOpen: (what: string, title: string) => void }) {
+  const { t } = useTranslation("steer");
+  const say = useSay();
+  const { treated, control, uplift } = results;
+  return (
+    <section className={`t-card ${styles.sheet}`}>
+      <h2>{t("results.uplift")}</h2>
+      <dl className={styles.figures} style={{ marginTop: 12 }}>
+        <div className={styles.figure}>
+          <dt>{t("results.treated")}</dt>
+          <dd>
+            <Percent value={treated.rate} />
+          </dd>
+          <span className={styles.small}>
+            <Count value={treated.converted} onOpen={() => onOpen("converted", t("results.converted"))} /> / <Count value={treated.entered} onOpen={() => onOpen("entered", t("results.treated"))} />
+          </span>
+        </div>
+        <div className={styles.figure}>
+          <dt>{t("results.control")}</dt>
+          <dd>
+            <Percent value={control.rate} />
+          </dd>
+          <span className={styles.small}>
+            {formatNumber(control.converted)} / <Count value={control.entered} onOpen={() => onOpen("control", t("results.control"))} />
+          </span>
+        </div>
+        {uplift && uplift.difference !== null ? (
+          <div className={styles.figure}>
+            <dt>{t("results.difference")}</dt>
+            <dd>{t("results.points", { n: (uplift.difference * 100).toFixed(1) })}</dd>
+            <span className={styles.small}>{uplift.gained === null ? "" : t("results.gained", { n: formatNumber(Math.round(uplift.gained)) })}</span>
+          </div>
+        ) : null}
+      </dl>
+      {uplift ? <p className={styles.lead}>{say(uplift.said)}</p> : <p className={styles.lead}>{t("results.noControl")}</p>}
+      {uplift ? <Range comparison={uplift} /> : null}
+    </section>
+  );
+}
+
+function Blocks({ results, onOpen }: { results: Results; onOpen: (block: string, title: string) => void }) {
+  const { t } = useTranslation("steer");
+  const say = useSay();
+  return (
+    <section className={`t-card ${styles.sheet}`}>
+      <h2>{t("results.blocks")}</h2>
+      <p className={styles.lead}>{t("results.blocksLead")}</p>
+      <Table
+        size="small"
+        rowKey="block"
+        pagination={false}
+        scroll={{ x: true }}
+        dataSource={results.blocks}
+        columns={[
+          { title: t("back.block"), render: (_value, one) => (one.label ? say(one.label) : one.block) },
+          { title: t("back.passed"), align: "right", render: (_value, one) => <Count value={one.passed} onOpen={() => onOpen(one.block, one.label ? say(one.label) : one.block)} /> },
+          { title: t("results.converted"), align: "right", render: (_value, one) => formatNumber(one.converted) },
+          { title: t("results.rate"), align: "right", render: (_value, one) => <Percent value={one.rate} /> },
+          { title: t("results.interval"), align: "right", render: (_value, one) => (one.interval ? `${formatPercent(one.interval[0], 1)} – ${formatPercent(one.interval[1], 1)}` : "—") },
+        ]}
+      />
+    </section>
+  );
+}
+
+/** What came of a flow: against the control group, by arm, by block, and side by side. */
+export function ResultsPage() {
+  const { flowId = "" } = useParams();
+  const { t } = useTranslation("steer");
+  const [behind, setBehind] = useState<Behind | null>(null);
+  const query = useQuery({ queryKey: ["/flows", flowId, "results"], queryFn: ({ signal }) => api.get<Results>(`/flows/${flowId}/results`, undefined, signal), staleTime: 0 });
+  const open = (title: string, params: Record<string, string>) => setBehind({ title, path: `/flows/${flowId}/counted`, params, real: true });
+  return (
+    <FlowFrame flowId={flowId} title={t("results.title")} lead={t("results.lead")}>
+      {(flow) => (
+        <>
+          <Loaded query={query}>
+            {(results) => (
+              <>
+                <Uplift results={results} onOpen={(what, title) => open(title, { what })} />
+                {results.splits.map((split) => (
+                  <Split key={split.block} flowId={flowId} split={split} running={flow.status === "running"} onOpen={(port, title) => open(title, { what: "passed", block: split.block, port })} />
+                ))}
+                <Blocks results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
+              </>
+            )}
+          </Loaded>
+          <Compare flow={flow} />
+          {behind ? <PeopleBehind behind={behind} onClose={() => setBehind(null)} /> : null}
+        </>
+      )}
+    </FlowFrame>
+  );
+}
