@@ -40,6 +40,7 @@ export const groups: readonly Group[] = [
       { key: "exports", to: "/exports" },
       { key: "quarantine", to: "/quarantine", permission: "event.write" },
       { key: "intakeHealth", to: "/intake", permission: "source.read" },
+      { key: "connectors", to: "/connectors", permission: "source.read" },
       { key: "sources", to: "/sources", permission: "source.read" },
       { key: "sites", to: "/sites", permission: "source.read" },
       { key: "conversion", to: "/conversion", permission: "board.read" },

@@ -39,6 +39,7 @@ const webhooks = () => import("@/features/webhooks");
 const geofences = () => import("@/features/geofences");
 const rights = () => import("@/features/rights");
 const sites = () => import("@/features/sites");
+const connectors = () => import("@/features/connectors");
 const conversion = () => import("@/features/conversion");
 const trials = () => import("@/features/trials");
 
@@ -61,6 +62,9 @@ const inside: RouteObject[] = [
   screen("intake", intake, "HealthPage", "source.read"),
   screen("sources", intake, "SourcesPage", "source.read"),
   screen("sites", sites, "SitesPage", "source.read"),
+  screen("connectors", connectors, "ConnectorsPage", "source.read"),
+  screen("connectors/authorised", connectors, "AuthorisedPage", "source.write"),
+  screen("connectors/:accountId", connectors, "ConnectorPage", "source.read"),
   screen("conversion", conversion, "ConversionPage", "board.read"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flow-alerts", flows, "AlertsPage", "flow.read"),

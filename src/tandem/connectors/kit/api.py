@@ -31,7 +31,7 @@ from tandem.connectors.kit.shapes import (
     SamplesOut,
     Secrets,
     SettingOut,
-    TaskOut,
+    AskedOut,
     TrafficList,
     TrafficOut,
 )
@@ -249,9 +249,9 @@ def _account(tx: Tx, account_id: UUID) -> AccountOut:
     )
 
 
-def _task(one: overview.TaskRow, tx: Tx) -> TaskOut:
+def _task(one: overview.TaskRow, tx: Tx) -> AskedOut:
     live = one.purpose == "live"
-    return TaskOut(
+    return AskedOut(
         resource=one.resource,
         purpose=one.purpose,
         at=one.at,

@@ -63,7 +63,7 @@ class ProblemOut(BaseModel):
     remedy: Label
 
 
-class TaskOut(BaseModel):
+class AskedOut(BaseModel):
     """Something that an account is asked for. `percent`: how far a stretch of the past has come, by time."""
 
     resource: str
@@ -104,7 +104,7 @@ class AccountOut(AccountLine):
     refresh_expires_at: datetime | None
     facts: dict[str, Any]
     problem: ProblemOut | None
-    tasks: list[TaskOut]
+    tasks: list[AskedOut]
     waiting: int
     """Things that pushes named and that are still to be fetched."""
 

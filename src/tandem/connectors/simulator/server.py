@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from importlib import import_module
 from typing import Any, Final
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
@@ -64,6 +64,10 @@ class Simulation:
         shop, simulator = self.shops.get(name), self._simulators.get(name)
         if shop is None or simulator is None:
             return Said({"error": f"no simulated platform {name}"}, 404)
+        if method == "GET" and "redirect_uri" in query:
+            # The page where a seller says yes: she always does.
+            back = urlencode({"code": "simulated-code", "state": query.get("state", "")})
+            return Said(b"", 302, {"location": f"{query['redirect_uri']}?{back}"})
         trouble = shop.trouble
         if trouble.drop > 0:
             trouble.drop -= 1
