@@ -70,6 +70,10 @@ def check(rules: Iterable[str]) -> None:
         )
 
 
+_Work = tuple[int, str, tuple[Callable[[str, str], str], ...]]
+"""What is done to a column: its place, its field, the rules that are on for it."""
+
+
 def clean(rules: frozenset[str], field: str, text: str) -> str:
     """One cell under the rules that are on."""
     for do in _steps(rules, field):
@@ -93,7 +97,8 @@ def clean_lines(rules: frozenset[str], mapping: Mapping, lines: Sequence[Line]) 
     if not rules:
         return mapping, list(lines)
     extended = _with_places(mapping, lines) if apart else mapping
-    return extended, [_clean_line(rules, mapping, extended, line) for line in lines]
+    work = [(column, field, steps) for field, column in mapping.items() if (steps := _steps(rules, field))]
+    return extended, [_clean_line(work, mapping, extended, line) for line in lines]
 
 
 def _with_places(mapping: Mapping, lines: Sequence[Line]) -> Mapping:
@@ -102,11 +107,14 @@ def _with_places(mapping: Mapping, lines: Sequence[Line]) -> Mapping:
     return mapping | {field: width + place for place, field in enumerate(added)}
 
 
-def _clean_line(rules: frozenset[str], mapping: Mapping, extended: Mapping, line: Line) -> Line:
+def _clean_line(work: Sequence[_Work], mapping: Mapping, extended: Mapping, line: Line) -> Line:
     cells = list(line.cells)
-    for field, column in mapping.items():
-        if column < len(cells) and cells[column]:
-            cells[column] = clean(rules, field, cells[column])
+    for column, field, steps in work:
+        text = cells[column] if column < len(cells) else ""
+        if text:
+            for do in steps:
+                text = do(field, text) if text else text
+            cells[column] = text
     if extended is not mapping:
         place = split_address(line.get(mapping, "address"))
         wanted = {"city": place.city, "district": place.district}

@@ -13,6 +13,8 @@ from tandem.stream.imports import fields, reading, sheets
 from tandem.stream.imports.rows import Line
 
 PIECE_ROWS: Final = 1000
+ORDER_ROWS: Final = 3
+"""So many times the rows for orders, which have several each: what a piece costs beside its rows is shared by about a thousand records."""
 RECORD_ROWS_MAX: Final = 2000
 SAMPLE_ROWS: Final = 200
 """So many rows are looked at before columns are guessed."""
@@ -92,10 +94,11 @@ def _unnamed(header: Sequence[str], head: Sequence[Line]) -> list[Notice]:
 
 
 def pieces(kind: str, mapping: fields.Mapping, lines: Iterator[Line]) -> Iterator[list[Line]]:
-    """Pieces of about a thousand rows that never cut an order in two."""
+    """Pieces of about a thousand records that never cut an order in two."""
     told = _together(mapping, lines) if kind == "order" else lines
+    size = PIECE_ROWS * (ORDER_ROWS if kind == "order" else 1)
     left: list[Line] = []
-    while more := list(islice(told, PIECE_ROWS)):
+    while more := list(islice(told, size)):
         left += more
         cut = _last_whole(mapping, left) if kind == "order" else len(left)
         if cut:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -205,6 +206,7 @@ def date_in(field: str, text: str) -> date:
     raise BadCell(field, f"“{text[:50]}”不是日期", f"{text[:50]!r} is not a date")
 
 
+@lru_cache(maxsize=4096)
 def moment_in(field: str, text: str, zone: ZoneInfo) -> datetime:
     """A moment in UTC. A time without a zone is the tenant's local time, a bare date its midnight."""
     try:
