@@ -71,8 +71,8 @@ Done = dict[int, tuple[UUID, int]]
 _PART = "unnest(%(p_buckets)s::smallint[], %(p_cursors)s::uuid[]) p(bucket, after)"
 
 
-def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any]) -> UUID:
-    """File the work for every bucket, as of now. Returns its id."""
+def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any], *, as_of: datetime | None = None) -> UUID:
+    """File the work for every bucket, as of now or of a moment that was missed. Returns its id."""
     fanout_id = new_id()
     tx.execute(
         "insert into flow_fanout (bucket, tenant_id, id, kind, flow_id, args, as_of)"
@@ -83,7 +83,7 @@ def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any]) -> UUID:
             "kind": kind,
             "flow": flow_id,
             "args": Jsonb(args),
-            "now": tx.now,
+            "now": as_of or tx.now,
             "last": BUCKETS - 1,
         },
     )
@@ -163,6 +163,8 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     if audience is None or plans.catalog is None:
         return {}
     condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_")
+    # Whose day it was when the start was due, however late it is served.
+    asked = f"{condition.joins} where {condition.sql}".replace("%(now)s", "%(as_of)s")
     people = (
         f"from {_PART} cross join lateral (select m.bucket, m.id as customer_id from customer m"
         " where m.bucket = p.bucket and m.tenant_id = %(tenant)s and (p.after is null or m.id > p.after) order by m.id limit %(each)s) m"
@@ -174,7 +176,7 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     ).fetchall()
     source = (
         "asked as (select r.bucket, r.customer_id, r.customer_id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
-        f" from (select m.* {people}) r {condition.joins} where {condition.sql})"
+        f" from (select m.* {people}) r {asked})"
     )
     params = part.params() | condition.params
     entry.begin(
@@ -183,11 +185,13 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     return {bucket: (last, count) for bucket, last, count in taken}
 
 
-def admit(tx: Tx, flow_id: UUID, version_id: UUID, block: str, audience: Audience) -> None:
-    """Let the audience of a start in: the work is filed for every bucket."""
+def admit(
+    tx: Tx, flow_id: UUID, version_id: UUID, block: str, audience: Audience, as_of: datetime | None = None
+) -> None:
+    """Let the audience of a start in: the work is filed for every bucket. `as_of`: the moment that was due, where it is over."""
     args = {"version_id": str(version_id), "block": block}
     if audience.segment_id is None:
-        spread(tx, "enter_everyone", flow_id, args)
+        spread(tx, "enter_everyone", flow_id, args, as_of=as_of)
     else:
         spread(tx, "enter_segment", flow_id, args | {"segment_id": str(audience.segment_id)})
 

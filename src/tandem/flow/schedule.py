@@ -60,9 +60,10 @@ def _fire(tx: Tx, kinds: KindRegistry, one: _Due) -> None:
             # The configuration no longer fits this process's kinds; the check of the next publishing says so.
             audience = None
         if audience is not None and audience.next_after is not None:
-            following = audience.next_after(tx.now, tx.zone)
+            # An audience as of now is let in once, however many times were missed; each missed day has people of its own.
+            following = audience.next_after(tx.now if audience.segment_id else one.next_at, tx.zone)
             if one.current:
-                fanout.admit(tx, one.flow_id, one.version_id, one.block, audience)
+                fanout.admit(tx, one.flow_id, one.version_id, one.block, audience, one.next_at)
     tx.execute(
         "update flow_schedule set next_at = %(next)s, fired = fired + 1"
         " where tenant_id = %(tenant)s and version_id = %(version)s and block = %(block)s",
