@@ -124,3 +124,16 @@ def test_disconnecting_forgets_the_keys_and_keeps_what_was_brought(house: House)
     assert left == (0, 0, 0)
     assert orders is not None
     assert orders[0] > 10
+
+
+def test_a_platform_may_check_our_address_first(house: House, simulation: Simulation) -> None:
+    from tandem.connectors.kit.envelopes import signature
+
+    body = {"connector": "wechat_shop", "source": "weixin", "name": "小店", "simulated": True}
+    account = house.person("admin").post("/v1/connector-accounts", body).json()
+    token = simulation.shops["wechat_shop"].secrets["token"]
+    query = {"timestamp": "1", "nonce": "n", "echostr": "4375120948345356249"}
+    stranger = house.stranger()
+    good = stranger.get(account["address"], **query, signature=signature(token, "1", "n"))
+    assert (good.status_code, good.text) == (200, "4375120948345356249")
+    assert stranger.get(account["address"], **query, signature="0" * 40).status_code == 401

@@ -11,7 +11,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from tandem.catalog.label import Label
@@ -98,6 +98,15 @@ class Connector(Protocol):
 
     def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
         """The records in a delivery, and what cannot be read. Pure; raises Refused when nothing can."""
+        ...
+
+
+@runtime_checkable
+class Challenged(Protocol):
+    """A connector whose platform checks our address by a GET before it pushes."""
+
+    def challenge(self, account: Account, query: Mapping[str, str]) -> Reply:
+        """What to answer. Raises NotVerified."""
         ...
 
 

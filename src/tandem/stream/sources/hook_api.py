@@ -48,3 +48,15 @@ def take_hook(
     headers = {name.lower(): value for name, value in request.headers.items()}
     reply = door_of(request).call(connector, account, Delivery(headers, dict(request.query_params), body))
     return Response(reply.body, media_type=reply.media_type)
+
+
+@hooks_router.get(
+    "/hooks/{connector}/{account}",
+    dependencies=[
+        Depends(public("platforms check our address before they push; the answer proves that we hold the key"))
+    ],
+)
+def answer_challenge(request: Request, connector: str, account: UUID) -> Response:
+    """Answer a platform's check of our address."""
+    reply = door_of(request).challenge(connector, account, dict(request.query_params))
+    return Response(reply.body, media_type=reply.media_type)

@@ -6,7 +6,7 @@ one write: to PostgreSQL, shared by the calls of the same moment, or to the buff
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 from uuid import UUID
@@ -22,11 +22,13 @@ from tandem.stream.sources import raw, tally
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import (
     Account,
+    Challenged,
     Connector,
     Delivery,
     NotVerified,
     Reply,
     connector_of,
+    not_verified,
 )
 from tandem.stream.sources.limits import Limit
 
@@ -85,6 +87,13 @@ class HookDoor:
             raise
         self._flushes.submit(account.tenant_id, self._kept(connector, account, delivery))
         return connector.answer(account, delivery)
+
+    def challenge(self, connector_name: str, account_id: UUID, query: Mapping[str, str]) -> Reply:
+        """Answer a platform that checks our address before it pushes. Raises NotFound, NotVerified."""
+        connector, account = self._find(connector_name, account_id)
+        if not isinstance(connector, Challenged):
+            raise not_verified()
+        return connector.challenge(account, query)
 
     def _find(self, connector_name: str, account_id: UUID) -> tuple[Connector, Account]:
         connector = connector_of(connector_name)
