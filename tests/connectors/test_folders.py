@@ -13,7 +13,7 @@ import pytest
 
 from tandem.connectors.kit import quality
 from tandem.connectors.kit.platform import Platform, Seen
-from tandem.connectors.kit.registry import FOLDERS, platforms
+from tandem.connectors.kit.registry import FOLDERS, OFFICES, platforms
 from tandem.connectors.kit.scaffold import PARTS, scaffold
 from tandem.connectors.simulator.base import Asked, Shop
 from tandem.connectors.simulator.world import World
@@ -34,7 +34,7 @@ def imported(folder: Path) -> set[str]:
     return found
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", [*FOLDERS, *OFFICES])
 def test_a_manifest_names_what_its_folder_imports(name: str) -> None:
     modules, manifest = imported(ROOT / name), platforms()[name].manifest
     outside = {one.split(".")[0] for one in modules} - set(sys.stdlib_module_names) - {"tandem"}
@@ -42,7 +42,7 @@ def test_a_manifest_names_what_its_folder_imports(name: str) -> None:
     assert (outside, others) == (set(manifest.imports), set(manifest.shares))
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", [*FOLDERS, *OFFICES])
 def test_a_manifest_names_what_its_platform_can(name: str) -> None:
     platform = platforms()[name]
     manifest = platform.manifest
@@ -54,7 +54,7 @@ def test_a_manifest_names_what_its_platform_can(name: str) -> None:
     assert all(host.startswith("https://") for host in manifest.hosts.values())
 
 
-@pytest.mark.parametrize("name", FOLDERS)
+@pytest.mark.parametrize("name", [*FOLDERS, *OFFICES])
 def test_a_quality_file_answers_every_rule(name: str) -> None:
     rules = {rule for tier in quality.RULES.values() for rule in tier}
     said = quality.answers(name)

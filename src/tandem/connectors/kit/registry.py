@@ -11,11 +11,14 @@ from tandem.connectors.kit.platform import Platform
 #: In the order in which the set-up screen shows them.
 FOLDERS: Final = ("taobao", "douyin", "shopify", "kuaishou", "wechat_shop", "pinduoduo")
 
+#: Platforms that hold people and conversations instead of orders.
+OFFICES: Final = ("wecom",)
+
 
 @lru_cache(maxsize=1)
 def platforms() -> dict[str, Platform]:
     """Every platform that can be connected, by name."""
-    found = [import_module(f"tandem.connectors.{folder}.connector").PLATFORM for folder in FOLDERS]
+    found = [import_module(f"tandem.connectors.{folder}.connector").PLATFORM for folder in (*FOLDERS, *OFFICES)]
     return {one.manifest.name: one for one in found}
 
 

@@ -11,13 +11,11 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx
 
-from tandem.connectors.kit.registry import FOLDERS
+from tandem.connectors.kit.registry import FOLDERS, OFFICES
 from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, Simulator
 from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
-#: Simulated without a connector of the kit's kind: what they hold are people and conversations, not orders.
-ALONE: Final = ("wecom",)
 
 
 class Dropped(Exception):
@@ -26,7 +24,7 @@ class Dropped(Exception):
 
 def simulators() -> dict[str, Simulator]:
     """Every simulated platform by name."""
-    found = [import_module(f"tandem.connectors.{folder}.simulator") for folder in (*FOLDERS, *ALONE)]
+    found = [import_module(f"tandem.connectors.{folder}.simulator") for folder in (*FOLDERS, *OFFICES)]
     return {one.SIMULATOR.name: one.SIMULATOR for one in found}
 
 

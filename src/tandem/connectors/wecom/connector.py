@@ -1,0 +1,252 @@
+"""WeCom's customer side: a token in the query, customers by member in pages, callbacks in sealed XML."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from datetime import timedelta
+from typing import Any, Final, cast
+from xml.parsers import expat
+
+from tandem.catalog.label import Label
+from tandem.connectors.kit import envelopes
+from tandem.connectors.kit.algorithms import NotGenuine
+from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
+from tandem.connectors.kit.manifest import Manifest, Rate, Setting
+from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window
+from tandem.connectors.kit.texts import compact
+from tandem.connectors.kit.values import listed, member, texts
+from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
+from tandem.connectors.wecom.mapping import read_event, read_people
+from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.connector import Delivery, not_verified
+from tandem.stream.sources.mapping import Mapped
+
+#: A token that really ended was seen to be told as 40014 as well as 42001.
+EXPIRED: Final = {40001, 40014, 42001}
+SET_UP: Final = {40013, 48002, 60011, 60020, 84074}
+UNKNOWN: Final = {"40096", "84061"}
+"""Nobody's customer (any more)."""
+PAGE_SIZE: Final = 100
+MEMBERS_AT_ONCE: Final = 100
+_SEALED: Final = re.compile(r"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]{16,200000})\s*(?:\]\]>)?\s*</Encrypt>")
+_DEPTH_MAX: Final = 8
+
+MANIFEST: Final = Manifest(
+    name="wecom",
+    label=Label("企业微信", "WeCom"),
+    auth="client_credentials",
+    hosts={"api": "https://qyapi.weixin.qq.com"},
+    settings=(
+        Setting("corp_id", Label("企业 ID", "Corp id")),
+        Setting("agent_id", Label("应用 AgentId", "Agent id"), required=False),
+        Setting(
+            "union_scope",
+            Label("unionid 绑定主体", "Union id binding"),
+            required=False,
+            help=Label("与其他微信应用绑定在同一开放平台时留空。", "Empty when bound to the same open platform as your other WeChat apps."),
+        ),
+        Setting(
+            "secret",
+            Label("应用 Secret", "App secret"),
+            secret=True,
+            help=Label("自建应用的 Secret，并在“客户联系—可调用接口的应用”里勾选它。", "Of your own app, listed under customer contact as one that may call."),
+        ),
+        Setting("callback_token", Label("回调 Token", "Callback token"), secret=True, required=False),
+        Setting("encoding_aes_key", Label("EncodingAESKey", "EncodingAESKey"), secret=True, required=False),
+    ),
+    capabilities=frozenset({"customers"}),
+    push="webhook",
+    money="fen",
+    time="seconds",
+    rates={"": Rate(100, 300)},
+    sheet="wecom.md: sealed callbacks high, data high",
+)  # fmt: skip
+
+
+def sign(call: Call, given: Credentials) -> Request:
+    """Nothing is signed: the token stands in the query."""
+    query = {"access_token": given.token}
+    if call.method == "GET":
+        return Request("GET", f"{given.base['api']}{call.path}", query | {k: str(v) for k, v in call.params.items()})
+    body = compact(dict(call.params)).encode()
+    return Request("POST", f"{given.base['api']}{call.path}", query, {"content-type": "application/json"}, body)
+
+
+def judge(call: Call, answer: Answer) -> Any:
+    """The body of a successful answer. Raises ConnectorFailure."""
+    if answer.status != 200:
+        check_status(answer)
+    body = cast("dict[str, Any]", answer.json())
+    if not body.get("errcode"):
+        return body
+    raise failure_of(body, of_token=call.operation == "token")
+
+
+def failure_of(body: Mapping[str, Any], *, of_token: bool = False) -> ConnectorFailure:
+    """WeCom's error in our words."""
+    code, told = int(body.get("errcode") or 0), str(body.get("errmsg") or "")
+    if code in SET_UP or (of_token and code in EXPIRED):
+        return WronglySetUp(told, platform_code=str(code))
+    if code in EXPIRED:
+        return NotAuthorised(told, platform_code=str(code), expired=True)
+    if code == 45009:
+        # The penalty is as long as the window that was overrun; the shortest is a minute.
+        return TooMany(told, platform_code=str(code), retry_after_seconds=60)
+    if code == 45033:
+        return TooMany(told, platform_code=str(code), retry_after_seconds=1)
+    return Passing(told, platform_code=str(code)) if code == -1 else Lasting(told, platform_code=str(code))
+
+
+def refresh(send: Send, given: Credentials, grant: Grant | None) -> Grant:
+    """A token of the application. Fetched once for all processes: whoever asks often is blocked."""
+    del grant
+    query = {"corpid": str(given.settings["corp_id"]), "corpsecret": given.secrets["secret"]}
+    found = judge(Call("token"), send(Request("GET", f"{given.base['api']}/cgi-bin/gettoken", query)))
+    return Grant(str(found["access_token"]), given.now + timedelta(seconds=int(found["expires_in"])))
+
+
+def _ask(asking: Asking, name: str, params: Mapping[str, Any], method: str = "POST") -> Any:
+    return asking.call(Call(name, params, method, f"/cgi-bin/{name}"))
+
+
+def customers(asking: Asking, window: Window, at: str | None) -> Page:
+    """Customers of some members at a time. The API tells no changes, so all are read: what callbacks missed is found (D 96361)."""
+    del window
+    members = texts(_ask(asking, "externalcontact/get_follow_user_list", {}, "GET"), "follow_user")
+    place, _, cursor = (at or "0:").partition(":")
+    begin = int(place)
+    some = members[begin : begin + MEMBERS_AT_ONCE]
+    if not some:
+        return Page({"people": []}, 0)
+    found = _ask(
+        asking, "externalcontact/batch/get_by_user", {"userid_list": some, "cursor": cursor, "limit": PAGE_SIZE}
+    )
+    people: dict[str, dict[str, Any]] = {}
+    for one in listed(found, "external_contact_list"):
+        person = member(one, "external_contact")
+        people.setdefault(str(person["external_userid"]), {"person": person, "follows": []})["follows"].append(
+            member(one, "follow_info")
+        )
+    following = f"{begin}:{found['next_cursor']}" if found.get("next_cursor") else None
+    if following is None and begin + MEMBERS_AT_ONCE < len(members):
+        following = f"{begin + MEMBERS_AT_ONCE}:"
+    return Page({"people": list(people.values())}, len(people), following)
+
+
+def one_customer(asking: Asking, external: str) -> Any:
+    """One customer with all who follow her, as a page of one; empty when she is nobody's any more."""
+    follows: list[dict[str, Any]] = []
+    cursor, found = "", cast("dict[str, Any]", {})
+    while True:
+        try:
+            found = _ask(
+                asking,
+                "externalcontact/get",
+                {"external_userid": external, **({"cursor": cursor} if cursor else {})},
+                "GET",
+            )
+        except Lasting as failure:
+            if failure.platform_code in UNKNOWN:
+                return {"people": []}
+            raise
+        follows += listed(found, "follow_user")
+        cursor = str(found.get("next_cursor") or "")
+        if not cursor:
+            return {"people": [{"person": member(found, "external_contact"), "follows": follows}]}
+
+
+def check(asking: Asking) -> Mapping[str, Any]:
+    """How many members have customers: a token alone does not say that the application may ask."""
+    members = texts(_ask(asking, "externalcontact/get_follow_user_list", {}, "GET"), "follow_user")
+    return {"shop": str(asking.credentials.settings["corp_id"]), "members": len(members)}
+
+
+# ---------------------------------------------------------------------------------------------------------- callbacks
+
+
+def _sealed(body: Any) -> str:
+    """What is sealed in a callback. The outer XML is nobody's yet: it is not parsed, only searched. Raises NotGenuine."""
+    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
+    found = _SEALED.search(text)
+    if found is None:
+        raise NotGenuine("there is no Encrypt")
+    return found[1]
+
+
+def _check_signature(given: Credentials, query: Mapping[str, str], sealed: str) -> None:
+    token = given.secrets.get("callback_token", "")
+    if not token or not envelopes.is_signed(
+        query.get("msg_signature", ""), token, query.get("timestamp", ""), query.get("nonce", ""), sealed
+    ):
+        raise not_verified()
+
+
+def _open(given: Credentials, sealed: str) -> str:
+    key, corp = given.secrets.get("encoding_aes_key", ""), str(given.settings["corp_id"])
+    return envelopes.opened(key, sealed, receiver_id=corp).message
+
+
+def verify(given: Credentials, delivery: Delivery) -> None:
+    """The signature over the sealed text, and that it opens for our corporation: a replay for another is refused."""
+    try:
+        sealed = _sealed(delivery.body)
+        _check_signature(given, delivery.query, sealed)
+        _open(given, sealed)
+    except (NotGenuine, ValueError) as error:
+        raise not_verified() from error
+
+
+def challenge(given: Credentials, query: Mapping[str, str]) -> tuple[str, str]:
+    """The address check: the echo, opened, and nothing around it."""
+    try:
+        _check_signature(given, query, query["echostr"])
+        return _open(given, query["echostr"]), "text/plain"
+    except NotGenuine as error:
+        raise not_verified() from error
+
+
+def fields(xml: str) -> dict[str, str]:
+    """The texts directly below the root of a message. Raises ValueError for what is no XML, brings a DTD, or nests too deeply."""
+    found: dict[str, str] = {}
+    path: list[str] = []
+    parser = expat.ParserCreate()
+
+    def begin(name: str, _attributes: Mapping[str, str]) -> None:
+        path.append(name)
+        if len(path) > _DEPTH_MAX:
+            raise ValueError("nested too deeply")
+
+    def text(data: str) -> None:
+        if len(path) == 2:
+            found[path[1]] = found.get(path[1], "") + data
+
+    def refuse(*_: Any) -> None:
+        raise ValueError("a message has no DTD")
+
+    parser.StartElementHandler = begin
+    parser.EndElementHandler = lambda _name: path.pop() and None
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = refuse
+    try:
+        parser.Parse(xml, True)
+    except expat.ExpatError as error:
+        raise ValueError(f"not XML: {error}") from error
+    return {name: value.strip() for name, value in found.items()}
+
+
+def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | Refused]:
+    """What happened, and whose page to fetch."""
+    return list(read_event(fields(_open(given, _sealed(push.body))), seen))
+
+
+PLATFORM: Final = Platform(
+    manifest=MANIFEST,
+    sign=sign,
+    judge=judge,
+    refresh=refresh,
+    check=check,
+    resources=(Resource("customers", customers, read_people, one_customer, every_seconds=3600, windowed=False),),
+    # An empty 200: anything else is delivered again, three times in all.
+    pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("", "text/plain"), challenge=challenge),
+)
