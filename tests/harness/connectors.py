@@ -47,8 +47,8 @@ class Story:
         self.days = SHORT.get(self.name, DAYS)
         self.shop.world.days = self.days
         self.wire = Wire(SimulatedTransport(self.simulation))
-        # Ten seconds on, so that what was sold just now is not too fresh to be asked for.
-        self.worker = Worker(self.door.db, self.wire, self.pause, lambda: datetime.now(UTC) + timedelta(seconds=10))
+        # Most of a minute on, so that what was sold just now is not too fresh to be asked for.
+        self.worker = Worker(self.door.db, self.wire, self.pause, lambda: datetime.now(UTC) + timedelta(seconds=40))
 
     def pause(self, seconds: float) -> None:
         """Waiting takes no time here: the limit is as it would be afterwards."""

@@ -17,6 +17,7 @@ from tandem.connectors.kit.registry import platforms
 from tandem.connectors.kit.shapes import (
     AccountLine,
     AccountOut,
+    AskedOut,
     Authorise,
     Authorised,
     AuthoriseOut,
@@ -31,7 +32,6 @@ from tandem.connectors.kit.shapes import (
     SamplesOut,
     Secrets,
     SettingOut,
-    AskedOut,
     TrafficList,
     TrafficOut,
 )

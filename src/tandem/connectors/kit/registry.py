@@ -9,7 +9,7 @@ from typing import Final
 from tandem.connectors.kit.platform import Platform
 
 #: In the order in which the set-up screen shows them.
-FOLDERS: Final = ("taobao", "douyin", "shopify", "kuaishou", "wechat_shop", "pinduoduo")
+FOLDERS: Final = ("taobao", "douyin", "shopify", "kuaishou", "wechat_shop", "pinduoduo", "youzan")
 
 #: Platforms that hold people and conversations instead of orders.
 OFFICES: Final = ("wecom",)
