@@ -11,7 +11,7 @@ from tandem.flow.results import wilson
 
 _Z95: Final = 1.959963984540054
 _Z80: Final = 0.8416212335729143
-#: Stated power: a difference of this part of the control's rate (at least a point) should be seen in 80 of 100 cases.
+#: Stated power: a difference of this part of the rate (at least a point) should be seen in 80 of 100 cases.
 POWER: Final = 0.8
 WORTH_SEEING: Final = 0.2
 POINT: Final = 0.01
@@ -61,7 +61,7 @@ def compare(one: Group, other: Group, *, level: float = 0.05) -> Comparison:
     spread = math.sqrt(pooled * (1 - pooled) * (1 / one.entered + 1 / other.entered))
     p = 1.0 if spread == 0 else math.erfc(abs(difference) / spread / math.sqrt(2))
     visible = (_Z95 + _Z80) * spread
-    worth = max(POINT, WORTH_SEEING * other.rate)
+    worth = max(POINT, WORTH_SEEING * max(other.rate, pooled))
     needed = math.ceil(2 * (_Z95 + _Z80) ** 2 * max(pooled * (1 - pooled), 1e-4) / worth**2)
     word = _word(one, other, p, visible, worth, difference, level)
     return Comparison(

@@ -287,6 +287,8 @@ class _Judge:
         name, version, since = row
         meaning = definitions.meanings(tx, self.rooms.catalog, [(segment, version)])[segment]
         condition = None if isinstance(meaning, TandemError) else explain(tx, meaning.checked, self.customer)
+        if not self.versions:
+            return Try(start.block, since, None, "not_published", words.said("not_published"), condition)
         upcoming = start.audience.next_after(tx.now, zone) if start.audience and start.audience.next_after else None
         if since is None:
             return Try(start.block, None, None, "not_member", words.said("not_member", segment=name), condition)

@@ -27,12 +27,12 @@ SENTENCES: Final[dict[str, Label]] = {
     ),
     "no_event": Label("近 {days} 天没有发生过“{event}”", "No {event!r} happened within {days} days"),
     "no_segment": Label("流程所用的分群已不存在", "The segment of this start does not exist any more"),
-    "not_member": Label("她不在分群“{segment}”中", "She is not in the segment {segment!r}"),
+    "not_member": Label("客户不在分群“{segment}”中", "She is not in the segment {segment!r}"),
     "scheduled": Label(
-        "她在分群“{segment}”中，到时会进入", "She is in the segment {segment!r} and enters at its next moment"
+        "客户在分群“{segment}”中，到时会进入", "She is in the segment {segment!r} and enters at its next moment"
     ),
     "member_unmoved": Label(
-        "她在分群“{segment}”中，但流程只接收发布后新进入的人，或再次进入规则不允许",
+        "客户在分群“{segment}”中，但流程只接收发布后新进入的人，或再次进入规则不允许",
         "She is in the segment {segment!r}, but only who joins after publishing enters, or the rule of re-entry forbids it",
     ),
     "merged": Label("这位客户已合并到别人名下", "This customer was merged into another"),
@@ -40,7 +40,7 @@ SENTENCES: Final[dict[str, Label]] = {
         "这位客户的资料正在合并，暂不参加流程", "Her record is just being merged; no flow moves her meanwhile"
     ),
     "do_not_contact": Label(
-        "她要求勿扰：营销消息会被跳过", "She is not to be contacted: marketing messages are skipped"
+        "客户要求勿扰：营销消息会被跳过", "She is not to be contacted: marketing messages are skipped"
     ),
 }
 

@@ -8,6 +8,7 @@ import type { Person } from "../life/api";
 import { Company } from "../life/Company";
 import { StatusTag } from "../StatusTag";
 import { SteerMenu } from "../steer/SteerMenu";
+import { useSteerItems } from "../steer/useSteerItems";
 import type { SaveState } from "./useAutosave";
 import type { Editor } from "./useEditor";
 import styles from "./Toolbar.module.css";
@@ -81,7 +82,10 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
   const { t } = useTranslation("flows");
   const can = useCan();
   const acts = can("flow.publish") ? actionsFor(flow) : [];
+  const steer = useSteerItems(flow.id);
   const items: MenuProps["items"] = [
+    ...steer,
+    { type: "divider" },
     ...acts.map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) })),
     ...(acts.length > 0 ? [{ type: "divider" as const }] : []),
     { key: "export", label: t("action.export"), onClick: onExport },
@@ -111,7 +115,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
           </span>
         </>
       ) : null}
-      <SteerMenu flowId={flow.id} />
+      {mode === "watch" ? <SteerMenu flowId={flow.id} /> : null}
       <span className={styles.gap} />
       <Company people={others} />
       <Tooltip title={t("versions.title")}>

@@ -2,14 +2,12 @@ import { AlertOutlined, ExperimentOutlined } from "@ant-design/icons";
 import { Button, Dropdown } from "antd";
 import { Link } from "react-router";
 import { useTranslation } from "@/shared/i18n";
-import { useCan } from "@/shared/session";
+import { useSteerItems } from "./useSteerItems";
 
 /** From the canvas to trying out, replaying, results and steering. */
 export function SteerMenu({ flowId }: { flowId: string }) {
   const { t } = useTranslation("steer");
-  const can = useCan();
-  const pages = [...(can("flow.write") ? (["try"] as const) : []), "backtest", "results", "alerts"] as const;
-  const items = pages.map((page) => ({ key: page, label: <Link to={`/flows/${flowId}/${page}`}>{t(`tabs.${page}`)}</Link> }));
+  const items = useSteerItems(flowId);
   return (
     <Dropdown menu={{ items }} trigger={["click"]}>
       <Button icon={<ExperimentOutlined />}>{t("tabs.menu")}</Button>
