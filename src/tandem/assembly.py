@@ -127,6 +127,7 @@ def _engines() -> tuple[Module, ...]:
     # Takes part in merges by being loaded: identity, a floor below, cannot name it.
     import_module("tandem.flow.merged")
     import_module("tandem.flow.erased")  # likewise in erasures
+    import_module("tandem.flow.timeline")  # in a customer's history
     import_module("tandem.flow.geofences")  # and in deletions of geofences
     import_module("tandem.stream.beacon.parts")  # what browsers leave is opened by whoever resolves it
     return (

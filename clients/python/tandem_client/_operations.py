@@ -219,11 +219,11 @@ class Customers:
         """Take a tag away by hand."""
         return self._transport.request('DELETE', f"/v1/customers/{quote(str(customer_id), safe='')}/tags/{quote(str(tag), safe='')}", idempotency_key=idempotency_key)
 
-    def read_timeline(self, customer_id: str, *, kind: Literal['order', 'visit', 'message', 'benefit', 'label', 'consent', 'customer'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTimelineEntry:
+    def read_timeline(self, customer_id: str, *, kind: Literal['order', 'visit', 'message', 'benefit', 'label', 'consent', 'customer', 'flow'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTimelineEntry:
         """The customer's history, newest first; `kind` leaves one family of happenings."""
         return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/timeline", query={'kind': kind, 'cursor': cursor, 'limit': limit})
 
-    def iter_read_timeline(self, customer_id: str, *, kind: Literal['order', 'visit', 'message', 'benefit', 'label', 'consent', 'customer'] | None = None, limit: int | None = None) -> Iterator[t.TimelineEntry]:
+    def iter_read_timeline(self, customer_id: str, *, kind: Literal['order', 'visit', 'message', 'benefit', 'label', 'consent', 'customer', 'flow'] | None = None, limit: int | None = None) -> Iterator[t.TimelineEntry]:
         """Every item of `read_timeline`, page after page."""
         return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/timeline", {'kind': kind, 'limit': limit})
 

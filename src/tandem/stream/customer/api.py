@@ -17,8 +17,9 @@ from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, pa
 from tandem.access.permissions import narrower
 from tandem.access.privacy import PERSONAL, may_see
 from tandem.catalog.label import Label as Words
+from tandem.catalog.model import Catalog
 from tandem.kernel.errors import InvalidInput
-from tandem.stream.customer import attributes, export, search, service, timeline, view
+from tandem.stream.customer import attributes, chapters, export, search, service, timeline, view
 from tandem.stream.customer.search import Filters, Place
 from tandem.stream.customer.shapes import (
     BulkTag,
@@ -44,7 +45,7 @@ router = APIRouter(tags=["customers"])
 
 Reader = Annotated[Access, Depends(allowed("customer.read"))]
 Writer = Annotated[Access, Depends(allowed("customer.write"))]
-TimelineKind = Literal["order", "visit", "message", "benefit", "label", "consent", "customer"]
+TimelineKind = Literal["order", "visit", "message", "benefit", "label", "consent", "customer", "flow"]
 SettingsWriter = Annotated[Access, Depends(allowed("settings.write"))]
 Exporter = Annotated[Access, Depends(allowed("customer.export"))]
 
@@ -147,29 +148,42 @@ def read_timeline(
 ) -> Page[TimelineEntry]:
     """The customer's history, newest first; `kind` leaves one family of happenings."""
     catalog = catalog_of(request)
+    before = _moment(cursor)
     with access.tx() as tx:
-        found = timeline.happenings(tx, customer_id, before=_moment(cursor), limit=limit + 1, kind=kind)
+        found = timeline.happenings(tx, customer_id, before=before, limit=limit + 1, kind=kind)
+        told = chapters.told(tx, customer_id, kind=kind, may=access.may, before=before, limit=limit + 1)
         classes = attributes.Classes.of(tx)
-    shown, following = page_of(found, limit, "occurred_at", "event_id")
-    entries: list[TimelineEntry] = []
-    for one in shown:
-        label, summary = timeline.label_of(catalog, one), timeline.summary(catalog, one, classes)
-        entries.append(
-            TimelineEntry(
-                event_id=one.event_id,
-                type=one.type,
-                label=_label(label),
-                occurred_at=one.occurred_at,
-                summary=None if summary is None else _label(summary),
-                backfill=one.is_backfill,
-                facts=[
-                    TimelineFact(label=_label(name), value=_label(value))
-                    for name, value in timeline.facts(catalog, one)
-                ],
-                payload=timeline.plain(catalog, one),
-            ),
-        )
-    return Page(items=entries, next=following)
+        entries = [*(_happened(catalog, classes, one) for one in found), *map(_told, told)]
+    entries.sort(key=lambda one: (one.occurred_at, one.event_id), reverse=True)
+    shown, following = page_of(entries[: limit + 1], limit, "occurred_at", "event_id")
+    return Page(items=shown, next=following)
+
+
+def _happened(catalog: Catalog, classes: attributes.Classes, one: timeline.Happening) -> TimelineEntry:
+    summary = timeline.summary(catalog, one, classes)
+    return TimelineEntry(
+        event_id=one.event_id,
+        type=one.type,
+        label=_label(timeline.label_of(catalog, one)),
+        occurred_at=one.occurred_at,
+        summary=None if summary is None else _label(summary),
+        backfill=one.is_backfill,
+        facts=[TimelineFact(label=_label(name), value=_label(value)) for name, value in timeline.facts(catalog, one)],
+        payload=timeline.plain(catalog, one),
+    )
+
+
+def _told(one: chapters.Told) -> TimelineEntry:
+    return TimelineEntry(
+        event_id=one.id,
+        type=one.type,
+        label=_label(one.label),
+        occurred_at=one.at,
+        summary=_label(one.summary),
+        backfill=False,
+        facts=[],
+        payload={},
+    )
 
 
 def _label(words: Words) -> Label:

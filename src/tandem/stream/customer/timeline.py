@@ -49,6 +49,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "label": ("tag", "segment"),
     "consent": ("consent",),
     "customer": ("customer",),
+    "flow": ("flow", "http", "survey"),
 }
 """What a person looks for in a history, and the families of event types that it means."""
 

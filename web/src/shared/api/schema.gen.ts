@@ -16164,7 +16164,7 @@ export interface operations {
     customers_read_timeline: {
         parameters: {
             query?: {
-                kind?: ("order" | "visit" | "message" | "benefit" | "label" | "consent" | "customer") | null;
+                kind?: ("order" | "visit" | "message" | "benefit" | "label" | "consent" | "customer" | "flow") | null;
                 /** @description `next` of the page before */
                 cursor?: string | null;
                 /** @description How many rows at most */

@@ -1,10 +1,12 @@
 import {
   AimOutlined,
+  BranchesOutlined,
   GiftOutlined,
   HistoryOutlined,
   MailOutlined,
   ShopOutlined,
   ShoppingOutlined,
+  SolutionOutlined,
   StarOutlined,
   TagOutlined,
   TeamOutlined,
@@ -32,6 +34,8 @@ const icons: Record<string, ReactNode> = {
   tag: <TagOutlined />,
   segment: <TeamOutlined />,
   campaign: <AimOutlined />,
+  flow: <BranchesOutlined />,
+  task: <SolutionOutlined />,
 };
 
 function Entry({ entry, zone }: { entry: TimelineEntry; zone: string }) {
@@ -82,7 +86,7 @@ function byDay(items: readonly TimelineEntry[], zone: string): [string, Timeline
   return [...days.entries()];
 }
 
-const KINDS = ["order", "visit", "message", "benefit", "label", "consent", "customer"] as const;
+const KINDS = ["order", "visit", "message", "benefit", "label", "consent", "customer", "flow"] as const;
 
 /** The whole history, or one kind of happenings; the choice is in the address. */
 export function Timeline({ customerId }: { customerId: string }) {
