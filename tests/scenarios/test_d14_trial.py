@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import Any
 
-from town import Town, ok
+from town import Town, ok, order
 
 from harness.house import Person
 from tandem.demo.trial.trades import TRADES
@@ -75,6 +76,7 @@ def test_d14_open_look_around_and_empty(commons: Town) -> None:
     sources = ok(who.get("/v1/conversion", **{"from": trial["opened_at"][:4] + "-01-01"}))["sources"]
     assert {"pos", "crm"} & {one["key"] for one in sources}
     assert who.post("/v1/trials", {"trade": "milk_tea"}).status_code == 403
+    foretells(town, who)
     guest = inside(town, trial)
     ok(guest.post("/v1/trials/leave"))
     assert ok(guest.get("/v1/me"))["tenant"]["id"] == str(town.house.a.id)
@@ -90,6 +92,32 @@ def test_d14_open_look_around_and_empty(commons: Town) -> None:
     assert ok(admin.get("/v1/customers"))["total"] == own_before
     trail = ok(admin.get("/v1/audit", entity="trial"))["items"]
     assert {one["action"] for one in trail} == {"trial.opened", "trial.entered", "trial.emptied"}
+
+
+def foretells(town: Town, who: Person) -> None:
+    """D04 in a company with customers: scores and what is expected follow each order."""
+    now = datetime.fromisoformat(ok(who.get("/v1/clock"))["business_now"])
+
+    def buys(number: int, days: float) -> None:
+        at = (now - timedelta(days=days)).isoformat()
+        _, payload = order(f"d04-{number}", "Md04-T", at, total="900.00", store="S001")
+        event = {"source": "pos", "external_id": f"d04-{number}", "kind": "order", "time": at, "payload": payload}
+        assert ok(who.post("/v1/events", {"events": [event]}))["accepted"] == 1
+
+    def profile() -> dict[str, Any]:
+        (her,) = ok(who.get("/v1/customers", q="Md04-T"))["items"]
+        return ok(who.get(f"/v1/customers/{her['id']}"))["profile"] or {"order_count": 0}
+
+    for number, days in enumerate((60, 40, 20)):
+        buys(number, days)
+    before = town.until(lambda: profile() if profile()["order_count"] == 3 else None, "three orders are counted")
+    assert 111 <= before["rfm_score"] <= 555
+    expected = datetime.fromisoformat(before["expected_order_at"])
+    buys(9, 0.1)
+    after = town.until(lambda: profile() if profile()["order_count"] == 4 else None, "the fourth is counted")
+    assert after["rfm_r"] >= before["rfm_r"]
+    assert datetime.fromisoformat(after["expected_order_at"]) > expected + timedelta(days=10)
+    assert float(after["churn_risk"]) < 1
 
 
 def test_d14_only_who_may(commons: Town) -> None:

@@ -157,6 +157,31 @@ _RELATIONS: Final = (
         changed_by=("behaviour.recorded",),
         ahead=_AHEAD,
     ),
+    # What holds of her custom fields. Those classed as sensitive are left out: no expression may tell them by its answer.
+    Relation(
+        "attributes",
+        Label("自定义资料", "Custom fields"),
+        "customer",
+        "customer_field",
+        (
+            Field("name", TEXT, Label("名称", "Name"), sql="substr({alias}.field, 7)"),
+            Field("text", TEXT, Label("内容", "Value"), privacy="personal", sql="({alias}.value #>> '{}')"),
+            Field(
+                "number",
+                NUMBER,
+                Label("数值", "Value as a number"),
+                privacy="personal",
+                sql=r"(case when ({alias}.value #>> '{}') ~ '^-?\d{1,15}(\.\d{1,6})?$' then ({alias}.value #>> '{}')::numeric end)",
+            ),
+            Field("at", TIMESTAMP, Label("得知时间", "Known since")),
+        ),
+        time_field="at",
+        where=(
+            "{alias}.holds and starts_with({alias}.field, 'attrs.') and not exists (select from custom_field as f"
+            " where f.tenant_id = {alias}.tenant_id and f.name = substr({alias}.field, 7) and f.privacy = 'sensitive')"
+        ),
+        changed_by=CUSTOMER_CHANGED,
+    ),
     Relation(
         "list_entries",
         Label("所在名单", "Lists"),

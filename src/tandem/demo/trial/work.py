@@ -27,6 +27,7 @@ from tandem.kernel.settings import settings
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import accept
 from tandem.stream.door.wire import parse
+from tandem.stream.steps import refresh_cut_points
 
 CHUNK: Final = 1_000
 BACKLOG_MAX: Final = 10_000
@@ -94,6 +95,9 @@ def _open(run: JobRun, trial_id: UUID, rooms: Rooms) -> dict[str, Any]:
             _drain(run, trial_id, BACKLOG_MAX)
         _note(run, trial_id, done, total)
     _drain(run, trial_id, 0)
+    with run.db.tx("worker", tenant=trial_id) as tx:
+        # Scores and what is expected of customers are worked out daily; a company that opens now has them now.
+        refresh_cut_points(tx)
     with run.db.tx("web", tenant=trial_id) as tx:
         furnish.furnish(tx, rooms, trade)
     _drain(run, trial_id, 0)
