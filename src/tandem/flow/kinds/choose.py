@@ -138,7 +138,7 @@ class CalendarConfig(Config):
         ),
     )
     weekdays: tuple[Weekday, ...] = Field(default=(), title="星期几 | Weekdays", json_schema_extra=_WEEKDAYS)
-    from_: time = Field(default=time(0), alias="from", title="从 | From")
+    start: time = Field(default=time(0), title="从 | From")
     until: time = Field(default=time(0), title="到（与起点相同为全天）| Until (the same: all day)")
 
 
@@ -175,9 +175,9 @@ class CalendarKind(NodeKind[CalendarConfig]):
         if config.weekdays:
             tests.append(f"extract(isodow from {local})::int = any(%(weekdays)s::int[])")
             params["weekdays"] = list(config.weekdays)
-        if config.from_ != config.until:
-            params |= {"from": config.from_, "until": config.until}
-            join = "and" if config.from_ < config.until else "or"
+        if config.start != config.until:
+            params |= {"from": config.start, "until": config.until}
+            join = "and" if config.start < config.until else "or"
             tests.append(f"({local}::time >= %(from)s::time {join} {local}::time < %(until)s::time)")
         return Fragment(
             columns={"inside": " and ".join(tests)},

@@ -72,7 +72,7 @@ def _moment(config: MomentConfig, zone: str) -> datetime:
 class WindowConfig(Config):
     """Which hours of which days."""
 
-    from_: time = Field(default=time(9), alias="from", title="从 | From")
+    start: time = Field(default=time(9), title="从 | From")
     until: time = Field(default=time(21), title="到 | Until")
     weekdays: tuple[Weekday, ...] = Field(
         default=(),
@@ -87,7 +87,7 @@ class WindowConfig(Config):
 
     @model_validator(mode="after")
     def _has_hours(self) -> WindowConfig:
-        if self.from_ == self.until:
+        if self.start == self.until:
             raise ValueError("the window has no hours")
         return self
 
@@ -109,7 +109,7 @@ class WaitWindow(NodeKind[WindowConfig]):
         return (DONE,)
 
     def fragment(self, config: WindowConfig, ctx: CompileContext) -> Fragment:
-        over = " + interval '1 day'" if config.until <= config.from_ else ""
+        over = " + interval '1 day'" if config.until <= config.start else ""
         day = f"({_LOCAL}::date + d.n)"
         begins = f"({day} + %(from)s::time) at time zone %(zone)s::text"
         ends = f"({day} + %(until)s::time{over}) at time zone %(zone)s::text"
@@ -118,7 +118,7 @@ class WaitWindow(NodeKind[WindowConfig]):
             f"(select min(greatest({begins}, %(now)s::timestamptz)) from generate_series(-1, 8) d(n)"
             f" where {ends} > %(now)s::timestamptz{weekday})"
         )
-        params: dict[str, Any] = {"from": config.from_, "until": config.until, "zone": ctx.zone}
+        params: dict[str, Any] = {"from": config.start, "until": config.until, "zone": ctx.zone}
         return Fragment(wake_at=wake, params=params | ({"weekdays": list(config.weekdays)} if config.weekdays else {}))
 
 
