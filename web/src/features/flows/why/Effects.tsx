@@ -18,7 +18,7 @@ export function Effects({ effects }: { effects: readonly Effect[] }) {
         <li key={index} className={styles.line}>
           <div className={styles.grow}>
             <span>
-              <Tag color={GOOD.has(one.outcome) ? "success" : "warning"}>{t(`outcome.${one.outcome}`, { defaultValue: one.outcome })}</Tag>
+              <Tag color={GOOD.has(one.outcome) ? "success" : "warning"}>{t(`outcome.${one.outcome}`, { defaultValue: one.outcome })}</Tag>{" "}
               {t(`what.${one.what}`)} · {one.title}
               {one.what === "points" && one.amount ? ` +${one.amount}` : ""}
             </span>

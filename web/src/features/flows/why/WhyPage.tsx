@@ -56,8 +56,7 @@ function Answer({ why }: { why: Why }) {
         {why.runs.map((run) => (
           <div key={run.id} className={styles.grow}>
             <p className={styles.lead}>
-              <Tag>{t(`state.${run.status}`, { defaultValue: run.status })}</Tag>
-              <Time value={run.entered_at} /> {t("why.version", { n: run.version })} <Link to={`/runs/${run.id}`}>{t("why.path")}</Link>
+              <Tag>{t(`state.${run.status}`, { defaultValue: run.status })}</Tag> <Time value={run.entered_at} /> {t("why.version", { n: run.version })} <Link to={`/runs/${run.id}`}>{t("why.path")}</Link>
             </p>
             <Effects effects={run.effects} />
           </div>
