@@ -52,6 +52,7 @@ export const groups: readonly Group[] = [
     icon: <BranchesOutlined />,
     entries: [
       { key: "flows", to: "/flows", permission: "flow.read" },
+      { key: "gallery", to: "/gallery", permission: "flow.read" },
       { key: "tasks", to: "/tasks", permission: "task.read" },
     ],
   },

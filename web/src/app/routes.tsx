@@ -30,6 +30,7 @@ const imports = () => import("@/features/imports");
 const intake = () => import("@/features/intake");
 const exports = () => import("@/features/exports");
 const flows = () => import("@/features/flows");
+const gallery = () => import("@/features/gallery");
 const tasks = () => import("@/features/tasks");
 const marketing = () => import("@/features/marketing");
 const messages = () => import("@/features/messages");
@@ -66,6 +67,7 @@ const inside: RouteObject[] = [
   screen("connectors/authorised", connectors, "AuthorisedPage", "source.write"),
   screen("connectors/:accountId", connectors, "ConnectorPage", "source.read"),
   screen("conversion", conversion, "ConversionPage", "board.read"),
+  screen("gallery", gallery, "GalleryPage", "flow.read"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flow-alerts", flows, "AlertsPage", "flow.read"),
   screen("flows/:flowId", flows, "FlowPage", "flow.read"),
