@@ -1,5 +1,6 @@
 """Columns are guessed by their names; cells become payloads or are refused with a reason."""
 
+from datetime import date
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,10 +8,15 @@ import pytest
 
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.imports.fields import check, guess
-from tandem.stream.imports.records import BadCell, customer, group, order
+from tandem.stream.imports.records import BadCell, Reading, customer, group, order
 from tandem.stream.imports.rows import Line
 
 ZONE = ZoneInfo("Asia/Shanghai")
+
+
+def strict() -> Reading:
+    """Cells are read so that a bad one refuses its row."""
+    return Reading(ZONE, date(2026, 11, 20), strict=True)
 
 
 def test_columns_are_guessed_in_both_languages() -> None:
@@ -49,9 +55,9 @@ def test_a_mapping_that_cannot_work_is_refused(kind: str, mapping: dict[str, int
 def test_a_customers_row() -> None:
     mapping = {"phone": 0, "name": 1, "gender": 2, "birthday": 3, "tags": 4}
     assert customer(
-        mapping, Line(2, ["１３７１２３４５６７８", " 李丽 ", "女", "1990年5月1日", "新客；VIP, 老客"])
+        mapping, Line(2, ["１３７１２３４５６８９", " 李丽 ", "女", "1990年5月1日", "新客；VIP, 老客"]), strict()
     ) == {
-        "identifiers": [{"kind": "phone", "value": "13712345678"}],
+        "identifiers": [{"kind": "phone", "value": "13712345689"}],
         "name": "李丽",
         "gender": "female",
         "birthday": "1990-05-01",
@@ -67,7 +73,7 @@ def test_an_orders_rows_become_one_payload_in_utc() -> None:
         Line(2, ["A1", "2026/11/20 13:45", "已付款", "p1", "¥1,200.50", "2"]),
         Line(3, ["A1", "2026/11/20 13:45", "已付款", "p2", "3", ""]),
     ]
-    found: dict[str, Any] = order(ORDER, lines, ZONE)
+    found: dict[str, Any] = order(ORDER, lines, strict())
     assert (found["placed_at"], found["status"], found["total"]) == ("2026-11-20T05:45:00+00:00", "paid", "1203.50")
     assert [line["line_no"] for line in found["lines"]] == [1, 2]
 
@@ -85,7 +91,7 @@ def test_an_orders_rows_become_one_payload_in_utc() -> None:
 )
 def test_a_bad_cell_names_its_field(cells: list[str], field: str) -> None:
     with pytest.raises(BadCell) as caught:
-        order(ORDER, [Line(2, cells)], ZONE)
+        order(ORDER, [Line(2, cells)], strict())
     assert caught.value.field == field
 
 
