@@ -14,6 +14,7 @@ from tandem.assembly import system
 from tandem.connectors.douyin.connector import read_push
 from tandem.connectors.douyin.mapping import read_aftersales
 from tandem.connectors.douyin.mapping import read_orders as douyin_orders
+from tandem.connectors.kit.doorway import shifted
 from tandem.connectors.kit.platform import Push, Seen
 from tandem.connectors.kit.records import share
 from tandem.connectors.kit.values import epoch, gmt8, ident, yuan
@@ -157,3 +158,10 @@ def test_values_are_read_exactly() -> None:
     with pytest.raises(Refused):
         yuan({"a": "NaN"}, "a")
     assert share(Decimal("0.10"), [Decimal(1)] * 3) == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
+
+
+def test_a_simulated_shop_lives_by_the_demos_clock() -> None:
+    found = shifted(read_trades({"trades": [trade()]}, SEEN), -86_400)
+    one = sound(found)["order"][0]
+    assert (one.payload["paid_at"], one.payload["total"]) == ("2026-11-09T16:00:03+00:00", "25.00")
+    assert one.time == datetime(2026, 11, 9, 16, 0, 3, tzinfo=UTC)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
@@ -25,6 +26,9 @@ from tandem.stream.sources.mapping import Mapped
 RESOURCE: Final = "_resource"
 """Under this name a kept page says which resource it is of; a push has none. Nobody outside can set it: it is no kept query of any push."""
 QUEUE: Final = "_queue"
+SHIFT: Final = "_shift"
+"""By how many seconds a simulated page's times are moved to a demo's clock."""
+_MOMENTS: Final = ("placed_at", "paid_at", "modified_at", "at")
 _ID_LENGTH_MAX: Final = 150
 _KNOWN: Final = {"simulated"}
 
@@ -109,7 +113,7 @@ class Doorway:
                 resource = self._platform.resource(name)
             except LookupError as error:
                 raise Refused("resource", f"没有 {name} 这种内容", f"there is no resource {name}") from error
-            return list(resource.read(raw.body, seen))
+            return shifted(resource.read(raw.body, seen), int(raw.query.get(SHIFT, "0")))
         if self._platform.pushes is None:
             raise Refused("", "此平台没有推送", "this platform pushes nothing")
         try:
@@ -119,6 +123,22 @@ class Doorway:
             raise Refused(
                 "", f"推送内容无法识别：{type(error).__name__}", f"the push cannot be read: {error}"
             ) from error
+
+
+def shifted(found: Iterable[Mapped | Refused], seconds: int) -> list[Mapped | Refused]:
+    """Records with their moments moved. Pure."""
+    if seconds == 0:
+        return list(found)
+    by = timedelta(seconds=seconds)
+
+    def moved(one: Mapped) -> Mapped:
+        payload = {
+            name: (datetime.fromisoformat(value) + by).isoformat() if name in _MOMENTS and value else value
+            for name, value in one.payload.items()
+        }
+        return Mapped(one.place, one.kind, one.external_id, None if one.time is None else one.time + by, payload)
+
+    return [moved(one) if isinstance(one, Mapped) else one for one in found]
 
 
 def register(platform: Platform) -> Doorway:

@@ -142,6 +142,7 @@ class World:
     changed: dict[int, Order] = field(default_factory=dict[int, Order])
     """Orders whose story somebody changed."""
     stock: dict[str, int] = field(default_factory=dict[str, int])
+    _made: dict[int, Order] = field(default_factory=dict[int, Order], repr=False)
 
     @cached_property
     def products(self) -> list[Product]:
@@ -213,7 +214,13 @@ class World:
         return Buyer(number, surname + given, phone, random_.choice(("上海市", "杭州市", "广州市", "成都市", "沈阳市")))
 
     def _order(self, number: int, at: datetime, *, quick: bool) -> Order:
-        """The life of one order. `quick`: told within seconds, so that whoever watches sees it."""
+        """The life of one order, thought out once. `quick`: told within seconds, so that whoever watches sees it."""
+        known = self._made.get(number)
+        if known is None:
+            known = self._made[number] = self._life(number, at, quick=quick)
+        return known
+
+    def _life(self, number: int, at: datetime, *, quick: bool) -> Order:
         random_ = random.Random(self.seed * 104_729 + number)  # noqa: S311
         at = at.replace(microsecond=0) if not quick else at
         lines = [self._line(random_, one) for one in random_.sample(self.products, random_.choice((1, 1, 2, 3)))]
