@@ -39,7 +39,7 @@ interface Props {
 function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, onKeys, onSticky, onFrame }: Pick<Props, "editor" | "onArrange" | "checking" | "onCheck" | "onSettings" | "onFind" | "onKeys" | "onSticky" | "onFrame">) {
   const { t } = useTranslation("flows");
   return (
-    <Space size={4}>
+    <Space size={0}>
       <Tooltip title={`${t("tool.undo")} Ctrl Z`}>
         <Button type="text" icon={<UndoOutlined />} aria-label={t("tool.undo")} disabled={!editor.canUndo} onClick={editor.undo} />
       </Tooltip>
@@ -58,12 +58,12 @@ function EditTools({ editor, onArrange, checking, onCheck, onSettings, onFind, o
       <Tooltip title={`${t("keys.title")} ?`}>
         <Button type="text" icon={<QuestionOutlined />} aria-label={t("keys.title")} onClick={onKeys} />
       </Tooltip>
-      <Button type="text" icon={<AlignCenterOutlined />} onClick={onArrange}>
-        {t("tool.arrange")}
-      </Button>
-      <Button type="text" icon={<SettingOutlined />} onClick={onSettings}>
-        {t("tool.settings")}
-      </Button>
+      <Tooltip title={`${t("tool.arrange")} T`}>
+        <Button type="text" icon={<AlignCenterOutlined />} aria-label={t("tool.arrange")} onClick={onArrange} />
+      </Tooltip>
+      <Tooltip title={t("tool.settings")}>
+        <Button type="text" icon={<SettingOutlined />} aria-label={t("tool.settings")} onClick={onSettings} />
+      </Tooltip>
       <Button type="text" icon={<CheckOutlined />} loading={checking} onClick={onCheck}>
         {t("tool.check")}
       </Button>
