@@ -111,6 +111,13 @@ def _demo() -> Module:
     )
 
 
+def _let_take_part() -> None:
+    # They take part by being loaded, in what floors below cannot name them for: merges, erasures, a customer's history, deletions of
+    # geofences, and whatever browsers left that somebody resolves.
+    for name in ("flow.merged", "flow.erased", "flow.timeline", "flow.geofences", "stream.beacon.parts"):
+        import_module(f"tandem.{name}")
+
+
 def _engines() -> tuple[Module, ...]:
     """What the two engines themselves bring: their kinds, events, routes."""
     from tandem.access.idempotency import forget_old
@@ -124,12 +131,7 @@ def _engines() -> tuple[Module, ...]:
     from tandem.stream.rights import parts as rights_parts
     from tandem.stream.webhooks import parts as webhook_parts
 
-    # Takes part in merges by being loaded: identity, a floor below, cannot name it.
-    import_module("tandem.flow.merged")
-    import_module("tandem.flow.erased")  # likewise in erasures
-    import_module("tandem.flow.timeline")  # in a customer's history
-    import_module("tandem.flow.geofences")  # and in deletions of geofences
-    import_module("tandem.stream.beacon.parts")  # what browsers leave is opened by whoever resolves it
+    _let_take_part()
     return (
         Module(
             name="door",

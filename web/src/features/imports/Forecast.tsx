@@ -44,19 +44,18 @@ function Problems({ seen, taken, count }: { seen: ImportPreview; taken: boolean;
   const { t } = useTranslation("imports");
   const say = useSay();
   if (count === 0) return null;
+  const listed = seen.problems.filter((problem) => problem.taken === taken);
   return (
     <details className={styles.problems}>
       <summary>{t(taken ? "problems.leftOut" : "problems.title", { count })}</summary>
       <ul className="t-plain">
-        {seen.problems
-          .filter((problem) => problem.taken === taken)
-          .map((problem) => (
-            <li key={`${problem.row}${problem.what.en}`} className={styles.problem}>
-              <span className="t-num t-faint">{t("problems.row", { row: problem.row })}</span> {say(problem.what)}
-            </li>
-          ))}
+        {listed.map((problem) => (
+          <li key={`${problem.row}${problem.what.en}`} className={styles.problem}>
+            <span className="t-num t-faint">{t("problems.row", { row: problem.row })}</span> {say(problem.what)}
+          </li>
+        ))}
       </ul>
-      <p className="t-faint">{t("problems.more")}</p>
+      {listed.length < count ? <p className="t-faint">{t("problems.more")}</p> : null}
     </details>
   );
 }
