@@ -15,6 +15,8 @@ import pytest
 from harness.database import Database
 from harness.flows import EVERYTHING, FlowHouse, block, graph, open_flow_house
 from tandem.flow.graph import parse_graph
+from tandem.flow.module import KindRegistry
+from tandem.flow.node import Audience
 from tandem.flow.rehearsal import replay as rehearsal
 from tandem.flow.rehearsal.dryrun import Passage, Trial, Tried, dry_run
 from tandem.flow.rehearsal.parts import Tryout
@@ -278,3 +280,38 @@ def test_a_block_cannot_write_past_the_scratch(house: FlowHouse, gifts: dict[str
         dry_run(
             house.db, stray, house.tenant, new_id(), parse_graph(points), {}, EVERYTHING, Trial([one]), personal=True
         )
+
+
+def test_an_audience_without_a_segment_enters_at_its_moments(house: FlowHouse, history: list[UUID]) -> None:
+    """Everybody for whom a condition holds, judged as of each moment."""
+    people = house.add_customers(2)
+    house.event("visit.recorded", people[0], {"store": "s1"}, ago=5 * DAY)
+    house.settle()
+    del history
+    now = house.now()
+
+    class Everybody(type(house.rooms.kinds.get("start.schedule", 1))):  # type: ignore[misc]
+        kind = "start.everybody"
+
+        def check(self, config: Any, ctx: Any) -> list[Any]:
+            del config, ctx
+            return []
+
+        def audience(self, config: Any) -> Audience:
+            del config
+            moments = [now - timedelta(days=days) for days in (7, 4)]
+            return Audience(
+                None,
+                next_after=lambda at, _zone: next((one for one in moments if one > at), None),
+                condition="count(visits) = 1",
+            )
+
+    rooms = replace(house.rooms, kinds=KindRegistry([*house.rooms.kinds.newest(), Everybody()]))
+    drawing = graph(
+        [block("start", "start.everybody", segment_id=str(new_id()), every="day"), EXIT], ["start.entered>exit"]
+    )
+    question = rehearsal.Question(new_id(), parse_graph(drawing), {}, EVERYTHING, days=9)
+    found = rehearsal.replay(house.db, rooms, house.tenant, question, lambda _done, _total: None)
+    # Seven days ago only the one of an earlier story had come; four days ago this one too, and the other for the second time.
+    assert found.result["entered"] == 2
+    assert people[0] in {one.customer_id for one in found.people}

@@ -31,6 +31,7 @@ from tandem.stream.profile.facts import recompute_profile
 from tandem.stream.projection import LIVE, Features
 from tandem.stream.segment.definitions import definitions
 from tandem.stream.segment.explain import Part, explain
+from tandem.stream.segment.meaning import checked
 
 EVENTS_MAX: Final = 30
 DAYS: Final = 180
@@ -221,7 +222,9 @@ class _Judge:
             if start.trigger is not None and one.type in start.trigger.types:
                 found = True
                 yield self._event(start, start.trigger, one)
-        if start.audience is not None or (start.trigger is not None and "segment_id" in start.trigger.match):
+        if start.audience is not None and start.audience.segment_id is None:
+            yield self._anybody(start, start.audience)
+        elif start.audience is not None or (start.trigger is not None and "segment_id" in start.trigger.match):
             yield self._member(start)
         elif not found and start.trigger is not None:
             kinds = "、".join(start.trigger.types)
@@ -264,10 +267,20 @@ class _Judge:
     def _condition(self, trigger: Trigger, one: _Happened) -> Part | None:
         return judge_event(self.tx, self.rooms, trigger, one.type, one.payload, self.customer, one.occurred_at)
 
+    def _anybody(self, start: _Start, audience: Audience) -> Try:
+        """A start that takes in everybody for whom a condition holds at its moment: does it hold for her now, and when is the next?"""
+        as_of(self.tx, self.tx.now)
+        text = audience.condition.strip()
+        part = explain(self.tx, checked(self.rooms.catalog, text), self.customer) if text else None
+        upcoming = audience.next_after(self.tx.now, self.tx.zone) if audience.next_after is not None else None
+        code = "condition" if part is not None and not part.holds else "due" if self.versions else "not_published"
+        return Try(start.block, upcoming, None, code, words.said(code), part)
+
     def _member(self, start: _Start) -> Try:
         """A segment's start: is she inside, and by which part of its expression?"""
         match: Mapping[str, str] = start.trigger.match if start.trigger is not None else {}
-        segment = start.audience.segment_id if start.audience is not None else UUID(match["segment_id"])
+        named = start.audience.segment_id if start.audience is not None else None
+        segment = named or UUID(match["segment_id"])
         tx, zone = self.tx, self.tx.zone
         as_of(tx, tx.now)
         params = {

@@ -28,6 +28,7 @@ SENTENCES: Final[dict[str, Label]] = {
     "no_event": Label("近 {days} 天没有发生过“{event}”", "No {event!r} happened within {days} days"),
     "no_segment": Label("流程所用的分群已不存在", "The segment of this start does not exist any more"),
     "not_member": Label("客户不在分群“{segment}”中", "She is not in the segment {segment!r}"),
+    "due": Label("条件现在成立，到时会进入", "The condition holds now; she enters at its next moment"),
     "scheduled": Label(
         "客户在分群“{segment}”中，到时会进入", "She is in the segment {segment!r} and enters at its next moment"
     ),

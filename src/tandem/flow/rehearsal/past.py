@@ -22,10 +22,11 @@ from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.profile.facts import recompute_profile
-from tandem.stream.profile_tables import CustomerProfile
+from tandem.stream.profile_tables import CUSTOMER_SOURCE, CustomerProfile
 from tandem.stream.projection import LIVE, AppliedEvent, Features
 from tandem.stream.segment.audit import recompute_sql
 from tandem.stream.segment.definitions import definitions
+from tandem.stream.segment.meaning import ALIAS, checked, joined
 
 _FEATURES: Final = frozenset(column.name for column in CustomerProfile.__table__.columns) - {
     "bucket",
@@ -136,10 +137,7 @@ class Past:
                 moment = audience.next_after(moment, turn.zone) if audience.next_after is not None else None
 
     def _let_in(self, turn: Turn, block: PlannedBlock, audience: Audience) -> None:
-        if audience.segment_id is None:
-            # Whose day it was is asked of the profile as it was then, which the past does not keep.
-            return
-        inside = self._inside_sql(turn, audience.segment_id)
+        inside = self._audience_sql(turn, audience)
         if inside is None:
             return
         text, bound = inside
@@ -150,6 +148,20 @@ class Past:
         entry.begin(
             turn, self.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=bound
         )
+
+    def _audience_sql(self, turn: Turn, audience: Audience) -> tuple[str, dict[str, object]] | None:
+        """Whom a start takes in now: the members of its segment, or everybody, for whom its condition holds."""
+        members = None if audience.segment_id is None else self._inside_sql(turn, audience.segment_id)
+        if audience.segment_id is not None and (members is None or not audience.condition.strip()):
+            return members
+        condition = joined(checked(self.rooms.catalog, audience.condition or "true"), turn.zone, "a0_")
+        text = (
+            f"select {ALIAS}.bucket, {ALIAS}.id from {CUSTOMER_SOURCE} as {ALIAS} {' '.join(condition.joins)}"
+            f" where {ALIAS}.bucket = any(%(buckets)s::smallint[]) and {ALIAS}.tenant_id = %(tenant)s and ({condition.text})"
+        )
+        if members is not None:
+            text += f" and ({ALIAS}.bucket, {ALIAS}.id) in ({members[0]})"
+        return text, {**(members[1] if members else {}), **condition.bound}
 
     def _inside_sql(self, turn: Turn, segment: UUID) -> tuple[str, dict[str, object]] | None:
         version = turn.tx.value(
@@ -247,14 +259,15 @@ def words_of(graph: Mapping[str, Any], segments: Sequence[str]) -> frozenset[str
     return frozenset(_WORD.findall(json.dumps(graph, ensure_ascii=False) + " ".join(segments)))
 
 
-def segment_texts(tx: Tx, plan: Plan) -> list[str]:
-    """The expressions of the segments that starts take in or listen to."""
-    wanted = [str(one) for one in _segments(plan)]
-    return tx.values(
+def audience_texts(tx: Tx, plan: Plan) -> list[str]:
+    """The expressions of the segments that starts take in or listen to, and those of audiences without one."""
+    asked = [one for block in plan.starts() if (one := block.kind.audience(block.config)) is not None]
+    texts = tx.values(
         "select v.text from segment s join segment_version v on v.tenant_id = %(tenant)s and v.segment_id = s.id and v.number = s.version"
         " where s.tenant_id = %(tenant)s and s.id = any(%(ids)s::uuid[])",
-        {"tenant": tx.tenant_id, "ids": wanted},
+        {"tenant": tx.tenant_id, "ids": [str(one) for one in _segments(plan)]},
     )
+    return [*texts, *(one.condition for one in asked)]
 
 
 def _segments(plan: Plan) -> Iterator[UUID]:

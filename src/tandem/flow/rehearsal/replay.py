@@ -16,7 +16,7 @@ from tandem.flow.plans import Version
 from tandem.flow.rehearsal import report
 from tandem.flow.rehearsal.draft import plans_of
 from tandem.flow.rehearsal.house import Rooms
-from tandem.flow.rehearsal.past import Past, Window, segment_texts, words_of
+from tandem.flow.rehearsal.past import Past, Window, audience_texts, words_of
 from tandem.flow.rehearsal.scratch import Scratch, as_of, guarded
 from tandem.flow.rehearsal.stage import Stage, taking_part
 from tandem.kernel.db import Connection, Database, Tx, begin, connect, identifier, trusted
@@ -123,7 +123,7 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     span = timedelta(days=asked.days)
     buckets = EVERY_BUCKET[: max(1, round(len(EVERY_BUCKET) * asked.share))]
     window = Window(tx.now - span, tx.now, buckets)
-    texts = segment_texts(tx, version.plan)
+    texts = audience_texts(tx, version.plan)
     past = Past(rooms, plans, version.plan, window, words_of(asked.graph.stored(), texts))
     as_of(tx, window.since)
     scratch = Scratch(tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=window.since)

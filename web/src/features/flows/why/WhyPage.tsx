@@ -13,7 +13,7 @@ import { Effects } from "./Effects";
 type Why = Schemas["WhyOut"];
 type Try = Schemas["WhyTry"];
 
-const GOOD = new Set(["entered", "scheduled"]);
+const GOOD = new Set(["entered", "scheduled", "due"]);
 
 function Attempt({ one }: { one: Try }) {
   const { t } = useTranslation("steer");
