@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import timedelta
 
-from tandem.flow import blockwise, parking, staying
+from tandem.flow import blockwise, kin, parking, staying
 from tandem.flow.compiler import Stretch
 from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
@@ -139,6 +139,8 @@ def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, 
         version.plan.flow_id,
         step=None if alone is None else lambda part: _pass(turn, alone, lane, part),
     )
+    if plans.kin:
+        kin.settle(turn, ids.buckets, ids.runs)
     done.moved += moved
     return onward
 

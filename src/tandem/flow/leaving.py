@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from tandem.flow.entry import EVENTS, Condition, events_json
-from tandem.flow.kin import BRANCH
+from tandem.flow.kin import BRANCH, settle
 from tandem.flow.plan import Plan
 from tandem.flow.runs import Leaving, RunStatus
 from tandem.flow.tail import CONVERTED
@@ -88,4 +88,7 @@ def leave_where(
         **condition.params,
     )
     found = turn.tx.cursor(f"with {', '.join(parts)} select count(*) from final", params, prepare=True).fetchone()
-    return 0 if found is None else int(found[0])
+    left = 0 if found is None else int(found[0])
+    if left:
+        settle(turn, buckets, runs)
+    return left

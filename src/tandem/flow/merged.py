@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from tandem.flow.ids import literal
+from tandem.flow.kin import settle
 from tandem.flow.runs import INSIDE, Leaving, RunStatus
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn
@@ -37,12 +39,15 @@ with inside as (
 )
 update flow_run as r set status = {RunStatus.MERGED:d}, wake_at = null, ended_at = %(now)s from second as s
 where r.bucket = %(bucket)s and r.tenant_id = %(tenant)s and r.id = s.id
+returning r.id
 """
 
 
 def keep_older_runs(turn: Turn, survivor: UUID) -> None:
     """Let the younger of two runs in one flow leave, with its timer, its open tasks, its place among the parked."""
-    turn.tx.execute(_LEAVE, turn.params(bucket=bucket_of(survivor), survivor=survivor))
+    gone: list[UUID] = turn.tx.values(_LEAVE, turn.params(bucket=bucket_of(survivor), survivor=survivor))
+    if gone:
+        settle(turn, literal([str(bucket_of(survivor))] * len(gone)), literal([str(one) for one in gone]))
 
 
 hooks.register("flow.keep_older_runs", keep_older_runs)

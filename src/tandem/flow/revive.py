@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tandem.flow.kin import settle
 from tandem.flow.plan import Plan
 from tandem.flow.runs import Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
@@ -79,10 +80,16 @@ def skip(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: in
         in_buckets=buckets, in_ids=runs, stretch=stretch, path=[block.number, int(Leaving.SKIPPED)], lane=int(Lane.BULK)
     )
     if target is None:
-        return turn.tx.execute(_END, params)
-    return turn.tx.execute(_GO_ON, params | {"to": plan.stretches[target, "enter"], "step": 1})
+        done = turn.tx.execute(_END, params)
+    else:
+        done = turn.tx.execute(_GO_ON, params | {"to": plan.stretches[target, "enter"], "step": 1})
+    settle(turn, buckets, runs)
+    return done
 
 
 def transfer(turn: Turn, stretch: int, to: int, buckets: str, runs: str, *, wake: bool) -> int:
     """Runs stand at another stretch from now on: at the same block of a new version, or due at its successor (`wake`)."""
-    return turn.tx.execute(_TRANSFER, turn.params(in_buckets=buckets, in_ids=runs, stretch=stretch, to=to, wake=wake))
+    moved = turn.tx.execute(_TRANSFER, turn.params(in_buckets=buckets, in_ids=runs, stretch=stretch, to=to, wake=wake))
+    if wake:
+        settle(turn, buckets, runs, away=True)
+    return moved

@@ -13,11 +13,11 @@ from sqlalchemy import ARRAY, BigInteger, Identity, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.flow import gate_tables, http_calls, kin, reports
+from tandem.flow import gate_tables, http_calls, reports
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
 
-__all__ = ["gate_tables", "http_calls", "kin", "reports"]
+__all__ = ["gate_tables", "http_calls", "reports"]
 
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}
@@ -151,8 +151,6 @@ class FlowRun(BucketRow, Base):
     """Which branch, or the how-manieth thing."""
     kin: Mapped[int | None] = mapped_column(SmallInteger())
     """`kin.BRANCH` or `kin.CALLED`, null for a run of its own."""
-    calls: Mapped[bool | None]
-    """It has or had runs of its own."""
 
 
 class FlowDue(BucketRow, Base):

@@ -15,7 +15,6 @@ from sqlalchemy import Table
 
 from tandem.catalog import Catalog
 from tandem.flow.compiler import tables_of
-from tandem.flow.kin import TRIGGERS
 from tandem.flow.node import Fragment
 from tandem.flow.rehearsal.parts import Tryout
 from tandem.kernel.db import Connection, Tx, identifier
@@ -75,9 +74,6 @@ class Scratch:
         self._execute(
             f"create temp table {name} (like public.{name} including defaults including generated including indexes)"
         )
-        if table.name == "flow_run":
-            for trigger in TRIGGERS:
-                self._execute(trigger.format(schema="pg_temp."))
         if not where:
             return
         columns = ", ".join(f"{identifier(one.name)}" for one in table.columns if one.computed is None)
