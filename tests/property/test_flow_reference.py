@@ -21,6 +21,7 @@ from harness.interpreter import Interpreter
 from tandem.flow.runs import INSIDE
 
 EXAMPLES = int(os.environ.get("TANDEM_FLOW_EXAMPLES", "4"))
+BLOCKS_MAX = 12
 EVENTS = ("order.paid", "refund.created", "visit.recorded", "coupon.redeemed")
 TABLES = ("flow_run", "flow_due", "flow_step_log", "points_lot", "points_entry", "flow_parked")
 
@@ -56,7 +57,8 @@ Ends = list[tuple[str, str]]
 def sequence(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int) -> Ends:
     """Draw up to three blocks after these ends; returns what leads out of the last."""
     kinds = ["points", "condition", "wait", "event", *(["parallel"] if depth < 2 else [])]
-    for kind in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
+    for drawn in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
+        kind = drawn if len(drawing.blocks) < BLOCKS_MAX else "points"
         match kind:
             case "points":
                 name = drawing.add("marketing.add_points", points=1 + len(drawing.blocks), reason="t")

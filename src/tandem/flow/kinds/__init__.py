@@ -9,12 +9,9 @@ from tandem.flow.kinds.call import CallKind, FlowStart
 from tandem.flow.kinds.choose import (
     CalendarKind,
     EventValueKind,
-    FenceKind,
     FilterKind,
     HoldoutKind,
     RandomKind,
-    RegionKind,
-    StoreKind,
     VisitedKind,
 )
 from tandem.flow.kinds.customer import AddTag, RemoveTag
@@ -34,6 +31,7 @@ from tandem.flow.kinds.gate import FirstKind, RateKind
 from tandem.flow.kinds.http import HttpKind
 from tandem.flow.kinds.human import HumanTaskKind
 from tandem.flow.kinds.people import ApprovalKind, FormKind, LevelsKind, NoticeKind
+from tandem.flow.kinds.places import FenceKind, RegionKind, StoreKind
 from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
 from tandem.flow.kinds.start_more import CallStart, DateStart, FieldStart, HandStart, MessageStart, TagStart

@@ -1,0 +1,62 @@
+import { useQuery } from "@tanstack/react-query";
+import { DatePicker, Select } from "antd";
+import dayjs from "dayjs";
+import { api } from "@/shared/api";
+import { useCatalog } from "@/shared/expression";
+import { say, useLanguage, type Words } from "@/shared/i18n";
+import type { Value } from "./schema";
+import type { WidgetProps } from "./widgets";
+
+interface Item {
+  id?: string;
+  name?: string;
+  label?: Words | string | null;
+  title?: string;
+}
+
+function text(value: Value): string {
+  return typeof value === "string" ? value : "";
+}
+
+export function DateTimeWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+  return <DatePicker showTime aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) ? dayjs(text(value)) : null} onChange={(at) => onChange(at?.toISOString() ?? null)} />;
+}
+
+function list(value: Value): (string | number)[] {
+  return Array.isArray(value) ? value.filter((one): one is string | number => typeof one === "string" || typeof one === "number") : [];
+}
+
+/** Several of the things kept under `path`, by their ids. */
+export function several(path: string) {
+  return function SeveralWidget({ value, onChange, label, disabled }: WidgetProps) {
+    const language = useLanguage();
+    const query = useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path, { limit: 200 }, signal), staleTime: 60_000 });
+    const items = Array.isArray(query.data) ? query.data : (query.data?.items ?? []);
+    const options = items.map((item) => ({ value: item.id ?? "", label: item.label ? say(item.label, language) : (item.name ?? item.title ?? "") }));
+    return <Select mode="multiple" aria-label={label} disabled={disabled} loading={query.isPending} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={list(value)} options={options} onChange={onChange} />;
+  };
+}
+
+const WEEKDAYS = [1, 2, 3, 4, 5, 6, 7];
+
+export function WeekdaysWidget({ value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  // The first of January 2024 was a Monday.
+  const named = new Intl.DateTimeFormat(language === "en" ? "en" : "zh-CN", { weekday: "short", timeZone: "UTC" });
+  const options = WEEKDAYS.map((day) => ({ value: day, label: named.format(new Date(Date.UTC(2024, 0, day))) }));
+  return <Select mode="multiple" aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value)} options={options} onChange={(days: (string | number)[]) => onChange([...days].map(Number).sort())} />;
+}
+
+export function RelationWidget({ value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  const catalog = useCatalog();
+  const options = (catalog.data?.relations ?? []).filter((one) => one.from === "customer").map((one) => ({ value: one.name, label: say(one.label, language) }));
+  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
+}
+
+/** A list with a few fixed values, in the order chosen. */
+export function OptionsWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
+  const language = useLanguage();
+  const options = (schema["x-ui"]?.options ?? []).map((one) => ({ value: one.value, label: say(one.label, language) }));
+  return <Select mode="multiple" aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value).map(String)} options={options} onChange={onChange} />;
+}
