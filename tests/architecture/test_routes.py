@@ -14,6 +14,7 @@ WITHOUT = {"public", "signed-in"}
 # Reachable without a session by design; anything else that says "public" is added here, where a reviewer sees it.
 PUBLIC = {"GET /healthz", "GET /metrics", "POST /v1/session", "GET /v1/openapi.json", "GET /developers"}
 # What outside systems and browsers of strangers call; each call is verified by itself.
+PUBLIC |= {"GET /hooks/{connector}/{account}"}
 PUBLIC |= {"POST /hooks/{connector}/{account}", "POST /v1/beacon", "OPTIONS /v1/beacon", "GET /beacon.js"}
 
 

@@ -19,6 +19,7 @@ SCREENS = {
     "duplicates": "/customers/duplicates",
     "geofences": "/geofences",
     "quarantine": "/quarantine",
+    "connectors": "/connectors",
     "flows": "/flows",
     "flow": "/flows/{flow}",
     "flow-try": "/flows/{flow}/try",

@@ -36,6 +36,7 @@ _NAMED: Final = {
     "text": "customer.order_count >= 2",
     "type": "order.paid",
     "url": "https://example.com/hooks/tandem",
+    "redirect": "https://example.com/connectors/authorised",
     "zh": "名称",
     "zone": "Asia/Shanghai",
 }

@@ -13112,7 +13112,7 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "redirect": "text"
+                 *       "redirect": "https://example.com/connectors/authorised"
                  *     }
                  */
                 "application/json": components["schemas"]["Authorise"];
