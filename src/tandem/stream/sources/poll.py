@@ -155,10 +155,12 @@ class _Due(msgspec.Struct, frozen=True):
     failures: int
 
 
+# Materialized: as a plain subquery a join may run it again for each row, and lease accounts that nobody then asks.
 _TAKE: Final = """
-update source_poll p set leased_until = now() + %(lease)s, holder = %(holder)s
-from (select account_id from source_poll where tenant_id = %(tenant)s and next_at <= now()
-        and (leased_until is null or leased_until <= now()) order by next_at limit 1 for update skip locked) d
+with d as materialized (
+  select account_id from source_poll where tenant_id = %(tenant)s and next_at <= now()
+    and (leased_until is null or leased_until <= now()) order by next_at limit 1 for update skip locked)
+update source_poll p set leased_until = now() + %(lease)s, holder = %(holder)s from d
 where p.tenant_id = %(tenant)s and p.account_id = d.account_id returning p.account_id, p.cursor, p.failures
 """
 
