@@ -25,9 +25,7 @@ def start(house: House, person: Person, segment: str, filters: dict[str, Any], *
     return person.get(f"/v1/segments/bulk-entries/{answer.json()['id']}").json()
 
 
-def test_everybody_a_filter_finds_is_put_on_a_list_and_taken_off(
-    house: House, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_everybody_a_filter_finds_is_put_on_a_list_and_taken_off(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bulk, "PAGE_CUSTOMERS", 2)
     here = {str(make(house, city="批城").id) for _ in range(5)}
     there = make(house, city="别城")

@@ -26,6 +26,12 @@ from tandem.web.routes import known_routes
 LEFT_OUT = {"POST /v1/clock/move": "would set the company's clock going for the tests after it"}
 
 
+@pytest.fixture(autouse=True)
+def loops_of_their_own(house: House) -> None:
+    """A process that dies here takes its event loop along."""
+    house.portal = None
+
+
 def unit(code: str, house: House) -> dict[str, Any]:
     return {"kind": "region", "code": code, "name": code, "parent_id": str(house.a.units["brand"])}
 

@@ -202,7 +202,9 @@ def somebody_of(canvas: Canvas, block: str) -> Locator:
     people = drawer.get_by_role("listitem").get_by_role("link")
     for _ in range(OPENINGS_MAX):
         next_stats(page)
-        page.get_by_role("button", name="看全图").click()  # the block may lie below the window's edge, where no pointer reaches it
+        page.get_by_role(
+            "button", name="看全图"
+        ).click()  # the block may lie below the window's edge, where no pointer reaches it
         canvas.block(block).get_by_role("button", name=re.compile("停在这里")).click()
         expect(people.or_(drawer.get_by_text("他们已经往前走了")).first).to_be_visible()
         if people.count() > 0:

@@ -12,6 +12,7 @@ from typing import Any
 from unittest.mock import patch
 from uuid import UUID
 
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from httpx import Response
 
@@ -70,6 +71,8 @@ class House:
     a: Company
     b: Company
     trail: Trail
+    portal: BlockingPortal | None = None
+    """The event loop that all browsers share; None: one for each request, which costs as much as an ordinary request."""
     _signed: dict[str, Person] = field(default_factory=dict)
 
     def person(self, login: str) -> Person:
@@ -88,7 +91,9 @@ class House:
 
     def stranger(self) -> Person:
         """A new browser in which nobody is signed in."""
-        return Person(TestClient(self.app, raise_server_exceptions=False), trail=self.trail)
+        client = TestClient(self.app, raise_server_exceptions=False)
+        client.portal = self.portal
+        return Person(client, trail=self.trail)
 
 
 @dataclass
@@ -205,12 +210,13 @@ def open_house(database: TestDatabase, *, started: bool = False, audited: bool =
         a = make_company(db, "a", demo=True)
         b = make_company(db, "b", prefix="b.")
         trail = Trail(database, app)
-        house = House(database, db, app, a, b, trail)
-        if started:
-            with TestClient(app):
+        with start_blocking_portal("asyncio") as portal:
+            house = House(database, db, app, a, b, trail, portal)
+            if started:
+                with TestClient(app):
+                    yield house
+            else:
                 yield house
-        else:
-            yield house
         missing = trail.missing()
         assert not (audited and missing), f"changes without an audit entry: {missing}"
     finally:

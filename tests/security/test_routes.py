@@ -21,7 +21,7 @@ from tandem.web.routes import KnownRoute, known_routes
 
 #: What anybody may call, and nothing else.
 PUBLIC = {("GET", "/healthz"), ("POST", "/v1/session"), ("GET", "/v1/openapi.json"), ("GET", "/developers")}
-PUBLIC |= {("POST", "/hooks/{connector}/{account}")}
+PUBLIC |= {("POST", "/hooks/{connector}/{account}"), ("GET", "/hooks/{connector}/{account}")}
 PUBLIC |= {("POST", "/v1/beacon"), ("OPTIONS", "/v1/beacon"), ("GET", "/beacon.js")}
 #: An endless answer: tests/api/test_live.py reads it.
 ENDLESS = {"/v1/live"}

@@ -35,7 +35,13 @@ class Elsewhere:
     """A house in which one customer of shop 3, in the south, has a row in every table; `ids` is all that names them."""
 
     house: House
+    customer: str
     ids: set[str]
+
+    @property
+    def some(self) -> list[str]:
+        """The customer, and five of her things: every kind of address is tried with each."""
+        return [self.customer, *sorted(self.ids - {self.customer})[:5]]
 
 
 @pytest.fixture(scope="module")
@@ -66,7 +72,7 @@ def elsewhere(databases: Any) -> Iterator[Elsewhere]:
                         str(row[0])
                         for row in owner.execute(f"select run_id from {table.name} where run_id is not null")
                     }
-        yield Elsewhere(house, ids)
+        yield Elsewhere(house, str(customer), ids)
     databases.drop(database)
 
 
@@ -97,7 +103,7 @@ def test_nobody_of_another_shop_can_be_looked_up_or_changed(elsewhere: Elsewhere
     before = _sum(elsewhere)
     wrong: set[tuple[str, str, int]] = set()
     for route in NAMED:
-        for value in sorted(elsewhere.ids)[:12]:
+        for value in elsewhere.some:
             answer = person.send(route.method, _address(route, value), None if route.method == "GET" else {})
             shown = set(UUID_TEXT.findall(answer.text)) & elsewhere.ids - {value}
             told = answer.status_code == 200 and route.method == "GET" and _says_something(answer)

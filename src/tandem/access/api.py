@@ -164,7 +164,8 @@ def _refuse_foreign_form(request: Request) -> None:
 def _me(request: Request, db: Database, identity: Identity, csrf: str) -> Me:
     with db.tx("web", tenant=identity.tenant_id, user=identity.user_id) as tx:
         tenant: dict[str, Any] = tx.dicts(
-            "select id, name, zone, currency, demo, trial_of is not null as trial from tenant where id = %(tenant)s", {"tenant": tx.tenant_id}
+            "select id, name, zone, currency, demo, trial_of is not null as trial from tenant where id = %(tenant)s",
+            {"tenant": tx.tenant_id},
         )[0]
         now = tx.now
     kind = max((grant.scope for grant in identity.grants), key=REACH.index, default="own")

@@ -59,8 +59,13 @@ _CANDIDATES: Final = (
 )
 
 
-def example_of(schema: dict[str, Any], components: dict[str, Any], name: str = "", depth: int = 0) -> Any:
-    """A value that the schema allows. References go to `components`; what is deeper than `DEPTH_MAX` is cut."""
+def example_of(
+    schema: dict[str, Any], components: dict[str, Any], name: str = "", depth: int = 0, above: frozenset[str] = frozenset()
+) -> Any:
+    """A value that the schema allows. References go to `components`; what is deeper than `DEPTH_MAX` is cut.
+
+    `above`: the references that lead here. A list of what it stands in itself (the parts of a condition) stays empty.
+    """
     for given in ("example", "const", "default"):
         if schema.get(given) is not None:
             return schema[given]
@@ -68,34 +73,42 @@ def example_of(schema: dict[str, Any], components: dict[str, Any], name: str = "
         return schema["examples"][0]
     if "$ref" in schema:
         target = schema["$ref"].rpartition("/")[2]
-        return {} if depth > DEPTH_MAX else example_of(components[target], components, name, depth + 1)
+        return {} if depth > DEPTH_MAX else example_of(components[target], components, name, depth + 1, above | {target})
     if "enum" in schema:
         return schema["enum"][0]
     for key in ("allOf", "anyOf", "oneOf"):
         if schema.get(key):
             chosen = next((one for one in schema[key] if one.get("type") != "null"), schema[key][0])
-            return example_of(chosen, components, name, depth + 1)
-    return _plain(schema, components, name, depth)
+            return example_of(chosen, components, name, depth + 1, above)
+    return _plain(schema, components, name, depth, above)
 
 
-def _plain(schema: dict[str, Any], components: dict[str, Any], name: str, depth: int) -> Any:
+def _plain(schema: dict[str, Any], components: dict[str, Any], name: str, depth: int, above: frozenset[str]) -> Any:
     kind = schema.get("type")
     if schema.get("minProperties", 0) > 0 and "properties" not in schema:
         return {"customer": "customer"}
     if kind == "object" or "properties" in schema:
         return {
-            key: example_of(one, components, key, depth + 1)
+            key: example_of(one, components, key, depth + 1, above)
             for key, one in schema.get("properties", {}).items()
             if depth <= DEPTH_MAX
         }
     if kind == "array":
-        count = min(max(1, int(schema.get("minItems", 1))), 3) if depth <= DEPTH_MAX else int(schema.get("minItems", 0))
-        return [example_of(schema.get("items", {}), components, name, depth + 1)] * count
+        return _list(schema, components, name, depth, above)
     if kind in {"integer", "number"}:
         return _number(schema)
     if kind == "boolean":
         return True
     return _text(schema, name) if kind == "string" else {} if kind is None else None
+
+
+def _list(schema: dict[str, Any], components: dict[str, Any], name: str, depth: int, above: frozenset[str]) -> list[Any]:
+    if "prefixItems" in schema:
+        return [example_of(one, components, name, depth + 1, above) for one in schema["prefixItems"]]
+    items, least = schema.get("items", {}), int(schema.get("minItems", 0))
+    if depth > DEPTH_MAX or items.get("$ref", "").rpartition("/")[2] in above:
+        return [example_of(items, components, name, depth + 1, above)] * least
+    return [example_of(items, components, name, depth + 1, above)] * min(max(1, least), 3)
 
 
 def _number(schema: dict[str, Any]) -> int | float:

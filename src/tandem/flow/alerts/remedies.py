@@ -59,7 +59,9 @@ def remedies(one: Alert) -> tuple[Label, list[tuple[Action, Label]]]:
     """The alert as a sentence, and the actions that make sense as the flow stands now."""
     values = {"n": one.n, "hours": "?", "reason": "", "limit": "?", "usual": "?"} | one.detail
     said = _SAID.get(one.kind, Label("{n}", "{n}"))
-    offered = [(action, _LABELS[action]) for action in _OFFERED.get(one.kind, ()) if _fits(action, one)]
+    offered: list[tuple[Action, Label]] = [
+        (action, _LABELS[action]) for action in _OFFERED.get(one.kind, ()) if _fits(action, one)
+    ]
     return Label(said.zh.format(**values), said.en.format(**values)), offered
 
 

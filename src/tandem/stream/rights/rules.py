@@ -52,6 +52,11 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
         "keep",
         "visits of nobody, by a device's keyed hash; they become hers only by her own word and go after 30 days",
     ),
+    "connector_grant": ("keep", "a shop's authorisation: its own tokens and what the platform told of the shop"),
+    "connector_traffic": (
+        "keep",
+        "the last calls to a platform, sealed under keys of days that go after 7 days at most; the receipt says so",
+    ),
     "job": ("keep", "ids and counts of work; payloads name requests and files, not people"),
 }
 #: Columns that say who somebody is, or may hold it.

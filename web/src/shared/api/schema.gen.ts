@@ -16317,19 +16317,7 @@ export interface operations {
                      *             "values": [
                      *               {}
                      *             ],
-                     *             "parts": [
-                     *               {
-                     *                 "kind": "order",
-                     *                 "text": "customer.order_count >= 2",
-                     *                 "holds": true,
-                     *                 "values": [
-                     *                   {}
-                     *                 ],
-                     *                 "parts": [
-                     *                   {}
-                     *                 ]
-                     *               }
-                     *             ]
+                     *             "parts": []
                      *           },
                      *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa"
                      *         }
@@ -19429,8 +19417,8 @@ export interface operations {
                      *           "converted": 10,
                      *           "rate": 10,
                      *           "interval": [
-                     *             {},
-                     *             {}
+                     *             10,
+                     *             10
                      *           ]
                      *         },
                      *         "blocks": [
@@ -19444,8 +19432,8 @@ export interface operations {
                      *             "converted": 10,
                      *             "rate": 10,
                      *             "interval": [
-                     *               {},
-                     *               {}
+                     *               10,
+                     *               10
                      *             ],
                      *             "ports": {}
                      *           }
@@ -19460,8 +19448,8 @@ export interface operations {
                      *           "converted": 10,
                      *           "rate": 10,
                      *           "interval": [
-                     *             {},
-                     *             {}
+                     *             10,
+                     *             10
                      *           ]
                      *         },
                      *         "blocks": [
@@ -19475,8 +19463,8 @@ export interface operations {
                      *             "converted": 10,
                      *             "rate": 10,
                      *             "interval": [
-                     *               {},
-                     *               {}
+                     *               10,
+                     *               10
                      *             ],
                      *             "ports": {}
                      *           }
@@ -19485,8 +19473,8 @@ export interface operations {
                      *       "difference": {
                      *         "difference": 10,
                      *         "interval": [
-                     *           {},
-                     *           {}
+                     *           10,
+                     *           10
                      *         ],
                      *         "p": 10,
                      *         "visible": 10,
@@ -19799,19 +19787,7 @@ export interface operations {
                      *             "values": [
                      *               {}
                      *             ],
-                     *             "parts": [
-                     *               {
-                     *                 "kind": "order",
-                     *                 "text": "customer.order_count >= 2",
-                     *                 "holds": true,
-                     *                 "values": [
-                     *                   {}
-                     *                 ],
-                     *                 "parts": [
-                     *                   {}
-                     *                 ]
-                     *               }
-                     *             ]
+                     *             "parts": []
                      *           },
                      *           "event_type": "order.paid",
                      *           "event_at": "2026-05-01T02:03:04Z",
@@ -20840,8 +20816,8 @@ export interface operations {
                      *         "converted": 10,
                      *         "rate": 10,
                      *         "interval": [
-                     *           {},
-                     *           {}
+                     *           10,
+                     *           10
                      *         ]
                      *       },
                      *       "control": {
@@ -20849,15 +20825,15 @@ export interface operations {
                      *         "converted": 10,
                      *         "rate": 10,
                      *         "interval": [
-                     *           {},
-                     *           {}
+                     *           10,
+                     *           10
                      *         ]
                      *       },
                      *       "uplift": {
                      *         "difference": 10,
                      *         "interval": [
-                     *           {},
-                     *           {}
+                     *           10,
+                     *           10
                      *         ],
                      *         "p": 10,
                      *         "visible": 10,
@@ -20882,8 +20858,8 @@ export interface operations {
                      *               "converted": 10,
                      *               "rate": 10,
                      *               "interval": [
-                     *                 {},
-                     *                 {}
+                     *                 10,
+                     *                 10
                      *               ],
                      *               "port": "text",
                      *               "label": {
@@ -20893,8 +20869,8 @@ export interface operations {
                      *               "comparison": {
                      *                 "difference": 10,
                      *                 "interval": [
-                     *                   {},
-                     *                   {}
+                     *                   10,
+                     *                   10
                      *                 ],
                      *                 "p": 10,
                      *                 "visible": 10,
@@ -20929,8 +20905,8 @@ export interface operations {
                      *           "converted": 10,
                      *           "rate": 10,
                      *           "interval": [
-                     *             {},
-                     *             {}
+                     *             10,
+                     *             10
                      *           ],
                      *           "ports": {}
                      *         }
@@ -26153,29 +26129,7 @@ export interface operations {
                      *         "values": [
                      *           {}
                      *         ],
-                     *         "parts": [
-                     *           {
-                     *             "kind": "order",
-                     *             "text": "customer.order_count >= 2",
-                     *             "holds": true,
-                     *             "values": [
-                     *               {}
-                     *             ],
-                     *             "parts": [
-                     *               {
-                     *                 "kind": "order",
-                     *                 "text": "customer.order_count >= 2",
-                     *                 "holds": true,
-                     *                 "values": [
-                     *                   {}
-                     *                 ],
-                     *                 "parts": [
-                     *                   {}
-                     *                 ]
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
+                     *         "parts": []
                      *       },
                      *       "effects": [
                      *         {
@@ -27068,41 +27022,7 @@ export interface operations {
                      *             "value": {}
                      *           }
                      *         ],
-                     *         "parts": [
-                     *           {
-                     *             "kind": "and",
-                     *             "text": "customer.order_count >= 2",
-                     *             "holds": true,
-                     *             "values": [
-                     *               {
-                     *                 "text": "customer.order_count >= 2",
-                     *                 "value": {}
-                     *               }
-                     *             ],
-                     *             "parts": [
-                     *               {
-                     *                 "kind": "and",
-                     *                 "text": "customer.order_count >= 2",
-                     *                 "holds": true,
-                     *                 "values": [
-                     *                   {
-                     *                     "text": "customer.order_count >= 2",
-                     *                     "value": {}
-                     *                   }
-                     *                 ],
-                     *                 "parts": [
-                     *                   {
-                     *                     "kind": "and",
-                     *                     "text": "customer.order_count >= 2",
-                     *                     "holds": true,
-                     *                     "values": [],
-                     *                     "parts": []
-                     *                   }
-                     *                 ]
-                     *               }
-                     *             ]
-                     *           }
-                     *         ]
+                     *         "parts": []
                      *       }
                      *     }
                      */
