@@ -21,6 +21,10 @@ PLAIN = (
     "segments",
     "segment-builder",
     "flows",
+    "gallery",
+    "flow-backtest",
+    "connectors",
+    "conversion",
     "tasks",
     "coupons",
     "inbox",
@@ -29,6 +33,10 @@ PLAIN = (
     "audit",
 )
 FLOW = "母婴挽回"
+#: What the English README shows, and what is looked at in the dark.
+ABROAD = ("home", "customer", "segment-builder", "flow", "gallery")
+DARK = ("home", "flow", "customer")
+_SPEAK_ENGLISH = "localStorage.setItem('tandem.language', 'en')"
 
 
 def test_the_screens_are_photographed(open_person: Callable[..., Person]) -> None:
@@ -43,6 +51,20 @@ def test_the_screens_are_photographed(open_person: Callable[..., Person]) -> Non
     for screen in screens_of(person, PLAIN):
         person.visit(screen.path)
         take(person, screen.name)
+
+
+def test_and_in_english_and_in_the_dark(open_person: Callable[..., Person]) -> None:
+    """The flow is the one that the pictures before set going."""
+    (FOLDER / "en").mkdir(exist_ok=True)
+    person = open_person("admin", language="en")
+    person.page.add_init_script(_SPEAK_ENGLISH)
+    for screen in screens_of(person, ABROAD):
+        person.visit(screen.path)
+        take(person, f"en/{screen.name}")
+    person.page.emulate_media(color_scheme="dark")
+    for screen in screens_of(person, DARK):
+        person.visit(screen.path)
+        take(person, f"en/{screen.name}-dark")
 
 
 def the_flow(person: Person) -> None:
