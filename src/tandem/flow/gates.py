@@ -69,7 +69,7 @@ told as (
   where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}) and r.signal is null and r.visit = g.visit + 1),
 untimed as (
   delete from flow_due d using told t
-  where d.bucket = t.bucket and d.tenant_id = %(tenant)s and d.lane in (0, t.lane) and d.wake_at = t.wake_at and d.run_id = t.id),
+  where d.bucket = t.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = t.wake_at and d.run_id = t.id),
 signalled as (
   update flow_run r set signal = t.port, wake_at = %(now)s from told t where r.bucket = t.bucket and r.id = t.id and r.tenant_id = %(tenant)s),
 timed as (

@@ -104,7 +104,7 @@ waiting as (
   where r.status = {RunStatus.ACTIVE:d} and r.signal is null),
 untimed as (
   delete from flow_due d using waiting w
-  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane in (0, w.lane) and d.wake_at = w.wake_at and d.run_id = w.id),
+  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = w.wake_at and d.run_id = w.id),
 signalled as (
   update flow_run r set signal = %(index)s, wake_at = %(now)s, vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('task', %(answer)s::jsonb)
   from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s),

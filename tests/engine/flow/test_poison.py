@@ -234,3 +234,44 @@ def test_a_new_version_takes_runs_over_at_the_same_block(house: FlowHouse) -> No
     house.forward(hours=2)
     house.settle()
     assert house.steps(flow) == [("start", 0), ("wait", 0), ("points", 0), ("exit", 0)]
+
+
+def test_a_new_version_takes_over_who_is_in_the_slow_lane(house: FlowHouse) -> None:
+    """A turn with too many failures puts the rest into the slow lane, whose timers move with their runs like any other."""
+    from tandem.flow import service
+    from tandem.flow.graph import parse_graph
+    from tandem.flow.runs import Lane
+
+    (customer,) = house.add_customers(1)
+    blocks = [START, block("wait", "wait.duration", span={"amount": "1", "unit": "hours"}), EXIT]
+    drawn = graph(blocks, ["start.entered>wait", "wait.done>exit"])
+    flow = house.publish(drawn)
+    house.event("order.paid", customer)
+    house.settle()
+    house.owner("update flow_due set lane = %(slow)s", {"slow": int(Lane.SLOW)})
+    with house.tx() as tx:
+        service.save_draft(tx, flow, parse_graph(drawn).stored(), service.get_flow(tx, flow).draft_etag)
+        service.publish(tx, house.rooms, flow, frozenset({"*"}), running="move")
+    house.settle()
+    house.forward(hours=2)
+    house.turn(Lane.SLOW)
+    house.settle()
+    assert [run["status"] for run in house.runs(flow)] == [RunStatus.DONE]
+    assert house.count("flow_due") == 0
+
+
+def test_who_leaves_takes_a_timer_in_the_slow_lane_along(house: FlowHouse) -> None:
+    from tandem.flow import service
+    from tandem.flow.runs import Lane
+
+    (customer,) = house.add_customers(1)
+    blocks = [START, block("wait", "wait.duration", span={"amount": "1", "unit": "hours"}), EXIT]
+    flow = house.publish(graph(blocks, ["start.entered>wait", "wait.done>exit"]))
+    house.event("order.paid", customer)
+    house.settle()
+    house.owner("update flow_due set lane = %(slow)s", {"slow": int(Lane.SLOW)})
+    with house.tx() as tx:
+        service.stop(tx, flow)
+    house.settle()
+    assert [run["status"] for run in house.runs(flow)] == [RunStatus.LEFT]
+    assert house.count("flow_due") == 0
