@@ -12,7 +12,7 @@ from harness.database import Database
 from harness.flows import EVERYTHING, FlowHouse, block, graph, open_flow_house
 from tandem.flow import service
 from tandem.flow.graph import parse_graph
-from tandem.flow.runs import INSIDE, Leaving, RunStatus
+from tandem.flow.runs import HOPS_MAX, INSIDE, Leaving, RunStatus
 from tandem.kernel.ids import new_id
 from tandem.stream.identity import commands
 
@@ -425,3 +425,15 @@ def test_branches_that_lead_out_are_refused(house: FlowHouse) -> None:
     assert ("exit", "branch_escapes") in codes
     with house.tx() as tx:
         assert check_graph(parse_graph(forked()), house.rooms.kinds, house.rooms.catalog, tx, EVERYTHING) == []
+
+
+def test_a_run_as_deep_as_any_still_has_branches(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1)
+    flow = house.publish(forked())
+    house.event("order.paid", anna, hops=HOPS_MAX)
+    house.event("refund.created", anna)
+    house.settle()
+    house.forward(days=2)
+    house.settle()
+    assert [run["status"] for run in house.runs(flow)] == [RunStatus.DONE] * 3
+    nobody_left(house)

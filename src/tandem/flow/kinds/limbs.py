@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from tandem.catalog.label import Label
+from tandem.flow.kin import CALLED
 from tandem.flow.node import Port
 from tandem.flow.runs import HOPS_MAX, Lane, RunStatus
 
@@ -49,14 +50,15 @@ def filed(rows: str, *, kin: int, flow: str = "r.flow_id") -> dict[str, str]:
 
     They are due at once. The id follows from caller, visit and limb, so that nothing can be called twice. A bulk run's children are bulk,
     so that an audience never runs in front of what happens live. A chain of `HOPS_MAX` flows that call each other goes no deeper: nothing
-    is filed.
+    is filed. Branches are no hop deeper than their run, and are always filed.
     """
     lane = f"case when r.lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end"
+    deep = f" where r.hops < {HOPS_MAX}" if kin == CALLED else ""
     calling = (
         f"(select r.*, {_CHILD} as child from ({rows}) r"
-        f" cross join lateral (select md5(r.id::text || ':' || r.visit || ':' || r.limb) as x) h where r.hops < {HOPS_MAX}) r"
+        f" cross join lateral (select md5(r.id::text || ':' || r.visit || ':' || r.limb) as x) h{deep}) r"
     )
-    hops = "r.hops" if kin == 1 else "r.hops + 1"
+    hops = "r.hops + 1" if kin == CALLED else "r.hops"
     return {
         "called": f"insert into flow_run ({_COLUMNS})"
         f' select r.bucket, r.child, %(tenant)s::uuid, r.customer_id, r.origin_id, {flow}, r."to", {RunStatus.ACTIVE:d}, r.lane, r.arm, {hops},'
