@@ -148,7 +148,10 @@ def _move(turn: Turn, plans: TenantPlans, lane: Lane, ids: Ids, done: Advanced, 
 def _pass(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
     """Run one stretch over a group. Returns (moved, wanting to go on now)."""
     if stretch.staying is not None:
-        ids, stayed = staying.ask(turn, stretch.staying, ids)
+        going, stayed = staying.ask(turn, stretch.staying, ids)
+        if going.count + stayed != ids.count:
+            parking.leftover(turn, ids, stretch)
+        ids = going
         if not ids.count:
             return stayed, 0
     if stretch.sql is None:

@@ -63,7 +63,7 @@ select coalesce(array_agg(bucket) filter (where not stays), '{{}}')::text, coale
 
 
 def ask(turn: Turn, asking: Staying, ids: Ids) -> tuple[Ids, int]:
-    """Let those wait on that should. Returns who goes on, and how many stay or are no longer here."""
+    """Let those wait on that should. Returns who goes on, and how many stay; who is in neither is not here, or goes round in circles."""
     params = turn.params(in_buckets=ids.buckets, in_ids=ids.runs, next_look=NEXT_LOOK, **asking.params)
     row = turn.tx.cursor(asking.sql, params, prepare=True).fetchone()
     if row is None:

@@ -12,7 +12,7 @@ from harness.database import Database
 from harness.flows import EVERYTHING, FlowHouse, block, graph, open_flow_house
 from tandem.flow import service
 from tandem.flow.graph import parse_graph
-from tandem.flow.runs import HOPS_MAX, INSIDE, Leaving, RunStatus
+from tandem.flow.runs import HOPS_MAX, INSIDE, STRETCHES_MAX, Leaving, RunStatus
 from tandem.kernel.ids import new_id
 from tandem.stream.identity import commands
 
@@ -436,4 +436,27 @@ def test_a_run_as_deep_as_any_still_has_branches(house: FlowHouse) -> None:
     house.forward(days=2)
     house.settle()
     assert [run["status"] for run in house.runs(flow)] == [RunStatus.DONE] * 3
+    nobody_left(house)
+
+
+def test_who_goes_round_in_circles_fails_at_a_wait_that_asks(house: FlowHouse) -> None:
+    """A wait whose runs may stay is asked before they pass; who is past the last stretch is neither asked nor forgotten."""
+    anna, bert = house.add_customers(2)
+    flow = house.publish(forked())
+    enter(house, anna, bert)
+    house.owner(
+        "update flow_run set visit = %(most)s where parent_id is null and customer_id = %(one)s",
+        {"most": STRETCHES_MAX, "one": anna},
+    )
+    house.owner(
+        "update flow_run set parent_visit = %(most)s - 1 where customer_id = %(one)s and parent_id is not null",
+        {"most": STRETCHES_MAX, "one": anna},
+    )
+    house.forward(days=2)
+    house.settle()
+    assert {run["customer_id"]: run["status"] for run in roots(house, flow)} == {
+        anna: RunStatus.FAILED,
+        bert: RunStatus.DONE,
+    }
+    assert house.owner("select block from flow_parked") == [("fork",)]
     nobody_left(house)
