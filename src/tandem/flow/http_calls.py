@@ -10,15 +10,17 @@ import http.client
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any, Final, Protocol, cast
+from typing import Any, Final, Protocol
 from uuid import UUID
 
-import msgspec
+import psycopg
 import structlog
 
+from tandem.flow.answers import fit, mapped
 from tandem.flow.ids import EVERY_BUCKET
+from tandem.flow.isolation import is_poison, reason_of
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import derived_id
@@ -92,7 +94,7 @@ _CLAIM: Final = """
 with due as materialized (
   select c.bucket, c.id from http_call c
   where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.state in ('pending', 'sending') and c.next_at <= %(machine_now)s
-    and c.valid_until > %(now)s
+    and c.valid_until > %(now)s and c.attempts < c.attempts_max
     and not exists (select from http_circuit h where h.tenant_id = %(tenant)s and h.host = c.host and h.until > %(machine_now)s)
   order by c.next_at, c.id limit %(limit)s for update of c skip locked)
 update http_call c set state = 'sending', attempts = c.attempts + 1, next_at = %(machine_now)s::timestamptz + make_interval(secs => c.seconds) + %(lost)s
@@ -102,7 +104,24 @@ returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit
 """
 _LATE: Final = """
 update http_call c set state = 'late', body = null
-where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.state = 'pending' and c.valid_until <= %(now)s
+where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.valid_until <= %(now)s
+  and (c.state = 'pending' or (c.state = 'sending' and c.next_at <= %(machine_now)s))
+"""
+# Asked as often as allowed, and every sender died before it recorded the answer: nothing is asked any more, the run is told.
+_SPENT: Final = """
+with due as materialized (
+  select c.bucket, c.id from http_call c
+  where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.state in ('pending', 'sending') and c.next_at <= %(machine_now)s
+    and c.valid_until > %(now)s and c.attempts >= c.attempts_max
+  order by c.next_at, c.id limit %(limit)s for update of c skip locked)
+update http_call c set state = 'sending', next_at = %(machine_now)s::timestamptz + %(lost)s
+from due d where c.bucket = d.bucket and c.id = d.id and c.tenant_id = %(tenant)s
+returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.body, c.answers, c.attempts,
+  c.attempts_max, c.seconds, c.lane, c.cause_id, c.root_id, c.hops
+"""
+_GIVE_UP: Final = """
+update http_call c set state = 'failed', body = null, problem = %(problem)s
+where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.id = %(id)s and c.state = 'sending'
 """
 # A call whose customer was merged meanwhile stands in another bucket under the same id: every bucket is looked at.
 _RECORD: Final = """
@@ -128,12 +147,21 @@ class Told:
     port: str | None
     pause: float = 0.0
     data: Mapping[str, Any] | None = None
+    problem: str | None = None
+    """What is wrong with an answer that came well."""
+
+
+Outcome = tuple[Call, Answer, Told]
+_ENDED: Final = Told("failed", "failed")
+_UNFIT: Final = Told("failed", "failed", problem="a value of the answer is not of its declared type")
+_UNKNOWN: Final = Answer(None, 0, "no answer was recorded")
 
 
 def judge(call: Call, answer: Answer) -> Told:
     """Pure: what an answer means. Refusals are final; silence and breakdowns are tried again, longer apart each time."""
     if answer.is_success:
-        return Told("answered", "ok", data=mapped(call.answers, answer.text))
+        data = mapped(call.answers, answer.text)
+        return _UNFIT if data is None else Told("answered", "ok", data=data)
     refused = answer.code is not None and answer.code < 500 and answer.code not in _AGAIN
     if refused:
         return Told("failed", "refused")
@@ -142,44 +170,53 @@ def judge(call: Call, answer: Answer) -> Told:
     return Told("pending", None, pause=float(answer.retry_after_seconds or min(300, 2**call.attempts)))
 
 
-def mapped(answers: Mapping[str, Sequence[str]], text: str | None) -> dict[str, Any]:
-    """The wanted values of a JSON answer by name; what is not there is left out, what is no JSON has none."""
-    try:
-        found: Any = msgspec.json.decode((text or "").encode())
-    except msgspec.DecodeError:
-        return {}
-    values: dict[str, Any] = {}
-    for name, (path, kind) in answers.items():
-        value = _at(found, path)
-        if value is not None and not isinstance(value, dict | list):
-            values[name] = str(value) if kind == "text" and not isinstance(value, str) else value
-    return values
-
-
-def _at(found: Any, path: str) -> Any:
-    for part in [one for one in path.split(".") if one]:
-        if isinstance(found, dict):
-            found = cast("dict[str, Any]", found).get(part)
-        elif isinstance(found, list) and part.isdigit() and int(part) < len(cast("list[Any]", found)):
-            found = cast("list[Any]", found)[int(part)]
-        else:
-            return None
-    return found
-
-
 def ask_due(db: Database, tenant: UUID, *, asker: Asker | None = None) -> int:
     """Ask one batch of a tenant's due questions; returns how many got an outcome."""
     with db.tx("worker", tenant=tenant) as tx:
         params = _params(tx)
         tx.execute(_LATE, params)
-        calls = tx.all(Call, _CLAIM, params | {"limit": BATCH, "lost": LOST})
-    if not calls:
-        return 0
-    with ThreadPoolExecutor(min(THREADS, len(calls)), thread_name_prefix="http-call") as pool:
-        answers = list(pool.map(asker or _ask, calls))
+        params |= {"limit": BATCH, "lost": LOST}
+        spent = tx.all(Call, _SPENT, params)
+        calls = tx.all(Call, _CLAIM, params)
+    outcomes = [(call, _UNKNOWN, _ENDED) for call in spent]
+    if calls:
+        with ThreadPoolExecutor(min(THREADS, len(calls)), thread_name_prefix="http-call") as pool:
+            answers = list(pool.map(asker or _ask, calls))
+        outcomes += [(call, answer, judge(call, answer)) for call, answer in zip(calls, answers, strict=True)]
+    if outcomes:
+        _keep(db, tenant, outcomes)
+    return len(outcomes)
+
+
+def _keep(db: Database, tenant: UUID, outcomes: Sequence[Outcome]) -> None:
+    """Record a batch; where its data cannot be, one by one, so that a bad answer fails alone. Raises what is no answer's fault."""
+    error = _refused(db, tenant, outcomes)
+    if error is None:
+        return
+    if len(outcomes) > 1:
+        for one in outcomes:
+            _keep(db, tenant, [one])
+        return
+    ((call, answer, told),) = outcomes
+    log.warning("http_call_unrecorded", tenant=str(tenant), call=str(call.id), reason=fit(reason_of(error)))
+    if told is not _ENDED:
+        unkept = replace(answer, text=None, problem="the answer could not be recorded")
+        _keep(db, tenant, [(call, unkept, _ENDED)])
+        return
+    # Not even its end can be told: it is asked no more, and the run goes on by its time-out.
     with db.tx("worker", tenant=tenant) as tx:
-        _record(tx, calls, answers)
-    return len(calls)
+        tx.execute(_GIVE_UP, _params(tx) | {"id": call.id, "problem": fit(reason_of(error))})
+
+
+def _refused(db: Database, tenant: UUID, outcomes: Sequence[Outcome]) -> Exception | None:
+    try:
+        with db.tx("worker", tenant=tenant) as tx:
+            _record(tx, outcomes)
+    except (psycopg.Error, ValueError, RecursionError) as error:
+        if not is_poison(error):
+            raise
+        return error
+    return None
 
 
 def _ask(call: Call) -> Answer:
@@ -209,28 +246,37 @@ def _since(began: float) -> int:
     return round((time.monotonic() - began) * 1000)
 
 
-def _record(tx: Tx, calls: Sequence[Call], answers: Sequence[Answer]) -> None:
-    told = {call.id: judge(call, answer) for call, answer in zip(calls, answers, strict=True)}
-    by_id = {call.id: (call, answer) for call, answer in zip(calls, answers, strict=True)}
+def _record(tx: Tx, outcomes: Sequence[Outcome]) -> None:
+    by_id = {call.id: (call, answer, told) for call, answer, told in outcomes}
     rows = tx.cursor(
         _RECORD,
         _params(tx)
         | {
-            "ids": [call.id for call in calls],
-            "states": [told[call.id].state for call in calls],
-            "codes": [answer.code for answer in answers],
-            "problems": [answer.problem for answer in answers],
-            "pauses": [told[call.id].pause for call in calls],
+            "ids": list(by_id),
+            "states": [told.state for _, _, told in outcomes],
+            "codes": [answer.code for _, answer, _ in outcomes],
+            "problems": [_problem(answer, told) for _, answer, told in outcomes],
+            "pauses": [told.pause for _, _, told in outcomes],
         },
     ).fetchall()
-    events = [
-        _event(by_id[one][0], by_id[one][1], told[one], bucket, customer, tx.now)
-        for one, bucket, customer in rows
-        if told[one].port is not None
-    ]
-    emit(tx, events)
-    for call, answer in zip(calls, answers, strict=True):
-        _look_after(tx, call, answer)
+    found = [(*by_id[one], bucket, customer) for one, bucket, customer in rows]
+    emit(
+        tx,
+        [
+            _event(call, answer, told, bucket, customer, tx.now)
+            for call, answer, told, bucket, customer in found
+            if told.port is not None
+        ],
+    )
+    for call, answer, _ in outcomes:
+        if answer is not _UNKNOWN:
+            _look_after(tx, call, answer)
+
+
+def _problem(answer: Answer, told: Told) -> str | None:
+    """Why it went wrong; of an address that speaks no HTTP the reason quotes what it said."""
+    problem = told.problem or answer.problem
+    return None if problem is None else fit(problem)
 
 
 def _event(call: Call, answer: Answer, told: Told, bucket: int, customer: UUID, now: datetime) -> NewEvent:
@@ -246,7 +292,7 @@ def _event(call: Call, answer: Answer, told: Told, bucket: int, customer: UUID, 
             "block": call.block,
             "port": told.port,
             "code": answer.code,
-            "problem": answer.problem,
+            "problem": _problem(answer, told),
             "data": dict(told.data or {}),
         },
         event_id=derived_id(call.id, ANSWERED),
@@ -259,13 +305,18 @@ def _event(call: Call, answer: Answer, told: Told, bucket: int, customer: UUID, 
 
 def _look_after(tx: Tx, call: Call, answer: Answer) -> None:
     """Let an address that keeps failing rest; one that answers, even to refuse, is well."""
-    params = {"tenant": tx.tenant_id, "host": call.host, "machine_now": tx.machine_now}
+    params = {
+        "tenant": tx.tenant_id,
+        "host": call.host,
+        "problem": fit(answer.problem or "")[:300],
+        "machine_now": tx.machine_now,
+    }
     if answer.code is not None and answer.code < 500:
         tx.execute("delete from http_circuit where tenant_id = %(tenant)s and host = %(host)s", params)
         return
     tx.execute(
         _TROUBLE,
-        params | {"problem": (answer.problem or "")[:300], "troubles": TROUBLES, "first": REST_FIRST, "most": REST_MAX},
+        params | {"troubles": TROUBLES, "first": REST_FIRST, "most": REST_MAX},
     )
 
 

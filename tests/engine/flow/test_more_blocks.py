@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
@@ -11,7 +12,7 @@ import pytest
 
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
-from tandem.flow import asking, bandit, http_calls, people
+from tandem.flow import answers, asking, bandit, http_calls, people
 from tandem.flow.runs import RunStatus
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import new_id
@@ -205,6 +206,62 @@ def test_an_answer_comes_back_as_values_and_failures_are_tried_again(house: Flow
         ("late",),
     ]
     assert house.owner("select count(*) from http_call where body is not null") == [(0,)], "what was asked is not kept"
+
+
+def test_a_foreign_answer_harms_nobody_but_itself(house: FlowHouse) -> None:
+    replies = {
+        "NUL": '{"data": [{"limit": "a\\u0000b"}]}',
+        "deep": "[" * 20_000,
+        "other type": '{"data": [{"limit": "250"}]}',
+        "good": '{"data": [{"limit": 7}]}',
+    }
+    people = dict(zip(house.add_customers(4), replies, strict=True))
+    kept = [{"name": "word", "type": "text", "path": "data.0.limit"}]
+    declared = {**ASKED, "config": {**ASKED["config"], "answers": kept}}
+    text, number = one(house, declared), one(house, ASKED)
+    house.events([("order.paid", who, {}) for who in people])
+    house.settle()
+
+    def reply(call: http_calls.Call) -> Answer:
+        return Answer(200, 1, None, replies[people[call.customer_id]])
+
+    assert http_calls.ask_due(house.db, house.tenant, asker=reply) == 8
+    house.settle()
+    assert {named: port(house, text, who) for who, named in people.items()} == dict.fromkeys(replies, 0)
+    assert {named: port(house, number, who) for who, named in people.items()} == {
+        "NUL": 2,
+        "deep": 0,
+        "other type": 2,
+        "good": 0,
+    }
+    assert answers.mapped({"w": ["data.0.limit", "text"]}, replies["NUL"]) == {"w": "ab"}
+
+
+def test_what_cannot_be_recorded_fails_alone_and_nothing_is_asked_without_end(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, good = house.add_customers(2)
+    flow = one(house, ASKED)
+    house.events([("order.paid", who, {}) for who in (bad, good)])
+    house.settle()
+    real = http_calls.judge
+
+    def unfit(call: http_calls.Call, answer: Answer) -> http_calls.Told:
+        told = real(call, answer)
+        return replace(told, data={"limit": "\x00"}) if call.customer_id == bad else told
+
+    monkeypatch.setattr(http_calls, "judge", unfit)
+    asked(house, Answer(200, 1, None, "{}"))
+    assert (port(house, flow, bad), port(house, flow, good)) == (2, 0)
+    house.event("order.paid", *house.add_customers(1), {})
+    house.settle()
+    house.owner("update http_call set state = 'sending', attempts = attempts_max where state = 'pending'")
+    again(house)
+    assert asked(house, Answer(200, 1, None, "{}")) == [], "asked often enough, by senders that died"
+    assert house.owner("select state, count(*) from http_call group by 1 order by 1") == [
+        ("answered", 1),
+        ("failed", 2),
+    ]
 
 
 def test_an_address_that_keeps_failing_is_left_alone(house: FlowHouse) -> None:
