@@ -90,14 +90,22 @@ def spread(tx: Tx, kind: str, flow_id: UUID, args: dict[str, Any], *, as_of: dat
     return fanout_id
 
 
+ENTERING = ("enter_segment", "enter_everyone")
+"""Audiences that enter wait while their flow is paused, and block nobody (`flow_ready` passes over them, too)."""
+
+
 def slices(turn: Turn, plans: TenantPlans, limit: int) -> int:
     """Take a slice of the oldest fan-out in the turn's buckets, about `limit` subjects. Returns subjects and buckets handled."""
+    # As the plans in hand say, and as the flow is now: where they differ, it was switched just now, and the next turn sees to it.
+    paused = {version.plan.flow_id for version in plans.versions.values() if version.paused}
     rows = turn.tx.all(
         Row,
         "select f.bucket, f.id, f.kind, f.flow_id, f.args, f.as_of, f.cursor from unnest(%(buckets)s::smallint[]) b(bucket)"
-        " cross join lateral (select * from flow_fanout f where f.bucket = b.bucket and f.tenant_id = %(tenant)s order by f.id limit 1) f"
+        " cross join lateral (select * from flow_fanout f where f.bucket = b.bucket and f.tenant_id = %(tenant)s"
+        " and not (f.kind = any(%(entering)s::text[]) and (f.flow_id = any(%(paused)s::uuid[]) or exists"
+        " (select from flow w where w.id = f.flow_id and w.tenant_id = %(tenant)s and w.status = 'paused'))) order by f.id limit 1) f"
         " order by f.id, f.bucket limit %(rows)s",
-        turn.params(rows=ROWS_MAX),
+        turn.params(rows=ROWS_MAX, entering=list(ENTERING), paused=sorted(paused)),
     )
     if not rows:
         return 0
@@ -129,6 +137,7 @@ def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Members of a segment since at the latest `as_of` enter a version at its start block, in the bulk lane."""
     version = plans.versions.get(UUID(part.head.args["version_id"]))
     if version is None or not version.current:
+        # It was replaced or stopped: whom it did not let in yet it never will. `slices` has left out paused ones.
         return {}
     block = version.plan.blocks[part.head.args["block"]]
     params = part.params() | {"segment": UUID(part.head.args["segment_id"])}
@@ -157,6 +166,7 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     """Customers for whom the start's condition holds enter a version, in the bulk lane: those whose day it is."""
     version = plans.versions.get(UUID(part.head.args["version_id"]))
     if version is None or not version.current:
+        # It was replaced or stopped: whom it did not let in yet it never will. `slices` has left out paused ones.
         return {}
     block = version.plan.blocks[part.head.args["block"]]
     audience = block.kind.audience(block.config)

@@ -366,10 +366,15 @@ language sql stable security definer set search_path = public, pg_temp as $$
       order by i.tenant_id, i.lane limit 1) n
   ), fanned(bucket, tenant_id) as (
     select b.bucket, f.tenant_id from unnest(held) b(bucket) cross join lateral (
-      select o.tenant_id from flow_fanout o where o.bucket = b.bucket order by o.tenant_id limit 1) f
+      select o.tenant_id from flow_fanout o where o.bucket = b.bucket and not (o.kind in ('enter_segment', 'enter_everyone')
+        and exists (select from flow w where w.id = o.flow_id and w.tenant_id = o.tenant_id and w.status = 'paused'))
+      order by o.tenant_id limit 1) f
     union all
     select t.bucket, n.tenant_id from fanned t cross join lateral (
-      select o.tenant_id from flow_fanout o where o.bucket = t.bucket and o.tenant_id > t.tenant_id order by o.tenant_id limit 1) n
+      select o.tenant_id from flow_fanout o where o.bucket = t.bucket and o.tenant_id > t.tenant_id
+        and not (o.kind in ('enter_segment', 'enter_everyone')
+        and exists (select from flow w where w.id = o.flow_id and w.tenant_id = o.tenant_id and w.status = 'paused'))
+      order by o.tenant_id limit 1) n
   ), work as (
     select w.bucket, w.tenant_id, w.lane, w.at - t.clock_offset as at, 1 as bit from timer w join tenant t on t.id = w.tenant_id
     union all select f.bucket, f.tenant_id, f.lane, '-infinity', 2 from filed f
