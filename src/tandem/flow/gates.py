@@ -22,15 +22,18 @@ MINUTE: Final = timedelta(minutes=1)
 TICKETS_MAX: Final = 5000
 _ALL: Final = list(range(BUCKETS))
 
+# While a large merge moves somebody's rows, ticket and run may stand in different buckets: her tickets are left for later.
+_FREE: Final = "not exists (select from customer k where k.bucket = t.bucket and k.id = t.customer_id and k.tenant_id = %(tenant)s and k.held)"
 # Gates at which somebody waits, found by hopping from gate to gate through the index, never by reading the tickets.
-_HOPS: Final = """
+_HOPS: Final = f"""
 with recursive w(gate, asked_at, most, per) as (
   (select t.gate, t.asked_at, t.most, t.per from flow_ticket t
-   where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is null order by t.gate, t.asked_at limit 1)
+   where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is null and {_FREE}
+   order by t.gate, t.asked_at limit 1)
   union all
   select n.gate, n.asked_at, n.most, n.per from w cross join lateral (
     select t.gate, t.asked_at, t.most, t.per from flow_ticket t
-    where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is null and t.gate > w.gate
+    where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is null and t.gate > w.gate and {_FREE}
     order by t.gate, t.asked_at limit 1) n)"""
 _KNOW: Final = f"""
 {_HOPS}
@@ -46,6 +49,7 @@ _WAITING: Final = f"""
 select t.bucket, t.id, coalesce(r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}) and r.visit = t.visit + 1, false)
 from flow_ticket t left join flow_run r on r.bucket = t.bucket and r.tenant_id = %(tenant)s and r.id = t.run_id
 where t.tenant_id = %(tenant)s and t.bucket = any(%(all)s::smallint[]) and t.gate = %(gate)s and t.port is null
+  and {_FREE}
 order by t.asked_at, t.id limit %(limit)s for update of t skip locked
 """
 _ANYBODY: Final = """
@@ -61,7 +65,7 @@ where tenant_id = %(tenant)s and gate = %(gate)s
 """
 _TAKE: Final = f"""
 with gone as (
-  delete from flow_ticket t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is not null
+  delete from flow_ticket t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is not null and {_FREE}
   returning t.bucket, t.run_id, t.visit, t.port),
 told as (
   select r.bucket, r.id, r.lane, r.wake_at, r.stretch, r.customer_id, r.origin_id, g.port from gone g
@@ -163,6 +167,6 @@ KEEP: Final = TurnStep(
     run=keep,
     due_sql=f"""{_HOPS}
 select least((select min(coalesce(g.next_at, w.asked_at)) from w left join flow_gate g on g.tenant_id = %(tenant)s and g.gate = w.gate),
-  (select min(t.asked_at) from flow_ticket t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is not null))
+  (select min(t.asked_at) from flow_ticket t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.port is not null and {_FREE}))
 """,
 )

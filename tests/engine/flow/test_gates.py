@@ -5,7 +5,11 @@ from __future__ import annotations
 from typing import Any
 from uuid import UUID
 
+import pytest
+
 from harness.flows import ALL_BUCKETS, FlowHouse, block, graph
+from tandem.flow.gates import KEEP
+from tandem.flow.lookout import next_step
 from tandem.flow.runs import RunStatus
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
@@ -91,3 +95,31 @@ def test_who_is_taken_out_while_waiting_uses_no_place(house: FlowHouse) -> None:
     house.event("order.paid", second)
     house.settle()
     assert taken(house, again) == {0: 1}
+
+
+@pytest.mark.parametrize("answered", [False, True], ids=["before the answer", "after it"])
+def test_nobody_is_lost_at_a_gate_while_her_rows_are_moved(house: FlowHouse, answered: bool) -> None:
+    """In a large merge a ticket's run may still stand in the bucket that the ticket has left."""
+    anna, bert = house.add_customers(2)
+    flow = house.publish(gated("decide.first", most=2))
+    house.events([("order.paid", one, {}) for one in (anna, bert)])
+    house.turn()
+    house.turn()
+    assert house.count("flow_ticket", "port is null") == 2
+    if answered:
+        house.owner("update flow_ticket set port = 0")
+    house.owner("update customer set held = true where id = %(one)s", {"one": anna})
+    home = anna.bytes[15]
+    house.owner("update flow_run set bucket = (bucket + 1) %% 256 where customer_id = %(one)s", {"one": anna})
+    house.settle()
+    states = {run["customer_id"]: run["status"] for run in house.runs(flow)}
+    assert states == {anna: RunStatus.ACTIVE, bert: RunStatus.DONE}
+    assert house.count("flow_ticket") == 1
+    with house.tx("worker") as tx:
+        assert next_step(tx, ALL_BUCKETS, [KEEP]) is None, "nobody looks again and again meanwhile"
+    house.owner("update flow_run set bucket = %(home)s where customer_id = %(one)s", {"home": home, "one": anna})
+    house.owner("update customer set held = false where id = %(one)s", {"one": anna})
+    house.settle()
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    assert taken(house, flow) == {0: 2}
+    assert house.count("flow_ticket") == 0
