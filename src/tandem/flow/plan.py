@@ -39,6 +39,12 @@ class PlannedBlock:
     def role(self) -> Role:
         return self.kind.role
 
+    def limbs(self) -> tuple[int, ...]:
+        """The ports that runs of the run go by, never the run itself."""
+        own = self.kind.own_ports
+        names = enumerate(self.ports) if self.kind.branches else ()
+        return tuple(position for position, port in names if port.name not in own and position < len(self.next))
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
@@ -103,17 +109,30 @@ def plan_of(
 
 
 def _caught(blocks: Mapping[str, PlannedBlock]) -> dict[str, str]:
-    """Block -> the block at which runs go on that fail there. Of catching blocks around it the innermost counts."""
+    """Block -> the block at which runs go on that fail there. Of catching blocks around it the innermost counts.
+
+    A catch is for the runs that passed it: the branches of a block inside are not its own, and what fails there would go on in their
+    caller's way, besides the caller (docs/decisions/0070-runs-of-a-run.md).
+    """
     leads = {one.id: one.next for one in blocks.values()}
-    regions = [
-        (behind(leads, block.next[0]) - behind(leads, block.next[1]), block.next[1])
-        for block in blocks.values()
-        if block.kind.catches and block.next[1] is not None
-    ]
+    regions: list[tuple[frozenset[str], str]] = []
+    for block in blocks.values():
+        to = block.next[1] if block.kind.catches else None
+        if to is not None:
+            inside = behind(leads, block.next[0]) - behind(leads, to)
+            regions.append((inside - _branches(blocks, leads, inside), to))
     found: dict[str, str] = {}
     for inside, to in sorted(regions, key=lambda one: -len(one[0])):
         found |= dict.fromkeys(inside, to)
     return found
+
+
+def _branches(
+    blocks: Mapping[str, PlannedBlock], leads: Mapping[str, tuple[str | None, ...]], inside: frozenset[str]
+) -> frozenset[str]:
+    """All that lies in branches which blocks among these begin."""
+    firsts = (blocks[name].next[port] for name in inside for port in blocks[name].limbs())
+    return frozenset[str]().union(*(behind(leads, first) for first in firsts))
 
 
 def target_of(targets: Mapping[tuple[str, str], str], block: str, port: Port) -> str | None:

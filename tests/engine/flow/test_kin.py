@@ -267,6 +267,67 @@ def test_who_fails_goes_on_where_the_flow_says(house: FlowHouse) -> None:
     nobody_left(house)
 
 
+def refusing(house: FlowHouse, customer: UUID) -> None:
+    """From now on she gets no points: the block that gives them fails."""
+    house.owner(
+        "create or replace function refuse() returns trigger language plpgsql as $$ begin if new.customer_id = '"
+        + str(customer)
+        + "' then raise exception 'refused'; end if; return new; end $$"
+    )
+    house.owner("create trigger refuse before insert on points_lot for each row execute function refuse()")
+
+
+def test_a_catch_is_for_the_run_and_not_for_its_branches(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1)
+    assert tagged(house, "failed")
+    drawn = forked()
+    drawn["blocks"] += [block("catch", "flow.catch"), block("tag", "customer.add_tag", tag="failed")]
+    drawn["arrows"] = [one for one in drawn["arrows"] if one["from"] != "start"] + [
+        {"from": "start", "port": "entered", "to": "catch"},
+        {"from": "catch", "port": "on", "to": "fork"},
+        {"from": "catch", "port": "failed", "to": "tag"},
+        {"from": "tag", "port": "done", "to": "exit"},
+    ]
+    flow = house.publish(drawn)
+    refusing(house, anna)
+    enter(house, anna)
+    assert house.count("customer_tag") == 0, "the branch does not escape into the way of the run"
+    assert [run["status"] for run in roots(house, flow)] == [RunStatus.ACTIVE]
+    assert [run["block"] for run in house.runs(flow) if run["status"] == RunStatus.FAILED] == ["pa"]
+    house.owner("drop trigger refuse on points_lot")
+    with house.tx() as tx:
+        service.mend_failed(tx, flow, "retry")
+    house.event("refund.created", anna)
+    house.settle()
+    refusing(house, anna)
+    house.forward(hours=2)
+    house.settle()
+    assert ("after", int(Leaving.CAUGHT)) in house.steps(flow), "the run itself is caught"
+    assert house.count("customer_tag") == 1
+    assert {run["status"] for run in house.runs(flow)} == {RunStatus.DONE}
+    nobody_left(house)
+
+
+def test_a_catch_inside_a_branch_keeps_the_branch_going(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1)
+    assert tagged(house, "failed")
+    drawn = forked()
+    drawn["blocks"] += [block("catch", "flow.catch"), block("tag", "customer.add_tag", tag="failed")]
+    drawn["arrows"] = [one for one in drawn["arrows"] if (one["from"], one["port"]) != ("fork", "a")] + [
+        {"from": "fork", "port": "a", "to": "catch"},
+        {"from": "catch", "port": "on", "to": "pa"},
+        {"from": "catch", "port": "failed", "to": "tag"},
+        {"from": "tag", "port": "done", "to": "join"},
+    ]
+    flow = house.publish(drawn)
+    refusing(house, anna)
+    enter(house, anna)
+    assert ("pa", int(Leaving.CAUGHT)) in house.steps(flow)
+    assert house.count("customer_tag") == 1
+    assert house.count("flow_parked") == 0
+    nobody_left(house)
+
+
 def coupons(house: FlowHouse, customer: UUID, count: int) -> None:
     house.owner(
         "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
