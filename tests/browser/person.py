@@ -81,6 +81,8 @@ class Person:
         if self.page.url == "about:blank":
             self.visit(path)
             return
+        if self.page.evaluate("location.pathname") == path:
+            return
         self.page.evaluate(_TURN, path)
         self.page.wait_for_function("() => !document.contains(window.leftHeading)")
         self.settled()

@@ -118,7 +118,7 @@ export function ConversionPage() {
         {(found) => <Found found={found} by={by} whole={!friends && !tag} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}
       </Loaded>
       {picked ? <PeopleDrawer filters={{ ...asked, ...(from ? { from } : {}), ...(to ? { to } : {}) }} source={picked.key} name={name(picked.key)} step={picked.step} onClose={() => setPicked(null)} /> : null}
-      {spending ? <SpendDrawer by={by} example={`${to ?? "2026-01-31"},${by === "channel" ? "抖音直播" : "douyin"},1200.00`} onClose={() => setSpending(false)} /> : null}
+      {spending ? <SpendDrawer by={by} example={`${to ?? "2026-01-31"},${by === "channel" ? t("spend.exampleChannel") : "douyin"},1200.00`} onClose={() => setSpending(false)} /> : null}
     </BoardPage>
   );
 }

@@ -2,6 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Button } from "antd";
 import { useState } from "react";
 import { api, queryClient, type Schemas } from "@/shared/api";
+import { useSourceName } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useTold } from "@/shared/states";
@@ -51,6 +52,7 @@ function useReplay(chosen: Chosen) {
 export function Groups({ chosen, onChoose }: { chosen: Chosen; onChoose: (chosen: Chosen) => void }) {
   const { t } = useTranslation("intake");
   const say = useSay();
+  const sourceName = useSourceName();
   const replay = useReplay(chosen);
   const query = useQuery({
     queryKey: ["/quarantine/groups"],
@@ -71,7 +73,7 @@ export function Groups({ chosen, onChoose }: { chosen: Chosen; onChoose: (chosen
               title={one.where}
               onClick={() => onChoose(isChosen(one) ? { source: null, reason: null } : { source: one.source, reason: one.reason })}
             >
-              <b>{t("quarantine.count", { count: one.count })}</b> {one.source || t("quarantine.unknown")} · {say(one.what)}
+              <b>{t("quarantine.count", { count: one.count })}</b> {one.source ? sourceName(one.source) : t("quarantine.unknown")} · {say(one.what)}
             </Button>
           </li>
         ))}

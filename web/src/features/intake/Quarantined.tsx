@@ -1,7 +1,7 @@
 import { Drawer } from "antd";
 import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
-import { Time } from "@/shared/format";
+import { Time, useSourceName } from "@/shared/format";
 import { useUrlFilters } from "@/shared/filters";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState } from "@/shared/states";
@@ -13,18 +13,19 @@ import type { QuarantineItem } from "./types";
 export function Quarantined() {
   const { t } = useTranslation("intake");
   const say = useSay();
+  const sourceName = useSourceName();
   const filters = useUrlFilters(["source", "reason"]);
   const { source = null, reason = null } = filters.values;
   const rows = usePages<QuarantineItem>("/quarantine", { source: source ?? undefined, reason: reason ?? undefined });
   const [chosen, setChosen] = useState<QuarantineItem | null>(null);
   const columns = useMemo<Column<QuarantineItem>[]>(
     () => [
-      { key: "source", title: t("quarantine.source"), width: 150, render: (row) => row.source || t("quarantine.unknown") },
+      { key: "source", title: t("quarantine.source"), width: 150, render: (row) => (row.source ? sourceName(row.source) : t("quarantine.unknown")) },
       { key: "kind", title: t("quarantine.kind"), width: 130, render: (row) => (row.kind ? t(`kind.${row.kind}`, { defaultValue: row.kind }) : "—") },
       { key: "time", title: t("quarantine.time"), width: 160, render: (row) => <Time value={row.received_at} /> },
       { key: "reason", title: t("quarantine.reason"), render: (row) => row.problems.map((one) => say(one.what)).join(" · ") },
     ],
-    [t, say],
+    [t, say, sourceName],
   );
   return (
     <>

@@ -3,7 +3,7 @@ import { Alert, Button, Input } from "antd";
 import { useState } from "react";
 import { Link } from "react-router";
 import { api, type Schemas } from "@/shared/api";
-import { Time } from "@/shared/format";
+import { Time, useSourceName } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Facts } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -64,6 +64,7 @@ function Editor({ one, payload, onTaken }: { one: QuarantineItem; payload: strin
 export function Record({ one, onClose }: { one: QuarantineItem; onClose: () => void }) {
   const { t } = useTranslation("intake");
   const say = useSay();
+  const sourceName = useSourceName();
   const told = useTold();
   const can = useCan();
   const shown = useMutation({ mutationFn: () => api.post<Schemas["QuarantinePayload"]>(`/quarantine/${one.id}/reveal`) });
@@ -80,7 +81,7 @@ export function Record({ one, onClose }: { one: QuarantineItem; onClose: () => v
     <>
       <Facts
         items={[
-          { key: "source", label: t("quarantine.source"), value: one.source || t("quarantine.unknown") },
+          { key: "source", label: t("quarantine.source"), value: one.source ? sourceName(one.source) : t("quarantine.unknown") },
           { key: "id", label: "ID", value: one.external_id || "—" },
           { key: "time", label: t("quarantine.time"), value: <Time value={one.received_at} /> },
         ]}

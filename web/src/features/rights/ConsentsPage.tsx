@@ -162,6 +162,7 @@ function RuleRows({ rules }: { rules: Rules["rules"] }) {
 /** What people are asked to agree to, word by word and version by version, and where marketing may only go to who agreed. */
 export function ConsentsPage() {
   const { t } = useTranslation("rights");
+  const can = useCan();
   const rules = useQuery({ queryKey: ["/consent-rules"], queryFn: ({ signal }) => api.get<Rules>("/consent-rules", undefined, signal) });
   return (
     <Page title={t("consent.title")} lead={t("consent.lead")}>
@@ -170,8 +171,13 @@ export function ConsentsPage() {
           <p className={styles.hint}>{t("consent.rulesHint")}</p>
           <Loaded query={rules}>{(found) => <RuleRows rules={found.rules} />}</Loaded>
         </Section>
-        <Wordings />
-        <FieldClasses />
+        {/* What customers said, and which fields they have, is for whoever may see customers. */}
+        {can("customer.read") ? (
+          <>
+            <Wordings />
+            <FieldClasses />
+          </>
+        ) : null}
       </div>
     </Page>
   );

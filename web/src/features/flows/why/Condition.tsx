@@ -19,7 +19,7 @@ function Node({ part }: { part: Part }) {
       {part.parts.length > 0 ? <span>{t(`condition.${part.kind}`)}</span> : <code className={styles.code}>{part.text}</code>}
       {part.values.map((one, index) => (
         <div key={index} className={styles.small}>
-          {t("condition.was", { name: said(one.text), value: said(one.value) })}
+          <code className={styles.code}>{said(one.text)}</code> = {said(one.value)}
         </div>
       ))}
       {part.parts.length > 0 ? (
