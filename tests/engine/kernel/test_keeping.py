@@ -137,6 +137,22 @@ def test_messages_dealt_with_go_and_those_at_work_stay(house: FlowHouse) -> None
     assert [row[0] for row in left] == ["held", "planned", "released", "sending", "sent"]
 
 
+def test_closed_alerts_go_and_open_ones_stay(house: FlowHouse) -> None:
+    for number, closed in enumerate((500, 20, None)):
+        house.owner(
+            "insert into flow_alert (id, tenant_id, flow_id, kind, block, at, seen_at, n, detail, closed_at)"
+            " values (%(id)s, %(tenant)s, %(id)s, 'stall', %(block)s, %(at)s, %(at)s, 1, '{}', %(closed)s)",
+            {
+                "id": new_id(),
+                "block": str(number),
+                "at": NOW - timedelta(days=600),
+                "closed": None if closed is None else NOW - timedelta(days=closed),
+            },
+        )
+    keeping.forget(house.db, house.tenant, {})
+    assert house.owner("select block from flow_alert order by block") == [("1",), ("2",)]
+
+
 def test_ended_sign_ins_go_and_rows_in_use_are_passed_over(house: FlowHouse) -> None:
     user = new_id()
     house.owner(

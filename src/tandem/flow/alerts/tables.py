@@ -44,7 +44,19 @@ class FlowAlert(TenantRow, Base):
             postgresql_where=text("closed_at is null"),
         ),
         Index(None, "tenant_id", "id"),
-        {"info": {"kind": "tenant"}},
+        {
+            "info": {
+                "kind": "tenant",
+                "retention": {
+                    "what": "flow_alerts",
+                    "zh": "流程预警记录",
+                    "en": "Closed alerts of flows",
+                    "by": "closed_at",
+                    "days": 400,
+                    "least": 30,
+                },
+            },
+        },
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
     flow_id: Mapped[UUID]
