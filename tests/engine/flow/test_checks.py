@@ -50,6 +50,27 @@ def test_each_mistake_is_found_at_its_block(house: FlowHouse) -> None:
     assert findings(house, graph([segment, EXIT], ["start.entered>exit"])) == {("start", "segment_missing")}
 
 
+def test_credentials_do_not_stand_in_a_drawing(house: FlowHouse) -> None:
+    def found(header: str) -> set[tuple[str | None, str]]:
+        call = block(
+            "t", "integrate.http", url="https://erp.example.com/v1", headers=[{"name": header, "value": "s3cret"}]
+        )
+        return findings(house, graph([START, call, EXIT], ["start.entered>t", "t.ok>exit", "t.failed>exit"]))
+
+    secret = [
+        "Authorization",
+        "proxy-authorization",
+        "Cookie",
+        "X-Api-Key",
+        "X-Auth-Token",
+        "client-secret",
+        "x-signature",
+    ]
+    assert {name: found(name) for name in secret} == {name: {("t", "header_secret")} for name in secret}
+    assert found("Idempotency-Key") == {("t", "header_ours")}
+    assert found("X-Shop") == found("X-Keyboard") == set()
+
+
 def test_expressions_are_checked_where_they_stand(house: FlowHouse) -> None:
     ways = [
         {"name": "w1", "label": "一", "condition": "customer.citi = 'x'"},

@@ -71,6 +71,17 @@ def test_until_true_is_asked_again_by_events_and_by_time(house: FlowHouse) -> No
     assert house.count("flow_due") == 0
 
 
+def test_until_true_is_asked_again_by_what_happened_before_and_is_told_late(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1, city="北京")
+    flow = one(house, block("t", "wait.until", condition="customer.city = '上海'", timeout=DAY))
+    house.event("order.paid", anna)
+    house.settle()
+    house.owner("update customer set city = '上海' where id = %(c)s", {"c": anna})
+    house.event("customer.updated", anna, {"changes": {}}, ago=600)
+    house.settle()
+    assert port(house, flow, anna) == 0
+
+
 def test_the_first_of_several_events_chooses_and_others_come_too_late(house: FlowHouse) -> None:
     a, b, c = house.add_customers(3)
     ways = [
@@ -215,20 +226,20 @@ def test_a_foreign_answer_harms_nobody_but_itself(house: FlowHouse) -> None:
         "other type": '{"data": [{"limit": "250"}]}',
         "good": '{"data": [{"limit": 7}]}',
     }
-    people = dict(zip(house.add_customers(4), replies, strict=True))
+    crowd = dict(zip(house.add_customers(4), replies, strict=True))
     kept = [{"name": "word", "type": "text", "path": "data.0.limit"}]
     declared = {**ASKED, "config": {**ASKED["config"], "answers": kept}}
     text, number = one(house, declared), one(house, ASKED)
-    house.events([("order.paid", who, {}) for who in people])
+    house.events([("order.paid", who, {}) for who in crowd])
     house.settle()
 
     def reply(call: http_calls.Call) -> Answer:
-        return Answer(200, 1, None, replies[people[call.customer_id]])
+        return Answer(200, 1, None, replies[crowd[call.customer_id]])
 
     assert http_calls.ask_due(house.db, house.tenant, asker=reply) == 8
     house.settle()
-    assert {named: port(house, text, who) for who, named in people.items()} == dict.fromkeys(replies, 0)
-    assert {named: port(house, number, who) for who, named in people.items()} == {
+    assert {named: port(house, text, who) for who, named in crowd.items()} == dict.fromkeys(replies, 0)
+    assert {named: port(house, number, who) for who, named in crowd.items()} == {
         "NUL": 2,
         "deep": 0,
         "other type": 2,
@@ -253,7 +264,8 @@ def test_what_cannot_be_recorded_fails_alone_and_nothing_is_asked_without_end(
     monkeypatch.setattr(http_calls, "judge", unfit)
     asked(house, Answer(200, 1, None, "{}"))
     assert (port(house, flow, bad), port(house, flow, good)) == (2, 0)
-    house.event("order.paid", *house.add_customers(1), {})
+    (third,) = house.add_customers(1)
+    house.event("order.paid", third, {})
     house.settle()
     house.owner("update http_call set state = 'sending', attempts = attempts_max where state = 'pending'")
     again(house)

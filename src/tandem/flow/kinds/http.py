@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 from psycopg.types.json import Jsonb
 from pydantic import Field
@@ -33,6 +34,10 @@ from tandem.stream.webhooks.targets import check_target, parse_target
 
 _NAME = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,59}$")]
 _OURS = {"host", "content-length", "content-type", "idempotency-key", "transfer-encoding", "connection"}
+#: Headers that carry credentials. A drawing, its versions and its files are read by many, and so are the calls that were made.
+_SECRET: Final = re.compile(
+    r"((proxy-)?authorization|cookie|(.*-)?(api)?(key|token|secret|signature|password))\Z", re.IGNORECASE
+)
 
 
 class Sent(Config):
@@ -132,13 +137,7 @@ class HttpKind(NodeKind[HttpConfig]):
         for index, one in enumerate(config.body):
             yield from ctx.expression(one.value, f"body[{index}].value", returns="any")
         for index, one in enumerate(config.headers):
-            if one.name.lower() in _OURS:
-                yield Finding(
-                    "header_ours",
-                    Label(f"请求头 {one.name} 由系统填写", f"The header {one.name} is the system's own"),
-                    Label("请删除它", "Delete it"),
-                    f"headers[{index}].name",
-                )
+            yield from _header(one, f"headers[{index}].name")
         yield from too_long(config.timeout, "timeout")
 
     def fragment(self, config: HttpConfig, ctx: CompileContext) -> Fragment:
@@ -180,6 +179,29 @@ class HttpKind(NodeKind[HttpConfig]):
                 "seconds": config.seconds,
                 **span_params(config.timeout, ctx.zone),
             },
+        )
+
+
+def _header(header: Header, where: str) -> Iterable[Finding]:
+    if header.name.lower() in _OURS:
+        yield Finding(
+            "header_ours",
+            Label(f"请求头 {header.name} 由系统填写", f"The header {header.name} is the system's own"),
+            Label("请删除它", "Delete it"),
+            where,
+        )
+    elif _SECRET.match(header.name):
+        yield Finding(
+            "header_secret",
+            Label(
+                f"请求头 {header.name} 是凭据，不能写在流程里：看得到流程、历史版本和导出文件的人都会看到它",
+                f"The header {header.name} is a credential and may not stand in a flow: whoever reads the flow, its versions or its file would see it",
+            ),
+            Label(
+                "请删除它，并更换写过的凭据；让请求经过你们自己的网关，由网关补上凭据",
+                "Delete it and replace the credential that stood here; send the call through a gateway of yours that adds the credential",
+            ),
+            where,
         )
 
 
