@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from httpx import Response
 
 from harness.database import Database
 from harness.house import House, open_house
@@ -93,6 +95,31 @@ def test_what_stands_still_says_why_and_what_helps(house: House) -> None:
     assert admin.post(f"{base}/resume").status_code == 200
     failed = admin.get(f"{base}/traffic", failed=True).json()["calls"]
     assert {one["failure"] for one in failed} == {"configuration"}
+
+
+def test_a_sample_closes_what_people_are_to_whom_may_not_see_them(house: House) -> None:
+    admin, operator = house.person("admin"), house.person("operator")
+    body = {"connector": "shopify", "source": "world", "name": "World", "simulated": True}
+    base = f"/v1/connector-accounts/{admin.post('/v1/connector-accounts', body).json()['id']}"
+    url = admin.post(f"{base}/authorise", {"redirect": "https://tandem.test/back"}).json()["url"]
+    state = parse_qs(urlsplit(url).query)["state"][0]
+    admin.post(f"{base}/authorised", {"code": "simulated-code", "state": state})
+    whole, shown = admin.post(f"{base}/sample"), operator.post(f"{base}/sample", **{"Idempotency-Key": "a-sample"})
+    assert (whole.status_code, shown.status_code) == (200, 200), shown.text
+    kept = operator.post(f"{base}/sample", **{"Idempotency-Key": "a-sample"})
+    assert "samples" not in kept.text
+    for one, other in zip(_records(whole), _records(shown), strict=True):
+        assert one["payload"].keys() == other["payload"].keys()
+        for identifier, closed in zip(
+            one["payload"].get("identifiers", []), other["payload"].get("identifiers", []), strict=True
+        ):
+            assert closed == {**identifier, "value": "•••"}
+            assert identifier["value"] not in shown.text
+    assert admin.delete(base).status_code == 204
+
+
+def _records(answer: Response) -> list[dict[str, Any]]:
+    return [record for one in answer.json()["samples"] for record in one["records"]]
 
 
 def test_a_week_before_its_end_an_authorisation_warns(house: House) -> None:

@@ -8,8 +8,9 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Query
 
 from tandem.access import audit
-from tandem.access.http import Access, allowed, database_of
+from tandem.access.http import Access, allowed, database_of, shown_once
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
+from tandem.access.privacy import may_see
 from tandem.access.shapes import Label
 from tandem.catalog.label import Label as Words
 from tandem.connectors.kit import overview, quality, service, traffic
@@ -39,11 +40,15 @@ from tandem.connectors.simulator.server import keys
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.settings import settings
+from tandem.stream.door.redact import HIDDEN, closed
+from tandem.stream.imports.veil import Veil
 
 Reader = Annotated[Access, Depends(allowed("source.read"))]
 Writer = Annotated[Access, Depends(allowed("source.write"))]
 Asked = Annotated[Database, Depends(database_of)]
 TRAFFIC_MAX: Final = 50
+IMPERSONAL: Final = frozenset({"order", "refund", "product"})
+"""Kinds whose number at the platform is nobody's; others are often somebody's account."""
 router: Final = APIRouter(tags=["connectors"])
 
 
@@ -131,7 +136,7 @@ def check_account(access: Writer, db: Asked, account_id: UUID) -> Checked:
     return Checked(shop=str(found.get("shop") or ""), id=str(found.get("id") or ""))
 
 
-@router.post("/connector-accounts/{account_id}/sample")
+@router.post("/connector-accounts/{account_id}/sample", dependencies=[Depends(shown_once)])
 def sample_account(access: Writer, db: Asked, account_id: UUID) -> SamplesOut:
     """A page of each resource as it would be taken in; nothing is kept."""
     samples = service.sample(db, access.tenant_id, account_id)
@@ -275,10 +280,17 @@ def _problem(stored: dict[str, Any] | None) -> Any:
 
 
 def _sample(one: service.Sample) -> SampleOut:
+    veil, open_ = Veil.over({}), may_see("personal")
     return SampleOut(
         resource=one.resource,
         records=[
-            SampleRecord(kind=r.kind, external_id=r.external_id, time=r.time, payload=r.payload) for r in one.records
+            SampleRecord(
+                kind=r.kind,
+                external_id=r.external_id if open_ or r.kind in IMPERSONAL else HIDDEN,
+                time=r.time,
+                payload=closed(r.payload),
+            )
+            for r in one.records
         ],
-        problems=[SampleProblem(where=p.where, what=Label(zh=p.zh, en=p.en)) for p in one.problems],
+        problems=[SampleProblem(where=p.where, what=veil.words(p.zh, p.en)) for p in one.problems],
     )
