@@ -45,7 +45,14 @@ class TrialRow:
     problem: dict[str, Any] | None
 
 
-_COLUMNS: Final = "id, trade, name, status, customers, records, done, opened_by, opened_at, ready_at, problem"
+# A trial that waits for a job which is no more has failed, whatever became of the job: its worker died, or somebody cancelled it.
+_STATUS: Final = f"""
+case when trial.status in ('opening', 'emptying') and not exists (
+  select from job where job.tenant_id = trial.tenant_id and job.kind in ('{OPEN_JOB}', '{EMPTY_JOB}')
+    and job.state in ('queued', 'running') and job.payload ->> 'trial' = trial.id::text
+) then 'failed' else trial.status end as status
+"""
+_COLUMNS: Final = f"id, trade, name, {_STATUS}, customers, records, done, opened_by, opened_at, ready_at, problem"
 
 
 def listed(tx: Tx) -> list[TrialRow]:
@@ -108,7 +115,13 @@ def request(tx: Tx, code: str, customers: int | None = None) -> UUID:
 
 
 def empty(tx: Tx, trial_id: UUID, name: str) -> None:
-    """Have a trial emptied: everything in it goes. `name` is its name, typed. Raises NotFound, InvalidInput, Conflict."""
+    """Have a trial emptied: everything in it goes. `name` is its name, typed. Raises NotFound, InvalidInput, Conflict.
+
+    What is being opened or emptied must be waited for, unless its job has died.
+    """
+    # Locked before it is read: of two who ask at once, the second finds the job of the first.
+    this = {"tenant": tx.tenant_id, "id": trial_id}
+    tx.execute("select from trial where tenant_id = %(tenant)s and id = %(id)s for update", this)
     row = get(tx, trial_id)
     if name.strip() != row.name:
         raise InvalidInput(
@@ -117,27 +130,31 @@ def empty(tx: Tx, trial_id: UUID, name: str) -> None:
             "That is not its name; nothing was emptied.",
             details=(Detail("name", f"请输入“{row.name}”", f"type “{row.name}”"),),
         )
-    changed = tx.execute(
-        """
-        update trial set status = 'emptying', done = 0, records = 0, problem = null
-        where tenant_id = %(tenant)s and id = %(id)s and status in ('ready', 'failed')
-        """,
-        {"tenant": tx.tenant_id, "id": trial_id},
-    )
-    if not changed:
+    if row.status not in {"ready", "failed"}:
         raise Conflict(
             "trial_busy", "正在开通或清空，请等它完成。", "It is being opened or emptied; wait until that is done."
         )
+    tx.execute(
+        """
+        update trial set status = 'emptying', done = 0, records = 0, problem = null where tenant_id = %(tenant)s and id = %(id)s
+        """,
+        this,
+    )
     file_job(tx, EMPTY_JOB, {"trial": str(trial_id)})
     audit.record(tx, "trial.emptied", "trial", trial_id, {"name": row.name, "trade": row.trade}, None)
     announce(tx, TOPIC)
+
+
+def login_inside(login: str, trial_id: UUID) -> str:
+    """The log-in, inside a trial, of somebody of the company that opened it."""
+    return f"{login}@{trial_id.hex[-12:]}"
 
 
 def enter(db: Database, identity: Identity, trial: TrialRow, *, address: str | None, agent: str | None) -> str:
     """A session in a trial for somebody of the company that opened it; returns its token. Raises Conflict before it is ready."""
     if trial.status != "ready":
         raise Conflict("trial_not_ready", "试用企业还没有准备好。", "The trial is not ready yet.")
-    login = f"{identity.login}@{trial.id.hex[-12:]}"
+    login = login_inside(identity.login, trial.id)
     with db.tx("web", tenant=trial.id) as tx:
         user_id: UUID | None = tx.value(
             "select id from staff_user where tenant_id = %(tenant)s and login = %(login)s",

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.kernel.ids import BUCKETS
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, TenantRow
 
@@ -47,12 +48,15 @@ language sql volatile security definer set search_path = public, pg_temp as $$
   returning true
 $$
 """)
-# The locks of all buckets: no turn is under way, so nothing is written behind what is deleted. Referenced tables go in a later round.
-register_sql("""
+# The locks of all buckets: no turn is under way, so nothing is written behind what is deleted. All customers of all tenants wait for it,
+# so rows are found by their keys, and only tables that something still referred to get another round.
+register_sql(f"""
 create or replace function trial_remove(host uuid, trial uuid) returns boolean
 language plpgsql volatile security definer set search_path = public, pg_temp set lock_timeout = '20s' as $$
 declare
   victim record;
+  left_over text[];
+  later text[];
 begin
   if not exists (select from tenant n join trial t on t.tenant_id = host and t.id = n.id and t.status = 'emptying'
                  where n.id = trial and n.trial_of = host) then
@@ -61,15 +65,23 @@ begin
   perform from bucket_lease order by bucket for no key update;
   for attempt in 1..4 loop
     for victim in
-      select c.relname from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+      select c.relname::text as name, coalesce(b.attnotnull, false) as bucketed
+      from pg_class c join pg_attribute a on a.attrelid = c.oid and a.attname = 'tenant_id' and not a.attisdropped
+      left join pg_attribute b on b.attrelid = c.oid and b.attname = 'bucket' and not b.attisdropped
       where c.relnamespace = 'public'::regnamespace and c.relkind in ('r', 'p') and not c.relispartition
+        and (attempt = 1 or c.relname::text = any(left_over))
     loop
       begin
-        execute format('delete from %I where tenant_id = $1', victim.relname) using trial;
+        execute format('delete from %I where tenant_id = $1', victim.name)
+          || case when victim.bucketed then ' and bucket = any(array(select generate_series(0, {BUCKETS - 1}))::smallint[])' else '' end
+          using trial;
       exception when foreign_key_violation then
-        null;
+        later := later || victim.name;
       end;
     end loop;
+    exit when later is null;
+    left_over := later;
+    later := null;
   end loop;
   delete from tenant where id = trial and trial_of = host;
   return true;

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from itertools import islice
 from typing import Any, Final, Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import orjson
+import psycopg
 
 from tandem.catalog.model import Catalog
 from tandem.demo.trial import furnish, service
@@ -20,7 +22,7 @@ from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database, identifier
 from tandem.kernel.errors import TandemError, Unavailable
 from tandem.kernel.ids import BUCKETS
-from tandem.kernel.jobs import Handler, JobRun, runner
+from tandem.kernel.jobs import Handler, JobRun, JobStopped, runner
 from tandem.kernel.live import announce
 from tandem.kernel.schema import Base, info_of
 from tandem.kernel.settings import settings
@@ -56,15 +58,13 @@ def handlers(rooms: Callable[[], Rooms]) -> dict[str, Handler]:
 
     def opening(run: JobRun) -> dict[str, Any]:
         trial = UUID(run.payload["trial"])
-        try:
+        with _marked(run, trial):
             return _open(run, trial, rooms())
-        except TandemError as error:
-            if not isinstance(error, Unavailable):
-                _failed(run, trial, error)
-            raise
 
     def emptying(run: JobRun) -> dict[str, Any]:
-        return _empty(run, UUID(run.payload["trial"]))
+        trial = UUID(run.payload["trial"])
+        with _marked(run, trial):
+            return _empty(run, trial)
 
     return {service.OPEN_JOB: opening, service.EMPTY_JOB: emptying}
 
@@ -72,6 +72,26 @@ def handlers(rooms: Callable[[], Rooms]) -> dict[str, Handler]:
 def job(rooms: Callable[[], Rooms]) -> Callable[[Database], float]:
     """What the worker calls: carry one out, and say how long to wait before the next."""
     return runner(handlers(rooms))
+
+
+@contextmanager
+def _marked(run: JobRun, trial_id: UUID) -> Generator[None]:
+    """Whatever ends the job for good also marks the trial as failed, so that it can be emptied; what is tried again does not."""
+    try:
+        yield
+    except (JobStopped, Unavailable, psycopg.OperationalError):
+        raise
+    except TandemError as error:
+        _failed(run, trial_id, error.zh, error.en)
+        raise
+    except Exception:  # a defect ends the job too; the kernel logs it
+        _failed(
+            run,
+            trial_id,
+            f"程序出错，请联系运维并提供编号 {run.id}。",
+            f"A defect; give the operator this id: {run.id}.",
+        )
+        raise
 
 
 def _open(run: JobRun, trial_id: UUID, rooms: Rooms) -> dict[str, Any]:
@@ -103,7 +123,7 @@ def _open(run: JobRun, trial_id: UUID, rooms: Rooms) -> dict[str, Any]:
     _drain(run, trial_id, 0)
     with run.tx() as tx:
         tx.execute(
-            "update trial set status = 'ready', ready_at = now() where tenant_id = %(tenant)s and id = %(id)s",
+            "update trial set status = 'ready', ready_at = now() where tenant_id = %(tenant)s and id = %(id)s and status = 'opening'",
             {"tenant": tx.tenant_id, "id": trial_id},
         )
         announce(tx, service.TOPIC)
@@ -172,14 +192,14 @@ def _note(run: JobRun, trial_id: UUID, done: int, total: int) -> None:
         announce(tx, service.TOPIC)
 
 
-def _failed(run: JobRun, trial_id: UUID, error: TandemError) -> None:
+def _failed(run: JobRun, trial_id: UUID, zh: str, en: str) -> None:
     with run.tx() as tx:
         tx.execute(
             "update trial set status = 'failed', problem = %(problem)s::jsonb where tenant_id = %(tenant)s and id = %(id)s",
             {
                 "tenant": tx.tenant_id,
                 "id": trial_id,
-                "problem": orjson.dumps({"zh": error.zh, "en": error.en}).decode(),
+                "problem": orjson.dumps({"zh": zh, "en": en}).decode(),
             },
         )
         announce(tx, service.TOPIC)
@@ -209,6 +229,8 @@ def _empty(run: JobRun, trial_id: UUID) -> dict[str, Any]:
             rows += tx.execute(statement, {"tenant": trial_id, "buckets": _ALL_BUCKETS})
         _note(run, trial_id, number, len(mine))
     with run.tx() as tx:
+        # Here and not on the function: inside a statement that already runs, PostgreSQL sets no new limit.
+        tx.execute("set local statement_timeout = '20s'")
         tx.execute("select trial_remove(%(host)s, %(trial)s)", {"host": tx.tenant_id, "trial": trial_id})
         tx.execute(
             "delete from trial where tenant_id = %(tenant)s and id = %(id)s", {"tenant": tx.tenant_id, "id": trial_id}
