@@ -16,6 +16,8 @@ from tandem.access.http import (
     cookie_name,
     csrf_of_request,
     database_of,
+    home_cookie_name,
+    home_token,
     known_permissions,
     public,
     session_token,
@@ -101,8 +103,8 @@ def sign_in(request: Request, response: Response, body: Credentials) -> Me:
     signed = sessions.sign_in(db, body.login, body.password, address=address, agent=request.headers.get("user-agent"))
     old = session_token(request)
     if old:
-        with db.tx("web", tenant=signed.identity.tenant_id, user=signed.identity.user_id) as tx:
-            sessions.sign_out(tx, old)
+        sessions.end_session(db, old)
+    _forget_home(request, response, db)
     secure = bool(request.app.state.settings.secure_cookies)
     response.set_cookie(
         cookie_name(secure=secure),
@@ -123,6 +125,7 @@ def sign_out(request: Request, response: Response, access: Self) -> None:
     if token:
         with access.tx() as tx:
             sessions.sign_out(tx, token)
+    _forget_home(request, response, access.db)
     secure = bool(request.app.state.settings.secure_cookies)
     response.delete_cookie(cookie_name(secure=secure), path="/", httponly=True, samesite="lax", secure=secure)
 
@@ -153,6 +156,16 @@ def change_password(access: Self, body: OwnPassword) -> None:
     with access.tx() as tx:
         sessions.change_own_password(tx, access.identity, old=body.old, new=body.new)
         throttle.forgive(tx.conn, access.identity.login, audit.origin().address)
+
+
+def _forget_home(request: Request, response: Response, db: Database) -> None:
+    """End the session that a browser left behind when it entered a trial: whoever sits here next must not come back into it."""
+    home = home_token(request)
+    if home is None:
+        return
+    sessions.end_session(db, home)
+    secure = bool(request.app.state.settings.secure_cookies)
+    response.delete_cookie(home_cookie_name(secure=secure), path="/", httponly=True, samesite="lax", secure=secure)
 
 
 def _refuse_foreign_form(request: Request) -> None:

@@ -199,6 +199,16 @@ def session_token(request: Request) -> str | None:
     return request.cookies.get(cookie_name(secure=bool(request.app.state.settings.secure_cookies)))
 
 
+def home_cookie_name(*, secure: bool) -> str:
+    """The cookie that keeps a browser's own session while it works in a trial."""
+    return f"{cookie_name(secure=secure)}_home"
+
+
+def home_token(request: Request) -> str | None:
+    """The token of the session that the browser left behind when it entered a trial, if it did."""
+    return request.cookies.get(home_cookie_name(secure=bool(request.app.state.settings.secure_cookies)))
+
+
 def csrf_of_request(request: Request) -> str:
     """The CSRF token to send with unsafe requests; empty for an API key, which needs none."""
     token = session_token(request)

@@ -101,6 +101,14 @@ def sign_out(tx: Tx, token: str) -> None:
         audit.record(tx, "session.closed", "staff_session", ended)
 
 
+def end_session(db: Database, token: str) -> None:
+    """End the session of this token in whichever tenant it is; one that is no session, or no longer, is let be."""
+    identity = identify_session(db, token, touch=False)
+    if identity is not None:
+        with db.tx("web", tenant=identity.tenant_id, user=identity.user_id) as tx:
+            sign_out(tx, token)
+
+
 def end_sessions(tx: Tx, user_id: UUID, *, but: UUID | None = None) -> int:
     """End every session of a person at once, except perhaps the one that asks; returns how many ended."""
     return tx.execute(

@@ -10,7 +10,7 @@ from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field, StringConstraints
 
 from tandem.access import audit, sessions
-from tandem.access.http import Access, allowed, cookie_name, session_token, signed_in
+from tandem.access.http import Access, allowed, cookie_name, home_cookie_name, home_token, session_token, signed_in
 from tandem.access.identity import SESSION_ABSOLUTE
 from tandem.access.paging import Cursor, Limit, Page, page_in_memory
 from tandem.access.shapes import Body, Label
@@ -129,8 +129,8 @@ def enter_trial(request: Request, response: Response, access: Owner, trial_id: U
 @router.post("/trials/leave", status_code=204)
 def leave_trial(request: Request, response: Response, access: Signed) -> None:
     """Come back to where this browser came from; the trial's session ends. Raises Conflict where the way back has expired."""
-    home = request.cookies.get(_home_name(request))
-    if home is None or identify_session(access.db, home) is None:
+    home = home_token(request)
+    if home is None or not _came_from(access, home):
         raise Conflict("no_way_back", "原来的登录已过期，请重新登录。", "Your own session has expired; sign in again.")
     token = session_token(request)
     if token is not None:
@@ -140,12 +140,22 @@ def leave_trial(request: Request, response: Response, access: Signed) -> None:
     response.delete_cookie(_home_name(request), path="/", httponly=True, samesite="lax", secure=_secure(request))
 
 
+def _came_from(access: Access, home: str) -> bool:
+    """Whether this is a living session of the person who works here, in the company that opened this trial."""
+    before = identify_session(access.db, home)
+    if before is None or access.identity.login != service.login_inside(before.login, access.tenant_id):
+        return False
+    with access.tx() as tx:
+        host = tx.value("select trial_of from tenant where id = %(tenant)s", {"tenant": tx.tenant_id})
+    return host == before.tenant_id
+
+
 def _secure(request: Request) -> bool:
     return bool(request.app.state.settings.secure_cookies)
 
 
 def _home_name(request: Request) -> str:
-    return f"{cookie_name(secure=_secure(request))}_home"
+    return home_cookie_name(secure=_secure(request))
 
 
 def _set(request: Request, response: Response, name: str, token: str) -> None:
