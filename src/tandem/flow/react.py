@@ -43,7 +43,7 @@ asked as (
         join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s
         join events e on e.bucket = w.bucket and e.customer_id = w.customer_id
         where w.status = 0 and w.stretch = %(stretch)s and w.signal is null and e.occurred_at <= coalesce(w.wake_at, 'infinity')
-          and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)) r
+          and (%(look)s or e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at))) r
   {joins}
   where {condition}
   order by r.bucket, r.id, r.occurred_at, r.event_id),
@@ -235,6 +235,8 @@ def _signal(
         in_ids=group.runs,
         stretch=group.stretch,
         port=None if trigger.look else trigger.port,
+        # What a run looks at may have come to hold by an event from before it entered that is applied only now.
+        look=trigger.look,
         due_lane=int(Lane.LIVE),
         **condition.params,
     )
