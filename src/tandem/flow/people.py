@@ -93,15 +93,16 @@ def get_task(tx: Tx, task_id: UUID) -> TaskRow:
     return found
 
 
+# A run that stands still because its flow is paused keeps the answer and is due when the flow goes on.
 _DECIDE = f"""
 with decided as (
   update human_task set state = 'done', port = %(port)s, comment = %(comment)s, decided_by = %(user)s, decided_at = %(now)s
   where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and id = %(task)s and state = 'open' returning bucket, run_id, block, visit),
 waiting as (
-  select r.bucket, r.id, r.lane, r.wake_at, r.stretch, r.customer_id, r.origin_id from decided d
+  select r.bucket, r.id, r.lane, r.wake_at, r.stretch, r.customer_id, r.origin_id, r.status from decided d
   join flow_run r on r.bucket = d.bucket and r.id = d.run_id and r.tenant_id = %(tenant)s and r.visit = d.visit + 1
   join flow_stretch s on s.tenant_id = %(tenant)s and s.id = r.stretch and s.block = d.block and s.mode = 'resume'
-  where r.status = {RunStatus.ACTIVE:d} and r.signal is null),
+  where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}) and r.signal is null),
 untimed as (
   delete from flow_due d using waiting w
   where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = w.wake_at and d.run_id = w.id),
@@ -110,7 +111,8 @@ signalled as (
   from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
-  select bucket, %(tenant)s, {Lane.LIVE:d}, %(now)s, id, stretch, customer_id, origin_id from waiting)
+  select bucket, %(tenant)s, {Lane.LIVE:d}, %(now)s, id, stretch, customer_id, origin_id from waiting
+  where status = {RunStatus.ACTIVE:d})
 select count(*) from decided
 """
 
