@@ -11,12 +11,15 @@ import pytest
 from harness.database import Database
 from harness.door import email, moment, phone
 from harness.house import House, Person, open_house
+from tandem.access.privacy import Privacy
 from tandem.access.service import assign_role
 from tandem.assembly import system
 from tandem.catalog import Catalog
+from tandem.flow.explain.values import HIDDEN, hidden_fields, part_out, shown
 from tandem.kernel.db import begin
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
+from tandem.stream.segment.explain import Looked, Part
 from tandem.stream.segment.fill import fill
 
 PHONE, MAIL = phone(5151), email("wang.wei")
@@ -243,3 +246,26 @@ def test_every_field_says_its_class() -> None:
     ]
     assert {field.privacy for field in every} <= {"plain", "personal", "sensitive"}
     assert all(field.privacy != "plain" for field in every if field.encrypted)
+
+
+@pytest.mark.parametrize(
+    ("text", "least"),
+    [
+        ("customer.birthday", "personal"),
+        ("max(attributes.number)", "personal"),
+        ("count(attributes where name = '爱好' and text = '登山')", "personal"),
+        ("item.text", "personal"),
+        ("event . comment", "sensitive"),
+        ("count(visits)", "plain"),
+        ("customer.city", "plain"),
+        ("event.name", "plain"),
+    ],
+)
+def test_a_value_behind_a_decision_is_shown_to_whom_its_class_is_open(text: str, least: str) -> None:
+    classes: list[Privacy] = ["plain", "personal", "sensitive"]
+    for count, _ in enumerate(classes, 1):
+        seen = frozenset(classes[:count])
+        part = Part("condition", f"{text} = 1", holds=True, values=(Looked(text, "登山"),), parts=())
+        expected = "登山" if least in seen else HIDDEN
+        assert part_out(part, hidden_fields(system().catalog, seen))["values"][0]["value"] == expected
+        assert shown({text: "登山"}, system().catalog, seen) == {text: expected}
