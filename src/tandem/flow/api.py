@@ -9,8 +9,9 @@ from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
-from tandem.access.http import Access, allowed
+from tandem.access.http import Access, allowed, forbidden
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
+from tandem.access.permissions import narrower
 from tandem.access.privacy import PRIVACY_NAMES
 from tandem.flow import preview, reading, service, views
 from tandem.flow import shapes as s
@@ -71,6 +72,14 @@ def variant_out(one: variants.Variant) -> s.VariantOut:
 def seeing_all(access: Access) -> Access:
     """The same caller over every customer: what publishing means is counted over all, since it concerns all."""
     return replace(access, scope=Scope.all())
+
+
+def reading_customers(access: Access) -> Access:
+    """The same caller as far as they may also read customers. Raises Forbidden where they may not at all."""
+    reader = access.narrowed("customer.read")
+    if reader is None:
+        raise forbidden("customer.read")
+    return replace(access, scope=narrower(access.scope, reader.scope))
 
 
 @router.get("/flows")

@@ -15,7 +15,7 @@ from tandem.access.privacy import PERSONAL
 from tandem.access.shapes import Label
 from tandem.flow import shapes as s
 from tandem.flow import views
-from tandem.flow.api import rooms_of
+from tandem.flow.api import reading_customers, rooms_of
 from tandem.flow.explain import runs
 from tandem.flow.explain.values import hidden_fields, part_out
 from tandem.flow.explain.why import Past, Try, Why, why
@@ -70,12 +70,12 @@ class WhyOut(BaseModel):
 @router.get("/customers/{customer_id}/why/{flow_id}")
 def read_why(access: Reader, request: Request, customer_id: UUID, flow_id: UUID) -> WhyOut:
     """Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then."""
-    access.require("customer.read")
     rooms = cast("Rooms", rooms_of(request))
-    with access.tx() as tx:
+    reader = reading_customers(access)
+    with reader.tx() as tx:
         visible(tx, customer_id)
     found = why(access.db, rooms, access.tenant_id, flow_id, customer_id)
-    with access.tx() as tx:
+    with reader.tx() as tx:
         ids = [run.id for run in found.runs]
         got = runs.effects(tx, rooms, [bucket_of(customer_id)], ids, personal=access.may(PERSONAL)) if ids else []
     naming = views.Naming(found.graph.stored(), rooms.kinds, found.flow.numbers)
