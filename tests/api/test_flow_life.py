@@ -8,11 +8,15 @@ from uuid import UUID
 
 import pytest
 
+from api.test_customers import make
 from harness.flows import block, graph
 from harness.house import House, Person
+from tandem.access.service import assign_role
 from tandem.assembly import system
 from tandem.flow import schedule, service
+from tandem.flow.experiments import adopt
 from tandem.flow.retire import retire
+from tandem.kernel.db import begin
 from tandem.kernel.ids import new_id
 
 TASK = block(
@@ -277,3 +281,54 @@ def test_a_file_brings_a_flow_along_or_names_what_is_missing(house: House, perso
     assert person.post("/v1/flow-imports", {"file": {"format": "tandem/blocks@1"}}).status_code == 422
     with house.db.tx("web", tenant=house.a.id) as tx:
         assert service.get_flow(tx, UUID(copy.json()["id"])).name == "群发 2"
+
+
+def test_an_adopted_arm_wants_a_second_pair_of_eyes_too(
+    house: House, person: Person, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, crowd = house.person("admin"), members(house, 4)
+    arms = [{"name": "a", "label": "甲", "share": "50"}, {"name": "b", "label": "乙", "share": "50"}]
+    blocks = [
+        block("start", "start.segment", segment_id=crowd),
+        block("way", "decide.split", arms=arms),
+        block("exit", "flow.exit"),
+    ]
+    flow = published(person, graph(blocks, ["start.entered>way", "way.a>exit", "way.b>exit"]))["id"]
+    results, split = f"/v1/flows/{flow}/results", f"/v1/flows/{flow}/experiments/way"
+
+    def seen() -> tuple[int, str | None, bool]:
+        (one,) = person.get(results).json()["splits"]
+        return current(person, flow), one["adopted"], one["problem"] is not None
+
+    admin.put("/v1/flow-limits", {"people_max": 3, "cost_max": None})
+    try:
+        monkeypatch.setattr(adopt, "winner", lambda *_: "b")
+        assert person.put(split, {"automatic": True}).status_code == 204
+        assert adopt.adopt_won(house.db, system(), house.a.id) == 0
+        assert seen() == (1, None, True), "nobody was there to ask"
+        assert person.post(f"{split}/adopt", {"arm": "a"}).status_code == 204
+        assert seen() == (1, None, True), "a colleague has to agree first"
+        waits = person.get(f"/v1/flows/{flow}").json()["approval"]
+        assert waits["weight"]["reasons"] == ["people"]
+        decided = admin.post(f"/v1/flow-approvals/{waits['id']}/decide", {"approve": True})
+        assert decided.status_code == 200, decided.text
+        assert seen() == (2, "a", False)
+        draft = person.get(f"/v1/flows/{flow}").json()["draft"]["blocks"][1]["config"]["arms"]
+        assert [arm["share"] for arm in draft] == ["100", "0"]
+    finally:
+        admin.put("/v1/flow-limits", {"people_max": None, "cost_max": None})
+
+
+def test_customers_are_tried_and_asked_about_as_far_as_both_rights_reach(house: House, person: Person) -> None:
+    role = house.person("admin").post("/v1/roles", {"name": "flow desk", "permissions": ["flow.*"]}).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["shop2"], role["code"])
+    near, far = make(house, store="s2"), make(house, store="s3")
+    flow, shop = published(person, drawn())["id"], house.fresh("shop2")
+    assert shop.get(f"/v1/customers/{near.id}/why/{flow}").status_code == 200
+    assert shop.get(f"/v1/customers/{far.id}/why/{flow}").status_code == 404
+    for one, status in ((near, 200), (far, 404)):
+        tried = shop.post(f"/v1/flows/{flow}/dry-run", {"customers": [str(one.id)]})
+        assert tried.status_code == status, tried.text
+    picked = shop.post(f"/v1/flows/{flow}/dry-run", {"pick": "random", "count": 20}).json()["people"]
+    assert str(far.id) not in {one["customer"]["id"] for one in picked}

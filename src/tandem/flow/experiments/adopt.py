@@ -13,26 +13,27 @@ from typing import Any, Final
 from uuid import UUID
 
 import structlog
-from psycopg.types.json import Jsonb
 
 from tandem.access import audit
 from tandem.flow import lookout
+from tandem.flow.experiments.adopted import Winner, led_to, note_problem, split_in
 from tandem.flow.experiments.counts import Slice, cohort
 from tandem.flow.experiments.statistics import Group, compare
 from tandem.flow.graph import parse_graph
+from tandem.flow.life.approval import Approval, Request, publish_or_ask
 from tandem.flow.reading import ports_of
 from tandem.flow.runs import arm_number
-from tandem.flow.service import FlowRooms, get_flow, publish, published_graph
+from tandem.flow.service import FlowRooms, get_flow, published_graph
 from tandem.kernel.db import Database, Tx
-from tandem.kernel.errors import Conflict, NotFound, TandemError
+from tandem.kernel.errors import Conflict, TandemError
 from tandem.kernel.rounds import Rounds
 
 log = structlog.get_logger(__name__)
 
-SPLIT: Final = "decide.split"
 SECONDS_BETWEEN: Final = 60.0
 #: Looking again and again finds chance differences: what ends by itself must be surer than what a person reads.
 LEVEL: Final = 0.01
+WAITS: Final = "需要另一位同事复核后才采用 | A colleague has to agree before it is adopted"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,7 @@ def experiments(tx: Tx, flow_id: UUID) -> dict[str, Experiment]:
 
 def decide(tx: Tx, flow_id: UUID, block: str, *, automatic: bool, each_min: int) -> None:
     """Say whether a split ends by itself. Raises NotFound for a flow or split that does not exist."""
-    _split(published_graph(tx, get_flow(tx, flow_id, lock=True)), block)
+    split_in(published_graph(tx, get_flow(tx, flow_id, lock=True)), block)
     before = experiments(tx, flow_id).get(block)
     tx.execute(
         "insert into flow_experiment (tenant_id, flow_id, block, automatic, each_min)"
@@ -81,58 +82,23 @@ def decide(tx: Tx, flow_id: UUID, block: str, *, automatic: bool, each_min: int)
     )
 
 
-def adopt(tx: Tx, rooms: FlowRooms, flow_id: UUID, block: str, port: str, permissions: frozenset[str]) -> UUID:
-    """Publish the current version with everybody new on one arm. Returns the version's id.
+def adopt(
+    tx: Tx, rooms: FlowRooms, flow_id: UUID, block: str, port: str, permissions: frozenset[str]
+) -> Approval | None:
+    """Publish the current version with everybody new on one arm; where a second person must agree, ask and return the request.
 
-    Raises NotFound, Conflict for a flow that does not run, and whatever publishing raises.
+    `tx` sees every customer. Raises NotFound, Conflict for a flow that does not run, and whatever publishing raises.
     """
     flow = get_flow(tx, flow_id, lock=True)
     if flow.status != "running":
         raise Conflict("flow_status", "流程没有在运行。", "The flow is not running.")
-    graph = _led(published_graph(tx, flow), block, port)
-    version = publish(
-        tx, rooms, flow_id, permissions, graph=parse_graph(graph), note=f"采用 {block} 的 {port} 组 | {port} adopted"
-    )
-    try:
-        _write_draft(tx, flow_id, _led(flow.draft, block, port))
-    except NotFound:
-        # Who edits has taken the split out already: there is nothing to lead.
-        log.info("draft_without_split", flow=str(flow_id), block=block)
-    tx.execute(
-        "insert into flow_experiment (tenant_id, flow_id, block, adopted_port, adopted_at, adopted_by)"
-        " values (%(tenant)s, %(flow)s, %(block)s, %(port)s, %(now)s, %(user)s) on conflict (tenant_id, flow_id, block)"
-        " do update set adopted_port = excluded.adopted_port, adopted_at = excluded.adopted_at, adopted_by = excluded.adopted_by,"
-        " automatic = false, problem = null",
-        {"tenant": tx.tenant_id, "flow": flow_id, "block": block, "port": port, "now": tx.now, "user": tx.user_id},
-    )
-    audit.record(tx, "flow.winner_adopted", "flow", flow_id, None, {"block": block, "arm": port})
-    return version
-
-
-def _write_draft(tx: Tx, flow_id: UUID, graph: Mapping[str, Any]) -> None:
-    tx.execute(
-        "update flow set draft = %(draft)s, draft_etag = draft_etag + 1, updated_at = now() where tenant_id = %(tenant)s and id = %(id)s",
-        {"draft": Jsonb(dict(graph)), "tenant": tx.tenant_id, "id": flow_id},
-    )
-
-
-def _split(graph: Mapping[str, Any], block: str) -> Mapping[str, Any]:
-    found = next((one for one in graph.get("blocks", ()) if one["id"] == block and one["kind"] == SPLIT), None)
-    if found is None:
-        raise NotFound("no_such_split", "流程里没有这个 A/B 分流。", "The flow has no such split.")
-    return found
-
-
-def _led(graph: Mapping[str, Any], block: str, port: str) -> dict[str, Any]:
-    """The graph with all shares of a split on one arm."""
-    arms = _split(graph, block)["config"]["arms"]
-    if port not in {arm["name"] for arm in arms}:
-        raise NotFound("no_such_arm", "这个分流没有这一组。", "The split has no such arm.")
-    led = [{**arm, "share": "100" if arm["name"] == port else "0"} for arm in arms]
-    blocks = [
-        {**one, "config": {**one["config"], "arms": led}} if one["id"] == block else one for one in graph["blocks"]
-    ]
-    return {**graph, "blocks": blocks}
+    winner = Winner(block=block, port=port)
+    graph = parse_graph(led_to(published_graph(tx, flow), winner))
+    request = Request(note=f"采用 {block} 的 {port} 组 | {port} adopted", winner=winner)
+    asked = publish_or_ask(tx, rooms, flow_id, permissions, request, graph)
+    if asked is not None:
+        note_problem(tx, flow_id, block, WAITS)
+    return asked
 
 
 def arms_of(
@@ -170,10 +136,7 @@ def adopt_won(db: Database, rooms: FlowRooms, tenant: UUID) -> int:
         except TandemError as error:
             log.warning("winner_not_adopted", tenant=str(tenant), flow=str(one.flow_id), reason=str(error))
             with db.tx("worker", tenant=tenant) as tx:
-                tx.execute(
-                    "update flow_experiment set problem = %(problem)s where tenant_id = %(tenant)s and flow_id = %(flow)s and block = %(block)s",
-                    {"problem": f"{error.zh} | {error.en}", "tenant": tenant, "flow": one.flow_id, "block": one.block},
-                )
+                note_problem(tx, one.flow_id, one.block, f"{error.zh} | {error.en}")
     return adopted
 
 
@@ -186,7 +149,7 @@ def _adopt_if_won(tx: Tx, rooms: FlowRooms, one: Experiment) -> bool:
     best = winner(arms, one.each_min)
     if best is None:
         return False
-    # Whoever asked for it had the right to publish this very graph.
+    # Whoever asked for it had the right to publish this very graph; where two must agree, nobody is here to ask and it is refused.
     adopt(tx, rooms, one.flow_id, one.block, best, frozenset({"*"}))
     log.info("winner_adopted", tenant=str(tx.tenant_id), flow=str(one.flow_id), block=one.block, arm=best)
     return True

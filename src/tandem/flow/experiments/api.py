@@ -13,8 +13,9 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from tandem.access.http import Access, allowed
 from tandem.access.shapes import Body, Label
 from tandem.flow import views
-from tandem.flow.api import rights, rooms_of
+from tandem.flow.api import rights, rooms_of, seeing_all
 from tandem.flow.experiments import adopt, contention, counts
+from tandem.flow.experiments.adopted import SPLIT
 from tandem.flow.experiments.counts import Slice
 from tandem.flow.experiments.statistics import Comparison, Group, compare
 from tandem.flow.palette import label_out
@@ -221,8 +222,11 @@ def change_experiment(access: Publisher, flow_id: UUID, block: Name, body: Exper
 
 @router.post("/flows/{flow_id}/experiments/{block}/adopt", status_code=204)
 def adopt_arm(access: Publisher, request: Request, flow_id: UUID, block: Name, body: Adoption) -> None:
-    """Lead everybody new to one arm: the current version is published again with its shares there."""
-    with access.tx() as tx:
+    """Lead everybody new to one arm: the current version is published again with its shares there.
+
+    Past a limit it waits for a second person, as publishing does; the split says so (`problem`).
+    """
+    with seeing_all(access).tx() as tx:
         adopt.adopt(tx, rooms_of(request), flow_id, block, body.arm, rights(access, request))
 
 
@@ -237,7 +241,7 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
     splits = [
         _split(graph, rooms, flow, naming, cohort, block["id"], known.get(block["id"]))
         for block in graph.get("blocks", ())
-        if block["kind"] == adopt.SPLIT
+        if block["kind"] == SPLIT
     ]
     uplift = compare(cohort.treated, cohort.control) if cohort.control.entered else None
     return ResultsOut(

@@ -14,8 +14,9 @@ from pydantic import BaseModel
 
 from tandem.access import audit
 from tandem.flow.checks import check_graph
+from tandem.flow.experiments.adopted import Winner, lead_on
 from tandem.flow.graph import Graph, parse_graph
-from tandem.flow.life.bypass import bypassed
+from tandem.flow.life.bypass import bypassed, led
 from tandem.flow.life.variants import NewVariant, plan_variant
 from tandem.flow.node import Role
 from tandem.flow.preview import preview
@@ -55,12 +56,13 @@ class Weight:
 
 
 class Request(BaseModel):
-    """What is to be done once somebody else agrees: publish, or plan a variant."""
+    """What is to be done once somebody else agrees: publish, or plan a variant. `winner`: the arm that publishing leads to."""
 
     running: Running = "stay"
     successors: dict[str, str] = {}
     note: str = ""
     variant: NewVariant | None = None
+    winner: Winner | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -135,7 +137,8 @@ def _let_past(tx: Tx, rooms: FlowRooms, flow_id: UUID, graph: Graph) -> list[str
     if flow.current_version_id is None:
         return []
     before = parse_graph(get_version(tx, flow_id, flow.current_version_id).graph)
-    return bypassed(before, graph, _starts(before, rooms), _starts(graph, rooms))
+    old, new = led(before, rooms.kinds), led(graph, rooms.kinds)
+    return bypassed(old, new, _starts(before, rooms), _starts(graph, rooms))
 
 
 def _starts(graph: Graph, rooms: FlowRooms) -> list[str]:
@@ -144,20 +147,30 @@ def _starts(graph: Graph, rooms: FlowRooms) -> list[str]:
 
 
 def publish_or_ask(
-    tx: Tx, rooms: FlowRooms, flow_id: UUID, permissions: frozenset[str], request: Request
+    tx: Tx,
+    rooms: FlowRooms,
+    flow_id: UUID,
+    permissions: frozenset[str],
+    request: Request,
+    graph: Graph | None = None,
 ) -> Approval | None:
-    """Publish the draft (or plan it as a variant), unless a second person must agree: then the request is filed and returned.
+    """Publish the draft or `graph` (or plan it as a variant), unless a second person must agree: then it is filed and returned.
 
-    `tx` sees every customer. A request of the same flow that is still open is withdrawn by a new one. Raises as `publish` does.
+    `tx` sees every customer. A request of the same flow that is still open is withdrawn by a new one. Raises as `publish` does, and
+    Conflict where a second person is needed and there is no first: nobody asks on behalf of a job.
     """
     flow = get_flow(tx, flow_id, lock=True)
-    graph = parse_graph(flow.draft)
+    graph = graph or parse_graph(flow.draft)
     refuse_errors(check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions))
     weight = weigh(tx, rooms, flow_id, graph)
+    if weight.reasons and tx.user_id is None:
+        raise Conflict(
+            "approval_needed", "需要一位同事提出、另一位同事复核。", "A colleague has to ask and another to agree."
+        )
     _withdraw(tx, flow_id)
     if weight.reasons and tx.user_id is not None:
         return _ask(tx, flow_id, tx.user_id, graph, request, weight)
-    _carry_out(tx, rooms, flow_id, permissions, request, graph)
+    _carry_out(tx, rooms, flow_id, permissions, request, graph, asker=tx.user_id)
     return None
 
 
@@ -185,7 +198,7 @@ def decide(tx: Tx, rooms: FlowRooms, approval_id: UUID, *, approve: bool, commen
     )
     if approve:
         request = Request.model_validate(found.request)
-        _carry_out(tx, rooms, found.flow_id, _EVERYTHING, request, parse_graph(graph))
+        _carry_out(tx, rooms, found.flow_id, _EVERYTHING, request, parse_graph(graph), asker=found.requested_by)
     _told(tx, found.flow_id)
     return get_approval(tx, approval_id)
 
@@ -232,7 +245,14 @@ def open_approvals(tx: Tx, flow_id: UUID | None = None) -> list[Approval]:
 
 
 def _carry_out(
-    tx: Tx, rooms: FlowRooms, flow_id: UUID, permissions: frozenset[str], request: Request, graph: Graph
+    tx: Tx,
+    rooms: FlowRooms,
+    flow_id: UUID,
+    permissions: frozenset[str],
+    request: Request,
+    graph: Graph,
+    *,
+    asker: UUID | None,
 ) -> None:
     if request.variant is not None:
         plan_variant(tx, rooms, flow_id, permissions, request.variant, graph)
@@ -247,6 +267,8 @@ def _carry_out(
         note=request.note,
         graph=graph,
     )
+    if request.winner is not None:
+        lead_on(tx, flow_id, request.winner, asker)
 
 
 def _ask(tx: Tx, flow_id: UUID, asker: UUID, graph: Graph, request: Request, weight: Weight) -> Approval:
