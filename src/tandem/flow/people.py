@@ -14,7 +14,7 @@ from tandem.access import audit
 from tandem.flow.ids import EVERY_BUCKET, literal
 from tandem.flow.plans import PlanShelf
 from tandem.flow.reading import RunRow, get_run
-from tandem.flow.revive import go_on
+from tandem.flow.revive import go_on, into_branch
 from tandem.flow.revive import skip as skip_block
 from tandem.flow.runs import Lane, RunStatus
 from tandem.kernel.db import Tx
@@ -198,10 +198,17 @@ def retry(tx: Tx, shelf: PlanShelf, run_id: UUID) -> None:
 
 
 def skip(tx: Tx, shelf: PlanShelf, run_id: UUID, port: int = 0) -> None:
-    """A failed run goes past its block by a port. Raises NotFound, Conflict when it has not failed or its version cannot be read."""
+    """A failed run goes past its block by a port; 0 stands for the first way that is its own.
+
+    Raises NotFound, Conflict when it has not failed or its version cannot be read, InvalidInput for the port of another branch.
+    """
     turn, run, stretch = _failed(tx, run_id)
     version = shelf.of(tx).by_stretch.get(stretch)
     if version is None:
         raise Conflict("version_unreadable", "这一版流程无法读取。", "This version of the flow cannot be read here.")
+    if port and into_branch(version.plan.blocks[version.plan.place(stretch)[0]], port):
+        raise InvalidInput(
+            "skip_into_branch", "不能跳过到分支里面去。", "A run cannot skip into a branch of its own block."
+        )
     skip_block(turn, version.plan, stretch, literal([str(run.bucket)]), literal([str(run.id)]), port)
     audit.record(tx, "run.skipped", "flow_run", run_id)

@@ -471,6 +471,38 @@ def test_a_call_that_nobody_answers_goes_on_as_unavailable(house: FlowHouse) -> 
     nobody_left(house)
 
 
+@pytest.mark.parametrize("alone", [True, False])
+def test_who_skips_the_block_goes_past_its_branches_too(house: FlowHouse, alone: bool) -> None:
+    from tandem.flow import people
+    from tandem.flow.plans import PlanShelf
+    from tandem.kernel.errors import InvalidInput
+
+    (anna,) = house.add_customers(1)
+    flow = house.publish(forked())
+    house.owner(
+        "create or replace function refuse() returns trigger language plpgsql as $$ begin"
+        " if new.parent_id is not null then raise exception 'refused'; end if; return new; end $$"
+    )
+    house.owner("create trigger refuse before insert on flow_run for each row execute function refuse()")
+    enter(house, anna)
+    house.owner("drop trigger refuse on flow_run")
+    (run,) = house.runs(flow)
+    assert (run["block"], run["status"]) == ("fork", RunStatus.FAILED)
+    shelf = PlanShelf(house.rooms.catalog, house.rooms.kinds)
+    if alone:
+        with house.tx() as tx, pytest.raises(InvalidInput):
+            people.skip(tx, shelf, run["id"], 1)
+        with house.tx() as tx:
+            people.skip(tx, shelf, run["id"])
+    else:
+        with house.tx() as tx:
+            service.mend_failed(tx, flow, "skip")
+    house.settle()
+    assert house.count("points_lot") == 1, "'after', and nothing of a branch"
+    assert [one["status"] for one in house.runs(flow)] == [RunStatus.DONE]
+    nobody_left(house)
+
+
 def test_branches_that_lead_out_are_refused(house: FlowHouse) -> None:
     from tandem.flow.checks import check_graph
 
