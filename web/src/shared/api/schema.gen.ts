@@ -1977,6 +1977,8 @@ export interface paths {
         /**
          * Lead everybody new to one arm
          * @description Lead everybody new to one arm: the current version is published again with its shares there.
+         *
+         *     Past a limit it waits for a second person, as publishing does; the split says so (`problem`).
          */
         post: operations["experiments_adopt_arm"];
         delete?: never;
