@@ -296,13 +296,16 @@ def test_an_adopted_arm_wants_a_second_pair_of_eyes_too(
     flow = published(person, graph(blocks, ["start.entered>way", "way.a>exit", "way.b>exit"]))["id"]
     results, split = f"/v1/flows/{flow}/results", f"/v1/flows/{flow}/experiments/way"
 
+    def won(*_: object) -> str:
+        return "b"
+
     def seen() -> tuple[int, str | None, bool]:
         (one,) = person.get(results).json()["splits"]
         return current(person, flow), one["adopted"], one["problem"] is not None
 
     admin.put("/v1/flow-limits", {"people_max": 3, "cost_max": None})
     try:
-        monkeypatch.setattr(adopt, "winner", lambda *_: "b")
+        monkeypatch.setattr(adopt, "winner", won)
         assert person.put(split, {"automatic": True}).status_code == 204
         assert adopt.adopt_won(house.db, system(), house.a.id) == 0
         assert seen() == (1, None, True), "nobody was there to ask"
