@@ -71,17 +71,6 @@ def test_until_true_is_asked_again_by_events_and_by_time(house: FlowHouse) -> No
     assert house.count("flow_due") == 0
 
 
-def test_until_true_is_asked_again_by_what_happened_before_and_is_told_late(house: FlowHouse) -> None:
-    (anna,) = house.add_customers(1, city="北京")
-    flow = one(house, block("t", "wait.until", condition="customer.city = '上海'", timeout=DAY))
-    house.event("order.paid", anna)
-    house.settle()
-    house.owner("update customer set city = '上海' where id = %(c)s", {"c": anna})
-    house.event("customer.updated", anna, {"changes": {}}, ago=600)
-    house.settle()
-    assert port(house, flow, anna) == 0
-
-
 def test_the_first_of_several_events_chooses_and_others_come_too_late(house: FlowHouse) -> None:
     a, b, c = house.add_customers(3)
     ways = [
