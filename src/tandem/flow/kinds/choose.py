@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
-from tandem.flow.kinds.decide import ELSE, PortName, SplitArm
+from tandem.flow.kinds.decide import ELSE, PortName, SplitArm, Ways, arm_drawn, arm_ports
 from tandem.flow.node import (
     CheckContext,
     CompileContext,
@@ -29,17 +29,6 @@ Weekday = Annotated[int, Field(ge=1, le=7)]
 _WEEKDAYS: dict[str, Any] = {
     "x-ui": {"widget": "weekdays", "help": {"zh": "1 为周一，空为每天", "en": "1 is Monday, empty is every day"}}
 }
-
-
-class Ways(Config):
-    """Ways whose keys differ, and `else`."""
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> Ways:
-        names = [one.name for one in getattr(self, "ways", ())]
-        if len(set(names)) != len(names) or "else" in names:
-            raise ValueError("two ways have the same key, or one is called else")
-        return self
 
 
 class ValueWay(Config):
@@ -210,15 +199,13 @@ class RandomKind(NodeKind[RandomConfig]):
     config = RandomConfig
 
     def ports(self, config: RandomConfig) -> tuple[Port, ...]:
-        return tuple(Port(arm.name, Label(arm.label, arm.label)) for arm in config.arms)
+        return arm_ports(config.arms)
 
     def fragment(self, config: RandomConfig, ctx: CompileContext) -> Fragment:
-        edges = [sum(int(arm.share * 100) for arm in config.arms[: index + 1]) for index in range(len(config.arms))]
-        cases = " ".join(f"when h.point < {edge} then {index}" for index, edge in enumerate(edges))
         return Fragment(
             joins="cross join lateral (select ('x' || left(md5(r.id::text || ':' || r.visit || %(salt)s::text), 7))::bit(28)::int"
             " %% 10000 as point) h",
-            columns={"drawn": f"(case {cases} else {len(edges) - 1} end)::smallint"},
+            columns={"drawn": f"({arm_drawn(config.arms)})::smallint"},
             port="r.drawn",
             params={"salt": ctx.block},
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from decimal import Decimal
 from typing import Annotated
 
@@ -28,6 +28,17 @@ PortName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
 ELSE = Port("else", Label("其他人", "Everyone else"))
 
 
+class Ways(Config):
+    """Ways whose keys differ, and `else`."""
+
+    @model_validator(mode="after")
+    def _names_differ(self) -> Ways:
+        names = [one.name for one in getattr(self, "ways", ())]
+        if len(set(names)) != len(names) or "else" in names:
+            raise ValueError("two ways have the same key, or one is called else")
+        return self
+
+
 class ConditionWay(Config):
     """One way and who takes it."""
 
@@ -41,17 +52,10 @@ class ConditionWay(Config):
     )
 
 
-class ConditionConfig(Config):
+class ConditionConfig(Ways):
     """The ways in order; the first whose condition holds is taken."""
 
     ways: tuple[ConditionWay, ...] = Field(title="分支 | Ways", min_length=1, max_length=PORTS_MAX - 1)
-
-    @model_validator(mode="after")
-    def _names_differ(self) -> ConditionConfig:
-        names = [way.name for way in self.ways]
-        if len(set(names)) != len(names) or "else" in names:
-            raise ValueError("two ways have the same key, or one is called else")
-        return self
 
 
 class ConditionKind(NodeKind[ConditionConfig]):
@@ -95,6 +99,18 @@ class SplitArm(Config):
     share: Decimal = Field(title="占比 % | Share %", ge=0, le=100, decimal_places=2)
 
 
+def arm_ports(arms: Sequence[SplitArm]) -> tuple[Port, ...]:
+    """A way out for each arm."""
+    return tuple(Port(arm.name, Label(arm.label, arm.label)) for arm in arms)
+
+
+def arm_drawn(arms: Sequence[SplitArm]) -> str:
+    """SQL for the place of the arm into whose share `h.point` falls, a whole number from 0 to 9,999."""
+    edges = [sum(int(arm.share * 100) for arm in arms[: index + 1]) for index in range(len(arms))]
+    cases = " ".join(f"when h.point < {edge} then {index}" for index, edge in enumerate(edges))
+    return f"case {cases} else {len(edges) - 1} end"
+
+
 class SplitConfig(Config):
     """Arms whose shares add up to 100."""
 
@@ -135,18 +151,16 @@ class SplitKind(NodeKind[SplitConfig]):
     config = SplitConfig
 
     def ports(self, config: SplitConfig) -> tuple[Port, ...]:
-        return tuple(Port(arm.name, Label(arm.label, arm.label)) for arm in config.arms)
+        return arm_ports(config.arms)
 
     def fragment(self, config: SplitConfig, ctx: CompileContext) -> Fragment:
         # Seven hexadecimal digits of md5, the same in SQL and in `arm_of`; hashtext() may differ between versions of PostgreSQL.
-        edges = [sum(int(arm.share * 100) for arm in config.arms[: index + 1]) for index in range(len(config.arms))]
-        cases = " ".join(f"when h.point < {edge} then {index}" for index, edge in enumerate(edges))
         return Fragment(
             joins="left join flow_arm a on a.bucket = r.bucket and a.subject_id = r.subject_id and a.experiment = %(experiment)s"
             " and a.tenant_id = %(tenant)s cross join lateral (select"
             " ('x' || left(md5(%(experiment)s::text || r.subject_id::text), 7))::bit(28)::int %% 10000 as point) h",
             columns={
-                "drawn": f"coalesce(array_position(%(names)s::text[], a.port) - 1, case {cases} else {len(edges) - 1} end)::smallint",
+                "drawn": f"coalesce(array_position(%(names)s::text[], a.port) - 1, {arm_drawn(config.arms)})::smallint",
                 "known": "a.port is not null",
             },
             effects={

@@ -10,8 +10,8 @@ from pydantic import Field
 
 from tandem.catalog.label import Label
 from tandem.flow.expressions import customer_join
-from tandem.flow.kinds.choose import WAYS_MAX, Ways, empty_ways, way_ports
-from tandem.flow.kinds.decide import PortName
+from tandem.flow.kinds.choose import WAYS_MAX, empty_ways, way_ports
+from tandem.flow.kinds.decide import PortName, Ways
 from tandem.flow.node import (
     CheckContext,
     CompileContext,
