@@ -30,9 +30,13 @@ def executable() -> str | None:
     return os.environ.get("TANDEM_CHROMIUM") or next((path for name in NAMES if (path := shutil.which(name))), None)
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium() -> Iterator[Browser]:
-    """One browser for the session; make a context per person: `chromium.new_context(viewport=..., locale="zh-CN")`."""
+    """One browser for a file; make a context per person: `chromium.new_context(viewport=..., locale="zh-CN")`.
+
+    Not for the session: while Playwright runs, its event loop counts as running in the tests' thread, and whatever comes to this
+    worker afterwards could not run one of its own.
+    """
     program = executable()
     if program is None:
         pytest.skip("no Chromium here; `script/test browser` installs one")
