@@ -5,6 +5,7 @@ Merges are killed in the middle as well, one of them large enough to be done in 
 
 from __future__ import annotations
 
+import itertools
 import json
 import socket
 import threading
@@ -78,10 +79,13 @@ class Clients:
     refused: list[str] = field(default_factory=list)
     again: int = 0
     doubled: int = 0
+    sent: dict[int, int] = field(default_factory=dict)
+    enough: threading.Event = field(default_factory=threading.Event)
     lock: threading.Lock = field(default_factory=threading.Lock)
 
     def send_all(self, client: int) -> None:
-        for number in range(BATCHES):
+        for number in itertools.takewhile(lambda number: number < BATCHES or not self.enough.is_set(), itertools.count()):
+            self.sent[client] = number + 1
             batch = [event(client, number, place) for place in range(RECORDS)]
             while (answer := self.send(batch)) is None:
                 with self.lock:
@@ -132,23 +136,27 @@ def test_accepted_events_are_applied_once_though_the_web_is_killed(database: Dat
             web.start()
             for thread in threads:
                 thread.start()
-            for kill in range(KILLS):
-                share = (kill + 1) * CLIENTS * BATCHES // (KILLS + 1)
-                until(lambda share=share: clients.answered >= share or not any(map(threading.Thread.is_alive, threads)))
+            kills = 0
+            # A kill between two answers costs nobody one: it goes on until somebody was left without, however quick the machine.
+            while kills < KILLS or not clients.again:
+                share = clients.answered + CLIENTS * BATCHES // (KILLS + 1)
+                until(lambda share=share: clients.answered >= share)
                 web.kill()
                 web.start()
+                kills += 1
+            clients.enough.set()
             for thread in threads:
                 thread.join(120)
         finally:
+            clients.enough.set()
             web.close()
         assert clients.refused == []
-        assert clients.answered == CLIENTS * BATCHES
-        assert clients.again > 0, "a process that is killed leaves somebody without an answer"
+        assert clients.answered == sum(clients.sent.values()) >= CLIENTS * BATCHES
         work(database, house.a.id)
         with database.connect() as owner:
             found = owner.execute("select payload->>'name' from event where type = 'behaviour.recorded'").fetchall()
     counted = Counter(name for (name,) in found)
-    expected = {f"{c}-{n}-{p}" for c in range(CLIENTS) for n in range(BATCHES) for p in range(RECORDS)}
+    expected = {f"{c}-{n}-{p}" for c, batches in clients.sent.items() for n in range(batches) for p in range(RECORDS)}
     assert set(counted) == expected
     assert set(counted.values()) == {1}
 
