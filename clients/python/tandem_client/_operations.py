@@ -343,6 +343,27 @@ class Exports:
         return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/refuse", idempotency_key=idempotency_key)
 
 
+class FlowSecrets:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_flow_secrets(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowSecretOut:
+        """Credentials by name, without their values, with the flows that name them."""
+        return self._transport.request('GET', '/v1/flow-secrets', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_flow_secrets(self, *, limit: int | None = None) -> Iterator[t.FlowSecretOut]:
+        """Every item of `list_flow_secrets`, page after page."""
+        return self._transport.pages('/v1/flow-secrets', {'limit': limit})
+
+    def set_flow_secret(self, name: str, body: t.TandemFlowSealedApiNewSecret, *, idempotency_key: str | None = None) -> t.FlowSecretOut:
+        """Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again."""
+        return self._transport.request('PUT', f"/v1/flow-secrets/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_flow_secret(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a credential at once. Calls that name it go by "failed" from now on."""
+        return self._transport.request('DELETE', f"/v1/flow-secrets/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
+
+
 class FlowLife:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1361,7 +1382,7 @@ class Sources:
         """Take a source away; what it sent stays."""
         return self._transport.request('DELETE', f"/v1/source-accounts/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
 
-    def set_source_secret(self, account_id: str, body: t.NewSecret, *, idempotency_key: str | None = None) -> t.ShownSecret:
+    def set_source_secret(self, account_id: str, body: t.TandemStreamSourcesShapesNewSecret, *, idempotency_key: str | None = None) -> t.ShownSecret:
         """Put another secret in place; the old one ends within a few seconds."""
         return self._transport.request('POST', f"/v1/source-accounts/{quote(str(account_id), safe='')}/secret", body=body, idempotency_key=idempotency_key)
 
@@ -1511,6 +1532,7 @@ class Tandem(Transport):
         self.events = Events(self)
         self.experiments = Experiments(self)
         self.exports = Exports(self)
+        self.flow secrets = FlowSecrets(self)
         self.flow_life = FlowLife(self)
         self.flows = Flows(self)
         self.gallery = Gallery(self)

@@ -1327,6 +1327,25 @@ class FlowOut(TypedDict):
     variant: NotRequired[VariantOut | None]
 
 
+class FlowSecretOut(TypedDict):
+    """A credential without its value, which is never shown. `updated_by`: who set it last."""
+
+    name: str
+    host: str
+    note: str
+    created_at: str
+    updated_at: str
+    updated_by: str | None
+    used_by: list[FlowUsing]
+
+
+class FlowUsing(TypedDict):
+    """A flow that names a credential in its draft or in a version that still runs."""
+
+    id: str
+    name: str
+
+
 class ForecastBody(TypedDict):
     """What the door says to the rows it was asked about. `whole`: they are the whole file."""
 
@@ -2043,13 +2062,6 @@ class NewRole(TypedDict):
     permissions: list[str]
 
 
-class NewSecret(TypedDict):
-    """The secret that the other side gave, and until when it holds; none: one is made up."""
-
-    secret: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
-
-
 class NewSegment(TypedDict):
     """A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it."""
 
@@ -2335,6 +2347,11 @@ class PageFlowAlertOut(TypedDict):
 
 class PageFlowLine(TypedDict):
     items: list[FlowLine]
+    next: NotRequired[str | None]
+
+
+class PageFlowSecretOut(TypedDict):
+    items: list[FlowSecretOut]
     next: NotRequired[str | None]
 
 
@@ -3637,6 +3654,14 @@ class TagOut(TypedDict):
     until: str | None
 
 
+class TandemFlowSealedApiNewSecret(TypedDict):
+    """A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`."""
+
+    host: str
+    value: str
+    note: NotRequired[str]
+
+
 class TandemStreamCustomerShapesNamed(TypedDict):
     """Something one can open, by its name."""
 
@@ -3649,6 +3674,13 @@ class TandemStreamIdentityApiNamed(TypedDict):
 
     id: str
     name: str | None
+
+
+class TandemStreamSourcesShapesNewSecret(TypedDict):
+    """The secret that the other side gave, and until when it holds; none: one is made up."""
+
+    secret: NotRequired[str | None]
+    expires_at: NotRequired[str | None]
 
 
 class TaskOut(TypedDict):

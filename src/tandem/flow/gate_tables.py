@@ -106,6 +106,8 @@ class HttpCall(CustomerRow, Base):
     url: Mapped[str]
     host: Mapped[str]
     headers: Mapped[dict[str, Any]]
+    secrets: Mapped[dict[str, Any]] = mapped_column(JSONB(), server_default="{}")
+    """`headers` and `body`: name -> the credential that is put in as the call is sent. Names only; the address holds `{secret.NAME}`."""
     body: Mapped[str | None]
     answers: Mapped[dict[str, Any]]
     """Name -> [path into the answer, type]."""

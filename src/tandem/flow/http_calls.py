@@ -10,8 +10,9 @@ import http.client
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from functools import partial
 from typing import Any, Final, Protocol
 from uuid import UUID
 
@@ -21,6 +22,7 @@ import structlog
 from tandem.flow.answers import fit, mapped
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.isolation import is_poison, reason_of
+from tandem.flow.sealed import opening
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.ids import derived_id
@@ -70,10 +72,11 @@ class Call:
     block: str
     visit: int
     method: str
-    url: str
+    url: str = field(repr=False)
     host: str
-    headers: dict[str, str]
-    body: str | None
+    headers: dict[str, str] = field(repr=False)
+    secrets: dict[str, dict[str, str]]
+    body: str | None = field(repr=False)
     answers: dict[str, list[str]]
     attempts: int
     attempts_max: int
@@ -99,7 +102,7 @@ with due as materialized (
   order by c.next_at, c.id limit %(limit)s for update of c skip locked)
 update http_call c set state = 'sending', attempts = c.attempts + 1, next_at = %(machine_now)s::timestamptz + make_interval(secs => c.seconds) + %(lost)s
 from due d where c.bucket = d.bucket and c.id = d.id and c.tenant_id = %(tenant)s
-returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.body, c.answers, c.attempts,
+returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.secrets, c.body, c.answers, c.attempts,
   c.attempts_max, c.seconds, c.lane, c.cause_id, c.root_id, c.hops
 """
 _LATE: Final = """
@@ -116,7 +119,7 @@ with due as materialized (
   order by c.next_at, c.id limit %(limit)s for update of c skip locked)
 update http_call c set state = 'sending', next_at = %(machine_now)s::timestamptz + %(lost)s
 from due d where c.bucket = d.bucket and c.id = d.id and c.tenant_id = %(tenant)s
-returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.body, c.answers, c.attempts,
+returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.secrets, c.body, c.answers, c.attempts,
   c.attempts_max, c.seconds, c.lane, c.cause_id, c.root_id, c.hops
 """
 _GIVE_UP: Final = """
@@ -178,10 +181,11 @@ def ask_due(db: Database, tenant: UUID, *, asker: Asker | None = None) -> int:
         params |= {"limit": BATCH, "lost": LOST}
         spent = tx.all(Call, _SPENT, params)
         calls = tx.all(Call, _CLAIM, params)
+        known = opening.open_secrets(tx, (name for call in calls for name in opening.names_of(call.url, call.secrets)))
     outcomes = [(call, _UNKNOWN, _ENDED) for call in spent]
     if calls:
         with ThreadPoolExecutor(min(THREADS, len(calls)), thread_name_prefix="http-call") as pool:
-            answers = list(pool.map(asker or _ask, calls))
+            answers = list(pool.map(partial(_answer, known, asker or _ask), calls))
         outcomes += [(call, answer, judge(call, answer)) for call, answer in zip(calls, answers, strict=True)]
     if outcomes:
         _keep(db, tenant, outcomes)
@@ -217,6 +221,26 @@ def _refused(db: Database, tenant: UUID, outcomes: Sequence[Outcome]) -> Excepti
             raise
         return error
     return None
+
+
+def _answer(known: Mapping[str, opening.Opened], asker: Asker, call: Call) -> Answer:
+    """Ask with the credentials put in. What comes back goes on without them: an answer or a reason may quote what it was sent."""
+    names = opening.names_of(call.url, call.secrets)
+    try:
+        opening.allowed(names, call.host, known)
+    except opening.SecretUnfit as unfit:
+        return Answer(None, 0, str(unfit))
+    if not names:
+        return asker(call)
+    asked = replace(
+        call,
+        url=opening.with_url(call.url, known),
+        headers=opening.with_headers(call.headers, call.secrets.get("headers", {}), known),
+        body=opening.with_body(call.body, call.secrets.get("body", {}), known),
+    )
+    answer = asker(asked)
+    values = [known[name].value for name in names]
+    return replace(answer, text=opening.cleaned(answer.text, values), problem=opening.cleaned(answer.problem, values))
 
 
 def _ask(call: Call) -> Answer:

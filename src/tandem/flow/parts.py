@@ -30,6 +30,7 @@ from tandem.flow.rehearsal.api import router as rehearsal_router
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.retire import Retiring
 from tandem.flow.run_api import router as run_router
+from tandem.flow.sealed.api import router as sealed_router
 from tandem.flow.service import FlowRooms
 from tandem.kernel.jobs import runner
 
@@ -104,4 +105,5 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole.include_router(explain_router)
     whole.include_router(experiments_router)
     whole.include_router(alerts_router)
+    whole.include_router(sealed_router)
     return (whole,)

@@ -17,6 +17,7 @@ from tandem.flow.checks import Placed, check_graph
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.module import KindRegistry
 from tandem.flow.plan import numbered
+from tandem.flow.sealed.plain import blanked
 from tandem.flow.versions import (
     NewVersion,
     Running,
@@ -107,7 +108,7 @@ def create_flow(tx: Tx, name: str, graph: Graph | None = None, note: str = "") -
             "tenant": tx.tenant_id,
             "name": _named(name),
             "note": note,
-            "draft": Jsonb((graph or Graph()).stored()),
+            "draft": Jsonb(blanked(graph or Graph()).stored()),
             "user": tx.user_id,
         },
     )
@@ -155,9 +156,9 @@ def save_draft(tx: Tx, flow_id: UUID, value: object, etag: int) -> int:
     """Save the canvas; returns its new etag.
 
     Raises InvalidInput for a graph of the wrong form, Conflict when somebody else has saved since `etag` was read: nothing is overwritten
-    unseen.
+    unseen. Credentials in the clear are not kept: everybody who sees the flow would read them.
     """
-    graph = parse_graph(value)
+    graph = blanked(parse_graph(value))
     flow = get_flow(tx, flow_id, lock=True)
     if flow.draft_etag != etag:
         raise Conflict(

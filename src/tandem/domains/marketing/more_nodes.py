@@ -11,6 +11,7 @@ from pydantic import Field
 
 from tandem.catalog.label import Label
 from tandem.domains.marketing.events import COUPON_REVOKED, POINTS_EARNED, POINTS_SPENT
+from tandem.flow.kinds.findings import missing
 from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     DONE,
@@ -222,8 +223,7 @@ class PointsFor(NodeKind[PointsForConfig]):
 
     def check(self, config: PointsForConfig, ctx: CheckContext) -> Iterable[Finding]:
         if not config.amount.strip():
-            yield Finding(
-                "setting_missing",
+            yield missing(
                 Label("还没有填写按什么计算", "No amount is given yet"),
                 Label("请填写数值，例如 event.total", "Give an amount, such as event.total"),
                 "amount",

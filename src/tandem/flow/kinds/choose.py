@@ -11,6 +11,7 @@ from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
 from tandem.flow.kinds.decide import ELSE, PortName, SplitArm, Ways, arm_drawn, arm_ports
+from tandem.flow.kinds.findings import missing
 from tandem.flow.node import (
     CheckContext,
     CompileContext,
@@ -95,7 +96,7 @@ class EventValueKind(NodeKind[EventValueConfig]):
 
 
 def _needed(where: str, zh: str, en: str) -> Finding:
-    return Finding("setting_missing", Label("还没有填写", "Not filled in yet"), Label(zh, en), where)
+    return missing(Label("还没有填写", "Not filled in yet"), Label(zh, en), where)
 
 
 def empty_ways(ways: Iterable[Any], what: str) -> Iterable[Finding]:

@@ -10,6 +10,7 @@ from uuid import UUID
 from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
+from tandem.flow.kinds.findings import missing
 from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     DONE,
@@ -102,8 +103,7 @@ class SetFieldConfig(Config):
 
 def _attribute_findings(config: Any) -> Iterable[Finding]:
     if getattr(config, "field", "attribute") == "attribute" and not config.attribute:
-        yield Finding(
-            "setting_missing",
+        yield missing(
             Label("还没有填写属性名", "No attribute is named yet"),
             Label("请填写属性名", "Name the attribute"),
             "attribute",
@@ -159,8 +159,7 @@ class SetStage(_Fields):
     def check(self, config: StageConfig, ctx: CheckContext) -> Iterable[Finding]:
         del ctx
         if not config.stage.strip():
-            yield Finding(
-                "setting_missing",
+            yield missing(
                 Label("还没有填写阶段", "No stage is given yet"),
                 Label("请填写阶段名称", "Give the stage's name"),
                 "stage",
@@ -306,8 +305,7 @@ class AssignOwner(_Fields):
 
     def check(self, config: OwnerConfig, ctx: CheckContext) -> Iterable[Finding]:
         if config.how != "nobody" and not config.staff:
-            yield Finding(
-                "setting_missing",
+            yield missing(
                 Label("还没有选择员工", "Nobody is chosen yet"),
                 Label("请选择至少一位员工", "Choose at least one person"),
                 "staff",

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Literal
 
 from psycopg.types.json import Jsonb
 from pydantic import Field
@@ -12,6 +11,7 @@ from pydantic import Field
 from tandem.catalog.label import Label
 from tandem.flow.http_calls import ANSWERED
 from tandem.flow.kinds.call import Declared
+from tandem.flow.kinds.findings import missing
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.kinds.wait import too_long
 from tandem.flow.node import (
@@ -28,37 +28,43 @@ from tandem.flow.node import (
     choices,
     joined,
 )
+from tandem.flow.sealed.opening import PLACE, names_of
+from tandem.flow.sealed.plain import is_credential, is_literal, plain_in
+from tandem.flow.sealed.service import sealed
 from tandem.kernel.errors import InvalidInput
 from tandem.kernel.settings import settings
 from tandem.stream.webhooks.targets import check_target, parse_target
 
 _NAME = Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_.-]{0,59}$")]
 _OURS = {"host", "content-length", "content-type", "idempotency-key", "transfer-encoding", "connection"}
-#: Headers that carry credentials. A drawing, its versions and its files are read by many, and so are the calls that were made.
-_SECRET: Final = re.compile(
-    r"((proxy-)?authorization|cookie|(.*-)?(api)?(key|token|secret|signature|password))\Z", re.IGNORECASE
-)
+
+#: A sealed credential by its name. A drawing, its versions and its files are read by many, and so are the calls that were made.
+_Sealed = Annotated[
+    str, Field(pattern=r"^([a-z][a-z0-9_]{0,39})?$", json_schema_extra={"x-ui": {"widget": "flow_secret"}})
+]
 
 
 class Sent(Config):
-    """One value of the question."""
+    """One value of the question: computed, or a sealed credential."""
 
     name: _NAME = Field(title="名称 | Name")
     value: str = Field(
+        default="",
         title="值 | Value",
-        min_length=1,
         max_length=4000,
         json_schema_extra={
             "x-ui": {"widget": "expression", "returns": "any", "scope": {"customer": "customer", "event": "@entry"}}
         },
     )
+    secret: _Sealed = Field(default="", title="或一个凭据 | Or a credential")
 
 
 class Header(Config):
-    """One header of the question."""
+    """One header of the question; a sealed credential stands behind its value, as in `Bearer ` and the token."""
 
     name: Annotated[str, Field(pattern=r"^[A-Za-z0-9-]{1,60}$")] = Field(title="名称 | Name")
-    value: str = Field(title="值 | Value", max_length=1000, pattern=r"^[\x20-\x7e]*$")
+    value: str = Field(default="", title="值 | Value", max_length=1000, pattern=r"^[\x20-\x7e]*$")
+    secret: _Sealed = Field(default="", title="后接凭据 | Followed by a credential")
 
 
 class Wanted(Declared):
@@ -97,9 +103,10 @@ class HttpKind(NodeKind[HttpConfig]):
     label = Label("调用外部接口", "HTTP call")
     help = Label(
         "把内容以 JSON 发给另一个系统并等待答复，可把答复中的值记下来（之后用 run. 读取）。失败会自动重试，每次带同一个幂等键；"
-        "对方连续出错时先停一停再试。只能访问公网的 https 地址。",
+        "对方连续出错时先停一停再试。只能访问公网的 https 地址。密码、密钥等先存为凭据，再在这里按名称选用；写在地址里时用 {secret.名称}。",
         "Sends JSON to another system and waits for the answer, of which values can be kept (read as run. later). Failures are tried again under the "
-        "same idempotency key; an address that keeps failing is left alone for a while. Public https addresses only.",
+        "same idempotency key; an address that keeps failing is left alone for a while. Public https addresses only. Passwords and keys are sealed first and named here; "
+        "in an address write {secret.name}.",
     )
     icon = "api"
     needs = ("webhook.write",)
@@ -126,26 +133,28 @@ class HttpKind(NodeKind[HttpConfig]):
 
     def check(self, config: HttpConfig, ctx: CheckContext) -> Iterable[Finding]:
         if not config.url:
-            yield Finding(
-                "setting_missing",
+            yield missing(
                 Label("还没有填写地址", "No address is given yet"),
                 Label("请填写对方接口的 https 地址", "Give the https address of the other system"),
                 "url",
             )
         else:
             yield from _address(config.url)
+            yield from _plain_url(config.url)
         for index, one in enumerate(config.body):
-            yield from ctx.expression(one.value, f"body[{index}].value", returns="any")
+            yield from _sent(one, f"body[{index}].value", ctx)
+        yield from _sealed(config, ctx)
         for index, one in enumerate(config.headers):
             yield from _header(one, f"headers[{index}].name")
         yield from too_long(config.timeout, "timeout")
 
     def fragment(self, config: HttpConfig, ctx: CompileContext) -> Fragment:
-        values = [ctx.expression(one.value, f"s{index}", returns="any") for index, one in enumerate(config.body)]
+        told = [one for one in config.body if not one.secret]
+        values = [ctx.expression(one.value, f"s{index}", returns="any") for index, one in enumerate(told)]
         params: dict[str, Any] = {}
         for one in values:
             params |= one.params
-        names = {f"n{index}": one.name for index, one in enumerate(config.body)}
+        names = {f"n{index}": one.name for index, one in enumerate(told)}
         pairs = ", ".join(f"%(n{index})s::text, {value.sql}" for index, value in enumerate(values))
         body = "null::text" if config.method == "GET" else f"jsonb_build_object({pairs})::text"
         wake = wake_sql(config.timeout)
@@ -155,9 +164,9 @@ class HttpKind(NodeKind[HttpConfig]):
             arrival_columns={"asked_body": body, "asked_until": wake},
             on_arrival={
                 "asked": "insert into http_call (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, method, url, host, headers,"
-                " body, answers, state, attempts_max, seconds, next_at, valid_until, created_at, lane, cause_id, root_id, hops)"
+                " secrets, body, answers, state, attempts_max, seconds, next_at, valid_until, created_at, lane, cause_id, root_id, hops)"
                 " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.flow_id, r.id, %(block)s,"
-                " r.visit, %(method)s, %(url)s, %(host)s, %(headers)s, r.asked_body, %(answers)s, 'pending', %(attempts)s, %(seconds)s,"
+                " r.visit, %(method)s, %(url)s, %(host)s, %(headers)s, %(secrets)s, r.asked_body, %(answers)s, 'pending', %(attempts)s, %(seconds)s,"
                 " clock_timestamp(), r.asked_until, %(now)s, r.lane, r.cause_id, coalesce(r.root_id, r.id), r.hops"
                 " from {rows} r where r.customer_id is not null"
             },
@@ -174,6 +183,7 @@ class HttpKind(NodeKind[HttpConfig]):
                 "url": config.url,
                 "host": _host(config.url),
                 "headers": Jsonb({one.name: one.value for one in config.headers}),
+                "secrets": Jsonb(_named(config)),
                 "answers": Jsonb({one.name: [one.path, one.type] for one in config.answers}),
                 "attempts": config.attempts,
                 "seconds": config.seconds,
@@ -190,7 +200,7 @@ def _header(header: Header, where: str) -> Iterable[Finding]:
             Label("请删除它", "Delete it"),
             where,
         )
-    elif _SECRET.match(header.name):
+    elif is_credential(header.name) and not header.secret:
         yield Finding(
             "header_secret",
             Label(
@@ -198,11 +208,95 @@ def _header(header: Header, where: str) -> Iterable[Finding]:
                 f"The header {header.name} is a credential and may not stand in a flow: whoever reads the flow, its versions or its file would see it",
             ),
             Label(
-                "请删除它，并更换写过的凭据；让请求经过你们自己的网关，由网关补上凭据",
-                "Delete it and replace the credential that stood here; send the call through a gateway of yours that adds the credential",
+                "请更换写过的凭据，把新的存为“接口凭据”，再在这个请求头的“后接凭据”里选用；保存草稿和导出时，这里的值会被清空",
+                "Replace the credential that stood here, seal the new one and choose it behind this header; the value here is blanked when the draft "
+                "is saved or exported",
             ),
             where,
         )
+
+
+def _sent(one: Sent, where: str, ctx: CheckContext) -> Iterable[Finding]:
+    if one.secret:
+        return
+    if not one.value.strip():
+        yield missing(
+            Label("还没有填写要发送的值", "No value to send is given yet"),
+            Label("请填写表达式，或选择一个凭据", "Give an expression, or choose a credential"),
+            where,
+        )
+        return
+    yield from ctx.expression(one.value, where, returns="any")
+    if is_credential(one.name) and is_literal(one.value):
+        yield Finding(
+            "body_secret",
+            Label(
+                f"{one.name} 像是凭据，却直接写在流程里",
+                f"{one.name} looks like a credential and stands here in the clear",
+            ),
+            Label("请存为“接口凭据”再选用；导出时这里会被清空", "Seal it and choose it here; an export blanks it"),
+            where,
+            "warning",
+        )
+
+
+def _plain_url(url: str) -> Iterable[Finding]:
+    for name in plain_in(url):
+        yield Finding(
+            "url_secret",
+            Label(
+                f"地址里的 {name} 是凭据，不能直接写",
+                f"{name} in the address is a credential and may not stand there in the clear",
+            ),
+            Label(
+                f"请存为“接口凭据”，再写成 {name}={{secret.名称}}",
+                f"Seal it and write {name}={{secret.name}} with the credential's name",
+            ),
+            "url",
+        )
+
+
+def _sealed(config: HttpConfig, ctx: CheckContext) -> Iterable[Finding]:
+    """Is every credential there, and for this host?"""
+    if "{" in PLACE.sub("", config.url):
+        yield Finding(
+            "url_placeholder",
+            Label("地址里有认不出的占位符", "The address has a placeholder that is not known"),
+            Label(
+                "凭据写成 {secret.名称}，名称用小写字母、数字和下划线",
+                "Write {secret.name}; its name has small letters, digits and underscores",
+            ),
+            "url",
+        )
+    known = sealed(ctx.tx, sorted(names_of(config.url, _named(config))))
+    places = [(name, "url") for name in PLACE.findall(config.url)]
+    places += [(one.secret, f"headers[{index}].secret") for index, one in enumerate(config.headers) if one.secret]
+    places += [(one.secret, f"body[{index}].secret") for index, one in enumerate(config.body) if one.secret]
+    host = _host(config.url)
+    for name, where in places:
+        if name not in known:
+            yield Finding(
+                "secret_missing",
+                Label(f"没有名为 {name} 的凭据", f"There is no credential named {name}"),
+                Label("请先在“接口凭据”里存好，或另选一个", "Seal it first, or choose another"),
+                where,
+            )
+        elif host and known[name][0] != host:
+            yield Finding(
+                "secret_host",
+                Label(
+                    f"凭据 {name} 只能发给 {known[name][0]}，不能发给 {host}",
+                    f"The credential {name} may be sent to {known[name][0]} only, not to {host}",
+                ),
+                Label("请改地址，或为这个地址另存一个凭据", "Correct the address, or seal a credential for this host"),
+                where,
+            )
+
+
+def _named(config: HttpConfig) -> dict[str, dict[str, str]]:
+    """Where which credential goes."""
+    body = {} if config.method == "GET" else {one.name: one.secret for one in config.body if one.secret}
+    return {"headers": {one.name: one.secret for one in config.headers if one.secret}, "body": body}
 
 
 def _address(url: str) -> Iterable[Finding]:

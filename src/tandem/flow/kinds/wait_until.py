@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
+from tandem.flow.kinds.findings import missing
 from tandem.flow.node import (
     DONE,
     CheckContext,
@@ -213,8 +214,7 @@ class DateOf(Config):
     def findings(self, ctx: CheckContext) -> Iterable[Finding]:
         """What is wrong with the date."""
         if self.which == "custom" and not self.date.strip():
-            yield Finding(
-                "setting_missing",
+            yield missing(
                 Label("还没有填写日期", "No date is given yet"),
                 Label("请填写日期表达式", "Give an expression for the date"),
                 "date",

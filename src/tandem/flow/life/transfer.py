@@ -14,6 +14,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from tandem.flow.graph import Block, Graph, parse_graph, parsed
 from tandem.flow.module import KindRegistry
+from tandem.flow.sealed.plain import blanked
 from tandem.flow.service import FlowRooms, create_flow, get_flow
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
@@ -67,9 +68,9 @@ def referring(graph: Graph, kinds: KindRegistry) -> Iterator[tuple[Block, str, s
 
 
 def export_flow(tx: Tx, rooms: FlowRooms, flow_id: UUID) -> FlowFile:
-    """The draft as a file. Raises NotFound."""
+    """The draft as a file, without credentials that stand in it in the clear. Raises NotFound."""
     flow = get_flow(tx, flow_id)
-    graph = parse_graph(flow.draft)
+    graph = blanked(parse_graph(flow.draft), bodies=True)
     refers: dict[str, Reference] = {}
     for _, _, what, value in referring(graph, rooms.kinds):
         name = _name_of(tx, what, value)

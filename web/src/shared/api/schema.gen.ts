@@ -1628,6 +1628,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flow-secrets": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Credentials by name, without their values, with the flows that name them
+         * @description Credentials by name, without their values, with the flows that name them.
+         */
+        get: operations["flow secrets_list_flow_secrets"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-secrets/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Seal a credential under a name, or give the name a new value
+         * @description Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again.
+         */
+        put: operations["flow secrets_set_flow_secret"];
+        post?: never;
+        /**
+         * Delete a credential at once
+         * @description Delete a credential at once. Calls that name it go by "failed" from now on.
+         */
+        delete: operations["flow secrets_remove_flow_secret"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows": {
         parameters: {
             query?: never;
@@ -7176,6 +7220,45 @@ export interface components {
             variant?: components["schemas"]["VariantOut"] | null;
         };
         /**
+         * FlowSecretOut
+         * @description A credential without its value, which is never shown. `updated_by`: who set it last.
+         */
+        FlowSecretOut: {
+            /** Name */
+            name: string;
+            /** Host */
+            host: string;
+            /** Note */
+            note: string;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+            /** Updated By */
+            updated_by: string | null;
+            /** Used By */
+            used_by: components["schemas"]["FlowUsing"][];
+        };
+        /**
+         * FlowUsing
+         * @description A flow that names a credential in its draft or in a version that still runs.
+         */
+        FlowUsing: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * ForecastBody
          * @description What the door says to the rows it was asked about. `whole`: they are the whole file.
          */
@@ -8537,16 +8620,6 @@ export interface components {
             permissions: string[];
         };
         /**
-         * NewSecret
-         * @description The secret that the other side gave, and until when it holds; none: one is made up.
-         */
-        NewSecret: {
-            /** Secret */
-            secret?: string | null;
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /**
          * NewSegment
          * @description A segment to make: live follows events and the clock, static stays as of its making, a list holds whom people put on it.
          *
@@ -9060,6 +9133,13 @@ export interface components {
         Page_FlowLine_: {
             /** Items */
             items: components["schemas"]["FlowLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FlowSecretOut] */
+        Page_FlowSecretOut_: {
+            /** Items */
+            items: components["schemas"]["FlowSecretOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11906,6 +11986,24 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
+         * NewSecret
+         * @description A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`.
+         */
+        tandem__flow__sealed__api__NewSecret: {
+            /** Host */
+            host: string;
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * Named
          * @description Something one can open, by its name.
          */
@@ -11930,6 +12028,16 @@ export interface components {
             id: string;
             /** Name */
             name: string | null;
+        };
+        /**
+         * NewSecret
+         * @description The secret that the other side gave, and until when it holds; none: one is made up.
+         */
+        tandem__stream__sources__shapes__NewSecret: {
+            /** Secret */
+            secret?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
         };
     };
     responses: {
@@ -18340,6 +18448,173 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "flow secrets_list_flow_secrets": {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "host": "text",
+                     *           "note": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "updated_by": "text",
+                     *           "used_by": [
+                     *             {
+                     *               "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_FlowSecretOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "flow secrets_set_flow_secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "host": "text",
+                 *       "value": "text",
+                 *       "note": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["tandem__flow__sealed__api__NewSecret"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "host": "text",
+                     *       "note": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "updated_by": "text",
+                     *       "used_by": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowSecretOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    "flow secrets_remove_flow_secret": {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example name */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
@@ -27953,7 +28228,7 @@ export interface operations {
                  *       "expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
-                "application/json": components["schemas"]["NewSecret"];
+                "application/json": components["schemas"]["tandem__stream__sources__shapes__NewSecret"];
             };
         };
         responses: {
