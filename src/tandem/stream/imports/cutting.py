@@ -38,8 +38,7 @@ def open_file(file: BinaryIO) -> Opened:
     """Read the head of a file. Raises InvalidInput for what is empty, has no header, no rows or cannot be read."""
     file.seek(0)
     if file.read(4) in {sheets.MAGIC, sheets.OLD_MAGIC}:
-        file.seek(0)
-        sheet = sheets.Sheet(file.read())
+        sheet = sheets.Sheet(file)
         rows, notices = sheet.rows(), sheet.notices()
         return _opened("xlsx", reading.Dialect("", ""), rows, notices)
     dialect = reading.detect(file)
