@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from typing import Any, Final, Protocol
 from uuid import UUID
@@ -62,7 +63,7 @@ def prepare(tx: Tx, rooms: Rooms) -> None:
         if draft.name not in coupons:
             coupons[draft.name] = marketing.create_template(tx, draft)
     if messaging.get_limits(tx) == Limits():
-        messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8))
+        messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8, quiet_from=time(22), quiet_until=time(8)))
     made = {one.name: one.id for one in segments.lines(tx, limit=1000)}
     for name, text in ((LAPSED_NAME, LAPSED), (VALUABLE_NAME, VALUABLE)):
         if name not in made:

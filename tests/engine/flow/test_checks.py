@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import time
+
 import pytest
 
 from harness.flows import EVERYTHING, FlowHouse, block, graph
+from tandem.domains.messaging import service as messaging
+from tandem.domains.messaging.policy import Limits
 from tandem.flow import service
 from tandem.flow.checks import check_graph
 from tandem.flow.graph import parse_graph
+from tandem.flow.kinds import unheard
 from tandem.kernel.errors import Conflict, InvalidInput
 from tandem.kernel.ids import new_id
 
@@ -152,3 +157,34 @@ def test_reentry_holds_and_the_control_group_stays_out(house: FlowHouse) -> None
     house.settle()
     reached = [run["customer_id"] for run in house.runs(held) if run["goal_at"] is not None]
     assert reached == [out[0]]
+
+
+def test_a_wait_for_what_never_happens_is_warned_of(house: FlowHouse) -> None:
+    """Only where other things do happen: a company that has just begun has no past to judge by."""
+    first = {"ways": [{"name": "w", "label": "甲", "event_type": "order.placed"}]}
+    drawn = graph(
+        [START, block("a", "wait.event", event_type="refund.created"), block("b", "wait.first_of", **first), EXIT],
+        ["start.entered>a", "a.happened>b", "a.timeout>b", "b.w>exit", "b.timeout>exit"],
+    )
+    assert findings(house, drawn) == set()
+    unheard._known.clear()
+    (who,) = house.add_customers(1)
+    house.events([("order.paid", who, {}), ("refund.created", who, {})])
+    house.settle()
+    assert findings(house, drawn) == {("b", "event_unheard")}
+    house.forward(days=60)
+    house.event("order.paid", who)
+    house.forward(days=60)
+    house.settle()
+    unheard._known.clear()
+    assert findings(house, drawn) == {("a", "event_unheard"), ("b", "event_unheard")}
+
+
+def test_marketing_without_quiet_hours_is_warned_of(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        text = messaging.create_template(tx, house.rooms.catalog, name="促销", body="来", message_class="marketing")
+    drawn = graph([START, block("m", "messaging.sms", template=str(text)), EXIT], ["start.entered>m", "m.sent>exit"])
+    assert findings(house, drawn) == {("m", "quiet_hours_missing")}
+    with house.tx() as tx:
+        messaging.set_limits(tx, Limits(quiet_from=time(22), quiet_until=time(8)))
+    assert findings(house, drawn) == set()

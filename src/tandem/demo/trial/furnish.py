@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import time
 from decimal import Decimal
 from random import Random
 from typing import Any, Final, Protocol
@@ -48,7 +49,7 @@ def furnish(tx: Tx, rooms: Rooms, trade: Trade) -> None:
     letters = _letters(tx, rooms, trade)
     coupon = _coupon(tx, trade)
     if messaging.get_limits(tx) == Limits():
-        messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8))
+        messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8, quiet_from=time(22), quiet_until=time(8)))
     if not tx.value("select 1 from flow where tenant_id = %(tenant)s limit 1", {"tenant": tx.tenant_id}):
         name, other = trade.segments[0][0], trade.segments[1][0]
         flows.create_flow(

@@ -29,6 +29,7 @@ from tandem.flow.node import (
     Port,
     choices,
 )
+from tandem.kernel.db import Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.events import NewEvent
@@ -134,6 +135,20 @@ class SendMessage(NodeKind[SendConfig]):
                 Label("请改为营销类别，或换用服务通知模板。", "Use the marketing class, or a transactional template."),
                 where="message_class",
             )
+        if config.message_class == "marketing" and not _is_quiet_at_night(ctx.tx):
+            yield Finding(
+                "quiet_hours_missing",
+                Label(
+                    "没有设免打扰时段，这条营销消息夜里也会发出。",
+                    "No quiet hours are set: this marketing message goes out at night too.",
+                ),
+                Label(
+                    "请在“消息 - 发送规则”里设好免打扰时段，消息会留到早上再发；或在前面加“等到时间窗口”。",
+                    "Set quiet hours under the rules for sending, and it is kept until morning; or put a wait for a time of day before it.",
+                ),
+                "message_class",
+                "warning",
+            )
 
     def fragment(self, config: SendConfig, ctx: CompileContext) -> Fragment:
         """Cap check, booking and outbox row in the fused statement."""
@@ -196,6 +211,17 @@ class SendMessage(NodeKind[SendConfig]):
             ports=[_PORT_OF[one.ruling] for one in verdicts],
             facts=[_facts(one) for one in verdicts],
         )
+
+
+def _is_quiet_at_night(tx: Tx) -> bool:
+    """Has the tenant set quiet hours?"""
+    return bool(
+        tx.value(
+            "select quiet_from is not null and quiet_until is not null and quiet_from <> quiet_until from frequency_cap"
+            " where tenant_id = %(tenant)s",
+            {"tenant": tx.tenant_id},
+        )
+    )
 
 
 _COLUMNS: Final = (

@@ -11,7 +11,7 @@ from tandem.flow.node import CompileContext, Config, Fragment, Group, NodeKind, 
 class EndingConfig(Config):
     """A word for the statistics."""
 
-    name: str = Field(default="", title="名称 | Name", max_length=200)
+    name: str = Field(default="", title="统计里叫什么 | Called in statistics", max_length=200)
 
 
 class GoalKind(NodeKind[EndingConfig]):

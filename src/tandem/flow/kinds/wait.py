@@ -10,6 +10,7 @@ from pydantic import Field
 from tandem.catalog.label import Label
 from tandem.flow.kinds.on_event import OnEventConfig
 from tandem.flow.kinds.span import Span, span_params, wake_sql
+from tandem.flow.kinds.unheard import unheard
 from tandem.flow.node import (
     DONE,
     CheckContext,
@@ -96,6 +97,7 @@ class WaitEvent(NodeKind[WaitEventConfig]):
 
     def check(self, config: WaitEventConfig, ctx: CheckContext) -> Iterable[Finding]:
         yield from config.findings(ctx)
+        yield from unheard(ctx, config.event_type, "event_type")
         yield from too_long(config.timeout, "timeout")
 
     def trigger(self, config: WaitEventConfig) -> Trigger:

@@ -16,6 +16,7 @@ from tandem.flow.kinds.limbs import DEADLINE, NOT_OVER, noted
 from tandem.flow.kinds.on_event import OnEventConfig
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.kinds.start import segment_findings
+from tandem.flow.kinds.unheard import unheard
 from tandem.flow.kinds.wait import too_long
 from tandem.flow.node import (
     CheckContext,
@@ -194,6 +195,7 @@ class WaitFirstOf(NodeKind[FirstOfConfig]):
         for index, way in enumerate(config.ways):
             for one in way.findings(ctx):
                 yield Finding(one.code, one.message, one.mend, f"ways[{index}].{one.where}", one.severity)
+            yield from unheard(ctx, way.event_type, f"ways[{index}].event_type")
         yield from too_long(config.timeout, "timeout")
 
     def triggers(self, config: FirstOfConfig) -> Sequence[Trigger]:

@@ -1,4 +1,6 @@
+import { formatTime } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
+import { useMe } from "@/shared/session";
 import type { AuditLine } from "../types";
 
 /** What can be opened, and where. */
@@ -27,7 +29,7 @@ export function placeOf(line: AuditLine): string | null {
 
 /** What the thing was called then, else what it is called now. Things with no name of their own stay nameless. */
 export function nameOf({ before, after, names, entity, entity_id: id }: AuditLine): string {
-  for (const name of [after?.name, before?.name, names[id]]) if (typeof name === "string") return name;
+  for (const name of [after?.name, before?.name, after?.code, names[id]]) if (typeof name === "string") return name;
   return entity === "tag" || entity === "geofence" ? id : "";
 }
 
@@ -37,9 +39,13 @@ function inSentence(noun: string): string {
 }
 
 /** `flow.published` as a sentence without its subject: what was done to which kind of thing. */
-export function useDeed(): (line: Pick<AuditLine, "action" | "entity">) => string {
+export function useDeed(): (line: Pick<AuditLine, "action" | "entity"> & Partial<Pick<AuditLine, "before" | "after">>) => string {
   const { t } = useTranslation("settings");
-  return ({ action, entity }) => {
+  const { zone } = useMe().tenant;
+  return ({ action, entity, before, after }) => {
+    if (action === "clock.moved" && typeof before?.at === "string" && typeof after?.at === "string") {
+      return t("audit.deed.clock_moved_between", { from: formatTime(before.at, zone), to: formatTime(after.at, zone) });
+    }
     const verb = action.slice(action.indexOf(".") + 1);
     const thing = inSentence(t(`audit.entity.${entity}`, { defaultValue: t("audit.entity.other") }));
     return t(`audit.deed.${action.replace(".", "_")}`, { defaultValue: t("audit.did", { verb: t(`audit.verb.${verb}`, { defaultValue: t("audit.verb.changed") }), thing }) });
