@@ -3,7 +3,7 @@ import { Spin } from "antd";
 import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api } from "@/shared/api";
-import { CUSTOMER_SCOPE, useChecked } from "@/shared/expression";
+import { CUSTOMER_SCOPE, unfinished, useChecked } from "@/shared/expression";
 import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
@@ -57,7 +57,8 @@ export function PreviewPanel({ text }: { text: string }) {
   const { t } = useTranslation("segments");
   const settled = useSettled(text).trim();
   const checked = useChecked(settled, CUSTOMER_SCOPE, "bool");
-  const sound = settled !== "" && checked.data?.errors.length === 0;
+  const gaps = unfinished(settled);
+  const sound = settled !== "" && gaps === 0 && checked.data?.errors.length === 0;
   const query = useQuery({
     queryKey: ["/segments/preview", settled],
     queryFn: () => api.post<Preview>("/segments/preview", { text: settled }),
@@ -69,7 +70,8 @@ export function PreviewPanel({ text }: { text: string }) {
     <aside className={styles.preview} aria-live="polite">
       <Section title={t("preview.title")} extra={query.isFetching ? <Spin size="small" /> : null}>
         {settled === "" ? <p className="t-faint">{t("preview.waiting")}</p> : null}
-        {settled !== "" && checked.data && !sound ? <p className="t-faint">{t("preview.invalid")}</p> : null}
+        {gaps > 0 ? <p className="t-faint">{t("preview.unfinished")}</p> : null}
+        {settled !== "" && gaps === 0 && checked.data && !sound ? <p className="t-faint">{t("preview.invalid")}</p> : null}
         {sound && query.error ? <ErrorState compact error={query.error} onRetry={() => void query.refetch()} /> : null}
         {sound && query.data ? <Answer preview={query.data} /> : null}
       </Section>

@@ -3,7 +3,7 @@ import { Alert, App, Button, Form, Input, Radio, Tabs, type FormInstance } from 
 import { useState, type ReactNode } from "react";
 import { useNavigate, useParams, useSearchParams } from "react-router";
 import { api, queryClient } from "@/shared/api";
-import { ExpressionEditor } from "@/shared/expression";
+import { ExpressionEditor, unfinished } from "@/shared/expression";
 import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { Page, Section } from "@/shared/pages";
@@ -152,7 +152,7 @@ function Builder({ segment }: { segment: Segment | null }) {
         editable ? (
           <>
             {segment ? <ArchiveButton segment={segment} /> : null}
-            <Button type="primary" loading={save.isPending} disabled={clean || (!listed && !draft.text.trim())} onClick={submit}>
+            <Button type="primary" loading={save.isPending} disabled={clean || (!listed && (!draft.text.trim() || unfinished(draft.text) > 0))} onClick={submit}>
               {segment || listed ? t("builder.save") : t("builder.saveNew")}
             </Button>
           </>

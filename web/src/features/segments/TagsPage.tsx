@@ -4,7 +4,7 @@ import { App, Button, Drawer, Form, Input, Radio, Tag as Chip } from "antd";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
-import { ExpressionEditor } from "@/shared/expression";
+import { ExpressionEditor, unfinished } from "@/shared/expression";
 import { useDraft } from "@/shared/form";
 import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -49,7 +49,7 @@ function TagForm({ tag, onDone }: { tag: Tag | null; onDone: () => void }) {
     },
     onError: told.refused(form),
   });
-  const ready = draft.name.trim() !== "" && (draft.kind === "manual" || draft.text.trim() !== "");
+  const ready = draft.name.trim() !== "" && (draft.kind === "manual" || (draft.text.trim() !== "" && unfinished(draft.text) === 0));
   return (
     <Form<TagDraft> form={form} name="tag" layout="vertical" initialValues={first} onFinish={() => save.mutate()}>
       <Form.Item name="name" label={t("tags.name")} required extra={draft.name ? t("tags.nameHint", { name: draft.name }) : undefined}>

@@ -1,7 +1,7 @@
 import { Button, Checkbox, Form, Input, Select } from "antd";
 import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
-import { ExpressionEditor } from "@/shared/expression";
+import { ExpressionEditor, unfinished } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
 import type { Draft, EventType, Webhook } from "./types";
 
@@ -50,7 +50,7 @@ export function WebhookForm({ webhook, busy, onSave }: Props) {
           {t("personal")}
         </Checkbox>
       </Form.Item>
-      <Button type="primary" htmlType="submit" loading={busy} disabled={!draft.name.trim() || !draft.url.trim() || draft.event_types.length === 0}>
+      <Button type="primary" htmlType="submit" loading={busy} disabled={!draft.name.trim() || !draft.url.trim() || draft.event_types.length === 0 || unfinished(draft.filter) > 0}>
         {webhook ? t("save") : t("make")}
       </Button>
     </Form>

@@ -12,6 +12,7 @@ import { useNamed } from "./named";
 import { print } from "./print";
 import { TextEditor } from "./TextEditor";
 import type { Tree } from "./tree";
+import { unfinished } from "./unfinished";
 import styles from "./ExpressionEditor.module.css";
 
 export interface ExpressionEditorProps {
@@ -29,10 +30,17 @@ export interface ExpressionEditorProps {
 type Mode = "visual" | "text";
 const EMPTY: Tree = { kind: "and", items: [] };
 
-function Status({ checked, busy }: { checked: Checked | undefined; busy: boolean }) {
+function Status({ checked, busy, gaps }: { checked: Checked | undefined; busy: boolean; gaps: number }) {
   const { t } = useTranslation("expression");
   const say = useSay();
   const plain = useNamed(checked?.plain ? say(checked.plain) : "");
+  if (gaps > 0) {
+    return (
+      <span className={styles.wrong}>
+        <ExclamationCircleOutlined /> {t("unfinished", { count: gaps })}
+      </span>
+    );
+  }
   if (busy) {
     return (
       <span className="t-faint">
@@ -105,6 +113,7 @@ export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, retu
     onChange(text);
   };
   const problems = value.trim() === "" ? [] : (checking.data?.errors ?? []);
+  const gaps = unfinished(value);
   const visual = mode === "visual" && builder !== null && tree !== null;
   return (
     <div className={compact ? `${styles.editor} ${styles.compact}` : styles.editor}>
@@ -132,8 +141,8 @@ export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, retu
       {(mode === "text" || (!visual && problems.length > 0)) && catalog.data && builder ? <TextEditor value={value} problems={problems} names={builder.names} catalog={catalog.data} disabled={disabled} rows={compact ? 2 : 4} onChange={onChange} /> : null}
       {checking.error ? <ErrorState compact error={checking.error} onRetry={() => void checking.refetch()} /> : null}
       <div className={styles.status} role="status">
-        {value.trim() === "" ? null : <Status checked={checking.data} busy={checking.isFetching && !checking.data} />}
-        {visual && problems.length > 0 ? <TextProblems text={problems.map((one) => one.message)} /> : null}
+        {value.trim() === "" ? null : <Status checked={checking.data} busy={checking.isFetching && !checking.data} gaps={gaps} />}
+        {visual && gaps === 0 && problems.length > 0 ? <TextProblems text={problems.map((one) => one.message)} /> : null}
       </div>
     </div>
   );

@@ -1,14 +1,20 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { Button, Cascader, Select } from "antd";
-import { useMemo } from "react";
+import { useMemo, useState } from "react";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { namesOfRelation } from "./catalog";
 import { Builder, useBuilder } from "./context";
-import { newRow, operatorGroups, relationOf, settled, typeOf, type Row } from "./rows";
+import { isEmptyGroup } from "./print";
+import { newRow, operatorGroups, relationOf, settled, typeOf, valueCount, type Row } from "./rows";
 import { optionPath, subjectFromKey, subjectKey, subjectOptions } from "./subjects";
+import { TimeStretch } from "./TimeStretch";
 import { group, type RelatedNode, type Tree } from "./tree";
-import { DurationValue, RowValues } from "./values";
+import { isBlank } from "./unfinished";
+import { RowValues } from "./values";
+import { stretchOf, within } from "./window";
 import styles from "./Builder.module.css";
+
+const EMPTY = group("and", []);
 
 export function SubjectPicker({ subject, onPick, open }: { subject: Tree | null; onPick: (subject: Tree) => void; open?: boolean }) {
   const { t } = useTranslation("expression");
@@ -73,42 +79,43 @@ function OperatorSelect({ row, onChange }: { row: Row; onChange: (op: string) =>
   );
 }
 
-/** The second line of a condition about records: in which time span, and which of them. */
+/** The second line of a condition about records: in which stretch of time, and which of them. */
 function RelatedDetails({ subject, onChange }: { subject: RelatedNode; onChange: (subject: RelatedNode) => void }) {
   const { t } = useTranslation("expression");
   const builder = useBuilder();
+  const [open, setOpen] = useState(false);
   const relation = relationOf(subject, builder.names);
   const inner = useMemo(() => (relation ? { ...builder, names: namesOfRelation(relation, builder.names) } : null), [builder, relation]);
-  if (!inner) return null;
+  if (!relation || !inner) return null;
+  const time = relation.time_field ?? "";
+  const looked = stretchOf(subject, time);
+  const rest = looked.rest ?? (open ? EMPTY : null);
+  const narrow = (where: Tree | null) => {
+    setOpen(where !== null);
+    onChange(within(subject, time, { ...looked, rest: where && !isEmptyGroup(where) ? where : null }));
+  };
   return (
     <div className={styles.details}>
-      {relation?.time_field ? (
-        <span className={styles.joined}>
-          <Select
-            disabled={builder.disabled}
-            aria-label={t("window")}
-            style={{ width: 124 }}
-            value={subject.window ? "last" : "any"}
-            options={[
-              { value: "any", label: t("anyTime") },
-              { value: "last", label: t("inLast") },
-            ]}
-            onChange={(next) => onChange({ ...subject, window: next === "last" ? { amount: "90", unit: "days" } : null })}
-          />
-          {subject.window ? <DurationValue value={subject.window} label={t("inLast")} onChange={(window) => onChange({ ...subject, window })} /> : null}
-        </span>
-      ) : null}
-      {subject.where ? (
+      {time ? <TimeStretch stretch={looked.stretch} dated={relation.fields.some((one) => one.name === time)} onChange={(stretch) => onChange(within(subject, time, { ...looked, stretch }))} /> : null}
+      {rest ? (
         <Builder value={inner}>
-          <inner.Group tree={subject.where} title={t("where")} onChange={(where) => onChange({ ...subject, where })} onRemove={() => onChange({ ...subject, where: null })} nested />
+          <inner.Group tree={rest} title={t("where")} onChange={narrow} onRemove={() => narrow(null)} nested />
         </Builder>
       ) : (
-        <Button type="link" size="small" disabled={builder.disabled} onClick={() => onChange({ ...subject, where: group("and", []) })}>
+        <Button type="link" size="small" disabled={builder.disabled} onClick={() => setOpen(true)}>
           {t("addWhere")}
         </Button>
       )}
     </div>
   );
+}
+
+/** A condition with a value still to be filled in says so where it stands. */
+function Gap({ row }: { row: Row }) {
+  const { t } = useTranslation("expression");
+  const wanted = valueCount(row);
+  const empty = wanted === "many" ? row.values.length === 0 : row.values.slice(0, wanted).some(isBlank);
+  return empty ? <span className={styles.gap}>{t("gap")}</span> : null;
 }
 
 export function RowEditor({ row, onChange, onRemove }: { row: Row; onChange: (row: Row) => void; onRemove: () => void }) {
@@ -121,6 +128,7 @@ export function RowEditor({ row, onChange, onRemove }: { row: Row; onChange: (ro
         <SubjectPicker subject={row.subject} onPick={pick} />
         <OperatorSelect row={row} onChange={(op) => onChange(settled({ ...row, op }, names, today))} />
         <RowValues row={row} onChange={(values) => onChange({ ...row, values })} />
+        <Gap row={row} />
         <Button type="text" disabled={disabled} icon={<DeleteOutlined />} aria-label={t("removeCondition")} className={styles.remove ?? ""} onClick={onRemove} />
       </div>
       {row.subject.kind === "related" ? <RelatedDetails subject={row.subject} onChange={(subject) => onChange({ ...row, subject })} /> : null}

@@ -9,3 +9,4 @@ export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogFi
 export { checkExpression, useChecked, type Checked, type Problem } from "./check";
 export { print } from "./print";
 export type { Tree } from "./tree";
+export { unfinished } from "./unfinished";

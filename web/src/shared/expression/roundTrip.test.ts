@@ -5,6 +5,7 @@ import { closeGroup, openGroup, openTop, type Shown } from "./groups";
 import { print } from "./print";
 import { fromRow, relationOf, toRow, type Row } from "./rows";
 import type { Tree } from "./tree";
+import { stretchOf, within } from "./window";
 
 const expressions: { text: string; tree: Tree }[] = generated.expressions as { text: string; tree: Tree }[];
 const names = namesIn(generated.catalog, { customer: "customer", event: "order.paid" });
@@ -32,8 +33,10 @@ function throughDetails(row: Row, here: Names): Row {
   const { subject } = row;
   const relation = subject.kind === "related" ? relationOf(subject, here) : undefined;
   if (subject.kind !== "related" || !relation || !subject.where) return row;
-  const where = throughGroup(openTop(subject.where), true, namesOfRelation(relation, here));
-  return { ...row, subject: { ...subject, where } };
+  const time = relation.time_field ?? "";
+  const { stretch, rest } = stretchOf(subject, time);
+  const where = rest ? throughGroup(openTop(rest), true, namesOfRelation(relation, here)) : null;
+  return { ...row, subject: within(subject, time, { stretch, rest: where }) };
 }
 
 test("the tree prints as the text it was read from", () => {

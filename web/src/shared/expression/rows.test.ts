@@ -35,6 +35,7 @@ const shown: [string, Tree, string][] = [
   ["no lunar birthday soon", not(call("lunar_birthday_within", field("customer", "birthday"), num(7))), "not lunar_birthday_within(customer.birthday, 7)"],
   ["a division", call("in_region", field("customer", "division"), str("310000")), "in_region(customer.division, '310000')"],
   ["outside an area", not(call("within", field("customer", "place"), str("geofence:east"))), "not within(customer.place, 'geofence:east')"],
+  ["days of a time", { kind: "between", value: call("date_of", related("last", ["orders", "paid_at"])), low: call("date", str("2026-01-01")), high: call("date", str("2026-01-31")) }, "date_of(last(orders.paid_at)) between date('2026-01-01') and date('2026-01-31')"],
   ["a range", { kind: "between", value: field("customer", "birthday"), low: call("date", str("1990-01-01")), high: call("date", str("1999-12-31")) }, "customer.birthday between date('1990-01-01') and date('1999-12-31')"],
 ];
 
@@ -82,6 +83,12 @@ test("changing the operator keeps the values that still fit", () => {
   expect(settled({ ...row, op: "in" }, names, "2026-01-01").values).toEqual([str("Shanghai")]);
   expect(settled({ ...row, op: "is missing" }, names, "2026-01-01").values).toEqual([]);
   expect(settled({ ...row, op: "no such" }, names, "2026-01-01").op).toBe("=");
+});
+
+test("a moment is not a day: changing from one to the other asks anew", () => {
+  const subject = related("last", ["orders", "paid_at"]);
+  const exact = { subject, op: "<", values: [call("timestamp", str("2026-01-01T08:00:00+08:00"))] };
+  expect(settled({ ...exact, op: "day between" }, names, "2026-03-05").values).toEqual([call("date", str("2026-03-05")), call("date", str("2026-03-05"))]);
 });
 
 test("a new line starts with the most telling operator and a value of its type", () => {

@@ -15,17 +15,19 @@ export interface Row {
   parens?: number;
 }
 
-const COUNTED: Record<string, string> = { days_since: "ago", days_until: "ahead", age_years: "years", age_months: "months", age_weeks: "weeks" };
+const COUNTED: Record<string, string> = { days_since: "ago", days_until: "ahead", age_years: "years", age_months: "months", age_weeks: "weeks", date_of: "day" };
 const COUNTED_BY: Record<string, string> = Object.fromEntries(Object.entries(COUNTED).map(([name, word]) => [word, name]));
 /** Functions of a subject and a constant that are conditions themselves. */
 const ASKED: Record<string, string> = { birthday_within: "birthday", lunar_birthday_within: "lunar birthday", in_region: "in region", within: "in area" };
 const ASKED_BY: Record<string, string> = Object.fromEntries(Object.entries(ASKED).map(([name, op]) => [op, name]));
 const AGO_OPS = ["ago >", "ago >=", "ago <", "ago <=", "ago =", "ahead >", "ahead <=", "ahead ="];
+/** A time asked by its day: `date_of(subject) < date(...)`. */
+const DAY_OPS = ["day between", "day >=", "day <=", "day >", "day <", "day ="];
 const AGE_OPS = ["years >=", "years <", "years between", "months between", "weeks between"];
 const BIRTHDAY_OPS = ["birthday", "lunar birthday"];
 const REGION_OPS = ["in region", "not in region"];
 const AREA_OPS = ["in area", "not in area"];
-const COUNTED_OPS = new Set([...AGO_OPS, ...AGE_OPS]);
+const COUNTED_OPS = new Set([...AGO_OPS, ...DAY_OPS, ...AGE_OPS]);
 const LITERAL_CALLS = new Set(["date", "timestamp"]);
 
 export function isLiteral(tree: Tree): boolean {
@@ -164,7 +166,8 @@ export function operatorGroups(subject: Tree, names: Names): { group: string; op
   const base = names.operators[type.startsWith("list") ? "list" : type] ?? ["=", "!="];
   if (type === "date" || type === "timestamp") {
     const born = type === "date" && subject.kind === "field" ? [{ group: "birthday", ops: BIRTHDAY_OPS }, { group: "age", ops: AGE_OPS }] : [];
-    return [{ group: "relative", ops: AGO_OPS }, ...born, { group: "fixed", ops: [...base] }];
+    const fixed = type === "timestamp" ? [{ group: "fixed", ops: DAY_OPS }, { group: "exact", ops: [...base] }] : [{ group: "fixed", ops: [...base] }];
+    return [{ group: "relative", ops: AGO_OPS }, ...born, ...fixed];
   }
   if (isDivision(subject)) return [{ group: "", ops: [...REGION_OPS, ...base] }];
   if (type === "point") return [{ group: "", ops: [...AREA_OPS, ...base] }];
@@ -188,6 +191,7 @@ export function valueCount(row: Row): 0 | 1 | 2 | "many" {
 export function valueType(row: Row, names: Names): string {
   const [word = ""] = row.op.split(" ");
   if (word === "ago" || word === "ahead" || row.op.endsWith("birthday")) return "days";
+  if (word === "day") return "date";
   if (word in COUNTED_BY) return word;
   if (row.op.endsWith("in region")) return "region";
   if (row.op.endsWith("in area")) return "area";
@@ -232,7 +236,7 @@ export function settled(row: Row, names: Names, today: string): Row {
   const next = { ...row, op };
   const type = valueType(next, names);
   const sample = emptyValue(type, today);
-  const fitting = row.values.filter((value) => value.kind === sample.kind);
+  const fitting = row.values.filter((value) => value.kind === sample.kind && (value.kind !== "call" || sample.kind !== "call" || value.name === sample.name));
   const count = valueCount(next);
   if (count === "many") return { ...next, values: fitting.filter((value) => value.kind !== "text" || value.value !== "") };
   return { ...next, values: Array.from({ length: count }, (_, index) => fitting[index] ?? sample) };

@@ -1,7 +1,7 @@
 import { EditOutlined, ExclamationCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Modal } from "antd";
 import { useState } from "react";
-import { ExpressionEditor, useChecked, type ScopeRoots } from "@/shared/expression";
+import { ExpressionEditor, unfinished, useChecked, type ScopeRoots } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
 import styles from "./SchemaForm.module.css";
 
@@ -21,7 +21,8 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
   const [open, setOpen] = useState(false);
   const empty = value.trim() === "";
   const checked = useChecked(value, scope, returns).data;
-  const wrong = !empty && checked !== undefined && checked.errors.length > 0;
+  const gaps = unfinished(value) > 0;
+  const wrong = gaps || (!empty && checked !== undefined && checked.errors.length > 0);
   return (
     <>
       {empty ? (
@@ -31,7 +32,7 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
       ) : (
         <button type="button" className={styles.condition} disabled={disabled} data-wrong={wrong} aria-label={`${t("form.conditionEdit")} ${label}`} onClick={() => setOpen(true)}>
           <span>
-            {wrong ? <ExclamationCircleOutlined /> : null} {wrong ? t("form.conditionWrong") : checked?.plain ? say(checked.plain) : t("form.conditionReading")}
+            {wrong ? <ExclamationCircleOutlined /> : null} {gaps ? t("form.conditionUnfinished") : wrong ? t("form.conditionWrong") : checked?.plain ? say(checked.plain) : t("form.conditionReading")}
           </span>
           <EditOutlined aria-hidden />
         </button>
