@@ -1,9 +1,12 @@
 import {
   AuditOutlined,
   BranchesOutlined,
+  ExportOutlined,
   GiftOutlined,
   HomeOutlined,
+  LoginOutlined,
   MessageOutlined,
+  SafetyCertificateOutlined,
   SettingOutlined,
   ShoppingOutlined,
   TeamOutlined,
@@ -18,6 +21,8 @@ export interface Entry {
 
 export interface Group {
   key: string;
+  /** The word it is shown by, `app:nav.<label>`; its key where there is none. */
+  label?: string;
   icon: ReactNode;
   /** A group without entries is itself a page. */
   to?: string;
@@ -25,7 +30,7 @@ export interface Group {
   entries: readonly Entry[];
 }
 
-/** The map of SCREENS; labels are `app:nav.<key>`. Only what exists is listed. */
+/** The map of SCREENS; labels are `app:nav.<key>`. Only what exists is listed, at most seven in a group: more is no longer found at a glance. */
 export const groups: readonly Group[] = [
   { key: "home", icon: <HomeOutlined />, to: "/home", entries: [] },
   {
@@ -35,16 +40,9 @@ export const groups: readonly Group[] = [
       { key: "customers", to: "/customers", permission: "customer.read" },
       { key: "segments", to: "/segments", permission: "segment.read" },
       { key: "tags", to: "/tags", permission: "customer.read" },
-      { key: "geofences", to: "/geofences", permission: "segment.read" },
-      { key: "imports", to: "/imports", permission: "import.write" },
-      { key: "exports", to: "/exports" },
-      { key: "quarantine", to: "/quarantine", permission: "event.write" },
-      { key: "intakeHealth", to: "/intake", permission: "source.read" },
-      { key: "connectors", to: "/connectors", permission: "source.read" },
-      { key: "sources", to: "/sources", permission: "source.read" },
-      { key: "sites", to: "/sites", permission: "source.read" },
-      { key: "conversion", to: "/conversion", permission: "board.read" },
       { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
+      { key: "geofences", to: "/geofences", permission: "segment.read" },
+      { key: "conversion", to: "/conversion", permission: "board.read" },
     ],
   },
   {
@@ -76,21 +74,46 @@ export const groups: readonly Group[] = [
   },
   { key: "orders", icon: <ShoppingOutlined />, to: "/orders", permission: "order.read", entries: [] },
   {
+    key: "intake",
+    icon: <LoginOutlined />,
+    entries: [
+      { key: "intakeHealth", to: "/intake", permission: "source.read" },
+      { key: "connectors", to: "/connectors", permission: "source.read" },
+      { key: "sources", to: "/sources", permission: "source.read" },
+      { key: "sites", to: "/sites", permission: "source.read" },
+      { key: "imports", to: "/imports", permission: "import.write" },
+      { key: "quarantine", to: "/quarantine", permission: "event.write" },
+    ],
+  },
+  {
+    key: "outflow",
+    icon: <ExportOutlined />,
+    entries: [
+      { key: "exports", to: "/exports" },
+      { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
+      { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
+    ],
+  },
+  {
+    key: "rules",
+    icon: <SafetyCertificateOutlined />,
+    entries: [
+      { key: "identity", to: "/settings/identity", permission: "settings.read" },
+      { key: "fieldPriority", to: "/settings/field-priority", permission: "settings.read" },
+      { key: "consents", to: "/settings/consents", permission: "settings.read" },
+      { key: "rights", to: "/settings/rights", permission: "rights.read" },
+      { key: "retention", to: "/settings/retention", permission: "settings.read" },
+    ],
+  },
+  {
     key: "settings",
     icon: <SettingOutlined />,
     entries: [
       { key: "organisation", to: "/settings/organisation", permission: "settings.read" },
       { key: "people", to: "/settings/people", permission: "user.read" },
       { key: "roles", to: "/settings/roles", permission: "user.read" },
-      { key: "identity", to: "/settings/identity", permission: "settings.read" },
-      { key: "retention", to: "/settings/retention", permission: "settings.read" },
-      { key: "fieldPriority", to: "/settings/field-priority", permission: "settings.read" },
       { key: "rates", to: "/settings/rates", permission: "settings.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
-      { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
-      { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
-      { key: "rights", to: "/settings/rights", permission: "rights.read" },
-      { key: "consents", to: "/settings/consents", permission: "settings.read" },
       { key: "trials", to: "/settings/trials", permission: "trial.write" },
     ],
   },
@@ -98,11 +121,19 @@ export const groups: readonly Group[] = [
 
 export const pageIcon = <AuditOutlined />;
 
+/** A group of which one page is left is that page: nobody opens a drawer with one thing in it. */
+function unwrapped(group: Group): Group {
+  const [only, ...more] = group.entries;
+  if (!only || more.length > 0) return group;
+  return { key: group.key, label: only.key, icon: group.icon, to: only.to, entries: [] };
+}
+
 /** What is left of the map for one person: groups they can use nothing of are gone. */
 export function visibleGroups(can: (permission: string | undefined) => boolean): Group[] {
   return groups
     .map((group) => ({ ...group, entries: group.entries.filter((entry) => can(entry.permission)) }))
-    .filter((group) => (group.to ? can(group.permission) : group.entries.length > 0));
+    .filter((group) => (group.to ? can(group.permission) : group.entries.length > 0))
+    .map(unwrapped);
 }
 
 /** The longest address that is a prefix of where we are, so that a detail page marks its list. */

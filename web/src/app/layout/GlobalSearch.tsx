@@ -27,12 +27,12 @@ function usePageHits(text: string): Hit[] {
   const needle = text.trim().toLowerCase();
   return visibleGroups(can)
     .flatMap((group) =>
-      (group.to ? [{ key: group.key, to: group.to }] : group.entries).map((entry) => ({
+      (group.to ? [{ key: group.label ?? group.key, to: group.to }] : group.entries).map((entry) => ({
         key: `page:${entry.to}`,
         to: entry.to,
         icon: pageIcon,
         title: t(`nav.${entry.key}`),
-        subtitle: t("search.page"),
+        subtitle: group.to ? t("search.page") : `${t("search.page")} · ${t(`nav.${group.key}`)}`,
       })),
     )
     .filter((hit) => hit.title.toLowerCase().includes(needle) || hit.to.includes(needle));

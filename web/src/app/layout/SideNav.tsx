@@ -1,74 +1,19 @@
-import { DoubleLeftOutlined, DoubleRightOutlined, DownOutlined } from "@ant-design/icons";
-import { Popover } from "antd";
-import { useState } from "react";
+import { DoubleLeftOutlined, DoubleRightOutlined } from "@ant-design/icons";
+import { useState, type KeyboardEvent } from "react";
 import { Link, useLocation } from "react-router";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
-import { activeEntry, visibleGroups, type Group } from "../navigation";
+import { activeEntry, visibleGroups } from "../navigation";
 import { Logo } from "./Logo";
+import { NavGroup } from "./NavGroup";
+import { moveFocus } from "./navKeys";
 import styles from "./SideNav.module.css";
 
-interface NavState {
-  narrow: boolean;
-  current: string | null;
-  currentGroup: string | null;
-}
-
-function GroupLinks({ group, current }: { group: Group; current: string | null }) {
-  const { t } = useTranslation("app");
-  return (
-    <ul className={`t-plain ${styles.entries}`} id={`nav-${group.key}`}>
-      {group.entries.map((entry) => (
-        <li key={entry.key}>
-          <Link to={entry.to} className={styles.entry} aria-current={current === entry.to ? "page" : undefined}>
-            {t(`nav.${entry.key}`)}
-          </Link>
-        </li>
-      ))}
-    </ul>
-  );
-}
-
-function NavGroup({ group, state, open, onToggle }: { group: Group; state: NavState; open: boolean; onToggle: () => void }) {
-  const { t } = useTranslation("app");
-  const label = t(`nav.${group.key}`);
-  const mark = state.currentGroup === group.key ? "true" : undefined;
-  const inner = (
-    <>
-      <span className={styles.icon} aria-hidden>
-        {group.icon}
-      </span>
-      <span className={styles.label}>{label}</span>
-    </>
-  );
-  if (group.to) {
-    return (
-      <Link to={group.to} className={styles.group} data-current={mark} aria-current={mark ? "page" : undefined} aria-label={label}>
-        {inner}
-      </Link>
-    );
-  }
-  if (state.narrow) {
-    return (
-      <Popover trigger={["hover", "click"]} placement="rightTop" arrow={false} title={label} content={<GroupLinks group={group} current={state.current} />}>
-        <button type="button" className={styles.group} data-current={mark} aria-label={label} aria-haspopup="true">
-          {inner}
-        </button>
-      </Popover>
-    );
-  }
-  return (
-    <>
-      <button type="button" className={styles.group} data-current={mark} aria-expanded={open} aria-controls={`nav-${group.key}`} onClick={onToggle}>
-        {inner}
-        <DownOutlined aria-hidden className={styles.arrow} data-open={open} />
-      </button>
-      {open ? <GroupLinks group={group} current={state.current} /> : null}
-    </>
-  );
-}
-
 const NARROW_KEY = "tandem.nav.narrow";
+
+function onKey(event: KeyboardEvent<HTMLElement>): void {
+  if (!event.altKey && !event.ctrlKey && !event.metaKey && moveFocus(event.currentTarget, event.key)) event.preventDefault();
+}
 
 export function SideNav() {
   const { t } = useTranslation("app");
@@ -92,7 +37,9 @@ export function SideNav() {
         <Logo />
         <span className={styles.brandName}>Tandem</span>
       </Link>
-      <ul className={`t-plain ${styles.groups}`}>
+      {/* What is used are the links and buttons inside; arrow keys are a second way to move among them. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <ul className={`t-plain ${styles.groups}`} onKeyDown={onKey}>
         {groups.map((group) => (
           <li key={group.key}>
             <NavGroup
