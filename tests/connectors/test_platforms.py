@@ -67,7 +67,7 @@ def test_the_past_comes_exactly_through_trouble(story: Story) -> None:
 
 
 def test_what_is_new_comes_by_push_or_by_asking_and_is_taken_once(story: Story) -> None:
-    (number,) = story.simulation.add(story.name, 1)
+    number = story.sell()
     before = len(story.orders())
     sent = story.deliver(number)
     story.due("queue", *([] if sent else ["live"]))
@@ -88,7 +88,7 @@ def test_what_is_new_comes_by_push_or_by_asking_and_is_taken_once(story: Story) 
 
 
 def test_a_sweep_finds_what_nobody_told(story: Story) -> None:
-    (number,) = story.simulation.add(story.name, 1)
+    number = story.sell()
     with story.door.database.connect() as owner:
         owner.execute(
             "update connector_task set next_at = now(), at = now() - interval '1 hour', ends_at = now() + interval '1 minute' where purpose = 'sweep' and tenant_id = %s",

@@ -47,8 +47,11 @@ class Story:
         self.days = SHORT.get(self.name, DAYS)
         self.shop.world.days = self.days
         self.wire = Wire(SimulatedTransport(self.simulation))
-        # Most of a minute on, so that what was sold just now is not too fresh to be asked for.
-        self.worker = Worker(self.door.db, self.wire, self.pause, lambda: datetime.now(UTC) + timedelta(seconds=40))
+        # Most of a minute on, so that what was sold just now is not too fresh to be asked for; where a platform refuses to be asked for
+        # its last minutes, it was sold before them.
+        self.settle = max(one.settle for one in self.platform.resources)
+        ahead = timedelta(seconds=0 if self.settle > timedelta(minutes=1) else 40)
+        self.worker = Worker(self.door.db, self.wire, self.pause, lambda: datetime.now(UTC) + ahead)
 
     def pause(self, seconds: float) -> None:
         """Waiting takes no time here: the limit is as it would be afterwards."""
@@ -125,6 +128,14 @@ class Story:
         return self.door.rows(
             f"select problem from connector_task where account_id = '{self.account}' and problem is not null"
         )
+
+    def sell(self) -> int:
+        """Somebody buys; returns the order's number."""
+        (number,) = self.simulation.add(self.name, 1)
+        if self.settle > timedelta(minutes=1):
+            count, at = self.shop.world.added[-1]
+            self.shop.world.added[-1] = (count, at - self.settle - timedelta(minutes=1))
+        return number
 
     def deliver(self, *numbers: int) -> list[Delivery]:
         """The platform's webhooks about some orders, sent to our door."""

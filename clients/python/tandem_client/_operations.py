@@ -1016,6 +1016,14 @@ class Orders:
         """Every item of `list_products`, page after page."""
         return self._transport.pages('/v1/products', {'q': q, 'category': category, 'limit': limit})
 
+    def list_stock_levels(self, *, product_id: str | None = None, source: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageStockLevel:
+        """What is left of products, by product, source and place: the latest count of each."""
+        return self._transport.request('GET', '/v1/stock-levels', query={'product_id': product_id, 'source': source, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_stock_levels(self, *, product_id: str | None = None, source: str | None = None, limit: int | None = None) -> Iterator[t.StockLevel]:
+        """Every item of `list_stock_levels`, page after page."""
+        return self._transport.pages('/v1/stock-levels', {'product_id': product_id, 'source': source, 'limit': limit})
+
     def list_stores(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStore:
         """The shops in the reader's scope, by code."""
         return self._transport.request('GET', '/v1/stores', query={'cursor': cursor, 'limit': limit})

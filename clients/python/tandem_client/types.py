@@ -2500,6 +2500,11 @@ class PageStateCount(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageStockLevel(TypedDict):
+    items: list[StockLevel]
+    next: NotRequired[str | None]
+
+
 class PageStore(TypedDict):
     items: list[Store]
     next: NotRequired[str | None]
@@ -3584,6 +3589,17 @@ class StepOut(TypedDict):
     port: str | None
     port_label: Label | None
     facts: dict[str, Any] | None
+
+
+class StockLevel(TypedDict):
+    """What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole."""
+
+    source: str
+    product_id: str
+    product: str | None
+    place: str
+    quantity: str
+    counted_at: str
 
 
 class Store(TypedDict):

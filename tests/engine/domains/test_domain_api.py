@@ -283,3 +283,19 @@ def test_what_a_merged_customer_held_is_the_survivors(house: House, admin: Perso
     assert admin.post("/v1/coupons/redeem", {"code": issued["code"]}).json()["customer_id"] == survivor
     assert len(admin.get("/v1/orders", customer_id=survivor).json()["items"]) == 3
     assert admin.post(f"/v1/customers/{survivor}/points", {"delta": -100, "reason": "兑换"}).json()["balance"] == 0
+
+
+def test_stock_is_the_latest_count_of_each_place(house: House, admin: Person) -> None:
+    def count(place: str, quantity: str, minutes: int) -> dict[str, Any]:
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        told = record("stock", {"product_id": "p1", "quantity": quantity, "place": place})
+        return told | {"time": at.isoformat(), "external_id": f"stock:p1:{place}"}
+
+    for told in (count("east", "7", 10), count("east", "5", 5), count("east", "9", 30), count("", "-1", 5)):
+        assert admin.post("/v1/events", {"events": [told]}).status_code == 200
+    first = admin.get("/v1/stock-levels", product_id="p1", limit=1).json()
+    rest = admin.get("/v1/stock-levels", product_id="p1", cursor=first["next"]).json()
+    shown = [(one["source"], one["place"], float(one["quantity"])) for one in [*first["items"], *rest["items"]]]
+    assert shown == [("erp", "", -1.0), ("erp", "east", 5.0)]
+    odd = admin.post("/v1/events", {"events": [count("west", "1e13", 1)]})
+    assert odd.status_code == 422

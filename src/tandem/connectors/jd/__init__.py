@@ -1,1 +1,1 @@
-"""JD (JOS and the SP-API)."""
+"""JD (JOS and the newer SP-API)."""

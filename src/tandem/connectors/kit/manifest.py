@@ -8,7 +8,7 @@ from typing import Literal
 
 from tandem.catalog.label import Label
 
-Capability = Literal["orders", "refunds", "products", "customers", "stock_out", "messages", "decrypt"]
+Capability = Literal["orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages", "decrypt"]
 Auth = Literal["oauth", "client_credentials", "shop_token"]
 
 

@@ -88,6 +88,14 @@ def product(*, product_id: str, name: str, price: Decimal | None = None, categor
     return Mapped(0, "product", f"product:{product_id}", None, payload)
 
 
+def stock(*, product_id: str, quantity: int | Decimal, place: str = "", at: datetime | None = None) -> Mapped:
+    """How many pieces of a product are for sale at a place (a warehouse, a location; empty: the shop as a whole)."""
+    payload: dict[str, Any] = {"product_id": product_id, "quantity": str(quantity)}
+    if place:
+        payload["place"] = place
+    return Mapped(0, "stock", f"stock:{product_id}:{place}"[:200], at, payload)
+
+
 def customer(
     *,
     customer_id: str,
@@ -149,4 +157,16 @@ def each(
             yield from whole
 
 
-__all__ = ["Line", "behaviour", "customer", "each", "identified", "numbered", "order", "product", "refund", "share"]
+__all__ = [
+    "Line",
+    "behaviour",
+    "customer",
+    "each",
+    "identified",
+    "numbered",
+    "order",
+    "product",
+    "refund",
+    "share",
+    "stock",
+]

@@ -9,7 +9,9 @@ from typing import Final
 from tandem.connectors.kit.platform import Platform
 
 #: In the order in which the set-up screen shows them.
-FOLDERS: Final = ("taobao", "douyin", "shopify", "kuaishou", "wechat_shop", "pinduoduo", "youzan")
+FOLDERS: Final = (
+    "taobao", "jd", "pinduoduo", "douyin", "kuaishou", "wechat_shop", "youzan", "shopify", "amazon", "ebay",
+)  # fmt: skip
 
 #: Platforms that hold people and conversations instead of orders.
 OFFICES: Final = ("wecom",)

@@ -242,12 +242,14 @@ class _Walk:
         past = resource.past if task.purpose == "backfill" else None
         ask, widest = (past, resource.past_window) if past is not None else (resource.page, resource.window_max)
         for _ in range(PAGES_MAX):
-            end = task.ends_at or self.worker.clock() - resource.settle
+            # Platforms write late, and some refuse to be asked for the last minutes: a stretch that ends now ends a little before.
+            settled = self.worker.clock() - resource.settle
+            end = settled if task.ends_at is None else min(task.ends_at, settled)
             if until is None:
                 until = min(end, at + widest) if resource.windowed else end
                 page = None
-            if until <= at and task.ends_at is None:
-                return float(resource.every_seconds), False
+            if until <= at:
+                return float(resource.every_seconds), task.ends_at is not None
             since = at - resource.overlap if task.purpose == "live" else at
             got = ask(self.session, Window(since, until), page)
             page = got.next

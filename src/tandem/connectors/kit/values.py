@@ -30,6 +30,12 @@ def listed(body: Any, *names: str) -> list[dict[str, Any]]:
     return [cast("dict[str, Any]", one) for one in items if isinstance(one, dict)]
 
 
+def first(body: Any, *names: str) -> dict[str, Any]:
+    """The first object of a list below the given names; empty where there is none."""
+    found = listed(body, *names)
+    return found[0] if found else {}
+
+
 def texts(body: Any, name: str) -> list[str]:
     """The texts (ids) of a list; empty where there is none."""
     found = cast("Mapping[str, Any]", body).get(name) if isinstance(body, Mapping) else None

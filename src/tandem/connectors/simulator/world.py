@@ -153,6 +153,10 @@ class World:
             for number, name in enumerate(_NAMES, 1)
         ]
 
+    def left(self, key: str, product: Product) -> int:
+        """What is left of a product: what somebody set under the platform's own number, else a figure of its own."""
+        return self.stock.get(key, 20 + product.number * 7 % 60)
+
     @cached_property
     def _history(self) -> list[Order]:
         random_ = random.Random(self.seed + 1)  # noqa: S311

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.domains.commerce import service
+from tandem.domains.commerce.stock import list_stock
 
 router = APIRouter(tags=["orders"])
 
@@ -108,6 +109,17 @@ class Product(_Row):
     department: str | None
     brand: str | None
     price: Decimal | None
+
+
+class StockLevel(_Row):
+    """What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole."""
+
+    source: str
+    product_id: str
+    product: str | None
+    place: str
+    quantity: Decimal
+    counted_at: datetime
 
 
 class Category(_Row):
@@ -227,6 +239,21 @@ def list_products(
     with access.tx() as tx:
         rows, following = service.list_products(tx, q=q, category=category, cursor=cursor, limit=limit)
     return Page(items=[Product.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/stock-levels")
+def list_stock_levels(
+    access: CanRead,
+    *,
+    product_id: Search = None,
+    source: Search = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[StockLevel]:
+    """What is left of products, by product, source and place: the latest count of each."""
+    with access.tx() as tx:
+        rows, following = list_stock(tx, product_id=product_id, source=source, cursor=cursor, limit=limit)
+    return Page(items=[StockLevel.model_validate(row) for row in rows], next=following)
 
 
 @router.get("/categories")

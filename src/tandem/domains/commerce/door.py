@@ -10,6 +10,7 @@ import msgspec
 from tandem.catalog.label import Label
 from tandem.domains.commerce import events as happenings
 from tandem.domains.commerce.reference import ProductIn, StoreIn, upsert_products, upsert_stores
+from tandem.domains.commerce.stock import StockIn, normalise_stock, upsert_stock
 from tandem.domains.commerce.words import STATUS_LABELS, Status
 from tandem.stream.door.kinds import DoorKind, EntityRef, Envelope, EventOut, Identifier, Key, Normalised, Refused, Text
 
@@ -197,6 +198,7 @@ DOOR_KINDS: Final = (
     DoorKind("refund", Label("退款", "Refund"), RefundIn, normalise_refund),
     DoorKind("store", Label("门店", "Store"), StoreIn, _as_reference, upsert_stores),
     DoorKind("product", Label("商品", "Product"), ProductIn, _as_reference, upsert_products),
+    DoorKind("stock", Label("库存", "Stock level"), StockIn, normalise_stock, upsert_stock),
 )
 
 

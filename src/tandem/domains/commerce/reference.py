@@ -62,10 +62,12 @@ insert into product as p (tenant_id, product_id, name, category, category_en, de
 select %(tenant)s, n.product_id, n.name, n.category, n.category_en, n.department, n.brand, n.price
 from jsonb_to_recordset(%(products)s::jsonb) as n(product_id text, name text, category text, category_en text, department text, brand text,
   price numeric)
-on conflict (tenant_id, product_id) do update set name = excluded.name, category = excluded.category, category_en = excluded.category_en,
-  department = excluded.department, brand = excluded.brand, price = excluded.price
-where (p.name, p.category, p.category_en, p.department, p.brand, p.price)
-  is distinct from (excluded.name, excluded.category, excluded.category_en, excluded.department, excluded.brand, excluded.price)
+on conflict (tenant_id, product_id) do update set name = excluded.name, category = coalesce(excluded.category, p.category),
+  category_en = coalesce(excluded.category_en, p.category_en), department = coalesce(excluded.department, p.department),
+  brand = coalesce(excluded.brand, p.brand), price = coalesce(excluded.price, p.price)
+where (p.name, p.category, p.category_en, p.department, p.brand, p.price) is distinct from (excluded.name, coalesce(excluded.category, p.category),
+  coalesce(excluded.category_en, p.category_en), coalesce(excluded.department, p.department), coalesce(excluded.brand, p.brand),
+  coalesce(excluded.price, p.price))
 """
 
 
@@ -78,7 +80,10 @@ def upsert_stores(tx: Tx, records: Sequence[object]) -> None:
 
 
 def upsert_products(tx: Tx, records: Sequence[object]) -> None:
-    """Write products. Lines already recorded keep the category they were sold under."""
+    """Write products. What a record does not tell stays as it was: an order's line knows a name and nothing else.
+
+    Lines already recorded keep the category they were sold under.
+    """
     products = list({record.product_id: record for record in cast("Sequence[ProductIn]", records)}.values())
     tx.execute(_PRODUCTS, {"tenant": tx.tenant_id, "products": _json(products)})
 

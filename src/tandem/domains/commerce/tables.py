@@ -143,6 +143,22 @@ class OrderLine(BucketRow, Base):
     category_quantity: Mapped[Decimal | None]
 
 
+class StockLevel(TenantRow, Base):
+    """What is left of a product at a place of a source, by its latest count. Who moved or holds what is no part of it."""
+
+    __tablename__ = "stock_level"
+    __table_args__ = (
+        Index("ix_stock_level_product", "tenant_id", "product_id", "source", "place"),
+        {"info": {"kind": "tenant"}, "postgresql_with": {"fillfactor": 85}},
+    )
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    source: Mapped[str] = mapped_column(primary_key=True)
+    product_id: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str] = mapped_column(primary_key=True)
+    quantity: Mapped[Decimal]
+    counted_at: Mapped[datetime]
+
+
 class ExchangeRate(TenantRow, Base):
     """What one unit of a currency is worth in the tenant's own on a day."""
 

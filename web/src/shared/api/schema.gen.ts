@@ -4209,6 +4209,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock-levels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is left of products, by product, source and place
+         * @description What is left of products, by product, source and place: the latest count of each.
+         */
+        get: operations["orders_list_stock_levels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stores": {
         parameters: {
             query?: never;
@@ -9346,6 +9366,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[StockLevel] */
+        Page_StockLevel_: {
+            /** Items */
+            items: components["schemas"]["StockLevel"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Store] */
         Page_Store_: {
             /** Items */
@@ -11271,6 +11298,27 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * StockLevel
+         * @description What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole.
+         */
+        StockLevel: {
+            /** Source */
+            source: string;
+            /** Product Id */
+            product_id: string;
+            /** Product */
+            product: string | null;
+            /** Place */
+            place: string;
+            /** Quantity */
+            quantity: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
         };
         /**
          * Store
@@ -28327,6 +28375,61 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_list_stock_levels: {
+        parameters: {
+            query?: {
+                product_id?: string | null;
+                source?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "text",
+                     *           "product_id": "text",
+                     *           "product": "text",
+                     *           "place": "text",
+                     *           "quantity": "text",
+                     *           "counted_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_StockLevel_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
