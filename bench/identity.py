@@ -159,7 +159,8 @@ def nightly(people: Population, door: Door, lines: list[dict[str, Any]]) -> dict
                 pair = next(waiting)
             return door.labels
 
-        lines.append(measured(people, f"+ nightly, merged without asking from {bound}", merged))
+        shipped = " (as shipped)" if bound == DEFAULT.merge_above else ""
+        lines.append(measured(people, f"+ nightly, merged without asking from {bound}{shipped}", merged))
     asked = sum(door.root(one.one) != door.root(one.other) for one in found)
     rows = door.first_rows
     right = sum(bool(people.person[rows[one.one]] == people.person[rows[one.other]]) for one in found)

@@ -172,14 +172,14 @@ def test_a_merge_takes_the_chosen_fields_and_says_so(house: House, admin: Any) -
 
 def test_rules_are_the_tenants_and_every_change_is_written_down(house: House, admin: Any) -> None:
     answer = admin.get("/v1/identity/rules").json()
-    assert answer["rules"]["merge_above"] is None
+    assert answer["rules"]["merge_above"] == 0.8
     assert {one["kind"] for one in answer["kinds"]} >= {"phone", "email"}
     changed = {**answer["rules"], "weak": ["email"], "merge_above": 0.95}
     assert admin.put("/v1/identity/rules", changed).status_code == 204
     assert admin.get("/v1/identity/rules").json()["rules"] == changed
     with house.database.connect() as owner:
         row = owner.execute("select before, after from audit_entry where action = 'identity_rules.changed'").fetchone()
-    assert row == ({"weak": [], "merge_above": None}, {"weak": ["email"], "merge_above": 0.95})
+    assert row == ({"weak": [], "merge_above": 0.8}, {"weak": ["email"], "merge_above": 0.95})
     for wrong in ({"weak": ["union_id"]}, {"merge_above": 0.5}, {"review_above": 2}):
         assert admin.put("/v1/identity/rules", {**changed, **wrong}).status_code == 422
     assert house.person("finance").put("/v1/identity/rules", changed).status_code == 403

@@ -11,7 +11,7 @@ import pytest
 from harness.database import Database
 from harness.door import Door, device
 from harness.merging import Merging
-from tandem.stream.identity import likeness, nightly
+from tandem.stream.identity import likeness, nightly, service
 
 pytestmark = pytest.mark.skipif(not likeness.is_installed(), reason="needs the identity extra (splink)")
 
@@ -86,18 +86,38 @@ def test_another_worker_at_it_is_left_alone(door: Door) -> None:
     assert nightly.compare(door.db, door.tenant) == 0
 
 
-def test_a_bound_merges_without_asking_what_a_household_cannot_share(door: Door) -> None:
+def test_a_tenant_large_enough_merges_without_asking_what_a_household_cannot_share(
+    door: Door, monkeypatch: pytest.MonkeyPatch
+) -> None:
     populate(door)
+    monkeypatch.setattr(nightly, "MERGED_FROM", 104)
+    nightly.compare(door.db, door.tenant)
+    assert Merging(door).run() == ["done"]
+    merge = door.value("select id from customer_merge")
+    assert door.rows("select reason, evidence->>'kind' from customer_merge") == [("likely", "likely")]
+    written = door.rows("select action, after from audit_entry where action = 'customer.merged'")
+    assert written == [("customer.merged", {"pairs": 1})]
+    household = door.rows("select pattern from merge_review where status = 'open'")
+    assert all("name=same place=same_district" not in pattern for (pattern,) in household)
+    # Taken back, the pair is two people from then on.
+    with door.db.tx("web", tenant=door.tenant) as tx:
+        service.file_undo(tx, merge)
+    assert Merging(door).run() == ["done"]
+    assert len(door.customers()) == 104
+    rerun(door)
+    assert Merging(door).run() == []
+
+
+def test_a_tenant_may_want_to_be_asked_about_every_pair(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    populate(door)
+    monkeypatch.setattr(nightly, "MERGED_FROM", 104)
     with door.database.connect() as owner:
         owner.execute(
             "insert into identity_rules (tenant_id, rules, updated_at) values (%s, %s::jsonb, now())",
-            (door.tenant, json.dumps({"merge_above": 0.9, "review_above": 0.5})),
+            (door.tenant, json.dumps({"merge_above": None})),
         )
-    nightly.compare(door.db, door.tenant)
-    assert Merging(door).run() == ["done"]
-    assert door.rows("select reason, evidence->>'kind' from customer_merge") == [("likely", "likely")]
-    household = door.rows("select pattern from merge_review where status = 'open'")
-    assert all("device=same" in pattern for (pattern,) in household)
+    assert nightly.compare(door.db, door.tenant) >= 1
+    assert door.value("select count(*) from merge_command") == 0
 
 
 def test_tenants_whose_night_has_not_come_are_left(door: Door) -> None:

@@ -96,6 +96,22 @@ def close_review(tx: Tx, one: UUID, other: UUID, status: str, by: UUID | None) -
     )
 
 
+def keep_apart(tx: Tx, survivor: UUID, loser: UUID) -> None:
+    """Settle that a merged customer is somebody else than her survivor, and than whoever the survivor has become since."""
+    tx.execute(
+        """
+        insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at, status, decided_at, decided_by)
+        select distinct %(tenant)s::uuid, least(o.id, %(loser)s::uuid), greatest(o.id, %(loser)s::uuid), 'likely', 'likely', '{}'::jsonb,
+               %(now)s::timestamptz, 'kept_apart', %(now)s::timestamptz, %(by)s::uuid
+        from customer as c cross join lateral (values (c.id), (c.merged_into)) as o(id)
+        where c.bucket = tandem_bucket(%(survivor)s::uuid) and c.tenant_id = %(tenant)s and c.id = %(survivor)s
+          and o.id is not null and o.id <> %(loser)s
+        on conflict (tenant_id, a_id, b_id) do update set status = 'kept_apart', decided_at = excluded.decided_at, decided_by = excluded.decided_by
+        """,
+        {"tenant": tx.tenant_id, "survivor": survivor, "loser": loser, "now": tx.now, "by": tx.user_id},
+    )
+
+
 _FILE_LIKELY: Final = """
 insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at)
 select %(tenant)s, r.a, r.b, 'likely', r.t, r.e, %(now)s from jsonb_to_recordset(%(rows)s::jsonb) as r(a uuid, b uuid, t text, e jsonb)
@@ -113,8 +129,11 @@ def file_likely_reviews(tx: Tx, pairs: Sequence[Likeness]) -> int:
     return tx.execute(_FILE_LIKELY, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)}) if rows else 0
 
 
-def file_likely_merges(tx: Tx, pairs: Sequence[Likeness]) -> None:
-    """Ask for pairs to be merged that are likely enough by the tenant's rules; the merge asks again what speaks against it."""
+def file_likely_merges(tx: Tx, pairs: Sequence[Likeness]) -> int:
+    """Ask for pairs to be merged that are likely enough by the tenant's rules, but for those that somebody keeps apart.
+
+    The merge asks again what speaks against it. Returns how many were filed.
+    """
     rows = [
         {
             "i": new_id(),
@@ -124,16 +143,19 @@ def file_likely_merges(tx: Tx, pairs: Sequence[Likeness]) -> None:
         }
         for one in pairs
     ]
-    if rows:
-        tx.execute(
-            """
-            insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, evidence, filed_at)
-            select %(tenant)s, r.i, 'merge', r.a, r.b, 'likely', r.e, %(now)s
-            from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, a uuid, b uuid, e jsonb)
-            order by r.a, r.b on conflict do nothing
-            """,
-            {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)},
-        )
+    if not rows:
+        return 0
+    return tx.execute(
+        """
+        insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, evidence, filed_at)
+        select %(tenant)s, r.i, 'merge', r.a, r.b, 'likely', r.e, %(now)s
+        from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, a uuid, b uuid, e jsonb)
+        where not exists (select 1 from merge_review as m
+                          where m.tenant_id = %(tenant)s and m.a_id = r.a and m.b_id = r.b and m.status = 'kept_apart')
+        order by r.a, r.b on conflict do nothing
+        """,
+        {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(rows)},
+    )
 
 
 def _found(pair: Likeness) -> dict[str, object]:

@@ -12,9 +12,11 @@ from datetime import date, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import msgspec
 import structlog
 from psycopg.types.json import Jsonb
 
+from tandem.access import audit
 from tandem.kernel import apart
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
@@ -36,6 +38,8 @@ CUSTOMERS_MAX: Final = 3_000_000
 """More than this does not fit beside a worker; the newest are compared."""
 BOUNDS: Final = apart.Bounds(seconds=50 * 60, memory_bytes=apart.machine_memory() // 2)
 """Ended before its claim runs out after an hour and another worker begins."""
+MERGED_FROM: Final = likeness.TRAINED_FROM
+"""Tenants with fewer customers are asked about every pair: their weights are stated ones, learnt from nobody of theirs."""
 _SLICE: Final = 16
 _PAIRS_AT_ONCE: Final = 2_000
 _ROUNDS: Final = Rounds("identity.nightly")
@@ -81,6 +85,8 @@ def compare(db: Database, tenant: UUID) -> int:
     is_fresh = model is not None and trained_at is not None
     weights = model if is_fresh and model is not None else likeness.train(people)
     found = likeness.propose(people, weights, above=rules.review_above)
+    if people.num_rows < MERGED_FROM:
+        rules = msgspec.structs.replace(rules, merge_above=None)
     filed = merged = 0
     for start in range(0, len(found), _PAIRS_AT_ONCE):
         with db.tx("worker", tenant=tenant) as tx:
@@ -200,5 +206,7 @@ def _file(tx: Tx, rules: Rules, found: Sequence[Likeness]) -> tuple[int, int]:
     merges = [pair for pair in sound if bound is not None and pair.probability >= bound and pair.may_join]
     asked = {id(pair) for pair in merges}
     reviews = [pair for pair in sound if id(pair) not in asked]
-    filing.file_likely_merges(tx, merges)
-    return filing.file_likely_reviews(tx, reviews), len(merges)
+    filed = filing.file_likely_merges(tx, merges)
+    if filed:
+        audit.record(tx, "customer.merged", "merge_review", "likely", None, {"pairs": filed})
+    return filing.file_likely_reviews(tx, reviews), filed

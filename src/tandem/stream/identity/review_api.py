@@ -65,7 +65,7 @@ class RulesBody(Body):
     names_speak: bool = DEFAULT.names_speak
     recycled_days: Annotated[int, Field(ge=1, le=3650)] = DEFAULT.recycled_days
     review_above: Annotated[float, Field(ge=0.5, lt=1)] = DEFAULT.review_above
-    merge_above: Annotated[float, Field(ge=0.5, le=1)] | None = None
+    merge_above: Annotated[float, Field(ge=0.5, le=1)] | None = DEFAULT.merge_above
 
 
 class NightLine(BaseModel):

@@ -14,7 +14,7 @@ OPTIONAL: Final = ("phone", "email", "masked_person", "device_person", "open_id"
 
 
 class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """What a tenant decided; the defaults are those measured in `docs/decisions/0055`."""
+    """What a tenant decided; the defaults are those measured in `docs/decisions/0055` and 0091."""
 
     weak: tuple[str, ...] = ()
     """Of `OPTIONAL`: kinds that only suggest with this tenant."""
@@ -30,8 +30,8 @@ class Rules(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """Silence after which another name on a number means that the number changed hands."""
     review_above: Annotated[float, msgspec.Meta(gt=0, lt=1)] = 0.8
     """Pairs that the nightly comparison finds at least so likely are laid before a person."""
-    merge_above: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = None
-    """Pairs at least so likely are merged without asking; None: never."""
+    merge_above: Annotated[float, msgspec.Meta(gt=0, le=1)] | None = 0.8
+    """Pairs at least so likely, and of a kind that no household shares, are merged without asking; None: never."""
 
 
 DEFAULT: Final = Rules()
