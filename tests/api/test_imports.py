@@ -22,6 +22,7 @@ from tandem.stream.imports import upload as uploading
 from tandem.stream.imports.run import handler
 from tandem.stream.imports.service import JOB_KIND, UNDO_JOB
 from tandem.stream.imports.upload import READ_JOB, read_handler
+from tandem.stream.keys import tenant_keys
 
 CUSTOMERS = "会员号,姓名,手机号,性别,生日,城市,标签\nM1,李丽,13712340001,女,1990-01-02,上海,新客\nM2,王强,13712340002,男,1985/3/4,北京,\nM3,坏生日,13712340003,男,昨天,北京,\nM4,=cmd|' /C calc'!A0,电话,男,,,\n"
 ORDERS = "订单号,下单时间,付款时间,手机号,商品编码,数量,行金额\nA1,{day} 10:00,{day} 10:05,13712340001,p1,1,10\nA1,{day} 10:00,{day} 10:05,13712340001,p2,2,5.5\nA2,{day} 11:00,,13712340009,p1,1,-4\nA3,1990-01-01 11:00,,13712340009,p1,1,4\n"
@@ -165,8 +166,46 @@ def test_whose_reach_is_narrow_sees_and_undoes_their_own_files_only(house: House
     assert admin.get(path).json()["state"] == "done"
     own = started(house, shop, b"phone\n13712342202\n")
     assert [one["id"] for one in shop.get("/v1/imports").json()["items"]] == [own["id"]]
+    settle(house)
+    # A file that names no shop is about the only one its sender reaches.
+    assert stores(house, "13712342202") == ["s1"]
     assert shop.post(f"/v1/imports/{own['id']}/undo").status_code == 200
     run_all(house)
+
+
+def test_nobody_brings_people_into_shops_they_do_not_reach(house: House, admin: Any) -> None:
+    role = admin.post("/v1/roles", {"name": "bringer", "permissions": ["import.write", "event.write"]}).json()
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        assign_role(tx, house.a.people["north"], role["code"], scope="region", org_unit_id=house.a.units["north"])
+    started(house, admin, b"phone,store\n13712343301,s3\n")
+    settle(house)
+    north = house.fresh("north")
+    rows = b"phone,store\n13712343302,s1\n13712343303,s3\n13712343304,\n13712343301,s1\n13712343305,s2\n"
+    file = upload(north, rows).json()
+    foretold = preview(north, f"/v1/imports/{file['id']}")["forecast"]
+    assert (foretold["people_made"], foretold["refused"]) == (2, 3)
+    north.post(f"/v1/imports/{file['id']}/start", {})
+    run_all(house)
+    settle(house)
+    refused = north.get(f"/v1/imports/{file['id']}/refused").json()["items"]
+    assert [(one["row"], one["what"]["zh"]) for one in refused] == [
+        (3, "门店编码：“s3”不在你的权限范围内"),
+        (4, "门店编码：请写明门店：你的权限只到部分门店，而这条记录没有门店"),
+        (5, "这位客户属于你权限以外的门店"),
+    ]
+    assert [stores(house, f"1371234330{n}") for n in range(1, 6)] == [["s3"], ["s1"], [], [], ["s2"]]
+    # A program that signs with such a person's rights reaches no further.
+    told = {
+        "source": "pos",
+        "kind": "customer",
+        "time": "2026-01-01T00:00:00+08:00",
+        "payload": {"identifiers": [{"kind": "phone", "value": "13712343306"}], "store": "s3"},
+    }
+    assert north.post("/v1/events", {"events": [{**told, "external_id": "r1"}]}).status_code == 422
+    answer = admin.post("/v1/events", {"events": [{**told, "external_id": "r1"}]})
+    assert answer.status_code in {200, 422}, answer.text
+    assert north.post("/v1/events", {"events": [{**told, "external_id": "r2", "kind": "store"}]}).status_code == 422
 
 
 def test_an_orders_file(house: House, admin: Any) -> None:
@@ -469,6 +508,20 @@ def spend(house: House) -> dict[str, int]:
     with house.database.connect() as owner:
         rows = owner.execute("select external_id, total from sales_order where external_id like 'W%'").fetchall()
     return {row[0]: int(row[1]) for row in rows}
+
+
+def stores(house: House, phone: str) -> list[str]:
+    """The shops of whoever has this number."""
+    with house.db.tx("worker", tenant=house.a.id) as tx:
+        blind = tenant_keys(tx).blind("phone", "", f"+86{phone}")
+        found = tx.cursor(
+            """
+            select u.code from identifier as i join customer as c on c.id = i.customer_id
+            join org_unit as u on u.id = c.store_id where i.value_hash = %(hash)s
+            """,
+            {"hash": blind},
+        )
+        return [row[0] for row in found]
 
 
 def workbook(rows: list[list[Any]], merge: str = "") -> bytes:

@@ -7,11 +7,12 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Scope, Tx
 from tandem.stream.door import quarantine
 from tandem.stream.door.envelopes import is_envelope, resolve_envelopes
 from tandem.stream.door.isolation import not_tried, resolve_apart
 from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.reach import beyond
 from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood
 from tandem.stream.door.wire import Item, Parsed, Problem, refusal
@@ -39,14 +40,25 @@ class Answer:
     customers_made: int = 0
 
 
-def accept(tx: Tx, kinds: DoorKinds, parsed: Parsed, *, partial: bool = False, keep_refused: bool = True) -> Answer:
-    """Receive and resolve records in this transaction, which the caller commits.
+def accept(
+    tx: Tx,
+    kinds: DoorKinds,
+    parsed: Parsed,
+    *,
+    partial: bool = False,
+    keep_refused: bool = True,
+    scope: Scope | None = None,
+) -> Answer:
+    """Receive and resolve records in this transaction, which the caller commits. `scope`: the sender's, where it is not the transaction's.
 
     Without `partial`, one bad record refuses all: raises InvalidInput with up to 100 places, and nothing is written. With it, bad ones
     are counted in `refused` and, unless `keep_refused` is off, kept in quarantine.
     """
     keys = tenant_keys(tx)
     sound, problems = understand(Interpreter(kinds, keys, tx.tenant_id, tx.now), parsed)
+    if strange := beyond(tx, scope or tx.scope, sound):
+        told = {problem.index for problem in strange}
+        sound, problems = [record for record in sound if record.item.index not in told], [*problems, *strange]
     _refuse(problems, partial=partial)
     known = without_erased(tx, keys, sound)
     # Whom somebody asked to be forgotten is told to the sender as nothing new, which it is not to learn more from.

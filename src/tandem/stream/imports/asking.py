@@ -12,7 +12,7 @@ from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import Answer, accept
 from tandem.stream.door.wire import Item, Parsed
 from tandem.stream.imports import fields
-from tandem.stream.imports.batch import Batch, Refusal
+from tandem.stream.imports.batch import Batch, Refusal, home
 from tandem.stream.imports.files import FileRow
 from tandem.stream.imports.rows import Line
 from tandem.stream.keys import tenant_keys
@@ -44,7 +44,7 @@ def ask(
     tx: Tx, kinds: DoorKinds, row: FileRow, mapping: fields.Mapping, rules: Sequence[str], lines: Sequence[Line]
 ) -> Forecast:
     """Ask the door about lines. Needs a transaction in the door's role; leaves nothing behind."""
-    batch = Batch(row, mapping, frozenset(rules), tenant_keys(tx), ZoneInfo(tx.zone), tx.now)
+    batch = Batch(row, mapping, frozenset(rules), tenant_keys(tx), ZoneInfo(tx.zone), tx.now, home(tx, tx.scope))
     batch.read(lines)
     batch.correct(tx)
     answer = _tried(tx, kinds, batch.items)

@@ -12,7 +12,8 @@ import msgspec
 
 from tandem.catalog.label import Label
 from tandem.kernel.crypto import TenantKeys
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Scope, Tx
+from tandem.stream.door.reach import codes
 from tandem.stream.door.understand import hash_of
 from tandem.stream.door.wire import Item, Problem
 from tandem.stream.imports import cleaning, records
@@ -33,6 +34,13 @@ class Refusal:
     en: str
 
 
+def home(tx: Tx, scope: Scope) -> str | None:
+    """The code of the only shop that a scope reaches, if it is one."""
+    if scope.kind == "all" or len(scope.store_ids) != 1:
+        return None
+    return next(iter(codes(tx, scope)), None)
+
+
 @dataclass(slots=True)
 class Batch:
     """Lines as records. `began` is when the import was started, in business time: what a file says of a person, it says as of then."""
@@ -43,6 +51,8 @@ class Batch:
     keys: TenantKeys
     zone: ZoneInfo
     began: datetime
+    home: str | None = None
+    """The shop of records that name none, where their sender reaches only this one."""
     items: list[Item] = field(default_factory=list[Item])
     refused: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
     left_out: dict[int, Refusal] = field(default_factory=dict[int, Refusal])
@@ -59,7 +69,10 @@ class Batch:
         for together in records.group(self.row.kind, mapping, cleaned):
             how = records.Reading(self.zone, self.began.date(), cleaning.STRICT in self.rules)
             try:
-                self._add(mapping, together, records.payload(self.row.kind, mapping, together, how))
+                payload = records.payload(self.row.kind, mapping, together, how)
+                if self.home is not None:
+                    payload.setdefault("store", self.home)
+                self._add(mapping, together, payload)
             except BadCell as bad:
                 told = called(self.row.kind, bad.field)
                 self._refuse(together, f"{told.zh}：{bad.zh}", f"{told.en}: {bad.en}")

@@ -11,7 +11,7 @@ from uuid import UUID
 import msgspec
 
 from tandem.kernel.crypto import TenantKeys
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Scope, Tx
 from tandem.kernel.errors import NotFound
 from tandem.stream.imports.rows import Line
 from tandem.stream.keys import data_key
@@ -59,6 +59,12 @@ class FileRow:
     created_at: datetime
     started_at: datetime | None
     finished_at: datetime | None
+    reach: list[UUID] | None
+
+    @property
+    def scope(self) -> Scope:
+        """How far whoever started it reaches."""
+        return Scope.all() if self.reach is None else Scope("store", tuple(self.reach))
 
     def key(self, keys: TenantKeys) -> bytes:
         """The file's data key, opened."""
@@ -76,7 +82,7 @@ _ROWS: Final = f"""
 select f.id, f.kind, f.file_name, f.format, f.encoding, f.delimiter, f.header, f.mapping, f.cleaning, f.notices, f.quality, f.source, f.key_enc,
        f.bytes, f.parts, f.pieces, f.cut_by, f.rows_total, f.rows_done, f.accepted, f.duplicates, f.updates, f.refused, f.left_out, f.people_made,
        f.read_job_id, f.job_id, f.undo_job_id, f.mends, {_STATE} as state, coalesce(j.done, 0) as done, j.total, j.result, j.error,
-       f.created_at, f.started_at, j.finished_at
+       f.created_at, f.started_at, j.finished_at, f.reach
 from import_file as f left join job as j on j.tenant_id = f.tenant_id and j.id = coalesce(f.undo_job_id, f.job_id, f.read_job_id)
 where f.tenant_id = %(tenant)s and (%(by)s::uuid is null or f.created_by = %(by)s)
 """

@@ -19,7 +19,7 @@ from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.service import Answer, accept
 from tandem.stream.door.wire import Parsed
 from tandem.stream.imports import upload
-from tandem.stream.imports.batch import Batch, Refusal
+from tandem.stream.imports.batch import Batch, Refusal, home
 from tandem.stream.imports.files import FileRow, get, lines_of
 from tandem.stream.imports.rows import Line
 from tandem.stream.keys import tenant_keys
@@ -104,6 +104,7 @@ class _Run:
                 return False
             tx.root_id = self._row.id
             lines = lines_of(self._keys, self._row.key(self._keys), found.rows_enc)
+            scope = self._row.scope
             batch = Batch(
                 self._row,
                 self._row.mapping,
@@ -111,10 +112,11 @@ class _Run:
                 self._keys,
                 ZoneInfo(tx.zone),
                 self._row.started_at or tx.now,
+                home(tx, scope),
             )
             batch.read(lines)
             batch.correct(tx)
-            answer = accept(tx, self._kinds, Parsed(batch.items, [], {}), partial=True, keep_refused=False)
+            answer = accept(tx, self._kinds, Parsed(batch.items, [], {}), partial=True, keep_refused=False, scope=scope)
             batch.refuse(answer.refused)
             _keep_refused(tx, self._keys, self._row, list(batch.refused.values()), taken=False)
             _keep_refused(tx, self._keys, self._row, list(batch.left_out.values()), taken=True)

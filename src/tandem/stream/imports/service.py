@@ -26,7 +26,10 @@ REFUSED_PAGE: Final = 500
 
 
 def start(tx: Tx, import_id: UUID, mapping: fields.Mapping, rules: Sequence[str], quality: dict[str, Any]) -> UUID:
-    """File the job that runs an import. Raises NotFound, Conflict when it was started already, InvalidInput for a bad mapping."""
+    """File the job that runs an import, as far as whoever starts it reaches.
+
+    Raises NotFound, Conflict when it was started already, InvalidInput for a bad mapping.
+    """
     row = get(tx, import_id)
     if row.job_id is not None or row.state != "uploaded":
         raise Conflict(
@@ -38,7 +41,8 @@ def start(tx: Tx, import_id: UUID, mapping: fields.Mapping, rules: Sequence[str]
     taken = tx.execute(
         """
         update import_file
-        set job_id = %(job)s, mapping = %(mapping)s, cleaning = %(cleaning)s, quality = %(quality)s, started_at = %(now)s
+        set job_id = %(job)s, mapping = %(mapping)s, cleaning = %(cleaning)s, quality = %(quality)s, started_at = %(now)s,
+            reach = %(reach)s::uuid[]
         where tenant_id = %(tenant)s and id = %(id)s and job_id is null
         """,
         {
@@ -47,6 +51,7 @@ def start(tx: Tx, import_id: UUID, mapping: fields.Mapping, rules: Sequence[str]
             "cleaning": list(rules),
             "quality": Jsonb(quality),
             "now": tx.now,
+            "reach": None if tx.scope.kind == "all" else list(tx.scope.store_ids),
             "tenant": tx.tenant_id,
             "id": import_id,
         },

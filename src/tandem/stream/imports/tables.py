@@ -55,6 +55,8 @@ class ImportFile(TenantRow, Base):
     created_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     started_at: Mapped[datetime | None]
+    reach: Mapped[list[UUID] | None] = mapped_column(ARRAY(Uuid()))
+    """The shops that whoever started it reaches; none written: all."""
 
 
 class ImportPart(TenantRow, Base):
