@@ -966,6 +966,10 @@ class Messages:
         """Every item of `list_simulated_inbox`, page after page."""
         return self._transport.pages('/v1/simulated-inbox', {'customer_id': customer_id, 'limit': limit})
 
+    def react_on_simulated_phone(self, message_id: str, body: t.PhoneReaction, *, idempotency_key: str | None = None) -> Any:
+        """Read, press or answer a message on the simulated phone, as its customer would. The same twice counts once."""
+        return self._transport.request('POST', f"/v1/simulated-inbox/{quote(str(message_id), safe='')}/reactions", body=body, idempotency_key=idempotency_key)
+
 
 class Operations:
     def __init__(self, transport: Transport) -> None:

@@ -2634,6 +2634,12 @@ class PersonLine(TypedDict):
     identifiers: list[ShownIdentifier]
 
 
+class PhoneReaction(TypedDict):
+    """What the customer does with a message."""
+
+    what: Literal['delivered', 'read', 'clicked', 'replied']
+
+
 class PhoneText(TypedDict):
     """A message as it arrived on the simulated phone. `customer_name` as in a message."""
 
@@ -3410,6 +3416,8 @@ class SimulatedBehaviour(TypedDict):
 
     mode: NotRequired[Literal['deliver', 'fail', 'lose', 'answer_lost', 'throttle']]
     latency_seconds: NotRequired[float]
+    people: NotRequired[bool | None]
+    refusing: NotRequired[list[Literal['sms', 'email', 'official_account', 'mini_program']] | None]
 
 
 class SimulatedState(TypedDict):
@@ -3417,6 +3425,8 @@ class SimulatedState(TypedDict):
 
     mode: str
     latency_seconds: float
+    people: bool
+    refusing: list[str]
     modes: dict[str, Label]
 
 

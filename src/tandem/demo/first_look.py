@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from typing import Any, Final, Protocol
@@ -13,6 +14,7 @@ from tandem.domains.marketing import service as marketing
 from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.messaging import service as messaging
 from tandem.domains.messaging.policy import Limits
+from tandem.domains.messaging.simulated import behaviour_of, set_behaviour
 from tandem.flow import service as flows
 from tandem.flow.graph import parse_graph
 from tandem.kernel.db import Tx
@@ -64,6 +66,7 @@ def prepare(tx: Tx, rooms: Rooms) -> None:
             coupons[draft.name] = marketing.create_template(tx, draft)
     if messaging.get_limits(tx) == Limits():
         messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8, quiet_from=time(22), quiet_until=time(8)))
+        set_behaviour(tx, replace(behaviour_of(tx), people=True))
     made = {one.name: one.id for one in segments.lines(tx, limit=1000)}
     for name, text in ((LAPSED_NAME, LAPSED), (VALUABLE_NAME, VALUABLE)):
         if name not in made:

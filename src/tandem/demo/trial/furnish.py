@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import time
 from decimal import Decimal
 from random import Random
@@ -18,6 +19,7 @@ from tandem.domains.marketing import service as marketing
 from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.messaging import service as messaging
 from tandem.domains.messaging.policy import Limits
+from tandem.domains.messaging.simulated import behaviour_of, set_behaviour
 from tandem.flow import service as flows
 from tandem.flow.graph import parse_graph
 from tandem.kernel.db import Tx
@@ -50,6 +52,7 @@ def furnish(tx: Tx, rooms: Rooms, trade: Trade) -> None:
     coupon = _coupon(tx, trade)
     if messaging.get_limits(tx) == Limits():
         messaging.set_limits(tx, Limits(per_day=1, per_week=3, per_month=8, quiet_from=time(22), quiet_until=time(8)))
+        set_behaviour(tx, replace(behaviour_of(tx), people=True))
     if not tx.value("select 1 from flow where tenant_id = %(tenant)s limit 1", {"tenant": tx.tenant_id}):
         name, other = trade.segments[0][0], trade.segments[1][0]
         flows.create_flow(

@@ -34,21 +34,21 @@ class Allowance:
         return f"case when {row}.{self.prefix}refusal is not null then 'skip' when {self.until(row)} is null then 'send' else {when_capped} end"
 
 
-def allowance(prefix: str, *, template: str, marketing: str, zone: str, exclude: str = "") -> Allowance:
+def allowance(prefix: str, *, template: str, channel: str, marketing: str, zone: str, exclude: str = "") -> Allowance:
     """The questions for rows with bucket, id and customer_id.
 
-    `template` is SQL for the template's id, `marketing` a SQL boolean, `zone` a SQL text; `exclude` is SQL that keeps the row's own earlier
-    booking out of the count (`and o.id <> r.id`).
+    `template` is SQL for the template's id, `channel` for the way it goes (consent is asked for that), `marketing` a SQL boolean, `zone` a
+    SQL text; `exclude` is SQL that keeps the row's own earlier booking out of the count (`and o.id <> r.id`).
     """
     joins = f"""
 left join customer as {prefix}c on {prefix}c.bucket = r.bucket
   and {prefix}c.tenant_id = %(tenant)s and {prefix}c.id = r.customer_id
 left join message_template as {prefix}t on {prefix}t.tenant_id = %(tenant)s and {prefix}t.id = {template}
-left join consent_rule as {prefix}q on {prefix}q.tenant_id = %(tenant)s and {prefix}q.channel = {prefix}t.channel
+left join consent_rule as {prefix}q on {prefix}q.tenant_id = %(tenant)s and {prefix}q.channel = {channel}
 left join lateral (
   select l.state from consent_log as l
   where l.bucket = r.bucket and l.tenant_id = %(tenant)s and l.customer_id = r.customer_id and l.purpose = 'marketing'
-    and l.channel in ({prefix}t.channel, '*') and {marketing}
+    and l.channel in ({channel}, '*') and {marketing}
   order by l.at desc, l.state = 'withdrawn' desc limit 1) as {prefix}k on true
 left join frequency_cap as {prefix}f on {prefix}f.tenant_id = %(tenant)s
 left join lateral (

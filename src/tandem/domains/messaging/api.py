@@ -16,6 +16,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging import service
 from tandem.domains.messaging.placeholders import find, render
 from tandem.domains.messaging.policy import CAP_MAX, Limits
+from tandem.domains.messaging.reactions import Reaction, react_now
 from tandem.domains.messaging.simulated import MODES, Behaviour, Mode, behaviour_of, set_behaviour
 from tandem.domains.messaging.values import Recipient, fill, placeholder_names
 from tandem.kernel.db import Tx
@@ -143,11 +144,23 @@ class FrequencyCap(Body):
     quiet_until: time | None = None
 
 
+class PhoneReaction(Body):
+    """What the customer does with a message."""
+
+    what: Reaction
+
+
 class SimulatedBehaviour(Body):
     """How the simulated channel behaves."""
 
     mode: Mode = "deliver"
     latency_seconds: Annotated[float, Field(ge=0, le=2)] = 0.0
+    people: bool | None = None
+    """Somebody reads, presses and answers what arrives. Left out: as it is."""
+    refusing: (
+        Annotated[list[Literal["sms", "email", "official_account", "mini_program"]], Field(max_length=4)] | None
+    ) = None
+    """Channels that refuse whatever the mode. Left out: as it is."""
 
 
 class SimulatedState(BaseModel):
@@ -155,6 +168,8 @@ class SimulatedState(BaseModel):
 
     mode: str
     latency_seconds: float
+    people: bool
+    refusing: list[str]
     modes: dict[str, Label]
 
 
@@ -207,6 +222,13 @@ def list_simulated_inbox(
     return Page(items=items, next=following)
 
 
+@router.post("/simulated-inbox/{message_id}/reactions", status_code=202)
+def react_on_simulated_phone(access: CanWrite, message_id: UUID, given: PhoneReaction) -> None:
+    """Read, press or answer a message on the simulated phone, as its customer would. The same twice counts once."""
+    with access.tx() as tx:
+        react_now(tx, message_id, given.what)
+
+
 def _name(access: Access, items: Iterable[Message | PhoneText]) -> None:
     """Say whose the messages are, as far as the caller may see customers: reading messages alone shows no names."""
     called = view.names(access, (one.customer_id for one in items))
@@ -226,15 +248,17 @@ def set_simulated_channel(access: CanSettings, given: SimulatedBehaviour) -> Sim
     """Let the simulated channel fail, time out or throttle, to see what messaging does then."""
     with access.tx() as tx:
         before = behaviour_of(tx)
-        after = Behaviour(given.mode, given.latency_seconds)
+        people = before.people if given.people is None else given.people
+        refusing = before.refusing if given.refusing is None else tuple(given.refusing)
+        after = Behaviour(given.mode, given.latency_seconds, people, refusing)
         set_behaviour(tx, after)
         audit.record(
             tx,
             "simulated_channel.changed",
             "simulated_channel",
             tx.tenant_id,
-            {"mode": before.mode},
-            {"mode": given.mode},
+            {"mode": before.mode, "people": before.people, "refusing": list(before.refusing)},
+            {"mode": after.mode, "people": after.people, "refusing": list(after.refusing)},
         )
     return _state(after)
 
@@ -243,6 +267,8 @@ def _state(behaviour: Behaviour) -> SimulatedState:
     return SimulatedState(
         mode=behaviour.mode,
         latency_seconds=behaviour.latency_seconds,
+        people=behaviour.people,
+        refusing=list(behaviour.refusing),
         modes={mode: Label(zh=label.zh, en=label.en) for mode, label in MODES.items()},
     )
 

@@ -11,6 +11,7 @@ from tandem.domains.messaging.jobs import sending
 from tandem.domains.messaging.more_nodes import more_kinds
 from tandem.domains.messaging.nodes import SendMessage
 from tandem.domains.messaging.projections import FACTS, PROJECTIONS
+from tandem.domains.messaging.reactions import REACT
 from tandem.domains.messaging.release import RELEASE
 from tandem.domains.messaging.tryout import TRYOUT
 from tandem.flow.module import Module, Permission
@@ -33,7 +34,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         projections=PROJECTIONS,
         facts=FACTS,
         kinds=(SendMessage(catalog), *more_kinds(catalog)),
-        steps=(RELEASE,),
+        steps=(RELEASE, REACT),
         tryouts=(TRYOUT,),
         routers=(template_router(catalog), router),
         jobs=(sending(catalog),),

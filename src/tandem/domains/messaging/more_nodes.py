@@ -125,8 +125,9 @@ class SendPreferred(SendMessage):
     kind: ClassVar[str] = "messaging.preferred"
     label: ClassVar[Label] = Label("按偏好渠道发送", "Send by preferred channel")
     help: ClassVar[Label] = _help(
-        "先用客户偏好的渠道，联系不上再按顺序换下一个；一个也联系不上时走“未能发出”。",
-        "Takes the channel she prefers, else the first in order by which she can be reached; by none of them, she leaves by 'not sent'.",
+        "先用客户偏好的渠道，联系不上再按顺序换下一个；渠道拒收时也自动换下一个再发；一个也联系不上时走“未能发出”。",
+        "Takes the channel she prefers, else the first in order by which she can be reached; one that refuses is followed by the next. "
+        "By none of them, she leaves by 'not sent'.",
     )
     icon: ClassVar[str] = "preferred"
     config = PreferredConfig  # type: ignore[assignment]
@@ -144,8 +145,13 @@ class SendPreferred(SendMessage):
         # Nobody is written to without a way: such a message fails, and says so.
         columns = {**sent.columns, f"{p}channel": by}
         columns[f"{p}missing"] = f"case when {by} is null then 'channel' else {sent.columns[f'{p}missing']} end"
+        # The others in their order are tried when a channel refuses her.
+        open_ways = ", ".join(f"case when {reachable(one)} then '{one}' end" for one in config.channels)
+        columns[f"{p}then"] = f"array_remove(array_remove(array[{open_ways}], null), {by})"
         effects = {
-            name: text.replace(f"%({p}channel)s", f"coalesce(r.{p}channel, 'none')")
+            name: text.replace(f"%({p}channel)s", f"coalesce(r.{p}channel, 'none')").replace(
+                f"%({p}then)s", f"r.{p}then"
+            )
             for name, text in sent.effects.items()
         }
         facts = f"{sent.facts} || jsonb_strip_nulls(jsonb_build_object('channel', r.{p}channel))"

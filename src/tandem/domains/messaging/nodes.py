@@ -156,6 +156,7 @@ class SendMessage(NodeKind[SendConfig]):
         asked = allowance(
             p,
             template=f"%({p}template)s::uuid",
+            channel=f"%({p}channel)s::text",
             marketing="true" if config.message_class == "marketing" else "false",
             zone=f"%({p}zone)s::text",
         )
@@ -177,6 +178,7 @@ class SendMessage(NodeKind[SendConfig]):
                 f"{p}zone": ctx.zone,
                 f"{p}when_capped": config.when_capped,
                 f"{p}channel": config.channel,
+                f"{p}then": [],
                 f"{p}class": config.message_class,
                 f"{p}valid_hours": config.valid_hours,
                 f"{p}block": ctx.block,
@@ -258,14 +260,14 @@ def _told(p: str, ruling: str, reason: str) -> dict[str, str]:
 
 def _insert_from_rows(p: str, ruling: str, reason: str, until: str) -> str:
     return f"""
-insert into outbox_message ({_COLUMNS})
+insert into outbox_message ({_COLUMNS}, then_by)
 select r.bucket, r.{p}message, %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
   %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' when 'fail' then 'failed' else 'cancelled' end,
   {reason}, %({p}when_capped)s, %(now)s::timestamptz, coalesce({until}, %(now)s::timestamptz),
   %(now)s::timestamptz + make_interval(hours => %({p}valid_hours)s::int),
   case when {ruling} = 'send' then %(now)s::timestamptz end,
   case when {ruling} = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
-  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops
+  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops, %({p}then)s::text[]
 from {{rows}} as r where r.customer_id is not null
 returning run_id
 """

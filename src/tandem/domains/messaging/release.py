@@ -15,6 +15,7 @@ PER_BUCKET_MIN: Final = 20
 _ASKED: Final = allowance(
     "m_",
     template="r.template_id",
+    channel="r.channel",
     marketing="(r.message_class = 'marketing')",
     zone="%(zone)s::text",
     exclude="and o.id <> r.id",

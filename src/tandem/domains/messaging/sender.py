@@ -25,6 +25,7 @@ from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
 from tandem.kernel.roles import register_sql
+from tandem.kernel.wake import wake
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
@@ -106,15 +107,22 @@ from claimed as c join message_template as t on t.tenant_id = %(tenant)s and t.i
 order by c.message_class = 'marketing', c.released_at, c.id
 """
 
-# A message may have moved with a merge while it was out: it is found again by its customer's present home.
+# A message may have moved with a merge while it was out: it is found again by its customer's present home. One that its channel refused
+# goes by the next of `then_by`, where it has one: it is asked about again like any other before it is released.
 _RECORD: Final = """
 update outbox_message as o set
-  status = case n.result when 'later' then 'released' else n.result end, reason = n.reason, sending_since = null,
-  finished_at = case when n.result = 'later' then null else %(now)s::timestamptz end
+  status = case when n.result = 'later' then 'released' when %(onward)s then 'planned' else n.result end,
+  reason = case when %(onward)s then 'fell_back' else n.reason end, sending_since = null,
+  channel = case when %(onward)s then o.then_by[1] else o.channel end,
+  then_by = case when %(onward)s then o.then_by[2:] else o.then_by end,
+  released_at = case when %(onward)s then null else o.released_at end, booked_at = case when %(onward)s then null else o.booked_at end,
+  finished_at = case when n.result = 'later' or %(onward)s then null else %(now)s::timestamptz end
 from unnest(%(ids)s::uuid[], %(results)s::text[], %(reasons)s::text[]) as n(id, result, reason)
 where o.bucket = any(%(homes)s::smallint[]) and o.tenant_id = %(tenant)s and o.id = n.id and o.status = 'sending'
 returning o.id, o.bucket, o.customer_id, o.status
-"""
+""".replace(
+    "%(onward)s", "(n.result = 'failed' and cardinality(o.then_by) > 0 and n.reason not like 'missing_value:%%')"
+)
 
 _RECOVER: Final = """
 update outbox_message as o set
@@ -251,6 +259,9 @@ def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) 
             reasons=[one.reason for one in results.values()],
         ),
     )
+    onward = {row.bucket for row in recorded if row.status == "planned"}
+    if onward:
+        wake(tx, onward)
     emit(
         tx,
         [_event(by_id[row.id], row, results[row.id], tx.now) for row in recorded if row.status in ("sent", "failed")],

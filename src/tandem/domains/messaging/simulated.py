@@ -10,6 +10,7 @@ import orjson
 
 from tandem.catalog.label import Label
 from tandem.domains.messaging.channel import Delivery, Outgoing, Result
+from tandem.domains.messaging.reactions import foresee
 from tandem.kernel.db import Database, Tx
 from tandem.stream.keys import data_key, tenant_keys
 
@@ -37,6 +38,10 @@ class Behaviour:
 
     mode: Mode = "deliver"
     latency_seconds: float = 0.0
+    people: bool = False
+    """Somebody is behind each phone: messages are read, pressed and answered (`reactions`)."""
+    refusing: tuple[str, ...] = ()
+    """Channels that refuse whatever the mode."""
 
 
 _DELIVER: Final = """
@@ -63,11 +68,14 @@ class SimulatedChannel:
         """Write the messages, sealed with their customers' keys, or behave as the tenant's mode says."""
         with db.tx("worker", tenant=tenant_id) as tx:
             behaviour = behaviour_of(tx)
-            if behaviour.mode in ("deliver", "answer_lost"):
+            mode: Mode = "fail" if self.name in behaviour.refusing else behaviour.mode
+            if mode in ("deliver", "answer_lost"):
                 _write(tx, messages)
+                if behaviour.people:
+                    foresee(tx, messages)
         if behaviour.latency_seconds > 0:
             time.sleep(min(behaviour.latency_seconds, LATENCY_MAX_SECONDS))
-        result, reason = _RESULT[behaviour.mode]
+        result, reason = _RESULT[mode]
         return [Delivery(message.key, result, reason) for message in messages]
 
 
@@ -76,7 +84,11 @@ def behaviour_of(tx: Tx) -> Behaviour:
     found = tx.cursor(
         "select mode, settings from simulated_mode where tenant_id = %(tenant)s", {"tenant": tx.tenant_id}
     ).fetchone()
-    return Behaviour(found[0], float(found[1].get("latency_seconds", 0))) if found else Behaviour()
+    if found is None:
+        return Behaviour()
+    mode, kept = found
+    people, refusing = bool(kept.get("people", False)), tuple(kept.get("refusing", ()))
+    return Behaviour(mode, float(kept.get("latency_seconds", 0)), people, refusing)
 
 
 def set_behaviour(tx: Tx, behaviour: Behaviour) -> None:
@@ -89,7 +101,13 @@ def set_behaviour(tx: Tx, behaviour: Behaviour) -> None:
         {
             "tenant": tx.tenant_id,
             "mode": behaviour.mode,
-            "settings": orjson.dumps({"latency_seconds": behaviour.latency_seconds}).decode(),
+            "settings": orjson.dumps(
+                {
+                    "latency_seconds": behaviour.latency_seconds,
+                    "people": behaviour.people,
+                    "refusing": behaviour.refusing,
+                }
+            ).decode(),
         },
     )
 

@@ -131,6 +131,8 @@ class OutboxMessage(CustomerRow, Base):
     sending_since: Mapped[datetime | None]
     finished_at: Mapped[datetime | None]
     attempts: Mapped[int] = mapped_column(server_default="0")
+    then_by: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
+    """Channels to be tried in turn when the one before refuses."""
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]
     hops: Mapped[int] = mapped_column(server_default="0")
@@ -161,6 +163,20 @@ class SimulatedInbox(CustomerRow, Base):
     template_id: Mapped[UUID | None]
     text_enc: Mapped[bytes]
     delivered_at: Mapped[datetime]
+
+
+class SimulatedReaction(CustomerRow, Base):
+    """What somebody behind a simulated phone will do with a message at a business time: read it, press it, answer."""
+
+    __tablename__ = "simulated_reaction"
+    __table_args__ = (
+        Index("ix_simulated_reaction_due", "bucket", "tenant_id", "at"),
+        {"info": {"kind": "customer"}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    message_id: Mapped[UUID] = mapped_column(primary_key=True)
+    what: Mapped[str] = mapped_column(primary_key=True)
+    at: Mapped[datetime]
 
 
 class ChannelRest(TenantRow, Base):

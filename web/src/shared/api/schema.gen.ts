@@ -4117,6 +4117,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/simulated-inbox/{message_id}/reactions": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read, press or answer a message on the simulated phone, as its customer would
+         * @description Read, press or answer a message on the simulated phone, as its customer would. The same twice counts once.
+         */
+        post: operations["messages_react_on_simulated_phone"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/source-accounts": {
         parameters: {
             query?: never;
@@ -9580,6 +9600,17 @@ export interface components {
             identifiers: components["schemas"]["ShownIdentifier"][];
         };
         /**
+         * PhoneReaction
+         * @description What the customer does with a message.
+         */
+        PhoneReaction: {
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "delivered" | "read" | "clicked" | "replied";
+        };
+        /**
          * PhoneText
          * @description A message as it arrived on the simulated phone. `customer_name` as in a message.
          */
@@ -10609,8 +10640,11 @@ export interface components {
              * @default 0.8
              */
             review_above: number;
-            /** Merge Above */
-            merge_above?: number | null;
+            /**
+             * Merge Above
+             * @default 0.8
+             */
+            merge_above: number | null;
         };
         /**
          * RunLine
@@ -10954,6 +10988,10 @@ export interface components {
              * @default 0
              */
             latency_seconds: number;
+            /** People */
+            people?: boolean | null;
+            /** Refusing */
+            refusing?: ("sms" | "email" | "official_account" | "mini_program")[] | null;
         };
         /**
          * SimulatedState
@@ -10964,6 +11002,10 @@ export interface components {
             mode: string;
             /** Latency Seconds */
             latency_seconds: number;
+            /** People */
+            people: boolean;
+            /** Refusing */
+            refusing: string[];
             /** Modes */
             modes: {
                 [key: string]: components["schemas"]["Label"];
@@ -22911,7 +22953,7 @@ export interface operations {
                      *         "names_speak": true,
                      *         "recycled_days": 180,
                      *         "review_above": 0.8,
-                     *         "merge_above": 1
+                     *         "merge_above": 0.8
                      *       },
                      *       "kinds": [
                      *         {
@@ -22972,7 +23014,7 @@ export interface operations {
                  *       "names_speak": true,
                  *       "recycled_days": 180,
                  *       "review_above": 0.8,
-                 *       "merge_above": 1
+                 *       "merge_above": 0.8
                  *     }
                  */
                 "application/json": components["schemas"]["RulesBody"];
@@ -27817,6 +27859,10 @@ export interface operations {
                      * @example {
                      *       "mode": "text",
                      *       "latency_seconds": 10,
+                     *       "people": true,
+                     *       "refusing": [
+                     *         "text"
+                     *       ],
                      *       "modes": {}
                      *     }
                      */
@@ -27852,7 +27898,11 @@ export interface operations {
                 /**
                  * @example {
                  *       "mode": "deliver",
-                 *       "latency_seconds": 0
+                 *       "latency_seconds": 0,
+                 *       "people": true,
+                 *       "refusing": [
+                 *         "sms"
+                 *       ]
                  *     }
                  */
                 "application/json": components["schemas"]["SimulatedBehaviour"];
@@ -27869,6 +27919,10 @@ export interface operations {
                      * @example {
                      *       "mode": "text",
                      *       "latency_seconds": 10,
+                     *       "people": true,
+                     *       "refusing": [
+                     *         "text"
+                     *       ],
                      *       "modes": {}
                      *     }
                      */
@@ -27933,6 +27987,58 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_react_on_simulated_phone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "what": "delivered"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PhoneReaction"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
