@@ -7,17 +7,17 @@ import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cached_property
 from typing import Any
-from unittest.mock import patch
 from uuid import UUID
 
 from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from httpx import Response
 
+from harness.asgi import Direct
 from harness.database import Database as TestDatabase
-from tandem.access import passwords
+from harness.hashing import weaken
 from tandem.access.service import assign_role, create_org_unit, create_tenant, create_user
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database, begin
@@ -92,7 +92,8 @@ class House:
     def stranger(self) -> Person:
         """A new browser in which nobody is signed in."""
         client = TestClient(self.app, raise_server_exceptions=False)
-        client.portal = self.portal
+        if self.portal is not None:
+            client._transport = Direct(self.app, self.portal)
         return Person(client, trail=self.trail)
 
 
@@ -132,7 +133,7 @@ class Trail:
 
     def __init__(self, database: TestDatabase, app: FastAPI) -> None:
         self._database = database
-        self._routes = [(route.method, route.path, _pattern(route.path)) for route in known_routes(app)]
+        self._app = app
         self._audited: dict[str, bool] = {}
 
     def look(self, method: str, path: str, request_id: str) -> None:
@@ -145,6 +146,10 @@ class Trail:
         with self._database.connect() as owner:
             found = owner.execute("select 1 from audit_entry where request_id = %s limit 1", (request_id,)).fetchone()
         self._audited[name] = found is not None
+
+    @cached_property
+    def _routes(self) -> list[tuple[str, str, re.Pattern[str]]]:
+        return [(route.method, route.path, _pattern(route.path)) for route in known_routes(self._app)]
 
     def missing(self) -> list[str]:
         """Changes that went through and never left an entry."""
@@ -168,9 +173,6 @@ PEOPLE = (
 )
 
 
-_hashed = cache(passwords.hash_password)
-
-
 def make_company(db: Database, code: str, *, prefix: str = "", demo: bool = False) -> Company:
     """A tenant with one brand, two regions, three stores and the people above."""
     with db.connection("owner") as connection:
@@ -190,9 +192,7 @@ def make_company(db: Database, code: str, *, prefix: str = "", demo: bool = Fals
             units[unit] = create_org_unit(tx, kind=kind, code=unit, name=unit.upper(), parent_id=units[parent])
         people: dict[str, UUID] = {}
         for login, role, scope, unit in PEOPLE:
-            # All have one password: hashing it for each of sixteen people would cost every house a second.
-            with patch.object(passwords, "hash_password", _hashed):
-                people[login] = create_user(tx, login=f"{prefix}{login}", name=login.title(), password=PASSWORD)
+            people[login] = create_user(tx, login=f"{prefix}{login}", name=login.title(), password=PASSWORD)
             assign_role(tx, people[login], role, scope=scope, org_unit_id=units[unit] if unit else None)
     return Company(tenant_id, code, units, people)
 
@@ -203,6 +203,7 @@ def open_house(database: TestDatabase, *, started: bool = False, audited: bool =
 
     At the end, `audited` fails on a kind of change that went through and left no entry on the trail.
     """
+    weaken()
     db = Database(database.urls(), size=8)
     app = create_app(Settings(), db=db)
     app.state.master = MasterKey(settings().master_key_bytes())

@@ -6,9 +6,11 @@ from itertools import pairwise
 from uuid import UUID
 
 import pytest
+from argon2 import PasswordHasher
 from hypothesis import given
 from hypothesis import strategies as st
 
+from harness.hashing import STRONG
 from tandem.access import audit, passwords
 from tandem.access.identity import csrf_fits, csrf_of, fingerprint, new_key, new_token
 from tandem.access.paging import from_cursor, to_cursor
@@ -25,6 +27,12 @@ def test_waits_double_from_one_second_to_a_quarter_of_an_hour() -> None:
     assert wait_after(10**6, 5) == WAIT_MAX == timedelta(minutes=15)
 
 
+@pytest.fixture(autouse=True)
+def strong(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Other tests of this process may have weakened it."""
+    monkeypatch.setattr(passwords, "_HASHER", STRONG)
+
+
 def test_a_password_fits_itself_only_and_nobody_has_none() -> None:
     stored = passwords.hash_password("大 secret 🔐")
     assert stored.startswith("$argon2id$")
@@ -34,6 +42,13 @@ def test_a_password_fits_itself_only_and_nobody_has_none() -> None:
     assert not passwords.fits("not a hash", "x")
     assert not passwords.fits(stored, "x" * 10**6)
     assert not passwords.outdated(stored)
+    weak = PasswordHasher(time_cost=1, memory_cost=8, parallelism=1).hash("x")
+    assert passwords.outdated(weak)
+    assert passwords.fits(weak, "x")
+
+
+def test_a_hash_costs_what_owasp_asks() -> None:
+    assert "$argon2id$v=19$m=47104,t=1,p=1$" in passwords.hash_password("大 secret 🔐")
 
 
 @pytest.mark.parametrize("length", [0, 7, 257, 100_000])

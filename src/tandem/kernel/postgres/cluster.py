@@ -77,7 +77,9 @@ def _initialise(draft: Path, where: Place, programs: Installation, account: Acco
     locale = ["--locale-provider=builtin", "--builtin-locale=C.UTF-8"] if programs.major >= 17 else []
     command = [programs.program("initdb"), "-D", str(draft), "-U", SUPERUSER, "--encoding=UTF8", "--locale=C", *locale]
     command += ["--auth=scram-sha-256", f"--pwfile={password}", "--no-instructions"]
-    command += [] if durable else ["--no-sync", "--no-data-checksums"] if programs.major >= 18 else ["--no-sync"]
+    if not durable:
+        command += ["--no-sync", "-c", "scram_iterations=1"]
+        command += ["--no-data-checksums"] if programs.major >= 18 else []
     try:
         done = subprocess.run(
             command, check=False, capture_output=True, text=True, cwd="/", env=clean_environment(), **_run_as(account)
