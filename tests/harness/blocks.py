@@ -28,6 +28,7 @@ class Town:
     store: UUID
     staff: UUID
     coupon: UUID
+    gift: UUID
     template: UUID
     inner: UUID
 
@@ -56,13 +57,15 @@ def town(house: FlowHouse) -> Town:
     )
     with house.tx() as tx:
         coupon = marketing.create_template(tx, NewCouponTemplate(name="券", kind="amount", value=1, valid_days=9))  # type: ignore[arg-type]
+        draft = NewCouponTemplate(name="礼", kind="gift", gift="毛巾", value=1, valid_days=9)  # type: ignore[arg-type]
+        gift = marketing.create_template(tx, draft)
         text = messaging.create_template(
             tx, house.rooms.catalog, name="问候", body="您好", message_class="transactional"
         )
     inner = house.publish(
         graph([block("called", "start.flow"), block("out", "flow.exit")], ["called.entered>out"]), "被调用"
     )
-    return Town(segment, listed, store, staff, coupon, text, inner)
+    return Town(segment, listed, store, staff, coupon, gift, text, inner)
 
 
 def passing(of: Town) -> dict[str, dict[str, Any]]:
@@ -127,6 +130,13 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "messaging.preferred": {**text, "channels": ["sms", "simulated"]},
         "messaging.survey": {**text, "timeout": HOUR},
         "marketing.issue_coupon": {"coupon_template": str(of.coupon)},
+        "marketing.gift": {"coupon_template": str(of.gift)},
+        "marketing.lottery": {
+            "prizes": [
+                {"name": "big", "label": "大奖", "odds": "50", "coupon_template": str(of.coupon)},
+                {"name": "small", "label": "小奖", "odds": "30"},
+            ]
+        },
         "marketing.revoke_coupon": {"coupon_template": str(of.coupon), "which": "all"},
         "marketing.add_points": {"points": 5, "reason": "t"},
         "marketing.deduct_points": {"points": 3},

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.access.shapes import Body, Name
-from tandem.domains.marketing import reports, service
+from tandem.domains.marketing import lottery, reports, service
 from tandem.domains.marketing.coupons import Count, CouponTemplate, NewCouponTemplate, PerCustomer
 from tandem.kernel.db import Scope
 from tandem.kernel.errors import NotFound
@@ -54,6 +54,34 @@ class Coupon(_Row):
     redeemed_at: datetime | None
     redeemed_store_id: UUID | None
     run_id: UUID | None
+
+
+class PrizeOdds(BaseModel):
+    """A prize as it stood at a draw. `odds` in per cent."""
+
+    name: str
+    label: str
+    odds: str
+
+
+class LotteryDraw(_Row):
+    """A draw on record.
+
+    `roll`: the number drawn, from 0 up to 100,000, computed from run, block and visit; `prize`: its place among the odds, their number for
+    nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon.
+    """
+
+    id: UUID
+    customer_id: UUID
+    flow_id: UUID
+    run_id: UUID
+    block: str
+    visit: int
+    roll: int
+    odds: list[PrizeOdds]
+    prize: int
+    outcome: str | None
+    drawn_at: datetime
 
 
 class RedemptionReport(_Row):
@@ -248,3 +276,13 @@ def _points(balance: int, lots: list[service.LotRow], entries: list[service.Entr
         lots=[PointsLot.model_validate(lot) for lot in lots],
         entries=[PointsEntry.model_validate(entry) for entry in entries],
     )
+
+
+@router.get("/lottery-draws")
+def list_lottery_draws(
+    access: CouponReader, flow_id: UUID, cursor: Cursor = None, limit: Limit = 50
+) -> Page[LotteryDraw]:
+    """A flow's draws, newest first, with the odds of the time and the number drawn."""
+    with access.tx() as tx:
+        rows, following = lottery.draws(tx, flow_id=flow_id, cursor=cursor, limit=limit)
+    return Page(items=[LotteryDraw.model_validate(row) for row in rows], next=following)

@@ -4,7 +4,7 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import EventType, Field
-from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
+from tandem.catalog.value_types import BOOL, NUMBER, TEXT, TIMESTAMP
 from tandem.domains.marketing.words import POINTS
 
 COUPON_ISSUED: Final = "coupon.issued"
@@ -16,6 +16,7 @@ POINTS_SPENT: Final = "points.spent"
 POINTS_EXPIRED: Final = "points.expired"
 POINTS_ADJUSTED: Final = "points.adjusted"
 CAMPAIGN_REACHED: Final = "campaign.reached"
+LOTTERY_DRAWN: Final = "lottery.drawn"
 
 COUPON_EVENTS: Final = (COUPON_ISSUED, COUPON_REDEEMED, COUPON_EXPIRED, COUPON_REVOKED)
 POINTS_EVENTS: Final = (POINTS_EARNED, POINTS_SPENT, POINTS_EXPIRED, POINTS_ADJUSTED)
@@ -52,6 +53,16 @@ EVENT_TYPES: Final = (
     EventType(POINTS_SPENT, Label("使用积分", "Points spent"), _POINTS),
     EventType(POINTS_EXPIRED, Label("积分过期", "Points expired"), _POINTS),
     EventType(POINTS_ADJUSTED, Label("调整积分", "Points adjusted"), _POINTS),
+    EventType(
+        LOTTERY_DRAWN,
+        Label("抽奖", "Drew a lot"),
+        (
+            Field("prize", TEXT, Label("奖项", "Prize")),
+            Field("won", BOOL, Label("中奖", "Won")),
+            Field("flow_id", TEXT, Label("流程编号", "Flow id")),
+            Field("run_id", TEXT, Label("流程实例", "Run")),
+        ),
+    ),
     EventType(
         CAMPAIGN_REACHED,
         Label("营销活动触达", "Reached by a campaign"),

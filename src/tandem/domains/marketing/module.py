@@ -7,9 +7,11 @@ from tandem.catalog.label import Label
 from tandem.domains.marketing.api import router
 from tandem.domains.marketing.door import DOOR_KINDS
 from tandem.domains.marketing.fields import CONTRIBUTION
+from tandem.domains.marketing.gift import GiveGift
 from tandem.domains.marketing.issue import ISSUE
 from tandem.domains.marketing.ledger import EXPIRE_POINTS
 from tandem.domains.marketing.lending import refill, wanting_tenants
+from tandem.domains.marketing.lottery import LotteryKind
 from tandem.domains.marketing.more_nodes import MORE_KINDS
 from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
 from tandem.domains.marketing.projections import EXPIRE_COUPONS, PROJECTIONS
@@ -46,7 +48,7 @@ MODULE: Final = Module(
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
-    kinds=(IssueCoupon(), AddPoints(), *MORE_KINDS),
+    kinds=(IssueCoupon(), GiveGift(), LotteryKind(), AddPoints(), *MORE_KINDS),
     steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS),
     tryouts=(TRYOUT,),
     routers=(router,),

@@ -270,7 +270,9 @@ def redeem(tx: Tx, code: str, *, store_id: UUID | None, order_id: str | None) ->
         turn.params(id=coupon.id, store=store_id, order=order_id),
     )
     emit(turn, [_redeemed(coupon, tx.now, store_id, order_id)])
-    audit.record(tx, "coupon.redeemed", "coupon", coupon.id, {"status": "issued"}, {"code": coupon.code, "status": "redeemed"})
+    audit.record(
+        tx, "coupon.redeemed", "coupon", coupon.id, {"status": "issued"}, {"code": coupon.code, "status": "redeemed"}
+    )
     return tx.one(CouponRow, f"{_COUPON} and c.id = %(id)s", turn.params(id=coupon.id))
 
 

@@ -2,9 +2,11 @@
 
 from datetime import datetime
 from decimal import Decimal
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import BigInteger, CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, BucketRow, CustomerRow, TenantRow
@@ -123,6 +125,32 @@ class Coupon(CustomerRow, Base):
     run_id: Mapped[UUID | None]
     block: Mapped[str | None]
     visit: Mapped[int | None]
+
+
+class LotteryDraw(CustomerRow, Base):
+    """A draw as it was: the odds of the time, the number drawn (from 0 up to 100,000), the prize, and what came of its coupon."""
+
+    __tablename__ = "lottery_draw"
+    __table_args__ = (
+        UniqueConstraint("bucket", "run_id", "block", "visit"),
+        Index("ix_lottery_draw_flow", "tenant_id", "flow_id", "drawn_at", "id"),
+        {"info": {"kind": "customer", "erasure": "unname"}, "postgresql_with": {"fillfactor": 85}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    flow_id: Mapped[UUID]
+    run_id: Mapped[UUID]
+    block: Mapped[str]
+    visit: Mapped[int]
+    roll: Mapped[int]
+    odds: Mapped[list[Any]] = mapped_column(JSONB())
+    """[{name, label, odds in per cent}], in the order of the draw."""
+    prize: Mapped[int] = mapped_column(SmallInteger())
+    """Place among the odds; their number: nothing."""
+    template_id: Mapped[UUID | None]
+    outcome: Mapped[str | None]
+    """Of a coupon won: issued | sold_out | limit_reached."""
+    drawn_at: Mapped[datetime]
 
 
 class CouponKey(TenantRow, Base):

@@ -96,6 +96,7 @@ TRYOUT: Final = Tryout(
         "coupon": _EARLIER,
         "coupon_request": "",
         "coupon_key": "",
+        "lottery_draw": "",
         "quota": "true",
         "quota_lease": "true",
         "points_lot": "t.earned_at <= %(since)s",
