@@ -24,7 +24,9 @@ CATEGORIES = [f"品类{number:02d}" for number in range(59)] + ["奶粉"]
 TAGS = [f"标签{number:02d}" for number in range(20)]
 ORDERS_PER_LINE = 0.4
 DAYS = 365
-LOADED = ("customer", "customer_profile", "customer_tag", "sales_order", "order_line")
+PRODUCTS = 2_000
+VIEWED_DAYS = 90
+LOADED = ("customer", "customer_profile", "customer_tag", "sales_order", "order_line", "event")
 
 
 @dataclass
@@ -35,8 +37,8 @@ class Shop:
     tables: dict[str, pa.Table]
 
 
-def make(customers: int, lines: int, tenant: UUID, seed: int = 7) -> Shop:
-    """The shop: buyers follow a long tail, a category share is small, times spread over a year and fade with age."""
+def make(customers: int, lines: int, views: int, tenant: UUID, seed: int = 7) -> Shop:
+    """The shop: buyers follow a long tail, a category share is small, times spread over a year and fade with age; views, over a quarter."""
     rng = np.random.default_rng(seed)
     ids, buckets = _ids(rng, customers)
     orders = int(lines * ORDERS_PER_LINE)
@@ -62,11 +64,30 @@ def make(customers: int, lines: int, tenant: UUID, seed: int = 7) -> Shop:
         "order_line": pa.table({
             "bucket": buckets[buyer[line_order]], "order_id": order_ids[line_order], "line_no": line_no,
             "tenant_id": _same(tenant, lines), "customer_id": ids[buyer[line_order]], "origin_id": ids[buyer[line_order]],
-            "product_id": _same("p", lines), "category": pa.array(CATEGORIES).take(pa.array(category)),
+            "product_id": _products(rng, lines), "category": pa.array(CATEGORIES).take(pa.array(category)),
             "quantity": _same(1, lines), "amount": amount, "paid_at": paid[line_order], "category_amount": texts,
         }),
+        "event": _views(rng, views, ids, buckets, tenant),
     }  # fmt: skip
     return Shop(customers, tables)
+
+
+def _products(rng: np.random.Generator, lines: int) -> pa.Array:
+    names = [f"p{number:04d}" for number in range(PRODUCTS)]
+    return pa.array(names).take(pa.array((PRODUCTS * rng.random(lines) ** 3).astype(np.int64)))
+
+
+def _views(rng: np.random.Generator, count: int, ids: np.ndarray, buckets: np.ndarray, tenant: UUID) -> pa.Table:
+    """Pages looked at: whoever looks comes back, a few of them day after day."""
+    who = np.minimum((len(ids) * rng.random(count) ** 2.5).astype(np.int64), len(ids) - 1)
+    at = _micros(rng.random(count) * VIEWED_DAYS)
+    kinds = pa.array(['{"name": "product_viewed"}', '{"name": "live_entered"}'])
+    event_ids, _ = _ids(rng, count)
+    return pa.table({
+        "bucket": buckets[who], "tenant_id": _same(tenant, count), "occurred_at": at, "event_id": event_ids, "received_at": at,
+        "lane": _same(1, count), "mode": _same(1, count), "type": _same("behaviour.recorded", count), "customer_id": ids[who],
+        "origin_id": ids[who], "payload": kinds.take(pa.array((rng.random(count) < 0.2).astype(np.int64))),
+    })  # fmt: skip
 
 
 def _ids(rng: np.random.Generator, count: int) -> tuple[np.ndarray, np.ndarray]:

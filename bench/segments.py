@@ -1,6 +1,6 @@
-"""Segment previews over a million customers and ten million order lines, beside DuckDB on the same rows; fill and live judging.
+"""Segment previews over 1M customers, 10M order lines and 2M page views, beside DuckDB on the same rows; fill and live judging.
 
-    script/bench segments [--customers 1000000] [--lines 10000000] [--repeat 5]
+    script/bench segments [--customers 1000000] [--lines 10000000] [--views 2000000] [--repeat 5]
 
 Previews run as those of somebody who may see the whole tenant: row-level security on, planned for their values. Counts agree with DuckDB.
 """
@@ -57,6 +57,14 @@ _TWICE = """(select customer_id from order_line where category = '奶粉' and ca
   and paid_at >= $now - interval 90 day and paid_at <= $now group by 1 having count(*) >= 2)"""
 _QUIET = "not exists (select 1 from sales_order o where o.customer_id = c.id and o.paid_at >= $now - interval 30 day and o.paid_at <= $now)"
 
+_FAVOURITE = """select count(*) from (select customer_id, product_id, row_number() over (partition by customer_id order by count(*) desc, product_id) as place
+  from order_line where paid_at >= $now - interval 90 day and paid_at <= $now group by 1, 2) where place = 1 and product_id = 'p0003'"""
+_VIEW_DAYS = """select distinct customer_id, cast(occurred_at + interval 8 hour as date) as day from event where payload = '{"name": "product_viewed"}'
+  and occurred_at >= $now - interval 14 day and occurred_at <= $now"""
+_VIEW_RUNS = f"""select customer_id from (select customer_id, day - cast(row_number() over (partition by customer_id order by day) as integer) as run
+  from ({_VIEW_DAYS})) group by customer_id, run having count(*) >= 3"""
+_QUIET_WEEK = _QUIET.replace("interval 30 day", "interval 7 day")
+
 QUERIES = (
     Query(
         "story: category twice in 90 days, nothing for 30",
@@ -88,6 +96,16 @@ QUERIES = (
         """select count(*) from customer c where c.city <> '上海' and c.id in (select customer_id from order_line
         where category = '品类07' and category_amount is not null and paid_at >= $now - interval 180 day and paid_at <= $now
         group by 1 having sum(category_amount) > 500)""",
+    ),
+    Query(
+        "favourite product of 90 days",
+        "most_frequent(order_lines.product_id in last 90 days) = 'p0003'",
+        _FAVOURITE,
+    ),
+    Query(
+        "looked three days in a row within 14, no order in 7",
+        "days_in_a_row(behaviours in last 14 days where name = 'product_viewed') >= 3 and count(orders in last 7 days) = 0",
+        f"select count(*) from customer c where c.id in ({_VIEW_RUNS}) and {_QUIET_WEEK}",
     ),
     Query(
         "never bought, has a tag",
@@ -228,6 +246,7 @@ def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--lines", type=int, default=10_000_000)
+    parser.add_argument("--views", type=int, default=2_000_000)
     parser.add_argument("--repeat", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
@@ -255,7 +274,7 @@ def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, An
         postmaster = int((Path(pid[1]) / "postmaster.pid").read_text().split()[0])
     url = database_url(server.url(), "bench")
     tenant = make_tenant(url)
-    shop = data.make(options.customers, options.lines, tenant)
+    shop = data.make(options.customers, options.lines, options.views, tenant)
     with psycopg.connect(url) as connection:
         loaded = data.load(connection, shop)
         known = versions(connection)
@@ -265,7 +284,7 @@ def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, An
     print(json.dumps(seen, ensure_ascii=False), file=sys.stderr, flush=True)
     return {
         "what": "segment previews, fill and live judging",
-        "n": {"customers": options.customers, "order_lines": options.lines},
+        "n": {"customers": options.customers, "order_lines": options.lines, "page_views": options.views},
         "load_s": round(loaded, 1),
         "previews": seen,
         **live(url, tenant, postmaster),

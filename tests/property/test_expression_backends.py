@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any, Final
 from uuid import uuid4
 
@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from tandem.catalog import Checked, Scope, check, compile_python, compile_sql, to_text
 from tandem.catalog.sql_parts import seconds
+from tandem.catalog.sql_related import longest_run
 from unit.catalog.generate import SAMPLE, expressions
 from unit.catalog.rows import BUCKETS, NOWS, TENANT, ZONES, make, store, utc
 from unit.catalog.sample import event_scope
@@ -121,3 +122,22 @@ def test_expressions_are_as_deep_as_they_are_said_to_be() -> None:
     scope: Scope = event_scope()
     draw()
     assert sum(depth > DEPTH for depth in depths) >= len(depths) // 10
+
+
+@settings(max_examples=200, deadline=None)
+@given(offsets=st.sets(st.integers(0, 12)))
+def test_runs_of_days_are_as_long_in_both(connection: psycopg.Connection, offsets: set[int]) -> None:
+    """Compared with the longest run of ones in a calendar written as text."""
+    calendar = "".join("1" if day in offsets else "0" for day in range(13))
+    longest = max(map(len, calendar.split("0")))
+    days = sorted(date(2026, 2, 22) + timedelta(days=day) for day in offsets)
+    scope = event_scope()
+    record = {
+        "relations": {"orders": [{"paid_at": datetime(one.year, one.month, one.day, 23, tzinfo=UTC)} for one in days]}
+    }
+    run = compile_python(check("days_in_a_row(orders)", scope, "number"), zone="UTC")
+    assert run(record, NOWS[0]) == longest
+    found = connection.execute(
+        f"select {longest_run('s.a')} from (select %s::date[] as a) as s", [days or None]
+    ).fetchone()  # type: ignore[arg-type]
+    assert found == (longest or None,)

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from tandem.catalog import Checked, check, compile_python, next_change, next_change_sql, to_text
 from tandem.catalog.dependencies import uses_clock
+from tandem.catalog.due import due
 from unit.catalog.generate import expressions
 from unit.catalog.rows import BUCKETS, NOWS, TENANT, ZONES, Sample, make, store
 from unit.catalog.sample import event_scope
@@ -56,6 +57,10 @@ TYPICAL: Final = (
     "count(orders where paid_at >= start_of_week(today())) >= 1",
     "customer.birthday < start_of_year(today())",
     "is_working_day(today()) or lunar_day(now()) = 15",
+    "now() = today()",
+    "now() - 90 minutes > today()",
+    "start_of_month(today()) < now() - 30 minutes",
+    "now() - today() > 90 minutes",
 )
 
 
@@ -120,7 +125,8 @@ def test_any_expression(connection: psycopg.Connection, drawn: Any, zone: str, n
     case = check(to_text(drawn[1]), SCOPE, drawn[0])
     if not uses_clock(SCOPE, case.typed):
         assert next_change(case, SAMPLES[0].record, now, zone=zone) is None
-    if drawn[0] == "bool":
+    # What nobody could solve is looked at each hour, and may be that late: nothing is promised within it.
+    if drawn[0] == "bool" and due(SCOPE, case.typed).sweep != "hourly":
         for sample in SAMPLES:
             assert_stays(case, sample, zone, now, STEPS)
     expected = [next_change(case, sample.record, now, zone=zone) for sample in SAMPLES]

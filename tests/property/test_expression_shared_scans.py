@@ -28,6 +28,7 @@ TYPICAL: Final = (
     "exists(visits in last 400 days)",
     "sum(orders.amount where delivered_on > today() - 30 days) > 5",
     "avg(orders.amount in last 365 days) > 10",
+    "days_in_a_row(orders in last 365 days) >= 2",
     "first(orders.category in last 365 days) = 'a' or most_frequent(orders.category) = 'b'",
     "count(orders where amount > customer.spend) >= 1",
     "count(orders where paid_at between now() - 200 days and now() - 20 days) >= 1",

@@ -89,7 +89,7 @@ class WindowModel(BaseModel):
 
 class RelatedModel(Base):
     kind: Literal["related"] = "related"
-    aggregate: Literal["count", "sum", "avg", "min", "max", "first", "last", "most_frequent", "exists"]
+    aggregate: Literal["count", "sum", "avg", "min", "max", "first", "last", "most_frequent", "days_in_a_row", "exists"]
     relation: Word
     field: tuple[Word, ...] = ()
     window: WindowModel | None = None

@@ -221,8 +221,15 @@ def _unknown_relation(context: Context, node: s.Related, relations: dict[str, Re
 
 def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node | None:
     """Return the field that is aggregated, None for a count of rows."""
+    if node.aggregate in _ORDERED and relation.time_field is None:
+        return context.report(
+            "no_time",
+            node.path_span,
+            quoted(relation.name),
+            Label("有时间先后的关联集合", "a related set with an order in time"),
+        )
     if len(node.path) == 1:
-        if node.aggregate in {"count", "exists"}:
+        if node.aggregate in _OF_ROWS:
             return None
         fields = [f"{relation.name}.{f.name}" for f in relation.fields[:6]]
         return context.report(
@@ -231,7 +238,7 @@ def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node
             quoted(f"{node.aggregate}({relation.name})"),
             Label(f"要统计的字段，如 {'、'.join(fields)}", f"the field meant, such as {', '.join(fields)}"),
         )
-    if len(node.path) > 2 or node.aggregate == "exists":
+    if len(node.path) > 2 or node.aggregate in {"exists", "days_in_a_row"}:
         return context.report(
             "wrong_path",
             node.path_span,
@@ -245,15 +252,11 @@ def _aggregated(context: Context, node: s.Related, relation: Relation) -> t.Node
         return context.report(
             "wrong_argument", node.path_span, typed_label(quoted(".".join(node.path)), field.type), names
         )
-    if node.aggregate in {"first", "last"} and relation.time_field is None:
-        return context.report(
-            "no_time",
-            node.path_span,
-            quoted(relation.name),
-            Label("有时间先后的关联集合", "a related set with an order in time"),
-        )
     return field
 
+
+_ORDERED: Final = frozenset({"first", "last", "days_in_a_row"})
+_OF_ROWS: Final = frozenset({"count", "exists", "days_in_a_row"})
 
 _ALLOWED: Final[dict[str, tuple[Type, ...]]] = {
     "sum": (NUMBER,),

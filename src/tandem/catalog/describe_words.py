@@ -36,6 +36,7 @@ AGGREGATE: Final = {
     "first": Label("最早一次{0}的{1}", "the {1} of the first of {0}"),
     "last": Label("最近一次{0}的{1}", "the {1} of the latest of {0}"),
     "most_frequent": Label("{0}中最常见的{1}", "the most frequent {1} of {0}"),
+    "days_in_a_row": Label("{0}最长的连续天数", "the longest run of days with {0}"),
     "exists": Label("有{0}", "there are {0}"),
     "none": Label("没有{0}", "there are no {0}"),
 }

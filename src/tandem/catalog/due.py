@@ -131,10 +131,20 @@ class _Search:
                     moments = solver(still).of(towards)
                     self.turnings += [Turning(moments)] if moments else []
                     self._visit_still_parts(moving)
+                    self._at_least("daily" if _dated_difference(moving) else "never")
                 self.visit(still)
                 return
+        if _moves(left) and _moves(right):
+            self._solve_beside_calendar(left, op, right)
         for side in (left, right):
             self.visit(side)
+
+    def _solve_beside_calendar(self, left: t.Node, op: str, right: t.Node) -> None:
+        """`now() - 3 hours > today()`: until midnight, when it is swept again, the date stands still and the other side meets it."""
+        for moving, towards, dated in ((left, op, right), (right, _MIRROR[op], left)):
+            solver = solve(moving) if _pace(dated) == "daily" else None
+            if solver is not None:
+                self.turnings.append(Turning(solver(dated).of(towards)))
 
     def _visit_still_parts(self, moving: t.Node) -> None:
         """A solved side may rest on something that changes in steps, such as an aggregate over a window."""
@@ -254,12 +264,21 @@ def _solve_shift(inner: t.Node, op: str, length: t.Node) -> Solver | None:
     return None if below is None else lambda still: below(t.Arith(back, still, length, type=still.type))
 
 
+def _dated_difference(node: t.Node) -> bool:
+    """Tell whether it is the time since midnight or the like: both sides move, one of them at midnights only."""
+    match node:
+        case t.Arith(op="-", left=left, right=right) if node.type == DURATION and left.type == TIMESTAMP:
+            return _moves(left) and _moves(right) and _pace(left) == "hourly" and _pace(right) == "daily"
+        case _:
+            return False
+
+
 def _solve_difference(left: t.Node, right: t.Node) -> Solver | None:
     """`now() - x` against a length: now is x plus the length. `x - now()` falls as time goes on."""
     rising = _moves(left)
     moving, other = (left, right) if rising else (right, left)
     below = solve(moving)
-    if below is None or _moves(other):
+    if below is None or (_moves(other) and not _dated_difference(t.Arith("-", left, right, type=DURATION))):
         return None
 
     def flips(length: t.Node) -> Flips:

@@ -40,5 +40,6 @@ AGGREGATES: Final = {
     "first": Label("时间最早一行的值", "the value of the earliest row"),
     "last": Label("时间最近一行的值", "the value of the latest row"),
     "most_frequent": Label("出现最多的值，并列取较小者", "the most frequent value; of equals the smallest"),
+    "days_in_a_row": Label("最长连续多少天每天都有", "the longest run of days with a row on each"),
     "exists": Label("是否存在", "is there such a row"),
 }

@@ -26,7 +26,7 @@ from tandem.catalog.event_values import read_event
 from tandem.catalog.functions import FUNCTIONS
 from tandem.catalog.geometry import is_within
 from tandem.catalog.model import EventType, Scope
-from tandem.catalog.related_sets import conditions, time_of_row
+from tandem.catalog.related_sets import conditions, day_of_row, time_of_row
 from tandem.catalog.value_types import DATE, DURATION, NUMBER, TIMESTAMP
 
 Record = Mapping[str, Any]
@@ -216,6 +216,9 @@ class Compiler:
         rows = self.rows(node)
         if node.aggregate == "exists":
             return lambda place: bool(rows(place))
+        if node.aggregate == "days_in_a_row":
+            day = self.compile(day_of_row(self.scope.catalog.relations[node.relation]))
+            return lambda place: _longest_run({day(row) for row in rows(place)})
         if node.field is None:
             return lambda place: Decimal(len(rows(place)))
         name = node.field
@@ -305,6 +308,20 @@ def _most_frequent(values: list[Any]) -> Any:
     return min(value for value, count in counts.items() if count == most)
 
 
+def _longest_run(days: set[date | None]) -> Decimal:
+    """Return how many consecutive days the longest run of them has; rows without a day count for none."""
+    longest = 0
+    for day in days:
+        if day is None or (day > date.min and day - _DAY in days):
+            continue
+        end = day
+        while end < date.max and end + _DAY in days:
+            end += _DAY
+        longest = max(longest, (end - day).days + 1)
+    return Decimal(longest)
+
+
+_DAY: Final = timedelta(days=1)
 _AGGREGATE: Final[dict[str, Callable[[list[Any]], Any]]] = {
     "count": lambda values: Decimal(len(values)),
     "sum": exact.total,

@@ -37,6 +37,12 @@ def time_of_row(relation: Relation) -> t.RowField:
     return t.RowField(relation.name, found.name, type=found.type)
 
 
+def day_of_row(relation: Relation) -> t.Node:
+    """Return the local date of a row, for a relation that has an order in time."""
+    field = time_of_row(relation)
+    return field if field.type == DATE else t.Call("date_of", 0, (field,), type=DATE)
+
+
 def now() -> t.Node:
     return t.Call("now", 0, (), type=TIMESTAMP)
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from tandem.catalog import typed as t
 from tandem.catalog.label import Label
 from tandem.catalog.model import Relation
-from tandem.catalog.related_sets import time_of_row
+from tandem.catalog.related_sets import day_of_row, time_of_row
 from tandem.catalog.sql_parts import divide_row, refuse_to_print
 from tandem.catalog.sql_printer import Printer
-from tandem.catalog.sql_related import Correlated, ordered
+from tandem.catalog.sql_related import Correlated, longest_run, ordered
 
 
 class Columns:
@@ -38,7 +38,7 @@ class Columns:
             return self.correlated.value(printer, node)
         column = self.column(printer, node)
         match node.aggregate:
-            case "count":
+            case "count" | "days_in_a_row":
                 return f"coalesce({column}, 0)::numeric"
             case "sum":
                 return f"coalesce({column}, 0)"
@@ -53,8 +53,7 @@ class Columns:
 def aggregate(printer: Printer, relation: Relation, node: t.Related, own: list[str], name: str) -> list[str]:
     """Print an aggregate's column over the rows that meet the conditions `own`; an average takes two, `s` and `c`."""
     if node.field is None:
-        counted = f"count(*){_filter(own)}"
-        return [f"{counted} as {name}" if node.aggregate == "count" else f"nullif({counted} > 0, false) as {name}"]
+        return [f"{_of_rows(printer, relation, node, own)} as {name}"]
     field_type = next((f.type for f in relation.fields if f.name == node.field), node.type)
     column = t.RowField(relation.name, node.field, type=field_type)
     value = printer.value(column)
@@ -72,6 +71,15 @@ def aggregate(printer: Printer, relation: Relation, node: t.Related, own: list[s
             return [f"{_nth(printer, relation, node, (value, sorting), own)} as {name}"]
         case _:
             raise refuse_to_print(node.aggregate, Label("聚合函数", "an aggregate"))
+
+
+def _of_rows(printer: Printer, relation: Relation, node: t.Related, own: list[str]) -> str:
+    """Print what is asked of the rows themselves rather than of one of their fields."""
+    if node.aggregate == "days_in_a_row":
+        day = printer.value(day_of_row(relation))
+        return longest_run(f"array_agg(distinct {day}){_filter([*own, f'{day} is not null'])}")
+    counted = f"count(*){_filter(own)}"
+    return counted if node.aggregate == "count" else f"nullif({counted} > 0, false)"
 
 
 def _nth(printer: Printer, relation: Relation, node: t.Related, value: tuple[str, str], own: list[str]) -> str:

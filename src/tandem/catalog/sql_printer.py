@@ -157,7 +157,7 @@ class Printer:
 
     def _is_whole(self, node: t.Node) -> bool:
         if isinstance(node, t.Related):
-            return node.aggregate == "count"
+            return node.aggregate in {"count", "days_in_a_row"}
         found = self._field(node) if isinstance(node, t.RootField | t.RowField) else None
         return found is not None and found.whole and not self._from_event(node)
 

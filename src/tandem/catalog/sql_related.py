@@ -5,10 +5,12 @@ For batches of touched customers: each subquery is a short index range.
 
 from __future__ import annotations
 
+from typing import Final
+
 from tandem.catalog import typed as t
 from tandem.catalog.label import Label
 from tandem.catalog.model import Relation
-from tandem.catalog.related_sets import conditions, time_of_row
+from tandem.catalog.related_sets import conditions, day_of_row, time_of_row
 from tandem.catalog.sql_parts import divide_row, expand, quote_identifier, refuse_to_print
 from tandem.catalog.sql_printer import Printer
 from tandem.catalog.value_types import TEXT
@@ -33,16 +35,32 @@ def ordered(text: str, node: t.Node) -> str:
     return f'{text} collate "C"' if node.type == TEXT else text
 
 
+def longest_run(days: str) -> str:
+    """Print the length (bigint) of the longest run of consecutive days of a sorted array of distinct ones, null for null.
+
+    Most people have a day or two in a window: those are told without unfolding the array.
+    """
+    runs = f"select count(*) as n from (select d, d - (row_number() over (order by d))::int as g from unnest({days}) as d) as e group by g"
+    return (
+        f"(case cardinality({days}) when 1 then 1 when 2 then case when ({days})[2] - ({days})[1] = 1 then 2 else 1 end"
+        f" else (select max(n) from ({runs}) as f) end)"
+    )
+
+
+#: What answers with a whole number.
+WHOLE: Final = frozenset({"count", "days_in_a_row"})
+
+
 class Correlated:
     """One scalar subquery for each aggregate."""
 
     def test_value(self, printer: Printer, node: t.Related, *, zero_passes: bool) -> str:
         del zero_passes
-        return self._count(printer, node) if node.aggregate == "count" else self.value(printer, node)
+        return self._whole(printer, node) if node.aggregate in WHOLE else self.value(printer, node)
 
     def value(self, printer: Printer, node: t.Related) -> str:
-        if node.aggregate == "count":
-            return f"{self._count(printer, node)}::numeric"
+        if node.aggregate in WHOLE:
+            return f"{self._whole(printer, node)}::numeric"
         alias = printer.fresh("r")
         relation = relation_of(printer, node)
         outer_row, printer.row = printer.row, alias
@@ -52,11 +70,15 @@ class Correlated:
         finally:
             printer.row = outer_row
 
-    def _count(self, printer: Printer, node: t.Related) -> str:
+    def _whole(self, printer: Printer, node: t.Related) -> str:
         alias = printer.fresh("r")
         relation = relation_of(printer, node)
         outer_row, printer.row = printer.row, alias
         try:
+            if node.aggregate == "days_in_a_row":
+                day = printer.value(day_of_row(relation))
+                days = f"array_agg(distinct {day}) filter (where {day} is not null)"
+                return f"coalesce((select {longest_run('s.a')} from (select {days} as a {self._rows(printer, node, relation, alias)}) as s), 0)"
             counted = "*" if node.field is None else printer.value(self._field(relation, node))
             return f"(select count({counted}) {self._rows(printer, node, relation, alias)})"
         finally:

@@ -7,7 +7,7 @@ particular category, status, ...). PostgreSQL then chooses between looking up th
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from tandem.catalog import typed as t
@@ -16,6 +16,7 @@ from tandem.catalog.related_sets import conditions, every_node, looks_at_time, l
 from tandem.catalog.sql_parts import BUCKETS, TENANT, expand, quote_identifier
 from tandem.catalog.sql_printer import Printer, constant_number, passes
 from tandem.catalog.sql_related import relation_of, source
+from tandem.catalog.value_types import BOOL
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,9 +119,13 @@ def _driver(scope: Scope, node: t.Node) -> Driver | None:
     match node:
         case t.Related(aggregate="exists"):
             related, at_least = node, None
+        case t.Compare(op="=", left=t.Related() as picked, right=t.Const() as value) if _picks(scope, picked):
+            related, at_least = _having(scope, picked, value), None
         case t.Compare(op=op, left=t.Related() as related, right=right):
             limit = constant_number(right)
-            if related.aggregate in {"count", "sum"} and (limit is None or passes(Decimal(0), op, limit)):
+            if related.aggregate in {"count", "sum", "days_in_a_row"} and (
+                limit is None or passes(Decimal(0), op, limit)
+            ):
                 return None
             counted = related.aggregate == "count" and related.field is None and op in {">=", ">", "="}
             at_least = limit if counted else None
@@ -129,6 +134,21 @@ def _driver(scope: Scope, node: t.Node) -> Driver | None:
     parts = conditions(scope, related)
     selective = any(_asks_for_particular(part) for part in parts)
     return Driver(related, at_least) if selective and not any(looks_outside(part) for part in parts) else None
+
+
+def _picks(scope: Scope, node: t.Related) -> bool:
+    """Tell whether an aggregate answers with the value of one of its rows, other than their time."""
+    picked = node.aggregate in {"most_frequent", "first", "last", "min", "max"}
+    return picked and node.field != scope.catalog.relations[node.relation].time_field
+
+
+def _having(scope: Scope, node: t.Related, value: t.Const) -> t.Related:
+    """Return whether there is a row of that value at all: without one it is nobody's favourite, latest or smallest."""
+    relation = scope.catalog.relations[node.relation]
+    kind = next(field.type for field in relation.fields if field.name == node.field)
+    same = t.Compare("=", t.RowField(relation.name, node.field or "", type=kind), value, type=BOOL)
+    where = same if node.where is None else t.And((node.where, same), type=BOOL)
+    return replace(node, aggregate="exists", field=None, where=where, type=BOOL)
 
 
 def _asks_for_particular(node: t.Node) -> bool:

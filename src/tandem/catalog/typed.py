@@ -158,7 +158,7 @@ class Lookup(Node):
     args: tuple[Node, ...]
 
 
-Aggregate = Literal["count", "sum", "avg", "min", "max", "first", "last", "most_frequent", "exists"]
+Aggregate = Literal["count", "sum", "avg", "min", "max", "first", "last", "most_frequent", "days_in_a_row", "exists"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -457,7 +457,8 @@ class Generate:
         aggregate = self.pick(("count", "count", "sum", "avg", "min", "max", "first", "last", "most_frequent"))
         aggregate = "count" if aggregate in {"first", "last"} and relation in self.words.timeless else aggregate
         if aggregate == "count" and self.draw(st.booleans()):
-            return self.rows("count", (relation,), depth)
+            whole = ("count",) if relation in self.words.timeless else ("count", "days_in_a_row")
+            return self.rows(self.pick(whole), (relation,), depth)
         return self.rows(aggregate, (relation, self.pick(self.words.relations[relation]["number"])), depth)
 
     def related(self, type_: str, depth: int) -> s.Node:

@@ -166,6 +166,8 @@ def value(text: str, zone: str = "Asia/Shanghai") -> Any:
         "first(orders.amount) = 0.01",
         "last(orders.amount) = 10",
         "most_frequent(orders.category) = '奶粉'",
+        "days_in_a_row(orders in last 90 days) = 1",
+        "days_in_a_row(visits) = 0",
         "exists(orders where not gift)",
         "sum(visits.minutes) = 0",
         "count(visits) = 0",

@@ -22,7 +22,7 @@ export interface Completion {
 }
 
 const WORDS = ["and", "or", "not", "in", "between", "contains", "starts with", "ends with", "is missing", "is not missing", "where", "in last 30 days", "true", "false", "null"];
-const AGGREGATE = /\b(count|sum|avg|min|max|first|last|most_frequent|exists)\s*\(\s*([^\W\d]\w*)/gu;
+const AGGREGATE = /\b(count|sum|avg|min|max|first|last|most_frequent|days_in_a_row|exists)\s*\(\s*([^\W\d]\w*)/gu;
 const PIECE = /[\p{L}_][\p{L}\p{N}_]*(\.[\p{L}\p{N}_]*)*$/u;
 const COMPARED = /([\p{L}_][\p{L}\p{N}_.]*)\s*(?:=|!=|(?:not\s+)?in\s*\[(?:[^\]]*,)?)\s*('[^'\n]*)?$/u;
 
@@ -91,7 +91,7 @@ function callChoices(names: Names, catalog: CatalogAnswer, language: Language): 
   return [...aggregates, ...members, ...functions];
 }
 
-const OPENED = /\b(count|sum|avg|min|max|first|last|most_frequent|exists)\s*\(\s*[\w.]*$/;
+const OPENED = /\b(count|sum|avg|min|max|first|last|most_frequent|days_in_a_row|exists)\s*\(\s*[\w.]*$/;
 
 /** What could be written at a place. Inside a text only the values of an enumerated field can be offered. */
 export function completionsAt(text: string, at: number, names: Names, catalog: CatalogAnswer, language: Language): Completion | null {

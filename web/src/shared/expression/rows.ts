@@ -147,7 +147,7 @@ export function fieldOf(tree: Tree, names: Names): CatalogField | undefined {
 export function typeOf(subject: Tree, names: Names): string {
   if (subject.kind === "related") {
     if (subject.aggregate === "exists") return "exists";
-    if (subject.aggregate === "count" || subject.aggregate === "sum" || subject.aggregate === "avg") return "number";
+    if (["count", "sum", "avg", "days_in_a_row"].includes(subject.aggregate)) return "number";
     return fieldOf(subject, names)?.type ?? "text";
   }
   if (subject.kind === "call") return "membership";
@@ -243,6 +243,6 @@ export function settled(row: Row, names: Names, today: string): Row {
 }
 
 export function newRow(subject: Tree, names: Names, today: string): Row {
-  const favourite = subject.kind === "related" && subject.aggregate === "count" ? ">=" : "";
+  const favourite = subject.kind === "related" && ["count", "days_in_a_row"].includes(subject.aggregate) ? ">=" : "";
   return settled({ subject, op: favourite, values: [] }, names, today);
 }

@@ -63,6 +63,7 @@ function relationGroups(names: Names, language: Language, t: Word): SubjectOptio
     children: [
       { value: `related:count:${relation.name}`, label: t("aggregate.count") },
       { value: `related:exists:${relation.name}`, label: t("aggregate.exists") },
+      ...(relation.time_field ? [{ value: `related:days_in_a_row:${relation.name}`, label: t("aggregate.days_in_a_row") }] : []),
       ...relation.fields.flatMap((field) =>
         aggregatesOf(field.type).map((aggregate) => ({
           value: `related:${aggregate}:${relation.name}.${field.name}`,

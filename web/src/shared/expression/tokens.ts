@@ -1,7 +1,7 @@
 import type { StreamParser } from "@codemirror/language";
 
 const WORD = /^(and|or|not|in|between|contains|starts_with|ends_with|starts|ends|with|is|missing|where|last|to|true|false|null)\b/;
-const AGGREGATE = /^(count|sum|avg|min|max|first|last|most_frequent|exists)(?=\s*\()/;
+const AGGREGATE = /^(count|sum|avg|min|max|first|last|most_frequent|days_in_a_row|exists)(?=\s*\()/;
 const DURATION = /^\d+(\.\d+)?\s*(seconds?|minutes?|hours?|days?|weeks?)\b/;
 
 /** What colours a formula: one rule for each kind of word. */
