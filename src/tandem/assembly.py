@@ -123,11 +123,11 @@ def _engines() -> tuple[Module, ...]:
     from tandem.access.idempotency import forget_old
     from tandem.catalog.label import Label
     from tandem.flow import parts as flow_parts
-    from tandem.flow.module import Job, Module, Permission
+    from tandem.flow.module import DemoHook, Job, Module, Permission
     from tandem.kernel.keeping import Keeping
     from tandem.kernel.partitions import keep_ahead
     from tandem.kernel.retention import drop_old_intake
-    from tandem.stream import parts, profile_parts
+    from tandem.stream import parts, profile_parts, steps
     from tandem.stream.rights import parts as rights_parts
     from tandem.stream.webhooks import parts as webhook_parts
 
@@ -149,6 +149,8 @@ def _engines() -> tuple[Module, ...]:
             projections=profile_parts.PROJECTIONS,
             facts=profile_parts.FACTS,
             routers=profile_parts.routers(system),
+            # A night of a moving clock is a night: the job that looks every ten minutes of machine time would sleep through it.
+            demo=(DemoHook("stream.cut_points", steps.next_cut_points, steps.play_cut_points),),
             jobs=(
                 Job("kernel.partitions", keep_ahead, during_clock=False),
                 Job("kernel.retention", drop_old_intake, during_clock=False),

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 
 from tandem.kernel.db import Tx
@@ -34,6 +35,18 @@ STEPS: Final = (
     StreamStep("stream.sweep_segments", sweep.sweep_due, sweep.DUE_SQL, live=True),
     StreamStep("stream.fill_segments", fill.fill, fill.DUE_SQL, live=False),
 )
+
+
+def next_cut_points(tx: Tx) -> datetime | None:
+    """When new RFM cut points are due while a demo's clock moves; None before the first, which any buyer brings."""
+    cut = cuts.current(tx)
+    return None if cut is None else cut.made_at + cuts.STALE_AFTER
+
+
+def play_cut_points(tx: Tx, until: datetime) -> int:
+    """A stop of the moving clock: new cut points where a day has passed. Returns how many versions were made."""
+    del until
+    return int(refresh_cut_points(tx) is not None)
 
 
 def refresh_cut_points(tx: Tx) -> int | None:

@@ -13,7 +13,8 @@ from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.flow.clock_steps import Stepper
 from tandem.flow.module import DemoHook
 from tandem.flow.runs import RunStatus
-from tandem.kernel.db import Tx
+from tandem.kernel.db import Tx, begin
+from tandem.stream import steps
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
@@ -39,6 +40,32 @@ def hook(pending: list[NewEvent]) -> DemoHook:
         return len(due)
 
     return DemoHook("test", next_at, play)
+
+
+def test_each_night_of_a_moving_clock_brings_new_cut_points(house: FlowHouse) -> None:
+    (buyer,) = house.add_customers(1)
+    with house.worker.transaction():
+        tx = begin(house.worker, tenant=house.tenant)
+        tx.execute(
+            """
+            insert into customer_profile (tenant_id, bucket, customer_id, origin_id, order_count, spend_total, first_order_at, last_order_at, updated_at)
+            values (%(tenant)s, tandem_bucket(%(id)s), %(id)s, %(id)s, 1, 10, now(), now(), now())
+            on conflict (bucket, customer_id) do update set order_count = 1, spend_total = 10, first_order_at = now(), last_order_at = now()
+            """,
+            {"tenant": house.tenant, "id": buyer},
+        )
+        assert steps.refresh_cut_points(tx) == 1
+    hooks = tuple(one for one in house.rooms.demo if one.name == "stream.cut_points")
+    assert hooks
+    rooms = replace(house.rooms, demo=hooks, jobs=())
+    now = house.now()
+    Stepper(rooms, house.db, house.tenant, house.worker).move(now + timedelta(days=3, hours=1), lambda _: None)
+    with house.worker.transaction():
+        tx = begin(house.worker, tenant=house.tenant)
+        made = [row[0] - now for row in tx.cursor("select made_at from rfm_cut where version > 1 order by version")]
+        left = tx.value("select count(*) from stream_fanout where task = 'rfm' and (version < 4 or done_at is null)")
+    assert [round(one / timedelta(days=1)) for one in made] == [1, 2, 3]
+    assert left == 0
 
 
 def test_timers_and_events_happen_in_order_while_the_clock_moves(house: FlowHouse) -> None:
