@@ -15,7 +15,8 @@ from tandem.access.privacy import Privacy
 from tandem.access.service import assign_role
 from tandem.assembly import system
 from tandem.catalog import Catalog
-from tandem.flow.explain.values import HIDDEN, hidden_fields, part_out, shown
+from tandem.flow.explain.values import HIDDEN, Closed, close, closed_to, hidden_fields, part_out
+from tandem.flow.shapes import StepOut
 from tandem.kernel.db import begin
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
@@ -267,5 +268,42 @@ def test_a_value_behind_a_decision_is_shown_to_whom_its_class_is_open(text: str,
         seen = frozenset(classes[:count])
         part = Part("condition", f"{text} = 1", holds=True, values=(Looked(text, "登山"),), parts=())
         expected = "登山" if least in seen else HIDDEN
-        assert part_out(part, hidden_fields(system().catalog, seen))["values"][0]["value"] == expected
-        assert shown({text: "登山"}, system().catalog, seen) == {text: expected}
+        out = part_out(part, hidden_fields(system().catalog, seen))
+        assert out["values"][0]["value"] == expected
+        assert out["holds"] is (True if least in seen else None)
+        assert passed(closed_to(seen, system().catalog, []), {text: "登山"}).facts == {text: expected}
+
+
+def passed(closed: Closed, facts: dict[str, Any], block: str = "any") -> StepOut:
+    step = StepOut(at=moment(), block=block, kind=None, label=None, port="true", port_label=None, facts=facts)
+    close(step, closed, ways=2)
+    return step
+
+
+def test_what_a_run_remembers_has_the_class_of_what_it_was_made_from() -> None:
+    kept = [
+        {"name": "young", "type": "bool", "value": "age(customer.birthday) < 30"},
+        {"name": "town", "value": "customer.city"},
+    ]
+    later = [{"name": "gift", "value": "if(run.young, '糖', '茶')"}]
+    blocks: list[dict[str, Any]] = [
+        {"id": "keep", "kind": "flow.remember", "config": {"values": kept}},
+        {"id": "again", "kind": "flow.remember", "config": {"values": later}},
+        {"id": "branch", "kind": "decide.condition", "config": {"condition": "run.gift = '糖'"}},
+        {"id": "place", "kind": "decide.condition", "config": {"condition": "run.town = '上海'"}},
+        {"id": "call", "kind": "flow.call", "config": {"returns": [{"name": "answer", "type": "text"}]}},
+    ]
+    catalog = system().catalog
+    closed = closed_to(frozenset({"plain"}), catalog, blocks)
+    assert {name for name in closed.fields if name.startswith("run.")} == {"run.young", "run.gift", "run.answer"}
+    assert closed.blocks == {"keep", "again", "branch"}
+    # Neither the values, nor by which way it was left, which would answer the question.
+    step = passed(closed, {"run.gift": "糖", "run.town": "上海"}, "branch")
+    assert (step.facts, step.port) == ({"run.gift": HIDDEN, "run.town": HIDDEN}, None)
+    other = passed(closed, {"run.gift": "糖", "run.town": "上海"}, "place")
+    assert (other.facts, other.port) == ({"run.gift": HIDDEN, "run.town": "上海"}, "true")
+    asked = Part("condition", "run.gift = '糖'", holds=True, values=(), parts=())
+    whole = Part("and", "run.gift = '糖' and count(visits) > 1", holds=False, values=(), parts=(asked,))
+    assert [part_out(whole, closed.fields)["holds"], part_out(asked, closed.fields)["holds"]] == [None, None]
+    everything = closed_to(frozenset({"plain", "personal", "sensitive"}), catalog, blocks)
+    assert (everything.fields, everything.blocks) == (frozenset(), frozenset())

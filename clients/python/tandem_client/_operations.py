@@ -117,6 +117,10 @@ class Connectors:
         """Replace some secrets."""
         return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/secrets", body=body, idempotency_key=idempotency_key)
 
+    def simulate_account(self, account_id: str, body: t.Simulated, *, idempotency_key: str | None = None) -> None:
+        """Let things happen in a simulated shop; it pushes them here."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/simulated", body=body, idempotency_key=idempotency_key)
+
     def start_account(self, account_id: str, body: t.Days, *, idempotency_key: str | None = None) -> t.AccountOut:
         """Ask from now on, and read the past."""
         return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/start", body=body, idempotency_key=idempotency_key)
@@ -900,6 +904,14 @@ class Marketing:
     def adjust_points(self, customer_id: str, body: t.PointsAdjustment, *, idempotency_key: str | None = None) -> t.Points:
         """Correct a customer's points by hand."""
         return self._transport.request('POST', f"/v1/customers/{quote(str(customer_id), safe='')}/points", body=body, idempotency_key=idempotency_key)
+
+    def list_lottery_draws(self, *, flow_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLotteryDraw:
+        """A flow's draws, newest first, with the odds of the time and the number drawn."""
+        return self._transport.request('GET', '/v1/lottery-draws', query={'flow_id': flow_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_lottery_draws(self, *, flow_id: str | None = None, limit: int | None = None) -> Iterator[t.LotteryDraw]:
+        """Every item of `list_lottery_draws`, page after page."""
+        return self._transport.pages('/v1/lottery-draws', {'flow_id': flow_id, 'limit': limit})
 
 
 class Messages:

@@ -609,7 +609,7 @@ class ConditionOut(TypedDict):
 
     kind: str
     text: str
-    holds: bool
+    holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
 
@@ -1725,10 +1725,27 @@ class LimitsOut(TypedDict):
 
 
 class LookedOut(TypedDict):
-    """A value that a condition looked at; null is missing."""
+    """A value that a condition looked at, in plain words; null is missing."""
 
     text: str
     value: Any
+    plain: NotRequired[Said | None]
+
+
+class LotteryDraw(TypedDict):
+    """A draw on record."""
+
+    id: str
+    customer_id: str
+    flow_id: str
+    run_id: str
+    block: str
+    visit: int
+    roll: int
+    odds: list[PrizeOdds]
+    prize: int
+    outcome: str | None
+    drawn_at: str
 
 
 class MadeApiKey(TypedDict):
@@ -2365,6 +2382,11 @@ class PageImportLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageLotteryDraw(TypedDict):
+    items: list[LotteryDraw]
+    next: NotRequired[str | None]
+
+
 class PageMember(TypedDict):
     items: list[Member]
     next: NotRequired[str | None]
@@ -2573,10 +2595,11 @@ class PairLine(TypedDict):
 
 
 class PartOut(TypedDict):
-    """A part of the expression with its answer for one customer."""
+    """A part of the expression with its answer for one customer, in plain words."""
 
     kind: Literal['and', 'or', 'not', 'condition']
     text: str
+    plain: NotRequired[Said | None]
     holds: bool
     values: NotRequired[list[LookedOut]]
     parts: NotRequired[list[PartOut]]
@@ -2816,6 +2839,14 @@ class PriorityLine(TypedDict):
     label: Label
     sources: list[str]
     chosen: bool
+
+
+class PrizeOdds(TypedDict):
+    """A prize as it stood at a draw. `odds` in per cent."""
+
+    name: str
+    label: str
+    odds: str
 
 
 class ProblemOut(TypedDict):
@@ -3411,6 +3442,13 @@ class SideOut(TypedDict):
     blocks: list[BlockOut]
 
 
+class Simulated(TypedDict):
+    """What shall happen in a simulated shop: so many orders a minute from now on, so many orders at once."""
+
+    per_minute: NotRequired[int | None]
+    orders: NotRequired[int | None]
+
+
 class SimulatedBehaviour(TypedDict):
     """How the simulated channel behaves."""
 
@@ -3664,6 +3702,7 @@ class TagLineOut(TypedDict):
     label: str
     kind: Literal['manual', 'computed']
     expression: str | None
+    plain: NotRequired[Said | None]
     colour: str | None
     count: int
     status: Literal['filling', 'ready']

@@ -14,7 +14,7 @@ from tandem.flow import asking, people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
 from tandem.flow.explain import runs
-from tandem.flow.explain.values import hidden_fields, part_out, shown
+from tandem.flow.explain.values import close, closed_to, part_out
 from tandem.flow.plans import PlanShelf
 from tandem.flow.rehearsal.house import Rooms
 from tandem.kernel.db import Tx
@@ -104,11 +104,11 @@ def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
         steps, naming = reading.steps(tx, run), _naming(tx, request, run)
         got = runs.effects(tx, rooms, [run.bucket], [run.id], personal=access.may(PERSONAL))
     told = [views.step_out(step, naming) for step in steps]
+    closed = closed_to(access.privacy, rooms.catalog, naming.blocks)
     for step in told:
-        step.facts = shown(step.facts, rooms.catalog, access.privacy)
+        close(step, closed, ways=naming.ways(step.block))
     found = runs.entry(access.db, rooms, access.tenant_id, run)
-    hidden = hidden_fields(rooms.catalog, access.privacy)
-    part = None if found[1] is None else s.ConditionOut.model_validate(part_out(found[1], hidden))
+    part = None if found[1] is None else s.ConditionOut.model_validate(part_out(found[1], closed.fields))
     who = views.names_of(access, [run.customer_id])
     return views.run_out(run, told, naming, who, entry=(found[0], part), effects=got)
 

@@ -306,11 +306,14 @@ class StepOut(BaseModel):
 
 
 class ConditionOut(BaseModel):
-    """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at."""
+    """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
+
+    `holds` is null where it asks about data that the reader may not see.
+    """
 
     kind: str
     text: str
-    holds: bool
+    holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,6 +42,15 @@ class Naming:
         self._kinds = kinds
         self._ports = reading.ports_of(graph, kinds)
         self._ids = {int(number): block for block, number in numbers.items()}
+
+    @property
+    def blocks(self) -> Collection[Mapping[str, Any]]:
+        """The drawing's blocks as they are stored."""
+        return self._blocks.values()
+
+    def ways(self, block: str) -> int:
+        """How many ports a block can be left by."""
+        return len(self._ports.get(block, ()))
 
     def block_id(self, number: int) -> str:
         """The id of a small number; the number itself for a block nobody knows any more."""

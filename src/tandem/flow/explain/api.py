@@ -16,8 +16,8 @@ from tandem.access.shapes import Label
 from tandem.flow import shapes as s
 from tandem.flow import views
 from tandem.flow.api import reading_customers, rooms_of
-from tandem.flow.explain import runs
-from tandem.flow.explain.values import hidden_fields, part_out
+from tandem.flow.explain import runs, words
+from tandem.flow.explain.values import closed_to, is_closed, part_out
 from tandem.flow.explain.why import Past, Try, Why, why
 from tandem.flow.palette import label_out
 from tandem.flow.rehearsal.house import Rooms
@@ -84,7 +84,7 @@ def read_why(access: Reader, request: Request, customer_id: UUID, flow_id: UUID)
 
 def _out(access: Access, rooms: Rooms, found: Why, customer: UUID, naming: views.Naming, got: list[Effect]) -> WhyOut:
     who: Mapping[UUID, s.Who] = views.names_of(access, [customer])
-    hidden = hidden_fields(rooms.catalog, access.privacy)
+    hidden = closed_to(access.privacy, rooms.catalog, naming.blocks).fields
     return WhyOut(
         flow=s.NamedFlow(id=found.flow.id, name=found.flow.name),
         flow_status=found.flow.status,
@@ -109,13 +109,15 @@ def _run(run: Past, naming: views.Naming, got: list[Effect]) -> WhyRun:
 
 def _try(one: Try, naming: views.Naming, hidden: frozenset[str]) -> WhyTry:
     part = one.condition
+    # That she entered is on her page; that she would have, or did not, would be the answer of a condition that is closed to the reader.
+    is_told = one.run_id is not None or not is_closed(part, hidden)
     return WhyTry(
         block=one.block,
         block_label=naming.label(one.block),
         at=one.at,
         event_type=one.event_type,
-        code=one.code,
-        reason=label_out(one.said),
+        code=one.code if is_told else "hidden",
+        reason=label_out(one.said if is_told else words.said("hidden")),
         condition=None if part is None else s.ConditionOut.model_validate(part_out(part, hidden)),
         run_id=one.run_id,
     )

@@ -20,6 +20,10 @@ SENTENCES: Final[dict[str, Label]] = {
         "是同类事件，但内容不是流程等的那一个", "The same type of event, but not the one this start listens to"
     ),
     "condition": Label("进入条件不成立", "The condition of entry did not hold"),
+    "hidden": Label(
+        "进入条件用到你无权查看的资料，结果不显示",
+        "The condition of entry asks about data that you may not see; its answer is not shown",
+    ),
     "reentry": Label("再次进入规则不允许：{rule}", "The rule of re-entry forbade it: {rule}"),
     "unclear": Label(
         "条件都满足，但没有进入：可能当时流程暂停、版本不同，或资料后来有变化",

@@ -15,7 +15,7 @@ from tandem.access.shapes import Label as LabelOut
 from tandem.flow import shapes as fs
 from tandem.flow import views
 from tandem.flow.api import reading_customers, rights, rooms_of
-from tandem.flow.explain.values import hidden_fields, part_out, shown
+from tandem.flow.explain.values import close, closed_to, part_out
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.rehearsal import backtest, dryrun
 from tandem.flow.rehearsal import shapes as s
@@ -79,14 +79,14 @@ def _tried_out(access: Access, rooms: Rooms, graph: Graph, tried: dryrun.Tried) 
 def _passage_out(
     access: Access, rooms: Rooms, naming: views.Naming, who: Mapping[UUID, fs.Who], one: dryrun.Passage
 ) -> s.PassageOut:
-    hidden = hidden_fields(rooms.catalog, access.privacy)
+    closed = closed_to(access.privacy, rooms.catalog, naming.blocks)
     steps = [views.step_out(step, naming) for step in one.steps]
     for step in steps:
-        step.facts = shown(step.facts, rooms.catalog, access.privacy)
+        close(step, closed, ways=naming.ways(step.block))
     return s.PassageOut(
         customer=who[one.customer_id],
         enters=one.status is not None and (one.entry is None or one.entry.holds),
-        entry=None if one.entry is None else fs.ConditionOut.model_validate(part_out(one.entry, hidden)),
+        entry=None if one.entry is None else fs.ConditionOut.model_validate(part_out(one.entry, closed.fields)),
         event_type=None if one.event is None else one.event[0],
         event_at=None if one.event is None else one.event[1],
         status="refused" if one.status is None else RunStatus(one.status).name.lower(),

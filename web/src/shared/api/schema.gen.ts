@@ -420,6 +420,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/connector-accounts/{account_id}/simulated": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let things happen in a simulated shop
+         * @description Let things happen in a simulated shop; it pushes them here.
+         */
+        post: operations["connectors_simulate_account"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/connector-accounts/{account_id}/start": {
         parameters: {
             query?: never;
@@ -2979,6 +2999,26 @@ export interface paths {
          * @description Server-sent events `{"topic", "data"}`; the id of each lets a returning browser hear what it missed.
          */
         get: operations["live_listen"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lottery-draws": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A flow's draws, newest first, with the odds of the time and the number drawn
+         * @description A flow's draws, newest first, with the odds of the time and the number drawn.
+         */
+        get: operations["marketing_list_lottery_draws"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5849,6 +5889,8 @@ export interface components {
         /**
          * ConditionOut
          * @description A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
+         *
+         *     `holds` is null where it asks about data that the reader may not see.
          */
         ConditionOut: {
             /** Kind */
@@ -5856,7 +5898,7 @@ export interface components {
             /** Text */
             text: string;
             /** Holds */
-            holds: boolean;
+            holds: boolean | null;
             /** Values */
             values: {
                 [key: string]: unknown;
@@ -7973,13 +8015,60 @@ export interface components {
         };
         /**
          * LookedOut
-         * @description A value that a condition looked at; null is missing.
+         * @description A value that a condition looked at, in plain words; null is missing.
          */
         LookedOut: {
             /** Text */
             text: string;
             /** Value */
             value: unknown;
+            plain?: components["schemas"]["Said"] | null;
+        };
+        /**
+         * LotteryDraw
+         * @description A draw on record.
+         *
+         *     `roll`: the number drawn, from 0 up to 100,000, computed from run, block and visit; `prize`: its place among the odds, their number for
+         *     nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon.
+         */
+        LotteryDraw: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /**
+             * Run Id
+             * Format: uuid
+             */
+            run_id: string;
+            /** Block */
+            block: string;
+            /** Visit */
+            visit: number;
+            /** Roll */
+            roll: number;
+            /** Odds */
+            odds: components["schemas"]["PrizeOdds"][];
+            /** Prize */
+            prize: number;
+            /** Outcome */
+            outcome: string | null;
+            /**
+             * Drawn At
+             * Format: date-time
+             */
+            drawn_at: string;
         };
         /**
          * MadeApiKey
@@ -9197,6 +9286,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[LotteryDraw] */
+        Page_LotteryDraw_: {
+            /** Items */
+            items: components["schemas"]["LotteryDraw"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Member] */
         Page_Member_: {
             /** Items */
@@ -9488,7 +9584,7 @@ export interface components {
         };
         /**
          * PartOut
-         * @description A part of the expression with its answer for one customer.
+         * @description A part of the expression with its answer for one customer, in plain words.
          */
         PartOut: {
             /**
@@ -9498,6 +9594,7 @@ export interface components {
             kind: "and" | "or" | "not" | "condition";
             /** Text */
             text: string;
+            plain?: components["schemas"]["Said"] | null;
             /** Holds */
             holds: boolean;
             /** Values */
@@ -9904,6 +10001,18 @@ export interface components {
             sources: string[];
             /** Chosen */
             chosen: boolean;
+        };
+        /**
+         * PrizeOdds
+         * @description A prize as it stood at a draw. `odds` in per cent.
+         */
+        PrizeOdds: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /** Odds */
+            odds: string;
         };
         /**
          * ProblemOut
@@ -10973,6 +11082,16 @@ export interface components {
             blocks: components["schemas"]["BlockOut"][];
         };
         /**
+         * Simulated
+         * @description What shall happen in a simulated shop: so many orders a minute from now on, so many orders at once.
+         */
+        Simulated: {
+            /** Per Minute */
+            per_minute?: number | null;
+            /** Orders */
+            orders?: number | null;
+        };
+        /**
          * SimulatedBehaviour
          * @description How the simulated channel behaves.
          */
@@ -11450,6 +11569,7 @@ export interface components {
             kind: "manual" | "computed";
             /** Expression */
             expression: string | null;
+            plain?: components["schemas"]["Said"] | null;
             /** Colour */
             colour: string | null;
             /** Count */
@@ -13909,6 +14029,56 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["AccountOut"];
                 };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    connectors_simulate_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "per_minute": 10,
+                 *       "orders": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["Simulated"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
@@ -24067,6 +24237,72 @@ export interface operations {
             };
         };
     };
+    marketing_list_lottery_draws: {
+        parameters: {
+            query: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "block": "text",
+                     *           "visit": 10,
+                     *           "roll": 10,
+                     *           "odds": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": "text",
+                     *               "odds": "text"
+                     *             }
+                     *           ],
+                     *           "prize": 10,
+                     *           "outcome": "text",
+                     *           "drawn_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_LotteryDraw_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     access_me: {
         parameters: {
             query?: never;
@@ -27382,11 +27618,19 @@ export interface operations {
                      *       "why": {
                      *         "kind": "and",
                      *         "text": "customer.order_count >= 2",
+                     *         "plain": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
                      *         "holds": true,
                      *         "values": [
                      *           {
                      *             "text": "customer.order_count >= 2",
-                     *             "value": {}
+                     *             "value": {},
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
                      *           }
                      *         ],
                      *         "parts": []
@@ -28629,6 +28873,10 @@ export interface operations {
                      *           "label": "text",
                      *           "kind": "manual",
                      *           "expression": "customer.order_count >= 2",
+                     *           "plain": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
                      *           "colour": "text",
                      *           "count": 10,
                      *           "status": "filling",
@@ -28693,6 +28941,10 @@ export interface operations {
                      *       "label": "text",
                      *       "kind": "manual",
                      *       "expression": "customer.order_count >= 2",
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
                      *       "colour": "text",
                      *       "count": 10,
                      *       "status": "filling",
@@ -28797,6 +29049,10 @@ export interface operations {
                      *       "label": "text",
                      *       "kind": "manual",
                      *       "expression": "customer.order_count >= 2",
+                     *       "plain": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
                      *       "colour": "text",
                      *       "count": 10,
                      *       "status": "filling",

@@ -1,4 +1,4 @@
-import { CheckCircleFilled, CloseCircleFilled } from "@ant-design/icons";
+import { CheckCircleFilled, CloseCircleFilled, LockOutlined } from "@ant-design/icons";
 import type { Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import styles from "../steer/Steer.module.css";
@@ -12,10 +12,12 @@ function said(value: unknown): string {
 
 function Node({ part }: { part: Part }) {
   const { t } = useTranslation("steer");
-  const Mark = part.holds ? CheckCircleFilled : CloseCircleFilled;
+  // Whether it held is not said to whom what it asks about is closed.
+  const answer = part.holds === null ? "closed" : part.holds ? "holds" : "fails";
+  const Mark = { closed: LockOutlined, holds: CheckCircleFilled, fails: CloseCircleFilled }[answer];
   return (
     <div>
-      <Mark className={part.holds ? styles.holds : styles.fails} aria-label={t(part.holds ? "condition.holds" : "condition.fails")} />{" "}
+      <Mark className={answer === "closed" ? "" : styles[answer]} aria-label={t(`condition.${answer}`)} />{" "}
       {part.parts.length > 0 ? <span>{t(`condition.${part.kind}`)}</span> : <code className={styles.code}>{part.text}</code>}
       {part.values.map((one, index) => (
         <div key={index} className={styles.small}>
