@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 from httpx import Response
 from town import Town, block, draw_and_publish, graph, member, ok
 
+from tandem.kernel.crypto import TenantKeys
+from tandem.stream.beacon.door import BeaconDoor
 from tandem.stream.beacon.token import sign
+from tandem.stream.door.pending import take_in
+from tandem.stream.door.wire import Parsed
+from tandem.stream.sources import raw
+from tandem.stream.sources.hooks import Kept
 
 ORIGIN = "https://shop.example.com"
 BROWSER = "Mozilla/5.0 (iPhone; CPU iPhone OS 17_0 like Mac OS X) Safari/604"
@@ -125,6 +132,39 @@ def test_anonymous_visits_become_hers_when_she_says_who_she_is(site: Site) -> No
     assert sorted(seen_of(town, first)) == ["click", "identify", "page_view"]
     for who in (first, other):
         assert ok(town.person("admin").get("/v1/merges", customer_id=who))["items"] == []
+
+
+class Caught:
+    """The buffer's side of the door with nobody behind it."""
+
+    def __init__(self) -> None:
+        self.messages: list[tuple[UUID, list[Kept]]] = []
+
+    def put(self, tenant: UUID, keys: TenantKeys, deliveries: Sequence[Kept]) -> None:
+        self.messages.append((tenant, list(deliveries)))
+
+
+def test_browsers_write_to_the_buffer_where_one_stands_before_the_database(site: Site) -> None:
+    town = site.town
+    town.tell(member("W7", "周敏"))
+    her = customer_of(town, "MW7")
+    state, caught = town.house.app.state, Caught()
+    kept = getattr(state, "beacon_door", None)
+    state.beacon_door = BeaconDoor(town.house.db, buffer=caught)
+    try:
+        assert (
+            site.send({"id": "ev-w7-wish-01", "type": "event", "name": "wish"}, token=site.token("MW7")).status_code
+            == 204
+        )
+    finally:
+        state.beacon_door = kept or BeaconDoor(town.house.db)
+    ((tenant, (delivery,)),) = caught.messages
+    assert seen_of(town, her) == []
+    # What the worker makes of it is what the door itself would have written.
+    with town.house.db.tx("door", tenant=tenant) as tx:
+        item = raw.envelope(delivery.source, delivery.delivery_id, tx.now, delivery.payload, kind=delivery.kind)
+        take_in(tx, Parsed([item], [], {}))
+    town.until(lambda: seen_of(town, her) == ["wish"], "what the buffer held is hers")
 
 
 def test_history_told_late_starts_nothing(site: Site) -> None:

@@ -160,7 +160,9 @@ def json_number(amount: Decimal) -> int | float:
 def _check_amount(where: str, amount: Decimal) -> None:
     if not amount.is_finite() or not 0 <= amount <= AMOUNT_MAX:
         raise Refused(where, f"金额或数量 {amount} 应在 0 与一万亿之间。", f"{amount} is not between 0 and 10^12.")
-    if Decimal(repr(json_number(amount))) != amount:
+    number = json_number(amount)
+    # A whole number within the bound has thirteen digits at most.
+    if isinstance(number, float) and Decimal(repr(number)) != amount:
         raise Refused(where, f"{amount} 的位数超过 15 位。", f"{amount} has more than 15 digits.")
 
 

@@ -18,6 +18,7 @@ from tandem.access.http import database_of, error_body, public
 from tandem.kernel.errors import TandemError, Throttled
 from tandem.stream.beacon.call import BODY_BYTES_MAX
 from tandem.stream.beacon.door import BeaconDoor, too_large
+from tandem.stream.sources.buffer import buffer_of
 
 beacon_router = APIRouter(tags=["beacon"], include_in_schema=False)
 PATH: Final = "/v1/beacon"
@@ -46,7 +47,7 @@ def door_of(request: Request) -> BeaconDoor:
     """The process's door for browsers, made at the first call."""
     state = request.app.state
     if not hasattr(state, "beacon_door"):
-        state.beacon_door = BeaconDoor(database_of(request))
+        state.beacon_door = BeaconDoor(database_of(request), buffer=buffer_of())
     return cast("BeaconDoor", state.beacon_door)
 
 

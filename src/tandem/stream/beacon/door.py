@@ -19,18 +19,19 @@ import msgspec
 from tandem.kernel.db import Database
 from tandem.kernel.errors import Forbidden, NotFound, Throttled
 from tandem.stream.beacon import site as sites
-from tandem.stream.beacon.call import BODY_BYTES_MAX, Kept, kept, read
+from tandem.stream.beacon.call import BODY_BYTES_MAX, kept, read
+from tandem.stream.beacon.call import Kept as KeptCall
 from tandem.stream.beacon.site import SiteConfig, config_of
 from tandem.stream.beacon.token import TOKEN_LENGTH_MAX, identifiers_of
-from tandem.stream.beacon.visits import BEACON, ID_PREFIX
+from tandem.stream.beacon.visits import BEACON
 from tandem.stream.door.pending import take_in
 from tandem.stream.door.pressure import PRESSURE
-from tandem.stream.door.wire import Item, Parsed, TooLarge
+from tandem.stream.door.wire import Parsed, TooLarge
 from tandem.stream.flushes import Flushes
-from tandem.stream.projection import LIVE
-from tandem.stream.sources import tally
+from tandem.stream.sources import raw, tally
 from tandem.stream.sources.accounts import Accounts
 from tandem.stream.sources.connector import Account
+from tandem.stream.sources.hooks import Buffer, Kept
 from tandem.stream.sources.limits import Limit
 
 _BOT: Final = re.compile(
@@ -48,22 +49,22 @@ class Page:
     origin: str
 
 
-@dataclass(frozen=True, slots=True)
-class _Waiting:
-    source: str
-    digest: str
-    payload: bytes
-
-
 class BeaconDoor:
     """One process's door for browsers."""
 
-    def __init__(self, db: Database, *, clock: Callable[[], datetime] = lambda: datetime.now(UTC)) -> None:
+    def __init__(
+        self,
+        db: Database,
+        *,
+        buffer: Buffer | None = None,
+        clock: Callable[[], datetime] = lambda: datetime.now(UTC),
+    ) -> None:
         self._db = db
+        self._buffer = buffer
         self._clock = clock
         self._accounts = Accounts()
         self._limits: dict[tuple[int, int], tuple[Limit, Limit]] = {}
-        self._flushes: Flushes[_Waiting] = Flushes(self._write)
+        self._flushes: Flushes[Kept] = Flushes(self._write)
 
     def page(self, key: UUID, origin: str | None) -> Page:
         """The site that a page may send to. Raises NotFound, Forbidden."""
@@ -89,7 +90,8 @@ class BeaconDoor:
         account = page.account
         try:
             self._spend(page, address)
-            PRESSURE.check(self._db, account.tenant_id)
+            if self._buffer is None:
+                PRESSURE.check(self._db, account.tenant_id)
         except Throttled:
             tally.note(account.tenant_id, account.source, throttled=1)
             tally.flush_now_and_then(self._db)
@@ -108,7 +110,7 @@ class BeaconDoor:
         by_address.spend((page.account.id, address))
         by_site.spend(page.account.id)
 
-    def _waiting(self, account: Account, body: bytes) -> _Waiting:
+    def _waiting(self, account: Account, body: bytes) -> Kept:
         call = read(body)
         named = None
         if call.token is not None and len(call.token) <= TOKEN_LENGTH_MAX:
@@ -116,12 +118,15 @@ class BeaconDoor:
         if call.token is not None and named is None:
             tally.note(account.tenant_id, account.source, unverified=1)
         told = kept(call, named)
-        return _Waiting(account.source, _digest(told), msgspec.json.encode(told))
+        return Kept(account.source, _digest(told), msgspec.json.encode(told), BEACON)
 
-    def _write(self, tenant: UUID, group: Sequence[_Waiting]) -> None:
+    def _write(self, tenant: UUID, group: Sequence[Kept]) -> None:
+        if self._buffer is not None:
+            self._buffer.put(tenant, self._accounts.keys(tenant), group)
+            return
         with self._db.tx("door", tenant=tenant) as tx:
             items = [
-                Item(index, one.source, f"{ID_PREFIX}{one.digest}", BEACON, tx.now, LIVE, one.payload)
+                raw.envelope(one.source, one.delivery_id, tx.now, one.payload, index=index, kind=one.kind)
                 for index, one in enumerate(group)
             ]
             take_in(tx, Parsed(items, [], {}))
@@ -132,7 +137,7 @@ def is_bot(agent: str) -> bool:
     return not agent or _BOT.search(agent) is not None
 
 
-def _digest(told: Kept) -> str:
+def _digest(told: KeptCall) -> str:
     """The same for a repeated call; sent again as somebody else it is another one."""
     named = [(one.kind, one.scope, one.value) for one in told.identifiers]
     text = repr((sorted(one.id for one in told.events), told.device, named))

@@ -23,8 +23,6 @@ from tandem.stream.rows import to_json
 
 BEACON: Final = "beacon"
 """The kind of an envelope that a browser left."""
-ID_PREFIX: Final = "beacon:"
-"""Before an envelope's outside id: no event of a browser can have a colon in its own."""
 CLAIMED_MAX: Final = 500
 """Visits of one device that become somebody's history at a time, the latest."""
 _DECODER: Final = msgspec.json.Decoder(Kept)

@@ -41,11 +41,12 @@ BURST: Final = 1_000
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """A verified delivery, ready to be written. `payload` is its kept form."""
+    """A verified delivery, ready to be written. `payload` is its kept form, `kind` that of the envelope which opens it."""
 
     source: str
     delivery_id: str
     payload: bytes
+    kind: str = raw.HOOK
 
 
 class Buffer(Protocol):

@@ -43,6 +43,7 @@ class _One(msgspec.Struct):
     source: str
     delivery_id: str
     sealed: bytes
+    kind: str = raw.HOOK
 
 
 class _Message(msgspec.Struct):
@@ -69,7 +70,7 @@ class NatsBuffer:
             tenant,
             datetime.now(UTC),
             wrapped,
-            [_One(one.source, one.delivery_id, sealed(one.payload)) for one in deliveries],
+            [_One(one.source, one.delivery_id, sealed(one.payload), one.kind) for one in deliveries],
         )
         digest = hashlib.blake2b(digest_size=16, key=tenant.bytes)
         for one in deliveries:
@@ -157,6 +158,7 @@ class Drain:
                         one.delivery_id,
                         message.at + ahead,
                         keys.open(keys.unwrap(message.key), one.sealed).encode(),
+                        kind=one.kind,
                     )
                     for message in messages
                     for one in message.deliveries

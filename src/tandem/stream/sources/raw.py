@@ -43,9 +43,11 @@ def wrap(body: bytes, query: Mapping[str, str] | None = None) -> bytes:
     return b'{"body":' + body.strip() + tail + b"}"
 
 
-def envelope(source: str, delivery_id: str, at: datetime, payload: bytes, *, index: int = 0, mode: int = 0) -> Item:
-    """A delivery as the door's receive step takes it."""
-    return Item(index, source, f"{ID_PREFIX}{delivery_id}"[:200], HOOK, at, mode, payload)
+def envelope(
+    source: str, delivery_id: str, at: datetime, payload: bytes, *, index: int = 0, mode: int = 0, kind: str = HOOK
+) -> Item:
+    """A delivery as the door's receive step takes it. An envelope's outside id begins with its kind."""
+    return Item(index, source, f"{kind}:{delivery_id}"[:200], kind, at, mode, payload)
 
 
 def read_envelope(account: Account, item: Item, zone: str) -> Sequence[Mapped | Refused]:
