@@ -147,3 +147,23 @@ def test_the_trend_tells_comings_and_goings_apart_from_a_new_definition(house: H
     assert before["count"] == 0
     assert admin.get(f"/v1/segments/{followed}/trend", days=1).status_code == 422
     assert len(admin.get(f"/v1/segments/{followed}/trend", days=90).json()["days"]) == timedelta(days=90).days
+
+
+def test_the_past_of_a_trend_stays_when_members_are_merged(house: House) -> None:
+    people = [make(house, city="并城") for _ in range(3)]
+    admin = house.person("admin")
+    followed = live(house, admin, "并城人", "customer.city = '并城'")
+    with house.database.connect() as owner:
+        owner.execute("update segment_day set day = day - 1 where segment_id = %s", (followed,))
+
+    def counts() -> list[int]:
+        work(house.db, house.a.id)
+        return [one["count"] for one in admin.get(f"/v1/segments/{followed}/trend", days=3).json()["days"]]
+
+    assert counts() == [0, 3, 3]
+    first, second, _ = sorted(one.id for one in people)
+    assert admin.post("/v1/merges", {"survivor": str(first), "loser": str(second)}).json()["status"] == "done"
+    assert counts() == [0, 3, 2]
+    merge = admin.get(f"/v1/merges?customer_id={first}").json()["items"][0]["id"]
+    assert admin.post(f"/v1/merges/{merge}/undo").status_code == 200
+    assert counts() == [0, 3, 3]

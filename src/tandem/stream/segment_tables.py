@@ -95,7 +95,8 @@ class SegmentDay(TenantRow, Base):
 
     Only the sum over all buckets says something.
 
-    ``refilled`` is the net change by a fill (a new version, a new list): nobody came or went, they were judged anew.
+    ``refilled`` is the net change by a fill (a new version, a new list): nobody came or went, they were judged anew. ``merged``, never
+    above zero, counts members who are nobody of their own any more: merged into another customer, or erased.
     """
 
     __tablename__ = "segment_day"
@@ -110,6 +111,7 @@ class SegmentDay(TenantRow, Base):
     entered: Mapped[int] = mapped_column(server_default="0")
     left: Mapped[int] = mapped_column("left_n", server_default="0")
     refilled: Mapped[int] = mapped_column(server_default="0")
+    merged: Mapped[int] = mapped_column(server_default="0")
 
 
 class ListEntry(CustomerRow, Base):

@@ -20,6 +20,7 @@ from tandem.stream.inbox import emit
 from tandem.stream.keys import tenant_keys
 from tandem.stream.profile.facts import recompute_customers
 from tandem.stream.projection import BACKFILL, LIVE, StreamSystem
+from tandem.stream.segment import departed
 
 SLICE_ROWS: Final = 10_000
 """More rows than this move in slices, a transaction each, with both customers locked out of flows meanwhile."""
@@ -101,6 +102,7 @@ class Work:
         merge_id = self._note(survivor, loser, rows)
         members = forest.members(loser)
         self._point(members, survivor, known=members)
+        departed.note(self._tx, [loser])
         moving.drop_derived(self._tx, loser)
         if rows > self._slice_rows:
             self._hold([survivor, loser], held=True)

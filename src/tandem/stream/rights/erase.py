@@ -15,6 +15,7 @@ from tandem.stream.keys import tenant_keys
 from tandem.stream.rights import hooks, raw, suppression
 from tandem.stream.rights.person import Person, person
 from tandem.stream.rights.rules import owned_tables, treatment
+from tandem.stream.segment import departed
 
 # The trail cannot be rewritten by any role; this takes a person's values out of her entries and can do nothing else.
 register_sql("""
@@ -67,6 +68,7 @@ def erase(tx: Tx, customer_id: UUID) -> tuple[Person, Counts]:
     counts = Counts()
     found = list(raw.copies(tx, tenant_keys(tx), who))
     hooks.before_erasure(turn, who.ids)
+    departed.note(tx, who.ids)
     suppressed = suppression.suppress(tx, tenant_keys(tx), who.names)
     for table, rows in raw.drop(tx, found).items():
         counts.add(table, "deleted", rows)

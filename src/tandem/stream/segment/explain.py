@@ -4,12 +4,15 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from psycopg.types.json import Jsonb
 
 from tandem.catalog import compile_sql
 from tandem.catalog import typed as t
 from tandem.catalog.checker import Checked
+from tandem.catalog.describe import describe_node
+from tandem.catalog.label import Label
 from tandem.catalog.value_types import BOOL
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
@@ -22,10 +25,11 @@ _JOINING: Final[dict[type[t.Node], str]] = {t.And: "and", t.Or: "or", t.Not: "no
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """A value that a condition looked at, by its text in the expression; None is missing."""
+    """A value that a condition looked at, by its text in the expression and in plain words; None is missing."""
 
     text: str
     value: Any
+    plain: Label | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +41,7 @@ class Part:
     holds: bool
     values: tuple[Looked, ...]
     parts: "tuple[Part, ...]"
+    plain: Label | None = None
 
 
 def explain(tx: Tx, found: Checked, customer_id: UUID, *, event: Mapping[str, Any] | None = None) -> Part:
@@ -74,7 +79,7 @@ def explain(tx: Tx, found: Checked, customer_id: UUID, *, event: Mapping[str, An
     if row is None:
         raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
     answers = {id(node): value for node, value in zip(wanted, row, strict=True)}
-    return _part(found, found.typed, answers)
+    return _part(_Said(found, ZoneInfo(tx.zone)), found.typed, answers)
 
 
 def _wanted(node: t.Node) -> Iterator[t.Node]:
@@ -94,14 +99,25 @@ def _looked_at(node: t.Node) -> list[t.Node]:
     return [child for child in t.children(node) if not isinstance(child, t.Const) and child.type != BOOL]
 
 
-def _part(found: Checked, node: t.Node, answers: dict[int, Any]) -> Part:
+@dataclass(frozen=True, slots=True)
+class _Said:
+    """How parts of an expression are named: as they were written, and in plain words."""
+
+    found: Checked
+    zone: ZoneInfo
+
+    def text(self, node: t.Node) -> str:
+        return self.found.text[node.span.start : node.span.end]
+
+    def plain(self, node: t.Node) -> Label:
+        return describe_node(self.found.scope, node, self.zone)
+
+
+def _part(said: _Said, node: t.Node, answers: dict[int, Any]) -> Part:
     joining = _JOINING.get(type(node))
+    holds = bool(answers[id(node)])
     if joining is not None:
-        parts = tuple(_part(found, child, answers) for child in t.children(node))
-        return Part(joining, _text(found, node), bool(answers[id(node)]), (), parts)
-    looked = tuple(Looked(_text(found, child), answers[id(child)]) for child in _looked_at(node))
-    return Part("condition", _text(found, node), bool(answers[id(node)]), looked, ())
-
-
-def _text(found: Checked, node: t.Node) -> str:
-    return found.text[node.span.start : node.span.end]
+        parts = tuple(_part(said, child, answers) for child in t.children(node))
+        return Part(joining, said.text(node), holds, (), parts, said.plain(node))
+    looked = tuple(Looked(said.text(child), answers[id(child)], said.plain(child)) for child in _looked_at(node))
+    return Part("condition", said.text(node), holds, looked, (), said.plain(node))

@@ -201,10 +201,13 @@ def lines(tx: Tx, *, q: str | None = None, after: str | None = None, limit: int 
 
 def plain(catalog: Catalog, line: SegmentLine, zone: str) -> Label | None:
     """What a segment means as a sentence; None for a list, and where the expression no longer compiles."""
-    if line.kind == "list":
-        return None
+    return None if line.kind == "list" else sentence(catalog, line.text, zone)
+
+
+def sentence(catalog: Catalog, text: str, zone: str) -> Label | None:
+    """What a kept expression means as a sentence; None where it no longer compiles."""
     try:
-        return described(catalog, line.text, zone)
+        return described(catalog, text, zone)
     except TandemError:
         return None
 

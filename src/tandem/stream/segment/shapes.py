@@ -121,19 +121,23 @@ class Member(BaseModel):
 
 
 class LookedOut(BaseModel):
-    """A value that a condition looked at; null is missing."""
+    """A value that a condition looked at, in plain words; null is missing."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     text: str
     value: Any
+    plain: Said | None = None
 
 
 class PartOut(BaseModel):
-    """A part of the expression with its answer for one customer."""
+    """A part of the expression with its answer for one customer, in plain words."""
 
     model_config = ConfigDict(from_attributes=True)
 
     kind: Literal["and", "or", "not", "condition"]
     text: str
+    plain: Said | None = None
     holds: bool
     values: list[LookedOut] = Field(default_factory=list[LookedOut])
     parts: "list[PartOut]" = Field(default_factory=list["PartOut"])
@@ -248,6 +252,8 @@ class TagLineOut(BaseModel):
     label: str
     kind: Literal["manual", "computed"]
     expression: str | None
+    plain: Said | None = None
+    """What a computed tag's expression means as a sentence; null where it no longer compiles."""
     colour: str | None
     count: int
     status: Literal["filling", "ready"]

@@ -73,12 +73,13 @@ class _Counted:
     entered: int
     left: int
     refilled: int
+    merged: int
 
 
 def trend(tx: Tx, segment_id: UUID, days: int) -> list[Day]:
     """The last ``days`` days up to today, oldest first, counted back from who is inside now.
 
-    Merges move people without entering or leaving, so a past figure may be off by the customers merged since.
+    Whoever was merged into another or erased since counts in the past as the one they were then.
     """
     today = tx.now.astimezone(ZoneInfo(tx.zone)).date()
     params = {"tenant": tx.tenant_id, "segment": segment_id, "since": today - timedelta(days=days - 1)}
@@ -87,7 +88,8 @@ def trend(tx: Tx, segment_id: UUID, days: int) -> list[Day]:
         for row in tx.all(
             _Counted,
             """
-            select day, sum(entered)::int as entered, sum(left_n)::int as left, sum(refilled)::int as refilled from segment_day
+            select day, sum(entered)::int as entered, sum(left_n)::int as left, sum(refilled)::int as refilled,
+                   sum(merged)::int as merged from segment_day
             where tenant_id = %(tenant)s and segment_id = %(segment)s and day >= %(since)s group by day
             """,
             params,
@@ -99,7 +101,7 @@ def trend(tx: Tx, segment_id: UUID, days: int) -> list[Day]:
     found: list[Day] = []
     for back in range(days):
         day = today - timedelta(days=back)
-        one = counted.get(day, _Counted(day, 0, 0, 0))
+        one = counted.get(day, _Counted(day, 0, 0, 0, 0))
         found.append(Day(day, max(0, inside), one.entered, one.left, one.refilled))
-        inside -= one.entered - one.left + one.refilled
+        inside -= one.entered - one.left + one.refilled + one.merged
     return found[::-1]
