@@ -15,6 +15,8 @@ from harness.house import House, open_house
 from tandem.assembly import system
 from tandem.connectors.kit import wire
 from tandem.connectors.kit.rounds import Worker
+from tandem.connectors.simulator.base import Pushed
+from tandem.connectors.simulator.pusher import Pusher
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
@@ -78,6 +80,34 @@ def test_a_shop_is_connected_step_by_step(house: House, simulation: Simulation) 
     assert simulation.shops["taobao"].secrets["app_secret"] not in str(calls)
     (line,) = admin.get("/v1/connector-accounts").json()["items"]
     assert (line["light"], line["platform"]["en"]) == ("green", "Taobao / Tmall")
+
+
+def test_a_simulated_shops_traffic_is_dialled_from_its_screen(house: House, simulation: Simulation) -> None:
+    admin, shop = house.person("admin"), simulation.shops["taobao"]
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    base = f"/v1/connector-accounts/{line['id']}"
+    before = len(shop.world.orders(shop.now()))
+    assert admin.post(f"{base}/simulated", {"orders": 3, "per_minute": 60}).status_code == 204
+    assert len(shop.world.orders(shop.now() + timedelta(seconds=10))) == before + 3 + 10
+    assert shop.memory["hook"] == "", "what polls is not pushed to"
+    assert admin.post(f"{base}/simulated", {"per_minute": 0}).status_code == 204
+    assert admin.post(f"{base}/simulated", {"per_minute": 601}).status_code == 422
+    shop.world.dialled.clear()
+    shop.world.added.clear()
+
+
+def test_what_changes_is_pushed_to_whoever_listens(simulation: Simulation) -> None:
+    sent: list[tuple[str, Pushed]] = []
+    pusher = Pusher(simulation, lambda hook, push: sent.append((hook, push)))
+    shop, now = simulation.shops["shopify"], datetime.now(UTC)
+    assert (pusher.look(now), sent) == (0, [])
+    shop.memory["hook"] = "https://tandem.test/hooks/shopify/1"
+    simulation.add("shopify", 2)
+    assert pusher.look(shop.now() + timedelta(seconds=1)) == 2
+    assert {hook for hook, _ in sent} == {"https://tandem.test/hooks/shopify/1"}
+    assert pusher.look(shop.now() + timedelta(seconds=2)) == 0, "what was told is not told again"
+    shop.memory.clear()
+    shop.world.added.clear()
 
 
 def test_what_stands_still_says_why_and_what_helps(house: House) -> None:

@@ -14,7 +14,7 @@ from tandem.assembly import system
 from tandem.connectors.douyin.connector import read_push
 from tandem.connectors.douyin.mapping import read_aftersales
 from tandem.connectors.douyin.mapping import read_orders as douyin_orders
-from tandem.connectors.kit.doorway import shifted
+from tandem.connectors.kit.doorway import on_clock
 from tandem.connectors.kit.platform import Push, Seen
 from tandem.connectors.kit.records import share
 from tandem.connectors.kit.values import epoch, gmt8, ident, yuan
@@ -161,7 +161,11 @@ def test_values_are_read_exactly() -> None:
 
 
 def test_a_simulated_shop_lives_by_the_demos_clock() -> None:
-    found = shifted(read_trades({"trades": [trade()]}, SEEN), -86_400)
-    one = sound(found)["order"][0]
+    """Before a leap of that clock things stay where they were, after it they follow, however often they are read."""
+    steps = [["2026-11-01T00:00:00+00:00", -86_400], ["2026-11-10T16:00:02+00:00", 0]]
+    one = sound(on_clock(read_trades({"trades": [trade()]}, SEEN), steps[:1]))["order"][0]
     assert (one.payload["paid_at"], one.payload["total"]) == ("2026-11-09T16:00:03+00:00", "25.00")
     assert one.time == datetime(2026, 11, 9, 16, 0, 3, tzinfo=UTC)
+    later = sound(on_clock(read_trades({"trades": [trade()]}, SEEN), steps))["order"][0]
+    assert later.payload["paid_at"] == "2026-11-10T16:00:03+00:00"
+    assert later.payload["placed_at"] == "2026-11-09T16:00:01+00:00"

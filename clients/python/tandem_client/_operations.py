@@ -581,6 +581,22 @@ class Flows:
         """Nobody enters any more, everybody inside leaves."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/stop", idempotency_key=idempotency_key)
 
+    def list_store_settings(self, flow_id: str) -> t.StoreSettingsOut:
+        """What stores may set in this flow, by its current version."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/store-settings")
+
+    def list_flow_stores(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowStoreOut:
+        """The stores of the caller's scope by code, with what each has set for this flow."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/stores", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_flow_stores(self, flow_id: str, *, limit: int | None = None) -> Iterator[t.FlowStoreOut]:
+        """Every item of `list_flow_stores`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/stores", {'limit': limit})
+
+    def adapt_flow(self, flow_id: str, store_id: str, body: t.Adapted, *, idempotency_key: str | None = None) -> t.FlowStoreOut:
+        """Set a store's own words, thresholds and switches, within head office's limits. Effective at once; a new version keeps them."""
+        return self._transport.request('PUT', f"/v1/flows/{quote(str(flow_id), safe='')}/stores/{quote(str(store_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
     def list_suggestions(self, flow_id: str) -> t.SuggestionsOut:
         """What to add where many drop out."""
         return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/suggestions")

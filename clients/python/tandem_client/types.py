@@ -43,6 +43,12 @@ class AccountOut(TypedDict):
     waiting: int
 
 
+class Adapted(TypedDict):
+    """All of a store's values; names left out go back to head office's."""
+
+    values: dict[str, bool | float | str]
+
+
 class Adoption(TypedDict):
     """Which arm everybody new is led to."""
 
@@ -1339,6 +1345,18 @@ class FlowSecretOut(TypedDict):
     used_by: list[FlowUsing]
 
 
+class FlowStoreOut(TypedDict):
+    """A store with what it has set (`values`) and what its customers get (`effective`): the limits of today's version hold."""
+
+    store_id: str
+    code: str
+    name: str
+    values: dict[str, bool | float | str]
+    effective: dict[str, bool | float | str]
+    updated_at: str | None
+    updated_by: str | None
+
+
 class FlowUsing(TypedDict):
     """A flow that names a credential in its draft or in a version that still runs."""
 
@@ -2369,6 +2387,11 @@ class PageFlowLine(TypedDict):
 
 class PageFlowSecretOut(TypedDict):
     items: list[FlowSecretOut]
+    next: NotRequired[str | None]
+
+
+class PageFlowStoreOut(TypedDict):
+    items: list[FlowStoreOut]
     next: NotRequired[str | None]
 
 
@@ -3658,6 +3681,24 @@ class Store(TypedDict):
     name: str
     region: str | None
     city: str | None
+
+
+class StoreSettingOut(TypedDict):
+    """Something a store may set. `default` holds where it has not; numbers lie within `least` and `most`, texts within `length`."""
+
+    name: str
+    label: str
+    type: Literal['text', 'number', 'bool']
+    default: bool | float | str
+    least: float | None
+    most: float | None
+    length: int
+
+
+class StoreSettingsOut(TypedDict):
+    """What stores may set in a flow."""
+
+    settings: list[StoreSettingOut]
 
 
 class SuggestionOut(TypedDict):

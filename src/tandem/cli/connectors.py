@@ -29,6 +29,9 @@ def new(
 def simulate(
     host: Annotated[str, typer.Option(help="监听地址 · Address to listen on.")] = "127.0.0.1",
     port: Annotated[int, typer.Option(help="端口 · Port.")] = 8499,
+    fd: Annotated[
+        int | None, typer.Option(help="已在监听的套接字 · A socket that listens already.", hidden=True)
+    ] = None,
     per_minute: Annotated[float, typer.Option(help="每个店每分钟新订单 · New orders a minute for each shop.")] = 2.0,
     orders: Annotated[int, typer.Option(help="历史订单数 · Orders in each shop's past.")] = 200,
     seed: Annotated[int, typer.Option(help="种子 · Seed.")] = 20_260_101,
@@ -38,23 +41,32 @@ def simulate(
     ] = None,
 ) -> None:
     """启动全部模拟平台 · Run every simulated platform in one process; TANDEM_SIMULATOR_URL names it to Tandem."""
+    import socket
+    import threading
     from datetime import UTC, datetime
 
+    from tandem.cli.supervisor import follow_lifeline
+    from tandem.connectors.simulator import pusher
     from tandem.connectors.simulator.listen import serve
     from tandem.connectors.simulator.server import Simulation
+
+    follow_lifeline()
 
     # Midnight unless told otherwise: a simulator started again the same day is the same simulator.
     epoch = (
         datetime.fromisoformat(since) if since else datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
     simulation = Simulation(seed=seed, epoch=epoch, per_minute=per_minute, orders_before=orders)
-    server = serve(simulation, host, port)
+    server = serve(simulation, host, port, None if fd is None else socket.socket(fileno=fd))
     address = f"http://{host}:{server.server_port}"
     say(
         f"模拟平台 {', '.join(simulation.shops)} 在 {address}；控制：{address}/control/。",
         f"Simulating {', '.join(simulation.shops)} at {address}; control: {address}/control/.",
     )
+    stop = threading.Event()
+    pusher.start(simulation, stop)
     try:
         server.serve_forever()
     except KeyboardInterrupt:
+        stop.set()
         server.server_close()

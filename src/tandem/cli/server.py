@@ -15,7 +15,7 @@ from typing import Final
 from urllib.error import URLError
 from urllib.request import urlopen
 
-from tandem.cli import frontend
+from tandem.cli import frontend, shops
 from tandem.cli.address import listen
 from tandem.cli.database import Addresses, addresses, read_settings
 from tandem.cli.demo import Login, ensure_demo
@@ -65,8 +65,19 @@ def _prepare(known: Settings, database: Addresses) -> None:
 
 
 def _run(known: Settings, database: Addresses, door: socket.socket) -> None:
-    logins = ensure_demo(database.urls, known, say) if known.demo else []
-    supervisor = Supervisor(_programs(known, database, door), say, also=_keeper(database.server))
+    with shops.listening(known) as beside:
+        logins = ensure_demo(database.urls, known, say) if known.demo else []
+        since = shops.connect(database.urls, known) if beside is not None else None
+        programs = _programs(known, database, door)
+        if beside is not None and since is not None:
+            programs.append(shops.program(beside, since, programs[0]))
+        _supervise(known, database, door, logins, programs)
+
+
+def _supervise(
+    known: Settings, database: Addresses, door: socket.socket, logins: list[Login], programs: list[Program]
+) -> None:
+    supervisor = Supervisor(programs, say, also=_keeper(database.server))
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda _number, _frame: supervisor.stop())
     supervisor.start()

@@ -55,6 +55,8 @@ class Settings(BaseSettings):
     """Cookies only over TLS; switch on behind a TLS proxy."""
     demo: bool = True
     """Load the demo tenant on the first start of ``script/server``."""
+    demo_shops: bool = True
+    """Connect the demo to simulated shops, which ``script/server`` runs beside it."""
     build_web: bool = True
     """Build the web app when its sources changed; off where it was built elsewhere."""
     log_level: Literal["debug", "info", "warning", "error"] = "info"

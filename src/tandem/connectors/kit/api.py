@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Annotated, Any, Final, cast
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed, database_of, shown_once
@@ -14,6 +14,7 @@ from tandem.access.privacy import may_see
 from tandem.access.shapes import Label
 from tandem.catalog.label import Label as Words
 from tandem.connectors.kit import overview, quality, service, traffic
+from tandem.connectors.kit.doorway import CLOCK
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.kit.shapes import (
     AccountLine,
@@ -33,6 +34,7 @@ from tandem.connectors.kit.shapes import (
     SamplesOut,
     Secrets,
     SettingOut,
+    Simulated,
     TrafficList,
     TrafficOut,
 )
@@ -170,6 +172,17 @@ def resume_account(access: Writer, account_id: UUID) -> AccountOut:
         return _account(tx, account_id)
 
 
+@router.post("/connector-accounts/{account_id}/simulated", status_code=204)
+def simulate_account(access: Writer, request: Request, account_id: UUID, body: Simulated) -> None:
+    """Let things happen in a simulated shop; it pushes them here."""
+    with access.tx() as tx:
+        platform, account = service.find(tx, account_id)
+        audit.record(tx, "connector.simulated", "source_account", account_id)
+    hook = f"{str(request.base_url).rstrip('/')}/hooks/{platform.manifest.name}/{account_id}"
+    pushed = hook if platform.pushes is not None else ""
+    service.simulate(account, per_minute=body.per_minute, orders=body.orders, hook=pushed)
+
+
 @router.post("/connector-accounts/{account_id}/secrets")
 def replace_secrets(access: Writer, account_id: UUID, body: Secrets) -> AccountOut:
     """Replace some secrets."""
@@ -245,7 +258,7 @@ def _account(tx: Tx, account_id: UUID) -> AccountOut:
         **_line(row, tx),
         state=row.state,
         address=f"/hooks/{row.connector}/{row.id}" if pushed else None,
-        settings={name: value for name, value in row.config.items() if name != "simulated"},
+        settings={name: value for name, value in row.config.items() if name not in {"simulated", CLOCK}},
         refresh_expires_at=row.refresh_expires_at,
         facts=row.facts,
         problem=_problem(row.problem),

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
-from tandem.connectors.kit.platform import Platform, Push, Seen
+from tandem.connectors.kit.platform import WANT, Platform, Push, Seen, want
 from tandem.connectors.kit.session import credentials_of
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.door.kinds import Refused
@@ -26,11 +26,13 @@ from tandem.stream.sources.mapping import Mapped
 RESOURCE: Final = "_resource"
 """Under this name a kept page says which resource it is of; a push has none. Nobody outside can set it: it is no kept query of any push."""
 QUEUE: Final = "_queue"
-SHIFT: Final = "_shift"
-"""By how many seconds a simulated page's times are moved to a demo's clock."""
+CLOCK: Final = "clock"
+"""Where a simulated account keeps how far its tenant's clock was from the real one, and since when: [[moment, seconds], ...]."""
 _MOMENTS: Final = ("placed_at", "paid_at", "modified_at", "at")
 _ID_LENGTH_MAX: Final = 150
-_KNOWN: Final = {"simulated"}
+_KNOWN: Final = {"simulated", CLOCK}
+_FETCHED: Final = {"order": ("orders", "order_id"), "refund": ("refunds", "refund_id")}
+"""Records of pushes that can be fetched instead: the resource, and where the record holds its number."""
 
 
 class Doorway:
@@ -113,30 +115,47 @@ class Doorway:
                 resource = self._platform.resource(name)
             except LookupError as error:
                 raise Refused("resource", f"没有 {name} 这种内容", f"there is no resource {name}") from error
-            return shifted(resource.read(raw.body, seen), int(raw.query.get(SHIFT, "0")))
+            return on_clock(resource.read(raw.body, seen), account.config.get(CLOCK) or [])
         if self._platform.pushes is None:
             raise Refused("", "此平台没有推送", "this platform pushes nothing")
         try:
             push = Push(raw.body, raw.query, raw.received_at)
-            return list(self._platform.pushes.read(push, credentials_of(self._platform, account), seen))
+            found = list(self._platform.pushes.read(push, credentials_of(self._platform, account), seen))
         except (WronglySetUp, KeyError, TypeError, ValueError) as error:
             raise Refused(
                 "", f"推送内容无法识别：{type(error).__name__}", f"the push cannot be read: {error}"
             ) from error
+        return self._as_news(found) if account.config.get(CLOCK) else found
+
+    def _as_news(self, found: Iterable[Mapped | Refused]) -> list[Mapped | Refused]:
+        """A simulated push to a demo with a clock of its own says only what to fetch: pages are moved to that clock, each by its moment."""
+        fetched = {one.name for one in self._platform.resources if one.detail is not None}
+        news: list[Mapped | Refused] = []
+        for one in found:
+            resource, number = _FETCHED.get(one.kind, ("", "")) if isinstance(one, Mapped) else ("", "")
+            if isinstance(one, Refused) or one.kind == WANT:
+                news.append(one)
+            elif resource in fetched:
+                stamp = str(one.payload.get("modified_at") or one.payload.get("at") or "")
+                news.append(want(resource, str(one.payload[number]), stamp=stamp))
+        return news
 
 
-def shifted(found: Iterable[Mapped | Refused], seconds: int) -> list[Mapped | Refused]:
-    """Records with their moments moved. Pure."""
-    if seconds == 0:
+def on_clock(found: Iterable[Mapped | Refused], steps: Sequence[Sequence[Any]]) -> list[Mapped | Refused]:
+    """Records with each of their moments moved by what the demo's clock was ahead then: read again later, they say the same. Pure."""
+    told = [(datetime.fromisoformat(str(since)), timedelta(seconds=float(by))) for since, by in steps]
+    if not told:
         return list(found)
-    by = timedelta(seconds=seconds)
+
+    def at(moment: datetime) -> datetime:
+        return moment + next((by for since, by in reversed(told) if since <= moment), told[0][1])
 
     def moved(one: Mapped) -> Mapped:
         payload = {
-            name: (datetime.fromisoformat(value) + by).isoformat() if name in _MOMENTS and value else value
+            name: at(datetime.fromisoformat(value)).isoformat() if name in _MOMENTS and value else value
             for name, value in one.payload.items()
         }
-        return Mapped(one.place, one.kind, one.external_id, None if one.time is None else one.time + by, payload)
+        return Mapped(one.place, one.kind, one.external_id, None if one.time is None else at(one.time), payload)
 
     return [moved(one) if isinstance(one, Mapped) else one for one in found]
 

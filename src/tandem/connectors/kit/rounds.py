@@ -95,6 +95,7 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             task = tx.maybe(Task, _TAKE, {"tenant": tenant, "lease": LEASE, "holder": holder})
             account = None if task is None else opened_account(tx, account_id=task.account_id)
+            _note_clock(tx, account)
         if task is None:
             return 0
         held = _Held(self.db, tenant, task, holder)
@@ -120,6 +121,7 @@ class Worker:
         with self.db.tx("worker", tenant=tenant) as tx:
             due = wants.take(tx)
             account = opened_account(tx, source=due[0].source) if due else None
+            _note_clock(tx, account)
         if not due:
             return 0
         platform = None if account is None else platform_of(account.connector)
@@ -290,13 +292,26 @@ class _Walk:
 def keep(tx: Tx, account: Account, resource: str, body: Any, *, mode: int) -> None:
     """Make a page durable, to be understood by the door later."""
     text = dumped(body)
-    named = {doorway.RESOURCE: resource}
-    if account.config.get("simulated"):
-        # A simulator lives in real time, a demo in its own: what happens there happens at the demo's moment.
-        named[doorway.SHIFT] = str(round((tx.now - tx.machine_now).total_seconds()))
     delivery = body_digest(resource.encode() + text)
-    item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, named), mode=mode)
+    item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, {doorway.RESOURCE: resource}), mode=mode)
     take_in(tx, Parsed([item], [], {}))
+
+
+# A simulator lives in real time, a demo in its own. Each change of the distance is kept with its moment: what happened before a leap of the
+# demo's clock stays where it was when it is read again.
+_NOTE_CLOCK: Final = """
+update source_account a set config = a.config || jsonb_build_object('clock',
+  coalesce(a.config->'clock', '[]'::jsonb) || jsonb_build_array(jsonb_build_array(%(now)s::timestamptz, %(ahead)s::int)))
+where a.tenant_id = %(tenant)s and a.id = %(account)s and coalesce((a.config->'clock'->-1->>1)::int, 0) <> %(ahead)s::int
+"""
+
+
+def _note_clock(tx: Tx, account: Account | None) -> None:
+    """Keep how far the demo's clock is ahead of a simulated account's."""
+    if account is not None and account.config.get("simulated"):
+        ahead = round((tx.now - tx.machine_now).total_seconds())
+        params = {"tenant": tx.tenant_id, "account": account.id, "now": tx.machine_now, "ahead": ahead}
+        tx.execute(_NOTE_CLOCK, params)
 
 
 def _pause(failure: ConnectorFailure, failures: int) -> float:

@@ -15,9 +15,10 @@ from tandem.connectors.kit import grants
 from tandem.connectors.kit.platform import Platform, Seen, Window
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session, credentials_of
-from tandem.connectors.kit.wire import Send, Wire
+from tandem.connectors.kit.wire import Request, Send, Wire, check_status
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
+from tandem.kernel.settings import settings
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.accounts import create_account, get_account, opened_account, remove_account, set_secret
 from tandem.stream.sources.connector import Account
@@ -250,6 +251,28 @@ def resume(tx: Tx, account_id: UUID) -> None:
         """,
         params,
     )
+
+
+def simulate(
+    account: Account, *, per_minute: int | None, orders: int | None, hook: str, send: Send | None = None
+) -> None:
+    """Let things happen in a simulated shop, its webhooks sent to `hook`. Raises Conflict for a real account, ConnectorFailure."""
+    simulator = settings().simulator_url
+    if not account.config.get("simulated") or simulator is None:
+        raise Conflict("not_simulated", "这不是模拟店铺。", "This is no simulated shop.")
+    base = f"{simulator.rstrip('/')}/control/{account.connector}"
+    asked = {"traffic": per_minute, "orders": orders}
+    wire = None if send is not None else Wire()
+    try:
+        for what, count in asked.items():
+            if count is not None:
+                answer = (send or wire or Wire())(
+                    Request("POST", f"{base}/{what}", {"count": str(count), "hook": hook})
+                )
+                check_status(answer)
+    finally:
+        if wire is not None:
+            wire.close()
 
 
 def disconnect(tx: Tx, account_id: UUID) -> None:

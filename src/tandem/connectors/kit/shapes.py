@@ -171,6 +171,13 @@ class Days(Body):
     days: Annotated[int, Field(ge=1, le=365)] = 90
 
 
+class Simulated(Body):
+    """What shall happen in a simulated shop: so many orders a minute from now on, so many orders at once."""
+
+    per_minute: Annotated[int, Field(ge=0, le=600)] | None = None
+    orders: Annotated[int, Field(ge=1, le=100)] | None = None
+
+
 class Secrets(Body):
     """Secrets to replace; those left out stay."""
 

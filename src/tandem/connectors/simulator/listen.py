@@ -9,8 +9,8 @@ from tandem.connectors.simulator.base import Said
 from tandem.connectors.simulator.server import Dropped, Simulation
 
 
-def serve(simulation: Simulation, host: str, port: int) -> ThreadingHTTPServer:
-    """A server that is ready to `serve_forever`. Port 0 takes a free one."""
+def serve(simulation: Simulation, host: str, port: int, bound: socket.socket | None = None) -> ThreadingHTTPServer:
+    """A server that is ready to `serve_forever`. Port 0 takes a free one; `bound` is a socket that listens already."""
 
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
@@ -41,6 +41,11 @@ def serve(simulation: Simulation, host: str, port: int) -> ThreadingHTTPServer:
         def log_message(self, format: str, *args: object) -> None:  # noqa: A002  named by the base class
             """Quiet: the platform's own traffic screen shows every call."""
 
-    server = ThreadingHTTPServer((host, port), Handler)
+    server = ThreadingHTTPServer((host, port), Handler, bind_and_activate=bound is None)
+    if bound is not None:
+        server.socket.close()
+        server.socket = bound
+        server.server_address = bound.getsockname()
+        server.server_name, server.server_port = str(server.server_address[0]), int(server.server_address[1])
     server.daemon_threads = True
     return server

@@ -103,8 +103,10 @@ class Simulation:
             "fail": lambda: setattr(shop.trouble, "fail", count),
             "drop": lambda: setattr(shop.trouble, "drop", count),
             "expire": lambda: setattr(shop.trouble, "tokens_before", shop.now()),
-            "traffic": lambda: setattr(shop.world, "per_minute", float(count)),
+            "traffic": lambda: shop.world.dial(shop.now(), float(count)),
         }
+        if "hook" in query:
+            shop.memory["hook"] = query["hook"]
         simulator = self._simulators[name]
         if isinstance(simulator, Acting) and what in simulator.acts:
             return Said({"done": what, "result": simulator.act(shop, what, query)})

@@ -142,6 +142,8 @@ class World:
     changed: dict[int, Order] = field(default_factory=dict[int, Order])
     """Orders whose story somebody changed."""
     stock: dict[str, int] = field(default_factory=dict[str, int])
+    dialled: list[tuple[datetime, float]] = field(default_factory=list[tuple[datetime, float]])
+    """Changes of `per_minute`: (from when, how many)."""
     _made: dict[int, Order] = field(default_factory=dict[int, Order], repr=False)
 
     @cached_property
@@ -171,11 +173,7 @@ class World:
         """Every order made by now, oldest first."""
         found = [one for one in self._history if one.created_at <= now]
         number = len(self._history)
-        if self.per_minute > 0:
-            passed = max(0.0, (now - self.epoch).total_seconds())
-            for index in range(int(passed * self.per_minute / 60)):
-                at = self.epoch + timedelta(seconds=(index + 1) * 60 / self.per_minute)
-                found.append(self._order(1_000_000 + index, at, quick=True))
+        found += [self._order(self._numbered(at), at, quick=True) for at in self._bought(now)]
         for count, at in self.added:
             for index in range(count):
                 moment = at + timedelta(milliseconds=index)
@@ -184,6 +182,24 @@ class World:
                     found.append(self._order(number, moment, quick=True))
         told = [self.changed.get(one.number, one) for one in found]
         return sorted(told, key=lambda one: (one.created_at, one.number))
+
+    def dial(self, now: datetime, per_minute: float) -> None:
+        """From now on, so many orders a minute."""
+        self.dialled.append((now, per_minute))
+
+    def _bought(self, now: datetime) -> list[datetime]:
+        """When somebody bought since the epoch, evenly spread over each stretch of one rate."""
+        starts = [(self.epoch, self.per_minute), *self.dialled]
+        ends = [since for since, _ in starts[1:]] + [now]
+        found: list[datetime] = []
+        for (since, rate), until in zip(starts, ends, strict=True):
+            count = int(max(0.0, (until - since).total_seconds()) * rate / 60)
+            found += [since + timedelta(seconds=(index + 1) * 60 / rate) for index in range(count)]
+        return found
+
+    def _numbered(self, at: datetime) -> int:
+        """An order's number by its moment: the same after a restart, whatever was dialled."""
+        return 1_000_000 + int((at - self.epoch).total_seconds() * 20)
 
     def modified(self, since: datetime, until: datetime, now: datetime) -> list[Order]:
         """Orders changed in a stretch of time, by the time of change, then by number."""

@@ -9,6 +9,7 @@ import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { Light } from "./Light";
 import { SetUp, back } from "./SetUp";
+import { Simulated } from "./Simulated";
 import { ProblemAlert, Tasks } from "./Tasks";
 import { Traffic } from "./Traffic";
 import type { Account } from "./types";
@@ -73,6 +74,7 @@ function Record({ account }: { account: Account }) {
   ) : null;
   return (
     <DetailPage title={account.name} crumbs={[{ label: t("title"), to: "/connectors" }]} badge={<Light account={account} />} actions={actions} summary={first ? <ProblemAlert problem={first} /> : null} facts={<About account={account} />}>
+      {started && account.simulated && can("source.write") ? <Simulated accountId={account.id} /> : null}
       {started ? <Tasks tasks={account.tasks} /> : can("source.write") ? <SetUp account={account} onChanged={refresh} /> : null}
       <Traffic accountId={account.id} />
     </DetailPage>

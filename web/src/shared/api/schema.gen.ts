@@ -2379,6 +2379,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/store-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What stores may set in this flow, by its current version
+         * @description What stores may set in this flow, by its current version.
+         */
+        get: operations["flows_list_store_settings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/stores": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The stores of the caller's scope by code, with what each has set for this flow
+         * @description The stores of the caller's scope by code, with what each has set for this flow.
+         */
+        get: operations["flows_list_flow_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/stores/{store_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a store's own words, thresholds and switches, within head office's limits
+         * @description Set a store's own words, thresholds and switches, within head office's limits. Effective at once; a new version keeps them.
+         */
+        put: operations["flows_adapt_flow"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/suggestions": {
         parameters: {
             query?: never;
@@ -4823,6 +4883,16 @@ export interface components {
             tasks: components["schemas"]["AskedOut"][];
             /** Waiting */
             waiting: number;
+        };
+        /**
+         * Adapted
+         * @description All of a store's values; names left out go back to head office's.
+         */
+        Adapted: {
+            /** Values */
+            values: {
+                [key: string]: boolean | number | string;
+            };
         };
         /**
          * Adoption
@@ -7328,6 +7398,33 @@ export interface components {
             used_by: components["schemas"]["FlowUsing"][];
         };
         /**
+         * FlowStoreOut
+         * @description A store with what it has set (`values`) and what its customers get (`effective`): the limits of today's version hold.
+         */
+        FlowStoreOut: {
+            /**
+             * Store Id
+             * Format: uuid
+             */
+            store_id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /** Values */
+            values: {
+                [key: string]: boolean | number | string;
+            };
+            /** Effective */
+            effective: {
+                [key: string]: boolean | number | string;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Updated By */
+            updated_by: string | null;
+        };
+        /**
          * FlowUsing
          * @description A flow that names a credential in its draft or in a version that still runs.
          */
@@ -9269,6 +9366,13 @@ export interface components {
         Page_FlowSecretOut_: {
             /** Items */
             items: components["schemas"]["FlowSecretOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[FlowStoreOut] */
+        Page_FlowStoreOut_: {
+            /** Items */
+            items: components["schemas"]["FlowStoreOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11499,6 +11603,37 @@ export interface components {
             region: string | null;
             /** City */
             city: string | null;
+        };
+        /**
+         * StoreSettingOut
+         * @description Something a store may set. `default` holds where it has not; numbers lie within `least` and `most`, texts within `length`.
+         */
+        StoreSettingOut: {
+            /** Name */
+            name: string;
+            /** Label */
+            label: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "bool";
+            /** Default */
+            default: boolean | number | string;
+            /** Least */
+            least: number | null;
+            /** Most */
+            most: number | null;
+            /** Length */
+            length: number;
+        };
+        /**
+         * StoreSettingsOut
+         * @description What stores may set in a flow.
+         */
+        StoreSettingsOut: {
+            /** Settings */
+            settings: components["schemas"]["StoreSettingOut"][];
         };
         /**
          * SuggestionOut
@@ -21776,6 +21911,180 @@ export interface operations {
                     "application/json": components["schemas"]["FlowOut"];
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_store_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "settings": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": "text",
+                     *           "type": "text",
+                     *           "default": true,
+                     *           "least": 10,
+                     *           "most": 10,
+                     *           "length": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["StoreSettingsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_flow_stores: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "name": "李丽",
+                     *           "values": {},
+                     *           "effective": {},
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "updated_by": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_FlowStoreOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_adapt_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                store_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "values": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Adapted"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "values": {},
+                     *       "effective": {},
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "updated_by": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["FlowStoreOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];

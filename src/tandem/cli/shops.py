@@ -1,0 +1,54 @@
+"""Simulated shops beside the demo: one small process is all the platforms, and the demo is connected to some of them."""
+
+import os
+import socket
+from collections.abc import Generator
+from contextlib import contextmanager
+from datetime import datetime
+from typing import Final
+
+from tandem.cli.address import listen
+from tandem.cli.supervisor import Program
+from tandem.kernel.db import Database
+from tandem.kernel.settings import Role, Settings, settings
+
+ADDRESS: Final = "TANDEM_SIMULATOR_URL"
+
+
+@contextmanager
+def listening(known: Settings) -> Generator[socket.socket | None]:
+    """The simulators' socket, its address told to every process; None where none are wanted or they run elsewhere."""
+    if not (known.demo and known.demo_shops) or known.simulator_url is not None:
+        yield None
+        return
+    with listen("127.0.0.1", 0) as bound:
+        os.environ[ADDRESS] = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        settings.cache_clear()
+        try:
+            yield bound
+        finally:
+            os.environ.pop(ADDRESS, None)
+            settings.cache_clear()
+
+
+def connect(urls: dict[Role, str], known: Settings) -> datetime:
+    """Connect the demo to its shops unless it is; returns when their story begins."""
+    from tandem.cli.demo import quiet_logs
+    from tandem.demo import shops
+
+    quiet_logs(known)
+    database = Database(urls)
+    try:
+        return shops.connect(database)
+    finally:
+        database.close()
+
+
+def program(bound: socket.socket, since: datetime, like: Program) -> Program:
+    """The process that is all the platforms."""
+    from tandem.demo.shops import ORDERS, PER_MINUTE
+
+    descriptor = bound.fileno()
+    command = [*like.command[:3], "simulate", "--fd", str(descriptor), "--since", since.isoformat()]
+    command += ["--orders", str(ORDERS), "--per-minute", str(PER_MINUTE)]
+    return Program("shops", command, like.log.with_name("shops.log"), like.environment, (descriptor,))

@@ -1,0 +1,77 @@
+"""The demo's shops on platforms: simulated ones, connected as an operations person would connect them, with a short past."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import Final
+from uuid import UUID
+
+from tandem.connectors.kit import service
+from tandem.connectors.kit.wire import Wire
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
+from tandem.demo.loading import CODE
+from tandem.domains.commerce import rates
+from tandem.kernel.db import Database
+
+SHOPS: Final = {
+    "taobao": "天猫旗舰店",
+    "jd": "京东旗舰店",
+    "douyin": "抖音小店",
+    "wechat_shop": "微信小店",
+    "shopify": "Shopify 海外店",
+}
+ORDERS: Final = 60
+"""In each shop's past of eighty days, most of which stays unread."""
+PER_MINUTE: Final = 0.05
+"""One order in twenty minutes: a pulse, and no load. It can be dialled up for each shop on its screen."""
+DAYS: Final = 14
+_PART: Final = "shops:"
+_RATES: Final = {"USD": Decimal("7.1")}
+
+
+def connect(db: Database) -> datetime:
+    """Connect the demo to its shops, once; returns when their story begins. `db` must know the owner's address."""
+    with db.connection("owner") as connection:
+        found = connection.execute("select id from tenant where code = %s", (CODE,)).fetchone()
+    if found is None:
+        raise LookupError("the demo is not loaded")
+    tenant: UUID = found[0]
+    with db.tx("web", tenant=tenant) as tx:
+        marks = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
+    for mark in marks:
+        if mark.startswith(_PART):
+            return datetime.fromisoformat(mark.removeprefix(_PART))
+    epoch = datetime.now(UTC).replace(microsecond=0)
+    wire = Wire(SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS)))
+    for name, label in SHOPS.items():
+        _connect(db, tenant, name, label, wire)
+    wire.close()
+    with db.tx("web", tenant=tenant) as tx:
+        rates.write(tx, [rates.Rate(currency, tx.now.date(), rate) for currency, rate in _RATES.items()])
+        tx.execute(
+            "insert into demo_part (tenant_id, part, done_at) values (%(tenant)s, %(part)s, now()) on conflict do nothing",
+            {"tenant": tenant, "part": f"{_PART}{epoch.isoformat()}"},
+        )
+    return epoch
+
+
+def _connect(db: Database, tenant: UUID, name: str, label: str, wire: Wire) -> None:
+    plain, hidden = keys(name)
+    with db.tx("web", tenant=tenant) as tx:
+        taken = tx.value(
+            "select id from source_account where tenant_id = %(tenant)s and source = %(source)s",
+            {"tenant": tenant, "source": name},
+        )
+        if taken:
+            return
+        account = service.create(tx, name, name, label, {**plain, **hidden, "simulated": True})
+        url = service.begin_authorisation(tx, account, "http://127.0.0.1/authorised")
+        nonce = tx.value(
+            "select nonce from connector_grant where tenant_id = %(tenant)s and account_id = %(account)s",
+            {"tenant": tenant, "account": account},
+        )
+    if url is not None:
+        service.finish_authorisation(db, tenant, account, "simulated-code", str(nonce), send=wire)
+    with db.tx("web", tenant=tenant) as tx:
+        service.start(tx, account, days=DAYS)
