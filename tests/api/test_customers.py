@@ -311,7 +311,9 @@ def test_segments_preview_members_and_reasons(house: House) -> None:
         (f"customer.city = '{city}'", False),
         ("customer.order_count < 3", True),
     ]
-    assert why["why"]["parts"][0]["values"] == [{"text": "customer.city", "value": "他城"}]
+    (looked,) = why["why"]["parts"][0]["values"]
+    assert (looked["text"], looked["value"], looked["plain"]["zh"]) == ("customer.city", "他城", "客户的城市")
+    assert why["why"]["parts"][0]["plain"]["zh"] == f"客户的城市是“{city}”"
     assert admin.post(f"{path}/audit").json() == {"differences": []}
     assert shop.post("/v1/segments/preview", {"text": text}).status_code in {200, 403}
     assert admin.post("/v1/segments", {"name": "段城新客", "text": text}).status_code == 409
@@ -363,6 +365,7 @@ def test_a_computed_tag_appears_and_goes(house: House) -> None:
     work(house.db, house.a.id)
     assert admin.get(f"/v1/customers/{one.id}").json()["tags"] == []
     line = next(item for item in admin.get("/v1/tags").json()["items"] if item["name"] == "签城人")
+    assert line["plain"]["zh"] == "客户的城市是“签城”"
     assert (line["kind"], line["count"], line["status"]) == ("computed", 0, "ready")
     assert admin.delete("/v1/tags/签城人").status_code == 204
     assert datetime.now(UTC) - datetime.fromisoformat(line["created_at"]) < timedelta(days=4000)

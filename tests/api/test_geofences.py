@@ -102,7 +102,9 @@ def test_a_source_says_where_somebody_is_and_lives(house: House) -> None:
     work(house.db, house.a.id)
     why = admin.get(f"/v1/segments/{segment['id']}/explain/{who}").json()
     assert why["is_member"]
-    assert why["why"]["values"][0]["value"] == [121.49, 31.23]
+    looked = why["why"]["values"][0]
+    assert (looked["value"], looked["plain"]["zh"]) == ([121.49, 31.23], "客户的位置")
+    assert "客户的位置" in why["why"]["plain"]["zh"]
 
 
 def test_what_is_no_division_or_place_is_refused(house: House) -> None:

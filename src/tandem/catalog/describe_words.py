@@ -28,7 +28,7 @@ MATCH: Final = {
 }
 # {0} is what is aggregated: "orders in the last 90 days where …", with the field where one is meant.
 AGGREGATE: Final = {
-    "count": Label("{0}数量", "the number of {0}"),
+    "count": Label("{0}次数", "the number of {0}"),
     "sum": Label("{0}的{1}合计", "the total {1} of {0}"),
     "avg": Label("{0}的平均{1}", "the average {1} of {0}"),
     "min": Label("{0}的最小{1}", "the smallest {1} of {0}"),
@@ -40,7 +40,7 @@ AGGREGATE: Final = {
     "exists": Label("有{0}", "there are {0}"),
     "none": Label("没有{0}", "there are no {0}"),
 }
-COUNT_OF: Final = Label("{0}中有{1}的数量", "the number of {0} that have {1}")
+COUNT_OF: Final = Label("{0}中有{1}的次数", "the number of {0} that have {1}")
 
 IF: Final = Label("（若{0}则取{1}，否则取{2}）", "({1} if {0}, else {2})")
 OR_ELSE: Final = Label("（没有则取{0}）", " (or {0} where missing)")

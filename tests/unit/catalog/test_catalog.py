@@ -95,7 +95,7 @@ def test_dependencies_name_what_can_change_the_value() -> None:
     [
         (
             "count(orders where category = '奶粉' and paid_at >= now() - 90 days) >= 2 and days_since(last(orders.paid_at)) > 30",
-            "品类是“奶粉”且支付时间在近 90 天内的订单数量至少为 2，并且最近一次订单距今超过 30 天",
+            "品类是“奶粉”且支付时间在近 90 天内的订单次数至少为 2，并且最近一次订单距今超过 30 天",
             "the number of orders where category is “奶粉” and paid at is in the last 90 days is at least 2 and the latest of orders was more than 30 days ago",
         ),
         (

@@ -6,9 +6,11 @@ from fastapi import APIRouter, Depends, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
+from tandem.catalog import Catalog
 from tandem.kernel.errors import InvalidInput
+from tandem.stream.segment import service
 from tandem.stream.segment.service import Expression
-from tandem.stream.segment.shapes import NewTag, TagChange, TagLineOut
+from tandem.stream.segment.shapes import NewTag, Said, TagChange, TagLineOut
 from tandem.stream.system import catalog_for, catalog_of
 from tandem.stream.tags import catalogue
 
@@ -25,11 +27,19 @@ def _expression(body: NewTag | TagChange) -> Expression | None:
 
 
 @router.get("/tags")
-def list_tags(access: Reader, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[TagLineOut]:
+def list_tags(access: Reader, request: Request, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[TagLineOut]:
     """Every tag, by name."""
     with access.tx() as tx:
         rows, following = page_in_memory(catalogue.lines(tx), cursor, limit, "name")
-        return Page(items=[TagLineOut.model_validate(line) for line in rows], next=following)
+        items = [_with_words(line, catalog_of(request), tx.zone) for line in rows]
+    return Page(items=items, next=following)
+
+
+def _with_words(line: catalogue.TagLine, catalog: Catalog, zone: str) -> TagLineOut:
+    """The line with its rule as a sentence."""
+    words = None if line.expression is None else service.sentence(catalog, line.expression, zone)
+    plain = None if words is None else Said.model_validate(words)
+    return TagLineOut.model_validate(line).model_copy(update={"plain": plain})
 
 
 @router.post("/tags", status_code=201)

@@ -4,6 +4,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
+import { Sentence } from "@/shared/expression";
 import { useTranslation } from "@/shared/i18n";
 import { ExportButton, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -23,14 +24,16 @@ function Why({ part }: { part: Part }) {
   return (
     <li>
       <div className={styles.partLine}>
-        {joins ? <strong>{t(`explain.${part.kind}`)}</strong> : <code>{part.text}</code>}
+        {joins ? <strong>{t(`explain.${part.kind}`)}</strong> : <Sentence of={part} />}
         <strong className={part.holds ? styles.holds : styles.fails}>{t(part.holds ? "explain.true" : "explain.false")}</strong>
       </div>
       {values.length > 0 ? (
         <ul className={styles.parts}>
           {values.map((one) => (
             <li key={one.text} className={styles.partLine}>
-              <code className="t-faint">{one.text}</code>
+              <span className="t-faint">
+                <Sentence of={one} />
+              </span>
               <span className="t-num">{shown(one.value)}</span>
             </li>
           ))}

@@ -42,7 +42,7 @@ function useSave(segment: Segment | null, form: FormInstance<Draft>) {
     onSuccess: (saved) => {
       void queryClient.invalidateQueries({ queryKey: ["/segments"] });
       queryClient.setQueryData(["/segments", saved.id], saved);
-      told.done(t("builder.saved"));
+      told.done(t(saved.kind === "list" ? "shared:state.saved" : "builder.saved"));
       if (!segment) void navigate(`/segments/${saved.id}`, { replace: true });
     },
     onError: told.refused(form),

@@ -1,10 +1,11 @@
-import { Button, Tag, Tooltip } from "antd";
+import { Button, Tag } from "antd";
 import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
 import { queryClient, usePages } from "@/shared/api";
+import { Sentence } from "@/shared/expression";
 import { FilterBar, useUrlFilters } from "@/shared/filters";
 import { Num, Time } from "@/shared/format";
-import { useSay, useTranslation } from "@/shared/i18n";
+import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -17,7 +18,6 @@ const topics = ["segments"];
 
 function useSegmentColumns(): Column<Segment>[] {
   const { t } = useTranslation("segments");
-  const say = useSay();
   return useMemo(
     () => [
       {
@@ -36,15 +36,11 @@ function useSegmentColumns(): Column<Segment>[] {
       {
         key: "rule",
         title: t("column.rule"),
-        render: (row) => (
-          <Tooltip title={row.kind === "list" ? null : row.text}>
-            <span>{row.plain ? say(row.plain) : row.kind === "list" ? t("list.rule") : row.text}</span>
-          </Tooltip>
-        ),
+        render: (row) => (row.kind === "list" ? t("list.rule") : <Sentence of={row} />),
       },
       { key: "updated", title: t("column.updated"), width: 156, render: (row) => <Time value={row.updated_at} /> },
     ],
-    [t, say],
+    [t],
   );
 }
 

@@ -4,7 +4,7 @@ import { App, Button, Drawer, Form, Input, Radio, Tag as Chip } from "antd";
 import { useMemo, useState } from "react";
 import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
-import { ExpressionEditor, unfinished } from "@/shared/expression";
+import { ExpressionEditor, Sentence, unfinished } from "@/shared/expression";
 import { useDraft } from "@/shared/form";
 import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -108,7 +108,7 @@ function useTagColumns(onEdit: (tag: Tag) => void): Column<Tag>[] {
       { key: "name", title: t("tags.name"), width: 200, render: (row) => <code>{row.name}</code> },
       { key: "kind", title: t("tags.kind.label"), width: 96, render: (row) => <Chip color={row.kind === "computed" ? "success" : "default"}>{t(`tags.kind.${row.kind}`)}</Chip> },
       { key: "customers", title: t("tags.customers"), width: 110, align: "right", render: (row) => <Num value={row.count} /> },
-      { key: "rule", title: t("tags.rule"), render: (row) => (row.expression ? <code>{row.expression}</code> : "—") },
+      { key: "rule", title: t("tags.rule"), render: (row) => (row.expression ? <Sentence of={{ text: row.expression, plain: row.plain ?? null }} /> : "—") },
       {
         key: "do",
         title: <span className="t-hidden">{t("shared:action.actions")}</span>,

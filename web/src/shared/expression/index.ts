@@ -8,5 +8,6 @@ export { ExpressionEditor, type ExpressionEditorProps } from "./ExpressionEditor
 export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogField, type CatalogRoot, type Names, type ScopeRoots } from "./catalog";
 export { checkExpression, useChecked, type Checked, type Problem } from "./check";
 export { print } from "./print";
+export { Sentence } from "./Sentence";
 export type { Tree } from "./tree";
 export { unfinished } from "./unfinished";
