@@ -75,6 +75,7 @@ def test_the_page_for_developers_is_public_whole_and_of_one_piece(house: House) 
         assert answer.status_code == 200
         assert title in answer.text
         assert "<script" not in answer.text
+        assert ("重复请求" in answer.text) == (language == "zh")
         assert "http://" not in answer.text.replace("http://testserver", "")
         assert answer.text.count("<details") == sum(len(operations) for operations in described["paths"].values())
 

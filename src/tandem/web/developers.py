@@ -22,14 +22,28 @@ _WORDS: Final = {
     "zh": {
         "title": "Tandem 开发者文档", "other": "English", "start": "开始", "json": "机器可读的描述（OpenAPI 3.1）", "needs": "所需权限",
         "parameters": "参数", "body": "请求示例", "answer": "回答示例", "errors": "可能的错误", "back": "返回应用", "required": "必填",
-        "steps": "在“设置 › API 密钥”中创建密钥，然后：",
+        "steps": "在“数据输出 › API 密钥”中创建密钥，然后：",
     },
     "en": {
         "title": "Tandem for developers", "other": "中文", "start": "To begin", "json": "The description for machines (OpenAPI 3.1)", "needs": "Needs",
         "parameters": "Parameters", "body": "Example request", "answer": "Example answer", "errors": "Errors", "back": "Back to the app",
-        "required": "required", "steps": "Make a key under Settings › API keys, then:",
+        "required": "required", "steps": "Make a key under Data out › API keys, then:",
     },
 }  # fmt: skip
+#: The description's own words (`complete.POLICY`), for those who read Chinese.
+_POLICY_ZH: Final = """所有地址都在 `/v1` 之下，内容是 UTF-8 的 JSON。时间用 ISO 8601 的 UTC 时间；金额是十进制文本，带币种。
+
+**版本。** `v1` 之内只增不减：可能增加新的地址、请求中的可选字段、回答中的字段、事件类型与取值，程序应忽略不认识的内容。会破坏现有程序的改动以 `/v2` 推出，与 `/v1` 并存至少十二个月；要停用的地址提前至少六个月在回答头里带 `Deprecation` 和 `Sunset`。推送内容带有事件类型的 `version`，规则相同。
+
+**密钥。** 请求头 `Authorization: Bearer tk_...`，在“数据输出 › API 密钥”中创建，权限不超过创建人。`x-permission` 写明每个地址需要的权限。
+
+**错误** 只有一种样子：`code` 稳定，供程序判断；`message` 是给人看的中英文句子；`details` 指出每一处；`id` 供排查时使用。
+
+**重复请求。** 写入请求可以带 `Idempotency-Key`；24 小时内重复只执行一次，回答相同。
+
+**限速。** 每个密钥有自己的额度（`RateLimit-Limit`、`RateLimit-Remaining`、`RateLimit-Reset`）；超出时回答 429 并带 `Retry-After`。
+
+**列表** 分页返回：`?limit=&cursor=` 给出 `items` 和 `next`；把 `next` 作为 `cursor` 传回，直到它为空。"""  # noqa: E501 (prose)
 _FIRST: Final = """curl -H "Authorization: Bearer tk_..." {base}/v1/customers?limit=2
 
 curl -X POST {base}/v1/events \\
@@ -44,6 +58,7 @@ def page(description: dict[str, Any], *, language: str, base: str) -> str:
     """The page in Chinese (`zh`) or English (`en`); `base` is the server's own address."""
     words = _WORDS["zh" if language == "zh" else "en"]
     other = "en" if language == "zh" else "zh"
+    about = _POLICY_ZH if language == "zh" else str(description["info"]["description"])
     rooms: dict[str, list[str]] = {}
     for path, operations in description["paths"].items():
         for verb, operation in operations.items():
@@ -56,7 +71,7 @@ def page(description: dict[str, Any], *, language: str, base: str) -> str:
         f"<title>{words['title']}</title><style>{_STYLE}</style><main>"
         f'<p><a href="/">{words["back"]}</a> · <a href="?language={other}" lang="{other}">{words["other"]}</a> · '
         f'<a href="/v1/openapi.json">{words["json"]}</a></p>'
-        f"<h1>{words['title']} <span class='soft'>v{description['info']['version']}</span></h1>{_prose(description['info']['description'])}"
+        f"<h1>{words['title']} <span class='soft'>v{description['info']['version']}</span></h1>{_prose(about)}"
         f"<h2>{words['start']}</h2><p>{words['steps']}</p><pre tabindex='0'>{html.escape(_FIRST.format(base=base))}</pre><nav>{links}</nav>{body}</main></html>"
     )
 
