@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from typing import Final
 
-#: The data's product categories, the 130 best-selling and all for babies; others keep their English name.
+#: The data's product categories: all that are in the cut; a few of the whole year's keep their English name.
 CATEGORIES: Final = {
     "BABY FOODS": "婴幼儿辅食", "INFANT FORMULA": "婴幼儿奶粉", "DIAPERS & DISPOSABLES": "纸尿裤", "BABY HBC": "婴童洗护",
     "INFANT CARE PRODUCTS": "婴童用品", "BABYFOOD": "婴幼儿零食", "COUPON/MISC ITEMS": "杂项", "SOFT DRINKS": "碳酸饮料",
@@ -34,6 +34,41 @@ CATEGORIES: Final = {
     "ORGANICS FRUIT & VEGETABLES": "有机果蔬", "VALUE ADDED FRUIT": "果切", "FROZEN BREAD/DOUGH": "冷冻面团", "DISHWASH DETERGENTS": "洗洁精",
     "FACIAL TISS/DNR NAPKIN": "面巾纸", "AIR CARE": "空气清新", "BREAD": "法棍面包", "STATIONERY & SCHOOL SUPPLIES": "文具",
     "BEANS - CANNED GLASS & MW": "豆类罐头", "CAT LITTER": "猫砂", "HOT CEREAL": "燕麦", "DIETARY AID PRODUCTS": "膳食补充", "SNACK NUTS": "坚果",
+    "DEODORANTS": "止汗香体", "PICKLE/RELISH/PKLD VEG": "腌菜", "DRY MIX DESSERTS": "甜点预拌粉", "DRY SAUCES/GRAVY": "酱料粉",
+    "PROCESSED": "加工食品", "TOYS AND GAMES": "玩具", "PWDR/CRYSTL DRNK MX": "固体饮料", "TEAS": "茶", "WAREHOUSE SNACKS": "量贩零食",
+    "PET CARE SUPPLIES": "宠物用品", "BROOMS AND MOPS": "扫把拖把", "CHRISTMAS  SEASONAL": "圣诞用品", "POPCORN": "爆米花",
+    "FIRST AID PRODUCTS": "急救用品", "ROLLS": "餐包", "ELECTRICAL SUPPPLIES": "电工用品", "MOLASSES/SYRUP/PANCAKE MIXS": "糖浆与松饼粉",
+    "SNKS/CKYS/CRKR/CNDY": "零食糖饼", "KITCHEN GADGETS": "厨房小工具", "PLASTIC HOUSEWARES": "塑料家居", "SPRING/SUMMER SEASONAL": "春夏用品",
+    "BATTERIES": "电池", "PIES": "派", "BOOKSTORE": "图书", "FITNESS&DIET": "健身轻食", "CANDLES/ACCESSORIES": "蜡烛", "COCOA MIXES": "可可粉",
+    "FROZEN": "冷冻食品", "DRIED FRUIT": "果干", "HARDWARE SUPPLIES": "五金", "COOKIES": "现烤曲奇", "BLEACH": "漂白剂", "FLOUR & MEALS": "面粉",
+    "FRZN JCE CONC/DRNKS": "冷冻浓缩汁", "CHIPS&SNACKS": "薯片", "CHARCOAL AND LIGHTER FLUID": "烧烤炭", "COOKWARE & BAKEWARE": "锅具烤具",
+    "HOSIERY/SOCKS": "袜子", "PREPARED/PKGD FOODS": "包装熟食", "SINUS AND ALLERGY": "鼻炎与过敏用药", "CEREAL/BREAKFAST": "早餐谷物",
+    "OLIVES": "橄榄", "ANTACIDS": "胃药", "HAIR CARE ACCESSORIES": "发饰", "JUICE": "鲜果汁", "LAXATIVES": "通便用药",
+    "AUDIO/VIDEO PRODUCTS": "音像制品", "MISC WINE": "其他葡萄酒", "SYRUPS/TOPPINGS": "淋酱", "SNACKS": "零食",
+    "EYE AND EAR CARE PRODUCTS": "眼耳护理", "J-HOOKS": "挂钩陈列品", "BATH": "沐浴用品", "COFFEE FILTERS": "咖啡滤纸", "HALLOWEEN": "万圣节用品",
+    "MISCELLANEOUS": "其他商品", "SEAFOOD - MISC": "其他海鲜", "STONE FRUIT": "桃李杏", "FAMILY PLANNING": "计生用品", "NEW AGE": "新式饮料",
+    "NUTS": "散装坚果", "RICE CAKES": "米饼", "TOBACCO OTHER": "其他烟草", "CANNED MILK": "罐装奶", "INSECTICIDES": "杀虫剂",
+    "FLORAL-FLOWERING PLANTS": "开花盆栽", "FROZEN - BOXED(GROCERY)": "盒装冷冻食品", "SWEET GOODS & SNACKS": "甜点零食",
+    "VALUE ADDED VEGETABLES": "净菜", "DISPOSIBLE FOILWARE": "锡纸餐具", "IN-STORE PHOTOFINISHING": "店内冲印", "PEPPERS-ALL": "辣椒",
+    "AUTOMOTIVE PRODUCTS": "汽车用品", "HERBS": "香草", "NEWSPAPER": "报纸", "WATER": "饮用水", "BUTTER": "黄油",
+    "FILM AND CAMERA PRODUCTS": "胶卷相机", "GARDEN CENTER": "园艺", "MELONS": "瓜类", "MUSHROOMS": "菌菇", "SUSHI": "寿司", "CONDIMENTS": "调味品",
+    "ETHNIC PERSONAL CARE": "民族护理", "VEGETABLES SALAD": "生食蔬菜", "DELI SPECIALTIES (RETAIL PK)": "熟食小包装", "DOMESTIC GOODS": "家纺",
+    "FRZN FRUITS": "冷冻水果", "IRONING AND CHEMICALS": "熨烫用品", "NON-DAIRY BEVERAGES": "植物奶", "PEARS": "梨", "APPAREL": "服饰",
+    "CARROTS": "胡萝卜", "SANDWICHES": "三明治", "SUNTAN": "防晒", "BAKING": "现烤面点", "FLORAL-FOLIAGE PLANTS": "观叶盆栽",
+    "SERVICE BEVERAGE": "现制饮料", "COUPONS/STORE & MFG": "优惠券", "EASTER": "复活节用品", "LAWN AND GARDEN SHOP": "草坪园艺", "ROSES": "玫瑰",
+    "FLORAL- HARD GOODS": "花器", "CIGARS": "雪茄", "FROZEN CHICKEN": "冷冻鸡肉", "FRZN ICE": "冰块",
+    "HOME FREEZING & CANNING SUPPLY": "保鲜罐装用品", "PARTY TRAYS": "聚会拼盘", "SEASONAL": "应季商品", "SPORTS MEMORABLILIA": "体育纪念品",
+    "SQUASH": "南瓜", "BROCCOLI/CAULIFLOWER": "西兰花与花菜", "FALL AND WINTER SEASONAL": "秋冬用品", "FLORAL BALLOONS": "气球",
+    "FOOT CARE PRODUCTS": "足部护理", "PACKAGED NATURAL SNACKS": "天然零食", "CORN": "玉米", "COSMETIC ACCESSORIES": "美妆工具",
+    "GLASSWARE & DINNERWARE": "餐具玻璃器皿", "NON EDIBLE PRODUCTS": "非食用品", "PREPAID WIRELESS&ACCESSORIES": "手机充值与配件",
+    "BIRD SEED": "鸟食", "COFFEE SHOP": "咖啡吧", "EXOTIC GAME/FOWL": "野味禽肉", "FIREWORKS": "烟花", "FRAGRANCES": "香水",
+    "HOME FURNISHINGS": "家居摆设", "PORTABLE ELECTRIC APPLIANCES": "小家电", "BAKERY PARTY TRAYS": "糕点拼盘", "BEVERAGE": "饮料",
+    "DELI SUPPLIES": "熟食用品", "DOLLAR VALUE PRODUCTS": "一元商品", "DRY TEA/COFFEE/COCO MIX": "冲饮粉", "GLASSES/VISION AIDS": "眼镜",
+    "SEWING": "针线", "SHOE CARE": "鞋护理", "SMOKING CESSATIONS": "戒烟用品", "BOTTLE DEPOSITS": "瓶子押金", "BOUQUET (NON ROSE)": "花束",
+    "BULK FOODS": "散装食品", "COFFEE SHOP SWEET GOODS&RETAIL": "咖啡吧甜点", "CONTINUITIES": "换购商品", "COUPON": "券",
+    "FLORAL-ACCESSORIES": "花艺配件", "FRZN SEAFOOD": "速冻海鲜", "LAMB": "羊肉", "MISCELLANEOUS HBC": "其他洗护", "NATURAL HBC": "天然洗护",
+    "NATURAL VITAMINS": "天然维生素", "OVERNIGHT PHOTOFINISHING": "隔夜冲印", "PERSONAL CARE APPLIANCES": "个护电器", "PHARMACY": "药房",
+    "PROPANE": "燃气罐", "QUICK SERVICE": "快餐", "RW FRESH PROCESSED MEAT": "称重加工肉", "TICKETS": "票券",
 }  # fmt: skip
 BABY_FOOD: Final = (CATEGORIES["BABY FOODS"], CATEGORIES["INFANT FORMULA"])
 
