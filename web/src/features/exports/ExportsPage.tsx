@@ -92,7 +92,7 @@ export function ExportsPage() {
       title={t("title")}
       lead={
         <>
-          {t("lead")} <MachineTimeHint />
+          {t("lead")}<MachineTimeHint />
         </>
       }
       actions={rows.items.length > 0 ? make : null}

@@ -84,7 +84,7 @@ export function FlowListPage() {
     </Space>
   ) : null;
   return (
-    <ListPage title={t("list.title")} lead={<>{t("list.lead")} <MachineTimeHint /></>} actions={add}>
+    <ListPage title={t("list.title")} lead={<>{t("list.lead")}<MachineTimeHint /></>} actions={add}>
       {waiting.map((one) => (
         <ApprovalBanner key={one.id} approval={one} named />
       ))}

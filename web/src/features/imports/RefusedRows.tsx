@@ -10,14 +10,18 @@ import { UploadForm } from "./UploadForm";
 import type { ImportDetail, RefusedRow } from "./types";
 import styles from "./Imports.module.css";
 
+function cellsOf(row: RefusedRow): string {
+  return row.cells.filter((cell) => cell !== "").join(" · ");
+}
+
 function useColumns(why: string) {
   const { t } = useTranslation("imports");
   const say = useSay();
   return useMemo<Column<RefusedRow>[]>(
     () => [
       { key: "row", title: t("sample.row"), width: 80, align: "right", render: (row) => row.row },
-      { key: "why", title: why, width: 320, render: (row) => say(row.what) },
-      { key: "cells", title: t("refused.cells"), render: (row) => row.cells.filter((cell) => cell !== "").join(" · ") },
+      { key: "why", title: why, width: 280, render: (row) => <span title={say(row.what)}>{say(row.what)}</span> },
+      { key: "cells", title: t("refused.cells"), render: (row) => <span title={cellsOf(row)}>{cellsOf(row)}</span> },
     ],
     [t, say, why],
   );
@@ -42,7 +46,7 @@ export function RefusedRows({ one }: { one: ImportDetail }) {
   return (
     <Section title={title} extra={can("privacy.personal") ? buttons : null} flush>
       <div className={styles.refused}>
-        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
+        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} minWidth={560} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
       </div>
       <Drawer open={mending} onClose={() => setMending(false)} size={520} title={t("refused.mend")} destroyOnHidden>
         <p className={styles.hint}>{t("refused.mendHint")}</p>
@@ -61,7 +65,7 @@ export function LeftOutRows({ one }: { one: ImportDetail }) {
   return (
     <Section title={title} flush>
       <div className={styles.refused}>
-        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
+        <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} minWidth={560} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
       </div>
     </Section>
   );

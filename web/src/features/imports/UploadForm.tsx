@@ -14,7 +14,7 @@ export function UploadForm({ mends }: { mends?: ImportLine }) {
   const navigate = useNavigate();
   const told = useTold();
   const [kind, setKind] = useState<ImportKind>((mends?.kind as ImportKind | undefined) ?? "customer");
-  const [source, setSource] = useState(mends?.source ?? "import");
+  const [source, setSource] = useState(mends?.source ?? "");
   const [sent, setSent] = useState(0);
   const upload = useMutation({
     mutationFn: (file: File) => {
@@ -41,7 +41,7 @@ export function UploadForm({ mends }: { mends?: ImportLine }) {
             <Radio.Group aria-label={t("kindLabel")} optionType="button" value={kind} options={(["customer", "order"] as const).map((one) => ({ value: one, label: t(`kind.${one}`) }))} onChange={(event) => setKind(event.target.value as ImportKind)} />
           </Form.Item>
           <Form.Item label={t("source")} htmlFor="import-source" extra={t("sourceHint")}>
-            <Input id="import-source" maxLength={100} value={source} onChange={(event) => setSource(event.target.value)} />
+            <Input id="import-source" maxLength={100} placeholder={t("shared:source.import")} value={source} onChange={(event) => setSource(event.target.value)} />
           </Form.Item>
         </>
       )}

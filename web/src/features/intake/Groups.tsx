@@ -38,7 +38,8 @@ function useReplay(chosen: Chosen) {
       }
       setJob(null);
       refreshQuarantine();
-      told.done(t("quarantine.taken", { taken: found.taken ?? 0, refused: found.refused ?? 0 }));
+      const left = found.refused ?? 0;
+      told[left > 0 ? "partly" : "done"](t("quarantine.taken", { taken: found.taken ?? 0, refused: left }));
     },
     onError: told.failed,
   });

@@ -4,10 +4,11 @@ import { useMemo } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, usePages, type Schemas } from "@/shared/api";
 import { axes, Chart } from "@/shared/chart";
-import { formatNumber, Num, Time } from "@/shared/format";
+import { formatClock, formatDate, formatNumber, Num, Time, useSourceName } from "@/shared/format";
 import { useUrlFilters } from "@/shared/filters";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ListPage, Section } from "@/shared/pages";
+import { useMe } from "@/shared/session";
 import { EmptyState, Loaded } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { palettes, useShade } from "@/shared/theme";
@@ -15,18 +16,18 @@ import { SourceQuality } from "./Quality";
 import type { Point, SourceHealth } from "./types";
 import styles from "./Intake.module.css";
 
-function clock(at: string, every: string): string {
-  const moment = new Date(at);
-  const two = (value: number) => String(value).padStart(2, "0");
-  return every === "minute" ? `${two(moment.getHours())}:${two(moment.getMinutes())}` : `${moment.getMonth() + 1}/${moment.getDate()} ${two(moment.getHours())}h`;
+/** In the company's zone, as every other time on the page. */
+function clock(at: string, every: string, zone: string): string {
+  return every === "minute" ? formatClock(at, zone) : `${formatDate(at, zone).slice(5)} ${formatClock(at, zone)}`;
 }
 
 function useOptions(points: readonly Point[], every: string) {
   const { t } = useTranslation("intake");
   const { shade } = useShade();
+  const { zone } = useMe().tenant;
   return useMemo(() => {
     const palette = palettes[shade];
-    const base = axes(palette, points.map((one) => clock(one.at, every)), formatNumber);
+    const base = axes(palette, points.map((one) => clock(one.at, every, zone)), formatNumber);
     const bar = { type: "bar" as const, stack: "all", barMaxWidth: 12 };
     return {
       rate: {
@@ -43,10 +44,11 @@ function useOptions(points: readonly Point[], every: string) {
       },
       lag: {
         ...base,
+        yAxis: { ...base.yAxis, minInterval: 1 },
         series: [{ type: "line" as const, name: t("health.lagSeries"), data: points.map((one) => one.lag_seconds), connectNulls: true, showSymbol: points.length <= 60, symbolSize: 4 }],
       },
     };
-  }, [points, every, shade, t]);
+  }, [points, every, shade, zone, t]);
 }
 
 /** How much came and how late, of one source or of all. */
@@ -67,7 +69,7 @@ function Curves({ source, every }: { source: string | null; every: "minute" | "h
             <Chart label={t("health.rateLabel")} option={options.rate} height={240} />
           </Section>
           <Section title={t("health.late")}>
-            <Chart label={t("health.lateLabel")} option={options.lag} height={240} />
+            {(query.data?.points ?? []).some((one) => one.lag_seconds !== null) ? <Chart label={t("health.lateLabel")} option={options.lag} height={240} /> : <p className={`t-faint ${styles.noLag}`}>{t("health.noLag")}</p>}
           </Section>
         </div>
       )}
@@ -78,12 +80,13 @@ function Curves({ source, every }: { source: string | null; every: "minute" | "h
 function Alerts({ sources }: { sources: readonly SourceHealth[] }) {
   const { t } = useTranslation("intake");
   const say = useSay();
+  const name = useSourceName();
   const loud = sources.filter((one) => one.alerts.length > 0);
   if (loud.length === 0) return sources.length > 0 ? <Alert type="success" showIcon title={t("health.calm")} /> : null;
   return (
     <>
       {loud.map((one) => (
-        <Alert key={one.source} type="warning" showIcon title={one.name ?? one.source} description={one.alerts.map((alert) => say(alert.what)).join(" · ")} action={one.quarantined > 0 ? <Link to={`/quarantine?source=${encodeURIComponent(one.source)}`}>{t("quarantine.title")}</Link> : null} />
+        <Alert key={one.source} type="warning" showIcon title={one.name ?? name(one.source)} description={one.alerts.map((alert) => say(alert.what)).join(" · ")} action={one.quarantined > 0 ? <Link to={`/quarantine?source=${encodeURIComponent(one.source)}`}>{t("quarantine.title")}</Link> : null} />
       ))}
     </>
   );
@@ -91,13 +94,14 @@ function Alerts({ sources }: { sources: readonly SourceHealth[] }) {
 
 function useColumns(): Column<SourceHealth>[] {
   const { t } = useTranslation("intake");
+  const source = useSourceName();
   return useMemo(
     () => [
-      { key: "source", title: t("health.source"), render: (row) => (row.name ? `${row.name} (${row.source})` : row.source) },
+      { key: "source", title: t("health.source"), render: (row) => row.name ?? source(row.source) },
       { key: "connector", title: t("sources.connector"), width: 130, render: (row) => (row.connector ? t(`sources.${row.connector}`, { defaultValue: row.connector }) : t("health.api")) },
       { key: "received", title: t("health.received"), width: 90, align: "right", render: (row) => <Num value={row.received} /> },
       { key: "failed", title: t("health.failed"), width: 90, align: "right", render: (row) => (row.failure_percent === null ? t("health.few") : `${row.failure_percent}%`) },
-      { key: "lag", title: t("health.lag"), width: 100, align: "right", render: (row) => (row.lag_seconds === null ? "—" : `${formatNumber(row.lag_seconds)} s`) },
+      { key: "lag", title: t("health.lag"), width: 100, align: "right", render: (row) => (row.lag_seconds === null ? "—" : t("health.seconds", { seconds: formatNumber(row.lag_seconds) })) },
       { key: "throttled", title: t("health.throttled"), width: 90, align: "right", render: (row) => <Num value={row.throttled} /> },
       { key: "last", title: t("health.last"), width: 150, render: (row) => <Time value={row.last_at} clock="machine" /> },
       {
@@ -107,7 +111,7 @@ function useColumns(): Column<SourceHealth>[] {
         render: (row) => (row.status === "paused" ? <Tag>{t("health.paused")}</Tag> : row.alerts.length > 0 ? <Tag color="warning">{t("health.alerts")}</Tag> : <Tag color="success">{t("health.ok")}</Tag>),
       },
     ],
-    [t],
+    [t, source],
   );
 }
 
@@ -137,6 +141,7 @@ export function HealthPage() {
   const every = filters.values.every === "hour" ? "hour" : "minute";
   const rows = usePages<SourceHealth>("/intake-health/sources");
   const columns = useColumns();
+  const name = useSourceName();
   return (
     <ListPage title={t("health.title")} lead={t("health.lead")} actions={
         <>
@@ -149,7 +154,7 @@ export function HealthPage() {
       </div>
       <div className={styles.bar}>
         <span>
-          <b>{source ?? t("health.everySource")}</b>{" "}
+          <b>{source ? (rows.items.find((one) => one.source === source)?.name ?? name(source)) : t("health.everySource")}</b>{" "}
           {source ? (
             <Button type="link" size="small" onClick={() => filters.set({ source: null })}>
               {t("health.everySource")}

@@ -72,7 +72,8 @@ export function Record({ one, onClose }: { one: QuarantineItem; onClose: () => v
     mutationFn: () => api.post<Schemas["EventsAnswer"]>(`/quarantine/${one.id}/replay`),
     onSuccess: ({ refused }) => {
       refreshQuarantine();
-      told.done(refused[0] ? t("quarantine.still", { reason: say(refused[0].what) }) : t("quarantine.done"));
+      if (refused[0]) told.partly(t("quarantine.still", { reason: say(refused[0].what) }));
+      else told.done(t("quarantine.done"));
       onClose();
     },
     onError: told.failed,

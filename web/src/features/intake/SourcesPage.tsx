@@ -1,13 +1,13 @@
-import { useMutation } from "@tanstack/react-query";
-import { Button, Drawer, Modal, Tag, Typography } from "antd";
+import { Button, Drawer, Modal, Typography } from "antd";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
-import { api, queryClient, usePages } from "@/shared/api";
+import { useSwitchColumns } from "@/shared/accounts";
+import { usePages } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
-import { EmptyState, useTold } from "@/shared/states";
+import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { SourceForm } from "./SourceForm";
 import type { Source } from "./types";
@@ -16,41 +16,16 @@ const CONNECTORS = ["webhook", "poll"] as const;
 
 function useColumns(): Column<Source>[] {
   const { t } = useTranslation("intake");
-  const told = useTold();
-  const can = useCan();
-  const { mutate } = useMutation({
-    mutationFn: (row: Source) => api.patch(`/source-accounts/${row.id}`, { status: row.status === "active" ? "paused" : "active" }),
-    onSuccess: () => void queryClient.invalidateQueries({ queryKey: ["/source-accounts"] }),
-    onError: told.failed,
-  });
+  const switches = useSwitchColumns();
   return useMemo(
     () => [
       { key: "name", title: t("sources.name"), render: (row) => row.name },
       { key: "source", title: t("sources.source"), width: 150, render: (row) => <code>{row.source}</code> },
       { key: "connector", title: t("sources.connector"), width: 140, render: (row) => t(`sources.${row.connector}`, { defaultValue: row.connector }) },
       { key: "address", title: t("sources.address"), render: (row) => <code>{row.address ?? "—"}</code> },
-      { key: "status", title: t("sources.status"), width: 90, render: (row) => <Tag color={row.status === "active" ? "success" : "default"}>{t(`sources.${row.status}`)}</Tag> },
-      {
-        key: "do",
-        title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-        width: 100,
-        align: "right",
-        render: (row) =>
-          can("source.write") ? (
-            <Button
-              type="link"
-              size="small"
-              onClick={(event) => {
-                event.stopPropagation();
-                mutate(row);
-              }}
-            >
-              {t(row.status === "active" ? "sources.pause" : "sources.resume")}
-            </Button>
-          ) : null,
-      },
+      ...switches,
     ],
-    [t, can, mutate],
+    [t, switches],
   );
 }
 

@@ -65,7 +65,7 @@ export function CouponTemplatesPage() {
   return (
     <ListPage
       title={t("coupons.title")}
-      lead={<>{t("coupons.lead")} <MachineTimeHint /></>}
+      lead={<>{t("coupons.lead")}<MachineTimeHint /></>}
       actions={
         <>
           {rows.items.length > 0 ? <ExportButton list="coupons" /> : null}

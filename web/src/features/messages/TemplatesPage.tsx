@@ -36,7 +36,7 @@ export function TemplatesPage() {
     </Button>
   ) : null;
   return (
-    <ListPage title={t("templates.title")} lead={<>{t("templates.lead")} <MachineTimeHint /></>} actions={rows.items.length > 0 ? create : null}>
+    <ListPage title={t("templates.title")} lead={<>{t("templates.lead")}<MachineTimeHint /></>} actions={rows.items.length > 0 ? create : null}>
       <DataTable
         label={t("templates.title")}
         rows={rows}

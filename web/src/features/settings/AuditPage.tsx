@@ -94,7 +94,7 @@ export function AuditPage() {
   return (
     <ListPage title={t("audit.title")} lead={
         <>
-          {t("audit.lead")} <MachineTimeHint />
+          {t("audit.lead")}<MachineTimeHint />
         </>
       }
       filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} />}

@@ -41,7 +41,7 @@ export function PeoplePage() {
   return (
     <ListPage
       title={t("people.title")}
-      lead={<>{t("people.lead")} <MachineTimeHint /></>}
+      lead={<>{t("people.lead")}<MachineTimeHint /></>}
       actions={
         can("user.write") ? (
           <Button type="primary" onClick={() => setEditing("new")}>

@@ -1,12 +1,12 @@
-import { useMutation } from "@tanstack/react-query";
-import { Button, Drawer, Modal, Tag, Typography } from "antd";
+import { Button, Drawer, Modal, Typography } from "antd";
 import { useMemo, useState } from "react";
-import { api, queryClient, usePages } from "@/shared/api";
+import { useSwitchColumns } from "@/shared/accounts";
+import { usePages } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
-import { EmptyState, useTold } from "@/shared/states";
+import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import type { Site } from "./site";
 import { SiteForm } from "./SiteForm";
@@ -16,41 +16,15 @@ const BEACONS = { connector: "beacon" };
 
 function useColumns(): Column<Site>[] {
   const { t } = useTranslation("sites");
-  const told = useTold();
-  const can = useCan();
-  const { mutate } = useMutation({
-    mutationFn: (row: Site) => api.patch(`/source-accounts/${row.id}`, { status: row.status === "active" ? "paused" : "active" }),
-    onSuccess: () => void queryClient.invalidateQueries({ queryKey: ["/source-accounts"] }),
-    onError: told.failed,
-  });
+  const switches = useSwitchColumns();
   return useMemo(
     () => [
       { key: "name", title: t("name"), width: 200, render: (row) => row.name },
       { key: "source", title: t("source"), width: 140, render: (row) => <code>{row.source}</code> },
       { key: "origins", title: t("origins"), render: (row) => ((row.config.origins ?? []) as string[]).join("  ") },
-      { key: "status", title: t("status"), width: 100, render: (row) => <Tag color={row.status === "active" ? "success" : "default"}>{t(row.status)}</Tag> },
-      {
-        key: "do",
-        title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-        width: 110,
-        align: "right",
-        render: (row) =>
-          can("source.write") ? (
-            <Button
-              type="link"
-              size="small"
-              aria-label={`${t(row.status === "active" ? "pause" : "resume")} ${row.name}`}
-              onClick={(event) => {
-                event.stopPropagation();
-                mutate(row);
-              }}
-            >
-              {t(row.status === "active" ? "pause" : "resume")}
-            </Button>
-          ) : null,
-      },
+      ...switches,
     ],
-    [t, can, mutate],
+    [t, switches],
   );
 }
 

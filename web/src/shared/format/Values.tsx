@@ -21,10 +21,11 @@ interface TimeProps {
   clock?: "business" | "machine";
 }
 
-/** Beside the times of a list that lives by the machine's clock, once a demo has moved its own. */
+/** Behind the lead of a list that lives by the machine's clock, once a demo has moved its own; Chinese sentences follow one another without a space. */
 export function MachineTimeHint() {
   const { t } = useTranslation("shared");
-  return useClockMoved() ? <>{t("time.machineLead")}</> : null;
+  const language = useLanguage();
+  return useClockMoved() ? <>{(language === "zh" ? "" : " ") + t("time.machineLead")}</> : null;
 }
 
 /** A point in time in the tenant's zone; how long ago or ahead on hover. */

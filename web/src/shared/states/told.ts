@@ -33,12 +33,13 @@ function besideFields(form: AnyForm, problem: ApiError): ErrorPlace[] {
 }
 
 /**
- * Tells the reader how an action went: `told.done(text)`, `told.failed(error)`. Nothing fails silently.
+ * Tells the reader how an action went: `told.done(text)`, `told.partly(text)` where something is left to do, `told.failed(error)`. Nothing fails silently.
  * `told.refused(form)` is a handler of errors that names what was refused beside its field.
  */
 export function useTold() {
   const { message, notification } = App.useApp();
   const done = useCallback((text: string) => void message.success(text), [message]);
+  const partly = useCallback((text: string) => void message.warning(text, 6), [message]);
   const show = useCallback(
     (problem: ApiError, places: readonly ErrorPlace[] = problem.places) =>
       notification.error({
@@ -63,5 +64,5 @@ export function useTold() {
     },
     [show],
   );
-  return { done, failed, refused };
+  return { done, partly, failed, refused };
 }

@@ -35,6 +35,8 @@ interface TableProps<T> {
   onOpen?: (row: T) => void;
   empty: ReactNode;
   rowHeight?: number;
+  /** Pixels below which the table scrolls sideways rather than squeeze its columns; less where it has few. */
+  minWidth?: number;
   /** Rows may be ticked; Space does it for the row in focus. */
   picking?: Picking<T>;
 }
@@ -149,7 +151,7 @@ function Head<T>({ columns }: { columns: readonly Column<T>[] }) {
 }
 
 /** Ten thousand rows scroll smoothly: only those in sight exist. Arrow keys move, Enter opens, more is read near the end. */
-function Grid<T>({ label, rows, columns: asked, rowKey, to, onOpen, rowHeight = 48, picking }: Omit<TableProps<T>, "empty">) {
+function Grid<T>({ label, rows, columns: asked, rowKey, to, onOpen, rowHeight = 48, minWidth, picking }: Omit<TableProps<T>, "empty">) {
   const { t } = useTranslation("shared");
   const navigate = useNavigate();
   const box = useRef<HTMLDivElement>(null);
@@ -176,7 +178,7 @@ function Grid<T>({ label, rows, columns: asked, rowKey, to, onOpen, rowHeight = 
   const bottom = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
     <div className={styles.box} ref={box}>
-      <table className={styles.table} aria-label={label} aria-rowcount={hasNextPage ? -1 : items.length + 1} role="grid">
+      <table className={styles.table} style={minWidth === undefined ? undefined : { minWidth }} aria-label={label} aria-rowcount={hasNextPage ? -1 : items.length + 1} role="grid">
         <Head columns={columns} />
         <tbody>
           {top > 0 ? <tr style={{ height: top }} aria-hidden="true" /> : null}
