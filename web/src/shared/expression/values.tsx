@@ -165,7 +165,7 @@ function ManyValues({ row, type, choices, onChange }: { row: Row; type: string; 
 }
 
 /** What an aggregate counts, for those that count. */
-const COUNTED: Partial<Record<string, string>> = { count: "times", days_in_a_row: "days" };
+const COUNTED_AS: Partial<Record<string, string>> = { count: "times", days_in_a_row: "days" };
 
 /** The editors for a row's values: none, one, two or many, by the operator and the type. */
 export function RowValues({ row, onChange }: { row: Row; onChange: (values: Tree[]) => void }) {
@@ -176,7 +176,7 @@ export function RowValues({ row, onChange }: { row: Row; onChange: (values: Tree
   const say = useSay();
   const field = fieldOf(row.subject, names);
   const choices = useValueChoices(row.subject, field);
-  const counted = row.subject.kind === "related" ? COUNTED[row.subject.aggregate] : undefined;
+  const counted = row.subject.kind === "related" ? COUNTED_AS[row.subject.aggregate] : undefined;
   const times = counted ? t(counted) : undefined;
   if (count === 0) return null;
   if (count === "many") return <ManyValues row={row} type={type} choices={choices} onChange={onChange} />;
