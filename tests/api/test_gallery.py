@@ -174,3 +174,63 @@ def made(person: Person, house: House, at_work: FlowHouse, asks: tuple[Any, ...]
         assert answer.status_code == 201, answer.text
         found[ask.key] = str(UUID(answer.json()["id"]))
     return found
+
+
+#: What brings somebody to each of the restaurant's touch points that are not told as behaviour.
+TOLD = {
+    "meal": "order.paid",
+    "join": "customer.created",
+    "visit": "visit.recorded",
+    "redeemed": "coupon.redeemed",
+    "expired": "coupon.expired",
+    "points": "points.earned",
+    "fading": "points.expired",
+}
+
+
+def test_f13_every_touch_point_of_the_member_day_is_compared(house: House, at_work: FlowHouse) -> None:
+    person = house.person("admin")
+    flow = install(person, templates()["member-day-touches"])
+    publish(person, flow)
+    blocks = person.get(f"/v1/flows/{flow}").json()["draft"]["blocks"]
+    starts = {one["id"]: one["config"] for one in blocks if one["kind"] == "start.event"}
+    assert len(starts) == 22
+    crowd = at_work.add_customers(12)
+    for name, config in starts.items():
+        said = {"name": config["condition"].split("'")[1]} if "condition" in config else {}
+        assert config["event_type"] == TOLD.get(name, "behaviour.recorded")
+        at_work.events([(config["event_type"], one, said) for one in crowd])
+    at_work.settle(turns_max=1000)
+    at_work.forward(hours=25)
+    at_work.settle(turns_max=1000)
+    stats = person.get(f"/v1/flows/{flow}/stats").json()["blocks"]
+    for name in starts:
+        # The flow's own points lead to a touch point as well.
+        assert stats[f"{name}_ab"]["entered"] >= len(crowd), name
+        assert {"a", "b"} == set(stats[f"{name}_ab"]["ports"]), f"{name}: both arms are tried"
+    assert stats["send"]["entered"] >= 22 * len(crowd)
+    assert all(one["failed"] == 0 for one in stats.values())
+
+
+def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
+    person, shop = house.person("admin"), house.person("shop1")
+    flow = install(person, templates()["store-wording"])
+    publish(person, flow)
+    opened = shop.get(f"/v1/flows/{flow}/store-settings").json()["settings"]
+    assert [(one["name"], one["type"], one["default"]) for one in opened] == [
+        ("wording", "text", "谢谢光临，欢迎再来"),
+        ("threshold", "number", 200),
+        ("remind", "bool", False),
+    ]
+    every = person.get(f"/v1/flows/{flow}/stores").json()["items"]
+    (mine,) = shop.get(f"/v1/flows/{flow}/stores").json()["items"]
+    other = next(one for one in every if one["store_id"] != mine["store_id"])
+    path = f"/v1/flows/{flow}/stores/"
+    answer = shop.put(path + mine["store_id"], {"values": {"wording": "老友来了", "threshold": 120.5, "remind": True}})
+    assert answer.status_code == 200, answer.text
+    assert answer.json()["effective"] == {"wording": "老友来了", "threshold": 120.5, "remind": True}
+    assert shop.put(path + other["store_id"], {"values": {}}).status_code == 403
+    for wrong in ({"threshold": 99}, {"wording": 5}, {"price": 1}):
+        assert shop.put(path + mine["store_id"], {"values": wrong}).status_code == 422
+    assert [one["values"] for one in shop.get(f"/v1/flows/{flow}/stores").json()["items"]] == [answer.json()["values"]]
+    assert shop.get(f"/v1/flows/{flow}").status_code == 403, "setting is not drawing"

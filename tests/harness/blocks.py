@@ -115,6 +115,7 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "customer.add_to_list": {"list_id": str(of.list)},
         "customer.remove_from_list": {"list_id": str(of.list)},
         "flow.remember": {"values": [{"name": "town", "type": "text", "value": "customer.city"}]},
+        "flow.store_settings": {"settings": [{"name": "wording", "label": "文案", "default": "欢迎"}]},
         "flow.catch": {},
         "flow.call": {"flow_id": str(of.inner)},
         "integrate.http": {

@@ -931,12 +931,23 @@ class DivisionsOut(TypedDict):
     names: dict[str, str]
 
 
+class DoneBySource(TypedDict):
+    """How much of it one source told of; `source` is empty for what was told before sources were kept."""
+
+    source: str
+    people: int
+    times: int
+    anonymous: int
+
+
 class DoneOut(TypedDict):
-    """Something people did in the period."""
+    """Something people did in the period: how many customers, how often; `anonymous`, how often browsers of which nobody knows whose."""
 
     name: str
     people: int
     times: int
+    anonymous: int
+    sources: list[DoneBySource]
 
 
 class Draft(TypedDict):

@@ -60,9 +60,12 @@ BUILT_IN_ROLES: Final = (
             "clock.move",
         ),
     ),
-    BuiltInRole("store_manager", "店长", "Store manager", (*_SHOP_FLOOR, "points.write", "user.read")),
+    BuiltInRole("store_manager", "店长", "Store manager", (*_SHOP_FLOOR, "points.write", "user.read", "flow.adapt")),
     BuiltInRole(
-        "region_manager", "区域经理", "Region manager", (*_SHOP_FLOOR, "points.write", "user.read", "flow.read")
+        "region_manager",
+        "区域经理",
+        "Region manager",
+        (*_SHOP_FLOOR, "points.write", "user.read", "flow.read", "flow.adapt"),
     ),
     BuiltInRole("agent", "客服", "Agent", _SHOP_FLOOR),
     BuiltInRole(

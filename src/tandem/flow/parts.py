@@ -32,6 +32,7 @@ from tandem.flow.retire import Retiring
 from tandem.flow.run_api import router as run_router
 from tandem.flow.sealed.api import router as sealed_router
 from tandem.flow.service import FlowRooms
+from tandem.flow.stores.api import router as stores_router
 from tandem.kernel.jobs import runner
 
 __all__ = ["CONTRIBUTION", "KINDS", "PERMISSIONS", "STEPS", "jobs", "routers"]
@@ -41,6 +42,7 @@ PERMISSIONS: Final = (
     Permission("flow.write", Label("编辑流程、处理失败的客户", "Draw flows, mend failed runs")),
     Permission("flow.publish", Label("发布、暂停、停止流程", "Publish, pause and stop flows")),
     Permission("flow.approve", Label("复核他人发布的流程", "Agree to flows that others publish")),
+    Permission("flow.adapt", Label("设置本店在流程里的文案和门槛", "Set a store's own values in flows")),
     Permission("task.read", Label("查看人工任务", "See human tasks")),
     Permission("task.decide", Label("处理人工任务", "Decide human tasks")),
 )
@@ -106,4 +108,5 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     whole.include_router(experiments_router)
     whole.include_router(alerts_router)
     whole.include_router(sealed_router)
+    whole.include_router(stores_router)
     return (whole,)

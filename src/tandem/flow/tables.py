@@ -15,10 +15,11 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.flow import gate_tables, http_calls, reports
 from tandem.flow.sealed import tables as sealed_tables
+from tandem.flow.stores import tables as store_tables
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
 
-__all__ = ["gate_tables", "http_calls", "reports", "sealed_tables"]
+__all__ = ["gate_tables", "http_calls", "reports", "sealed_tables", "store_tables"]
 
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}

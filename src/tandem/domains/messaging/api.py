@@ -344,8 +344,8 @@ def _preview(access: Access, catalog: Catalog, given: PreviewRequest) -> Preview
     service.check_body(catalog, given.body)
     used = {one.name: one.instead for one in find(given.body)}
     known = placeholder_names(catalog)
-    plain = [name for name in used if not known[name].encrypted]
-    values: dict[str, str] = {name: "＊＊" for name in used if known[name].encrypted}
+    plain = [name for name in used if name in known and not known[name].encrypted]
+    values: dict[str, str] = {name: "＊＊" for name in used if name in known and known[name].encrypted}
     if given.customer_id is not None and plain:
         with access.tx() as tx:
             values |= _values(tx, catalog, given.customer_id, plain)

@@ -1,7 +1,7 @@
 """What a channel is to messaging: something that takes rendered messages and says what became of each, or that it cannot."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Literal, Protocol
 from uuid import UUID
 
@@ -20,6 +20,8 @@ class Outgoing:
     customer_id: UUID
     template_id: UUID
     text: str
+    values: Mapping[str, str] = field(default_factory=dict[str, str], repr=False)
+    """What filled the placeholders, for providers that fill a text of their own."""
 
 
 @dataclass(frozen=True, slots=True)

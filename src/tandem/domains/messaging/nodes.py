@@ -14,7 +14,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.allowance import Allowance, allowance
 from tandem.domains.messaging.events import MESSAGE_FAILED
 from tandem.domains.messaging.policy import MISSING, Limits, Verdict, rule
-from tandem.domains.messaging.values import missing_sql
+from tandem.domains.messaging.values import kept_names, missing_sql
 from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     Batch,
@@ -111,12 +111,12 @@ class SendMessage(NodeKind[SendConfig]):
             {"tenant": ctx.tx.tenant_id, "id": config.template},
         )
         asked = {name.partition(".")[0]: name for name in reversed(found or [])}
-        return {entity: f"{{{{{name}}}}}" for entity, name in asked.items() if entity != "customer"}
+        return {entity: f"{{{{{name}}}}}" for entity, name in asked.items() if entity not in {"customer", "run"}}
 
     def check(self, config: SendConfig, ctx: CheckContext) -> Iterable[Finding]:
         """The template exists and is of the stated class."""
         found = ctx.tx.cursor(
-            "select message_class, archived_at from message_template where tenant_id = %(tenant)s and id = %(id)s",
+            "select message_class, archived_at, placeholders from message_template where tenant_id = %(tenant)s and id = %(id)s",
             {"tenant": ctx.tx.tenant_id, "id": config.template},
         ).fetchone()
         if found is None or found[1] is not None:
@@ -135,6 +135,8 @@ class SendMessage(NodeKind[SendConfig]):
                 Label("请改为营销类别，或换用服务通知模板。", "Use the marketing class, or a transactional template."),
                 where="message_class",
             )
+        for name in kept_names(found[2] if found is not None else ()):
+            yield from ctx.expression(name, "template", returns="any")
         if config.message_class == "marketing" and not _is_quiet_at_night(ctx.tx):
             yield Finding(
                 "quiet_hours_missing",

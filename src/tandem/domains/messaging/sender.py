@@ -20,6 +20,7 @@ from tandem.domains.messaging.policy import MISSING
 from tandem.domains.messaging.reach import SIMULATED
 from tandem.domains.messaging.release import STALE
 from tandem.domains.messaging.resting import get_up, lay_down, resting
+from tandem.domains.messaging.routed import RoutedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
@@ -39,7 +40,9 @@ ALL_BUCKETS: Final = list(range(BUCKETS))
 BROKEN: Final = "channel_broken"
 """The reason when a channel failed in a way that it has no word for."""
 
-CHANNELS: Final[Mapping[str, Channel]] = {channel.name: channel for channel in SIMULATED}
+CHANNELS: Final[Mapping[str, Channel]] = {
+    channel.name: channel if channel.name == "simulated" else RoutedChannel(channel) for channel in SIMULATED
+}
 
 # Which tenants have something to send: ids and nothing else, for the worker only; row-level security shows a worker one tenant at a time.
 register_sql(
@@ -225,7 +228,7 @@ def _render(
         except MissingValue as missing:
             refused.append(Delivery(one.id, "failed", f"{MISSING}{missing.name}"))
         else:
-            outgoing[one.id] = Outgoing(one.id, one.bucket, one.customer_id, one.template_id, text)
+            outgoing[one.id] = Outgoing(one.id, one.bucket, one.customer_id, one.template_id, text, values[one.id])
     return outgoing, refused
 
 

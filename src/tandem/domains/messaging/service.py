@@ -10,7 +10,7 @@ from tandem.access.paging import from_cursor, page_of
 from tandem.catalog.model import Catalog
 from tandem.domains.messaging.placeholders import names, problems, required
 from tandem.domains.messaging.policy import Limits
-from tandem.domains.messaging.values import placeholder_names
+from tandem.domains.messaging.values import kept_names, placeholder_names
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import BUCKETS, new_id
@@ -43,7 +43,7 @@ from message_template where tenant_id = %(tenant)s
 
 def check_body(catalog: Catalog, body: str) -> None:
     """Raises InvalidInput naming every placeholder that is malformed or unknown."""
-    details = problems(body, placeholder_names(catalog))
+    details = problems(body, [*placeholder_names(catalog), *kept_names(names(body))])
     if details:
         raise InvalidInput(
             "bad_placeholder",

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
@@ -191,6 +192,33 @@ class ChannelRest(TenantRow, Base):
     reason: Mapped[str]
     since: Mapped[datetime]
     until: Mapped[datetime]
+
+
+class ChannelAccount(TenantRow, Base):
+    """Who carries a channel's messages, with the tenant's keys there. Secrets are sealed under a data key of their own."""
+
+    __tablename__ = "channel_account"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    provider: Mapped[str]
+    config: Mapped[dict[str, Any]] = mapped_column(server_default=text("'{}'::jsonb"))
+    key_enc: Mapped[bytes]
+    secret_enc: Mapped[bytes]
+    updated_at: Mapped[datetime]
+    updated_by: Mapped[UUID | None]
+
+
+class ChannelTemplate(TenantRow, Base):
+    """The text that a channel's provider approved for a template: its number there, and which placeholder fills which variable."""
+
+    __tablename__ = "channel_template"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    template_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    code: Mapped[str]
+    params: Mapped[list[list[str]]] = mapped_column(JSONB, server_default=text("'[]'::jsonb"))
 
 
 class SimulatedMode(TenantRow, Base):

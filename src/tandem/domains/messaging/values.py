@@ -32,6 +32,7 @@ class Recipient:
 
 
 Values = dict[UUID, dict[str, str]]
+KEPT: Final = "run."
 
 
 def placeholder_names(catalog: Catalog) -> dict[str, Field]:
@@ -43,6 +44,11 @@ def placeholder_names(catalog: Catalog) -> dict[str, Field]:
                 if not field.encrypted or (entity.name == "customer" and field.name in _SEALED):
                     found[f"{entity.name}.{field.name}"] = field
     return found
+
+
+def kept_names(names: Iterable[str]) -> list[str]:
+    """Those of the names that mean a value which the run keeps (`run.wording`); which ones it does depends on the flow."""
+    return [name for name in names if name.startswith(KEPT)]
 
 
 def _has_run(entity: Entity) -> bool:
@@ -81,7 +87,10 @@ def fill(tx: Tx, catalog: Catalog, recipients: Sequence[Recipient], names: Itera
     known = placeholder_names(catalog)
     values: Values = {one.message_id: {} for one in recipients}
     by_entity: dict[str, list[Field]] = {}
-    for name in names:
+    wanted = list(names)
+    if kept := kept_names(wanted):
+        _recall(tx, kept, recipients, values)
+    for name in wanted:
         if name in known:
             by_entity.setdefault(name.partition(".")[0], []).append(known[name])
     for entity_name, fields in by_entity.items():
@@ -115,6 +124,23 @@ def _read(tx: Tx, entity: Entity, fields: Sequence[Field], recipients: Sequence[
         for name, value in row.items():
             if value is not None:
                 found[f"{entity.name}.{name}"] = say(value, tx.zone)
+
+
+def _recall(tx: Tx, names: Sequence[str], recipients: Sequence[Recipient], values: Values) -> None:
+    """What the runs keep, as texts."""
+    rows = tx.cursor(
+        """
+        select n.message_id, r.vars -> 'memory' from unnest(%(messages)s::uuid[], %(m_buckets)s::smallint[], %(runs)s::uuid[])
+          as n(message_id, bucket, run_id)
+        join flow_run as r on r.bucket = n.bucket and r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.id = n.run_id
+        """,
+        _params(tx, recipients),
+    ).fetchall()
+    for message, memory in rows:
+        for name in names:
+            kept = (memory or {}).get(name.removeprefix(KEPT))
+            if kept not in {None, ""}:
+                values[message][name] = str(kept)
 
 
 def _sql(field: Field) -> str:

@@ -36,6 +36,7 @@ from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
 from tandem.flow.kinds.start_more import CallStart, DateStart, FieldStart, HandStart, MessageStart, TagStart
 from tandem.flow.kinds.steer import CatchKind, GoToKind
+from tandem.flow.kinds.store_settings import StoreSettingsKind
 from tandem.flow.kinds.together import ForEachKind, JoinKind, ParallelKind
 from tandem.flow.kinds.wait import WaitDuration, WaitEvent
 from tandem.flow.kinds.wait_for import WaitFirstOf, WaitSegment, WaitUntil
@@ -93,6 +94,7 @@ KINDS: tuple[NodeKind[Any], ...] = (
     AddToList(),
     RemoveFromList(),
     RememberKind(),
+    StoreSettingsKind(),
     HttpKind(),
     ParallelKind(),
     JoinKind(),

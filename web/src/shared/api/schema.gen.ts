@@ -6632,8 +6632,22 @@ export interface components {
             };
         };
         /**
+         * DoneBySource
+         * @description How much of it one source told of; `source` is empty for what was told before sources were kept.
+         */
+        DoneBySource: {
+            /** Source */
+            source: string;
+            /** People */
+            people: number;
+            /** Times */
+            times: number;
+            /** Anonymous */
+            anonymous: number;
+        };
+        /**
          * DoneOut
-         * @description Something people did in the period.
+         * @description Something people did in the period: how many customers, how often; `anonymous`, how often browsers of which nobody knows whose.
          */
         DoneOut: {
             /** Name */
@@ -6642,6 +6656,10 @@ export interface components {
             people: number;
             /** Times */
             times: number;
+            /** Anonymous */
+            anonymous: number;
+            /** Sources */
+            sources: components["schemas"]["DoneBySource"][];
         };
         /**
          * Draft
@@ -14728,7 +14746,16 @@ export interface operations {
                      *         {
                      *           "name": "李丽",
                      *           "people": 10,
-                     *           "times": 10
+                     *           "times": 10,
+                     *           "anonymous": 10,
+                     *           "sources": [
+                     *             {
+                     *               "source": "text",
+                     *               "people": 10,
+                     *               "times": 10,
+                     *               "anonymous": 10
+                     *             }
+                     *           ]
                      *         }
                      *       ]
                      *     }
