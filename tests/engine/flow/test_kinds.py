@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from harness.flows import FlowHouse, block, graph
+from tandem.flow import people
 from tandem.flow.kinds.decide import SplitConfig, arm_of
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import new_id
@@ -235,11 +236,9 @@ def test_a_task_waits_for_a_person_or_expires(house: FlowHouse) -> None:
     assert house.count("human_task", "state = 'open'") == 2
     ((offered,), _) = house.owner("select ports from human_task")
     assert [one["label"] for one in offered] == [{"zh": "同意", "en": "Approve"}, {"zh": "拒绝", "en": "Refuse"}]
-    from tandem.flow import tasks
-
     with house.tx() as tx:
-        mine = next(one for one in tasks.listed(tx, "open", None, 10) if one.customer_id == decided)
-        tasks.decide(tx, mine.id, "refused", "不需要")
+        ((mine,),) = house.owner("select id from human_task where customer_id = %(one)s", {"one": decided})
+        people.decide(tx, mine, "refused", "不需要")
     house.settle()
     assert dict(house.steps(flow, decided))["task"] == 1
     house.forward(days=2)
@@ -297,3 +296,25 @@ def test_a_schedule_takes_its_audience_in_again_and_again(house: FlowHouse) -> N
         house.forward(days=1)
         house.settle()
         assert len(house.runs(flow)) == 50 * day
+
+
+def test_a_task_that_nobody_answers_passes_to_the_stand_in_once(house: FlowHouse) -> None:
+    """F17: an owner, a deadline and a stand-in."""
+    answered, left = house.add_customers(2)
+    hour = {"amount": "1", "unit": "hours"}
+    task = block("task", "human.task", title="核价", role="clerk", stand_in="manager", due=hour, more=hour)
+    ways = ["start.entered>task", "task.approved>exit", "task.refused>exit", "task.timeout>exit"]
+    flow = house.publish(graph([START, task, EXIT], ways))
+    house.events([("order.paid", one, {}) for one in (answered, left)])
+    house.settle()
+    house.forward(minutes=61)
+    house.settle()
+    assert house.owner("select distinct role, state, level from human_task") == [("manager", "open", 1)]
+    ((mine,),) = house.owner("select id from human_task where customer_id = %(one)s", {"one": answered})
+    with house.tx() as tx:
+        people.decide(tx, mine, "approved", "")
+    house.settle()
+    house.forward(minutes=61)
+    house.settle()
+    assert (dict(house.steps(flow, answered))["task"], dict(house.steps(flow, left))["task"]) == (0, 2)
+    assert house.owner("select state, count(*) from human_task group by 1 order by 1") == [("done", 1), ("expired", 1)]

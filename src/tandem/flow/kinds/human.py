@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Annotated
+from typing import Annotated, Any
 
 from psycopg.types.json import Jsonb
 from pydantic import Field, model_validator
@@ -58,6 +58,15 @@ class HumanTaskConfig(Config):
         max_length=20,
     )
     due: Span = Field(default=Span(), title="期限 | Due in", json_schema_extra={"x-ui": {"widget": "duration"}})
+    stand_in: str = Field(
+        default="",
+        title="逾期后转给（空为不转）| Then passed on to (empty: to nobody)",
+        max_length=100,
+        json_schema_extra={"x-ui": {"widget": "role"}},
+    )
+    more: Span = Field(
+        default=Span(), title="转给后再等 | And then due in", json_schema_extra={"x-ui": {"widget": "duration"}}
+    )
 
     @model_validator(mode="after")
     def _names_differ(self) -> HumanTaskConfig:
@@ -73,8 +82,9 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
     role = Role.WAIT
     label = Label("人工任务", "Human task")
     help = Label(
-        "生成一条任务并等待同事处理，按所选答案继续；逾期则从“逾期未处理”离开。",
-        "Files a task and waits for a colleague; the answer chooses the way, no answer in time takes the time-out.",
+        "生成一条任务并等待同事处理，按所选答案继续；到期没有处理就转给替补角色再等一段时间，仍没有处理从“逾期未处理”离开。",
+        "Files a task and waits for a colleague; the answer chooses the way. When nobody answers in time it passes to the stand-in, where one is named, "
+        "and then to the time-out.",
     )
     icon = "user-check"
     config = HumanTaskConfig
@@ -85,6 +95,7 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
     def check(self, config: HumanTaskConfig, ctx: CheckContext) -> Iterable[Finding]:
         del ctx
         yield from too_long(config.due, "due")
+        yield from stand_in_findings(config.role, config.stand_in, config.more)
 
     def fragment(self, config: HumanTaskConfig, ctx: CompileContext) -> Fragment:
         ports = [{"name": one.name, "label": one.called.json()} for one in config.answers]
@@ -94,9 +105,9 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
             wake_at=wake,
             on_arrival={
                 "filed": "insert into human_task (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, title, note,"
-                " role, ports, state, due_at, created_at)"
+                " role, ports, state, due_at, created_at, level)"
                 " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit, %(title)s,"
-                f" %(note)s, %(role)s, %(ports)s, 'open', {wake}, %(now)s from {{rows}} r",
+                f" %(note)s, %(role)s, %(ports)s, 'open', {wake}, %(now)s, %(level)s::smallint from {{rows}} r",
             },
             effects={
                 "expired": "update human_task t set state = 'expired', decided_at = %(now)s from {rows} r where t.bucket = r.bucket"
@@ -109,6 +120,47 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
                 "note": config.note,
                 "role": config.role,
                 "ports": Jsonb(ports),
+                "level": 0 if config.stand_in else None,
                 **span_params(config.due, ctx.zone),
+                **(passed_on_params(config.stand_in, config.more) if config.stand_in else {}),
             },
+            **(passed_on(config.more) if config.stand_in else {}),
         )
+
+
+def stand_in_findings(role: str, stand_in: str, more: Span) -> Iterable[Finding]:
+    """What is wrong with who stands in."""
+    yield from too_long(more, "more")
+    if stand_in and stand_in == role:
+        yield Finding(
+            "stand_in_same",
+            Label("替补与原角色相同", "The stand-in is the same role"),
+            Label("请选择另一个角色，或留空", "Choose another role, or none"),
+            "stand_in",
+            "warning",
+        )
+
+
+def passed_on(more: Span) -> dict[str, Any]:
+    """Parts of a fragment: a task that nobody answered in time passes to the stand-in once, and its run goes on waiting.
+
+    The task is filed with level 0; `passed_on_params` are needed too.
+    """
+    then = wake_sql(more).replace("%(span)s", "%(more)s")
+    waits = (
+        "exists (select from human_task t where t.bucket = r.bucket and t.tenant_id = %(tenant)s and t.run_id = r.id and t.block = %(block)s"
+        " and t.state = 'open' and t.level = 0)"
+    )
+    return {
+        "stay": f"r.signal is null and {waits}",
+        "stay_until": then,
+        "on_stay": {
+            "passed": f"update human_task t set role = %(stand_in)s, level = 1, due_at = {then} from {{rows}} r where t.bucket = r.bucket"
+            " and t.run_id = r.id and t.block = %(block)s and t.tenant_id = %(tenant)s and t.state = 'open'"
+        },
+    }
+
+
+def passed_on_params(stand_in: str, more: Span) -> dict[str, Any]:
+    """What `passed_on` binds, beside the block."""
+    return {"stand_in": stand_in, "more": more.delta}

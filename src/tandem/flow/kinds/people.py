@@ -10,7 +10,7 @@ from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
 from tandem.flow.kinds.call import Declared
-from tandem.flow.kinds.human import TIMEOUT
+from tandem.flow.kinds.human import TIMEOUT, passed_on, passed_on_params, stand_in_findings
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.kinds.wait import too_long
 from tandem.flow.node import (
@@ -84,33 +84,10 @@ class ApprovalKind(NodeKind[ApprovalConfig]):
     def check(self, config: ApprovalConfig, ctx: CheckContext) -> Iterable[Finding]:
         del ctx
         yield from too_long(config.due, "due")
-        yield from too_long(config.more, "more")
-        if config.stand_in and config.stand_in == config.role:
-            yield Finding(
-                "stand_in_same",
-                Label("替补与审批角色相同", "The stand-in is the same role"),
-                Label("请选择另一个角色，或留空", "Choose another role, or none"),
-                "stand_in",
-                "warning",
-            )
+        yield from stand_in_findings(config.role, config.stand_in, config.more)
 
     def fragment(self, config: ApprovalConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
-        then = wake_sql(config.more).replace("%(span)s", "%(more)s")
-        waits = (
-            "exists (select from human_task t where t.bucket = r.bucket and t.tenant_id = %(tenant)s and t.run_id = r.id and t.block = %(block)s"
-            " and t.state = 'open' and t.level = 0)"
-        )
-        passed_on: dict[str, Any] = {}
-        if config.stand_in:
-            passed_on = {
-                "stay": f"r.signal is null and {waits}",
-                "stay_until": then,
-                "on_stay": {
-                    "passed": f"update human_task t set role = %(stand_in)s, level = 1, due_at = {then} from {{rows}} r where t.bucket = r.bucket"
-                    " and t.run_id = r.id and t.block = %(block)s and t.tenant_id = %(tenant)s and t.state = 'open'"
-                },
-            }
         return Fragment(
             port="coalesce(r.signal, 2)",
             wake_at=due,
@@ -126,12 +103,11 @@ class ApprovalKind(NodeKind[ApprovalConfig]):
                 "note": config.note,
                 "role": config.role,
                 "ports": _ports(("approved", _APPROVED), ("refused", _REFUSED)),
-                "stand_in": config.stand_in,
-                "more": config.more.delta,
+                **passed_on_params(config.stand_in, config.more),
                 "zone": ctx.zone,
                 **span_params(config.due, ctx.zone),
             },
-            **passed_on,
+            **(passed_on(config.more) if config.stand_in else {}),
         )
 
 
