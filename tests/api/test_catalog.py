@@ -26,6 +26,13 @@ def test_a_sound_expression_comes_with_its_tree_and_meaning(house: House) -> Non
     assert again["text"] == answer["text"]
 
 
+def test_a_formula_may_give_anything(house: House) -> None:
+    """Forms of blocks that keep or send a value ask for a result of "any" type."""
+    answer = house.person("marketing").post("/v1/expressions/check", {"text": "customer.city", "returns": "any"})
+    assert answer.status_code == 200, answer.text
+    assert (answer.json()["ok"], answer.json()["type"]) == (True, "text")
+
+
 def test_a_mistake_is_an_answer_with_its_place_and_the_nearest_name(house: House) -> None:
     answer = house.person("marketing").post("/v1/expressions/check", {"text": "customer.citty = '上海'"})
     assert answer.status_code == 200

@@ -335,3 +335,30 @@ def test_customers_are_tried_and_asked_about_as_far_as_both_rights_reach(house: 
         assert tried.status_code == status, tried.text
     picked = shop.post(f"/v1/flows/{flow}/dry-run", {"pick": "random", "count": 20}).json()["people"]
     assert str(far.id) not in {one["customer"]["id"] for one in picked}
+
+
+def test_a_module_names_the_flows_that_call_it(person: Person) -> None:
+    """F19: a mend to one reaches all, with a list of who uses it."""
+    start = block("start", "start.flow")
+    called = published(person, graph([start, block("exit", "flow.exit")], ["start.entered>exit"]), running="stay")
+
+    def calling() -> dict[str, Any]:
+        call = block("call", "flow.call", flow_id=called["id"])
+        blocks = [block("start", "start.event", event_type="order.paid"), call, block("exit", "flow.exit")]
+        return graph(blocks, ["start.entered>call", "call.done>exit"])
+
+    at_work, drawn_only = published(person, calling()), made(person, calling(), "还在画")
+    listed = person.get(f"/v1/flows/{called['id']}/callers").json()["items"]
+    assert {one["id"]: (one["published"], one["drafted"]) for one in listed} == {
+        at_work["id"]: (True, True),
+        drawn_only["id"]: (False, True),
+    }
+    assert person.get(f"/v1/flows/{at_work['id']}/callers").json()["items"] == []
+
+
+def test_authors_pick_roles_and_colleagues_by_name(person: Person) -> None:
+    """A block's form needs names only; who draws flows need not be able to read the staff list."""
+    for what in ("roles", "users"):
+        items = person.get(f"/v1/flow-choices/{what}").json()["items"]
+        assert items
+        assert set(items[0]) == {"id", "name"}

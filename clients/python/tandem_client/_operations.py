@@ -465,6 +465,22 @@ class Flows:
         """Somebody has looked."""
         return self._transport.request('POST', f"/v1/flow-alerts/{quote(str(alert_id), safe='')}/close", idempotency_key=idempotency_key)
 
+    def list_roles_to_hand_to(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageHand:
+        """The roles that a task may be handed to."""
+        return self._transport.request('GET', '/v1/flow-choices/roles', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_roles_to_hand_to(self, *, limit: int | None = None) -> Iterator[t.Hand]:
+        """Every item of `list_roles_to_hand_to`, page after page."""
+        return self._transport.pages('/v1/flow-choices/roles', {'limit': limit})
+
+    def list_users_to_hand_to(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageHand:
+        """The colleagues who may become a customer's owner, by name."""
+        return self._transport.request('GET', '/v1/flow-choices/users', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_users_to_hand_to(self, *, limit: int | None = None) -> Iterator[t.Hand]:
+        """Every item of `list_users_to_hand_to`, page after page."""
+        return self._transport.pages('/v1/flow-choices/users', {'limit': limit})
+
     def list_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowLine:
         """Flows, the last changed first."""
         return self._transport.request('GET', '/v1/flows', query={'cursor': cursor, 'limit': limit})
@@ -496,6 +512,14 @@ class Flows:
     def delete_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> None:
         """Delete a flow that does not run; its history stays."""
         return self._transport.request('DELETE', f"/v1/flows/{quote(str(flow_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_callers(self, flow_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageCallerOut:
+        """The flows that call this one. What is published of it reaches them all."""
+        return self._transport.request('GET', f"/v1/flows/{quote(str(flow_id), safe='')}/callers", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_callers(self, flow_id: str, *, limit: int | None = None) -> Iterator[t.CallerOut]:
+        """Every item of `list_callers`, page after page."""
+        return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/callers", {'limit': limit})
 
     def check_flow(self, flow_id: str, *, idempotency_key: str | None = None) -> t.Findings:
         """Everything wrong with the draft, each finding with its block and how to mend it."""

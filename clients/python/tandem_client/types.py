@@ -442,6 +442,16 @@ class BulkTagged(TypedDict):
     changed: int
 
 
+class CallerOut(TypedDict):
+    """A flow that calls another: in the version at work (`published`), in its drawing (`drafted`), or in both."""
+
+    id: str
+    name: str
+    status: str
+    published: bool
+    drafted: bool
+
+
 class CatalogOut(TypedDict):
     """Everything an expression may speak of, each with its names in both languages."""
 
@@ -1178,7 +1188,7 @@ class ExpressionProblem(TypedDict):
 
 
 class ExpressionToCheck(TypedDict):
-    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any)."""
+    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any)."""
 
     text: NotRequired[str | None]
     tree: NotRequired[dict[str, Any] | None]
@@ -1474,6 +1484,13 @@ class GroupOut(TypedDict):
     converted: int
     rate: float | None
     interval: list[Any] | None
+
+
+class Hand(TypedDict):
+    """A role or a colleague by name: less than `user.read` shows, and all that a block's form needs."""
+
+    id: str
+    name: str
 
 
 class Health(TypedDict):
@@ -2331,6 +2348,11 @@ class PageBacktestPersonOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageCallerOut(TypedDict):
+    items: list[CallerOut]
+    next: NotRequired[str | None]
+
+
 class PageCategory(TypedDict):
     items: list[Category]
     next: NotRequired[str | None]
@@ -2408,6 +2430,11 @@ class PageFlowStoreOut(TypedDict):
 
 class PageGeofenceOut(TypedDict):
     items: list[GeofenceOut]
+    next: NotRequired[str | None]
+
+
+class PageHand(TypedDict):
+    items: list[Hand]
     next: NotRequired[str | None]
 
 

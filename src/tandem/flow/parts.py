@@ -16,6 +16,7 @@ from tandem.flow.alerts.api import router as alerts_router
 from tandem.flow.alerts.watch import Watching
 from tandem.flow.api import provider
 from tandem.flow.api import router as flow_router
+from tandem.flow.choices_api import router as choices_router
 from tandem.flow.experiments.adopt import Adopting
 from tandem.flow.experiments.api import router as experiments_router
 from tandem.flow.explain.api import router as explain_router
@@ -100,6 +101,7 @@ def routers(system: Callable[[], FlowRooms]) -> tuple[APIRouter, ...]:
     """The routes of flows, runs and tasks; each request carries the assembled system."""
     whole = APIRouter(dependencies=[Depends(provider(system))])
     whole.include_router(flow_router)
+    whole.include_router(choices_router)
     whole.include_router(life_router)
     whole.include_router(run_router)
     whole.include_router(health_router)

@@ -51,7 +51,7 @@ class CatalogOut(BaseModel):
 
 
 class ExpressionToCheck(Body):
-    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any)."""
+    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any)."""
 
     text: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     tree: dict[str, Any] | None = None
@@ -134,7 +134,7 @@ def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpres
     except ExpressionError as wrong:
         return _wrong("", wrong)
     try:
-        return _sound(check(text, scope, body.returns))
+        return _sound(check(text, scope, None if body.returns == "any" else body.returns))
     except ExpressionError as wrong:
         return _wrong(text, wrong)
 

@@ -205,7 +205,7 @@ class EngagementConfig(Config):
         max_length=40,
         pattern=r"^[A-Za-z0-9_-]*$",
         title="哪个环节的消息（空为最近一条）| Message of which block (empty: the latest)",
-        json_schema_extra={"x-ui": {"widget": "block"}},
+        json_schema_extra={"x-ui": {"widget": "block", "group": "reach"}},
     )
 
 

@@ -27,9 +27,7 @@ from tandem.flow.node import (
 
 WAYS_MAX = 30
 Weekday = Annotated[int, Field(ge=1, le=7)]
-_WEEKDAYS: dict[str, Any] = {
-    "x-ui": {"widget": "weekdays", "help": {"zh": "1 为周一，空为每天", "en": "1 is Monday, empty is every day"}}
-}
+_WEEKDAYS: dict[str, Any] = {"x-ui": {"widget": "weekdays", "help": {"zh": "空为每天", "en": "Empty is every day"}}}
 
 
 class ValueWay(Config):
@@ -50,7 +48,7 @@ class EventValueConfig(Ways):
         json_schema_extra={
             "x-ui": {
                 "widget": "event_field",
-                "help": {"zh": "例如 store、channel、status", "en": "For example store, channel, status"},
+                "help": {"zh": "让客户进入的事件带来的一项内容", "en": "Something that the entering event says"},
             }
         },
     )

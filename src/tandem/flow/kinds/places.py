@@ -33,14 +33,9 @@ class RegionWay(Config):
     label: str = Field(title="名称 | Name", min_length=1, max_length=100)
     codes: tuple[Annotated[str, Field(pattern=r"^\d{6}$")], ...] = Field(
         default=(),
-        title="行政区划代码 | Division codes",
+        title="省、市、区县 | Provinces, cities, counties",
         max_length=100,
-        json_schema_extra={
-            "x-ui": {
-                "widget": "divisions",
-                "help": {"zh": "如 310000 上海、330100 杭州", "en": "Such as 310000 Shanghai, 330100 Hangzhou"},
-            }
-        },
+        json_schema_extra={"x-ui": {"widget": "divisions"}},
     )
 
 
@@ -104,9 +99,7 @@ class FenceWay(Config):
         default="",
         title="地理围栏 | Geofence",
         pattern=r"^(geofence:[^'\"\\]{1,100})?$",
-        json_schema_extra={
-            "x-ui": {"widget": "geofence", "help": {"zh": "写作 geofence:名称", "en": "Written geofence:name"}}
-        },
+        json_schema_extra={"x-ui": {"widget": "geofence"}},
     )
 
 

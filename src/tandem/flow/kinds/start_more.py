@@ -84,10 +84,11 @@ class FieldStartConfig(Config):
         title="字段 | Field",
         json_schema_extra={
             "x-ui": {
+                "widget": "customer_field",
                 "help": {
-                    "zh": "如 stage、level、city，自定义属性写 attrs.名称",
-                    "en": "Such as stage, level, city; attributes as attrs.name",
-                }
+                    "zh": "从列表选，或写 attrs.名称 用自定义属性",
+                    "en": "Choose one, or write attrs.name for an attribute of your own",
+                },
             }
         },
     )
@@ -185,7 +186,12 @@ class MessageStartConfig(Config):
             failed="发送失败 | failed",
         ),
     )
-    template: str = Field(default="", max_length=200, title="模板名称（空为任意）| Template (empty: any)")
+    template: str = Field(
+        default="",
+        max_length=200,
+        title="模板（空为任意）| Template (empty: any)",
+        json_schema_extra={"x-ui": {"widget": "message_template_name"}},
+    )
 
 
 class MessageStart(_Start):

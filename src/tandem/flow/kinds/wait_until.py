@@ -81,7 +81,7 @@ class WindowConfig(Config):
         json_schema_extra={
             "x-ui": {
                 "widget": "weekdays",
-                "help": {"zh": "1 为周一，空为每天", "en": "1 is Monday, empty is every day"},
+                "help": {"zh": "空为每天", "en": "Empty is every day"},
             }
         },
     )

@@ -1584,6 +1584,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flow-choices/roles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The roles that a task may be handed to
+         * @description The roles that a task may be handed to.
+         */
+        get: operations["flows_list_roles_to_hand_to"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flow-choices/users": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The colleagues who may become a customer's owner, by name
+         * @description The colleagues who may become a customer's owner, by name.
+         */
+        get: operations["flows_list_users_to_hand_to"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flow-conflicts": {
         parameters: {
             query?: never;
@@ -1861,6 +1901,26 @@ export interface paths {
          *     `inside:wait`, `message:hello:sent`, `coupon:gift:issued`.
          */
         get: operations["rehearsals_list_backtest_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/flows/{flow_id}/callers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The flows that call this one
+         * @description The flows that call this one. What is published of it reaches them all.
+         */
+        get: operations["flows_list_callers"];
         put?: never;
         post?: never;
         delete?: never;
@@ -5653,6 +5713,25 @@ export interface components {
             changed: number;
         };
         /**
+         * CallerOut
+         * @description A flow that calls another: in the version at work (`published`), in its drawing (`drafted`), or in both.
+         */
+        CallerOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Status */
+            status: string;
+            /** Published */
+            published: boolean;
+            /** Drafted */
+            drafted: boolean;
+        };
+        /**
          * CatalogOut
          * @description Everything an expression may speak of, each with its names in both languages.
          */
@@ -7082,7 +7161,7 @@ export interface components {
         };
         /**
          * ExpressionToCheck
-         * @description An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null: any).
+         * @description An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any).
          */
         ExpressionToCheck: {
             /** Text */
@@ -7632,6 +7711,19 @@ export interface components {
                 number,
                 number
             ] | null;
+        };
+        /**
+         * Hand
+         * @description A role or a colleague by name: less than `user.read` shows, and all that a block's form needs.
+         */
+        Hand: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * Health
@@ -9289,6 +9381,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[CallerOut] */
+        Page_CallerOut_: {
+            /** Items */
+            items: components["schemas"]["CallerOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Category] */
         Page_Category_: {
             /** Items */
@@ -9398,6 +9497,13 @@ export interface components {
         Page_GeofenceOut_: {
             /** Items */
             items: components["schemas"]["GeofenceOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[Hand] */
+        Page_Hand_: {
+            /** Items */
+            items: components["schemas"]["Hand"][];
             /** Next */
             next?: string | null;
         };
@@ -18645,6 +18751,104 @@ export interface operations {
             };
         };
     };
+    flows_list_roles_to_hand_to: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Hand_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_users_to_hand_to: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Hand_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     experiments_list_fights: {
         parameters: {
             query?: {
@@ -20001,6 +20205,62 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_BacktestPersonOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_callers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "status": "text",
+                     *           "published": true,
+                     *           "drafted": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_CallerOut_"];
                 };
             };
             401: components["responses"]["Error401"];
