@@ -1,4 +1,4 @@
-import { portsOf, type Graph, type Kinds } from "./model";
+import { jumpOf, portsOf, type Graph, type Kinds } from "./model";
 
 /** What the canvas can see by itself while a person draws; the server's check has the last word. */
 export type SketchCode = "empty" | "noStart" | "openPort" | "unreachable" | "busyLoop" | "unknownKind" | "deadArrow";
@@ -11,7 +11,16 @@ export interface SketchFinding {
 
 function neighbours(graph: Graph): Map<string, string[]> {
   const map = new Map<string, string[]>();
-  for (const arrow of graph.arrows) map.set(arrow.from, [...(map.get(arrow.from) ?? []), arrow.to]);
+  const lead = (from: string, to: string) => {
+    const known = map.get(from);
+    if (known) known.push(to);
+    else map.set(from, [to]);
+  };
+  for (const arrow of graph.arrows) lead(arrow.from, arrow.to);
+  for (const block of graph.blocks) {
+    const target = jumpOf(block);
+    if (target !== null) lead(block.id, target);
+  }
   return map;
 }
 

@@ -1,4 +1,4 @@
-import { freeId, type Arrow, type Block, type Frame, type Graph, type Sticky } from "./model";
+import { freeId, JUMP, jumpOf, type Arrow, type Block, type Frame, type Graph, type Sticky } from "./model";
 import { snap } from "./sizes";
 
 /** What lies on the clipboard: text, so that blocks travel between flows, tabs and tenants. */
@@ -37,6 +37,12 @@ function read(text: string): Clip | null {
   }
 }
 
+/** A jump to a block that was copied with it leads to the copy. */
+function led(block: Block, renamed: ReadonlyMap<string, string>): Pick<Block, "config"> {
+  const to = renamed.get(jumpOf(block) ?? "");
+  return { config: block.kind === JUMP && to !== undefined ? { ...block.config, target: to } : block.config };
+}
+
 /** Pastes a copy beside the original under fresh ids; null when the text is no set of blocks. */
 export function pasteBlocks(graph: Graph, text: string, shift = 32): { graph: Graph; ids: string[] } | null {
   const clip = read(text);
@@ -50,6 +56,7 @@ export function pasteBlocks(graph: Graph, text: string, shift = 32): { graph: Gr
   }
   const blocks = clip.blocks.map((block) => ({
     ...block,
+    ...led(block, renamed),
     id: renamed.get(block.id) ?? block.id,
     position: snap({ x: block.position.x + shift, y: block.position.y + shift }),
   }));

@@ -11,5 +11,8 @@ export * from "./checks";
 export * from "./diff";
 export * from "./merge";
 export * from "./extras";
+export * from "./modules";
+export * from "./order";
+export * from "./picture";
 export * as history from "./history";
 export type { History } from "./history";

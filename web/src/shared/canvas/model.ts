@@ -128,6 +128,15 @@ export function blockOf(graph: Graph, id: string): Block | undefined {
   return graph.blocks.find((block) => block.id === id);
 }
 
+/** The kind of block that leads on to another without an arrow. */
+export const JUMP = "flow.go_to";
+
+/** Where a jump leads; null for every other block, and for one that has not been told yet. */
+export function jumpOf(block: Block): string | null {
+  const target = block.kind === JUMP ? block.config.target : null;
+  return typeof target === "string" && target !== "" ? target : null;
+}
+
 /** The shortest free name of the form `b7`: short ids keep a flow's JSON readable in a diff. */
 export function freeId(taken: Iterable<string>, prefix = "b"): string {
   const names = new Set(taken);

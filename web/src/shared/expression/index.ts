@@ -9,5 +9,6 @@ export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogFi
 export { checkExpression, useChecked, type Checked, type Problem } from "./check";
 export { print } from "./print";
 export { Sentence } from "./Sentence";
+export { regionPath, regionTree, useDivisions, type Region } from "./regions";
 export type { Tree } from "./tree";
 export { unfinished } from "./unfinished";

@@ -1,3 +1,7 @@
+import { useQuery } from "@tanstack/react-query";
+import { useMemo } from "react";
+import { api } from "@/shared/api";
+
 /** A division and what lies in it. */
 export interface Region {
   value: string;
@@ -32,4 +36,15 @@ export function regionPath(tree: readonly Region[], code: string): string[] {
     if (below.length > 0) return [region.value, ...below];
   }
   return [];
+}
+
+/** The tree of all divisions; it is large, changes once a year, and is asked for only where one is chosen. */
+export function useDivisions(): { tree: Region[]; pending: boolean } {
+  const query = useQuery({
+    queryKey: ["/catalog/divisions"],
+    queryFn: ({ signal }) => api.get<{ names: Record<string, string> }>("/catalog/divisions", undefined, signal),
+    staleTime: Infinity,
+  });
+  const tree = useMemo(() => regionTree(query.data?.names ?? {}), [query.data]);
+  return { tree, pending: query.isPending };
 }

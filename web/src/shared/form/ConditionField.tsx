@@ -20,19 +20,22 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
   const say = useSay();
   const [open, setOpen] = useState(false);
   const empty = value.trim() === "";
-  const checked = useChecked(value, scope, returns).data;
   const gaps = unfinished(value) > 0;
+  // A formula is no condition: what it gives is kept or sent, not asked.
+  const what = returns === "bool" ? "condition" : "formula";
+  const query = useChecked(value, scope, returns);
+  const checked = query.data;
   const wrong = gaps || (!empty && checked !== undefined && checked.errors.length > 0);
   return (
     <>
       {empty ? (
-        <Button type="dashed" disabled={disabled} icon={<PlusOutlined />} aria-label={`${t("form.conditionAdd")} ${label}`} onClick={() => setOpen(true)}>
-          {t("form.conditionAdd")}
+        <Button type="dashed" disabled={disabled} icon={<PlusOutlined />} aria-label={`${t(`form.${what}Add`)} ${label}`} onClick={() => setOpen(true)}>
+          {t(`form.${what}Add`)}
         </Button>
       ) : (
-        <button type="button" className={styles.condition} disabled={disabled} data-wrong={wrong} aria-label={`${t("form.conditionEdit")} ${label}`} onClick={() => setOpen(true)}>
+        <button type="button" className={styles.condition} disabled={disabled} data-wrong={wrong} aria-label={`${t(`form.${what}Edit`)} ${label}`} onClick={() => setOpen(true)}>
           <span>
-            {wrong ? <ExclamationCircleOutlined /> : null} {gaps ? t("form.conditionUnfinished") : wrong ? t("form.conditionWrong") : checked?.plain ? say(checked.plain) : t("form.conditionReading")}
+            {wrong ? <ExclamationCircleOutlined /> : null} {gaps ? t("form.conditionUnfinished") : wrong ? t(`form.${what}Wrong`) : checked?.plain ? say(checked.plain) : query.isPending ? t(`form.${what}Reading`) : value}
           </span>
           <EditOutlined aria-hidden />
         </button>

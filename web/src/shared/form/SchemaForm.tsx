@@ -56,11 +56,11 @@ function ListField({ schema, path, value, onChange, name, ...shared }: FieldProp
   return (
     <div className={styles.list}>
       {items.map((item, index) => (
-        <div key={index} className={styles.item}>
+        <div key={index} className={styles.item} data-bare={resolve(inner, shared.root).properties === undefined}>
           <div className={styles.itemBody}>
             <Control {...shared} name={`${itemName} ${index + 1}`} schema={inner} path={joinPath(path, index)} value={item} required onChange={(next) => onChange(items.map((before, at) => (at === index ? next : before)))} />
           </div>
-          <Button type="text" disabled={shared.disabled || few} icon={<DeleteOutlined />} aria-label={`${t("action.remove")} ${itemName} ${index + 1}`} onClick={() => onChange(items.filter((_, at) => at !== index))} />
+          <Button type="text" size="small" className={styles.itemRemove ?? ""} disabled={shared.disabled || few} icon={<DeleteOutlined />} aria-label={`${t("action.remove")} ${itemName} ${index + 1}`} onClick={() => onChange(items.filter((_, at) => at !== index))} />
         </div>
       ))}
       <Button type="dashed" disabled={shared.disabled || full} icon={<PlusOutlined />} onClick={() => onChange([...items, initial(inner, shared.root)])}>

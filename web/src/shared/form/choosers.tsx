@@ -3,7 +3,7 @@ import { DatePicker, Select } from "antd";
 import dayjs from "dayjs";
 import { api } from "@/shared/api";
 import { useCatalog } from "@/shared/expression";
-import { say, useLanguage, type Words } from "@/shared/i18n";
+import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
 import type { Value } from "./schema";
 import type { WidgetProps } from "./widgets";
 
@@ -29,11 +29,12 @@ function list(value: Value): (string | number)[] {
 /** Several of the things kept under `path`, by their ids. */
 export function several(path: string) {
   return function SeveralWidget({ value, onChange, label, disabled }: WidgetProps) {
+    const { t } = useTranslation("shared");
     const language = useLanguage();
     const query = useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path, { limit: 200 }, signal), staleTime: 60_000 });
     const items = Array.isArray(query.data) ? query.data : (query.data?.items ?? []);
     const options = items.map((item) => ({ value: item.id ?? "", label: item.label ? say(item.label, language) : (item.name ?? item.title ?? "") }));
-    return <Select mode="multiple" aria-label={label} disabled={disabled} loading={query.isPending} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={list(value)} options={options} onChange={onChange} />;
+    return <Select mode="multiple" aria-label={label} disabled={disabled} placeholder={t("form.pick")} loading={query.isPending} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={list(value)} options={options} onChange={onChange} />;
   };
 }
 

@@ -9,6 +9,7 @@ import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
 import { DateTimeWidget, OptionsWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
 import { ConditionField } from "./ConditionField";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
+import { BlockWidget, CustomerFieldWidget, DivisionsWidget, EventFieldWidget, GeofenceWidget, SecretWidget } from "./placeChoosers";
 import type { Schema, Value } from "./schema";
 import { TemplateInput } from "./TemplateInput";
 
@@ -155,10 +156,11 @@ function ExpressionWidget({ schema, value, onChange, label, disabled, scope }: W
 }
 
 function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {
+  const { t } = useTranslation("shared");
   const language = useLanguage();
   const catalog = useCatalog();
   const options = (catalog.data?.event_types ?? []).map((one) => ({ value: one.name, label: say(one.label, language) }));
-  return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
+  return <Select aria-label={label} disabled={disabled} placeholder={t("form.pick")} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
 }
 
 interface Item {
@@ -171,14 +173,15 @@ interface Item {
 /** Picks one of the things kept under `path`; `key` is what the configuration stores. */
 function picker(path: string, key: "id" | "name", free = false) {
   return function PickWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+    const { t } = useTranslation("shared");
     const language = useLanguage();
     const query = useQuery({ queryKey: [path, "choices"], queryFn: ({ signal }) => api.get<{ items: Item[] } | Item[]>(path, { limit: 200 }, signal), staleTime: 60_000 });
     const items = Array.isArray(query.data) ? query.data : (query.data?.items ?? []);
     const options = items.map((item) => ({ value: item[key] ?? "", label: item.label ? say(item.label, language) : (item.name ?? item.title ?? "") }));
-    const shared = { "aria-label": label, disabled, loading: query.isPending, showSearch: { optionFilterProp: "label" }, style: { width: "100%" }, options };
+    const shared = { "aria-label": label, placeholder: t("form.pick"), disabled, loading: query.isPending, showSearch: { optionFilterProp: "label" }, style: { width: "100%" }, options };
     if (free) {
       // A tag may be new: the list takes typed text, and one value is kept.
-      return <Select {...shared} mode="tags" maxCount={1} value={text(value) ? [text(value)] : []} onChange={(next: string[]) => onChange(next.at(-1) ?? "")} />;
+      return <Select {...shared} mode="tags" value={text(value) ? [text(value)] : []} onChange={(next: string[]) => onChange(next.at(-1) ?? "")} />;
     }
     return <Select {...shared} allowClear={optional} value={text(value) || null} onChange={(next: string | undefined) => onChange(next ?? null)} />;
   };
@@ -195,16 +198,23 @@ const byHint: Record<string, Widget> = {
   segment: picker("/segments", "id"),
   coupon_template: picker("/coupon-templates", "id"),
   message_template: picker("/message-templates", "id"),
-  role: picker("/roles", "id"),
-  user: picker("/users", "id"),
+  role: picker("/flow-choices/roles", "id"),
+  user: picker("/flow-choices/users", "id"),
   tag: picker("/tags", "name", true),
   flow: picker("/flows", "id"),
   store: picker("/stores", "id"),
   stores: several("/stores"),
-  staff_list: several("/users"),
+  staff_list: several("/flow-choices/users"),
   weekdays: WeekdaysWidget,
   relation: RelationWidget,
   datetime: DateTimeWidget,
+  message_template_name: picker("/message-templates", "name", true),
+  block: BlockWidget,
+  customer_field: CustomerFieldWidget,
+  divisions: DivisionsWidget,
+  event_field: EventFieldWidget,
+  geofence: GeofenceWidget,
+  flow_secret: SecretWidget,
 };
 
 /** The editor for a single value: by the author's hint, else by the type. */

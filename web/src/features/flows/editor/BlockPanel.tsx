@@ -43,7 +43,7 @@ function Help({ text }: { text: string }) {
 /** The right side while editing: the selected block's form, its ways on, the findings that name one of its fields. */
 export function BlockPanel({ block, kinds, editor, findings, editable, onWanted }: Props) {
   const kind = kinds.get(block.kind);
-  const schema = useMemo(() => (kind ? formSchema(kind, block.config, editor.graph) : {}), [kind, block.config, editor.graph]);
+  const schema = useMemo(() => (kind ? formSchema(kind, block, editor.graph, kinds) : {}), [kind, block, editor.graph, kinds]);
   const { t } = useTranslation("flows");
   const say = useSay();
   return (

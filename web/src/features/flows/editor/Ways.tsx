@@ -1,6 +1,6 @@
 import { Select } from "antd";
 import { useMemo } from "react";
-import { connectable, portsOf, type Block, type Graph, type Kind, type Kinds } from "@/shared/canvas";
+import { connectable, JUMP, portsOf, type Block, type Graph, type Kind, type Kinds } from "@/shared/canvas";
 import { say, useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { GROUPS } from "../look";
 import { useNames } from "../useNames";
@@ -61,7 +61,8 @@ export function Ways({ block, kind, kinds, editor, editable, onWanted }: Props) 
   const told = useSay();
   const ports = portsOf(kind, block.config);
   const targets = useTargets(block, editor.graph, kinds);
-  if (ports.length === 0) return null;
+  // A jump says where it leads in its form.
+  if (ports.length === 0 || block.kind === JUMP) return null;
   const choose = (port: string, value: string, search: string) => {
     const arrow = editor.graph.arrows.find((one) => one.from === block.id && one.port === port);
     if (value === NEW) {

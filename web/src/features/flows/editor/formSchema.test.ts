@@ -29,6 +29,8 @@ const kind: Kind = {
   port_source: { field: "ways", name: "name", label: "label", before: [], after: [] },
 };
 
+const NONE = new Map<string, Kind>();
+
 function graph(...events: string[]): Graph {
   return {
     blocks: events.map((event_type, index) => ({ id: `b${index}`, kind: "start.event", version: 1, config: { event_type }, position: { x: 0, y: 0 } })),
@@ -38,18 +40,30 @@ function graph(...events: string[]): Graph {
 }
 
 test("the scope of an expression follows the entry and sibling fields, and hides what has no type", () => {
-  const one = JSON.stringify(formSchema(kind, { event_type: "order.paid" }, graph("visit.recorded")));
+  const one = JSON.stringify(formSchema(kind, { id: "me", config: { event_type: "order.paid" } }, graph("visit.recorded"), NONE));
   expect(one).toContain('"scope":{"customer":"customer","event":"visit.recorded","other":"order.paid"}');
-  expect(JSON.stringify(formSchema(kind, {}, graph()))).toContain('"scope":{"customer":"customer"}');
+  expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, graph(), NONE))).toContain('"scope":{"customer":"customer"}');
 });
 
 test("keys of ports are not shown, and the kind itself stays as it was", () => {
   const before = JSON.stringify(kind);
-  expect(JSON.stringify(formSchema(kind, {}, graph()))).toContain('"name":{"type":"string","x-ui":{"widget":"hidden"}}');
+  expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, graph(), NONE))).toContain('"name":{"type":"string","x-ui":{"widget":"hidden"}}');
   expect(JSON.stringify(kind)).toBe(before);
 });
 
 test("two different entries leave the event open", () => {
   expect(entryEvent(graph("a", "b"))).toBeNull();
   expect(entryEvent(graph("a", "a"))).toBe("a");
+});
+
+test("a field that names a block offers the others of the drawing by their words, of its group only", () => {
+  const message: Kind = { ...kind, kind: "messaging.send", group: "reach", label: words("Send") };
+  const start: Kind = { ...kind, kind: "start.event", role: "start" };
+  const kinds = new Map([kind, message, start].map((one) => [one.kind, one]));
+  const at = (id: string, of: Kind, y: number, label = "") => ({ id, kind: of.kind, version: 1, config: {}, position: { x: 0, y }, label });
+  const drawn: Graph = { blocks: [at("m2", message, 300), at("s", start, 0), at("m1", message, 100, "Hello"), at("c", kind, 200)], arrows: [], settings: {} };
+  const asking = (group?: string): Kind => ({ ...kind, port_source: null, config_schema: { properties: { target: { type: "string", "x-ui": { widget: "block", ...(group ? { group } : {}) } } } } });
+  const offered = (of: Kind) => (formSchema(of, { id: "c", config: {} }, drawn, kinds) as { properties: { target: { "x-ui": { options: { value: string; label: { en: string } }[] } } } }).properties.target["x-ui"].options.map((one) => [one.value, one.label.en]);
+  expect(offered(asking())).toEqual([["m1", "Hello · Send"], ["m2", "Send"]]);
+  expect(offered(asking("decide"))).toEqual([]);
 });

@@ -1,4 +1,5 @@
-import type { Config, Graph, Kind } from "@/shared/canvas";
+import type { Block, Config, Graph, Kind, Kinds } from "@/shared/canvas";
+import type { Words } from "@/shared/i18n";
 
 type Json = Record<string, unknown>;
 
@@ -23,13 +24,48 @@ function resolveScope(scope: Json, config: Config, entry: string | null): Json {
   return found;
 }
 
-function walk(value: unknown, config: Config, entry: string | null): unknown {
-  if (Array.isArray(value)) return value.map((one) => walk(one, config, entry));
+/** A block that a form may name, with the words by which a person knows it. */
+interface Choice {
+  value: string;
+  label: Words;
+}
+
+interface Around {
+  config: Config;
+  entry: string | null;
+  /** The blocks of the drawing that may be named, of one group of the palette or of all. */
+  blocks: (group: string | null) => Choice[];
+}
+
+function hinted(hints: Json, { config, entry, blocks }: Around): Json {
+  const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, config, entry) } : hints;
+  if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
+  return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
+}
+
+function walk(value: unknown, around: Around): unknown {
+  if (Array.isArray(value)) return value.map((one) => walk(one, around));
   if (!isRecord(value)) return value;
-  const copy = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, walk(one, config, entry)]));
+  const copy = Object.fromEntries(Object.entries(value).map(([key, one]) => [key, walk(one, around)]));
   const hints = copy["x-ui"];
-  if (isRecord(hints) && isRecord(hints.scope)) copy["x-ui"] = { ...hints, scope: resolveScope(hints.scope, config, entry) };
+  if (isRecord(hints)) copy["x-ui"] = hinted(hints, around);
   return copy;
+}
+
+function wordsOf(block: Block, kind: Kind): Words {
+  const own = block.label?.trim() ?? "";
+  const named = (name: string) => (own === "" || own === name ? name : `${own} · ${name}`);
+  return { zh: named(kind.label.zh), en: named(kind.label.en) };
+}
+
+/** The other blocks one can go on to, in the order of reading; a start is none of them. */
+function choicesIn(graph: Graph, own: string, kinds: Kinds, group: string | null): Choice[] {
+  const inOrder = [...graph.blocks].sort((one, other) => one.position.y - other.position.y || one.position.x - other.position.x);
+  return inOrder.flatMap((block) => {
+    const kind = kinds.get(block.kind);
+    if (!kind || block.id === own || kind.role === "start" || (group !== null && kind.group !== group)) return [];
+    return [{ value: block.id, label: wordsOf(block, kind) }];
+  });
 }
 
 /** Ports are named by the canvas; their key is no business of a form. */
@@ -44,7 +80,8 @@ function hideKeys(schema: Json, kind: Kind): Json {
   return schema;
 }
 
-/** A kind's schema made ready for the form of one block. */
-export function formSchema(kind: Kind, config: Config, graph: Graph): Json {
-  return hideKeys(walk(kind.config_schema, config, entryEvent(graph)) as Json, kind);
+/** A kind's schema made ready for the form of one block of a drawing. */
+export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds): Json {
+  const around = { config: block.config, entry: entryEvent(graph), blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+  return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }

@@ -6,15 +6,23 @@ import type { Config, Kind } from "@/shared/canvas";
 export type Names = ReadonlyMap<string, string>;
 
 /** What says most about a block comes first; plain switches and classes say too little for one line. */
-const TELLING = ["segment", "event_type", "message_template", "coupon_template", "tag", "duration", "user", "flow"];
+const TELLING = ["block", "segment", "event_type", "message_template", "coupon_template", "tag", "duration", "user", "flow"];
 
 interface Property {
   type?: string;
+  title?: string;
+  format?: string;
+  anyOf?: { type?: string }[];
   enum?: unknown[];
   "x-ui"?: { widget?: string; options?: { value: unknown; label: { zh: string; en: string } | string }[] };
 }
 
 const SHOWN = 2;
+/** Under this the names of the drawing's own blocks are kept, beside those of everything else. */
+export function blockKey(id: string): string {
+  return `block ${id}`;
+}
+
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isSpan(value: unknown): value is { amount: string | number; unit: string } {
@@ -27,16 +35,27 @@ function rankOf(property: Property): number {
 }
 
 function worded(value: unknown, property: Property, names: Names, language: Language): string {
+  if (property["x-ui"]?.widget === "block") return typeof value === "string" ? (names.get(blockKey(value)) ?? "") : "";
   if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language, count: Number(value.amount) })}`;
   // A condition is read as a sentence in the form; here is no room for one, and its code says nothing.
   if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";
+  if (property.format === "time" && typeof value === "string") return value.slice(0, 5);
   const option = property["x-ui"]?.options?.find((one) => one.value === value);
   if (option) return say(option.label, language);
   // An id without a name is of something that is gone, or not this reader's to see; an event's name comes with the catalog.
   if (typeof value === "string") return names.get(value) ?? (ID.test(value) || property["x-ui"]?.widget === "event_type" ? "" : value);
-  if (typeof value === "number") return String(value);
+  if (typeof value === "number") return counted(value, property, language);
   if (Array.isArray(value)) return value.map((item) => labelOf(item)).filter(Boolean).join(" / ");
   return "";
+}
+
+/** A bare number says nothing, and none at all says that there is no limit: "100" is told as what it counts. */
+function counted(value: number, property: Property, language: Language): string {
+  if (value === 0) return "";
+  const [zh = "", en = zh] = (property.title ?? "").split(/\s*\|\s*/);
+  const title = (language === "en" ? en : zh).replace(/\s*[(（][^)）]*[)）]\s*/g, " ").replace(/\s*%\s*$/, "").trim();
+  const percent = /%\s*$/.test(language === "en" ? en : zh) ? "%" : "";
+  return `${title} ${value}${percent}`.trim();
 }
 
 function labelOf(item: unknown): string {
