@@ -43,6 +43,7 @@ const sites = () => import("@/features/sites");
 const connectors = () => import("@/features/connectors");
 const conversion = () => import("@/features/conversion");
 const trials = () => import("@/features/trials");
+const guards = () => import("@/features/guards");
 
 const inside: RouteObject[] = [
   { index: true, element: <Navigate to="/home" replace /> },
@@ -96,6 +97,8 @@ const inside: RouteObject[] = [
   screen("settings/rates", settings, "RatesPage", "settings.read"),
   screen("settings/audit", settings, "AuditPage", "audit.read"),
   screen("settings/api-keys", settings, "ApiKeysPage", "api_key.write"),
+  screen("settings/flow-limits", guards, "FlowLimitsPage", "settings.read"),
+  screen("settings/flow-secrets", guards, "FlowSecretsPage", "webhook.read"),
   screen("settings/webhooks", webhooks, "WebhooksPage", "webhook.read"),
   screen("settings/webhooks/:webhookId", webhooks, "WebhookPage", "webhook.read"),
   screen("settings/trials", trials, "TrialsPage", "trial.write"),

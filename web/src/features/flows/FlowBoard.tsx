@@ -1,6 +1,6 @@
 import { useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
-import { useCallback, useEffect, useMemo, useState, type KeyboardEvent } from "react";
+import { useCallback, useDeferredValue, useEffect, useMemo, useState, type KeyboardEvent } from "react";
 import { blockOf, compare, union, type Kinds } from "@/shared/canvas";
 import { useDocumentTitle, useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
@@ -30,6 +30,7 @@ import { ApprovalBanner } from "./life/ApprovalBanner";
 import { ComparePanel } from "./life/ComparePanel";
 import { useHere } from "./life/useHere";
 import { useLife } from "./life/useLife";
+import { usePicture } from "./life/usePicture";
 import { VariantBanner } from "./life/VariantBanner";
 import { VersionsDrawer } from "./life/VersionsDrawer";
 import { GoalPanel } from "./live/GoalPanel";
@@ -106,6 +107,8 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
 
   const comparison = life.comparison;
   const watching = mode === "watch" && !comparison;
+  // The drawing is what one looks at first; the palette comes right after it.
+  const drawn = useDeferredValue(true, false);
   const base = comparison ? comparison.before : work.published;
   const diff = useMemo(() => (watching || !base ? null : compare(base, editor.graph)), [watching, base, editor.graph]);
   const showPeople = useCallback((block: string, state: "inside" | "failed") => setPeople({ block, state }), []);
@@ -117,6 +120,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
     if (comparison) return { ...editor, graph: union(comparison.before, comparison.after) };
     return watching && work.published ? { ...editor, graph: work.published } : editor;
   }, [comparison, watching, work.published, editor]);
+  const picture = usePicture(flow.name, shown.graph, kinds, names);
   const go = useGo(editor, shown.graph);
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
   useMakeRoom(watching ? undefined : block);
@@ -129,12 +133,12 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
     <div className={styles.page}>
       <div className={styles.board} data-panel={(block !== undefined && !watching) || comparison !== null}>
         <div className={styles.tools}>
-          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={() => setListing(true)} onExport={life.download} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
+          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={() => setListing(true)} onExport={life.download} onPicture={picture} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
           {flow.approval ? <ApprovalBanner approval={flow.approval} /> : null}
           {flow.variant ? <VariantBanner variant={flow.variant} onEnd={life.end} /> : null}
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} kinds={kinds} editor={editor} autosave={autosave} others={others} /> : null}
         </div>
-        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : <Palette kinds={kinds} onAdd={add.press} />}</div>
+        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : drawn ? <Palette kinds={kinds} onAdd={add.press} onModule={add.pressModule} /> : null}</div>
         <div className={styles.middle}>
           <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} settling={settling} onWanted={setWanted}>
             {editable ? <SelectionBar editor={editor} /> : null}

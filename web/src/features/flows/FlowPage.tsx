@@ -5,6 +5,8 @@ import { Page } from "@/shared/pages";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { useFlow, useKinds } from "./api";
 import { FlowBoard } from "./FlowBoard";
+import { FlowPocket } from "./pocket/FlowPocket";
+import { useNarrow } from "./pocket/useNarrow";
 
 /** A flow: drawn on one side of the switch, watched at work on the other. */
 export function FlowPage() {
@@ -12,9 +14,12 @@ export function FlowPage() {
   const { t } = useTranslation("flows");
   const flow = useFlow(flowId);
   const kinds = useKinds();
+  const narrow = useNarrow();
   const error = flow.error ?? kinds.error;
   if (flow.data && kinds.data) {
-    return (
+    return narrow ? (
+      <FlowPocket key={flowId} flow={flow.data} kinds={kinds.kinds} />
+    ) : (
       <ReactFlowProvider key={flowId}>
         <FlowBoard flow={flow.data} kinds={kinds.kinds} />
       </ReactFlowProvider>

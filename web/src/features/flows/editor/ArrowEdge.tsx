@@ -3,7 +3,7 @@ import { CloseOutlined } from "@ant-design/icons";
 import { memo } from "react";
 import { middleOf, pathOf, type Arrow, type Point } from "@/shared/canvas";
 import { formatNumber, formatPercent } from "@/shared/format";
-import { useTranslation } from "@/shared/i18n";
+import { useCanvasWords } from "./canvasWords";
 import { sameData } from "./sameData";
 import styles from "./ArrowEdge.module.css";
 
@@ -45,7 +45,7 @@ function courseOf(way: Point[] | null, edge: Pick<EdgeProps, "sourceX" | "source
 
 /** An arrow: while editing it can be cut, while running it says how many went this way. */
 function Drawn({ data, selected, markerEnd, ...edge }: EdgeProps<ArrowEdgeType>) {
-  const { t } = useTranslation("flows");
+  const { t } = useCanvasWords();
   const { path, middle, root } = courseOf(data?.way ?? null, edge);
   const share = data?.share ?? 0;
   const { count = null, onRemove = null } = data ?? {};

@@ -4,10 +4,10 @@ import { Tooltip } from "antd";
 import { memo } from "react";
 import { portShare, type Port } from "@/shared/canvas";
 import { formatNumber } from "@/shared/format";
-import { useSay, useTranslation } from "@/shared/i18n";
 import type { BlockStats } from "../api";
 import { iconOf } from "../look";
-import type { Change } from "./nodes";
+import { useCanvasWords } from "./canvasWords";
+import { handleWidth, type Change } from "./nodes";
 import styles from "./BlockNode.module.css";
 
 export interface BlockData extends Record<string, unknown> {
@@ -39,7 +39,7 @@ const EDGE = 4;
 export type BlockNodeType = Node<BlockData, "block">;
 
 function Counts({ id, data }: { id: string; data: BlockData }) {
-  const { t } = useTranslation("flows");
+  const { t } = useCanvasWords();
   const { stats, onCount } = data;
   if (!stats) return null;
   return (
@@ -71,8 +71,7 @@ function welcomeOf(id: string, role: string): (connection: ConnectionState) => W
 }
 
 function Ports({ data }: { data: BlockData }) {
-  const say = useSay();
-  const { t } = useTranslation("flows");
+  const { t, say } = useCanvasWords();
   const many = data.ports.length > 1;
   return data.ports.map((port, index) => {
     const left = portShare(index, data.ports.length) * data.width - EDGE;
@@ -83,7 +82,7 @@ function Ports({ data }: { data: BlockData }) {
             {say(port.label)}
           </span>
         ) : null}
-        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left, width: Math.min(72, data.width / data.ports.length) }} title={t("block.out", { way: say(port.label) })} />
+        <Handle type="source" id={port.name} position={Position.Bottom} className={styles.handle ?? ""} style={{ left, width: handleWidth(data.width, data.ports.length) }} title={t("block.out", { way: say(port.label) })} />
       </div>
     );
   });
@@ -91,7 +90,7 @@ function Ports({ data }: { data: BlockData }) {
 
 /** One block: what it is, what it will do, how many came by. Colour only repeats what icon and words say. */
 export const BlockNode = memo(function BlockNode({ id, data, selected }: NodeProps<BlockNodeType>) {
-  const { t } = useTranslation("flows");
+  const { t } = useCanvasWords();
   const named = data.title === data.kindName ? "" : data.kindName;
   const welcome = useConnection<BlockNodeType, Welcome>(welcomeOf(id, data.role));
   const line = data.summary || (data.needsSetup ? t("block.notConfigured") : named);

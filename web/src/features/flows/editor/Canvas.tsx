@@ -1,23 +1,33 @@
-import { Background, BackgroundVariant, ConnectionLineType, Controls, MiniMap, ReactFlow, useNodesState, useReactFlow, type EdgeChange, type NodeChange } from "@xyflow/react";
+import { Background, BackgroundVariant, ConnectionLineType, Controls, MiniMap, ReactFlow, useNodesState, useReactFlow, type EdgeChange, type NodeChange, type Viewport } from "@xyflow/react";
 import "@xyflow/react/dist/style.css";
-import { useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, framed, GRID, type Arrow, type Kinds, type Point } from "@/shared/canvas";
+import { useCallback, useDeferredValue, useEffect, useLayoutEffect, useMemo, useRef, useState, type DragEvent, type KeyboardEvent, type ReactNode, type RefObject } from "react";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, framed, GRID, WATCHED_HEIGHT, type Arrow, type Kinds, type Point } from "@/shared/canvas";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import { ArrowEdge, type ArrowEdgeType } from "./ArrowEdge";
 import { BlockNode } from "./BlockNode";
+import { CanvasWordsContext, wordsIn } from "./canvasWords";
 import { extrasOf, FrameNode, StickyNode } from "./Extras";
 import { inReadersWords } from "./firstWords";
 import { edgesOf, kept, nodesOf, type CanvasNode, type Overlay } from "./nodes";
-import { DRAG_TYPE } from "./Palette";
-import { openingView } from "./openingView";
+import { DRAG_TYPE, MODULE_DRAG_TYPE } from "./Palette";
+import { boundsOf, openingView } from "./openingView";
 import type { Names } from "./summary";
 import { useConnecting, type Wanted } from "./useConnecting";
 import type { Editor } from "./useEditor";
+import { useKnownModule } from "./useModules";
 import { useWays } from "./useWays";
 import styles from "./Canvas.module.css";
 
 const MAP_FROM = 8;
 const SAID_MS = 4_000;
+
+/** The small map wears the palette's colours, softly: one finds a place by them. */
+const HUES: Record<string, string> = { start: "success", decide: "info", wait: "warning", reach: "primary-text", benefit: "accent", trade: "accent" };
+
+function hueOnMap(node: CanvasNode): string {
+  const hue = node.type === "block" ? HUES[node.data.group] : undefined;
+  return hue ? `color-mix(in srgb, var(--t-${hue}) 45%, var(--t-surface))` : "var(--t-line-strong)";
+}
 
 const nodeTypes = { block: BlockNode, sticky: StickyNode, frame: FrameNode };
 const edgeTypes = { arrow: ArrowEdge };
@@ -78,6 +88,15 @@ function useLabels() {
   );
 }
 
+/** Where the view stands when the flow opens: known before anything is drawn, so that what is out of sight is not drawn first. */
+function useOpening({ editor, kinds, overlay }: Props, board: RefObject<HTMLDivElement | null>): Viewport | null {
+  const [view, setView] = useState<Viewport | null>(null);
+  useLayoutEffect(() => {
+    setView((before) => before ?? openingView(boundsOf(editor.graph, kinds, overlay.watched ? WATCHED_HEIGHT : BLOCK_HEIGHT), board.current));
+  }, [editor.graph, kinds, overlay.watched, board]);
+  return view;
+}
+
 /** React Flow only draws here; what an edit means stands in `shared/canvas`. */
 export function Canvas(props: Props) {
   const { editor, kinds, editable, settling, overlay, onWanted, children } = props;
@@ -85,11 +104,15 @@ export function Canvas(props: Props) {
   const language = useLanguage();
   const { nodes, edges, setNodes, onNodesChange, chosen, setChosen } = useDrawing(props);
   const { screenToFlowPosition } = useReactFlow();
+  const moduleOf = useKnownModule();
   const board = useRef<HTMLDivElement>(null);
+  const opening = useOpening(props, board);
+  const mapped = useDeferredValue(editor.graph.blocks.length > MAP_FROM, false);
   const dragged = useRef(false);
   const connecting = useConnecting(editor, kinds, onWanted);
   const { said, tell } = connecting;
   const labels = useLabels();
+  const words = useMemo(() => wordsIn(t, language), [t, language]);
   useEffect(() => {
     if (said === null) return undefined;
     const timer = setTimeout(() => tell(null), SAID_MS);
@@ -138,10 +161,14 @@ export function Canvas(props: Props) {
   };
   const onDrop = (event: DragEvent) => {
     const kind = kinds.get(event.dataTransfer.getData(DRAG_TYPE));
-    if (!kind) return;
+    const module = moduleOf(event.dataTransfer.getData(MODULE_DRAG_TYPE));
+    if (!kind && !module) return;
     event.preventDefault();
     const point = screenToFlowPosition({ x: event.clientX, y: event.clientY });
-    editor.add(inReadersWords(kind, language), { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 }, { into: arrowUnder(event, edges) });
+    const at = { x: point.x - BLOCK_WIDTH / 2, y: point.y - BLOCK_HEIGHT / 2 };
+    const into = arrowUnder(event, edges);
+    if (kind) editor.add(inReadersWords(kind, language), at, { into });
+    else if (module) editor.addModule(module, at, { into });
   };
   return (
     // Dragging in from the palette is the pointer's way; the keyboard presses the same entry (Palette, onAdd).
@@ -157,41 +184,45 @@ export function Canvas(props: Props) {
       onDrop={editable ? onDrop : undefined}
       onDragOver={(event) => editable && event.preventDefault()}
     >
-      <ReactFlow<CanvasNode, ArrowEdgeType>
-        nodes={nodes}
-        edges={edges}
-        nodeTypes={nodeTypes}
-        edgeTypes={edgeTypes}
-        ariaLabelConfig={labels}
-        onNodesChange={onChange}
-        onEdgesChange={onEdgesChange}
-        onNodeDragStart={() => (dragged.current = true)}
-        onNodeDrag={onNodeDrag}
-        onNodeDragStop={() => (dragged.current = false)}
-        onPaneClick={() => setChosen(null)}
-        onConnect={connecting.onConnect}
-        onConnectEnd={connecting.onConnectEnd}
-        isValidConnection={connecting.isValidConnection}
-        connectionLineType={ConnectionLineType.SmoothStep}
-        nodesDraggable={editable}
-        nodesConnectable={editable}
-        connectOnClick={false}
-        connectionRadius={24}
-        nodeDragThreshold={3}
-        snapToGrid
-        snapGrid={[GRID, GRID]}
-        deleteKeyCode={null}
-        multiSelectionKeyCode={["Shift", "Control", "Meta"]}
-        onInit={(instance) => void instance.setViewport(openingView(instance.getNodesBounds(instance.getNodes()), board.current))}
-        minZoom={0.1}
-        maxZoom={1.6}
-        onlyRenderVisibleElements={nodes.length > 60}
-        proOptions={{ hideAttribution: true }}
-      >
-        <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} color="var(--t-line-strong)" />
-        {editor.graph.blocks.length > MAP_FROM ? <MiniMap pannable zoomable nodeColor="var(--t-line-strong)" maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
-        <Controls showInteractive={false} />
-      </ReactFlow>
+      {opening ? (
+        <CanvasWordsContext value={words}>
+          <ReactFlow<CanvasNode, ArrowEdgeType>
+            nodes={nodes}
+            edges={edges}
+            nodeTypes={nodeTypes}
+            edgeTypes={edgeTypes}
+            ariaLabelConfig={labels}
+            onNodesChange={onChange}
+            onEdgesChange={onEdgesChange}
+            onNodeDragStart={() => (dragged.current = true)}
+            onNodeDrag={onNodeDrag}
+            onNodeDragStop={() => (dragged.current = false)}
+            onPaneClick={() => setChosen(null)}
+            onConnect={connecting.onConnect}
+            onConnectEnd={connecting.onConnectEnd}
+            isValidConnection={connecting.isValidConnection}
+            connectionLineType={ConnectionLineType.SmoothStep}
+            nodesDraggable={editable}
+            nodesConnectable={editable}
+            connectOnClick={false}
+            connectionRadius={24}
+            nodeDragThreshold={3}
+            snapToGrid
+            snapGrid={[GRID, GRID]}
+            deleteKeyCode={null}
+            multiSelectionKeyCode={["Shift", "Control", "Meta"]}
+            defaultViewport={opening}
+            minZoom={0.1}
+            maxZoom={1.6}
+            onlyRenderVisibleElements={nodes.length > 60}
+            proOptions={{ hideAttribution: true }}
+          >
+            <Background variant={BackgroundVariant.Dots} gap={GRID * 3} size={1.5} color="var(--t-line-strong)" />
+            {mapped ? <MiniMap pannable zoomable nodeColor={hueOnMap} maskColor="color-mix(in srgb, var(--t-paper) 70%, transparent)" /> : null}
+            <Controls showInteractive={false} />
+          </ReactFlow>
+        </CanvasWordsContext>
+      ) : null}
       {children}
       <div role="status" className={styles.said} data-shown={said !== null}>
         {said ? t(`refused.${said}`) : null}

@@ -1,16 +1,20 @@
 import { SearchOutlined } from "@ant-design/icons";
-import { Input } from "antd";
-import { memo, useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type SyntheticEvent } from "react";
-import type { Kind, Kinds } from "@/shared/canvas";
+import { Input, Segmented } from "antd";
+import { memo, useCallback, useEffect, useMemo, useRef, useState, type DragEvent, type ReactNode, type SyntheticEvent } from "react";
+import type { Kind, Kinds, ServiceModule } from "@/shared/canvas";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { ErrorState, LoadingState } from "@/shared/states";
 import { GROUPS, iconOf } from "../look";
+import { groupOf, useModules } from "./useModules";
 import styles from "./Palette.module.css";
 
 export const DRAG_TYPE = "application/x-tandem-kind";
+export const MODULE_DRAG_TYPE = "application/x-tandem-module";
 
 interface Props {
   kinds: Kinds;
   onAdd: (kind: Kind) => void;
+  onModule: (module: ServiceModule) => void;
 }
 
 /** What a kind does, told beside its entry: one hint for the whole palette, since one for each of fifty kinds costs the opening of the page. */
@@ -41,57 +45,65 @@ function useHint() {
   return { hint, show, hide };
 }
 
-interface ItemProps {
-  kind: Kind;
-  onAdd: (kind: Kind) => void;
+interface ItemProps<T> {
+  of: T;
+  name: string;
+  help: string;
+  icon: ReactNode;
+  group: string;
+  /** Under which type its id travels while it is dragged. */
+  type: string;
+  id: string;
+  onAdd: (of: T) => void;
   onShow: (element: HTMLElement, text: string) => void;
   onHide: () => void;
 }
 
-const Item = memo(function Item({ kind, onAdd, onShow, onHide }: ItemProps) {
-  const say = useSay();
+function PlainItem<T>({ of, name, help, icon, group, type, id, onAdd, onShow, onHide }: ItemProps<T>) {
   const onDragStart = (event: DragEvent) => {
     onHide();
-    event.dataTransfer.setData(DRAG_TYPE, kind.kind);
+    event.dataTransfer.setData(type, id);
     event.dataTransfer.effectAllowed = "copy";
   };
-  const show = (event: SyntheticEvent<HTMLElement>) => onShow(event.currentTarget, say(kind.help));
+  const show = (event: SyntheticEvent<HTMLElement>) => onShow(event.currentTarget, help);
   return (
-    <button
-      type="button"
-      className={styles.item}
-      draggable
-      data-group={kind.group}
-      aria-describedby={HINT_ID}
-      onDragStart={onDragStart}
-      onPointerEnter={show}
-      onPointerLeave={onHide}
-      onFocus={show}
-      onBlur={onHide}
-      onClick={() => onAdd(kind)}
-    >
+    <button type="button" className={styles.item} draggable data-group={group} aria-describedby={HINT_ID} onDragStart={onDragStart} onPointerEnter={show} onPointerLeave={onHide} onFocus={show} onBlur={onHide} onClick={() => onAdd(of)}>
       <span className={styles.icon} aria-hidden>
-        {iconOf(kind.kind, kind.icon, kind.group)}
+        {icon}
       </span>
-      {say(kind.label)}
+      <span className={styles.name}>{name}</span>
     </button>
   );
-});
+}
+
+const Item = memo(PlainItem) as typeof PlainItem;
 
 export function matches(kind: Kind, wanted: string): boolean {
   const text = [kind.label.zh, kind.label.en, kind.help.zh, kind.help.en, kind.kind].join(" ").toLowerCase();
   return text.includes(wanted.toLowerCase().trim());
 }
 
-/** All kinds of block by group. Drag one onto the canvas, or press it to put it after what is selected. */
-export function Palette({ kinds, onAdd }: Props) {
+function matchesModule(module: ServiceModule, wanted: string): boolean {
+  return [module.name.zh, module.name.en, module.about.zh, module.about.en].join(" ").toLowerCase().includes(wanted.toLowerCase().trim());
+}
+
+type Shelf = "blocks" | "modules";
+
+/** All kinds of block by group, and the service modules that lie ready. Drag one onto the canvas, or press it to put it after what is selected. */
+export function Palette({ kinds, onAdd, onModule }: Props) {
   const { t } = useTranslation("flows");
+  const say = useSay();
   const [wanted, setWanted] = useState("");
+  const [shelf, setShelf] = useState<Shelf>("blocks");
   const { hint, show, hide } = useHint();
-  const shown = useMemo(() => [...kinds.values()].filter((kind) => matches(kind, wanted)), [kinds, wanted]);
+  const searching = wanted.trim() !== "";
+  const modules = useModules(kinds, shelf === "modules" || searching);
+  const shown = useMemo(() => (shelf === "blocks" || searching ? [...kinds.values()].filter((kind) => matches(kind, wanted)) : []), [kinds, wanted, shelf, searching]);
+  const ready = shelf === "modules" || searching ? modules.items.filter((module) => matchesModule(module, wanted)) : [];
   return (
     <nav className={styles.palette} aria-label={t("palette.title")}>
       <Input allowClear prefix={<SearchOutlined />} placeholder={t("palette.search")} aria-label={t("palette.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
+      {searching ? null : <Segmented<Shelf> block className={styles.shelf ?? ""} aria-label={t("palette.shelf")} value={shelf} onChange={setShelf} options={[{ value: "blocks", label: t("palette.blocks") }, { value: "modules", label: t("palette.modules") }]} />}
       <div className={styles.scroll} onScroll={hide}>
         {GROUPS.map((group) => {
           const items = shown.filter((kind) => kind.group === group);
@@ -99,12 +111,22 @@ export function Palette({ kinds, onAdd }: Props) {
             <section key={group} aria-label={t(`group.${group}`)}>
               <h3 className={styles.heading}>{t(`group.${group}`)}</h3>
               {items.map((kind) => (
-                <Item key={kind.kind} kind={kind} onAdd={onAdd} onShow={show} onHide={hide} />
+                <Item key={kind.kind} of={kind} name={say(kind.label)} help={say(kind.help)} icon={iconOf(kind.kind, kind.icon, kind.group)} group={kind.group} type={DRAG_TYPE} id={kind.kind} onAdd={onAdd} onShow={show} onHide={hide} />
               ))}
             </section>
           );
         })}
-        {shown.length === 0 ? <p className={styles.none}>{t("palette.none")}</p> : null}
+        {ready.length > 0 ? (
+          <section aria-label={t("palette.modules")}>
+            {searching ? <h3 className={styles.heading}>{t("palette.modules")}</h3> : <p className={styles.lead}>{t("palette.modulesLead")}</p>}
+            {ready.map((module) => (
+              <Item key={module.id} of={module} name={say(module.name)} help={`${say(module.about)} ${t("palette.moduleBlocks", { count: module.blocks.length })}`} icon={iconOf(module.id, "", groupOf(module, kinds))} group={groupOf(module, kinds)} type={MODULE_DRAG_TYPE} id={module.id} onAdd={onModule} onShow={show} onHide={hide} />
+            ))}
+          </section>
+        ) : null}
+        {shelf === "modules" && modules.pending ? <LoadingState rows={6} /> : null}
+        {shelf === "modules" && modules.error ? <ErrorState compact error={modules.error} onRetry={modules.again} /> : null}
+        {shown.length + ready.length === 0 && (shelf === "blocks" || !modules.pending) ? <p className={styles.none}>{t("palette.none")}</p> : null}
       </div>
       {hint ? (
         <div role="tooltip" id={HINT_ID} className={styles.hint} style={{ top: hint.top, left: hint.left }}>

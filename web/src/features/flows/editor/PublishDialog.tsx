@@ -5,6 +5,8 @@ import { formatNumber } from "@/shared/format";
 import { useLanguage, useTranslation } from "@/shared/i18n";
 import type { Finding, Flow, Running } from "../api";
 import type { Publishing, Window } from "../life/api";
+import { CallersAsked } from "../life/Callers";
+import { useCallers } from "../life/useCallers";
 import { WindowFields } from "../life/WindowFields";
 import { PublishAhead } from "../live/PublishAhead";
 import { titleOf } from "./nodes";
@@ -66,6 +68,8 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
   const [note, setNote] = useState("");
   const [window, setWindow] = useState<Window | null>(null);
   const [successors, setSuccessors] = useState<Record<string, string>>({});
+  const [looked, setLooked] = useState(false);
+  const callers = useCallers(flow.id).filter((one) => one.published);
   const errors = findings.filter((finding) => finding.severity === "error").length;
   const inside = flow.counts?.active ?? 0;
   const diff = published ? compare(published, draft) : null;
@@ -80,7 +84,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
       footer={
         <Space>
           <Button onClick={onClose}>{t("publish.later")}</Button>
-          <Button type="primary" loading={busy} disabled={errors > 0 || !whole} onClick={() => onPublish({ running, note: note.trim(), successors, window })}>
+          <Button type="primary" loading={busy} disabled={errors > 0 || !whole || (callers.length > 0 && !looked)} onClick={() => onPublish({ running, note: note.trim(), successors, window })}>
             {t(window ? "variant.go" : "publish.go")}
           </Button>
         </Space>
@@ -89,6 +93,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
       <div className={styles.body}>
         {errors > 0 ? <Alert type="error" showIcon title={t("publish.blocked", { count: errors })} /> : null}
         {diff ? <Changes diff={diff} onCompare={onCompare} /> : <p>{t("publish.first")}</p>}
+        {callers.length > 0 ? <CallersAsked callers={callers} looked={looked} onLook={setLooked} /> : null}
         <PublishAhead flowId={flow.id} />
         {atWork ? <WindowFields value={window} onChange={setWindow} /> : null}
         {published && inside > 0 && !window ? (

@@ -31,6 +31,7 @@ interface Props {
   onAction: (action: Action) => void;
   onVersions: () => void;
   onExport: () => void;
+  onPicture: () => void;
   onSticky: () => void;
   onFrame: () => void;
   others: readonly Person[];
@@ -78,7 +79,7 @@ function actionsFor(flow: Flow): Action[] {
 }
 
 /** Everything one does with the flow as a whole. One action is primary: publishing. */
-export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onFind, onKeys, onPublish, onAction, onVersions, onExport, onSticky, onFrame, others }: Props) {
+export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checking, onCheck, onSettings, onFind, onKeys, onPublish, onAction, onVersions, onExport, onPicture, onSticky, onFrame, others }: Props) {
   const { t } = useTranslation("flows");
   const can = useCan();
   const acts = can("flow.publish") ? actionsFor(flow) : [];
@@ -89,6 +90,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
     ...acts.map((action) => ({ key: action, label: t(`action.${action}`), danger: action === "stop", onClick: () => onAction(action) })),
     ...(acts.length > 0 ? [{ type: "divider" as const }] : []),
     { key: "export", label: t("action.export"), onClick: onExport },
+    { key: "picture", label: t("action.picture"), onClick: onPicture },
   ];
   return (
     <div className={styles.bar} role="toolbar" aria-label={t("tool.title")}>

@@ -1,12 +1,12 @@
-import { MarkerType } from "@xyflow/react";
-import { arrowKey, BLOCK_HEIGHT, portsOf, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kinds, type Point } from "@/shared/canvas";
+import { MarkerType, Position, type NodeHandle } from "@xyflow/react";
+import { arrowKey, BLOCK_HEIGHT, portShare, portsOf, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kind, type Kinds, type Point, type Port } from "@/shared/canvas";
 import { say, type Language } from "@/shared/i18n";
 import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
 import type { BlockNodeType } from "./BlockNode";
 import type { FrameNodeType, StickyNodeType } from "./Extras";
 import { sameData } from "./sameData";
-import { summaryOf, type Names } from "./summary";
+import { blockKey, summaryOf, type Names } from "./summary";
 
 export type CanvasNode = BlockNodeType | StickyNodeType | FrameNodeType;
 
@@ -43,31 +43,70 @@ export function titleOf(block: Block, kinds: Kinds, language: Language): string 
   return kind ? say(kind.label, language) : block.kind;
 }
 
+const HANDLE_HEIGHT = 24;
+const HANDLE_WIDTH_MAX = 72;
+const ENTRANCE_WIDTH = 32;
+
+/** How wide the place is from which an arrow is drawn: easy to hit, and no wider than its share of the block. */
+export function handleWidth(width: number, ports: number): number {
+  return Math.min(HANDLE_WIDTH_MAX, width / Math.max(ports, 1));
+}
+
+/**
+ * Where a block's handles are, as its style sheet puts them. React Flow would draw every block once to measure them, however far out
+ * of sight it stands; told beforehand, it draws what is seen.
+ */
+function handlesOf(role: string, ports: readonly Port[], width: number, height: number): NodeHandle[] {
+  const out = handleWidth(width, ports.length);
+  const ways = ports.map((port, index): NodeHandle => ({ id: port.name, type: "source", position: Position.Bottom, x: portShare(index, ports.length) * width - out / 2, y: height - 1 - HANDLE_HEIGHT / 2, width: out, height: HANDLE_HEIGHT }));
+  if (role === "start") return ways;
+  return [{ type: "target", position: Position.Top, x: (width - ENTRANCE_WIDTH) / 2, y: 1 - HANDLE_HEIGHT / 2, width: ENTRANCE_WIDTH, height: HANDLE_HEIGHT }, ...ways];
+}
+
+const naming = new WeakMap<Kind, boolean>();
+
+function namesBlocks(kind: Kind | undefined): boolean {
+  if (!kind) return false;
+  const known = naming.get(kind) ?? JSON.stringify(kind.config_schema).includes('"widget":"block"');
+  naming.set(kind, known);
+  return known;
+}
+
+/** A block that names another says it by its words. Only few do, so the names are gathered only then. */
+function withBlocks(names: Names, graph: Graph, kinds: Kinds, language: Language): Names {
+  if (!graph.blocks.some((block) => namesBlocks(kinds.get(block.kind)))) return names;
+  return new Map([...names, ...graph.blocks.map((block): [string, string] => [blockKey(block.id), titleOf(block, kinds, language)])]);
+}
+
 export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string>, names: Names, overlay: Overlay, language: Language): BlockNodeType[] {
   const inside = Object.values(overlay.stats?.blocks ?? {}).reduce((sum, block) => sum + block.inside, 0);
+  const known = withBlocks(names, graph, kinds, language);
   return graph.blocks.map((block) => {
     const kind = kinds.get(block.kind);
     const ports = portsOf(kind, block.config);
+    const role = kind?.role ?? "step";
+    const size = { width: widthFor(ports.length), height: overlay.watched ? WATCHED_HEIGHT : BLOCK_HEIGHT };
     const stats = overlay.stats ? (overlay.stats.blocks[block.id] ?? { entered: 0, inside: 0, failed: 0, ports: {} }) : null;
     return {
       id: block.id,
       type: "block",
       position: block.position,
-      width: widthFor(ports.length),
-      height: overlay.watched ? WATCHED_HEIGHT : BLOCK_HEIGHT,
+      ...size,
+      measured: size,
+      handles: handlesOf(role, ports, size.width, size.height),
       selected: selected.has(block.id),
       ariaLabel: titleOf(block, kinds, language),
       data: {
         kind: block.kind,
         group: kind?.group ?? "flow",
         icon: kind?.icon ?? "",
-        role: kind?.role ?? "step",
+        role,
         title: titleOf(block, kinds, language),
         kindName: kind ? say(kind.label, language) : block.kind,
         needsSetup: Array.isArray(kind?.config_schema.required) && kind.config_schema.required.length > 0,
-        summary: kind ? summaryOf(kind, block.config, names, language) : "",
+        summary: kind ? summaryOf(kind, block.config, known, language) : "",
         ports,
-        width: widthFor(ports.length),
+        width: size.width,
         note: block.note?.trim() ?? "",
         human: block.human ?? false,
         watched: overlay.watched,
@@ -88,7 +127,7 @@ export function kept(shown: readonly CanvasNode[], wanted: readonly CanvasNode[]
     const before = known.get(node.id);
     if (!before) return node;
     const data = sameData(before.data, node.data) ? before.data : node.data;
-    const still = data === before.data && before.position.x === node.position.x && before.position.y === node.position.y && before.selected === node.selected && before.width === node.width && before.height === node.height && before.ariaLabel === node.ariaLabel;
+    const still = data === before.data && before.position.x === node.position.x && before.position.y === node.position.y && before.selected === node.selected && before.width === node.width && before.height === node.height && before.height === node.height && before.ariaLabel === node.ariaLabel;
     // What React Flow measured of a node is kept, or every edit would measure the whole canvas again.
     return still ? before : ({ ...before, ...node, data } as CanvasNode);
   });

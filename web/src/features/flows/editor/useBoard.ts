@@ -1,6 +1,6 @@
 import { useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useRef, useState } from "react";
-import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, freeSpot, portsOf, ROW, widthOf, type Block, type Graph, type Kind, type Kinds } from "@/shared/canvas";
+import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, freeSpot, portsOf, ROW, widthOf, type Block, type Graph, type Kind, type Kinds, type ServiceModule } from "@/shared/canvas";
 import { useLanguage } from "@/shared/i18n";
 import { inReadersWords } from "./firstWords";
 import { openingView } from "./openingView";
@@ -30,6 +30,17 @@ export function useAdd(editor: Editor, kinds: Kinds) {
     },
     [editor, kinds, language, screenToFlowPosition, setCenter, getZoom],
   );
+  const pressModule = useCallback(
+    (module: ServiceModule) => {
+      const [id] = editor.selected;
+      const anchor = editor.selected.size === 1 && id ? blockOf(editor.graph, id) : undefined;
+      const middle = screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 });
+      const at = anchor ? { x: anchor.position.x, y: anchor.position.y + ROW } : middle;
+      editor.addModule(module, at, { after: anchor?.id ?? null });
+      void setCenter(at.x + BLOCK_WIDTH / 2, at.y, { zoom: getZoom(), duration: 200 });
+    },
+    [editor, screenToFlowPosition, setCenter, getZoom],
+  );
   const answer = useCallback(
     (kind: Kind, wanted: Wanted) => {
       const at = freeSpot(editor.graph, kinds, { x: wanted.at.x - BLOCK_WIDTH / 2, y: wanted.at.y });
@@ -42,7 +53,7 @@ export function useAdd(editor: Editor, kinds: Kinds) {
     },
     [editor, kinds, language, flowToScreenPosition, setCenter, getZoom],
   );
-  return { press, answer };
+  return { press, pressModule, answer };
 }
 
 /** Where a block goes that is asked for from the keyboard: below the one it is joined to. */

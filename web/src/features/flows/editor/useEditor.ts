@@ -2,6 +2,7 @@ import { useCallback, useMemo, useReducer } from "react";
 import {
   addBlock,
   addFrame,
+  addModule,
   addSticky,
   arrange,
   blockOf,
@@ -29,7 +30,9 @@ import {
   type History,
   type Kind,
   type Kinds,
+  type ModulePlace,
   type Point,
+  type ServiceModule,
   type Settings,
 } from "@/shared/canvas";
 
@@ -111,6 +114,12 @@ export function useEditor(initial: Graph, kinds: Kinds) {
         apply((before) => {
           const made = addFrame(before.line.present, kinds, before.selected, at);
           return edited(before, made.graph, null, new Set([made.id]));
+        }),
+      /** A whole service module; its blocks are selected, so that it can be moved at once. */
+      addModule: (module: ServiceModule, at: Point, place: ModulePlace) =>
+        apply((before) => {
+          const added = addModule(before.line.present, module, at, place, kinds);
+          return edited(before, added.graph, null, new Set(added.ids));
         }),
       removeBlock: (id: string) => apply((before) => edited(before, removeBlocks(before.line.present, new Set([id])), null, new Set())),
       cut: (arrows: readonly Arrow[]) => edit((one) => arrows.reduce(disconnect, one)),

@@ -9,7 +9,7 @@ import { publishFlow, useDeed, type Publishing } from "../life/api";
 import { useSketch } from "./Problems";
 
 /** The published graph, to compare with and to watch. */
-function usePublished(flow: Flow): Graph | null {
+export function usePublished(flow: Flow): Graph | null {
   const id = flow.published?.version_id;
   const query = useQuery({
     queryKey: [...flowKey(flow.id), "versions", id],

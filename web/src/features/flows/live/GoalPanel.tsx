@@ -2,6 +2,8 @@ import { Progress } from "antd";
 import { formatNumber, formatPercent } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
+import { CallerList } from "../life/Callers";
+import { useCallers } from "../life/useCallers";
 import type { ArmStats, Flow, FlowStats } from "../api";
 import { MendFailed } from "./MendFailed";
 import styles from "./GoalPanel.module.css";
@@ -62,6 +64,7 @@ function Arms({ stats }: { stats: FlowStats }) {
 export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | undefined }) {
   const { t } = useTranslation("flows");
   const can = useCan();
+  const callers = useCallers(flow.id);
   const counts = flow.counts;
   const goal = stats?.goal;
   const rate = goal?.rate ?? null;
@@ -85,6 +88,12 @@ export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | unde
         </section>
       ) : null}
       {stats ? <Arms stats={stats} /> : null}
+      {callers.length > 0 ? (
+        <section>
+          <h3 className={styles.heading}>{t("callers.title")}</h3>
+          <CallerList callers={callers} />
+        </section>
+      ) : null}
       <p className={styles.hint}>{t("watch.hint")}</p>
     </aside>
   );
