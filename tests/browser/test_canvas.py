@@ -210,9 +210,9 @@ LARGE = 200
 
 def large_flow() -> dict[str, Any]:
     """A start, then messages in ranks of ten, each leading on to the next rank and to a shared exit."""
-    blocks = [block("s", "start.event", 1_200, 0, event_type="order.paid")]
-    blocks += [block(f"b{n}", "messaging.send", n % 10 * 272, 168 + n // 10 * 168) for n in range(LARGE - 2)]
-    blocks.append(block("x", "flow.exit", 1_200, 168 + 21 * 168))
+    blocks = [block("s", "start.event", 1_440, 0, event_type="order.paid")]
+    blocks += [block(f"b{n}", "messaging.send", n % 10 * 320, 168 + n // 10 * 168) for n in range(LARGE - 2)]
+    blocks.append(block("x", "flow.exit", 1_440, 168 + 21 * 168))
     arrows = [{"from": "s", "port": "entered", "to": "b0"}]
     for n in range(LARGE - 2):
         onward = f"b{n + 10}" if n + 10 < LARGE - 2 else "x"

@@ -52,6 +52,7 @@ export const groups: readonly Group[] = [
       { key: "flows", to: "/flows", permission: "flow.read" },
       { key: "gallery", to: "/gallery", permission: "flow.read" },
       { key: "tasks", to: "/tasks", permission: "task.read" },
+      { key: "flowLimits", to: "/settings/flow-limits", permission: "settings.read" },
     ],
   },
   {
@@ -91,6 +92,7 @@ export const groups: readonly Group[] = [
     entries: [
       { key: "exports", to: "/exports" },
       { key: "webhooks", to: "/settings/webhooks", permission: "webhook.read" },
+      { key: "flowSecrets", to: "/settings/flow-secrets", permission: "webhook.read" },
       { key: "apiKeys", to: "/settings/api-keys", permission: "api_key.write" },
     ],
   },
