@@ -160,7 +160,8 @@ def web_processes(url: str, count: int, home: Path) -> Iterator[tuple[int, list[
     key = settings().master_key_bytes()
     environment = {name: value for name, value in os.environ.items() if name != "TANDEM_DATABASE_URL"}
     environment |= {f"TANDEM_{role.upper()}_DATABASE_URL": role_url(url, role, key) for role in LOGIN_ROLES}
-    environment |= {"TANDEM_HOME": str(home), "PYTHONPATH": str(ROOT / "src"), "TANDEM_LOG_LEVEL": "warning"}
+    environment |= {"TANDEM_HOME": str(home), "TANDEM_LOG_LEVEL": "warning"}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(ROOT / "src"), os.environ.get("PYTHONPATH"))))
     with socket.create_server(("127.0.0.1", 0), backlog=2048) as door:
         command = [sys.executable, "-c", _WEB, str(door.fileno())]
         started = [subprocess.Popen(command, env=environment, pass_fds=(door.fileno(),)) for _ in range(count)]

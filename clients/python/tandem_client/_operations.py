@@ -966,6 +966,18 @@ class Messages:
         """Set the caps and quiet hours."""
         return self._transport.request('PUT', '/v1/frequency-cap', body=body, idempotency_key=idempotency_key)
 
+    def list_message_channels(self) -> t.ChannelsOut:
+        """The channels by which people are reached, and who carries each."""
+        return self._transport.request('GET', '/v1/message-channels')
+
+    def connect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], body: t.Connect, *, idempotency_key: str | None = None) -> None:
+        """Choose who carries a channel."""
+        return self._transport.request('PUT', f"/v1/message-channels/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def disconnect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], *, idempotency_key: str | None = None) -> None:
+        """Forget who carries a channel: the simulated phone takes it again."""
+        return self._transport.request('DELETE', f"/v1/message-channels/{quote(str(channel), safe='')}", idempotency_key=idempotency_key)
+
     def create_message_template(self, body: t.NewMessageTemplate, *, idempotency_key: str | None = None) -> t.MessageTemplate:
         """Add a template; its placeholders are checked against the catalog."""
         return self._transport.request('POST', '/v1/message-templates', body=body, idempotency_key=idempotency_key)
@@ -989,6 +1001,10 @@ class Messages:
     def change_message_template(self, template_id: str, body: t.MessageTemplateChange, *, idempotency_key: str | None = None) -> t.MessageTemplate:
         """Change a template; messages not yet sent use the new text."""
         return self._transport.request('PATCH', f"/v1/message-templates/{quote(str(template_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def set_approved_text(self, template_id: str, channel: Literal['sms', 'email', 'official_account', 'mini_program'], body: t.ApprovedText, *, idempotency_key: str | None = None) -> None:
+        """Name the provider's approved text that stands for a template."""
+        return self._transport.request('PUT', f"/v1/message-templates/{quote(str(template_id), safe='')}/approved-texts/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
 
     def list_messages(self, *, state: str | None = None, customer_id: str | None = None, template_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMessage:
         """The outbox, newest first."""

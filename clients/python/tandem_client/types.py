@@ -148,6 +148,13 @@ class ApprovalOut(TypedDict):
     comment: str
 
 
+class ApprovedText(TypedDict):
+    """The provider's own number of the text, and its variables in order: (variable, placeholder of our template)."""
+
+    code: str
+    params: NotRequired[list[list[Any]]]
+
+
 class ArmOut(TypedDict):
     """An arm of a split, compared with the best of the others."""
 
@@ -506,6 +513,23 @@ class Changes(TypedDict):
     changed: list[str]
 
 
+class ChannelOut(TypedDict):
+    """A channel: who carries it (null: the simulated phone), who could, and its plain settings."""
+
+    channel: str
+    label: Label
+    provider: str | None
+    settings: dict[str, Any]
+    updated_at: str | None
+    providers: list[ProviderOut]
+
+
+class ChannelsOut(TypedDict):
+    """Every channel."""
+
+    channels: list[ChannelOut]
+
+
 class Checked(TypedDict):
     """Who we are there."""
 
@@ -628,6 +652,13 @@ class ConditionOut(TypedDict):
     holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
+
+
+class Connect(TypedDict):
+    """Who carries it, with the tenant's keys there; secrets that are left out stay."""
+
+    provider: str
+    settings: dict[str, str]
 
 
 class ConsentOut(TypedDict):
@@ -2953,6 +2984,24 @@ class Profile(TypedDict):
     churn_risk: str | None
 
 
+class ProviderField(TypedDict):
+    """A field of a provider's form."""
+
+    name: str
+    label: Label
+    secret: bool
+    required: bool
+
+
+class ProviderOut(TypedDict):
+    """A provider that can be chosen. `needs_approved_text`: each template names one of the provider's own."""
+
+    name: str
+    label: Label
+    needs_approved_text: bool
+    settings: list[ProviderField]
+
+
 class Publish(TypedDict):
     """What becomes of those inside: they stay on their version, move to the new one, or leave."""
 
@@ -3941,6 +3990,14 @@ class TrialAnswer(TypedDict):
     problems: list[TrialProblem]
 
 
+class TrialChange(TypedDict):
+    """A value that a cleaning rule spelt otherwise."""
+
+    where: str
+    before: str
+    after: str
+
+
 class TrialOut(TypedDict):
     """A trial. `done` of `records` says how far opening or emptying has come; `seconds`: how long opening took."""
 
@@ -3965,12 +4022,13 @@ class TrialProblem(TypedDict):
 
 
 class TrialRecord(TypedDict):
-    """One record that the sample holds, and what the door says of it."""
+    """One record that the sample holds, as it is after cleaning, with what that changed and what the door says of it."""
 
     kind: str
     external_id: str | None
     time: str | None
     payload: dict[str, Any]
+    changes: list[TrialChange]
     problem: TrialProblem | None
 
 

@@ -5,12 +5,19 @@ from __future__ import annotations
 from typing import Final
 
 from tandem.catalog.label import Label
+from tandem.connectors.aliyun_sms import carrier as aliyun_sms
 from tandem.connectors.kit import api, doorway, rounds, wants
 from tandem.connectors.kit.registry import platforms
+from tandem.connectors.smtp import carrier as smtp
+from tandem.connectors.tencent_sms import carrier as tencent_sms
+from tandem.connectors.wechat_oa import carrier as wechat_oa
 from tandem.flow.module import Job, Module
 
 for _platform in platforms().values():
     doorway.register(_platform)
+
+#: Registered by being loaded: who carries messages to people.
+CARRIERS: Final = (aliyun_sms, tencent_sms, wechat_oa, smtp)
 
 MODULE: Final = Module(
     name="connectors",

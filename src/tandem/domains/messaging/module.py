@@ -6,6 +6,7 @@ from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
 from tandem.domains.messaging import withdrawal
 from tandem.domains.messaging.api import router, template_router
+from tandem.domains.messaging.channels_api import router as channels_router
 from tandem.domains.messaging.fields import CONTRIBUTION
 from tandem.domains.messaging.jobs import sending
 from tandem.domains.messaging.more_nodes import more_kinds
@@ -36,7 +37,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         kinds=(SendMessage(catalog), *more_kinds(catalog)),
         steps=(RELEASE, REACT),
         tryouts=(TRYOUT,),
-        routers=(template_router(catalog), router),
+        routers=(template_router(catalog), channels_router, router),
         jobs=(sending(catalog),),
         tables="tandem.domains.messaging.tables",
     )

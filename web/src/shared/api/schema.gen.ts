@@ -3255,6 +3255,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/message-channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The channels by which people are reached, and who carries each
+         * @description The channels by which people are reached, and who carries each.
+         */
+        get: operations["messages_list_message_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/message-channels/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Choose who carries a channel
+         * @description Choose who carries a channel.
+         */
+        put: operations["messages_connect_message_channel"];
+        post?: never;
+        /**
+         * Forget who carries a channel
+         * @description Forget who carries a channel: the simulated phone takes it again.
+         */
+        delete: operations["messages_disconnect_message_channel"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/message-templates": {
         parameters: {
             query?: never;
@@ -3337,6 +3381,26 @@ export interface paths {
          * @description Change a template; messages not yet sent use the new text.
          */
         patch: operations["messages_change_message_template"];
+        trace?: never;
+    };
+    "/v1/message-templates/{template_id}/approved-texts/{channel}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Name the provider's approved text that stands for a template
+         * @description Name the provider's approved text that stands for a template.
+         */
+        put: operations["messages_set_approved_text"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/messages": {
@@ -5145,6 +5209,19 @@ export interface components {
             comment: string;
         };
         /**
+         * ApprovedText
+         * @description The provider's own number of the text, and its variables in order: (variable, placeholder of our template).
+         */
+        ApprovedText: {
+            /** Code */
+            code: string;
+            /** Params */
+            params?: [
+                string,
+                string
+            ][];
+        };
+        /**
          * ArmOut
          * @description An arm of a split, compared with the best of the others.
          */
@@ -5839,6 +5916,33 @@ export interface components {
             changed: string[];
         };
         /**
+         * ChannelOut
+         * @description A channel: who carries it (null: the simulated phone), who could, and its plain settings.
+         */
+        ChannelOut: {
+            /** Channel */
+            channel: string;
+            label: components["schemas"]["Label"];
+            /** Provider */
+            provider: string | null;
+            /** Settings */
+            settings: {
+                [key: string]: unknown;
+            };
+            /** Updated At */
+            updated_at: string | null;
+            /** Providers */
+            providers: components["schemas"]["ProviderOut"][];
+        };
+        /**
+         * ChannelsOut
+         * @description Every channel.
+         */
+        ChannelsOut: {
+            /** Channels */
+            channels: components["schemas"]["ChannelOut"][];
+        };
+        /**
          * Checked
          * @description Who we are there.
          */
@@ -6054,6 +6158,18 @@ export interface components {
             }[];
             /** Parts */
             parts: components["schemas"]["ConditionOut"][];
+        };
+        /**
+         * Connect
+         * @description Who carries it, with the tenant's keys there; secrets that are left out stay.
+         */
+        Connect: {
+            /** Provider */
+            provider: string;
+            /** Settings */
+            settings: {
+                [key: string]: string;
+            };
         };
         /**
          * ConsentOut
@@ -10311,6 +10427,32 @@ export interface components {
             churn_risk: string | null;
         };
         /**
+         * ProviderField
+         * @description A field of a provider's form.
+         */
+        ProviderField: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Secret */
+            secret: boolean;
+            /** Required */
+            required: boolean;
+        };
+        /**
+         * ProviderOut
+         * @description A provider that can be chosen. `needs_approved_text`: each template names one of the provider's own.
+         */
+        ProviderOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Needs Approved Text */
+            needs_approved_text: boolean;
+            /** Settings */
+            settings: components["schemas"]["ProviderField"][];
+        };
+        /**
          * Publish
          * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
          */
@@ -12066,6 +12208,18 @@ export interface components {
             problems: components["schemas"]["TrialProblem"][];
         };
         /**
+         * TrialChange
+         * @description A value that a cleaning rule spelt otherwise.
+         */
+        TrialChange: {
+            /** Where */
+            where: string;
+            /** Before */
+            before: string;
+            /** After */
+            after: string;
+        };
+        /**
          * TrialOut
          * @description A trial. `done` of `records` says how far opening or emptying has come; `seconds`: how long opening took.
          */
@@ -12111,7 +12265,7 @@ export interface components {
         };
         /**
          * TrialRecord
-         * @description One record that the sample holds, and what the door says of it.
+         * @description One record that the sample holds, as it is after cleaning, with what that changed and what the door says of it.
          */
         TrialRecord: {
             /** Kind */
@@ -12124,6 +12278,8 @@ export interface components {
             payload: {
                 [key: string]: unknown;
             };
+            /** Changes */
+            changes: components["schemas"]["TrialChange"][];
             problem: components["schemas"]["TrialProblem"] | null;
         };
         /**
@@ -25326,6 +25482,164 @@ export interface operations {
             };
         };
     };
+    messages_list_message_channels: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "channels": [
+                     *         {
+                     *           "channel": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "provider": "text",
+                     *           "settings": {},
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "providers": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "needs_approved_text": true,
+                     *               "settings": [
+                     *                 {
+                     *                   "name": "李丽",
+                     *                   "label": {
+                     *                     "zh": "名称",
+                     *                     "en": "Name"
+                     *                   },
+                     *                   "secret": true,
+                     *                   "required": true
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChannelsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_connect_message_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example sms */
+                channel: "sms" | "email" | "official_account" | "mini_program";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "provider": "text",
+                 *       "settings": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["Connect"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_disconnect_message_channel: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example sms */
+                channel: "sms" | "email" | "official_account" | "mini_program";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     messages_list_message_templates: {
         parameters: {
             query?: {
@@ -25603,6 +25917,63 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["MessageTemplate"];
                 };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_set_approved_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                template_id: string;
+                /** @example sms */
+                channel: "sms" | "email" | "official_account" | "mini_program";
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "till-1",
+                 *       "params": [
+                 *         [
+                 *           "text",
+                 *           "text"
+                 *         ]
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ApprovedText"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
@@ -29294,6 +29665,13 @@ export interface operations {
                      *           "external_id": "text",
                      *           "time": "2026-05-01T02:03:04Z",
                      *           "payload": {},
+                     *           "changes": [
+                     *             {
+                     *               "where": "text",
+                     *               "before": "text",
+                     *               "after": "text"
+                     *             }
+                     *           ],
                      *           "problem": {
                      *             "where": "text",
                      *             "what": {

@@ -1,0 +1,123 @@
+"""Template messages of an official account and subscription messages of a mini-program: a token in the query, one call for a message."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Mapping
+from typing import Any, Final, cast
+
+from tandem.catalog.label import Label
+from tandem.connectors.kit.carrying import body_of, post
+from tandem.connectors.kit.texts import compact
+from tandem.connectors.kit.wire import Request
+from tandem.domains.messaging.channel import ChannelDown, Delivery
+from tandem.domains.messaging.providers import Addressed, Keys, Provider, ProviderSetting, register_provider
+
+HOST: Final = "https://api.weixin.qq.com"
+JSON: Final = {"content-type": "application/json"}
+EARLY_SECONDS: Final = 300.0
+EXPIRED: Final = {40001, 40014, 42001}
+OF_THE_MESSAGE: Final = {
+    40003: "bad_address",
+    40037: "template_refused",
+    41030: "template_refused",
+    43004: "not_following",
+    43101: "refused_by_receiver",
+    43019: "refused_by_receiver",
+    47003: "template_refused",
+}
+AGAIN: Final = {-1, 45011, 50002}
+_tokens: dict[tuple[str, str], tuple[str, float]] = {}
+_lock: Final = threading.Lock()
+
+
+def _token(keys: Keys, *, fresh: bool = False) -> str:
+    """The account's token. The platform gives every process the same one while it lasts, so each may keep it to itself."""
+    app, secret = str(keys.settings["app_id"]), keys.secrets["app_secret"]
+    with _lock:
+        known, until = _tokens.get((app, secret), ("", 0.0))
+    if known and not fresh and time.monotonic() < until:
+        return known
+    asked = {"grant_type": "client_credential", "appid": app, "secret": secret, "force_refresh": False}
+    request = Request("POST", f"{HOST}/cgi-bin/stable_token", headers=JSON, body=compact(asked).encode())
+    found = cast("dict[str, Any]", body_of(post(request)))
+    if not found.get("access_token"):
+        raise ChannelDown(f"token_{found.get('errcode')}")
+    made, lasts = str(found["access_token"]), float(found.get("expires_in") or 7200)
+    with _lock:
+        _tokens[app, secret] = (made, time.monotonic() + max(60.0, lasts - EARLY_SECONDS))
+    return made
+
+
+def _body(path: str, message: Addressed, settings: Mapping[str, Any]) -> dict[str, Any]:
+    body: dict[str, Any] = {
+        "touser": message.address,
+        "template_id": message.code,
+        "data": {name: {"value": value} for name, value in message.params},
+    }
+    link = str(settings.get("link") or "")
+    if link:
+        body["url" if path.startswith("template") else "page"] = link
+    return body
+
+
+def _send(path: str, keys: Keys, message: Addressed) -> Delivery:
+    found: dict[str, Any] = {}
+    for fresh in (False, True):
+        query = {"access_token": _token(keys, fresh=fresh)}
+        body = compact(_body(path, message, keys.settings)).encode()
+        request = Request("POST", f"{HOST}/cgi-bin/message/{path}", query, JSON, body)
+        found = cast("dict[str, Any]", body_of(post(request)))
+        if int(found.get("errcode") or 0) not in EXPIRED:
+            break
+    code = int(found.get("errcode") or 0)
+    if code == 0:
+        return Delivery(message.key, "sent")
+    if code in OF_THE_MESSAGE:
+        return Delivery(message.key, "failed", OF_THE_MESSAGE[code])
+    if code in AGAIN:
+        return Delivery(message.key, "later", "throttled")
+    raise ChannelDown(f"errcode_{code}")
+
+
+def send_template(keys: Keys, message: Addressed) -> Delivery:
+    """A template message. Raises ChannelDown, AnswerLost."""
+    return _send("template/send", keys, message)
+
+
+def send_subscription(keys: Keys, message: Addressed) -> Delivery:
+    """A subscription message: one for each tap by which she agreed. Raises ChannelDown, AnswerLost."""
+    return _send("subscribe/send", keys, message)
+
+
+def scope(settings: Mapping[str, Any]) -> str:
+    """An open id belongs to one account."""
+    return f"wechat:{settings.get('app_id', '')}"
+
+
+_SETTINGS: Final = (
+    ProviderSetting("app_id", Label("AppID", "App id"), pattern=r"wx[0-9a-zA-Z]{6,30}"),
+    ProviderSetting("link", Label("点击后打开", "Opens when tapped"), required=False),
+    ProviderSetting("app_secret", Label("AppSecret", "App secret"), secret=True),
+)
+OFFICIAL: Final = Provider(
+    name="wechat",
+    channel="official_account",
+    label=Label("微信公众号模板消息", "WeChat template message"),
+    settings=_SETTINGS,
+    send=send_template,
+    address="open_id",
+    scope=scope,
+)
+MINI: Final = Provider(
+    name="wechat",
+    channel="mini_program",
+    label=Label("微信小程序订阅消息", "WeChat subscription message"),
+    settings=_SETTINGS,
+    send=send_subscription,
+    address="open_id",
+    scope=scope,
+)
+register_provider(OFFICIAL)
+register_provider(MINI)
