@@ -138,6 +138,9 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
                 {"name": "small", "label": "小奖", "odds": "30"},
             ]
         },
+        "marketing.member_level": {
+            "levels": [{"name": "silver", "label": "银卡"}, {"name": "gold", "label": "金卡", "spend": "1000"}]
+        },
         "marketing.revoke_coupon": {"coupon_template": str(of.coupon), "which": "all"},
         "marketing.add_points": {"points": 5, "reason": "t"},
         "marketing.deduct_points": {"points": 3},

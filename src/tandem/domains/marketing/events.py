@@ -17,6 +17,9 @@ POINTS_EXPIRED: Final = "points.expired"
 POINTS_ADJUSTED: Final = "points.adjusted"
 CAMPAIGN_REACHED: Final = "campaign.reached"
 LOTTERY_DRAWN: Final = "lottery.drawn"
+LEVEL_CHANGED: Final = "level.changed"
+LEVEL_EXPIRING: Final = "level.expiring"
+LEVEL_LAPSED: Final = "level.lapsed"
 
 COUPON_EVENTS: Final = (COUPON_ISSUED, COUPON_REDEEMED, COUPON_EXPIRED, COUPON_REVOKED)
 POINTS_EVENTS: Final = (POINTS_EARNED, POINTS_SPENT, POINTS_EXPIRED, POINTS_ADJUSTED)
@@ -29,6 +32,11 @@ _COUPON: Final = (
 _POINTS: Final = (
     Field("amount", NUMBER, Label("积分数", "Points"), unit=POINTS, whole=True),
     Field("reason", TEXT, Label("事由", "Reason")),
+)
+
+_LEVEL: Final = (
+    Field("level", TEXT, Label("等级", "Level")),
+    Field("until", TIMESTAMP, Label("保级至", "Kept until")),
 )
 
 EVENT_TYPES: Final = (
@@ -53,6 +61,18 @@ EVENT_TYPES: Final = (
     EventType(POINTS_SPENT, Label("使用积分", "Points spent"), _POINTS),
     EventType(POINTS_EXPIRED, Label("积分过期", "Points expired"), _POINTS),
     EventType(POINTS_ADJUSTED, Label("调整积分", "Points adjusted"), _POINTS),
+    EventType(
+        LEVEL_CHANGED,
+        Label("会员等级变化", "Member level changed"),
+        (
+            Field("old", TEXT, Label("原等级", "From")),
+            Field("new", TEXT, Label("新等级", "To")),
+            Field("rose", BOOL, Label("上升", "Rose")),
+            Field("until", TIMESTAMP, Label("保级至", "Kept until")),
+        ),
+    ),
+    EventType(LEVEL_EXPIRING, Label("会员等级将到期", "Member level about to run out"), _LEVEL),
+    EventType(LEVEL_LAPSED, Label("会员等级到期", "Member level ran out"), _LEVEL),
     EventType(
         LOTTERY_DRAWN,
         Label("抽奖", "Drew a lot"),

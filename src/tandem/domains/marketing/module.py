@@ -11,6 +11,7 @@ from tandem.domains.marketing.gift import GiveGift
 from tandem.domains.marketing.issue import ISSUE
 from tandem.domains.marketing.ledger import EXPIRE_POINTS
 from tandem.domains.marketing.lending import refill, wanting_tenants
+from tandem.domains.marketing.levels import LEVELS, LevelKind
 from tandem.domains.marketing.lottery import LotteryKind
 from tandem.domains.marketing.more_nodes import MORE_KINDS
 from tandem.domains.marketing.nodes import AddPoints, IssueCoupon
@@ -48,8 +49,8 @@ MODULE: Final = Module(
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
-    kinds=(IssueCoupon(), GiveGift(), LotteryKind(), AddPoints(), *MORE_KINDS),
-    steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS),
+    kinds=(IssueCoupon(), GiveGift(), LotteryKind(), LevelKind(), AddPoints(), *MORE_KINDS),
+    steps=(ISSUE, EXPIRE_COUPONS, EXPIRE_POINTS, LEVELS),
     tryouts=(TRYOUT,),
     routers=(router,),
     jobs=(Job(name="marketing.fill_leases", run=fill_leases, interval_seconds=IDLE_SECONDS),),

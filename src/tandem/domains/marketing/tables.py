@@ -127,6 +127,25 @@ class Coupon(CustomerRow, Base):
     visit: Mapped[int | None]
 
 
+class LevelStanding(CustomerRow, Base):
+    """A customer's level and until when it is kept. After a merge two stand side by side and the one changed last counts."""
+
+    __tablename__ = "level_standing"
+    __table_args__ = (
+        Index("ix_level_standing_next", "bucket", "tenant_id", "next_at", postgresql_where=text("next_at is not null")),
+        {"info": {"kind": "customer"}, "postgresql_with": {"fillfactor": 85}},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    customer_id: Mapped[UUID] = mapped_column(primary_key=True)
+    origin_id: Mapped[UUID] = mapped_column(primary_key=True)
+    level: Mapped[str | None]
+    """The level's key in the ladder that assessed last."""
+    until: Mapped[datetime | None]
+    next_at: Mapped[datetime | None]
+    """When something is to be told of it: that it runs out soon, that it has."""
+    changed_at: Mapped[datetime]
+
+
 class LotteryDraw(CustomerRow, Base):
     """A draw as it was: the odds of the time, the number drawn (from 0 up to 100,000), the prize, and what came of its coupon."""
 
