@@ -59,7 +59,7 @@ def test_a_mapping_reads_records_and_names_what_it_cannot() -> None:
         "status": "paid",
         "total": "12.34",
         "store": "S1",
-        "identifiers": [{"kind": "phone", "value": "13700000001"}],
+        "identifiers": [{"kind": "phone", "value": "+8613700000001"}],
         "lines": [{"product_id": "p1", "amount": "12.34"}],
     }
     assert [one.where for one in refused] == ["time"]
@@ -158,3 +158,49 @@ def test_no_body_breaks_a_mapping(body: Any) -> None:
     sound, refused = records_of(mapping_of(ORDERS), body, "Asia/Shanghai")
     assert all(isinstance(one, Mapped) for one in sound)
     assert all(isinstance(one, Refused) for one in refused)
+
+
+MESSY = {
+    "id": "7",
+    "name": " 钱　一 ",
+    "mobile": "１３７ １２１２ ０００１",
+    "address": "广东省深圳市南山区科技园1号",
+    "total": "￥1.2万",
+}
+TIDY_CUSTOMER = {
+    "kind": "customer",
+    "fields": {
+        "identifiers[0].kind": {"value": "phone"},
+        "identifiers[0].value": {"path": "mobile"},
+        "name": {"path": "name"},
+        "address": {"path": "address"},
+    },
+}
+TIDY_ORDER = {
+    "kind": "order",
+    "when": {"path": "kind"},
+    "fields": {
+        "order_id": {"path": "id"},
+        "total": {"path": "total"},
+        "lines": {"each": "lines", "fields": {"quantity": {"path": "n"}}},
+    },
+}
+
+
+def test_what_a_mapping_reads_is_spelt_as_files_are() -> None:
+    mapping = {"rules": [TIDY_ORDER, TIDY_CUSTOMER]}
+    ((one,), _) = records_of(mapping_of(mapping), MESSY, "Asia/Shanghai")
+    assert one.payload == {
+        "identifiers": [{"kind": "phone", "value": "+8613712120001"}], "name": "钱 一", "city": "深圳", "district": "南山区"
+    }  # fmt: skip
+    assert {change.where: change.after for change in one.changes} == {
+        "identifiers[0].value": "+8613712120001", "name": "钱 一", "city": "深圳", "district": "南山区"
+    }  # fmt: skip
+    bought = {**MESSY, "kind": "o", "id": " 7 ", "lines": [{"n": "3件"}]}
+    ((order,), _) = records_of(mapping_of(mapping), bought, "Asia/Shanghai")
+    # A thing is called what it is called.
+    assert order.payload == {"order_id": " 7 ", "total": "12000", "lines": [{"quantity": "3"}]}
+    ((plain,), _) = records_of(mapping_of({**mapping, "cleaning": []}), MESSY, "Asia/Shanghai")
+    assert (plain.payload["name"], plain.changes) == (" 钱　一 ", ())
+    with pytest.raises(Refused):
+        mapping_of({**mapping, "cleaning": ["once"]})

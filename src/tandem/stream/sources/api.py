@@ -29,6 +29,7 @@ from tandem.stream.sources.shapes import (
     SourceOut,
     Trial,
     TrialAnswer,
+    TrialChange,
     TrialProblem,
     TrialRecord,
 )
@@ -131,7 +132,12 @@ def _record(interpreter: Interpreter, tx: Tx, found: Mapped) -> TrialRecord:
         where = read.where.removeprefix("events[0].")
         problem = TrialProblem(where=where, what=Label(zh=read.zh, en=read.en))
     return TrialRecord(
-        kind=found.kind, external_id=found.external_id, time=found.time, payload=found.payload, problem=problem
+        kind=found.kind,
+        external_id=found.external_id,
+        time=found.time,
+        payload=found.payload,
+        changes=[TrialChange(where=one.where, before=one.before, after=one.after) for one in found.changes],
+        problem=problem,
     )
 
 

@@ -22,13 +22,17 @@ from zoneinfo import ZoneInfo
 import msgspec
 
 from tandem.stream.door.kinds import Refused
+from tandem.stream.imports.cleaning import ONCE, STRICT, USUAL
 from tandem.stream.sources.paths import BadPath, parse_path, read, write
+from tandem.stream.sources.tidy import Change, tidy
 
 RECORDS_MAX: Final = 5000
 FIELDS_MAX: Final = 200
 RULES_MAX: Final = 50
 DEPTH_MAX: Final = 3
 DIGITS_MAX: Final = 30
+SPELLING: Final = tuple(name for name in USUAL if name not in {ONCE, STRICT})
+"""The cleaning rules that are about how a value is spelt; redelivery and refusal are the door's own."""
 
 Cast = Literal["as_is", "text", "number", "cents", "time", "seconds", "milliseconds", "local_time", "date", "boolean"]
 Path = Annotated[str, msgspec.Meta(max_length=300)]
@@ -72,11 +76,15 @@ class Rule(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Mapping(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
-    """A source's mapping. The first rule that fits a record reads it; `skip_others` passes over what no rule fits."""
+    """A source's mapping. The first rule that fits a record reads it; `skip_others` passes over what no rule fits.
+
+    `cleaning`: names of the rules of files' cleaning that values are spelt by; those that are usual where nobody chose.
+    """
 
     rules: Annotated[list[Rule], msgspec.Meta(min_length=1, max_length=RULES_MAX)]
     each: Path | None = None
     skip_others: bool = False
+    cleaning: list[str] = msgspec.field(default_factory=lambda: list(SPELLING))
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,12 +96,21 @@ class Mapped:
     external_id: str | None
     time: datetime | None
     payload: dict[str, Any]
+    changes: tuple[Change, ...] = ()
+    """What cleaning spelt otherwise."""
 
 
 def mapping_of(plain: Any) -> Mapping:
     """A mapping from JSON values. Raises msgspec.ValidationError for its shape, Refused for paths that are none and for limits."""
     mapping = msgspec.convert(plain, Mapping)
     _check_path("each", mapping.each)
+    if strange := sorted(set(mapping.cleaning) - set(SPELLING)):
+        known = ", ".join(SPELLING)
+        raise Refused(
+            "cleaning",
+            f"没有清洗规则 {strange[0]}，可用：{known}",
+            f"no cleaning rule {strange[0]}; there are: {known}",
+        )
     for number, rule in enumerate(mapping.rules):
         where = f"rules[{number}]"
         _check_path(f"{where}.when.path", rule.when.path if rule.when else None)
@@ -113,10 +130,11 @@ def apply(mapping: Mapping, body: Any, zone: str) -> Iterator[Mapped | Refused]:
     if len(listed) > RECORDS_MAX:
         yield Refused(mapping.each or "", f"最多 {RECORDS_MAX} 条", f"at most {RECORDS_MAX} records")
         return
+    cleaning = frozenset(mapping.cleaning)
     for place, item in enumerate(listed):
         rule = next((one for one in mapping.rules if one.when is None or one.when.holds(item, body)), None)
         if rule is not None:
-            yield _read_record(rule, place, item, body, ZoneInfo(zone))
+            yield _read_record(rule, place, item, body, ZoneInfo(zone), cleaning)
         elif not mapping.skip_others:
             yield Refused(_spot(mapping, place), "没有适用的映射规则", "no rule of the mapping fits")
 
@@ -125,7 +143,9 @@ def _spot(mapping: Mapping, place: int) -> str:
     return "" if mapping.each is None else f"{mapping.each}[{place}]"
 
 
-def _read_record(rule: Rule, place: int, item: Any, body: Any, zone: ZoneInfo) -> Mapped | Refused:
+def _read_record(
+    rule: Rule, place: int, item: Any, body: Any, zone: ZoneInfo, cleaning: frozenset[str]
+) -> Mapped | Refused:
     try:
         payload = _object(rule.fields, item, body, zone)
         named = _value("external_id", _as_field(rule.external_id), item, body, zone)
@@ -134,7 +154,8 @@ def _read_record(rule: Rule, place: int, item: Any, body: Any, zone: ZoneInfo) -
         return refused
     if rule.external_id is not None and (named is None or isinstance(named, dict | list) or str(named) == ""):
         return Refused("external_id", "没有外部编号", "there is no external id")
-    return Mapped(place, rule.kind, None if named is None else str(named)[:200], when, payload)
+    changes = tidy(rule.kind, payload, cleaning)
+    return Mapped(place, rule.kind, None if named is None else str(named)[:200], when, payload, changes)
 
 
 def _moment(given: Field | str | None, item: Any, body: Any, zone: ZoneInfo) -> datetime | None:

@@ -98,13 +98,22 @@ class TrialProblem(BaseModel):
     what: Label
 
 
+class TrialChange(BaseModel):
+    """A value that a cleaning rule spelt otherwise."""
+
+    where: str
+    before: str
+    after: str
+
+
 class TrialRecord(BaseModel):
-    """One record that the sample holds, and what the door says of it."""
+    """One record that the sample holds, as it is after cleaning, with what that changed and what the door says of it."""
 
     kind: str
     external_id: str | None
     time: datetime | None
     payload: dict[str, Any]
+    changes: list[TrialChange]
     problem: TrialProblem | None
 
 
