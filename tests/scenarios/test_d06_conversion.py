@@ -158,3 +158,18 @@ def test_d13_what_people_did_before_buying_is_counted(live: Town) -> None:
         return {one["name"]: (one["people"], one["times"]) for one in answer["done"]}
 
     live.until(lambda: done().get("d13-加购") == (1, 2), "what she did is counted")
+    # By source as well, and visits of nobody apart.
+    live.tell(("behaviour", {"name": "d13-加购", "identifiers": [], "at": at}), mode="backfill", source="d06-web")
+
+    def sources() -> dict[str, tuple[int, int, int]]:
+        answer = ok(live.person("marketing").get("/v1/conversion", **asked(live)))
+        (one,) = [one for one in answer["done"] if one["name"] == "d13-加购"]
+        told = {each["source"]: (each["people"], each["times"], each["anonymous"]) for each in one["sources"]}
+        return {**told, "": (one["people"], one["times"], one["anonymous"])}
+
+    live.until(
+        lambda: sources() == {"d06-douyin": (1, 2, 0), "d06-web": (0, 0, 1), "": (1, 2, 1)}, "each source has its own"
+    )
+    # Without days: the fewest that hold enough newcomers; a small company's whole year.
+    answer = ok(live.person("marketing").get("/v1/conversion"))
+    assert (date.fromisoformat(answer["last_day"]) - date.fromisoformat(answer["first_day"])).days in {29, 89, 364}

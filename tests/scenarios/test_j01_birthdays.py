@@ -43,6 +43,9 @@ def test_j01_birthdays_of_the_next_thirty_days_get_their_gift(town: Town) -> Non
     town.tell(*(order(n, one, town.ago(days=days), what) for n, (one, what, days) in enumerate(paid)), mode="backfill")
     town.until(lambda: ok(who.post("/v1/segments/preview", {"text": SOON}))["count"] == 2, "the birthdays are known")
     town.until(lambda: ok(who.post("/v1/segments/preview", {"text": LATTE}))["count"] == 1, "favourites are known")
+    # What the letter will call her favourite is that of the last three months too.
+    ((second,),) = [[one["id"] for one in ok(who.get("/v1/customers", q="M2"))["items"]]]
+    assert ok(who.get(f"/v1/customers/{second}"))["profile"]["favourite_category"] == "果茶"
     segment = ok(who.post("/v1/segments", {"name": "30 天内生日", "text": SOON}))
     coupon = ok(
         who.post(

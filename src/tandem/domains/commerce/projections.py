@@ -230,7 +230,7 @@ left join lateral (
 left join lateral (
   select l.category from order_line as l
   where l.bucket = t.bucket and l.tenant_id = %(tenant)s and l.customer_id = t.customer_id
-    and l.category_amount is not null and l.paid_at > o.last_order_at - interval '180 days'
+    and l.category_amount is not null and l.paid_at > o.last_order_at - interval '90 days'
   group by l.category order by count(*) desc, l.category limit 1) as f on true
 """,
 )

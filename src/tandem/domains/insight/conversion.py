@@ -8,7 +8,7 @@ made elsewhere counts for the source that brought her.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -63,11 +63,15 @@ class Funnel:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Something people did in the period, by its name (watched live, added to cart): how many customers, how often."""
+    """Something people did in the period, by its name (watched live, added to cart): how many customers, how often, and how often
+    browsers did it that nobody has said who they are. `source`: who told of it; None: all together.
+    """
 
     name: str
+    source: str | None
     people: int
     times: int
+    anonymous: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,17 +161,54 @@ def compare(tx: Tx, asked: Question) -> list[Funnel]:
 
 
 def done(tx: Tx, asked: Question) -> list[Done]:
-    """What customers did in the period before or beside buying, the commonest first."""
+    """What was done in the period before or beside buying, the commonest first: a line for all sources, followed by each source's.
+
+    Visits of nobody count where the whole company is counted: they belong to no shop.
+    """
     return tx.all(
         Done,
         f"""
-        select payload ->> 'name' as name, count(distinct customer_id)::int as people, count(*)::int as times from event
-        where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and type = 'behaviour.recorded'
-          and customer_id is not null and occurred_at >= %(since)s and occurred_at < %(until)s
-        group by 1 order by 2 desc, 1 limit {DONE_MAX}
+        with happened as (
+          select payload ->> 'name' as name, coalesce(payload ->> 'source', '') as source, customer_id from event
+          where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and type = 'behaviour.recorded'
+            and occurred_at >= %(since)s and occurred_at < %(until)s
+          union all
+          select behaviour ->> 'name', source, null from beacon_visit
+          where tenant_id = %(tenant)s and %(whole)s and occurred_at >= %(since)s and occurred_at < %(until)s
+        ), counted as (
+          select name, source, grouping(source) = 1 as is_all, count(distinct customer_id)::int as people, count(customer_id)::int as times,
+            (count(*) - count(customer_id))::int as anonymous
+          from happened group by grouping sets ((name), (name, source))
+        ), named as (
+          select name, row_number() over (order by people desc, times + anonymous desc, name) as place from counted where is_all
+        )
+        select c.name, case when not c.is_all then c.source end as source, c.people, c.times, c.anonymous
+        from counted as c join named as n on n.name = c.name
+        where n.place <= {DONE_MAX} order by n.place, c.is_all desc, c.people desc, c.times + c.anonymous desc, c.source
         """,
-        _params(tx, asked),
+        _params(tx, asked) | {"whole": tx.scope.kind == "all"},
     )
+
+
+LOOKED_BACK: Final = (30, 90, 365)
+ENOUGH: Final = 50
+
+
+def recent_days(tx: Tx) -> int:
+    """How many days back from today hold enough newcomers to compare: 30, 90, or a year where there is nothing more lively."""
+    since = [tx.now - timedelta(days=days) for days in LOOKED_BACK[:-1]]
+    for days, begin in zip(LOOKED_BACK[:-1], since, strict=True):
+        came = tx.value(
+            """
+            select count(*) from (
+              select from customer_identifier where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+                and first_seen_at >= %(begin)s limit %(enough)s) as newcomers
+            """,
+            {"tenant": tx.tenant_id, "buckets": list(range(BUCKETS)), "begin": begin, "enough": ENOUGH},
+        )
+        if came >= ENOUGH:
+            return days
+    return LOOKED_BACK[-1]
 
 
 def converts(

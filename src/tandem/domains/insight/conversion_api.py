@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Annotated, Final
@@ -15,7 +16,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.shapes import Body
 from tandem.domains.insight import conversion, spend
-from tandem.domains.insight.conversion import Credit, Dimension, Friends, Question, Step
+from tandem.domains.insight.conversion import Credit, Dimension, Done, Friends, Question, Step
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.customer import view
 from tandem.stream.customer.shapes import Amount, CustomerLine, amount
@@ -41,12 +42,23 @@ class SourceFunnel(BaseModel):
     spend: Amount
 
 
+class DoneBySource(BaseModel):
+    """How much of it one source told of; `source` is empty for what was told before sources were kept."""
+
+    source: str
+    people: int
+    times: int
+    anonymous: int
+
+
 class DoneOut(BaseModel):
-    """Something people did in the period."""
+    """Something people did in the period: how many customers, how often; `anonymous`, how often browsers of which nobody knows whose."""
 
     name: str
     people: int
     times: int
+    anonymous: int
+    sources: list[DoneBySource]
 
 
 class Comparison(BaseModel):
@@ -103,7 +115,7 @@ class SpendWritten(BaseModel):
 
 
 class Wanted(BaseModel):
-    """What a call asks about; without days, the last thirty."""
+    """What a call asks about; without days, the last 30, 90 or 365: the fewest that hold enough newcomers to compare."""
 
     by: Dimension = "source"
     from_day: Annotated[date | None, Field(alias="from")] = None
@@ -120,7 +132,8 @@ class Wanted(BaseModel):
 def compare_sources(access: Reader, wanted: Annotated[Wanted, Query()]) -> Comparison:
     """Customers who came by each source in a period, and how many became friends, members, buyers and buyers again."""
     with access.tx() as tx:
-        asked = question(wanted, tx.now, tx.zone)
+        back = conversion.recent_days(tx) if wanted.from_day is None else conversion.LOOKED_BACK[0]
+        asked = question(wanted, tx.now, tx.zone, back)
         found = conversion.compare(tx, asked)
         did = conversion.done(tx, asked)
         currency = tx.currency
@@ -140,7 +153,21 @@ def compare_sources(access: Reader, wanted: Annotated[Wanted, Query()]) -> Compa
             )
             for one in found
         ],
-        done=[DoneOut(name=one.name, people=one.people, times=one.times) for one in did],
+        done=[_done(one, did) for one in did if one.source is None],
+    )
+
+
+def _done(whole: Done, did: Sequence[Done]) -> DoneOut:
+    return DoneOut(
+        name=whole.name,
+        people=whole.people,
+        times=whole.times,
+        anonymous=whole.anonymous,
+        sources=[
+            DoneBySource(source=one.source, people=one.people, times=one.times, anonymous=one.anonymous)
+            for one in did
+            if one.name == whole.name and one.source is not None
+        ],
     )
 
 
@@ -161,7 +188,8 @@ def source_people(access: People, wanted: Annotated[WantedPeople, Query()]) -> P
         moment, person = from_cursor(wanted.cursor, 2)
         after = _place(moment, person)
     with access.tx() as tx:
-        asked = question(wanted, tx.now, tx.zone)
+        back = conversion.recent_days(tx) if wanted.from_day is None else conversion.LOOKED_BACK[0]
+        asked = question(wanted, tx.now, tx.zone, back)
         found = conversion.converts(tx, asked, wanted.key, wanted.step, after=after, limit=wanted.limit + 1)
         shown, following = page_of(found, wanted.limit, "at", "customer_id")
         known = {one.id: one for one in view.lines(tx, [one.customer_id for one in shown])}
@@ -212,10 +240,10 @@ def remove_spend(access: Writer, line_id: UUID) -> None:
         spend.remove(tx, line_id)
 
 
-def question(wanted: Wanted, now: datetime, zone: str) -> Question:
+def question(wanted: Wanted, now: datetime, zone: str, back: int = conversion.LOOKED_BACK[0]) -> Question:
     """The question with its days filled in. Raises InvalidInput for days the wrong way round or too many."""
     last = wanted.to_day or now.astimezone(ZoneInfo(zone)).date()
-    first = wanted.from_day or last - timedelta(days=29)
+    first = wanted.from_day or last - timedelta(days=back - 1)
     if not timedelta(0) <= last - first <= timedelta(days=DAYS_MAX):
         raise InvalidInput(
             "bad_period",

@@ -96,18 +96,18 @@ def _customer(envelope: Envelope, said: CustomerIn) -> Normalised:
     )
 
 
-def _behaviour(_: Envelope, said: BehaviourIn) -> Normalised:
+def _behaviour(envelope: Envelope, said: BehaviourIn) -> Normalised:
     _check_properties("properties", said.properties)
-    payload: dict[str, Any] = {"name": said.name, "properties": said.properties}
+    payload: dict[str, Any] = {"name": said.name, "source": envelope.source, "properties": said.properties}
     return Normalised(
         identifiers=said.identifiers, events=(EventOut("behaviour.recorded", said.at, payload, once="recorded"),)
     )
 
 
-def _visit(_: Envelope, said: VisitIn) -> Normalised:
+def _visit(envelope: Envelope, said: VisitIn) -> Normalised:
+    payload: dict[str, Any] = {"store": said.store, "source": envelope.source}
     return Normalised(
-        identifiers=said.identifiers,
-        events=(EventOut("visit.recorded", said.at, {"store": said.store}, once="recorded"),),
+        identifiers=said.identifiers, events=(EventOut("visit.recorded", said.at, payload, once="recorded"),)
     )
 
 

@@ -80,7 +80,9 @@ def refresh(tx: Tx) -> int | None:
         },
     )
     if version is not None:
-        tx.execute(_FILE_SLICES, {"tenant": tx.tenant_id, "now": tx.now, "version": version})
+        tx.execute(
+            _FILE_SLICES, {"tenant": tx.tenant_id, "buckets": list(range(BUCKETS)), "now": tx.now, "version": version}
+        )
     return version
 
 
@@ -105,7 +107,8 @@ returning version
 
 _FILE_SLICES: Final = """
 insert into stream_fanout as f (bucket, tenant_id, task, subject_id, version, made_at)
-select b, %(tenant)s, 'rfm', %(tenant)s, %(version)s, %(now)s from generate_series(0, 255) as b
+select distinct p.bucket, %(tenant)s::uuid, 'rfm', %(tenant)s::uuid, %(version)s::int, %(now)s::timestamptz from customer_profile as p
+where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
 on conflict (bucket, tenant_id, task, subject_id) do update
 set version = excluded.version, cursor = null, seen = 0, made_at = excluded.made_at, done_at = null
 """

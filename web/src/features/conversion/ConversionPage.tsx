@@ -57,6 +57,7 @@ function Shares({ sources, name }: { sources: readonly Funnel[]; name: (key: str
 function Found({ found, by, whole, onPick }: { found: Comparison; by: By; whole: boolean; onPick: ((key: string, step: Step) => void) | undefined }) {
   const { t } = useTranslation("conversion");
   const name = useName(by);
+  const source = useName("source");
   if (found.sources.length === 0) return <EmptyState title={t("noneTitle")} hint={t("noneHint")} />;
   return (
     <>
@@ -68,7 +69,13 @@ function Found({ found, by, whole, onPick }: { found: Comparison; by: By; whole:
         <Question span={3} question={t("done")}>
           <ul className={styles.done}>
             {found.done.map((one) => (
-              <li key={one.name}>{t("doneLine", { name: one.name, people: one.people, times: one.times })}</li>
+              <li key={one.name}>
+                {t("doneLine", { name: one.name, people: one.people, times: one.times })}
+                {one.anonymous > 0 ? t("doneAnonymous", { times: one.anonymous }) : null}
+                {one.sources.length > 1 ? (
+                  <span className="t-faint"> {one.sources.map((each) => t("doneSource", { source: each.source ? source(each.source) : t("doneUnknown"), people: each.people, times: each.times + each.anonymous })).join(t("doneJoin"))}</span>
+                ) : null}
+              </li>
             ))}
           </ul>
         </Question>
