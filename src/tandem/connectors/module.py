@@ -6,7 +6,7 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms import carrier as aliyun_sms
-from tandem.connectors.kit import api, doorway, rounds, wants
+from tandem.connectors.kit import api, doorway, privacy, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
 from tandem.connectors.tencent_sms import carrier as tencent_sms
@@ -22,7 +22,7 @@ CARRIERS: Final = (aliyun_sms, tencent_sms, wechat_oa, smtp)
 MODULE: Final = Module(
     name="connectors",
     label=Label("平台连接", "Connectors"),
-    door_kinds=wants.DOOR_KINDS,
+    door_kinds=(*wants.DOOR_KINDS, *privacy.DOOR_KINDS),
     jobs=(Job("connectors.rounds", rounds.job(), during_clock=False),),
     routers=(api.router,),
     tables="tandem.connectors.kit.tables",

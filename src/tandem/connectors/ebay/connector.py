@@ -14,6 +14,8 @@ from tandem.connectors.ebay.signing import challenge_response, is_notification
 from tandem.connectors.kit.failures import Lasting, NotAuthorised, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.privacy import privacy
+from tandem.connectors.kit.records import identified
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import first, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
@@ -27,6 +29,7 @@ SCOPES: Final = " ".join(
     for one in ("", "/sell.fulfillment", "/sell.inventory", "/sell.account.readonly", "/commerce.identity.readonly")
 )
 ORDER: Final = "ORDER_CONFIRMATION"
+DELETION: Final = "MARKETPLACE_ACCOUNT_DELETION"
 
 MANIFEST: Final = Manifest(
     name="ebay",
@@ -229,13 +232,18 @@ def challenge(given: Credentials, query: Mapping[str, str]) -> tuple[str, str]:
 
 
 def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | Refused]:
-    """An order to be fetched. Other topics say nothing to us."""
+    """An order to be fetched, or an account whose owner left: what is held of her goes. Other topics say nothing to us."""
     del given, seen
     body = cast("dict[str, Any]", push.body)
     told = member(body, "notification")
     data = member(told, "data")
     order_id = word(data, "orderId") or word(member(data, "order"), "orderId")
-    if word(member(body, "metadata"), "topic") == ORDER and order_id:
+    topic = word(member(body, "metadata"), "topic")
+    if topic == DELETION and word(data, "username"):
+        who = identified("online_account", word(data, "username"), "ebay")
+        number = word(told, "notificationId")
+        yield privacy(what="erase", request_id=number, reason="eBay account deletion", identifiers=[who])
+    if topic == ORDER and order_id:
         yield want("orders", order_id, stamp=word(told, "notificationId"))
 
 

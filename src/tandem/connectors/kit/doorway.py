@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
-from tandem.connectors.kit.platform import WANT, Platform, Push, Seen, want
+from tandem.connectors.kit.platform import Platform, Push, Seen, want
 from tandem.connectors.kit.session import credentials_of
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.door.kinds import Refused
@@ -133,7 +133,7 @@ class Doorway:
         news: list[Mapped | Refused] = []
         for one in found:
             resource, number = _FETCHED.get(one.kind, ("", "")) if isinstance(one, Mapped) else ("", "")
-            if isinstance(one, Refused) or one.kind == WANT:
+            if isinstance(one, Refused) or one.kind not in {*_FETCHED, "customer", "product", "stock"}:
                 news.append(one)
             elif resource in fetched:
                 stamp = str(one.payload.get("modified_at") or one.payload.get("at") or "")

@@ -14,7 +14,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resour
 from tandem.connectors.kit.texts import compact, pairs
 from tandem.connectors.kit.values import ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
-from tandem.connectors.pinduoduo.mapping import read_orders, read_refunds
+from tandem.connectors.pinduoduo.mapping import read_goods, read_orders, read_refunds
 from tandem.connectors.pinduoduo.signing import sign as signature
 
 PAGE_SIZE: Final = 100
@@ -34,7 +34,7 @@ MANIFEST: Final = Manifest(
         Setting("client_id", Label("client_id", "Client id")),
         Setting("client_secret", Label("client_secret", "Client secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "stock_out", "stock_in"}),
     push="none",
     money="yuan",
     time="gmt8",
@@ -189,6 +189,16 @@ def refunds(asking: Asking, window: Window, at: str | None) -> Page:
     return Page({"refund_list": items}, len(items), str(int(at or 1) + 1) if more and items else None)
 
 
+def goods(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale: stock changes without the goods being changed, so the whole list is read."""
+    del window
+    page = int(at or 1)
+    found = asking.call(Call("pdd.goods.list.get", {"is_onsale": 1, "page": page, "page_size": PAGE_SIZE}))
+    items = listed(found, "goods_list")
+    more = int(found.get("total_count") or 0) > page * PAGE_SIZE
+    return Page({"goods_list": items}, len(items), str(page + 1) if more and items else None)
+
+
 def check(asking: Asking) -> Mapping[str, Any]:
     """The mall's name."""
     found = asking.call(Call("pdd.mall.info.get"))
@@ -220,6 +230,7 @@ PLATFORM: Final = Platform(
             past_window=timedelta(hours=23, minutes=59),
         ),
         Resource("refunds", refunds, read_refunds, window_max=HALF_HOUR),
+        Resource("products", goods, read_goods, windowed=False, every_seconds=3600),
     ),
     set_stock=set_stock,
 )

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Line, Status, each, order, product, refund, share
+from tandem.connectors.kit.records import Line, Status, each, order, product, refund, share, stock
 from tandem.connectors.kit.values import gmt8, ident, listed, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -50,6 +50,20 @@ def _order(one: dict[str, Any]) -> Iterator[Mapped]:
         lines=lines,
         channel="pinduoduo",
     )
+
+
+def read_goods(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, and what is left of it. Prices stand with the group's and the single's; neither is the one."""
+    del seen
+    return each(listed(body, "goods_list"), _goods, "goods_list")
+
+
+def _goods(one: dict[str, Any]) -> Iterator[Mapped]:
+    for sku in listed(one, "sku_list"):
+        name = " ".join(part for part in (word(one, "goods_name"), word(sku, "spec")) if part)
+        yield product(product_id=ident(sku, "sku_id"), name=name)
+        if sku.get("sku_quantity") is not None:
+            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "sku_quantity"))
 
 
 def read_refunds(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:

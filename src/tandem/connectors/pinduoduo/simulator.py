@@ -62,6 +62,7 @@ class Pinduoduo:
             "pdd.refund.list.increment.get": self._refunds,
             "pdd.mall.info.get": _mall,
             "pdd.goods.quantity.update": self._stock,
+            "pdd.goods.list.get": self._goods,
         }.get(method)
         said: Any = None if found is None else found(shop, form_)
         if isinstance(said, Said):
@@ -136,6 +137,23 @@ class Pinduoduo:
     def _stock(self, shop: Shop, form: Mapping[str, str]) -> dict[str, Any]:
         shop.world.stock[form["sku_id"]] = int(form["quantity"])
         return {"is_success": True}
+
+    def _goods(self, shop: Shop, form: Mapping[str, str]) -> dict[str, Any]:
+        page, _ = sliced(shop.world.products, int(form["page"]) - 1, int(form["page_size"]))
+        told = [
+            {
+                "goods_id": 40_000_000 + one.number,
+                "goods_name": one.name,
+                "sku_list": [
+                    {
+                        "sku_id": 50_000_000 + one.number,
+                        "sku_quantity": shop.world.left(str(50_000_000 + one.number), one),
+                    }
+                ],
+            }
+            for one in page
+        ]
+        return {"goods_list": told, "total_count": len(shop.world.products)}
 
     def _order(self, shop: Shop, order: Order) -> dict[str, Any]:
         now = shop.now()

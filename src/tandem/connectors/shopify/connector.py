@@ -15,7 +15,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, 
 from tandem.connectors.kit.texts import compact, same
 from tandem.connectors.kit.values import listed, member
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
-from tandem.connectors.shopify.mapping import read_customers, read_orders, read_products, read_refund
+from tandem.connectors.shopify.mapping import read_customers, read_orders, read_privacy, read_products, read_refund
 from tandem.connectors.shopify.signing import webhook_hmac
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
@@ -39,7 +39,7 @@ MANIFEST: Final = Manifest(
             "access_token", Label("访问令牌（自建应用）", "Access token (custom app)"), secret=True, required=False
         ),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
     push="webhook",
     money="major",
     time="iso",
@@ -137,6 +137,15 @@ def _listing(path: str, key: str) -> Any:
     return page
 
 
+def products(asking: Asking, window: Window, at: str | None) -> Page:
+    """Every product with its variants."""
+    del window
+    params: dict[str, Any] = {"limit": PAGE_SIZE} | ({} if at is None else {"page_info": at})
+    found = asking.call(Call("products", params, "GET", "products.json"))
+    items = listed(found, "products")
+    return Page({"products": items}, len(items), found.get("_next"))
+
+
 def order(asking: Asking, order_id: str) -> Any:
     """One order, as a page of one."""
     return {"orders": [member(asking.call(Call("orders", {}, "GET", f"orders/{int(order_id)}.json")), "order")]}
@@ -173,6 +182,9 @@ def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | R
     """The record itself, told apart by its shape: a webhook's body does not name its topic."""
     del given
     body = cast("dict[str, Any]", push.body)
+    asked = read_privacy(body, seen)
+    if asked is not None:
+        return (asked,)
     if "line_items" in body and "financial_status" in body:
         return read_orders({"orders": [body]}, seen)
     if "refund_line_items" in body:
@@ -195,7 +207,8 @@ PLATFORM: Final = Platform(
     resources=(
         Resource("orders", _listing("orders.json", "orders"), read_orders, order, window_max=timedelta(days=30)),
         Resource("customers", _listing("customers.json", "customers"), read_customers, window_max=timedelta(days=30)),
-        Resource("products", _listing("products.json", "products"), read_products, window_max=timedelta(days=90)),
+        # Quantities change without the product being changed: the whole list is read.
+        Resource("products", products, read_products, windowed=False, every_seconds=3600),
     ),
     pushes=Pushes(
         verify,

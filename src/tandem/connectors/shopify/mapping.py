@@ -7,7 +7,19 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Identifier, Line, Status, customer, each, identified, order, product, refund
+from tandem.connectors.kit.privacy import privacy
+from tandem.connectors.kit.records import (
+    Identifier,
+    Line,
+    Status,
+    customer,
+    each,
+    identified,
+    order,
+    product,
+    refund,
+    stock,
+)
 from tandem.connectors.kit.values import ident, iso, listed, member, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -122,8 +134,26 @@ def _identifiers(one: Mapping[str, Any], seen: Seen) -> list[Identifier]:
     return found
 
 
+def read_privacy(body: Mapping[str, Any], seen: Seen) -> Mapped | None:
+    """The topics that every app must hear: customers/data_request, customers/redact, shop/redact. None: it is none of them."""
+    who = member(body, "customer")
+    if who and "data_request" in body:
+        number = word(member(body, "data_request"), "id") or ident(who, "id")
+        reason = "Shopify customers/data_request"
+        return privacy(what="export", request_id=f"data:{number}", reason=reason, identifiers=_identifiers(who, seen))
+    if who and "orders_to_redact" in body:
+        reason, number = "Shopify customers/redact", ident(who, "id")
+        return privacy(what="erase", request_id=f"redact:{number}", reason=reason, identifiers=_identifiers(who, seen))
+    if set(body) == {"shop_id", "shop_domain"}:
+        scope = f"shopify:{seen.settings.get('shop', '')}"
+        return privacy(
+            what="erase", request_id=f"shop:{ident(body, 'shop_id')}", reason="Shopify shop/redact", scope=scope
+        )
+    return None
+
+
 def read_products(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
-    """Every variant is a product: order lines name variants."""
+    """Every variant is a product: order lines name variants. What is left of it is told for all locations together."""
     del seen
     return each(listed(body, "products"), _variants, "products")
 
@@ -132,4 +162,8 @@ def _variants(one: dict[str, Any]) -> Iterator[Mapped]:
     for variant in listed(one, "variants"):
         title = word(variant, "title")
         name = word(one, "title") + (f" - {title}" if title and title != "Default Title" else "")
-        yield product(product_id=ident(variant, "id"), name=name, category=word(one, "product_type") or None)
+        price = yuan(variant, "price") if word(variant, "price") else None
+        category = word(one, "product_type") or None
+        yield product(product_id=ident(variant, "id"), name=name, category=category, price=price)
+        if variant.get("inventory_quantity") is not None:
+            yield stock(product_id=ident(variant, "id"), quantity=whole(variant, "inventory_quantity"))

@@ -86,20 +86,18 @@ class Shopify:
                 return Said({"errors": "page_info may not be combined with filters"}, 400)
             kept = json.loads(base64.urlsafe_b64decode(query["page_info"]))
             page, query = kept["page"], {**kept["query"], "limit": query.get("limit", "50")}
-        since, until = (datetime.fromisoformat(query[f"updated_at_{one}"]) for one in ("min", "max"))
-        orders = shop.world.modified(since, until, shop.now())
-        found: list[Any] = list(orders)
-        if key == "customers":
-            found = shop.world.buyers(orders)
-        elif key == "products":
-            found = list(shop.world.products) if since <= shop.world.epoch else []
+        found: list[Any] = list(shop.world.products)
+        if key != "products":
+            since, until = (datetime.fromisoformat(query[f"updated_at_{one}"]) for one in ("min", "max"))
+            orders = shop.world.modified(since, until, shop.now())
+            found = shop.world.buyers(orders) if key == "customers" else list(orders)
         shown, more = sliced(found, page, int(query["limit"]))
         told: list[dict[str, Any]] = []
         for one in shown:
-            if key == "orders":
-                told.append(self._order(shop, one))
+            if key == "products":
+                told.append(self._product(shop, one))
             else:
-                told.append(self._customer(one) if key == "customers" else self._product(one))
+                told.append(self._customer(one) if key == "customers" else self._order(shop, one))
         headers: dict[str, str] = {"x-shopify-shop-api-call-limit": "1/40"}
         if more:
             info = base64.urlsafe_b64encode(json.dumps({"page": page + 1, "query": query}).encode()).decode()
@@ -165,8 +163,10 @@ class Shopify:
             "default_address": {"city": buyer.city},
         }
 
-    def _product(self, product: Any) -> dict[str, Any]:
-        variant = {"id": 808_000_000 + product.number, "title": "Default Title", "price": _money(product.price)}
+    def _product(self, shop: Shop, product: Any) -> dict[str, Any]:
+        number = 808_000_000 + product.number
+        left = shop.world.left(str(number), product)
+        variant = {"id": number, "title": "Default Title", "price": _money(product.price), "inventory_quantity": left}
         return {
             "id": 632_000_000 + product.number,
             "title": product.name,

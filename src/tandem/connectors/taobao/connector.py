@@ -23,7 +23,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, 
 from tandem.connectors.kit.texts import pairs
 from tandem.connectors.kit.values import GMT8, listed, member
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
-from tandem.connectors.taobao.mapping import read_messages, read_refunds, read_trades
+from tandem.connectors.taobao.mapping import read_items, read_messages, read_refunds, read_trades
 from tandem.connectors.taobao.signing import sign as signature
 
 TRADE_FIELDS: Final = (
@@ -33,6 +33,8 @@ TRADE_FIELDS: Final = (
 )
 REFUND_FIELDS: Final = "refund_id,tid,oid,refund_fee,status,created,modified,has_good_return"
 PAGE_SIZE: Final = 100
+ITEMS_AT_ONCE: Final = 40
+"""As many as variants can be asked for at once."""
 SIGN: Final = {24, 25}
 SESSION: Final = {26, 27}
 
@@ -49,7 +51,7 @@ MANIFEST: Final = Manifest(
         Setting("app_key", Label("App Key", "App key")),
         Setting("app_secret", Label("App Secret", "App secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
     push="poll",
     money="yuan",
     time="gmt8",
@@ -207,6 +209,20 @@ def refund(asking: Asking, refund_id: str) -> Any:
     return {"refunds": [member(found, "refund")]}
 
 
+def items(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale with its variants: stock changes without the item being changed, so the whole is read."""
+    del window
+    page = int(at or 1)
+    params = {"fields": "num_iid,title,price,num", "page_no": page, "page_size": ITEMS_AT_ONCE}
+    found = asking.call(Call("taobao.items.onsale.get", params))
+    told = listed(found, "items", "item")
+    numbers = ",".join(str(one["num_iid"]) for one in told)
+    asked = {"fields": "sku_id,num_iid,quantity,price,properties_name", "num_iids": numbers}
+    variants = listed(asking.call(Call("taobao.item.skus.get", asked)), "skus", "sku") if told else []
+    more = int(found.get("total_results") or 0) > page * ITEMS_AT_ONCE
+    return Page({"items": told, "skus": variants}, len(told), str(page + 1) if more and told else None)
+
+
 def take_messages(asking: Asking) -> Page:
     """Messages of the default group; they come again until they are confirmed."""
     found = asking.call(Call("taobao.tmc.messages.consume", {"group_name": "default", "quantity": 100}))
@@ -244,6 +260,7 @@ PLATFORM: Final = Platform(
         # The platform's longest window is a day; with the overlap in front it must not be passed.
         Resource("orders", trades, read_trades, trade, window_max=timedelta(hours=23)),
         Resource("refunds", refunds, read_refunds, refund, window_max=timedelta(hours=23)),
+        Resource("products", items, read_items, windowed=False, every_seconds=3600),
     ),
     queue=Poll(take_messages, confirm_messages, read_messages),
     set_stock=set_stock,

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen, want
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund
+from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, stock
 from tandem.connectors.kit.values import gmt8, ident, listed, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -82,6 +82,24 @@ def read_refunds(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
         ),
         "refunds",
     )
+
+
+def read_items(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, its price and what is left of it; an item without variants is its own."""
+    del seen
+    of: dict[str, list[dict[str, Any]]] = {}
+    for sku in listed(body, "skus"):
+        of.setdefault(word(sku, "num_iid"), []).append(sku)
+
+    def read(item: dict[str, Any]) -> Iterator[Mapped]:
+        for one in of.get(ident(item, "num_iid")) or [item | {"quantity": item.get("num")}]:
+            number = _product(one)
+            price = yuan(one, "price") if word(one, "price") else None
+            yield product(product_id=number, name=word(item, "title") or number, price=price)
+            if one.get("quantity") is not None:
+                yield stock(product_id=number, quantity=whole(one, "quantity"))
+
+    return each(listed(body, "items"), read, "items")
 
 
 def read_messages(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:

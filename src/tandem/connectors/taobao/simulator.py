@@ -150,6 +150,25 @@ class Taobao:
         shop.world.stock[sku] = before + int(quantity)
         return {"item": {"num_iid": int(form["num_iid"])}}
 
+    def _items_onsale_get(self, shop: Shop, form: Mapping[str, str]) -> Any:
+        page, _ = sliced(shop.world.products, int(form["page_no"]) - 1, int(form["page_size"]))
+        told = [{"num_iid": 600_000_000_000 + one.number, "title": one.name, "price": _yuan(one.price)} for one in page]
+        return {"total_results": len(shop.world.products)} | ({"items": {"item": told}} if told else {})
+
+    def _item_skus_get(self, shop: Shop, form: Mapping[str, str]) -> Any:
+        wanted = {int(one) - 600_000_000_000 for one in form["num_iids"].split(",")}
+        told = [
+            {
+                "sku_id": 500_000_000_000 + one.number,
+                "num_iid": 600_000_000_000 + one.number,
+                "quantity": shop.world.left(str(500_000_000_000 + one.number), one),
+                "price": _yuan(one.price),
+            }
+            for one in shop.world.products
+            if one.number in wanted
+        ]
+        return {"skus": {"sku": told}}
+
     def _trade(self, shop: Shop, order: Order) -> dict[str, Any]:
         now = shop.now()
         steps = {state: at for at, state in order.changes() if at <= now}

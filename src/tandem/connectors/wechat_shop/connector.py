@@ -16,13 +16,14 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, 
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import ident, member, texts, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
-from tandem.connectors.wechat_shop.mapping import read_aftersales, read_orders
+from tandem.connectors.wechat_shop.mapping import read_aftersales, read_orders, read_wares
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
 
 EXPIRED: Final = {40001, 40014, 42001}
 PAGE_SIZE: Final = 50
+WARES_AT_ONCE: Final = 30
 
 MANIFEST: Final = Manifest(
     name="wechat_shop",
@@ -35,7 +36,7 @@ MANIFEST: Final = Manifest(
         Setting("token", Label("消息推送 Token", "Push token"), secret=True, required=False),
         Setting("encoding_aes_key", Label("EncodingAESKey", "EncodingAESKey"), secret=True, required=False),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
     push="webhook",
     money="fen",
     time="seconds",
@@ -133,6 +134,20 @@ def aftersale(asking: Asking, after_sale_order_id: str) -> Any:
     return {"after_sale_orders": [member(found, "after_sale_order")]}
 
 
+def wares(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale, each with its variants: stock changes without the ware being changed, so the whole is read."""
+    del window
+    found = _ask(
+        asking, "/channels/ec/product/list/get", {"status": 5, "page_size": WARES_AT_ONCE, "next_key": at or ""}
+    )
+    ids = texts(found, "product_ids")
+    items = [
+        member(_ask(asking, "/channels/ec/product/get", {"product_id": one, "data_type": 1}), "product") for one in ids
+    ]
+    more = len(ids) == WARES_AT_ONCE and found.get("next_key")
+    return Page({"products": items}, len(items), str(found["next_key"]) if more else None)
+
+
 def check(asking: Asking) -> Mapping[str, Any]:
     """The shop's name."""
     info = member(_ask(asking, "/channels/ec/basics/info/get", {}), "info")
@@ -202,6 +217,7 @@ PLATFORM: Final = Platform(
     resources=(
         Resource("orders", orders, read_orders, order, window_max=timedelta(days=6, hours=23)),
         Resource("refunds", aftersales, read_aftersales, aftersale, window_max=timedelta(hours=23)),
+        Resource("products", wares, read_wares, windowed=False, every_seconds=3600),
     ),
     pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("success", "text/plain"), challenge=challenge),
     set_stock=set_stock,

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, share
+from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, share, stock
 from tandem.connectors.kit.values import epoch, fen, ident, listed, member, must, one_of, whole, word
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -25,6 +25,20 @@ STATUS: Final[Mapping[int, Status]] = {
 }
 REFUNDED: Final = {"MERCHANT_REFUND_SUCCESS", "MERCHANT_RETURN_SUCCESS"}
 LIVE: Final = "2"
+
+
+def read_wares(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, its price and what is left of it."""
+    del seen
+    return each(listed(body, "products"), _ware, "products")
+
+
+def _ware(one: dict[str, Any]) -> Iterator[Mapped]:
+    for sku in listed(one, "skus"):
+        price = fen(sku, "sale_price") if sku.get("sale_price") is not None else None
+        yield product(product_id=ident(sku, "sku_id"), name=word(one, "title"), price=price)
+        if sku.get("stock_num") is not None:
+            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "stock_num"))
 
 
 def read_orders(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:

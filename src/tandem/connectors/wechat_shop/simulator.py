@@ -58,6 +58,8 @@ class WechatShop:
             "aftersale/getaftersalelist": self._aftersales,
             "aftersale/getaftersaleorder": self._aftersale,
             "product/stock/update": self._stock,
+            "product/list/get": self._wares,
+            "product/get": self._ware,
             "basics/info/get": _info,
         }.get(what)
         said: Any = None if found is None else found(shop, body)
@@ -141,6 +143,20 @@ class WechatShop:
     def _stock(self, shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
         shop.world.stock[str(body["sku_id"])] = int(body["num"])
         return {}
+
+    def _wares(self, shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
+        page = int(body["next_key"] or 0)
+        shown, _ = sliced(shop.world.products, page, int(body["page_size"]))
+        return {"product_ids": [str(10_000_000 + one.number) for one in shown], "next_key": str(page + 1)}
+
+    def _ware(self, shop: Shop, body: Mapping[str, Any]) -> Any:
+        number = int(body["product_id"]) - 10_000_000
+        for one in shop.world.products:
+            if one.number == number:
+                sku = str(20_000_000 + number)
+                told = {"sku_id": sku, "sale_price": one.price, "stock_num": shop.world.left(sku, one)}
+                return {"product": {"product_id": body["product_id"], "title": one.name, "skus": [told]}}
+        return None
 
     def _order(self, shop: Shop, order: Order) -> dict[str, Any]:
         now = shop.now()

@@ -1,0 +1,83 @@
+"""What platforms ask on people's behalf becomes a request that staff decide; it makes nobody known."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from harness.connectors import Story
+from harness.database import Database
+from harness.door import Door
+from tandem.connectors.ebay.connector import read_push as read_ebay
+from tandem.connectors.kit.platform import Push, Seen
+from tandem.connectors.kit.wire import Credentials
+from tandem.connectors.shopify.signing import webhook_hmac
+from tandem.connectors.simulator.base import Pushed
+from tandem.connectors.simulator.server import Simulation
+from tandem.kernel.settings import settings
+from tandem.stream.sources.connector import Delivery
+from tandem.stream.sources.mapping import Mapped
+
+
+@pytest.fixture(scope="module")
+def story(module_database: Database) -> Iterator[Story]:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    settings.cache_clear()
+    door = Door(module_database)
+    made = Story("shopify", door, Simulation(epoch=datetime.now(UTC), orders_before=6))
+    made.connect()
+    made.start()
+    made.work()
+    yield made
+    made.wire.close()
+    door.close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+def tell(story: Story, body: dict[str, Any]) -> None:
+    raw = json.dumps(body).encode()
+    signed = webhook_hmac(story.shop.secrets["client_secret"], raw)
+    headers = {"x-shopify-hmac-sha256": signed, "x-shopify-shop-domain": "tandem-demo.myshopify.com"}
+    pushed = Pushed(headers, {}, raw)
+    story.post(Delivery(pushed.headers, pushed.query, pushed.body))
+    story.resolve()
+
+
+def asked(story: Story) -> list[tuple[str, str]]:
+    rows = story.door.rows("select kind, status from rights_request order by kind, asked_at")
+    return [(row[0], row[1]) for row in rows]
+
+
+def test_shopifys_mandatory_topics_are_requests(story: Story) -> None:
+    people = story.door.value("select count(*) from customer")
+    (order, *_) = story.sold()
+    who = {"id": 207_000_000 + order.buyer.number, "email": order.buyer.email, "phone": None}
+    shop = {"shop_id": 1, "shop_domain": "tandem-demo.myshopify.com"}
+    tell(story, {**shop, "customer": who, "orders_requested": [], "data_request": {"id": 9}})
+    assert asked(story) == [("export", "open")]
+    tell(story, {**shop, "customer": who, "orders_to_redact": [1]})
+    tell(story, {**shop, "customer": who, "orders_to_redact": [1, 2]})
+    assert asked(story) == [("erase", "open"), ("export", "open")], "asked again, it is one request"
+    tell(story, {**shop, "customer": {"id": 1, "email": "stranger@nowhere.cn"}, "orders_to_redact": []})
+    assert len(asked(story)) == 2
+    assert story.door.value("select count(*) from customer") == people, "a request makes nobody known"
+    tell(story, shop)
+    assert asked(story).count(("erase", "open")) == people
+
+
+def test_an_ebay_account_that_is_deleted_is_to_be_erased() -> None:
+    data = {"username": "blue_fox", "userId": "u", "eiasToken": "e"}
+    body = {
+        "metadata": {"topic": "MARKETPLACE_ACCOUNT_DELETION"},
+        "notification": {"notificationId": "n1", "data": data},
+    }
+    (one,) = read_ebay(Push(body, {}, datetime.now(UTC)), Credentials({}, {}, datetime.now(UTC)), Seen("shop", {}))
+    assert isinstance(one, Mapped)
+    assert (one.kind, one.payload["what"]) == ("privacy_request", "erase")
+    assert one.payload["identifiers"] == [{"kind": "online_account", "value": "blue_fox", "scope": "ebay"}]
