@@ -158,6 +158,8 @@ def starting(of: Town) -> dict[str, dict[str, Any]]:
         "start.tag": {"tag": "vip"},
         "start.field": {"field": "stage", "to": "active"},
         "start.message": {"what": "clicked"},
+        "start.friend": {"code": "store-1"},
+        "start.scan": {},
         "start.hand": {},
         "start.api": {"inputs": [{"name": "reason", "type": "text"}]},
         "start.flow": {},

@@ -405,3 +405,21 @@ def test_points_are_taken_by_expiry_or_not_at_all(whole: FlowHouse) -> None:
     ]
     assert house.owner("select sum(amount)::int from points_entry where to_account = 'spent'") == [(120,)]
     assert house.count("event", "type = 'points.spent'") == 2
+
+
+def test_friends_and_codes_start_flows_however_they_are_told(house: FlowHouse) -> None:
+    a, b, c, d = house.add_customers(4)
+    friend = one(house, block("t", "flow.catch"), block("start", "start.friend", code="store-1"))
+    scan = one(house, block("t", "flow.catch"), block("start", "start.scan"))
+    house.events(
+        [
+            ("behaviour.recorded", a, {"name": "wecom.friend_added", "properties": {"state": "store-1"}}),
+            ("wecom.friend_added", b, {"member": "anna", "state": "store-1"}),
+            ("wecom.friend_added", c, {"member": "anna", "state": "store-2"}),
+            ("behaviour.recorded", d, {"name": "wecom.code_scanned"}),
+            ("behaviour.recorded", a, {"name": "wecom.friend_lost"}),
+        ]
+    )
+    house.settle()
+    assert {run["customer_id"] for run in house.runs(friend)} == {a, b}
+    assert {run["customer_id"] for run in house.runs(scan)} == {d}

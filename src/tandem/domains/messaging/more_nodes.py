@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import replace
-from typing import Any, ClassVar, Literal
+from dataclasses import dataclass, replace
+from typing import Any, ClassVar, Final, Literal
 
-from pydantic import Field
+from pydantic import Field, create_model
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog
@@ -35,69 +35,59 @@ _CHANNELS: dict[str, Any] = {
 }
 
 
-class SmsConfig(SendConfig):
-    """By SMS."""
-
-    channel: Literal["sms"] = Field(default="sms", title="触达渠道 | Channel", json_schema_extra=_HIDDEN)  # type: ignore[assignment]
-
-
-class EmailConfig(SendConfig):
-    """By e-mail."""
-
-    channel: Literal["email"] = Field(default="email", title="触达渠道 | Channel", json_schema_extra=_HIDDEN)  # type: ignore[assignment]
-
-
-class OfficialConfig(SendConfig):
-    """By the official account."""
-
-    channel: Literal["official_account"] = Field(  # type: ignore[assignment]
-        default="official_account", title="触达渠道 | Channel", json_schema_extra=_HIDDEN
-    )
-
-
-class MiniConfig(SendConfig):
-    """By a mini-program's subscription message."""
-
-    channel: Literal["mini_program"] = Field(  # type: ignore[assignment]
-        default="mini_program", title="触达渠道 | Channel", json_schema_extra=_HIDDEN
-    )
-
-
 def _help(zh: str, en: str) -> Label:
     told = SendMessage.help
     return Label(f"{zh}{told.zh}", f"{en} {told.en}")
 
 
-class SendSms(SendMessage):
-    kind: ClassVar[str] = "messaging.sms"
-    label: ClassVar[Label] = Label("发短信", "Send an SMS")
-    help: ClassVar[Label] = _help("用短信发送；没有手机号的客户渠道会拒收。", "Sends it as an SMS.")
-    icon: ClassVar[str] = "sms"
-    config = SmsConfig  # type: ignore[assignment]
+@dataclass(frozen=True, slots=True)
+class ByChannel:
+    """A block that sends by one channel: everything in which it differs from "send a message"."""
+
+    channel: str
+    label: Label
+    help: Label
+    icon: str
 
 
-class SendEmail(SendMessage):
-    kind: ClassVar[str] = "messaging.email"
-    label: ClassVar[Label] = Label("发邮件", "Send an e-mail")
-    help: ClassVar[Label] = _help("用邮件发送。", "Sends it as an e-mail.")
-    icon: ClassVar[str] = "mail"
-    config = EmailConfig  # type: ignore[assignment]
+CHANNEL_BLOCKS: Final = (
+    ByChannel(
+        "sms",
+        Label("发短信", "Send an SMS"),
+        Label("用短信发送；没有手机号的客户渠道会拒收。", "Sends it as an SMS."),
+        "sms",
+    ),
+    ByChannel("email", Label("发邮件", "Send an e-mail"), Label("用邮件发送。", "Sends it as an e-mail."), "mail"),
+    ByChannel(
+        "official_account",
+        Label("公众号消息", "Official account message"),
+        Label("用公众号发送。", "Sends it by the official account."),
+        "wechat",
+    ),
+    ByChannel(
+        "mini_program",
+        Label("小程序订阅消息", "Mini-program message"),
+        Label("用小程序订阅消息发送。", "Sends it as a mini-program's subscription message."),
+        "mini-program",
+    ),
+)
 
 
-class SendOfficial(SendMessage):
-    kind: ClassVar[str] = "messaging.official_account"
-    label: ClassVar[Label] = Label("公众号消息", "Official account message")
-    help: ClassVar[Label] = _help("用公众号发送。", "Sends it by the official account.")
-    icon: ClassVar[str] = "wechat"
-    config = OfficialConfig  # type: ignore[assignment]
+def by_channel(one: ByChannel, catalog: Callable[[], Catalog]) -> SendMessage:
+    """The block of a channel: the same as "send a message", its channel fixed."""
+    shown = Field(
+        default=one.channel, pattern=f"^{one.channel}$", title="触达渠道 | Channel", json_schema_extra=_HIDDEN
+    )
+    told: type[SendConfig] = create_model(f"{one.channel}_config", __base__=SendConfig, channel=(str, shown))
 
+    class OfChannel(SendMessage):
+        kind: ClassVar[str] = f"messaging.{one.channel}"
+        label: ClassVar[Label] = one.label
+        help: ClassVar[Label] = _help(one.help.zh, one.help.en)
+        icon: ClassVar[str] = one.icon
+        config = told
 
-class SendMini(SendMessage):
-    kind: ClassVar[str] = "messaging.mini_program"
-    label: ClassVar[Label] = Label("小程序订阅消息", "Mini-program message")
-    help: ClassVar[Label] = _help("用小程序订阅消息发送。", "Sends it as a mini-program's subscription message.")
-    icon: ClassVar[str] = "mini-program"
-    config = MiniConfig  # type: ignore[assignment]
+    return OfChannel(catalog)
 
 
 class PreferredConfig(SendConfig):
@@ -337,10 +327,7 @@ class SurveyKind(NodeKind[SurveyConfig]):
 def more_kinds(catalog: Callable[[], Catalog]) -> tuple[NodeKind[Any], ...]:
     """The kinds of this file."""
     return (
-        SendSms(catalog),
-        SendEmail(catalog),
-        SendOfficial(catalog),
-        SendMini(catalog),
+        *(by_channel(one, catalog) for one in CHANNEL_BLOCKS),
         SendPreferred(catalog),
         SurveyKind(catalog),
         ReachableKind(),

@@ -128,7 +128,7 @@ def _read(tx: Tx, entity: Entity, fields: Sequence[Field], recipients: Sequence[
 
 def _recall(tx: Tx, names: Sequence[str], recipients: Sequence[Recipient], values: Values) -> None:
     """What the runs keep, as texts."""
-    rows = tx.cursor(
+    rows: list[tuple[UUID, dict[str, object] | None]] = tx.cursor(
         """
         select n.message_id, r.vars -> 'memory' from unnest(%(messages)s::uuid[], %(m_buckets)s::smallint[], %(runs)s::uuid[])
           as n(message_id, bucket, run_id)
