@@ -15,6 +15,8 @@ from tandem.flow.alerts import failures, limits, suggestions, watch
 from tandem.flow.alerts import heat as standing
 from tandem.flow.experiments import adopt, contention, counts
 from tandem.flow.experiments.counts import Slice
+from tandem.flow.graph import parse_graph
+from tandem.flow.results import BlockCount
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import new_id
 
@@ -217,3 +219,23 @@ def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
         assert arrows[name, "issued"] == "exit"
         with pytest.raises(Exception, match="has it already"):
             suggestions.draft(tx, house.rooms.kinds, flow, found[0], etag)
+
+
+def test_messages_that_do_not_go_out_are_sent_by_another_channel(house: FlowHouse) -> None:
+    text = str(new_id())
+    sms = block("m", "messaging.sms", template=text, message_class="transactional")
+    drawing = graph([start("sms"), sms, EXIT], ["start.entered>m", "m.sent>exit", "m.failed>exit"])
+    count = BlockCount(entered=100, ports={"sent": 40, "failed": 60})
+    with house.tx() as tx:
+        flow = service.create_flow(tx, "发不出", parse_graph(drawing))
+        found = suggestions.suggestions(tx, house.rooms.kinds, drawing, {"m": count})
+        assert [one.key for one in found] == ["channel.m.failed", "person.m.failed"]
+        _, name = suggestions.draft(tx, house.rooms.kinds, flow, found[0], 1)
+        drawn = service.get_flow(tx, flow).draft
+    added = next(one for one in drawn["blocks"] if one["id"] == name)
+    assert (added["kind"], added["config"]) == (
+        "messaging.preferred",
+        {"template": text, "message_class": "transactional"},
+    )
+    arrows = {(one["from"], one["port"]): one["to"] for one in drawn["arrows"]}
+    assert (arrows["m", "failed"], arrows[name, "sent"], arrows["m", "sent"]) == (name, "exit", "exit")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, cast
 from uuid import UUID
 
 from tandem.catalog.label import Label
@@ -27,6 +27,8 @@ LEAK: Final = 0.5
 COUPON: Final = "marketing.issue_coupon"
 PERSON: Final = "human.task"
 WAIT_EVENT: Final = "wait.event"
+PREFERRED: Final = "messaging.preferred"
+HTTP: Final = "integrate.http"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +70,15 @@ def _found(
             # What was suggested and done stands there already.
             if coupon is not None and after.get("kind") != COUPON and kind.role is Role.WAIT:
                 yield _offer(name, port, passed, share, coupon)
+            if after.get("kind") != PREFERRED and kind.group is Group.REACH and block["kind"] != PREFERRED:
+                yield from _other_way(block, port, passed, share)
             if after.get("kind") != PERSON and kind.group is not Group.SERVICE:
                 yield _visit(name, port, passed, share)
 
 
 def _leaks(kind: str, count: BlockCount, passed: int) -> Sequence[str]:
     """The ways out by which people get lost: they let a wait run out, or could not be reached."""
-    names = {"timeout"} if kind == WAIT_EVENT else {"skipped", "failed"}
+    names = {"timeout"} if kind == WAIT_EVENT else {"failed", "timeout"} if kind == HTTP else {"skipped", "failed"}
     return [port for port, n in count.ports.items() if port in names and passed and n / passed >= LEAK]
 
 
@@ -91,6 +95,24 @@ def _offer(block: str, port: str, passed: int, share: float, coupon: UUID) -> Su
         passed=passed,
         share=share,
         config={"coupon_template": str(coupon)},
+    )
+
+
+def _other_way(block: Mapping[str, Any], port: str, passed: int, share: float) -> Iterator[Suggestion]:
+    """The same words by whichever channel reaches her; a message written for want of a value would fail there as well."""
+    config = cast("Mapping[str, Any]", block.get("config") or {})
+    if not config.get("template"):
+        return
+    yield Suggestion(
+        key=f"channel.{block['id']}.{port}",
+        block=block["id"],
+        port=port,
+        kind=PREFERRED,
+        title=Label("换一个能联系上的渠道再发", "Send it by another channel that reaches them"),
+        reason=Label(f"{passed} 条中有 {share:.0%} 没有发出去", f"{share:.0%} of {passed} messages did not go out"),
+        passed=passed,
+        share=share,
+        config={name: config[name] for name in ("template", "message_class", "when_capped") if name in config},
     )
 
 
