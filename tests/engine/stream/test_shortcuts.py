@@ -9,6 +9,7 @@ import pytest
 
 from engine.stream.apply_world import NOON, World
 from harness.database import Database
+from harness.statements import overheard
 from tandem.kernel.ids import bucket_of
 from tandem.stream.profile import cuts, facts, forecast, recorded, said_store
 from tandem.stream.profile.sayings import Said
@@ -144,3 +145,40 @@ def test_a_look_finds_whom_membership_has_while_orders_come_in(database: Databas
         assert found.count == len(members)
         counts.add(found.count)
     assert len(counts) > 1
+
+
+def test_two_hundred_live_segments_follow_one_tenants_orders(database: Database) -> None:
+    world = World(database)
+    bounds = {n: (n % 5, 7 * n) for n in range(200)}
+    with world.tx() as tx:
+        made = {
+            n: service.create(
+                tx,
+                world.catalog,
+                service.Draft(
+                    name=f"分群{n}", text=f"customer.order_count >= {least} and customer.spend_total <= {most}"
+                ),
+            ).id
+            for n, (least, most) in bounds.items()
+        }
+        # Nobody is there yet: the fills, four turns each, would find that out one after another.
+        tx.execute("update stream_fanout set done_at = now()")
+    customers = world.customers(10)
+    chance = random.Random(5)
+    with overheard() as first:
+        world.file([world.event(one, payload={"amount": str(chance.randrange(400))}) for one in customers])
+        world.apply()
+    for _ in range(2):
+        buyers = chance.sample(customers, 4)
+        world.file([world.event(one, payload={"amount": str(chance.randrange(400))}) for one in buyers])
+        world.apply()
+    profiles = world.rows("select customer_id, order_count, spend_total from customer_profile")
+    held: dict[UUID, set[UUID]] = {one: set() for one in made.values()}
+    for segment, customer in world.rows("select segment_id, customer_id from segment_member"):
+        held[segment].add(customer)
+    for n, (least, most) in bounds.items():
+        assert held[made[n]] >= {one for one, orders, spend in profiles if orders >= least and spend <= most}
+        assert not held[made[n]] & {one for one, orders, spend in profiles if orders < least or spend > most}
+    assert sum(map(len, held.values())) > 200
+    # However many segments and people: a handful of statements judges them all.
+    assert sum("segment_member" in one for one in first) < 20
