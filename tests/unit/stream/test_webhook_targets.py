@@ -102,7 +102,7 @@ def test_a_receiver_that_drips_is_cut_off(scheme: str, first: bytes, again: byte
         with there:
             there.sendall(first)
             # It ends by itself, so that a post that is not cut off fails this test instead of hanging.
-            for _ in range(200):
+            for _ in range(2_000):
                 if stop.wait(0.05):
                     return
                 try:
@@ -118,7 +118,7 @@ def test_a_receiver_that_drips_is_cut_off(scheme: str, first: bytes, again: byte
     stop.set()
     thread.join()
     listener.close()
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < 60
     assert (answer.code, answer.problem) == (None, "timed out")
 
 

@@ -140,7 +140,8 @@ class _Pinned(http.client.HTTPConnection):
         self.aborted = True
         if self.sock is not None:
             with contextlib.suppress(OSError):  # it ended by itself meanwhile
-                self.sock.shutdown(socket.SHUT_RDWR)
+                # The socket below TLS: Python's TLS socket forgets its session here, and a handshake just begun would trip over that.
+                socket.socket.shutdown(self.sock, socket.SHUT_RDWR)
 
 
 def _seconds(text: str | None) -> int | None:
