@@ -9,7 +9,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -40,11 +40,12 @@ class Result:
 
 def main() -> int:
     chosen = arguments()
+    begun = time.monotonic()
     results: list[Result] = []
+    folders = [name for name in PYTEST_GROUPS if name in chosen.groups]
+    environment = cached(os.environ)
     if "web" in chosen.groups:
         results.append(timed("web", web_tests))
-    folders = [name for name in PYTEST_GROUPS if name in chosen.groups]
-    environment = dict(os.environ)
     if "browser" in folders:
         results.append(timed("web app", build_web))
         try:
@@ -55,7 +56,19 @@ def main() -> int:
             folders.remove("browser")
     if folders:
         results.append(timed("pytest", lambda: python_tests(folders, chosen.rest, environment)))
-    return summary(results)
+    code = summary(results)
+    print(f"{'':>8}  {'total':<10} {time.monotonic() - begun:7.1f} s")
+    return code
+
+
+def cached(environment: Mapping[str, str]) -> dict[str, str]:
+    """The environment in which Python keeps what it compiled: a hundred processes load Tandem in a run, and containers often forbid it."""
+    return {name: value for name, value in environment.items() if name != "PYTHONDONTWRITEBYTECODE"}
+
+
+def workers() -> str:
+    """One more than there are cores: tests that kill processes, and those in a browser, spend a fifth of their time waiting."""
+    return os.environ.get("TANDEM_TEST_WORKERS") or str(min(4, max(1, os.cpu_count() or 1) + 1))
 
 
 def arguments() -> argparse.Namespace:
@@ -78,8 +91,8 @@ def timed(name: str, work: Callable[[], str]) -> Result:
 
 
 def python_tests(folders: list[str], rest: list[str], environment: dict[str, str]) -> str:
-    """Run pytest over the groups on two workers; tests of one file stay together, so module databases are built once."""
-    command = [sys.executable, "-m", "pytest", "-n", os.environ.get("TANDEM_TEST_WORKERS", "2"), "--dist", "loadfile"]
+    """Run pytest over the groups on several workers; tests of one file stay together, so module databases are built once."""
+    command = [sys.executable, "-m", "pytest", "-n", workers(), "--dist", "loadfile"]
     command += ["-m", "not bench", "--durations=15", *[f"tests/{name}" for name in folders], *rest]
     code = subprocess.run(command, cwd=ROOT, env=environment, check=False).returncode
     if code == NOTHING_COLLECTED:

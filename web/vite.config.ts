@@ -35,5 +35,9 @@ export default defineConfig(({ mode }) => ({
     setupFiles: ["./src/test-setup.ts"],
     include: ["src/**/*.test.{ts,tsx}"],
     css: false,
+    // Files share a module graph and a page (which is cleaned after each test): loading Ant Design anew for each cost half of the run.
+    isolate: false,
+    // A limit for what hangs, not for a busy machine.
+    testTimeout: 60_000,
   },
 }));
