@@ -94,7 +94,7 @@ def test_of_many_at_once_one_happens(house: House, monkeypatch: pytest.MonkeyPat
     real, barrier = organisation.add_org_unit, Barrier(2)
 
     def slow(*given: Any, **more: Any) -> Any:
-        barrier.wait(20)
+        barrier.wait(120)
         return real(*given, **more)
 
     monkeypatch.setattr(organisation, "add_org_unit", slow)
@@ -103,12 +103,12 @@ def test_of_many_at_once_one_happens(house: House, monkeypatch: pytest.MonkeyPat
         asked = [crew.submit(post, one, "/v1/org-units", unit("race", house), "k4") for one in people]
         done: set[Any] = set()
         while len(done) < 3:
-            now_done, _ = wait(set(asked) - done, timeout=20, return_when=FIRST_COMPLETED)
+            now_done, _ = wait(set(asked) - done, timeout=120, return_when=FIRST_COMPLETED)
             assert now_done, "nobody was answered"
             done |= now_done
         assert {one.result().status_code for one in done} == {409}
         assert {code(one.result()) for one in done} == {"request_in_progress"}
-        barrier.wait(20)
+        barrier.wait(120)
         last = next(one for one in asked if one not in done).result()
     assert last.status_code == 201
     assert units(house, "race") == 1

@@ -514,7 +514,7 @@ def test_a_door_that_looked_before_the_erasure_and_wrote_after_it_makes_nobody_a
         def look_then_be_slow(*given: Any) -> Any:
             known = real_look(*given)
             jobs.append(crew.submit(work.job(), rights.db))
-            assert erased.wait(20)
+            assert erased.wait(120)
             return known
 
         def say_so(run: JobRun) -> datetime:

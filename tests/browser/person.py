@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
 # Two busy cores serve the browser, the server, the worker and the database at once.
-expect.set_options(timeout=20_000)
+expect.set_options(timeout=45_000)
 #: A click that leads on cancels what the page it leaves was still asking for.
 CANCELLED = "net::ERR_ABORTED"
 #: What the router does for a link, and the heading that must be gone before the next screen is there.
@@ -45,7 +45,7 @@ class Person:
             timezone_id="Asia/Shanghai",
             reduced_motion="reduce",
         )
-        context.set_default_timeout(20_000)
+        context.set_default_timeout(45_000)
         if login is not None:
             answer = context.request.post("/v1/session", data={"login": login, "password": PASSWORD})
             assert answer.ok, answer.text()
@@ -106,8 +106,8 @@ class Person:
         for _ in range(times):
             before = self.page.get_by_test_id("clock").inner_text()
             button.click()
-            expect(self.page.get_by_test_id("clock")).not_to_have_text(before, timeout=60_000)
-            expect(button).to_be_enabled(timeout=120_000)
+            expect(self.page.get_by_test_id("clock")).not_to_have_text(before, timeout=240_000)
+            expect(button).to_be_enabled(timeout=240_000)
         self.page.keyboard.press("Escape")
 
     def leave_traces(self, folder: Path, number: int) -> None:

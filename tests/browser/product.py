@@ -17,8 +17,8 @@ from urllib.request import urlopen
 from harness.database import Database as Fresh
 
 ROOT = Path(__file__).resolve().parents[2]
-READY_SECONDS_MAX = 60.0
-STOP_SECONDS_MAX = 20.0
+READY_SECONDS_MAX = 300.0
+STOP_SECONDS_MAX = 60.0
 LOOK_SECONDS = 0.1
 PASSWORD = "tandem-demo"
 

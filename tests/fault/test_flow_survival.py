@@ -93,7 +93,7 @@ def kill_outright(server: EmbeddedServer) -> None:
     for process in (postmaster, *children):
         with contextlib.suppress(psutil.NoSuchProcess):
             process.kill()
-    psutil.wait_procs([postmaster, *children], timeout=30)
+    psutil.wait_procs([postmaster, *children], timeout=120)
 
 
 def answers(house: FlowHouse) -> bool:

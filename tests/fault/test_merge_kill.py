@@ -13,7 +13,7 @@ from harness.merging import Merging, picture
 from harness.nursery import nursery
 from tandem.kernel.ids import new_id
 
-pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 PEOPLE = 3
 ORDERS = 8

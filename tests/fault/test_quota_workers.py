@@ -123,7 +123,7 @@ def offer(house: FlowHouse, coupons: int, people: int) -> tuple[UUID, UUID]:
 
 
 @pytest.mark.slow
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_twenty_thousand_runs_on_four_worker_processes_get_exactly_the_stock(database: Database) -> None:
     """Real runs, real processes; one is killed outright after each quarter of the coupons was issued."""
     with open_flow_house(database) as house:

@@ -56,7 +56,7 @@ class Running:
         return found[1]
 
     def ended(self) -> int:
-        return self.process.wait(60)
+        return self.process.wait(150)
 
     def stop(self, how: signal.Signals = signal.SIGINT) -> int:
         self.process.send_signal(how)

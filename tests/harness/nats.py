@@ -63,7 +63,7 @@ class Cluster:
     def start_all(self) -> None:
         for number in range(len(self._configs)):
             self.start(number)
-        until = time.monotonic() + 30
+        until = time.monotonic() + 120
         while not all(self._is_well(number) for number in range(len(self._configs))):
             assert time.monotonic() < until, "the cluster does not come up"
             time.sleep(0.2)

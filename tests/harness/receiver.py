@@ -42,7 +42,7 @@ def listening() -> Iterator[Receiver]:
             heard = Heard(self.path, {name.lower(): value for name, value in self.headers.items()}, body)
             receiver.heard.append(heard)
             receiver.arrived.set()
-            receiver.may_answer.wait(30)
+            receiver.may_answer.wait(120)
             code, headers, text = receiver.answer(heard)
             try:
                 self.send_response(code)

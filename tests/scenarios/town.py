@@ -20,8 +20,9 @@ from harness.house import House, Person, open_house
 from tandem.assembly import system
 from tandem.flow.worker import Worker, start_jobs
 
-PATIENCE_SECONDS = 120.0
-LOOK_SECONDS = 0.05
+PATIENCE_SECONDS = 400.0
+#: Each look is a request like any other.
+LOOK_SECONDS = 0.15
 BATCH = 1000
 
 

@@ -39,7 +39,7 @@ def together(
         sizes.append(len(some))
         if len(sizes) == 1:
             started.set()
-            go.wait(10)
+            go.wait(120)
         flush(db, tenant, kinds, some)
 
     monkeypatch.setattr(batching, "_flush", watched)
@@ -52,7 +52,7 @@ def together(
 
     with ThreadPoolExecutor(len(calls)) as pool:
         first = pool.submit(one, calls[0])
-        assert started.wait(10)
+        assert started.wait(120)
         rest = [pool.submit(one, call) for call in calls[1:]]
         while batcher.flushes.waiting(door.tenant) < len(rest):
             threading.Event().wait(0.001)

@@ -271,7 +271,7 @@ def test_a_sender_killed_in_the_middle_sends_again_under_the_same_id(world: Worl
         env={**os.environ, "PYTHONPATH": source},
     )
     try:
-        assert world.receiver.arrived.wait(30)
+        assert world.receiver.arrived.wait(120)
     finally:
         process.kill()
         process.wait()

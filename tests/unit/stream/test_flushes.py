@@ -28,7 +28,7 @@ def submit_beside(
 
     with ThreadPoolExecutor(len(items)) as pool:
         first = pool.submit(one, items[0])
-        assert started.wait(10)
+        assert started.wait(120)
         rest = [pool.submit(one, item) for item in items[1:]]
         while flushes.waiting(TENANT) < len(rest):
             threading.Event().wait(0.001)
@@ -44,7 +44,7 @@ def writer(
     def write(_: UUID, items: Sequence[int]) -> Outcome:
         groups.append(list(items))
         started.set()
-        held.wait(10)
+        held.wait(120)
         return say(list(items))
 
     return Flushes(write, 4), held, started
@@ -84,7 +84,7 @@ def test_tenants_do_not_wait_for_each_other() -> None:
     flushes, held, started = writer([], lambda items: None)
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(flushes.submit, TENANT, 1)
-        assert started.wait(10)
+        assert started.wait(120)
         assert flushes.waiting(UUID(int=2)) == 0
         held.set()
         first.result()
