@@ -347,27 +347,6 @@ class Exports:
         return self._transport.request('POST', f"/v1/exports/{quote(str(export_id), safe='')}/refuse", idempotency_key=idempotency_key)
 
 
-class FlowSecrets:
-    def __init__(self, transport: Transport) -> None:
-        self._transport = transport
-
-    def list_flow_secrets(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowSecretOut:
-        """Credentials by name, without their values, with the flows that name them."""
-        return self._transport.request('GET', '/v1/flow-secrets', query={'cursor': cursor, 'limit': limit})
-
-    def iter_list_flow_secrets(self, *, limit: int | None = None) -> Iterator[t.FlowSecretOut]:
-        """Every item of `list_flow_secrets`, page after page."""
-        return self._transport.pages('/v1/flow-secrets', {'limit': limit})
-
-    def set_flow_secret(self, name: str, body: t.TandemFlowSealedApiNewSecret, *, idempotency_key: str | None = None) -> t.FlowSecretOut:
-        """Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again."""
-        return self._transport.request('PUT', f"/v1/flow-secrets/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
-
-    def remove_flow_secret(self, name: str, *, idempotency_key: str | None = None) -> None:
-        """Delete a credential at once. Calls that name it go by "failed" from now on."""
-        return self._transport.request('DELETE', f"/v1/flow-secrets/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
-
-
 class FlowLife:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -480,6 +459,22 @@ class Flows:
     def iter_list_users_to_hand_to(self, *, limit: int | None = None) -> Iterator[t.Hand]:
         """Every item of `list_users_to_hand_to`, page after page."""
         return self._transport.pages('/v1/flow-choices/users', {'limit': limit})
+
+    def list_flow_secrets(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowSecretOut:
+        """Credentials by name, without their values, with the flows that name them."""
+        return self._transport.request('GET', '/v1/flow-secrets', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_flow_secrets(self, *, limit: int | None = None) -> Iterator[t.FlowSecretOut]:
+        """Every item of `list_flow_secrets`, page after page."""
+        return self._transport.pages('/v1/flow-secrets', {'limit': limit})
+
+    def set_flow_secret(self, name: str, body: t.TandemFlowSealedApiNewSecret, *, idempotency_key: str | None = None) -> t.FlowSecretOut:
+        """Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again."""
+        return self._transport.request('PUT', f"/v1/flow-secrets/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_flow_secret(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a credential at once. Calls that name it go by "failed" from now on."""
+        return self._transport.request('DELETE', f"/v1/flow-secrets/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
 
     def list_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFlowLine:
         """Flows, the last changed first."""
@@ -1612,7 +1607,6 @@ class Tandem(Transport):
         self.events = Events(self)
         self.experiments = Experiments(self)
         self.exports = Exports(self)
-        self.flow secrets = FlowSecrets(self)
         self.flow_life = FlowLife(self)
         self.flows = Flows(self)
         self.gallery = Gallery(self)

@@ -15,7 +15,7 @@ from tandem.access.shapes import Body
 from tandem.flow.sealed import service
 from tandem.kernel.errors import Forbidden
 
-router = APIRouter(tags=["flow secrets"])
+router = APIRouter(tags=["flows"])
 
 Reader = Annotated[Access, Depends(allowed("webhook.read"))]
 Writer = Annotated[Access, Depends(allowed("webhook.write"))]

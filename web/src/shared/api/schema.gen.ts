@@ -1699,7 +1699,7 @@ export interface paths {
          * Credentials by name, without their values, with the flows that name them
          * @description Credentials by name, without their values, with the flows that name them.
          */
-        get: operations["flow secrets_list_flow_secrets"];
+        get: operations["flows_list_flow_secrets"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1720,13 +1720,13 @@ export interface paths {
          * Seal a credential under a name, or give the name a new value
          * @description Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again.
          */
-        put: operations["flow secrets_set_flow_secret"];
+        put: operations["flows_set_flow_secret"];
         post?: never;
         /**
          * Delete a credential at once
          * @description Delete a credential at once. Calls that name it go by "failed" from now on.
          */
-        delete: operations["flow secrets_remove_flow_secret"];
+        delete: operations["flows_remove_flow_secret"];
         options?: never;
         head?: never;
         patch?: never;
@@ -19244,7 +19244,7 @@ export interface operations {
             };
         };
     };
-    "flow secrets_list_flow_secrets": {
+    flows_list_flow_secrets: {
         parameters: {
             query?: {
                 /** @description `next` of the page before */
@@ -19303,7 +19303,7 @@ export interface operations {
             };
         };
     };
-    "flow secrets_set_flow_secret": {
+    flows_set_flow_secret: {
         parameters: {
             query?: never;
             header?: {
@@ -19372,7 +19372,7 @@ export interface operations {
             };
         };
     };
-    "flow secrets_remove_flow_secret": {
+    flows_remove_flow_secret: {
         parameters: {
             query?: never;
             header?: {
