@@ -98,7 +98,7 @@ function useColumns(): Column<SourceHealth>[] {
   return useMemo(
     () => [
       { key: "source", title: t("health.source"), render: (row) => row.name ?? source(row.source) },
-      { key: "connector", title: t("sources.connector"), width: 130, render: (row) => (row.connector ? t(`sources.${row.connector}`, { defaultValue: row.connector }) : t("health.api")) },
+      { key: "connector", title: t("sources.connector"), width: 130, render: (row) => (row.connector ? t(`sources.${row.connector}`, { defaultValue: source(row.connector) }) : t("health.api")) },
       { key: "received", title: t("health.received"), width: 90, align: "right", render: (row) => <Num value={row.received} /> },
       { key: "failed", title: t("health.failed"), width: 90, align: "right", render: (row) => (row.failure_percent === null ? t("health.few") : `${row.failure_percent}%`) },
       { key: "lag", title: t("health.lag"), width: 100, align: "right", render: (row) => (row.lag_seconds === null ? "—" : t("health.seconds", { seconds: formatNumber(row.lag_seconds) })) },

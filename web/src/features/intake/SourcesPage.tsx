@@ -4,6 +4,7 @@ import { useNavigate } from "react-router";
 import { useSwitchColumns } from "@/shared/accounts";
 import { usePages } from "@/shared/api";
 import { useUrlFilters } from "@/shared/filters";
+import { useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -16,16 +17,17 @@ const CONNECTORS = ["webhook", "poll"] as const;
 
 function useColumns(): Column<Source>[] {
   const { t } = useTranslation("intake");
+  const name = useSourceName();
   const switches = useSwitchColumns();
   return useMemo(
     () => [
       { key: "name", title: t("sources.name"), render: (row) => row.name },
       { key: "source", title: t("sources.source"), width: 150, render: (row) => <code>{row.source}</code> },
-      { key: "connector", title: t("sources.connector"), width: 140, render: (row) => t(`sources.${row.connector}`, { defaultValue: row.connector }) },
+      { key: "connector", title: t("sources.connector"), width: 140, render: (row) => t(`sources.${row.connector}`, { defaultValue: name(row.connector) }) },
       { key: "address", title: t("sources.address"), render: (row) => <code>{row.address ?? "—"}</code> },
       ...switches,
     ],
-    [t, switches],
+    [t, name, switches],
   );
 }
 
