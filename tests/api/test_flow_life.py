@@ -362,3 +362,15 @@ def test_authors_pick_roles_and_colleagues_by_name(person: Person) -> None:
         items = person.get(f"/v1/flow-choices/{what}").json()["items"]
         assert items
         assert set(items[0]) == {"id", "name"}
+
+
+def test_arms_of_a_bandit_have_results_and_are_not_adopted_by_hand(person: Person) -> None:
+    arms = [{"name": "a", "label": "甲"}, {"name": "b", "label": "乙"}]
+    blocks = [
+        block("start", "start.event", event_type="order.paid"),
+        block("ways", "decide.bandit", arms=arms),
+        block("exit", "flow.exit"),
+    ]
+    flow = published(person, graph(blocks, ["start.entered>ways", "ways.a>exit", "ways.b>exit"]))
+    (split,) = person.get(f"/v1/flows/{flow['id']}/results").json()["splits"]
+    assert (split["block"], split["adoptable"], [arm["port"] for arm in split["arms"]]) == ("ways", False, ["a", "b"])

@@ -3697,9 +3697,10 @@ class SpendWritten(TypedDict):
 
 
 class SplitOut(TypedDict):
-    """A split with its arms. `leader` is ahead; `won` beyond doubt, so that it may be adopted."""
+    """A split with its arms. `leader` is ahead; `won` beyond doubt. `adoptable`: not a bandit, which leads people on by itself."""
 
     block: str
+    adoptable: bool
     label: Label | None
     arms: list[ArmOut]
     leader: str | None

@@ -65,9 +65,10 @@ class ArmOut(GroupOut):
 
 
 class SplitOut(BaseModel):
-    """A split with its arms. `leader` is ahead; `won` beyond doubt, so that it may be adopted."""
+    """A split with its arms. `leader` is ahead; `won` beyond doubt. `adoptable`: not a bandit, which leads people on by itself."""
 
     block: str
+    adoptable: bool
     label: Label | None
     arms: list[ArmOut]
     leader: str | None
@@ -238,10 +239,11 @@ def _results(tx: Tx, rooms: Rooms, flow: FlowDraft, which: Slice) -> ResultsOut:
     naming = views.Naming(graph, rooms.kinds, flow.numbers)
     cohort = counts.cohort(tx, flow.id, which)
     known = adopt.experiments(tx, flow.id)
+    experiments = {kind.kind for kind in rooms.kinds.newest() if kind.experiment}
     splits = [
-        _split(graph, rooms, flow, naming, cohort, block["id"], known.get(block["id"]))
+        _split(graph, rooms, flow, naming, cohort, block, known.get(block["id"]))
         for block in graph.get("blocks", ())
-        if block["kind"] == SPLIT
+        if block["kind"] in experiments
     ]
     uplift = compare(cohort.treated, cohort.control) if cohort.control.entered else None
     return ResultsOut(
@@ -259,9 +261,10 @@ def _split(
     flow: FlowDraft,
     naming: views.Naming,
     cohort: counts.Cohort,
-    block: str,
+    drawn: Mapping[str, Any],
     known: adopt.Experiment | None,
 ) -> SplitOut:
+    block = drawn["id"]
     arms = adopt.arms_of(graph, rooms, flow.numbers, cohort.arms, block)
     ranked = sorted((name for name, one in arms.items() if one.rate is not None), key=lambda n: arms[n].rate or 0)
     leader = ranked[-1] if ranked else None
@@ -274,6 +277,7 @@ def _split(
     each_min = known.each_min if known else 200
     return SplitOut(
         block=block,
+        adoptable=drawn["kind"] == SPLIT,
         label=naming.label(block),
         arms=out,
         leader=leader,

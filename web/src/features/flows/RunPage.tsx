@@ -20,9 +20,12 @@ function valueText(value: unknown): string {
 
 const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
 
-/** What says something to a person: not our own ids, nor the arm, which the way taken names already. */
+/** The arm is named by the way taken already, and the number of a bandit's allocation is ours alone. */
+const OURS = new Set(["arm", "allocation"]);
+
+/** What says something to a person: none of our own ids and numbers. */
 function telling(facts: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(facts).filter(([name, value]) => name !== "arm" && !(typeof value === "string" && ID.test(value)));
+  return Object.entries(facts).filter(([name, value]) => !OURS.has(name) && !(typeof value === "string" && ID.test(value)));
 }
 
 /** What a block decided from, value by value. */
@@ -33,7 +36,7 @@ function Why({ facts }: { facts: [string, unknown][] }) {
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{t(`fact.${name}`, { defaultValue: name })}</dt>
-          <dd>{typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : valueText(value)}</dd>
+          <dd>{typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : typeof value === "boolean" ? t(value ? "run.yes" : "run.no") : valueText(value)}</dd>
         </div>
       ))}
     </dl>

@@ -11742,11 +11742,13 @@ export interface components {
         };
         /**
          * SplitOut
-         * @description A split with its arms. `leader` is ahead; `won` beyond doubt, so that it may be adopted.
+         * @description A split with its arms. `leader` is ahead; `won` beyond doubt. `adoptable`: not a bandit, which leads people on by itself.
          */
         SplitOut: {
             /** Block */
             block: string;
+            /** Adoptable */
+            adoptable: boolean;
             label: components["schemas"]["Label"] | null;
             /** Arms */
             arms: components["schemas"]["ArmOut"][];
@@ -21963,6 +21965,7 @@ export interface operations {
                      *       "splits": [
                      *         {
                      *           "block": "text",
+                     *           "adoptable": true,
                      *           "label": {
                      *             "zh": "名称",
                      *             "en": "Name"

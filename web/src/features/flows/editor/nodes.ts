@@ -1,5 +1,5 @@
 import { MarkerType, Position, type NodeHandle } from "@xyflow/react";
-import { arrowKey, BLOCK_HEIGHT, portShare, portsOf, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Graph, type GraphDiff, type Kind, type Kinds, type Point, type Port } from "@/shared/canvas";
+import { arrowKey, BLOCK_HEIGHT, portShare, portsOf, WATCHED_HEIGHT, widthFor, type Arrow, type Block, type Config, type Graph, type GraphDiff, type Kind, type Kinds, type Point, type Port } from "@/shared/canvas";
 import { say, type Language } from "@/shared/i18n";
 import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
@@ -78,6 +78,12 @@ function withBlocks(names: Names, graph: Graph, kinds: Kinds, language: Language
   return new Map([...names, ...graph.blocks.map((block): [string, string] => [blockKey(block.id), titleOf(block, kinds, language)])]);
 }
 
+/** Is something missing that the block cannot do without? */
+function lacks(kind: Kind | undefined, config: Config): boolean {
+  const required: unknown = kind?.config_schema.required;
+  return Array.isArray(required) && required.some((name) => config[String(name)] === undefined || config[String(name)] === null || config[String(name)] === "");
+}
+
 export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string>, names: Names, overlay: Overlay, language: Language): BlockNodeType[] {
   const inside = Object.values(overlay.stats?.blocks ?? {}).reduce((sum, block) => sum + block.inside, 0);
   const known = withBlocks(names, graph, kinds, language);
@@ -103,7 +109,7 @@ export function nodesOf(graph: Graph, kinds: Kinds, selected: ReadonlySet<string
         role,
         title: titleOf(block, kinds, language),
         kindName: kind ? say(kind.label, language) : block.kind,
-        needsSetup: Array.isArray(kind?.config_schema.required) && kind.config_schema.required.length > 0,
+        needsSetup: lacks(kind, block.config),
         summary: kind ? summaryOf(kind, block.config, known, language) : "",
         ports,
         width: size.width,

@@ -31,16 +31,20 @@ export function Split({ flowId, split, running, onOpen }: Props) {
     onSuccess: again,
     onError: told.failed,
   });
-  const may = can("flow.publish") && running;
+  const may = can("flow.publish") && running && split.adoptable;
   return (
     <section className={`t-card ${styles.sheet}`}>
       <div className={styles.head}>
         <h2>{t("split.title", { block: split.label ? say(split.label) : split.block })}</h2>
+        {split.adoptable ? (
         <div className={styles.controls}>
           <Switch aria-label={t("split.automatic")} checked={split.automatic} disabled={!may || split.adopted !== null} loading={change.isPending} onChange={(automatic) => change.mutate({ automatic, each_min: split.each_min })} />
           <span>{t("split.automatic")}</span>
           <InputNumber aria-label={t("split.eachMin")} min={30} value={split.each_min} disabled={!may} suffix={t("split.eachUnit")} onChange={(next) => (next ? change.mutate({ automatic: split.automatic, each_min: next }) : undefined)} />
         </div>
+        ) : (
+          <span className={styles.small}>{t("split.bandit")}</span>
+        )}
       </div>
       {split.adopted_at ? (
         <p className={styles.lead}>
