@@ -47,6 +47,7 @@ DOMAIN_TABLES = (
     "tandem.domains.commerce.tables",
     "tandem.domains.messaging.tables",
     "tandem.domains.marketing.tables",
+    "tandem.domains.contact.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",
@@ -83,6 +84,7 @@ def modules() -> tuple[Module, ...]:
     """Every module, engines first, in the order in which menus and palettes show them."""
     from tandem.connectors.module import MODULE as CONNECTORS
     from tandem.domains.commerce.module import MODULE as COMMERCE
+    from tandem.domains.contact.module import MODULE as CONTACT
     from tandem.domains.exports.module import MODULE as EXPORTS
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
@@ -90,7 +92,7 @@ def modules() -> tuple[Module, ...]:
     from tandem.gallery.module import module as gallery
 
     outer = (CONNECTORS, gallery(system), _demo())
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, INSIGHT, EXPORTS, *outer)
+    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, CONTACT, INSIGHT, EXPORTS, *outer)
 
 
 def _demo() -> Module:

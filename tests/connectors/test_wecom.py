@@ -57,7 +57,7 @@ def told(story: Story) -> list[Delivery]:
 
 def happened(story: Story) -> list[dict[str, Any]]:
     rows = story.door.rows(
-        f"select payload from inbox where type = 'behaviour.recorded' and tenant_id = '{story.door.tenant}' order by event_id"
+        f"select payload from inbox where type = 'friend.reported' and tenant_id = '{story.door.tenant}' order by event_id"
     )
     return [row[0] for row in rows]
 
@@ -104,19 +104,35 @@ def test_a_new_friend_is_told_at_once_and_once(story: Story) -> None:
     story.post(*sent)
     story.work()
     fresh = happened(story)[before:]
-    assert [one["name"] for one in fresh] == ["wecom.friend_added"]
-    assert fresh[0]["properties"] == {"member": STAFF, "state": "douyin-1"}
+    # Told, and found by reading her page: the projection makes one friendship of the two.
+    assert [(one["change"], one["read"]) for one in fresh] == [("added", False), ("added", True)]
+    assert (fresh[0]["member"], fresh[0]["state"]) == (STAFF, "douyin-1")
+    assert fresh[0]["friendship_id"] == fresh[1]["friendship_id"]
     assert story.door.value("select count(*) from customer") == customers + 1
     # Three tries are usual, and a callback may come late: nothing changes.
     story.post(*sent, *sent)
     story.work()
-    assert len(happened(story)) == before + 1
+    assert len(happened(story)) == before + 2
     corp = corp_of(story.shop)
     corp.lose(corp.contacts[made["customer"]], STAFF, story.shop.now())
     story.post(*told(story))
     story.work()
-    assert [one["name"] for one in happened(story)[before:]] == ["wecom.friend_added", "wecom.friend_lost"]
+    assert [one["change"] for one in happened(story)[before:]] == ["added", "added", "lost"]
     assert story.problems() == []
+
+
+def test_more_than_a_page_of_people_is_read_once(story: Story) -> None:
+    """A clock that goes on between two pages must not begin the reading anew, for ever."""
+    corp = corp_of(story.shop)
+    for number in range(60):
+        corp.add_friend(corp.new_contact(f"客{number}"), STAFF, story.shop.now())
+    corp.events.clear()
+    assert sum(len(one.follows) for one in corp.contacts.values()) > 100
+    story.due("live")
+    story.unblock()
+    story.shop.calls.clear()
+    story.worker.task(story.door.tenant)
+    assert story.shop.calls.count("externalcontact/batch/get_by_user") == 2
 
 
 def test_whoever_is_gone_before_she_is_asked_for_is_no_problem(story: Story) -> None:
@@ -173,8 +189,14 @@ def test_no_secret_is_readable_anywhere(story: Story) -> None:
 
 def test_a_customer_of_the_documents_is_read() -> None:
     body = json.loads((Path(__file__).parent / "data" / "wecom_externalcontact_get_response.json").read_text())["data"]
-    (one,) = read_people({"people": [{"person": body["external_contact"], "follows": body["follow_user"]}]}, SEEN)
+    one, *friends = read_people(
+        {"people": [{"person": body["external_contact"], "follows": body["follow_user"]}]}, SEEN
+    )
     assert isinstance(one, Mapped)
+    assert [(f.kind, f.payload["member"], f.payload["read"]) for f in friends if isinstance(f, Mapped)] == [
+        ("friend", "rocky", True),
+        ("friend", "tommy", True),
+    ]
     assert one.payload["name"] == "李四"
     # Of another corporation: her union id, were there one, is not a person's of WeChat.
     assert one.payload["identifiers"] == [
@@ -196,7 +218,7 @@ def test_events_of_one_second_stay_apart() -> None:
     }
     first, second = base | {"UserID": "a", "ExternalUserID": "wm1"}, base | {"UserID": "a", "ExternalUserID": "wm2"}
     assert fingerprint(first) != fingerprint(second)
-    assert [one.kind for one in read_event(first, SEEN)] == ["behaviour", "connector.want"]
+    assert [one.kind for one in read_event(first, SEEN)] == ["friend", "friend_call", "connector.want"]
     assert list(read_event({"Event": "change_external_tag", "ChangeType": "create"}, SEEN)) == []
 
 

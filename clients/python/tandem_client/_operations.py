@@ -134,6 +134,99 @@ class Connectors:
         return self._transport.request('GET', '/v1/connectors')
 
 
+class Contact:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_advisers(self, *, account_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserOut:
+        """Staff who may have customers, those who are there first."""
+        return self._transport.request('GET', '/v1/advisers', query={'account_id': account_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_advisers(self, *, account_id: str | None = None, limit: int | None = None) -> Iterator[t.AdviserOut]:
+        """Every item of `list_advisers`, page after page."""
+        return self._transport.pages('/v1/advisers', {'account_id': account_id, 'limit': limit})
+
+    def read_advisers(self, *, idempotency_key: str | None = None) -> Any:
+        """Let the platform be asked anew who may have customers."""
+        return self._transport.request('POST', '/v1/advisers/read', idempotency_key=idempotency_key)
+
+    def list_contact_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageContactAccount:
+        """Connected accounts whose platform knows friends."""
+        return self._transport.request('GET', '/v1/contact-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_contact_accounts(self, *, limit: int | None = None) -> Iterator[t.ContactAccount]:
+        """Every item of `list_contact_accounts`, page after page."""
+        return self._transport.pages('/v1/contact-accounts', {'limit': limit})
+
+    def change_contact_account(self, account_id: str, body: t.ContactAccountChange, *, idempotency_key: str | None = None) -> t.ContactAccount:
+        """Say how many live codes the platform allows."""
+        return self._transport.request('PATCH', f"/v1/contact-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_friend_calls(self, *, state: Literal['none', 'waiting', 'sending', 'sent', 'silent', 'expired', 'taken', 'refused', 'unknown'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageFriendCallOut:
+        """New friends as the platform told them, and what became of their welcomes, newest first."""
+        return self._transport.request('GET', '/v1/friend-calls', query={'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_friend_calls(self, *, state: Literal['none', 'waiting', 'sending', 'sent', 'silent', 'expired', 'taken', 'refused', 'unknown'] | None = None, limit: int | None = None) -> Iterator[t.FriendCallOut]:
+        """Every item of `list_friend_calls`, page after page."""
+        return self._transport.pages('/v1/friend-calls', {'state': state, 'limit': limit})
+
+    def count_friend_calls(self) -> t.WelcomeCounts:
+        """What became of welcomes in the last 24 hours."""
+        return self._transport.request('GET', '/v1/friend-calls/counts')
+
+    def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
+        """Live codes with what they brought, newest first."""
+        return self._transport.request('GET', '/v1/live-codes', query={'archived': archived, 'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_live_codes(self, *, archived: bool | None = None, q: str | None = None, limit: int | None = None) -> Iterator[t.LiveCodeOut]:
+        """Every item of `list_live_codes`, page after page."""
+        return self._transport.pages('/v1/live-codes', {'archived': archived, 'q': q, 'limit': limit})
+
+    def create_live_code(self, body: t.NewLiveCode, *, idempotency_key: str | None = None) -> t.LiveCodeOut:
+        """Set a live code up; the platform's follows within a moment."""
+        return self._transport.request('POST', '/v1/live-codes', body=body, idempotency_key=idempotency_key)
+
+    def get_live_code(self, code_id: str) -> t.LiveCodeOut:
+        """One live code."""
+        return self._transport.request('GET', f"/v1/live-codes/{quote(str(code_id), safe='')}")
+
+    def change_live_code(self, code_id: str, body: t.LiveCodeChange, *, idempotency_key: str | None = None) -> t.LiveCodeOut:
+        """Change a live code; the printed QR code stays the same."""
+        return self._transport.request('PATCH', f"/v1/live-codes/{quote(str(code_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_live_code(self, code_id: str, *, idempotency_key: str | None = None) -> None:
+        """Retire a live code: it leads nowhere any more; what it brought stays."""
+        return self._transport.request('DELETE', f"/v1/live-codes/{quote(str(code_id), safe='')}", idempotency_key=idempotency_key)
+
+    def get_live_code_figures(self, code_id: str, *, days: int | None = None) -> t.CodeFigures:
+        """What a live code brought by day and by adviser."""
+        return self._transport.request('GET', f"/v1/live-codes/{quote(str(code_id), safe='')}/figures", query={'days': days})
+
+    def retry_live_code(self, code_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Ask the platform again now."""
+        return self._transport.request('POST', f"/v1/live-codes/{quote(str(code_id), safe='')}/retry", idempotency_key=idempotency_key)
+
+    def list_welcome_messages(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageWelcomeOut:
+        """Welcome messages in the order in which they are tried: the first that fits is said."""
+        return self._transport.request('GET', '/v1/welcome-messages', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_welcome_messages(self, *, limit: int | None = None) -> Iterator[t.WelcomeOut]:
+        """Every item of `list_welcome_messages`, page after page."""
+        return self._transport.pages('/v1/welcome-messages', {'limit': limit})
+
+    def create_welcome_message(self, body: t.NewWelcome, *, idempotency_key: str | None = None) -> t.WelcomeOut:
+        """Add a welcome message behind all others."""
+        return self._transport.request('POST', '/v1/welcome-messages', body=body, idempotency_key=idempotency_key)
+
+    def change_welcome_message(self, welcome_id: str, body: t.WelcomeChange, *, idempotency_key: str | None = None) -> t.WelcomeOut:
+        """Replace a welcome message, or move it."""
+        return self._transport.request('PUT', f"/v1/welcome-messages/{quote(str(welcome_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_welcome_message(self, welcome_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a welcome message away."""
+        return self._transport.request('DELETE', f"/v1/welcome-messages/{quote(str(welcome_id), safe='')}", idempotency_key=idempotency_key)
+
+
 class Conversion:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1602,6 +1695,7 @@ class Tandem(Transport):
         self.catalog = Catalog(self)
         self.clock = Clock(self)
         self.connectors = Connectors(self)
+        self.contact = Contact(self)
         self.conversion = Conversion(self)
         self.customers = Customers(self)
         self.events = Events(self)

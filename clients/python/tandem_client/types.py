@@ -55,6 +55,15 @@ class Adoption(TypedDict):
     arm: str
 
 
+class AdviserOut(TypedDict):
+    """A member of staff who may have customers."""
+
+    account_id: str
+    member: str
+    name: str
+    away: bool
+
+
 class AlertOut(TypedDict):
     """Something to look at."""
 
@@ -582,6 +591,13 @@ class ClockMove(TypedDict):
     seconds: NotRequired[int | None]
 
 
+class CodeFigures(TypedDict):
+    """A code's figures by day and by adviser."""
+
+    days: list[DayFigures]
+    members: list[MemberFigures]
+
+
 class ColumnQuality(TypedDict):
     """How full a column is, what share of it can be read, how many cells cleaning changes, and some of them."""
 
@@ -706,6 +722,24 @@ class ConsentTextOut(TypedDict):
     wording: str
     created_at: str
     used: int
+
+
+class ContactAccount(TypedDict):
+    """A connected account with friends, its room for live codes, and when its advisers were read."""
+
+    id: str
+    name: str
+    simulated: bool
+    codes_used: int
+    codes_max: int
+    advisers_read_at: str | None
+    problem: str | None
+
+
+class ContactAccountChange(TypedDict):
+    """What the platform allows the account, as it says itself."""
+
+    codes_max: int
 
 
 class Conversion(TypedDict):
@@ -884,6 +918,14 @@ class Customers(TypedDict):
     items: list[CustomerLine]
     next: NotRequired[str | None]
     total: NotRequired[int | None]
+
+
+class DayFigures(TypedDict):
+    """What came on one local day."""
+
+    day: str
+    added: int
+    lost: int
 
 
 class DayOut(TypedDict):
@@ -1290,6 +1332,16 @@ class FightsOut(TypedDict):
     fights: list[FightOut]
 
 
+class Figures(TypedDict):
+    """What a code brought. `first_orders`: people whose first order came after they were added; `buyers`: who ordered after it at all."""
+
+    added: NotRequired[int]
+    kept: NotRequired[int]
+    lost: NotRequired[int]
+    first_orders: NotRequired[int]
+    buyers: NotRequired[int]
+
+
 class Finding(TypedDict):
     """What one comparison of the nightly pass found; `bits` above 0 speak for one person."""
 
@@ -1463,6 +1515,20 @@ class FrequencyCap(TypedDict):
     quiet_until: NotRequired[str | None]
 
 
+class FriendCallOut(TypedDict):
+    """A new friend and what became of the welcome. `seconds`: from the platform's word to its answer."""
+
+    id: str
+    told_at: str
+    member: str
+    adviser: str
+    live_code: str | None
+    state: Literal['none', 'waiting', 'sending', 'sent', 'silent', 'expired', 'taken', 'refused', 'unknown']
+    message: str | None
+    seconds: float | None
+    reason: str | None
+
+
 class GeofenceChange(TypedDict):
     """What is left out stays as it is."""
 
@@ -1575,6 +1641,9 @@ class HomeBoard(TypedDict):
     days: list[str]
     days_before: list[str]
     metrics: list[BoardMetric]
+
+
+Hours = TypedDict('Hours', {'days': 'list[int]', 'from': 'str', 'until': 'str'})
 
 
 class IdentifierOut(TypedDict):
@@ -1801,6 +1870,37 @@ class LimitsOut(TypedDict):
     effective: LimitsInOutput
 
 
+class LiveCodeChange(TypedDict):
+    """What to change; absent keys stay. Who was given as `seats` replaces everybody."""
+
+    name: NotRequired[str | None]
+    channel: NotRequired[str | None]
+    skip_verify: NotRequired[bool | None]
+    tags: NotRequired[list[str] | None]
+    seats: NotRequired[list[Seat] | None]
+
+
+class LiveCodeOut(TypedDict):
+    """A live code. `where`: `making` until the platform has it, `placed`, `stuck` while the platform refuses it."""
+
+    id: str
+    account_id: str
+    name: str
+    channel: str
+    kind: Literal['single', 'many']
+    archived: bool
+    state: str
+    skip_verify: bool
+    tags: list[str]
+    qr_url: str | None
+    where: Literal['making', 'placed', 'stuck']
+    reason: Literal['regular', 'backup', 'nobody'] | None
+    problem: str | None
+    seats: list[SeatOut]
+    figures: Figures
+    created_at: str
+
+
 class LookedOut(TypedDict):
     """A value that a condition looked at, in plain words; null is missing."""
 
@@ -1893,6 +1993,18 @@ class Member(TypedDict):
     phone: str | None
     city: str | None
     since: str
+
+
+class MemberFigures(TypedDict):
+    """What came to one adviser."""
+
+    added: NotRequired[int]
+    kept: NotRequired[int]
+    lost: NotRequired[int]
+    first_orders: NotRequired[int]
+    buyers: NotRequired[int]
+    member: str
+    name: str
 
 
 class MembershipOut(TypedDict):
@@ -2121,6 +2233,18 @@ class NewGeofence(TypedDict):
     area: dict[str, Any]
 
 
+class NewLiveCode(TypedDict):
+    """A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it."""
+
+    account_id: str
+    name: str
+    channel: NotRequired[str]
+    kind: NotRequired[Literal['single', 'many']]
+    skip_verify: NotRequired[bool]
+    tags: NotRequired[list[str]]
+    seats: list[Seat]
+
+
 class NewMessageTemplate(TypedDict):
     """A template to add."""
 
@@ -2226,6 +2350,22 @@ class NewWebhook(TypedDict):
     event_types: list[str]
     filter: NotRequired[str]
     include_personal: NotRequired[bool]
+
+
+class NewWelcome(TypedDict):
+    """A welcome message. Empty lists ask for nothing; times are in the tenant's zone, over midnight where the end is earlier."""
+
+    name: str
+    body: str
+    attachments: NotRequired[list[dict[str, Any]]]
+    live_codes: NotRequired[list[str]]
+    channels: NotRequired[list[str]]
+    members: NotRequired[list[str]]
+    tags: NotRequired[list[str]]
+    days: NotRequired[list[int]]
+    from_time: NotRequired[str | None]
+    until_time: NotRequired[str | None]
+    active: NotRequired[bool]
 
 
 class NextRound(TypedDict):
@@ -2354,6 +2494,11 @@ class PageAccountLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageAdviserOut(TypedDict):
+    items: list[AdviserOut]
+    next: NotRequired[str | None]
+
+
 class PageApiKey(TypedDict):
     items: list[ApiKey]
     next: NotRequired[str | None]
@@ -2396,6 +2541,11 @@ class PageConsentOut(TypedDict):
 
 class PageConsentTextOut(TypedDict):
     items: list[ConsentTextOut]
+    next: NotRequired[str | None]
+
+
+class PageContactAccount(TypedDict):
+    items: list[ContactAccount]
     next: NotRequired[str | None]
 
 
@@ -2459,6 +2609,11 @@ class PageFlowStoreOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageFriendCallOut(TypedDict):
+    items: list[FriendCallOut]
+    next: NotRequired[str | None]
+
+
 class PageGeofenceOut(TypedDict):
     items: list[GeofenceOut]
     next: NotRequired[str | None]
@@ -2471,6 +2626,11 @@ class PageHand(TypedDict):
 
 class PageImportLine(TypedDict):
     items: list[ImportLine]
+    next: NotRequired[str | None]
+
+
+class PageLiveCodeOut(TypedDict):
+    items: list[LiveCodeOut]
     next: NotRequired[str | None]
 
 
@@ -2671,6 +2831,11 @@ class PageVersionOut(TypedDict):
 
 class PageWebhookOut(TypedDict):
     items: list[WebhookOut]
+    next: NotRequired[str | None]
+
+
+class PageWelcomeOut(TypedDict):
+    items: list[WelcomeOut]
     next: NotRequired[str | None]
 
 
@@ -3470,6 +3635,30 @@ class Saved(TypedDict):
     etag: int
 
 
+class Seat(TypedDict):
+    """An adviser behind a code."""
+
+    member: str
+    weight: NotRequired[int]
+    daily_cap: NotRequired[int | None]
+    backup: NotRequired[bool]
+    hours: NotRequired[list[Hours]]
+
+
+class SeatOut(TypedDict):
+    """An adviser behind a code. `now`: the code leads to her at this moment; `today`: friends it gave her today."""
+
+    member: str
+    name: str
+    away: bool
+    weight: int
+    daily_cap: int | None
+    backup: bool
+    hours: list[Hours]
+    today: int
+    now: bool
+
+
 class Secret(TypedDict):
     """A fresh secret, shown once."""
 
@@ -4119,6 +4308,57 @@ class WebhookOut(TypedDict):
     delivered: int
     pending: int
     dead: int
+
+
+class WelcomeChange(TypedDict):
+    """A welcome message as it is to be, with its place in the order (from 1)."""
+
+    name: str
+    body: str
+    attachments: NotRequired[list[dict[str, Any]]]
+    live_codes: NotRequired[list[str]]
+    channels: NotRequired[list[str]]
+    members: NotRequired[list[str]]
+    tags: NotRequired[list[str]]
+    days: NotRequired[list[int]]
+    from_time: NotRequired[str | None]
+    until_time: NotRequired[str | None]
+    active: NotRequired[bool]
+    place: NotRequired[int | None]
+
+
+class WelcomeCounts(TypedDict):
+    """What became of welcomes in the last 24 hours. Seconds from the platform's word to its answer, of those sent."""
+
+    sent: NotRequired[int]
+    silent: NotRequired[int]
+    expired: NotRequired[int]
+    taken: NotRequired[int]
+    refused: NotRequired[int]
+    unknown: NotRequired[int]
+    waiting: NotRequired[int]
+    none: NotRequired[int]
+    half_within: NotRequired[float | None]
+    most_within: NotRequired[float | None]
+
+
+class WelcomeOut(TypedDict):
+    """A welcome message; `sent` within the last 30 days."""
+
+    id: str
+    name: str
+    place: int
+    active: bool
+    body: str
+    attachments: list[dict[str, Any]]
+    live_codes: list[str]
+    channels: list[str]
+    members: list[str]
+    tags: list[str]
+    days: list[int]
+    from_time: str | None
+    until_time: str | None
+    sent: int
 
 
 class Who(TypedDict):

@@ -53,6 +53,7 @@ BUILT_IN_ROLES: Final = (
             "coupon.read",
             "coupon.write",
             "points.*",
+            "contact.*",
             "order.read",
             "spend.write",
             "import.write",
@@ -65,7 +66,7 @@ BUILT_IN_ROLES: Final = (
         "region_manager",
         "区域经理",
         "Region manager",
-        (*_SHOP_FLOOR, "points.write", "user.read", "flow.read", "flow.adapt"),
+        (*_SHOP_FLOOR, "points.write", "user.read", "flow.read", "flow.adapt", "contact.read"),
     ),
     BuiltInRole("agent", "客服", "Agent", _SHOP_FLOOR),
     BuiltInRole(

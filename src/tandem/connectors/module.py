@@ -11,8 +11,12 @@ from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
 from tandem.connectors.tencent_sms import carrier as tencent_sms
 from tandem.connectors.wechat_oa import carrier as wechat_oa
+from tandem.connectors.wecom.connector import PLATFORM as WECOM
+from tandem.connectors.wecom.gateway import WeComGateway
+from tandem.domains.contact.gateway import register_gateway
 from tandem.flow.module import Job, Module
 
+register_gateway(WECOM.manifest.name, WeComGateway())
 for _platform in platforms().values():
     doorway.register(_platform)
 

@@ -10,6 +10,7 @@ import {
   SettingOutlined,
   ShoppingOutlined,
   TeamOutlined,
+  UsergroupAddOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
 
@@ -53,6 +54,14 @@ export const groups: readonly Group[] = [
       { key: "gallery", to: "/gallery", permission: "flow.read" },
       { key: "tasks", to: "/tasks", permission: "task.read" },
       { key: "flowLimits", to: "/settings/flow-limits", permission: "settings.read" },
+    ],
+  },
+  {
+    key: "privateDomain",
+    icon: <UsergroupAddOutlined />,
+    entries: [
+      { key: "liveCodes", to: "/live-codes", permission: "contact.read" },
+      { key: "welcomes", to: "/welcomes", permission: "contact.read" },
     ],
   },
   {

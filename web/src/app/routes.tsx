@@ -34,6 +34,7 @@ const gallery = () => import("@/features/gallery");
 const tasks = () => import("@/features/tasks");
 const marketing = () => import("@/features/marketing");
 const messages = () => import("@/features/messages");
+const contact = () => import("@/features/contact");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
@@ -86,6 +87,9 @@ const inside: RouteObject[] = [
   screen("messages/inbox", messages, "InboxPage", "message.read"),
   screen("messages/templates", messages, "TemplatesPage", "message.read"),
   screen("messages/outbox", messages, "OutboxPage", "message.read"),
+  screen("live-codes", contact, "LiveCodesPage", "contact.read"),
+  screen("live-codes/:codeId", contact, "LiveCodePage", "contact.read"),
+  screen("welcomes", contact, "WelcomesPage", "contact.read"),
   screen("orders", orders, "OrderListPage", "order.read"),
   screen("orders/:orderId", orders, "OrderPage", "order.read"),
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
 from tandem.connectors.kit.platform import Platform, Push, Seen, want
 from tandem.connectors.kit.session import credentials_of
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import (
@@ -103,6 +104,23 @@ class Doorway:
             return Reply(*pushes.challenge(credentials_of(self._platform, account), query))
         except (WronglySetUp, ValueError, KeyError) as error:
             raise not_verified() from error
+
+    def at_once(self, account: Account, delivery: Delivery) -> Sequence[object]:
+        """What of a verified push cannot wait. What cannot be read now is read later, with the problem it has."""
+        pushes = self._platform.pushes
+        if pushes is None or pushes.at_once is None:
+            return ()
+        push = Push(delivery.body, delivery.query, datetime.now(UTC))
+        try:
+            return pushes.at_once(push, credentials_of(self._platform, account), Seen(account.source, account.config))
+        except (WronglySetUp, Refused, KeyError, TypeError, ValueError):
+            return ()
+
+    def file_at_once(self, tx: Tx, things: Sequence[object]) -> None:
+        """File what could not wait."""
+        pushes = self._platform.pushes
+        if pushes is not None and pushes.file_at_once is not None:
+            pushes.file_at_once(tx, things)
 
     def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
         """The records in a kept page or push. Raises Refused."""

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Protocol
 
 from tandem.connectors.kit.manifest import Manifest
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send
+from tandem.kernel.db import Tx
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery
 from tandem.stream.sources.mapping import Mapped
@@ -113,6 +114,9 @@ class Pushes:
     kept_query: tuple[str, ...] = ()
     challenge: Callable[[Credentials, Mapping[str, str]], tuple[str, str]] | None = None
     """Answers the address check of a platform that makes one: body and media type. Raises NotVerified."""
+    at_once: Callable[[Push, Credentials, Seen], Sequence[object]] | None = None
+    """What of a push cannot wait until the door reads it; `file_at_once` files it with the push itself."""
+    file_at_once: Callable[[Tx, Sequence[object]], None] | None = None
 
 
 @dataclass(frozen=True, slots=True)

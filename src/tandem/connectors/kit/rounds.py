@@ -261,7 +261,8 @@ class _Walk:
                 until_next = until
             self._keep(resource, got, at=at, until=until_next)
             until = until_next
-            if page is None and at >= end:
+            # What is read whole is read once a round: a clock that went on between two pages would begin it again, for ever.
+            if page is None and (at >= end or not resource.windowed):
                 return float(resource.every_seconds), task.ends_at is not None
         return 0.0, False
 

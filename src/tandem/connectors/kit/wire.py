@@ -93,9 +93,9 @@ route: list[httpx.BaseTransport] = []
 class Wire:
     """Sends over HTTP, connections kept open between calls of one round."""
 
-    def __init__(self, transport: httpx.BaseTransport | None = None) -> None:
+    def __init__(self, transport: httpx.BaseTransport | None = None, *, timeout: httpx.Timeout = TIMEOUT) -> None:
         through = transport or (route[0] if route else None)
-        self._client = httpx.Client(timeout=TIMEOUT, transport=through, follow_redirects=False)
+        self._client = httpx.Client(timeout=timeout, transport=through, follow_redirects=False)
 
     def __call__(self, request: Request) -> Answer:
         """Send. Raises Passing for whatever keeps the answer away, Garbled for one past the limit."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
 from xml.parsers import expat
@@ -17,7 +17,8 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, 
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import listed, member, texts
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
-from tandem.connectors.wecom.mapping import read_event, read_people
+from tandem.connectors.wecom.mapping import calls, read_event, read_people
+from tandem.domains.contact.calls import file_told
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
@@ -235,6 +236,11 @@ def fields(xml: str) -> dict[str, str]:
     return {name: value.strip() for name, value in found.items()}
 
 
+def at_once(push: Push, given: Credentials, seen: Seen) -> Sequence[object]:
+    """The call for a welcome, if this is one."""
+    return calls(fields(_open(given, _sealed(push.body))), seen)
+
+
 def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | Refused]:
     """What happened, and whose page to fetch."""
     return list(read_event(fields(_open(given, _sealed(push.body))), seen))
@@ -248,5 +254,12 @@ PLATFORM: Final = Platform(
     check=check,
     resources=(Resource("customers", customers, read_people, one_customer, every_seconds=3600, windowed=False),),
     # An empty 200: anything else is delivered again, three times in all.
-    pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("", "text/plain"), challenge=challenge),
+    pushes=Pushes(
+        verify,
+        read_push,
+        reply=lambda _given, _delivery: ("", "text/plain"),
+        challenge=challenge,
+        at_once=at_once,
+        file_at_once=file_told,
+    ),
 )

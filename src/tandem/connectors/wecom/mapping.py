@@ -7,9 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final
 
+import msgspec
+
 from tandem.connectors.kit.platform import Seen, want
-from tandem.connectors.kit.records import Identifier, behaviour, customer, each, identified
+from tandem.connectors.kit.records import Identifier, customer, each, identified
 from tandem.connectors.kit.values import epoch, ident, listed, member, must, texts, word
+from tandem.domains.contact.calls import Told
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
 
@@ -19,16 +22,18 @@ WAYS: Final[Mapping[int, str]] = {
     8: "third_party", 9: "email", 10: "video_account", 11: "calendar", 12: "meeting", 13: "wechat_friend", 14: "hardware", 16: "link",
     201: "shared", 202: "assigned",
 }  # fmt: skip
-#: What a contact event is called with us.
+#: What a contact event says of a friendship.
 EVENTS: Final[Mapping[str, str]] = {
-    "add_external_contact": "wecom.friend_added",
-    "add_half_external_contact": "wecom.friend_added_unanswered",
-    "del_external_contact": "wecom.friend_removed_by_staff",
-    "del_follow_user": "wecom.friend_lost",
-    "transfer_fail": "wecom.hand_over_failed",
+    "add_external_contact": "added",
+    "add_half_external_contact": "asked",
+    "del_external_contact": "removed",
+    "del_follow_user": "lost",
+    "transfer_fail": "hand_over_failed",
 }
 #: After these her page is asked for anew; after a loss there may be nobody to ask about.
 FETCHED: Final = {"add_external_contact", "add_half_external_contact", "edit_external_contact"}
+CALLS: Final = {"add_external_contact", "add_half_external_contact"}
+"""Events that bring a code for a welcome."""
 PERSON: Final = 1
 """A WeChat user; 2 is somebody of another corporation, who has no union id."""
 
@@ -43,7 +48,19 @@ def whose(seen: Seen, external: str, unionid: str = "") -> list[Identifier]:
 
 def read_people(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
     """Customers with all who follow them. What staff wrote of a phone names nobody: it is a remark, not an account."""
-    return each(listed(body, "people"), lambda one: _person(one, seen), "people")
+    people = listed(body, "people")
+    yield from each(people, lambda one: _person(one, seen), "people")
+    for one in people:
+        yield from each(listed(one, "follows"), lambda follow, one=one: _known(one, follow, seen), "follows")
+
+
+def _known(one: dict[str, Any], follow: dict[str, Any], seen: Seen) -> Mapped:
+    """A friendship found by reading: news only where no event told of it."""
+    external, userid = ident(member(one, "person"), "external_userid"), ident(follow, "userid")
+    at, way = must(epoch(follow, "createtime"), "createtime"), int(follow.get("add_way") or 0)
+    named = hashlib.sha256(f"{userid}\x1f{external}\x1f{at.timestamp():.0f}".encode()).hexdigest()[:40]
+    more = {"state": word(follow, "state"), "way": WAYS.get(way, str(way)), "read": True}
+    return _friend(whose(seen, external), "added", userid, at, f"read:{named}", **more)
 
 
 def _person(one: dict[str, Any], seen: Seen) -> Mapped:
@@ -82,19 +99,49 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
     at = must(epoch(dict(message), "CreateTime"), "CreateTime")
     if change in EVENTS:
         yield _happened(EVENTS[change], message, at, seen)
+    if change in CALLS:
+        told = welcome_call(message, seen)
+        yield Mapped(0, "friend_call", f"call:{told.id}", told.at, msgspec.to_builtins(told))
     if change in FETCHED:
         yield want("customers", external, stamp=fingerprint(message), at=at)
 
 
-def _happened(name: str, message: Mapping[str, str], at: datetime, seen: Seen) -> Mapped:
-    told = {"member": message.get("UserID"), "state": message.get("State"), "reason": message.get("FailReason")}
-    return behaviour(
-        name=name,
-        behaviour_id=fingerprint(message),
-        identifiers=whose(seen, message["ExternalUserID"]),
-        at=at,
-        **{key: value for key, value in told.items() if value},
+def _happened(change: str, message: Mapping[str, str], at: datetime, seen: Seen) -> Mapped:
+    more = {"state": message.get("State", ""), "reason": message.get("FailReason", "")}
+    return _friend(
+        whose(seen, message["ExternalUserID"]), change, message.get("UserID", ""), at, fingerprint(message), **more
     )
+
+
+def _friend(identifiers: list[Identifier], change: str, userid: str, at: datetime, named: str, **more: Any) -> Mapped:
+    payload: dict[str, Any] = {
+        "identifiers": identifiers,
+        "member": userid,
+        "change": change,
+        "at": at.isoformat(),
+        **more,
+    }
+    return Mapped(0, "friend", f"friend:{named}", at, payload)
+
+
+def welcome_call(message: Mapping[str, str], seen: Seen) -> Told:
+    """Somebody was added: what cannot wait, since the code for her welcome is good for 20 seconds."""
+    return Told(
+        id=fingerprint(message),
+        source=seen.source,
+        member=message["UserID"],
+        external=message["ExternalUserID"],
+        at=must(epoch(dict(message), "CreateTime"), "CreateTime"),
+        state=message.get("State", ""),
+        welcome_code=message.get("WelcomeCode", ""),
+    )
+
+
+def calls(message: Mapping[str, str], seen: Seen) -> list[Told]:
+    """What of an event cannot wait."""
+    if message.get("Event") != "change_external_contact" or message.get("ChangeType") not in CALLS:
+        return []
+    return [welcome_call(message, seen)]
 
 
 def fingerprint(message: Mapping[str, str]) -> str:

@@ -52,6 +52,10 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
         "keep",
         "visits of nobody, by a device's keyed hash; they become hers only by her own word and go after 30 days",
     ),
+    "friend_call": (
+        "keep",
+        "which adviser was added by which code; what names her is sealed and emptied within 20 seconds, a keyed hash tells two calls apart",
+    ),
     "connector_grant": ("keep", "a shop's authorisation: its own tokens and what the platform told of the shop"),
     "connector_traffic": (
         "keep",

@@ -8,13 +8,14 @@ address, `/hooks/{name}/{account}`.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol, runtime_checkable
 from uuid import UUID
 
 from tandem.catalog.label import Label
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import Unauthenticated
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -107,6 +108,19 @@ class Challenged(Protocol):
 
     def challenge(self, account: Account, query: Mapping[str, str]) -> Reply:
         """What to answer. Raises NotVerified."""
+        ...
+
+
+@runtime_checkable
+class Hasty(Protocol):
+    """A connector some of whose deliveries cannot wait until the door understands them: a welcome is good for seconds."""
+
+    def at_once(self, account: Account, delivery: Delivery) -> Sequence[object]:
+        """What of a verified delivery is to be filed with it. Quick, touches no database, raises nothing."""
+        ...
+
+    def file_at_once(self, tx: Tx, things: Sequence[object]) -> None:
+        """File such things of one moment in the transaction that makes their deliveries durable; filed again they change nothing."""
         ...
 
 

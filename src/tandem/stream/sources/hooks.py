@@ -25,6 +25,7 @@ from tandem.stream.sources.connector import (
     Challenged,
     Connector,
     Delivery,
+    Hasty,
     NotVerified,
     Reply,
     connector_of,
@@ -47,6 +48,9 @@ class Kept:
     delivery_id: str
     payload: bytes
     kind: str = raw.HOOK
+    hasty: Hasty | None = None
+    at_once: Sequence[object] = ()
+    """What cannot wait for the door to understand it. With a buffer before the database it does: the door files it then."""
 
 
 class Buffer(Protocol):
@@ -107,7 +111,11 @@ class HookDoor:
 
     def _kept(self, connector: Connector, account: Account, delivery: Delivery) -> Kept:
         query = {name: delivery.query[name] for name in connector.kept_query if name in delivery.query}
-        return Kept(account.source, connector.delivery_id(account, delivery), raw.wrap(delivery.body, query))
+        hasty = connector if isinstance(connector, Hasty) and self._buffer is None else None
+        at_once = hasty.at_once(account, delivery) if hasty is not None else ()
+        named = connector.delivery_id(account, delivery)
+        kept = raw.wrap(delivery.body, query)
+        return Kept(account.source, named, kept, hasty=hasty if at_once else None, at_once=at_once)
 
     def _write(self, tenant: UUID, group: Sequence[Kept]) -> None:
         if self._buffer is not None:
@@ -119,6 +127,8 @@ class HookDoor:
                 for index, one in enumerate(group)
             ]
             take_in(tx, Parsed(items, [], {}))
+            for hasty in dict.fromkeys(one.hasty for one in group if one.hasty is not None):
+                hasty.file_at_once(tx, [thing for one in group if one.hasty is hasty for thing in one.at_once])
 
 
 def too_large() -> TooLarge:

@@ -44,6 +44,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/advisers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Staff who may have customers, those who are there first
+         * @description Staff who may have customers, those who are there first.
+         */
+        get: operations["contact_list_advisers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/advisers/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the platform be asked anew who may have customers
+         * @description Let the platform be asked anew who may have customers.
+         */
+        post: operations["contact_read_advisers"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/api-keys": {
         parameters: {
             query?: never;
@@ -562,6 +602,46 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected accounts whose platform knows friends
+         * @description Connected accounts whose platform knows friends.
+         */
+        get: operations["contact_list_contact_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/contact-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say how many live codes the platform allows
+         * @description Say how many live codes the platform allows.
+         */
+        patch: operations["contact_change_contact_account"];
         trace?: never;
     };
     "/v1/conversion": {
@@ -2667,6 +2747,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/friend-calls": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * New friends as the platform told them, and what became of their welcomes, newest first
+         * @description New friends as the platform told them, and what became of their welcomes, newest first.
+         */
+        get: operations["contact_list_friend_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/friend-calls/counts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What became of welcomes in the last 24 hours
+         * @description What became of welcomes in the last 24 hours.
+         */
+        get: operations["contact_count_friend_calls"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/gallery/modules": {
         parameters: {
             query?: never;
@@ -3121,6 +3241,98 @@ export interface paths {
         get: operations["live_listen"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Live codes with what they brought, newest first
+         * @description Live codes with what they brought, newest first.
+         */
+        get: operations["contact_list_live_codes"];
+        put?: never;
+        /**
+         * Set a live code up
+         * @description Set a live code up; the platform's follows within a moment.
+         */
+        post: operations["contact_create_live_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One live code
+         * @description One live code.
+         */
+        get: operations["contact_get_live_code"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire a live code
+         * @description Retire a live code: it leads nowhere any more; what it brought stays.
+         */
+        delete: operations["contact_archive_live_code"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a live code
+         * @description Change a live code; the printed QR code stays the same.
+         */
+        patch: operations["contact_change_live_code"];
+        trace?: never;
+    };
+    "/v1/live-codes/{code_id}/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a live code brought by day and by adviser
+         * @description What a live code brought by day and by adviser.
+         */
+        get: operations["contact_get_live_code_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/live-codes/{code_id}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the platform again now
+         * @description Ask the platform again now.
+         */
+        post: operations["contact_retry_live_code"];
         delete?: never;
         options?: never;
         head?: never;
@@ -4925,6 +5137,54 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/welcome-messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Welcome messages in the order in which they are tried
+         * @description Welcome messages in the order in which they are tried: the first that fits is said.
+         */
+        get: operations["contact_list_welcome_messages"];
+        put?: never;
+        /**
+         * Add a welcome message behind all others
+         * @description Add a welcome message behind all others.
+         */
+        post: operations["contact_create_welcome_message"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/welcome-messages/{welcome_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a welcome message, or move it
+         * @description Replace a welcome message, or move it.
+         */
+        put: operations["contact_change_welcome_message"];
+        post?: never;
+        /**
+         * Take a welcome message away
+         * @description Take a welcome message away.
+         */
+        delete: operations["contact_remove_welcome_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
 }
 export type webhooks = Record<string, never>;
 export interface components {
@@ -5025,6 +5285,23 @@ export interface components {
         Adoption: {
             /** Arm */
             arm: string;
+        };
+        /**
+         * AdviserOut
+         * @description A member of staff who may have customers.
+         */
+        AdviserOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Away */
+            away: boolean;
         };
         /**
          * AlertOut
@@ -6030,6 +6307,16 @@ export interface components {
             seconds?: number | null;
         };
         /**
+         * CodeFigures
+         * @description A code's figures by day and by adviser.
+         */
+        CodeFigures: {
+            /** Days */
+            days: components["schemas"]["DayFigures"][];
+            /** Members */
+            members: components["schemas"]["MemberFigures"][];
+        };
+        /**
          * ColumnQuality
          * @description How full a column is, what share of it can be read, how many cells cleaning changes, and some of them.
          */
@@ -6267,6 +6554,37 @@ export interface components {
             created_at: string;
             /** Used */
             used: number;
+        };
+        /**
+         * ContactAccount
+         * @description A connected account with friends, its room for live codes, and when its advisers were read.
+         */
+        ContactAccount: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Codes Used */
+            codes_used: number;
+            /** Codes Max */
+            codes_max: number;
+            /** Advisers Read At */
+            advisers_read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * ContactAccountChange
+         * @description What the platform allows the account, as it says itself.
+         */
+        ContactAccountChange: {
+            /** Codes Max */
+            codes_max: number;
         };
         /**
          * Conversion
@@ -6635,6 +6953,21 @@ export interface components {
             next?: string | null;
             /** Total */
             total?: number | null;
+        };
+        /**
+         * DayFigures
+         * @description What came on one local day.
+         */
+        DayFigures: {
+            /**
+             * Day
+             * Format: date
+             */
+            day: string;
+            /** Added */
+            added: number;
+            /** Lost */
+            lost: number;
         };
         /**
          * DayOut
@@ -7406,6 +7739,37 @@ export interface components {
             fights: components["schemas"]["FightOut"][];
         };
         /**
+         * Figures
+         * @description What a code brought. `first_orders`: people whose first order came after they were added; `buyers`: who ordered after it at all.
+         */
+        Figures: {
+            /**
+             * Added
+             * @default 0
+             */
+            added: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * First Orders
+             * @default 0
+             */
+            first_orders: number;
+            /**
+             * Buyers
+             * @default 0
+             */
+            buyers: number;
+        };
+        /**
          * Finding
          * @description What one comparison of the nightly pass found; `bits` above 0 speak for one person.
          */
@@ -7728,6 +8092,36 @@ export interface components {
             quiet_until?: string | null;
         };
         /**
+         * FriendCallOut
+         * @description A new friend and what became of the welcome. `seconds`: from the platform's word to its answer.
+         */
+        FriendCallOut: {
+            /** Id */
+            id: string;
+            /**
+             * Told At
+             * Format: date-time
+             */
+            told_at: string;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Live Code */
+            live_code: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "none" | "waiting" | "sending" | "sent" | "silent" | "expired" | "taken" | "refused" | "unknown";
+            /** Message */
+            message: string | null;
+            /** Seconds */
+            seconds: number | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * GeofenceChange
          * @description What is left out stays as it is.
          */
@@ -7927,6 +8321,18 @@ export interface components {
             days_before: string[];
             /** Metrics */
             metrics: components["schemas"]["BoardMetric"][];
+        };
+        /**
+         * Hours
+         * @description When an adviser gets friends: days (1 Monday to 7 Sunday) and times; an end before its begin is on the next day.
+         */
+        Hours: {
+            /** Days */
+            days: number[];
+            /** From */
+            from: string;
+            /** Until */
+            until: string;
         };
         /**
          * IdentifierOut
@@ -8337,6 +8743,74 @@ export interface components {
             effective: components["schemas"]["LimitsIn-Output"];
         };
         /**
+         * LiveCodeChange
+         * @description What to change; absent keys stay. Who was given as `seats` replaces everybody.
+         */
+        LiveCodeChange: {
+            /** Name */
+            name?: string | null;
+            /** Channel */
+            channel?: string | null;
+            /** Skip Verify */
+            skip_verify?: boolean | null;
+            /** Tags */
+            tags?: string[] | null;
+            /** Seats */
+            seats?: components["schemas"]["Seat"][] | null;
+        };
+        /**
+         * LiveCodeOut
+         * @description A live code. `where`: `making` until the platform has it, `placed`, `stuck` while the platform refuses it.
+         */
+        LiveCodeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "single" | "many";
+            /** Archived */
+            archived: boolean;
+            /** State */
+            state: string;
+            /** Skip Verify */
+            skip_verify: boolean;
+            /** Tags */
+            tags: string[];
+            /** Qr Url */
+            qr_url: string | null;
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "making" | "placed" | "stuck";
+            /** Reason */
+            reason: ("regular" | "backup" | "nobody") | null;
+            /** Problem */
+            problem: string | null;
+            /** Seats */
+            seats: components["schemas"]["SeatOut"][];
+            figures: components["schemas"]["Figures"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * LookedOut
          * @description A value that a condition looked at, in plain words; null is missing.
          */
@@ -8516,6 +8990,41 @@ export interface components {
              * Format: date-time
              */
             since: string;
+        };
+        /**
+         * MemberFigures
+         * @description What came to one adviser.
+         */
+        MemberFigures: {
+            /**
+             * Added
+             * @default 0
+             */
+            added: number;
+            /**
+             * Kept
+             * @default 0
+             */
+            kept: number;
+            /**
+             * Lost
+             * @default 0
+             */
+            lost: number;
+            /**
+             * First Orders
+             * @default 0
+             */
+            first_orders: number;
+            /**
+             * Buyers
+             * @default 0
+             */
+            buyers: number;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
         };
         /**
          * MembershipOut
@@ -8998,6 +9507,39 @@ export interface components {
             };
         };
         /**
+         * NewLiveCode
+         * @description A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it.
+         */
+        NewLiveCode: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Kind
+             * @default many
+             * @enum {string}
+             */
+            kind: "single" | "many";
+            /**
+             * Skip Verify
+             * @default true
+             */
+            skip_verify: boolean;
+            /** Tags */
+            tags?: string[];
+            /** Seats */
+            seats: components["schemas"]["Seat"][];
+        };
+        /**
          * NewMessageTemplate
          * @description A template to add.
          */
@@ -9235,6 +9777,39 @@ export interface components {
             include_personal: boolean;
         };
         /**
+         * NewWelcome
+         * @description A welcome message. Empty lists ask for nothing; times are in the tenant's zone, over midnight where the end is earlier.
+         */
+        NewWelcome: {
+            /** Name */
+            name: string;
+            /** Body */
+            body: string;
+            /** Attachments */
+            attachments?: {
+                [key: string]: unknown;
+            }[];
+            /** Live Codes */
+            live_codes?: string[];
+            /** Channels */
+            channels?: string[];
+            /** Members */
+            members?: string[];
+            /** Tags */
+            tags?: string[];
+            /** Days */
+            days?: number[];
+            /** From Time */
+            from_time?: string | null;
+            /** Until Time */
+            until_time?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
          * NextRound
          * @description Where the round before ended; null begins anew.
          */
@@ -9462,6 +10037,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[AdviserOut] */
+        Page_AdviserOut_: {
+            /** Items */
+            items: components["schemas"]["AdviserOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ApiKey] */
         Page_ApiKey_: {
             /** Items */
@@ -9522,6 +10104,13 @@ export interface components {
         Page_ConsentTextOut_: {
             /** Items */
             items: components["schemas"]["ConsentTextOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ContactAccount] */
+        Page_ContactAccount_: {
+            /** Items */
+            items: components["schemas"]["ContactAccount"][];
             /** Next */
             next?: string | null;
         };
@@ -9609,6 +10198,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[FriendCallOut] */
+        Page_FriendCallOut_: {
+            /** Items */
+            items: components["schemas"]["FriendCallOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[GeofenceOut] */
         Page_GeofenceOut_: {
             /** Items */
@@ -9627,6 +10223,13 @@ export interface components {
         Page_ImportLine_: {
             /** Items */
             items: components["schemas"]["ImportLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[LiveCodeOut] */
+        Page_LiveCodeOut_: {
+            /** Items */
+            items: components["schemas"]["LiveCodeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -9907,6 +10510,13 @@ export interface components {
         Page_WebhookOut_: {
             /** Items */
             items: components["schemas"]["WebhookOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[WelcomeOut] */
+        Page_WelcomeOut_: {
+            /** Items */
+            items: components["schemas"]["WelcomeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11309,6 +11919,52 @@ export interface components {
             etag: number;
         };
         /**
+         * Seat
+         * @description An adviser behind a code.
+         */
+        Seat: {
+            /** Member */
+            member: string;
+            /**
+             * Weight
+             * @default 1
+             */
+            weight: number;
+            /** Daily Cap */
+            daily_cap?: number | null;
+            /**
+             * Backup
+             * @default false
+             */
+            backup: boolean;
+            /** Hours */
+            hours?: components["schemas"]["Hours"][];
+        };
+        /**
+         * SeatOut
+         * @description An adviser behind a code. `now`: the code leads to her at this moment; `today`: friends it gave her today.
+         */
+        SeatOut: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Away */
+            away: boolean;
+            /** Weight */
+            weight: number;
+            /** Daily Cap */
+            daily_cap: number | null;
+            /** Backup */
+            backup: boolean;
+            /** Hours */
+            hours: components["schemas"]["Hours"][];
+            /** Today */
+            today: number;
+            /** Now */
+            now: boolean;
+        };
+        /**
          * Secret
          * @description A fresh secret, shown once.
          */
@@ -12467,6 +13123,130 @@ export interface components {
             dead: number;
         };
         /**
+         * WelcomeChange
+         * @description A welcome message as it is to be, with its place in the order (from 1).
+         */
+        WelcomeChange: {
+            /** Name */
+            name: string;
+            /** Body */
+            body: string;
+            /** Attachments */
+            attachments?: {
+                [key: string]: unknown;
+            }[];
+            /** Live Codes */
+            live_codes?: string[];
+            /** Channels */
+            channels?: string[];
+            /** Members */
+            members?: string[];
+            /** Tags */
+            tags?: string[];
+            /** Days */
+            days?: number[];
+            /** From Time */
+            from_time?: string | null;
+            /** Until Time */
+            until_time?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+            /** Place */
+            place?: number | null;
+        };
+        /**
+         * WelcomeCounts
+         * @description What became of welcomes in the last 24 hours. Seconds from the platform's word to its answer, of those sent.
+         */
+        WelcomeCounts: {
+            /**
+             * Sent
+             * @default 0
+             */
+            sent: number;
+            /**
+             * Silent
+             * @default 0
+             */
+            silent: number;
+            /**
+             * Expired
+             * @default 0
+             */
+            expired: number;
+            /**
+             * Taken
+             * @default 0
+             */
+            taken: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Unknown
+             * @default 0
+             */
+            unknown: number;
+            /**
+             * Waiting
+             * @default 0
+             */
+            waiting: number;
+            /**
+             * None
+             * @default 0
+             */
+            none: number;
+            /** Half Within */
+            half_within?: number | null;
+            /** Most Within */
+            most_within?: number | null;
+        };
+        /**
+         * WelcomeOut
+         * @description A welcome message; `sent` within the last 30 days.
+         */
+        WelcomeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Place */
+            place: number;
+            /** Active */
+            active: boolean;
+            /** Body */
+            body: string;
+            /** Attachments */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Live Codes */
+            live_codes: string[];
+            /** Channels */
+            channels: string[];
+            /** Members */
+            members: string[];
+            /** Tags */
+            tags: string[];
+            /** Days */
+            days: number[];
+            /** From Time */
+            from_time: string | null;
+            /** Until Time */
+            until_time: string | null;
+            /** Sent */
+            sent: number;
+        };
+        /**
          * Who
          * @description A customer by name, masked for strangers.
          */
@@ -12882,6 +13662,96 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_advisers: {
+        parameters: {
+            query?: {
+                account_id?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "away": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AdviserOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_read_advisers: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
@@ -14945,6 +15815,122 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_contact_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "simulated": true,
+                     *           "codes_used": 10,
+                     *           "codes_max": 10,
+                     *           "advisers_read_at": "2026-05-01T02:03:04Z",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ContactAccount_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_contact_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "codes_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["ContactAccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "simulated": true,
+                     *       "codes_used": 10,
+                     *       "codes_max": 10,
+                     *       "advisers_read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ContactAccount"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
@@ -23236,6 +24222,109 @@ export interface operations {
             };
         };
     };
+    contact_list_friend_calls: {
+        parameters: {
+            query?: {
+                state?: ("none" | "waiting" | "sending" | "sent" | "silent" | "expired" | "taken" | "refused" | "unknown") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "text",
+                     *           "told_at": "2026-05-01T02:03:04Z",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "live_code": "text",
+                     *           "state": "none",
+                     *           "message": "text",
+                     *           "seconds": 10,
+                     *           "reason": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_FriendCallOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_count_friend_calls: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "sent": 0,
+                     *       "silent": 0,
+                     *       "expired": 0,
+                     *       "taken": 0,
+                     *       "refused": 0,
+                     *       "unknown": 0,
+                     *       "waiting": 0,
+                     *       "none": 0,
+                     *       "half_within": 10,
+                     *       "most_within": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WelcomeCounts"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     gallery_list_modules: {
         parameters: {
             query?: {
@@ -24979,6 +26068,568 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_live_codes: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+                /** @description Part of a name or a source */
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "channel": "text",
+                     *           "kind": "single",
+                     *           "archived": true,
+                     *           "state": "text",
+                     *           "skip_verify": true,
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "qr_url": "text",
+                     *           "where": "making",
+                     *           "reason": "regular",
+                     *           "problem": "text",
+                     *           "seats": [
+                     *             {
+                     *               "member": "text",
+                     *               "name": "李丽",
+                     *               "away": true,
+                     *               "weight": 10,
+                     *               "daily_cap": 10,
+                     *               "backup": true,
+                     *               "hours": [
+                     *                 {
+                     *                   "days": [
+                     *                     7
+                     *                   ],
+                     *                   "from": "09:00",
+                     *                   "until": "09:00"
+                     *                 }
+                     *               ],
+                     *               "today": 10,
+                     *               "now": true
+                     *             }
+                     *           ],
+                     *           "figures": {
+                     *             "added": 0,
+                     *             "kept": 0,
+                     *             "lost": 0,
+                     *             "first_orders": 0,
+                     *             "buyers": 0
+                     *           },
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_LiveCodeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_live_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "name": "李丽",
+                 *       "channel": "",
+                 *       "kind": "many",
+                 *       "skip_verify": true,
+                 *       "tags": [
+                 *         "text"
+                 *       ],
+                 *       "seats": [
+                 *         {
+                 *           "member": "text",
+                 *           "weight": 1,
+                 *           "daily_cap": 10,
+                 *           "backup": false,
+                 *           "hours": [
+                 *             {
+                 *               "days": [
+                 *                 7
+                 *               ],
+                 *               "from": "09:00",
+                 *               "until": "09:00"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLiveCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "kind": "single",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "skip_verify": true,
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "seats": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "away": true,
+                     *           "weight": 10,
+                     *           "daily_cap": 10,
+                     *           "backup": true,
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "today": 10,
+                     *           "now": true
+                     *         }
+                     *       ],
+                     *       "figures": {
+                     *         "added": 0,
+                     *         "kept": 0,
+                     *         "lost": 0,
+                     *         "first_orders": 0,
+                     *         "buyers": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveCodeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_live_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "kind": "single",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "skip_verify": true,
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "seats": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "away": true,
+                     *           "weight": 10,
+                     *           "daily_cap": 10,
+                     *           "backup": true,
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "today": 10,
+                     *           "now": true
+                     *         }
+                     *       ],
+                     *       "figures": {
+                     *         "added": 0,
+                     *         "kept": 0,
+                     *         "lost": 0,
+                     *         "first_orders": 0,
+                     *         "buyers": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveCodeOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_archive_live_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_live_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "channel": "text",
+                 *       "skip_verify": true,
+                 *       "tags": [
+                 *         "text"
+                 *       ],
+                 *       "seats": [
+                 *         {
+                 *           "member": "text",
+                 *           "weight": 1,
+                 *           "daily_cap": 10,
+                 *           "backup": false,
+                 *           "hours": [
+                 *             {
+                 *               "days": [
+                 *                 7
+                 *               ],
+                 *               "from": "09:00",
+                 *               "until": "09:00"
+                 *             }
+                 *           ]
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LiveCodeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "kind": "single",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "skip_verify": true,
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "seats": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "away": true,
+                     *           "weight": 10,
+                     *           "daily_cap": 10,
+                     *           "backup": true,
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "today": 10,
+                     *           "now": true
+                     *         }
+                     *       ],
+                     *       "figures": {
+                     *         "added": 0,
+                     *         "kept": 0,
+                     *         "lost": 0,
+                     *         "first_orders": 0,
+                     *         "buyers": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LiveCodeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_live_code_figures: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": [
+                     *         {
+                     *           "day": "2026-05-01",
+                     *           "added": 10,
+                     *           "lost": 10
+                     *         }
+                     *       ],
+                     *       "members": [
+                     *         {
+                     *           "added": 0,
+                     *           "kept": 0,
+                     *           "lost": 0,
+                     *           "first_orders": 0,
+                     *           "buyers": 0,
+                     *           "member": "text",
+                     *           "name": "李丽"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CodeFigures"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_retry_live_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -31550,6 +33201,321 @@ export interface operations {
                      */
                     "application/json": components["schemas"]["DeliveryLine"];
                 };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_welcome_messages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "place": 10,
+                     *           "active": true,
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "live_codes": [
+                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *           ],
+                     *           "channels": [
+                     *             "text"
+                     *           ],
+                     *           "members": [
+                     *             "text"
+                     *           ],
+                     *           "tags": [
+                     *             "text"
+                     *           ],
+                     *           "days": [
+                     *             10
+                     *           ],
+                     *           "from_time": "text",
+                     *           "until_time": "text",
+                     *           "sent": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WelcomeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_welcome_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "body": "text",
+                 *       "attachments": [
+                 *         {}
+                 *       ],
+                 *       "live_codes": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "channels": [
+                 *         "text"
+                 *       ],
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "tags": [
+                 *         "text"
+                 *       ],
+                 *       "days": [
+                 *         7
+                 *       ],
+                 *       "from_time": "09:00",
+                 *       "until_time": "09:00",
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewWelcome"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "place": 10,
+                     *       "active": true,
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "live_codes": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "channels": [
+                     *         "text"
+                     *       ],
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "days": [
+                     *         10
+                     *       ],
+                     *       "from_time": "text",
+                     *       "until_time": "text",
+                     *       "sent": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_welcome_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "body": "text",
+                 *       "attachments": [
+                 *         {}
+                 *       ],
+                 *       "live_codes": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "channels": [
+                 *         "text"
+                 *       ],
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "tags": [
+                 *         "text"
+                 *       ],
+                 *       "days": [
+                 *         7
+                 *       ],
+                 *       "from_time": "09:00",
+                 *       "until_time": "09:00",
+                 *       "active": true,
+                 *       "place": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["WelcomeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "place": 10,
+                     *       "active": true,
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "live_codes": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "channels": [
+                     *         "text"
+                     *       ],
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "tags": [
+                     *         "text"
+                     *       ],
+                     *       "days": [
+                     *         10
+                     *       ],
+                     *       "from_time": "text",
+                     *       "until_time": "text",
+                     *       "sent": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WelcomeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_remove_welcome_message: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];

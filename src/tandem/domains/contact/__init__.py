@@ -1,0 +1,1 @@
+"""The private domain: how customers become friends of advisers, and what is said to them there."""

@@ -1,0 +1,44 @@
+"""What happens between customers and advisers, as event types of the catalog."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import EventType, Field
+from tandem.catalog.value_types import BOOL, TEXT
+
+FRIEND_REPORTED: Final = "friend.reported"
+"""A platform's word, before it is known whether it is news; flows hear the four below."""
+FRIEND_ADDED: Final = "friend.added"
+FRIEND_ASKED: Final = "friend.asked"
+FRIEND_LOST: Final = "friend.lost"
+FRIEND_REMOVED: Final = "friend.removed"
+HAND_OVER_FAILED: Final = "friend.hand_over_failed"
+
+_MEMBER: Final = (
+    Field("member", TEXT, Label("员工账号", "Adviser's account")),
+    Field("adviser", TEXT, Label("员工姓名", "Adviser")),
+)
+_CODE: Final = (
+    Field("live_code", TEXT, Label("渠道活码", "Live code")),
+    Field("channel", TEXT, Label("获客渠道", "Source")),
+    Field("state", TEXT, Label("渠道参数 state", "State")),
+)
+_ADDED: Final = (
+    *_MEMBER,
+    *_CODE,
+    Field("way", TEXT, Label("添加方式", "How added")),
+    Field("again", BOOL, Label("曾经是好友", "Was a friend before")),
+)
+
+EVENT_TYPES: Final = (
+    EventType(FRIEND_REPORTED, Label("好友关系变动（平台原话）", "Friendship told by the platform"), _MEMBER[:1]),
+    EventType(FRIEND_ADDED, Label("新加好友", "Friend added"), _ADDED),
+    EventType(FRIEND_ASKED, Label("申请加好友（未通过）", "Asked to be a friend"), _ADDED),
+    EventType(FRIEND_LOST, Label("被客户删除", "Lost: removed by the customer"), (*_MEMBER, *_CODE)),
+    EventType(FRIEND_REMOVED, Label("员工删除客户", "Removed by the adviser"), (*_MEMBER, *_CODE)),
+    EventType(
+        HAND_OVER_FAILED,
+        Label("客户接替失败", "Hand-over failed"),
+        (*_MEMBER, Field("reason", TEXT, Label("原因", "Reason"))),
+    ),
+)

@@ -1,0 +1,36 @@
+"""What the private domain adds to the catalog: a customer's friendships."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.catalog.model import Contribution, Field, Option, Relation
+from tandem.catalog.value_types import TEXT, TIMESTAMP
+from tandem.domains.contact.events import EVENT_TYPES, FRIEND_REPORTED
+
+_LOST_BY: Final = (
+    Option("customer", Label("客户删除", "The customer")),
+    Option("adviser", Label("员工删除", "The adviser")),
+)
+
+CONTRIBUTION: Final = Contribution(
+    source="contact",
+    relations=(
+        Relation(
+            "friendships",
+            Label("好友关系", "Friendships"),
+            "customer",
+            "friendship",
+            (
+                Field("member", TEXT, Label("员工账号", "Adviser's account")),
+                Field("state", TEXT, Label("渠道参数 state", "State")),
+                Field("way", TEXT, Label("添加方式", "How added")),
+                Field("added_at", TIMESTAMP, Label("添加时间", "Added at")),
+                Field("lost_at", TIMESTAMP, Label("流失时间", "Lost at")),
+                Field("lost_by", TEXT, Label("由谁删除", "Ended by"), options=_LOST_BY),
+            ),
+            time_field="added_at",
+            changed_by=(FRIEND_REPORTED,),
+        ),
+    ),
+    event_types=EVENT_TYPES,
+)

@@ -1,0 +1,122 @@
+"""What a platform with friends is to this domain. Connectors stand above it and register how theirs is reached (decision 120)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Literal, Protocol
+
+from tandem.kernel.db import Database
+from tandem.stream.sources.connector import Account
+
+Why = Literal["refused", "spent", "expired", "gone", "full", "later", "lost", "set_up"]
+"""`spent`: a code's one use is over. `gone`: the thing is not there. `full`: a limit of the platform. `later`: nothing was done, try again.
+`lost`: no answer came, so it may have been done. `set_up`: somebody has to mend the account."""
+
+
+class GatewayFailure(Exception):
+    """The platform did not do it. `told` is its own word, `code` its number; both are shown to people who look after the account."""
+
+    def __init__(self, why: Why, told: str, code: str = "", retry_after_seconds: float | None = None) -> None:
+        super().__init__(f"{why} {code}: {told}")
+        self.why: Why = why
+        self.told = told
+        self.code = code
+        self.retry_after_seconds = retry_after_seconds
+
+    def problem(self) -> dict[str, Any]:
+        """As it is kept and shown."""
+        return {"why": self.why, "told": self.told[:300], "code": self.code}
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """Somebody who may have customers."""
+
+    member: str
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class CodeSpec:
+    """A live code as the platform is to hold it."""
+
+    single: bool
+    state: str
+    remark: str
+    skip_verify: bool
+    members: Sequence[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """A code as the platform holds it."""
+
+    config_id: str
+    qr_url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Welcome:
+    """What is said to a new friend."""
+
+    text: str
+    attachments: Sequence[Any] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """What the platform knows of a customer: her name there, and the tags that advisers gave her."""
+
+    name: str
+    tags: frozenset[str] = field(default_factory=frozenset[str])
+
+
+class Line(Protocol):
+    """One account's way to its platform. Every call may raise GatewayFailure."""
+
+    def members(self) -> list[Member]: ...
+
+    def put_code(self, config_id: str | None, spec: CodeSpec) -> Placed: ...
+
+    def find_code(self, state: str, since: datetime) -> Placed | None:
+        """A code made since then with this state: one whose making was never answered."""
+        ...
+
+    def drop_code(self, config_id: str) -> None: ...
+
+    def welcome(self, code: str, message: Welcome) -> None: ...
+
+    def person(self, external: str) -> Person: ...
+
+
+class Gateway(Protocol):
+    """How the accounts of one connector are reached."""
+
+    def open(self, db: Database, account: Account) -> AbstractContextManager[Line]:
+        """A line, its connections closed afterwards. Raises GatewayFailure for an account that is not set up."""
+        ...
+
+    def scope(self, config: Mapping[str, Any]) -> str:
+        """Within what the platform's customer ids of an account are unique, as identifiers of kind `open_id` name it."""
+        ...
+
+
+_gateways: Final[dict[str, Gateway]] = {}
+
+
+def register_gateway(connector: str, gateway: Gateway) -> None:
+    """Let accounts of a connector have live codes and welcomes; the same name again replaces it."""
+    _gateways[connector] = gateway
+
+
+def gateway_of(connector: str) -> Gateway | None:
+    """How accounts of a connector are reached, or None for one whose platform knows no friends."""
+    return _gateways.get(connector)
+
+
+def connectors() -> list[str]:
+    """The connectors whose accounts have friends."""
+    return sorted(_gateways)

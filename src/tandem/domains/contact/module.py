@@ -1,0 +1,26 @@
+"""The private domain: live codes, welcomes, friendships. Start reading here."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.domains.contact.api import router
+from tandem.domains.contact.door import DOOR_KINDS
+from tandem.domains.contact.fields import CONTRIBUTION
+from tandem.domains.contact.jobs import JOBS
+from tandem.domains.contact.projections import PROJECTIONS
+from tandem.flow.module import Module, Permission
+
+MODULE: Final = Module(
+    name="contact",
+    label=Label("私域", "Private domain"),
+    permissions=(
+        Permission("contact.read", Label("查看私域", "See the private domain")),
+        Permission("contact.write", Label("管理活码与欢迎语", "Manage live codes and welcomes")),
+    ),
+    contribution=CONTRIBUTION,
+    door_kinds=DOOR_KINDS,
+    projections=PROJECTIONS,
+    routers=(router,),
+    jobs=JOBS,
+    tables="tandem.domains.contact.tables",
+)
