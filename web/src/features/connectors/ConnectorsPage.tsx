@@ -8,6 +8,7 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { Channels } from "./Channels";
 import { Light } from "./Light";
 import { NewAccount } from "./NewAccount";
 import type { AccountLine } from "./types";
@@ -52,6 +53,7 @@ export function ConnectorsPage() {
   return (
     <ListPage title={t("title")} lead={t("lead")} actions={rows.items.length > 0 ? create : null}>
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => void navigate(`/connectors/${row.id}`)} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} action={create} />} />
+      <Channels />
       <Drawer open={open} onClose={() => setOpen(false)} size={560} title={t("connect")} destroyOnHidden>
         <NewAccount onMade={(id) => void navigate(`/connectors/${id}`)} />
       </Drawer>

@@ -7,3 +7,4 @@ export type Task = Schemas["AskedOut"];
 export type Problem = Schemas["ProblemOut"];
 export type Sample = Schemas["SampleOut"];
 export type Call = Schemas["TrafficOut"];
+export type Channel = Schemas["ChannelOut"];
