@@ -206,6 +206,9 @@ def test_nobody_brings_people_into_shops_they_do_not_reach(house: House, admin: 
     answer = admin.post("/v1/events", {"events": [{**told, "external_id": "r1"}]})
     assert answer.status_code in {200, 422}, answer.text
     assert north.post("/v1/events", {"events": [{**told, "external_id": "r2", "kind": "store"}]}).status_code == 422
+    # What nobody could understand belongs to no shop: only who reaches everything sees it.
+    assert [north.get(f"/v1/quarantine{tail}").status_code for tail in ("", "/groups")] == [403, 403]
+    assert [north.post(f"/v1/quarantine/{tail}", {}).status_code for tail in ("replay", "replays")] == [403, 403]
 
 
 def test_an_orders_file(house: House, admin: Any) -> None:

@@ -19,6 +19,7 @@ from tandem.stream.door import quarantine
 from tandem.stream.door.batcher import SMALL_RECORDS_MAX, Batcher
 from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.pressure import PRESSURE
+from tandem.stream.door.reach import whole
 from tandem.stream.door.redact import redacted
 from tandem.stream.door.service import accept, replay_open
 from tandem.stream.door.service import replay as replay_quarantined
@@ -158,6 +159,7 @@ def door_router(kinds: Kinds) -> APIRouter:
         limit: Limit = 50,
     ) -> Page[QuarantineItem]:
         """Records that could not be understood, newest first."""
+        whole(access.scope)
         with access.tx() as tx:
             found = quarantine.page(
                 tx, status=status, before=_before(cursor), limit=limit + 1, source=source, reason=reason
@@ -168,6 +170,7 @@ def door_router(kinds: Kinds) -> APIRouter:
     @router.post("/quarantine/{record_id}/replay")
     def replay(access: Write, record_id: UUID) -> EventsAnswer:
         """Try a quarantined record again, as history: what it means is recorded and starts nothing. Refused again, it stays."""
+        whole(access.scope)
         with access.tx("door") as tx:
             answer = replay_quarantined(tx, kinds(), record_id)
             audit.record(
@@ -186,6 +189,7 @@ def _replay_many(router: APIRouter, kinds: Kinds) -> None:
     @router.post("/quarantine/{record_id}/reveal", dependencies=[Depends(shown_once)])
     def reveal_quarantined(access: Write, record_id: UUID) -> QuarantinePayload:
         """Show what a quarantined record says. It may hold personal data, so looking leaves an audit entry."""
+        whole(access.scope)
         with access.tx() as tx:
             payload, masked = redacted(quarantine.reveal(tx, tenant_keys(tx), record_id))
             audit.record(tx, "quarantine.revealed", "quarantine", record_id)
@@ -194,6 +198,7 @@ def _replay_many(router: APIRouter, kinds: Kinds) -> None:
     @router.post("/quarantine/replay")
     def replay_quarantine(access: Write, given: NextRound) -> RoundAnswer:
         """Try all open records again, as history, up to 500 a call; repeat with `next` until it is null."""
+        whole(access.scope)
         with access.tx("door") as tx:
             done = replay_open(tx, kinds(), given.after)
             counts = {"taken": done.taken, "refused": done.refused}

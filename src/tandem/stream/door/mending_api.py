@@ -18,6 +18,7 @@ from tandem.access.shapes import Body, Label
 from tandem.kernel.jobs import Job
 from tandem.stream.door import mending, quarantine
 from tandem.stream.door.kinds import DoorKinds
+from tandem.stream.door.reach import whole
 from tandem.stream.door.redact import redacted
 from tandem.stream.keys import tenant_keys
 
@@ -87,6 +88,7 @@ def mending_router(kinds: Callable[[], DoorKinds]) -> APIRouter:
     @router.post("/quarantine/{record_id}/mend")
     def mend_record(access: Write, record_id: UUID, body: MendedText) -> MendAnswer:
         """Put a mended text in place and replay it as history; still refused, it stays with the new text and its reasons."""
+        whole(access.scope)
         with access.tx("door") as tx:
             if redacted(quarantine.reveal(tx, tenant_keys(tx), record_id))[1]:
                 # Who sees parts of a text closed would put the mask in their place.
@@ -114,6 +116,7 @@ _plain = APIRouter()
 @_plain.get("/quarantine/groups")
 def list_quarantine_groups(access: Write, cursor: Cursor = None, limit: LongLimit = 200) -> Page[QuarantineGroup]:
     """What lies open in quarantine by source and reason, the most first."""
+    whole(access.scope)
     with access.tx() as tx:
         rows = [_group(one) for one in mending.groups(tx)]
     shown, following = page_in_memory(rows, cursor, limit, "key")
@@ -123,6 +126,7 @@ def list_quarantine_groups(access: Write, cursor: Cursor = None, limit: LongLimi
 @_plain.post("/quarantine/replays", status_code=202)
 def start_replay(access: Write, body: ChosenRecords) -> ReplayProgress:
     """Replay many in the background, as history: what is open now, of one source or for one reason where named."""
+    whole(access.scope)
     with access.tx() as tx:
         job = mending.file_replay(tx, source=body.source, reason=body.reason)
         audit.record(tx, "quarantine.replay_started", "job", job.id, None, {**body.model_dump(), "total": job.total})
@@ -132,6 +136,7 @@ def start_replay(access: Write, body: ChosenRecords) -> ReplayProgress:
 @_plain.get("/quarantine/replays/{job_id}")
 def read_replay(access: Write, job_id: UUID) -> ReplayProgress:
     """How far a bulk replay is."""
+    whole(access.scope)
     with access.tx() as tx:
         return _progress(mending.replay_job(tx, job_id))
 

@@ -7,6 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from tandem.kernel.db import Scope, Tx
+from tandem.kernel.errors import Forbidden
 from tandem.stream.door.understand import Understood
 from tandem.stream.door.wire import Problem
 from tandem.stream.identity import store
@@ -38,6 +39,16 @@ _ANOTHERS: Final = (
     "这位客户属于你权限以外的门店",
     "this customer belongs to a shop that you do not reach",
 )
+
+
+def whole(scope: Scope) -> None:
+    """Raise Forbidden for whoever reaches only some shops: what could not be understood belongs to nobody's shop yet."""
+    if scope.kind != "all":
+        raise Forbidden(
+            "quarantine_needs_all",
+            "隔离的记录还没有归属，查看和重放需要“全部”数据范围。",
+            "Records in quarantine belong to no shop yet; seeing and replaying them takes the data scope “all”.",
+        )
 
 
 def codes(tx: Tx, scope: Scope) -> frozenset[str]:
