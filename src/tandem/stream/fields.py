@@ -88,7 +88,13 @@ _FEATURES: Final[tuple[_Feature, ...]] = (
     ("usual_interval_days", NUMBER, Label("通常购买间隔", "Usual days between orders"), _DAYS, False),
     ("expected_order_at", TIMESTAMP, Label("预计下次购买时间", "Next order expected"), None, False),
     ("churn_risk", NUMBER, Label("90 天内不再购买的可能", "Chance of no order in 90 days"), None, False),
-    ("favourite_category", TEXT, Label("偏好品类（购买的最近 90 天）", "Favourite category (last 90 days of buying)"), None, False),
+    (
+        "favourite_category",
+        TEXT,
+        Label("偏好品类（购买的最近 90 天）", "Favourite category (last 90 days of buying)"),
+        None,
+        False,
+    ),
 )
 
 _GAPS: Final = ("order_count", "first_order_at", "last_order_at")
