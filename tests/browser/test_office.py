@@ -48,7 +48,7 @@ def test_no_code_of_ours_is_said_to_a_reader(open_person: Callable[..., Person])
     for screen in screens_of(person):
         if screen.name in THEIRS:
             continue
-        person.visit(screen.path)
+        person.turn_to(screen.path)
         for opener in person.page.locator("main details > summary").all():
             opener.click()
         said = {one.strip() for one in person.page.evaluate(_TEXT)}

@@ -3,44 +3,27 @@
 from __future__ import annotations
 
 import io
-import os
-import signal
-import subprocess
-import sys
 import time
+from multiprocessing.context import ForkServerProcess
 from typing import Any
 
 import pytest
 
+from harness import import_worker
 from harness.database import Database
 from harness.house import House, open_house
+from harness.nursery import nursery
 from tandem.stream.imports import cutting
 
 pytestmark = [pytest.mark.fault, pytest.mark.slow, pytest.mark.timeout(600)]
 
 ROWS = 6_000
 KILLS = 3
-CHILD = """
-import sys
-from tandem.assembly import system
-from tandem.kernel import jobs
-from tandem.kernel.db import Database
-from datetime import timedelta
-from tandem.stream.imports.run import handler
-jobs.LEASE = timedelta(seconds=2)
-system()
-db = Database({"worker": sys.argv[1]})
-print("ready", flush=True)
-while True:
-    if not jobs.run_next(db, {"import": handler(lambda: system().door_kinds)}):
-        time.sleep(0.05)
-""".replace("import sys\n", "import sys, time\n", 1)
 
 
-def worker(url: str) -> subprocess.Popen[str]:
-    started = subprocess.Popen([sys.executable, "-c", CHILD, url], stdout=subprocess.PIPE, text=True, env=os.environ)
-    assert started.stdout is not None
-    assert started.stdout.readline() == "ready\n"
+def worker(url: str) -> ForkServerProcess:
+    started = nursery().Process(target=import_worker.main, args=(url,))
+    started.start()
     return started
 
 
@@ -50,7 +33,7 @@ def until(house: House, import_id: str, enough: Any) -> dict[str, Any]:
         now = house.person("admin").get(f"/v1/imports/{import_id}").json()
         if enough(now):
             return now
-        time.sleep(0.02)
+        time.sleep(0.05)
     raise AssertionError(now)
 
 
@@ -69,14 +52,14 @@ def test_a_killed_worker_loses_no_row_and_takes_none_twice(database: Database) -
         for kill in range(1, KILLS + 1):
             running = worker(url)
             until(house, made["id"], lambda now, share=kill: now["rows_done"] >= share * ROWS // (KILLS + 2))
-            running.send_signal(signal.SIGKILL)
-            running.wait()
+            running.kill()
+            running.join()
         last = worker(url)
         try:
             done = until(house, made["id"], lambda now: now["state"] in {"done", "failed"})
         finally:
             last.kill()
-            last.wait()
+            last.join()
         assert (done["state"], done["rows_done"], done["accepted"], done["refused"]) == ("done", ROWS, ROWS, 0)
         assert done["people_made"] == ROWS
         with database.connect() as owner:

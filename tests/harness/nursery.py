@@ -9,7 +9,7 @@ import sys
 from multiprocessing import forkserver
 from multiprocessing.context import ForkServerContext
 
-PRELOADED = ["harness.flow_worker", "harness.merge_worker", "harness.web_worker"]
+PRELOADED = ["harness.flow_worker", "harness.import_worker", "harness.merge_worker", "harness.web_worker"]
 
 
 @functools.cache

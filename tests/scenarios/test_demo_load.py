@@ -8,6 +8,7 @@ import pytest
 
 from harness.database import Database as Fresh
 from harness.database import Databases
+from harness.demo import demo_database, tenant_of
 from tandem import demo
 from tandem.demo.first_look import LAPSED_NAME
 from tandem.kernel.db import Database
@@ -17,10 +18,9 @@ pytestmark = [pytest.mark.slow]
 
 @pytest.fixture(scope="module")
 def loaded(databases: Databases) -> Iterator[tuple[Fresh, Database, UUID]]:
-    fresh = databases.create()
+    fresh = demo_database(databases)
     db = Database(fresh.urls(), size=6)
-    tenant = demo.load(db, say=print)
-    yield fresh, db, tenant
+    yield fresh, db, tenant_of(fresh)
     db.close()
     databases.drop(fresh)
 

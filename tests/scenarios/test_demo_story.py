@@ -6,6 +6,7 @@ import threading
 from collections.abc import Iterator
 
 import pytest
+from anyio.from_thread import start_blocking_portal
 from town import Town, ok
 
 from harness.database import Databases
@@ -30,11 +31,18 @@ def visited(databases: Databases) -> Iterator[Town]:
     app = create_app(Settings(), db=db)
     app.state.master = MasterKey(settings().master_key_bytes())
     nobody = Company(tenant, "demo", {}, {})
-    house = House(database, db, app, nobody, nobody, Trail(database, app))
+    with start_blocking_portal("asyncio") as portal:
+        yield from at_work(House(database, db, app, nobody, nobody, Trail(database, app), portal))
+    db.close()
+    databases.drop(database)
+
+
+def at_work(house: House) -> Iterator[Town]:
+    """Everybody is signed in, a worker and its jobs run."""
     for login in LOGINS:
         house._signed[login.name] = house.fresh(login.name, login.password)
-    worker = Worker(db.url("worker"), system())
-    threads = [threading.Thread(target=worker.run, daemon=True), *start_jobs(system().jobs, db, worker.stopping)]
+    worker = Worker(house.db.url("worker"), system())
+    threads = [threading.Thread(target=worker.run, daemon=True), *start_jobs(system().jobs, house.db, worker.stopping)]
     threads[0].start()
     try:
         yield Town(house)
@@ -42,8 +50,6 @@ def visited(databases: Databases) -> Iterator[Town]:
         worker.stopping.set()
         for thread in threads:
             thread.join(timeout=30)
-        db.close()
-        databases.drop(database)
 
 
 def test_a_visitor_sees_people_come_back(visited: Town) -> None:

@@ -79,6 +79,11 @@ def _nasty(nasty: str) -> Callable[[dict[str, Any]], Any]:
     return leaf
 
 
+def _takes(one: dict[str, Any]) -> bool:
+    """Whether a leaf takes what people write; choices, truth values and ids are made up the same either way."""
+    return not ("const" in one or "enum" in one or one.get("type") == "boolean" or one.get("format") == "uuid")
+
+
 def _plain(one: dict[str, Any]) -> Any:
     """Something ordinary."""
     kind = one.get("type")
@@ -95,17 +100,12 @@ def _plain(one: dict[str, Any]) -> Any:
 
 
 def _one_nasty(schema: dict[str, Any], nasty: str) -> Iterator[Any]:
-    """The ordinary value with one leaf after the other made nasty."""
-    count = 0
-
-    def counting(one: dict[str, Any]) -> Any:
-        nonlocal count
-        count += 1
-        return _plain(one)
-
-    _made(schema, counting)
-    for chosen in range(min(count, 40)):
-        at = iter(range(count))
+    """The ordinary value with one leaf after the other made nasty, of those that this is nasty for."""
+    leaves: list[dict[str, Any]] = []
+    _made(schema, leaves.append)
+    changed = [place for place, one in enumerate(leaves) if _takes(one) and _nasty(nasty)(one) != _plain(one)]
+    for chosen in changed[:40]:
+        at = iter(range(len(leaves)))
         yield _made(schema, lambda one: _nasty(nasty)(one) if next(at) == chosen else _plain(one))  # noqa: B023
 
 
@@ -132,10 +132,13 @@ def test_nothing_breaks_and_every_refusal_says_where(house: House, nasty: str) -
         path = re.sub(r"\{[^}]+\}", str(uuid4()), route.path)
         content = operation.get("requestBody", {}).get("content", {})
         body = _made(content["application/json"]["schema"], _nasty(nasty)) if "application/json" in content else None
+        params = {key: one for key, one in _parameters(operation, nasty).items() if len(str(one)) < 5000}
+        if not body and not params and nasty != min(TEXTS):
+            continue  # nothing can be nasty here: asked once, and with nonsense in its address below
         answer = admin.client.request(
             route.method,
             path,
-            params={key: one for key, one in _parameters(operation, nasty).items() if len(str(one)) < 5000},
+            params=params,
             json=body,
             headers={"X-CSRF-Token": admin.csrf},
         )
