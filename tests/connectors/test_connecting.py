@@ -110,6 +110,22 @@ def test_what_changes_is_pushed_to_whoever_listens(simulation: Simulation) -> No
     shop.world.added.clear()
 
 
+def test_a_list_that_is_read_each_hour_is_not_late_in_between(house: House) -> None:
+    admin = house.person("admin")
+    (line,) = admin.get("/v1/connector-accounts").json()["items"]
+    base = f"/v1/connector-accounts/{line['id']}"
+    for due, light in (("+ interval '10 minutes'", "green"), ("- interval '1 minute'", "yellow")):
+        with house.database.connect() as owner:
+            owner.execute(
+                f"update connector_task set at = now() - interval '50 minutes', next_at = now() {due}, problem = null where purpose = 'live'"
+            )
+        assert admin.get(base).json()["light"] == light
+    with house.database.connect() as owner:
+        owner.execute(
+            "update connector_task set at = now(), next_at = now() + interval '1 minute' where purpose = 'live'"
+        )
+
+
 def test_what_stands_still_says_why_and_what_helps(house: House) -> None:
     admin = house.person("admin")
     (line,) = admin.get("/v1/connector-accounts").json()["items"]

@@ -38,6 +38,7 @@ class Row:
     waiting: int
 
 
+# A task that waits for its next turn has read everything there was: a list that is read each hour is not late in between.
 _ROWS: Final = """
 select a.id, a.connector, a.source, a.name, a.status, a.config, coalesce(g.state, 'new') as state, g.expires_at, g.refresh_expires_at,
   coalesce(g.facts, '{}'::jsonb) as facts, g.problem, coalesce(t.tasks, 0)::int as tasks, coalesce(t.failing, 0)::int as failing, t.worst,
@@ -46,7 +47,7 @@ from source_account a left join connector_grant g on g.tenant_id = %(tenant)s an
 left join lateral (
   select count(*) as tasks, count(*) filter (where problem is not null) as failing,
     (array_agg(problem order by failures desc) filter (where problem is not null))[1] as worst,
-    min(at) filter (where purpose = 'live') as live_at
+    min(case when next_at > now() then greatest(at, now()) else at end) filter (where purpose = 'live') as live_at
   from connector_task where tenant_id = %(tenant)s and account_id = a.id) t on true
 where a.tenant_id = %(tenant)s and a.connector = any(%(connectors)s)
 """
