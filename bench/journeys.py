@@ -247,8 +247,18 @@ def measure(server: EmbeddedServer, asked: argparse.Namespace) -> dict[str, Any]
             result["runs"].append(one)
             print(json.dumps(one), file=sys.stderr)
         result["versions"] = versions(connection)
+    result["by_workers"] = by_workers(result["runs"])
     result["at"] = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
     return result
+
+
+def by_workers(runs: list[dict[str, Any]]) -> dict[str, float]:
+    """Journeys a second of so many workers, best round, by those of one: what a second worker adds (both cores must be free for it)."""
+    best: dict[int, float] = {}
+    for one in runs:
+        if "engine" in one:
+            best[one["workers"]] = max(best.get(one["workers"], 0.0), one["engine"]["per_second"])
+    return {str(count): round(speed / best[1], 2) for count, speed in sorted(best.items()) if 1 in best}
 
 
 if __name__ == "__main__":

@@ -4,8 +4,9 @@
 
 Timers of parked runs stand in the queue. Timed are claims as a turn makes them (256 buckets, 256 runs): none due; many due at one moment;
 the same while a transaction opened before everything stays open and the queue is turned over again and again, so that its dead rows cannot
-go (ENGINE_RULES 3, 4); and after it has ended and the queue was vacuumed. The inbox is emptied and filled beside it and its claim timed,
-too. Milliseconds of wall and of the back end's CPU. Prints one JSON object.
+go (ENGINE_RULES 3, 4), by a worker that begins at the beginning and by one that knows how far it came; and after it has ended and the queue
+was vacuumed. The inbox is emptied and filled beside it and its claim timed, too. Milliseconds of wall and of the back end's CPU. Prints one
+JSON object.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -29,6 +31,7 @@ sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
 import journeys  # noqa: E402
 from _measure import versions  # noqa: E402
 
+from tandem.flow.marks import Marks  # noqa: E402
 from tandem.kernel.db import Connection, begin, connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
 from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
@@ -109,13 +112,20 @@ class Bench:
         return {name: int(count) for name, count in rows}
 
 
-def runs(turn: Turn) -> int:
-    """A turn's claim of due runs in the normal lane."""
-    from tandem.flow.advance import _CLAIM
+def runs(turn: Turn, marks: Marks | None = None) -> int:
+    """A turn's claim of due runs in the normal lane; with marks as a worker does that has claimed before."""
+    from tandem.flow.advance import claim
+    from tandem.flow.runs import Lane
 
     each = max(64, -(-EACH * 4 // len(turn.buckets)))
-    found = turn.tx.cursor(_CLAIM, turn.params(lane=1, each=each, limit=EACH), prepare=True).fetchall()
-    return sum(row[1] for row in found)
+    return sum(one.count for one in claim(turn, Lane.NORMAL, EACH, each, marks))
+
+
+def look(turn: Turn) -> int:
+    """A worker asks where work is."""
+    from tandem.flow.lookout import look as looked
+
+    return len(looked(turn.tx.conn, turn.buckets))
 
 
 def events(turn: Turn) -> int:
@@ -138,12 +148,17 @@ def measure(url: str, asked: argparse.Namespace) -> dict[str, Any]:
     found |= {"many_due": bench.claims(runs), "inbox": bench.claims(events)}
     with psycopg.connect(url) as old:
         old.execute("set transaction isolation level repeatable read")
+        # As a backup's: the server ends those of others after half a minute.
+        old.execute("set local idle_in_transaction_session_timeout = 0")
+        old.execute("set local transaction_timeout = 0")
         old.execute("select count(*) from tenant")
         turned = bench.turn_over(asked.hold, now[0])
         found |= {
             "turned_over_meanwhile": turned,
             "dead_rows": bench.dead(),
             "snapshot_open": bench.claims(runs),
+            "snapshot_open_marked": bench.claims(partial(runs, marks=Marks())),
+            "snapshot_open_look": bench.claims(look),
             "snapshot_open_inbox": bench.claims(events),
         }
     bench.owner.execute("vacuum flow_due")

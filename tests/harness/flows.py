@@ -34,8 +34,8 @@ class FlowHouse:
 
     db: Database
     tenant: UUID
-    rooms: System
-    engine: Engine
+    rooms: System = field(repr=False)
+    engine: Engine = field(repr=False)
     worker: Connection
     customers: list[UUID] = field(default_factory=list)
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from time import perf_counter
+from uuid import UUID
 
 from tandem.flow import blockwise, kin, parking, staying
 from tandem.flow.compiler import Stretch
 from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
+from tandem.flow.marks import Marks
 from tandem.flow.plans import TenantPlans
 from tandem.flow.runs import Lane
 from tandem.kernel.turn import Turn
@@ -33,6 +36,25 @@ with taken as (
   returning d.bucket, d.run_id, d.stretch)
 select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
 """
+# The same where claims have become slow: it begins after the last row taken of each bucket, and says how far it came (`marks`).
+_CLAIM_AFTER = """
+with taken as (
+  delete from flow_due d
+  using (select q.bucket, q.tid from unnest(%(buckets)s::smallint[], %(after)s::timestamptz[], %(after_runs)s::uuid[]) b(bucket, at, run)
+         cross join lateral (
+           select f.bucket, f.ctid as tid from flow_due f
+           where f.bucket = b.bucket and f.tenant_id = %(tenant)s and f.lane = %(lane)s and f.wake_at <= %(now)s
+             and (f.wake_at, f.run_id) > (b.at, b.run)
+           order by f.wake_at, f.run_id limit %(each)s) q
+         limit %(limit)s) q
+  where d.ctid = q.tid and d.bucket = q.bucket and d.tenant_id = %(tenant)s
+  returning d.bucket, d.run_id, d.stretch, d.wake_at),
+far as (select distinct on (bucket) bucket, wake_at, run_id from taken order by bucket, wake_at desc, run_id desc)
+select t.stretch, count(*), array_agg(t.bucket)::text, array_agg(t.run_id)::text, f.buckets, f.ats, f.runs
+from taken t cross join (select array_agg(bucket) as buckets, array_agg(wake_at) as ats, array_agg(run_id) as runs from far) f
+group by t.stretch, f.buckets, f.ats, f.runs
+"""
+_FIRST = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
 # Customers whose rows are just being moved in slices (a large merge, its undo). Hardly ever anybody: an empty partial index answers.
 _HELD = (
     "select k.id from customer k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.held"
@@ -65,7 +87,9 @@ class Advanced:
     stretches: dict[int, int] = field(default_factory=dict[int, int])
 
 
-def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: Isolation) -> Advanced:
+def advance(
+    turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: Isolation, marks: Marks | None = None
+) -> Advanced:
     """Move up to `limit` due runs of a lane, each as far as it goes without waiting (within `ROUNDS_MAX` stretches)."""
     done = Advanced()
     left = limit
@@ -73,7 +97,7 @@ def advance(turn: Turn, plans: TenantPlans, lane: Lane, limit: int, isolation: I
     for _ in range(ROUNDS_MAX):
         # Buckets are never equally full: each may give several times its share, so that the last of a full one does not go drop by drop.
         each = max(EACH_MIN, -(-left * SHARES // len(turn.buckets)))
-        claimed, onward = _round(turn, plans, lane, left, each, done, isolation)
+        claimed, onward = _round(turn, plans, lane, _Share(left, each, marks), done, isolation)
         left -= claimed
         # A bucket that gave all it might may hold more; another turn looks, since small claims are dear ones.
         done.more |= claimed >= min(left + claimed, each)
@@ -104,16 +128,41 @@ def _set_held_aside(turn: Turn, lane: Lane) -> None:
         turn.tx.execute(_SET_ASIDE, turn.params(lane=int(lane), held=held, later=turn.now + HELD_PAUSE))
 
 
+@dataclass(frozen=True, slots=True)
+class _Share:
+    """How much a claim takes: in all, and of one bucket; `marks`: where it may begin."""
+
+    limit: int
+    each: int
+    marks: Marks | None
+
+
+def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = None) -> list[Ids]:
+    """Take up to `limit` due runs of a lane out of the queue, at most `each` of a bucket, by stretch."""
+    params = turn.params(lane=int(lane), each=each, limit=limit)
+    places = marks.places(turn.tenant_id, lane, turn.buckets) if marks is not None else None
+    if marks is None or places is None:
+        began = perf_counter()
+        rows = turn.tx.cursor(_CLAIM, params, prepare=True).fetchall()
+        if marks is not None:
+            marks.swept(turn.tenant_id, lane, perf_counter() - began)
+        return [Ids(*row) for row in rows]
+    starts = [place or _FIRST for place in places]
+    params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
+    rows = turn.tx.cursor(_CLAIM_AFTER, params, prepare=True).fetchall()
+    if rows:
+        marks.reached(turn.tenant_id, lane, zip(*rows[0][4:7], strict=True))
+    return [Ids(*row[:4]) for row in rows]
+
+
 def _round(
-    turn: Turn, plans: TenantPlans, lane: Lane, limit: int, each: int, done: Advanced, isolation: Isolation
+    turn: Turn, plans: TenantPlans, lane: Lane, share: _Share, done: Advanced, isolation: Isolation
 ) -> tuple[int, int]:
     """Claim once and move what was claimed. Returns (runs claimed, runs that want to go on now)."""
-    params = turn.params(lane=int(lane), each=each, limit=limit)
     claimed = onward = 0
-    for number, count, buckets, runs in turn.tx.cursor(_CLAIM, params, prepare=True).fetchall():
-        ids = Ids(number, count, buckets, runs)
-        claimed += count
-        done.stretches[number] = done.stretches.get(number, 0) + count
+    for ids in claim(turn, lane, share.limit, share.each, share.marks):
+        claimed += ids.count
+        done.stretches[ids.stretch] = done.stretches.get(ids.stretch, 0) + ids.count
         onward += _move(turn, plans, lane, ids, done, isolation)
     return claimed, onward
 

@@ -98,14 +98,17 @@ def slices(turn: Turn, plans: TenantPlans, limit: int) -> int:
     """Take a slice of the oldest fan-out in the turn's buckets, about `limit` subjects. Returns subjects and buckets handled."""
     # As the plans in hand say, and as the flow is now: where they differ, it was switched just now, and the next turn sees to it.
     paused = {version.plan.flow_id for version in plans.versions.values() if version.paused}
+    # A version that this process cannot run is another's: who enters it or moves to it waits for that one.
+    foreign = [str(one) for one in plans.unreadable]
     rows = turn.tx.all(
         Row,
         "select f.bucket, f.id, f.kind, f.flow_id, f.args, f.as_of, f.cursor from unnest(%(buckets)s::smallint[]) b(bucket)"
         " cross join lateral (select * from flow_fanout f where f.bucket = b.bucket and f.tenant_id = %(tenant)s"
+        " and coalesce(f.args ->> 'version_id' <> all(%(foreign)s::text[]), true)"
         " and not (f.kind = any(%(entering)s::text[]) and (f.flow_id = any(%(paused)s::uuid[]) or exists"
         " (select from flow w where w.id = f.flow_id and w.tenant_id = %(tenant)s and w.status = 'paused'))) order by f.id limit 1) f"
         " order by f.id, f.bucket limit %(rows)s",
-        turn.params(rows=ROWS_MAX, entering=list(ENTERING), paused=sorted(paused)),
+        turn.params(rows=ROWS_MAX, entering=list(ENTERING), paused=sorted(paused), foreign=foreign),
     )
     if not rows:
         return 0

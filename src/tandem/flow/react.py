@@ -48,7 +48,7 @@ asked as (
   where {condition}
   order by r.bucket, r.id, r.occurred_at, r.event_id),
 untimed as (delete from flow_due d using asked a
-  where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = a.lane and d.wake_at = a.wake_at and d.run_id = a.id),
+  where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = a.wake_at and d.run_id = a.id),
 signalled as (update flow_run r set signal = %(port)s::smallint, wake_at = %(now)s,
     vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('answer', jsonb_build_object('event_id', a.event_id, 'type', a.type, 'payload', a.payload))
   from asked a where r.bucket = a.bucket and r.id = a.id and r.tenant_id = %(tenant)s)

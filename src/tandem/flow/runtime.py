@@ -16,6 +16,7 @@ from tandem.catalog import Catalog
 from tandem.flow import fanout, react, schedule
 from tandem.flow.advance import Advanced, advance, drain
 from tandem.flow.isolation import Isolation, is_poison
+from tandem.flow.marks import Marks
 from tandem.flow.module import KindRegistry, TurnStep
 from tandem.flow.plans import PlanShelf, TenantPlans
 from tandem.flow.runs import ALL_WORK, Lane, Work
@@ -118,6 +119,7 @@ class Engine:
     """(tenant, flow) whose runs have moved since somebody last took them from here: what browsers are told."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
+    marks: Marks = field(default_factory=Marks)
     clock: Callable[[], float] = time.perf_counter
     _live_at: float = -math.inf
 
@@ -136,6 +138,7 @@ class Engine:
             return self._turn(connection, tenant, buckets, lane, work, careful=False)
         except Exception as error:
             # Any kind of block may fail in any way; what is not a run's fault goes on to the worker's edge.
+            self.marks.forget(tenant)
             if not is_poison(error):
                 raise
             return self._turn(connection, tenant, buckets, lane, work, careful=True)
@@ -165,7 +168,7 @@ class Engine:
         size = SLOW_RUNS if lane is Lane.SLOW else self.size(lane)
         if work & Work.EVENTS and lane is not Lane.SLOW:
             self._events(turn, plans, lane, size, worked, guard)
-        self._count(worked, plans, turn.tenant_id, advance(turn, plans, lane, size, guard))
+        self._count(worked, plans, turn.tenant_id, advance(turn, plans, lane, size, guard, self.marks))
         if work & Work.SLICES and lane is Lane.BULK and not worked.more:
             handled = fanout.slices(turn, plans, size)
             worked.handled += handled

@@ -318,3 +318,15 @@ def test_a_task_that_nobody_answers_passes_to_the_stand_in_once(house: FlowHouse
     house.settle()
     assert (dict(house.steps(flow, answered))["task"], dict(house.steps(flow, left))["task"]) == (0, 2)
     assert house.owner("select state, count(*) from human_task group by 1 order by 1") == [("done", 1), ("expired", 1)]
+
+
+def test_an_event_takes_the_timer_with_it_in_whatever_lane_it_stands(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1)
+    wait = block("wait", "wait.event", event_type="refund.created", timeout=DAY)
+    house.publish(graph([START, wait, EXIT], ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"]))
+    house.event("order.paid", anna)
+    house.settle()
+    house.owner("update flow_due set lane = 3")
+    house.event("refund.created", anna)
+    house.settle()
+    assert house.count("flow_due") == 0

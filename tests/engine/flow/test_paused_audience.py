@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 from harness.flows import ALL_BUCKETS, FlowHouse, block, graph
 from tandem.flow import lookout, service
+from tandem.flow.module import KindRegistry
 from tandem.flow.runs import Lane
+from tandem.flow.runtime import Engine
 from tandem.kernel.ids import new_id
 
 EXIT = block("exit", "flow.exit")
@@ -66,3 +69,16 @@ def test_an_audience_of_a_paused_flow_that_is_stopped_never_enters(house: FlowHo
     house.settle()
     assert house.runs(flow) == []
     assert house.count("flow_fanout") == 0
+
+
+def test_an_audience_of_a_version_that_this_process_cannot_run_waits_for_one_that_can(house: FlowHouse) -> None:
+    flow = house.publish(audience(house, house.add_customers(30)))
+    newer = house.rooms.kinds
+    older = KindRegistry([kind for kind in newer.newest() if kind.kind != "flow.exit"])
+    house.engine = Engine(replace(house.rooms, kinds=older), house.engine.worker)
+    house.settle()
+    assert house.runs(flow) == []
+    assert house.count("flow_fanout") > 0, "not its own: it is left to another"
+    house.engine = Engine(house.rooms, house.engine.worker)
+    house.settle()
+    assert len(house.runs(flow)) == 30

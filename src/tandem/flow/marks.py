@@ -1,0 +1,67 @@
+"""How far claims have come, so that they need not walk over what was taken before (docs/decisions/0110-claims-know-how-far-they-came.md).
+
+While somebody holds an old snapshot (a backup), rows that were taken stay in the timer index, and a claim from its start walks over
+all of them. Once claims of a lane are slow, they begin after the last row taken, and look at the beginning only now and then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tandem.flow.runs import Lane
+
+#: A claim that takes longer walks over something.
+SLOW_SECONDS: Final = 0.004
+#: The beginning is looked at this often, and never for more than so large a part of the time.
+SWEEP_SECONDS: Final = 1.0
+SWEEP_PART: Final = 0.05
+#: What happens live is never kept waiting for a sweep; its lane holds few rows.
+LANES: Final = frozenset({Lane.NORMAL, Lane.BULK})
+
+Place = tuple[datetime, UUID]
+
+
+@dataclass(slots=True)
+class _Lane:
+    sweep_at: float
+    places: dict[int, Place] = field(default_factory=dict[int, Place])
+
+
+@dataclass(slots=True)
+class Marks:
+    """A worker's memory of the lanes whose claims are slow: how far each bucket's claims have come. Forgetting it costs time only."""
+
+    clock: Callable[[], float] = time.monotonic
+    _lanes: dict[tuple[UUID, Lane], _Lane] = field(default_factory=dict[tuple[UUID, Lane], _Lane])
+
+    def places(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[Place | None] | None:
+        """After which row to begin in each bucket (None: at the beginning); None when the claim is to begin there in all of them."""
+        known = self._lanes.get((tenant, lane))
+        if known is None or self.clock() >= known.sweep_at:
+            return None
+        return [known.places.get(bucket) for bucket in buckets]
+
+    def swept(self, tenant: UUID, lane: Lane, seconds: float) -> None:
+        """A claim from the beginning took so long."""
+        if lane not in LANES or seconds < SLOW_SECONDS:
+            self._lanes.pop((tenant, lane), None)
+            return
+        sweep_at = self.clock() + max(SWEEP_SECONDS, seconds / SWEEP_PART)
+        self._lanes.setdefault((tenant, lane), _Lane(sweep_at)).sweep_at = sweep_at
+
+    def reached(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
+        """The last row taken of each bucket. What was taken by a sweep may lie before what is known: the farther place holds."""
+        known = self._lanes.get((tenant, lane))
+        if known is not None:
+            for bucket, at, run in places:
+                known.places[bucket] = max(known.places.get(bucket, (at, run)), (at, run))
+
+    def forget(self, tenant: UUID) -> None:
+        """A turn came to nothing: what it took is there again."""
+        for key in [one for one in self._lanes if one[0] == tenant]:
+            del self._lanes[key]

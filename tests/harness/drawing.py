@@ -1,0 +1,230 @@
+"""Random flows for the reference interpreter: every block that waits, branches, asks or fails, in any order that has a meaning of its own.
+
+Left out is only what nobody promises: who is quicker within one moment. So every wait has a length of its own, and where "enough" branches
+end the others, branches hold no runs of their own and nothing fails.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from hypothesis import strategies as st
+
+from harness.flows import block
+from tandem.catalog.label import Label
+from tandem.flow.node import DONE, CompileContext, Config, Fragment, Group, NodeKind, Port
+
+BLOCKS_MAX = 14
+EVENTS = ("order.paid", "refund.created", "visit.recorded", "coupon.redeemed")
+BAD = "bad"
+"""The city of those who fail at a fragile block."""
+
+
+class Fragile(NodeKind[Config]):
+    """Fails in SQL for customers of the city `bad`."""
+
+    kind = "test.fragile"
+    group = Group.FLOW
+    label = help = Label("脆弱", "Fragile")
+    config = Config
+
+    def ports(self, config: Config) -> tuple[Port, ...]:
+        return (DONE,)
+
+    def fragment(self, config: Config, ctx: CompileContext) -> Fragment:
+        return Fragment(
+            joins="left join customer c on c.bucket = r.bucket and c.id = r.customer_id and c.tenant_id = %(tenant)s",
+            columns={"checked": f"(case when c.city = '{BAD}' then 'not a number' else '0' end)::int"},
+            port="r.checked",
+        )
+
+
+@dataclass
+class Drawing:
+    """A flow as it is drawn, from left to right. Every wait has a length of its own, so that no two end at the same moment."""
+
+    breaks: bool = False
+    """Blocks may fail, and catches are drawn; otherwise "enough" may be asked of branches."""
+    called: str | None = None
+    """A flow to call, once it is known."""
+    blocks: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
+    arrows: list[dict[str, str]] = field(default_factory=list[dict[str, str]])
+    caught: dict[str, str] = field(default_factory=dict[str, str])
+    """Block -> the block at which runs go on that fail there."""
+
+    def add(self, kind: str, catch: str | None, **config: Any) -> str:
+        name = f"b{len(self.blocks)}"
+        self.blocks.append(block(name, kind, **config))
+        if catch is not None:
+            self.caught[name] = catch
+        return name
+
+    def lead(self, ends: Ends, to: str) -> None:
+        self.arrows += [{"from": name, "port": port, "to": to} for name, port in ends]
+
+    def span(self) -> dict[str, str]:
+        return {"amount": str(40 + 17 * len(self.blocks)), "unit": "minutes"}
+
+
+Ends = list[tuple[str, str]]
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """A flow and the one it calls (None: it calls none), and where failing runs go on."""
+
+    graph: dict[str, Any]
+    called: dict[str, Any] | None
+    caught: dict[str, str]
+
+    @property
+    def plain(self) -> bool:
+        """Has no run runs of its own? Then a pause has one meaning."""
+        kinds = {one["kind"] for one in self.graph["blocks"]}
+        return not kinds & {"flow.parallel", "flow.for_each", "flow.call"}
+
+
+def sequence(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: str | None = None) -> Ends:
+    """Draw up to three blocks after these ends; returns what leads out of the last."""
+    kinds = ["points", "condition", "wait", "event", "task"]
+    if depth < 2:
+        kinds += ["parallel", "each"] + ["call"] * (drawing.called is not None)
+    if drawing.breaks:
+        kinds += ["fragile", "fragile", "catch"]
+    for drawn in draw(st.lists(st.sampled_from(kinds), min_size=1, max_size=3)):
+        kind = drawn if len(drawing.blocks) < BLOCKS_MAX else "points"
+        ends = _one(draw, drawing, ends, kind, depth, catch)
+    return ends
+
+
+def _one(draw: st.DrawFn, drawing: Drawing, ends: Ends, kind: str, depth: int, catch: str | None) -> Ends:
+    match kind:
+        case "points":
+            name = drawing.add("marketing.add_points", catch, points=1 + len(drawing.blocks), reason="t")
+            outs = ["done"]
+        case "fragile":
+            name, outs = drawing.add("test.fragile", catch), ["done"]
+        case "condition":
+            ways = [{"name": "y", "label": "是", "condition": "customer.city = '上海'"}]
+            name, outs = drawing.add("decide.condition", catch, ways=ways), ["y", "else"]
+        case "wait":
+            name, outs = drawing.add("wait.duration", catch, span=drawing.span()), ["done"]
+        case "event":
+            what = draw(st.sampled_from(EVENTS[1:3]))
+            name = drawing.add("wait.event", catch, event_type=what, timeout=drawing.span())
+            outs = ["happened", "timeout"]
+        case "task":
+            name = drawing.add("human.task", catch, title="问", due=drawing.span())
+            outs = ["approved", "refused", "timeout"]
+        case "call":
+            name = drawing.add("flow.call", catch, flow_id=drawing.called, **_bounded(draw, drawing))
+            outs = ["done", "unavailable", "timeout"]
+        case "each":
+            name, outs = _each(draw, drawing, depth, catch), ["done", "none", "timeout"]
+        case "catch":
+            return _catch(draw, drawing, ends, depth, catch)
+        case _:
+            name, outs = _parallel(draw, drawing, depth, catch), ["done", "timeout"]
+    drawing.lead(ends, name)
+    return [(name, out) for out in outs]
+
+
+def _bounded(draw: st.DrawFn, drawing: Drawing) -> dict[str, Any]:
+    return {"timeout": drawing.span()} if draw(st.booleans()) else {}
+
+
+def _parallel(draw: st.DrawFn, drawing: Drawing, depth: int, catch: str | None) -> str:
+    """A fork with its branches. What a run catches its branches do not."""
+    enough = 0 if drawing.breaks else draw(st.sampled_from([0, 0, 1]))
+    branches = [{"name": "p", "label": "P"}, {"name": "q", "label": "Q"}]
+    name = drawing.add("flow.parallel", catch, branches=branches, enough=enough, **_bounded(draw, drawing))
+    join = drawing.add("flow.join", None)
+    for branch in ("p", "q"):
+        drawing.lead(sequence(draw, drawing, [(name, branch)], 2 if enough else depth + 1), join)
+    return name
+
+
+def _each(draw: st.DrawFn, drawing: Drawing, depth: int, catch: str | None) -> str:
+    name = drawing.add("flow.for_each", catch, relation="coupons", most=2, **_bounded(draw, drawing))
+    join = drawing.add("flow.join", None)
+    drawing.lead(sequence(draw, drawing, [(name, "each")], depth + 1), join)
+    return name
+
+
+def _catch(draw: st.DrawFn, drawing: Drawing, ends: Ends, depth: int, catch: str | None) -> Ends:
+    """A stretch, and the way of those who fail in it; both go on together."""
+    name = drawing.add("flow.catch", catch)
+    drawing.lead(ends, name)
+    failed = drawing.add("marketing.add_points", catch, points=1 + len(drawing.blocks), reason="t")
+    drawing.lead([(name, "failed")], failed)
+    return [*sequence(draw, drawing, [(name, "on")], depth, failed), (failed, "done")]
+
+
+def called_graph(draw: st.DrawFn) -> dict[str, Any]:
+    """A flow for others to call: points, a wait, an exit. Its lengths are nobody else's."""
+    span = {"amount": str(41 + 17 * draw(st.integers(0, 9))), "unit": "minutes"}
+    waits = [
+        block("pause", "wait.duration", span=span),
+        block("pause", "wait.event", event_type="visit.recorded", timeout=span),
+    ]
+    wait = draw(st.sampled_from(waits))
+    outs = ["done"] if wait["kind"] == "wait.duration" else ["happened", "timeout"]
+    points = block("gain", "marketing.add_points", points=100, reason="t")
+    arrows = [("called", "entered", "gain"), ("gain", "done", "pause"), *(("pause", out, "exit") for out in outs)]
+    return {
+        "blocks": [block("called", "start.flow"), points, wait, block("exit", "flow.exit")],
+        "arrows": [{"from": left, "port": port, "to": to} for left, port, to in arrows],
+        "settings": {},
+    }
+
+
+CALLED_ID = "00000000-0000-4000-8000-00000000ca11"
+"""Stands for the called flow's id until it is published."""
+
+
+@st.composite
+def flows(draw: st.DrawFn) -> Drawn:
+    called = called_graph(draw) if draw(st.booleans()) else None
+    drawing = Drawing(breaks=draw(st.booleans()), called=None if called is None else CALLED_ID)
+    drawing.blocks.append(block("start", "start.event", event_type="order.paid"))
+    ends = sequence(draw, drawing, [("start", "entered")], 0)
+    drawing.blocks.append(block("exit", "flow.exit"))
+    drawing.lead(ends, "exit")
+    watch = {"event_type": "coupon.redeemed"}
+    settings: dict[str, Any] = draw(
+        st.sampled_from([{}, {"goal": watch}, {"goal": watch | {"leave": False}}, {"exit_when": watch}])
+    )
+    graph = {"blocks": drawing.blocks, "arrows": drawing.arrows, "settings": settings}
+    return Drawn(graph, called, drawing.caught)
+
+
+REMOVABLE = {
+    "marketing.add_points": "done",
+    "wait.duration": "done",
+    "wait.event": "happened",
+    "human.task": "approved",
+}
+
+
+def changed(drawn: Drawn, which: int) -> tuple[Drawn, dict[str, str]]:
+    """The next version of a flow: other points, and one block fewer (where one can go). Returns it with the heir of what vanished."""
+    ends = set(drawn.caught.values())
+    gone = [one for one in drawn.graph["blocks"] if one["kind"] in REMOVABLE and one["id"] not in ends]
+    removed = gone[which % len(gone)] if gone and which else None
+    arrows: list[dict[str, str]] = drawn.graph["arrows"]
+    heirs: dict[str, str] = {}
+    if removed is not None:
+        out = REMOVABLE[removed["kind"]]
+        heir = next(one["to"] for one in arrows if one["from"] == removed["id"] and one["port"] == out)
+        heirs = {removed["id"]: heir}
+        arrows = [one | {"to": heirs.get(one["to"], one["to"])} for one in arrows if one["from"] != removed["id"]]
+    blocks = [_more(one) for one in drawn.graph["blocks"] if one["id"] not in heirs]
+    caught = {name: to for name, to in drawn.caught.items() if name not in heirs}
+    return Drawn({"blocks": blocks, "arrows": arrows, "settings": drawn.graph["settings"]}, drawn.called, caught), heirs
+
+
+def _more(one: dict[str, Any]) -> dict[str, Any]:
+    if one["kind"] != "marketing.add_points":
+        return one
+    return one | {"config": one["config"] | {"points": one["config"]["points"] + 1000}}
