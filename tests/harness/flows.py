@@ -34,10 +34,14 @@ class FlowHouse:
 
     db: Database
     tenant: UUID
-    rooms: System = field(repr=False)
-    engine: Engine = field(repr=False)
+    rooms: System
+    engine: Engine
     worker: Connection
     customers: list[UUID] = field(default_factory=list)
+
+    def __repr__(self) -> str:
+        # Property tests print what they were given.
+        return f"FlowHouse({self.tenant})"
 
     @contextmanager
     def tx(self, role: str = "web") -> Iterator[Tx]:

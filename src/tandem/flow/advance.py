@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -54,6 +55,7 @@ select t.stretch, count(*), array_agg(t.bucket)::text, array_agg(t.run_id)::text
 from taken t cross join (select array_agg(bucket) as buckets, array_agg(wake_at) as ats, array_agg(run_id) as runs from far) f
 group by t.stretch, f.buckets, f.ats, f.runs
 """
+_LAST_RUN = UUID(int=(1 << 128) - 1)
 _FIRST = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
 # Customers whose rows are just being moved in slices (a large merge, its undo). Hardly ever anybody: an empty partial index answers.
 _HELD = (
@@ -150,9 +152,18 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
     starts = [place or _FIRST for place in places]
     params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
     rows = turn.tx.cursor(_CLAIM_AFTER, params, prepare=True).fetchall()
-    if rows:
-        marks.reached(turn.tenant_id, lane, zip(*rows[0][4:7], strict=True))
+    taken = list(zip(*rows[0][4:7], strict=True)) if rows else []
+    empty = _found_empty(turn.buckets, {bucket for bucket, _, _ in taken}, full=sum(row[1] for row in rows) >= limit)
+    # What this very turn files for now lies behind: it is taken in the next round.
+    nothing = turn.now - timedelta(microseconds=1), _LAST_RUN
+    marks.reached(turn.tenant_id, lane, [*taken, *((bucket, *nothing) for bucket in empty)])
     return [Ids(*row[:4]) for row in rows]
+
+
+def _found_empty(buckets: Sequence[int], gave: set[int], *, full: bool) -> list[int]:
+    """Buckets in which the claim found nothing due: all that gave nothing; where it was full before the last, those that it came to."""
+    asked = max((place for place, bucket in enumerate(buckets) if bucket in gave), default=-1) if full else len(buckets)
+    return [bucket for bucket in buckets[:asked] if bucket not in gave]
 
 
 def _round(

@@ -88,8 +88,7 @@ class Past:
         tx.execute(_LOAD, {"tenant": tx.tenant_id, "types": types, **bounds})
         tx.execute("create index on past_event (occurred_at)")
         if self.reads_features:
-            features = [one for one in self.rooms.facts if isinstance(one, Features)]
-            wanted = sorted({kind for one in features for kind in one.types})
+            wanted = sorted({kind for one in self._features() for kind in one.types})
             tx.execute(_TOUCHED, {"tenant": tx.tenant_id, "types": wanted, **bounds})
             tx.execute("create index on past_touch (occurred_at)")
         return int(tx.value("select count(*) from past_event"))
@@ -108,7 +107,7 @@ class Past:
         """Work out the features as of now: of everybody at first (`after` None), then of those to whom something happened."""
         if not self.reads_features:
             return
-        found = [one for one in self.rooms.facts if isinstance(one, Features)]
+        found = self._features()
         source = (
             "select bucket, id from customer where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and merged_into is null"
             if after is None
@@ -118,6 +117,13 @@ class Past:
         rows: list[tuple[int, UUID]] = turn.tx.cursor(source, turn.params(after=after)).fetchall()
         every = (1 << len(found)) - 1
         recompute_profile(turn, found, dict.fromkeys(rows, every))
+
+    def _features(self) -> list[Features]:
+        """The sources of what the flow asks for; all of them where it asks for what follows from several (scores, averages)."""
+        every = [one for one in self.rooms.facts if isinstance(one, Features)]
+        asked = self.words & _FEATURES
+        plain: set[str] = {column for one in every for column in one.columns}
+        return [one for one in every if asked.intersection(one.columns)] if asked <= plain else every
 
     # ------------------------------------------------------------------------------------------------- audiences
 
