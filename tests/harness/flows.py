@@ -39,9 +39,9 @@ class FlowHouse:
     worker: Connection
     customers: list[UUID] = field(default_factory=list)
 
-    def __repr__(self) -> str:
-        # Property tests print what they were given.
-        return f"FlowHouse({self.tenant})"
+    def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
+        """What property tests print of it: not its pools and rooms."""
+        printer.text(f"FlowHouse({self.tenant})")
 
     @contextmanager
     def tx(self, role: str = "web") -> Iterator[Tx]:

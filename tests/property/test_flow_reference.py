@@ -318,5 +318,8 @@ def test_the_engine_does_what_one_run_at_a_time_would_do(house: FlowHouse, drawn
         for one in [("event", "order.paid", "now"), *steps]:
             trial.do(one)
             trial.compare()
+    except AssertionError:
+        print(json.dumps([drawn.graph, drawn.called, drawn.caught, steps], ensure_ascii=False))
+        raise
     finally:
         trial.end()

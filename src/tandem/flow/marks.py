@@ -15,8 +15,9 @@ from uuid import UUID
 
 from tandem.flow.runs import Lane
 
-#: A claim that takes longer walks over something.
-SLOW_SECONDS: Final = 0.004
+#: Claims that take longer so often in a row walk over something; a single one has only waited for a core.
+SLOW_SECONDS: Final = 0.008
+SLOW_CLAIMS: Final = 3
 #: The beginning is looked at this often, and never for more than so large a part of the time.
 SWEEP_SECONDS: Final = 1.0
 SWEEP_PART: Final = 0.05
@@ -38,6 +39,7 @@ class Marks:
 
     clock: Callable[[], float] = time.monotonic
     _lanes: dict[tuple[UUID, Lane], _Lane] = field(default_factory=dict[tuple[UUID, Lane], _Lane])
+    _slow: dict[tuple[UUID, Lane], int] = field(default_factory=dict[tuple[UUID, Lane], int])
 
     def places(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[Place | None] | None:
         """After which row to begin in each bucket (None: at the beginning); None when the claim is to begin there in all of them."""
@@ -50,6 +52,10 @@ class Marks:
         """A claim from the beginning took so long."""
         if lane not in LANES or seconds < SLOW_SECONDS:
             self._lanes.pop((tenant, lane), None)
+            self._slow.pop((tenant, lane), None)
+            return
+        times = self._slow[tenant, lane] = self._slow.get((tenant, lane), 0) + 1
+        if times < SLOW_CLAIMS:
             return
         sweep_at = self.clock() + max(SWEEP_SECONDS, seconds / SWEEP_PART)
         self._lanes.setdefault((tenant, lane), _Lane(sweep_at)).sweep_at = sweep_at

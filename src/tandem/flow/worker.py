@@ -162,7 +162,7 @@ class Worker:
         elif not worked.locked:
             # Somebody else holds these buckets just now: look again soon, not at once.
             self.stopping.wait(0.001)
-        elif task.work & Work.SLICES:
+        elif task.lane is Lane.BULK and task.work & Work.SLICES:
             self._fruitless[task.tenant] = time.monotonic() + FRUITLESS_SECONDS
         return worked.moved
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from harness.flows import ALL_BUCKETS, FlowHouse
 from tandem.flow.advance import claim
-from tandem.flow.marks import SLOW_SECONDS, SWEEP_SECONDS, Marks
+from tandem.flow.marks import SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
 from tandem.flow.runs import Lane
 from tandem.kernel.turn import Turn
 
@@ -39,9 +39,10 @@ def taken(house: FlowHouse, marks: Marks, limit: int = 50) -> set[str]:
 
 
 def slow(house: FlowHouse, clock: Clock) -> Marks:
-    """Marks of a lane in which the last claim from the beginning was slow."""
+    """Marks of a lane in which the last claims from the beginning were slow."""
     marks = Marks(clock)
-    marks.swept(house.tenant, Lane.NORMAL, SLOW)
+    for _ in range(SLOW_CLAIMS):
+        marks.swept(house.tenant, Lane.NORMAL, SLOW)
     return marks
 
 
@@ -52,7 +53,7 @@ def test_claims_go_on_where_the_last_one_ended(house: FlowHouse) -> None:
     assert [len(part) for part in parts] == [50, 50, 50, 50, 0]
     assert len(set().union(*parts)) == 200
     assert house.count("flow_due") == 0
-    file(house, 8, ago=timedelta(seconds=1))
+    file(house, 8, ago=timedelta(0))
     assert len(taken(house, marks)) == 8, "what comes due later lies behind the mark"
 
 
@@ -87,6 +88,9 @@ def test_only_slow_lanes_are_remembered_and_live_ones_never() -> None:
         (Lane.LIVE, 1.0, False),
         (Lane.BULK, 1.0, True),
     ):
+        marks.swept(tenant, lane, seconds)
+        assert marks.places(tenant, lane, [1]) is None, "a single one has only waited"
+        marks.swept(tenant, lane, seconds)
         marks.swept(tenant, lane, seconds)
         assert (marks.places(tenant, lane, [1, 2]) is not None) == remembered
     clock.at += 10
