@@ -55,6 +55,8 @@ untimed as (delete from flow_due d using standing s
     and d.run_id = s.id),
 parked as (update flow_parked p set stretch = %(to)s from standing s
   where p.bucket = s.bucket and p.run_id = s.id and p.tenant_id = %(tenant)s),
+dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from standing s
+  where %(wake)s and t.bucket = s.bucket and t.run_id = s.id and t.tenant_id = %(tenant)s and t.state in ('open', 'locked')),
 timed as (insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
   select bucket, %(tenant)s, lane, %(now)s, id, %(to)s, customer_id, origin_id from standing
   where %(wake)s and status = {RunStatus.ACTIVE:d} on conflict do nothing)

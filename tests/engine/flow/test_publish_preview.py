@@ -99,3 +99,22 @@ def test_a_schedule_names_its_next_time(house: FlowHouse, segment: UUID) -> None
         assert entry.at is not None
         assert entry.at > tx.now
     assert (entry.people, entry.messages) == (2, 0)
+
+
+def test_a_question_goes_with_its_block(house: FlowHouse) -> None:
+    """Found by the reference interpreter: who was moved past a task left it open for ever."""
+    (anna,) = house.add_customers(1)
+    start = block("start", "start.event", event_type="order.paid")
+    ways = ["task.approved>exit", "task.refused>exit", "task.timeout>exit"]
+    flow = house.publish(
+        graph([start, block("task", "human.task", title="问", due=HOUR), EXIT], ["start.entered>task", *ways])
+    )
+    house.event("order.paid", anna)
+    house.settle()
+    next_one = parse_graph(graph([start, EXIT], ["start.entered>exit"]))
+    with house.tx() as tx:
+        heirs = {"task": "exit"}
+        service.publish(tx, house.rooms, flow, EVERYTHING, running="move", successors=heirs, graph=next_one)
+    house.settle()
+    assert house.owner("select state from human_task") == [("cancelled",)]
+    assert house.count("flow_run", "status = 1") == 1
