@@ -47,13 +47,13 @@ function Members({ figures }: { figures: CodeFigures }) {
           {figures.members.map((one) => (
             <tr key={one.member}>
               <td>{one.name}</td>
-              {[one.added ?? 0, one.kept ?? 0, one.lost ?? 0, one.first_orders ?? 0].map((value, index) => (
+              {[one.added, one.kept, one.lost, one.first_orders].map((value, index) => (
                 <td key={index}>
                   <Num value={value} />
                 </td>
               ))}
               <td>
-                <Percent value={one.added ? (one.first_orders ?? 0) / one.added : null} />
+                <Percent value={one.added > 0 ? one.first_orders / one.added : null} />
               </td>
             </tr>
           ))}

@@ -82,7 +82,7 @@ export function CodeForm({ accounts, code, onDone }: Props) {
         </Form.Item>
       )}
       <Form.Item name="seats" label={t("form.seats")} extra={single ? undefined : t("form.seatsHint")} rules={[{ required: true, type: "array", min: 1, message: t("form.seatsNeeded") }]}>
-        <SeatsField advisers={advisers.items} single={single} />
+        <SeatsField advisers={advisers.items} single={single} known={new Map(code?.seats.map((one) => [one.member, one.name]))} />
       </Form.Item>
       <Form.Item name="tags" label={t("form.tags")} extra={t("form.tagsHint")}>
         <Select mode="tags" tokenSeparators={["，", ","]} open={false} suffix={null} />
@@ -90,7 +90,7 @@ export function CodeForm({ accounts, code, onDone }: Props) {
       <Form.Item name="skip_verify" label={t("form.skipVerify")} valuePropName="checked">
         <Switch />
       </Form.Item>
-      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join("；")} /> : null}
+      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join(t("semicolon"))} /> : null}
       <Button type="primary" htmlType="submit" loading={save.isPending}>
         {t("shared:action.save")}
       </Button>

@@ -40,7 +40,7 @@ export function Seats({ code }: { code: LiveCode }) {
                 <td>
                   {seat.name} <Marks seat={seat} />
                 </td>
-                <td>{seat.hours.length > 0 ? seat.hours.map((one) => hoursText(one, day, t("day.to"))).join("；") : t("seats.always")}</td>
+                <td>{seat.hours.length > 0 ? seat.hours.map((one) => hoursText(one, day, t("day.to"), t("comma"))).join(t("semicolon")) : t("seats.always")}</td>
                 <td>
                   <Num value={seat.weight} />
                 </td>

@@ -10,6 +10,8 @@ interface Props {
   onChange?: (value: Seat[]) => void;
   advisers: readonly Adviser[];
   single: boolean;
+  /** Names of those who are behind the code already, whether or not they are still listed. */
+  known?: ReadonlyMap<string, string>;
 }
 
 const WEEK = [1, 2, 3, 4, 5, 6, 7];
@@ -55,9 +57,9 @@ function SeatRow({ seat, name, single, onChange, onRemove }: { seat: Seat; name:
 }
 
 /** Who is behind a code: weights, caps, backups and hours of each. */
-export function SeatsField({ value = [], onChange, advisers, single }: Props) {
+export function SeatsField({ value = [], onChange, advisers, single, known }: Props) {
   const { t } = useTranslation("contact");
-  const name = (member: string) => advisers.find((one) => one.member === member)?.name ?? member;
+  const name = (member: string) => advisers.find((one) => one.member === member)?.name ?? known?.get(member) ?? member;
   const free = advisers.filter((one) => !one.away && !value.some((seat) => seat.member === one.member));
   const add = (member: string) => {
     const seat: Seat = { member, weight: 1, daily_cap: null, backup: false, hours: [] };

@@ -14,7 +14,7 @@ export function Standing({ code }: { code: LiveCode }) {
     );
   if (code.where === "making") return <Tag color="processing">{t("codes.making")}</Tag>;
   const now = code.seats.filter((one) => one.now).map((one) => one.name);
-  const shown = now.slice(0, 3).join("、") + (now.length > 3 ? t("codes.andMore", { n: now.length }) : "");
+  const shown = now.slice(0, 3).join(t("comma")) + (now.length > 3 ? t("codes.andMore", { n: now.length }) : "");
   if (code.reason === "nobody")
     return (
       <Tooltip title={t("codes.nobodyHint", { names: shown })}>

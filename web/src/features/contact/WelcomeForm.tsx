@@ -95,7 +95,7 @@ export function WelcomeForm({ welcome, onDone }: { welcome: Welcome | null; onDo
       <Form.Item name="active" label={t("welcomes.active")} valuePropName="checked">
         <Switch />
       </Form.Item>
-      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join("；")} /> : null}
+      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join(t("semicolon"))} /> : null}
       <Button type="primary" htmlType="submit" loading={save.isPending}>
         {t("shared:action.save")}
       </Button>

@@ -6,18 +6,18 @@ const DAYS = [1, 2, 3, 4, 5, 6, 7];
 export const SHOP_HOURS: Hours = { days: [1, 2, 3, 4, 5], from: "09:00", until: "21:00" };
 
 /** `周一至周五 09:00–21:00`; days that follow one another are drawn together. */
-export function hoursText(hours: Hours, day: (number: number) => string, to: string): string {
-  return `${daysText(hours.days, day, to)} ${hours.from}–${hours.until}`;
+export function hoursText(hours: Hours, day: (number: number) => string, to: string, comma: string): string {
+  return `${daysText(hours.days, day, to, comma)} ${hours.from}–${hours.until}`;
 }
 
-export function daysText(days: readonly number[], day: (number: number) => string, to: string): string {
+export function daysText(days: readonly number[], day: (number: number) => string, to: string, comma: string): string {
   const runs: number[][] = [];
   for (const one of DAYS.filter((number) => days.includes(number))) {
     const last = runs.at(-1);
     if (last?.at(-1) === one - 1) last.push(one);
     else runs.push([one]);
   }
-  return runs.map((run) => (run.length > 2 ? `${day(run[0] ?? 1)}${to}${day(run.at(-1) ?? 7)}` : run.map(day).join("、"))).join("、");
+  return runs.map((run) => (run.length > 2 ? `${day(run[0] ?? 1)}${to}${day(run.at(-1) ?? 7)}` : run.map(day).join(comma))).join(comma);
 }
 
 /** What a form holds of an adviser behind a code, from what the server tells. */

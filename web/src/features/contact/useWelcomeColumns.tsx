@@ -34,10 +34,10 @@ export function useFor() {
         row.channels,
         row.members.map((member) => adviser.get(member) ?? member),
         row.tags.map((tag) => t("welcomes.tagged", { tag })),
-        row.days.length > 0 ? [daysText(row.days, (day) => t(`day.${day}`), t("day.to"))] : [],
+        row.days.length > 0 ? [daysText(row.days, (day) => t(`day.${day}`), t("day.to"), t("comma"))] : [],
         row.from_time || row.until_time ? [`${row.from_time ?? "00:00"}–${row.until_time ?? "24:00"}`] : [],
       ];
-      return parts.filter((part) => part.length > 0).map((part) => part.join("、")).join(" · ") || t("welcomes.everybody");
+      return parts.filter((part) => part.length > 0).map((part) => part.join(t("comma"))).join(" · ") || t("welcomes.everybody");
     };
   }, [t, codes.items, advisers.items]);
 }
