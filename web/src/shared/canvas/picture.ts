@@ -22,7 +22,7 @@ const LINE_MAX = 17;
 const WAY_MAX = 6;
 
 function safe(text: string, most: number): string {
-  const letters = [...text];
+  const letters = Array.from(text);
   const cut = letters.length > most ? `${letters.slice(0, most - 1).join("")}\u2026` : text;
   return cut.replace(/[&<>"]/g, (sign) => `&#${sign.codePointAt(0) ?? 63};`);
 }

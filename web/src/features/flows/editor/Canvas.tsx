@@ -92,6 +92,8 @@ function useLabels() {
 function useOpening({ editor, kinds, overlay }: Props, board: RefObject<HTMLDivElement | null>): Viewport | null {
   const [view, setView] = useState<Viewport | null>(null);
   useLayoutEffect(() => {
+    // The board's size is known only once it is in the page; before the first paint is the last moment to take it.
+    // eslint-disable-next-line react-hooks/set-state-in-effect
     setView((before) => before ?? openingView(boundsOf(editor.graph, kinds, overlay.watched ? WATCHED_HEIGHT : BLOCK_HEIGHT), board.current));
   }, [editor.graph, kinds, overlay.watched, board]);
   return view;
