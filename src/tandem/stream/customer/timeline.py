@@ -113,7 +113,7 @@ def facts(catalog: Catalog, happening: Happening) -> list[tuple[Label, Label]]:
     known = catalog.event_types.get(happening.type)
     fields = known.fields if known else ()
     shown = [one for one in fields if _is_shown(one, happening.payload)]
-    return [(one.label, _words(one, happening.payload[one.name])) for one in shown]
+    return [(one.label, _value(one, happening.payload)) for one in shown]
 
 
 def _changes(catalog: Catalog, changes: Mapping[str, Any]) -> Label | None:
@@ -145,7 +145,7 @@ def _shown(field: Field | None, value: object) -> Label:
 
 
 def _sentence(known: EventType, payload: Mapping[str, Any]) -> Label | None:
-    parts = [(one, _words(one, payload[one.name])) for one in known.fields if _is_shown(one, payload)][:_SHOWN_MAX]
+    parts = [(one, _value(one, payload)) for one in known.fields if _is_shown(one, payload)][:_SHOWN_MAX]
     if not parts:
         return None
     zh = "，".join(f"{one.label.zh} {words.zh}" for one, words in parts)
@@ -159,6 +159,16 @@ def _is_shown(field: Field, payload: Mapping[str, Any]) -> bool:
     if field.privacy != "plain" or field.encrypted or field.type == TIMESTAMP or _UUID.fullmatch(str(value)):
         return False
     return isinstance(value, str | int | float | bool) and value != ""
+
+
+def _value(field: Field, payload: Mapping[str, Any]) -> Label:
+    """A field's value in words; an amount of a record in another currency is called by that currency."""
+    currency = payload.get("currency")
+    words = _words(field, payload[field.name])
+    if field.unit is None or field.unit.en != "CNY" or not isinstance(currency, str) or currency == "CNY":
+        return words
+    text = f"{str(payload[field.name])[:_TEXT_MAX]} {currency}"
+    return Label(text, text)
 
 
 def _words(field: Field, value: object) -> Label:
