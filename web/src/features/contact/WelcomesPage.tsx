@@ -72,8 +72,8 @@ export function WelcomesPage() {
           ]}
         />
       }
-      tools={<Numbers />}
     >
+      <Numbers />
       {shown === "calls" ? <Calls /> : <DataTable label={t("welcomes.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(welcome) => setOpen({ welcome })} empty={<EmptyState title={t("welcomes.emptyTitle")} hint={t("welcomes.emptyHint")} action={create} />} />}
       <Drawer open={open !== null} onClose={() => setOpen(null)} size={640} title={open?.welcome?.name ?? t("welcomes.create")} destroyOnHidden>
         {open ? <WelcomeForm welcome={open.welcome} onDone={() => setOpen(null)} /> : null}
