@@ -157,7 +157,7 @@ def measure(url: str, asked: argparse.Namespace) -> dict[str, Any]:
             "turned_over_meanwhile": turned,
             "dead_rows": bench.dead(),
             "snapshot_open": bench.claims(runs),
-            "snapshot_open_marked": bench.claims(partial(runs, marks=Marks()), 2 * CLAIMS),
+            "snapshot_open_marked": bench.claims(partial(runs, marks=Marks())),
             "snapshot_open_look": bench.claims(look),
             "snapshot_open_inbox": bench.claims(events),
         }

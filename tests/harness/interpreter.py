@@ -162,6 +162,9 @@ class Interpreter:
                 run.version = new
                 if run.block in heirs:
                     self._take_over(run, heirs[run.block], now)
+                elif run.block not in new.blocks:
+                    # It stood in a version before the last: what vanished in between has no heir here.
+                    self._leave([run])
         self._meet(now)
 
     def _take_over(self, run: Run, heir: str, now: datetime) -> None:
