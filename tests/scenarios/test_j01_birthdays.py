@@ -46,6 +46,8 @@ def test_j01_birthdays_of_the_next_thirty_days_get_their_gift(town: Town) -> Non
     # What the letter will call her favourite is that of the last three months too.
     ((second,),) = [[one["id"] for one in ok(who.get("/v1/customers", q="M2"))["items"]]]
     assert ok(who.get(f"/v1/customers/{second}"))["profile"]["favourite_category"] == "果茶"
+    asked = {"body": "您最爱的{{customer.favourite_product}}", "customer_id": second}
+    assert ok(who.post("/v1/message-templates/preview", asked))["text"] == "您最爱的果茶一号"
     segment = ok(who.post("/v1/segments", {"name": "30 天内生日", "text": SOON}))
     coupon = ok(
         who.post(
@@ -58,7 +60,7 @@ def test_j01_birthdays_of_the_next_thirty_days_get_their_gift(town: Town) -> Non
             "/v1/message-templates",
             {
                 "name": "生日祝福",
-                "body": "{{customer.name}}，生日快乐！您最爱的{{customer.favourite_category|饮品}}买一送一，券码 {{coupon.code}}",
+                "body": "{{customer.name}}，生日快乐！您最爱的{{customer.favourite_product|饮品}}买一送一，券码 {{coupon.code}}",
                 "message_class": "marketing",
             },
         )

@@ -5,7 +5,9 @@ from decimal import Decimal
 from typing import Any
 
 from harness.flows import FlowHouse
+from tandem.domains.messaging.values import Recipient, fill
 from tandem.stream.identity import commands
+from tandem.stream.segment import service
 
 ANNA = [{"kind": "member_no", "value": "M1"}]
 
@@ -151,3 +153,33 @@ def test_an_order_finds_its_buyer_later(house: FlowHouse, send: Any, ago: Any) -
     )
     assert rows == [(True, True, 3)]
     assert house.owner("select order_count, spend_total from customer_profile") == [(1, Decimal(60))]
+
+
+def test_her_favourite_product_is_named_and_followed(house: FlowHouse, send: Any, ago: Any) -> None:
+    """Of her last 90 days of buying, by orders, ties to the smaller name; conditions, live judging and messages read the same."""
+    products(send)
+    puree = [{"line_no": 1, "product_id": "puree", "quantity": 1, "amount": "8.00"}]
+    unknown = [{"line_no": 1, "product_id": "x-17", "quantity": 9, "amount": "8.00"}]
+    long_ago = [order(f"L{n}", ago(days=150 + n), lines=puree) for n in range(3)]
+    send(*long_ago, order("A1", ago(days=3)), order("A2", ago(days=2), lines=unknown), mode="backfill")
+    house.settle()
+    assert favourite(house) == {"customer.favourite_product": "一段奶粉"}
+    catalog = house.rooms.catalog
+    with house.tx("worker") as tx:
+        draft = service.Draft(name="爱南瓜泥", text="customer.favourite_product = '南瓜泥'")
+        segment = service.create(tx, catalog, draft)
+    house.settle()
+    members = f"segment_id = '{segment.id}'"
+    assert house.count("segment_member", members) == 0
+    send(order("A3", ago(hours=2), lines=puree))
+    house.settle()
+    assert house.count("segment_member", members) == 1
+    assert favourite(house) == {"customer.favourite_product": "南瓜泥"}
+
+
+def favourite(house: FlowHouse) -> dict[str, str]:
+    """What a message to the one customer would say."""
+    ((bucket, customer),) = house.owner("select bucket, id from customer where merged_into is null")
+    one = Recipient(customer, bucket, customer, None)
+    with house.tx("worker") as tx:
+        return fill(tx, house.rooms.catalog, [one], ["customer.favourite_product"])[customer]

@@ -5,7 +5,7 @@ from typing import Final
 from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Entity, Field, Relation
 from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
-from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED
+from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
 from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
 
 _STORE_JOIN: Final = "left join store as sold_at on sold_at.id = {alias}.store_id"
@@ -55,6 +55,13 @@ _REFUND_FIELDS: Final = (
     ),
     Field("refunded_at", TIMESTAMP, Label("退款时间", "Refunded at")),
 )
+
+# Worked out where it is asked, so that intake pays nothing. Counted by order, as her favourite category is; one name under several numbers
+# is one product.
+_FAVOURITE_PRODUCT: Final = """(select p.name from order_line as l join product as p on p.tenant_id = l.tenant_id and p.product_id = l.product_id
+where l.bucket = {alias}.bucket and l.tenant_id = {alias}.tenant_id and l.customer_id = {alias}.id
+and l.paid_at > {alias}.last_order_at - interval '90 days'
+group by p.name order by count(distinct l.order_id) desc, p.name collate "C" limit 1)"""
 
 CONTRIBUTION: Final = Contribution(
     source="commerce",
@@ -129,5 +136,16 @@ CONTRIBUTION: Final = Contribution(
             changed_by=(*ORDER_EVENTS, ORDER_REVALUED, REFUND_CREATED, "order.moved"),
         ),
     ),
+    fields={
+        "customer": (
+            Field(
+                "favourite_product",
+                TEXT,
+                Label("最爱商品（购买的最近 90 天）", "Favourite product (last 90 days of buying)"),
+                sql=_FAVOURITE_PRODUCT,
+                changed_by=(*ORDER_EVENTS, ORDER_MOVED, "customer.merged", "customer.unmerged"),
+            ),
+        ),
+    },
     event_types=EVENT_TYPES,
 )
