@@ -23,7 +23,6 @@ from tandem.flow.explain.api import router as explain_router
 from tandem.flow.health_api import router as health_router
 from tandem.flow.http_calls import ANSWERED
 from tandem.flow.kinds import KINDS
-from tandem.flow.kinds.start_contact import CODE_SCANNED, FRIEND_ADDED
 from tandem.flow.kinds.start_more import ENTRY
 from tandem.flow.life.api import router as life_router
 from tandem.flow.module import Job, Permission
@@ -50,10 +49,6 @@ PERMISSIONS: Final = (
 )
 
 
-_CONTACT: Final = (
-    Field("member", TEXT, Label("员工账号", "Staff account")),
-    Field("state", TEXT, Label("活码标识", "State of the code")),
-)
 CONTRIBUTION: Final = Contribution(
     source="flow",
     event_types=(
@@ -66,8 +61,6 @@ CONTRIBUTION: Final = Contribution(
                 Field("by", TEXT, Label("由谁", "By")),
             ),
         ),
-        EventType(FRIEND_ADDED, Label("添加企业微信好友", "Became a WeCom friend"), _CONTACT),
-        EventType(CODE_SCANNED, Label("扫渠道活码", "Scanned a live code"), _CONTACT),
         EventType(
             ANSWERED,
             Label("外部接口答复", "Answer of an HTTP call"),

@@ -7,6 +7,7 @@ from tandem.domains.contact.api import router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
 from tandem.domains.contact.jobs import JOBS
+from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
 from tandem.flow.module import Module, Permission
 
@@ -20,6 +21,7 @@ MODULE: Final = Module(
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,
+    kinds=(FriendStart(), ScanStart()),
     routers=(router,),
     jobs=JOBS,
     tables="tandem.domains.contact.tables",

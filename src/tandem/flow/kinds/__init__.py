@@ -34,7 +34,6 @@ from tandem.flow.kinds.people import ApprovalKind, FormKind, LevelsKind, NoticeK
 from tandem.flow.kinds.places import FenceKind, RegionKind, StoreKind
 from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
-from tandem.flow.kinds.start_contact import FriendStart, ScanStart
 from tandem.flow.kinds.start_more import CallStart, DateStart, FieldStart, HandStart, MessageStart, TagStart
 from tandem.flow.kinds.steer import CatchKind, GoToKind
 from tandem.flow.kinds.store_settings import StoreSettingsKind
@@ -52,8 +51,6 @@ KINDS: tuple[NodeKind[Any], ...] = (
     TagStart(),
     FieldStart(),
     MessageStart(),
-    FriendStart(),
-    ScanStart(),
     HandStart(),
     CallStart(),
     FlowStart(),

@@ -1,6 +1,7 @@
 """Ways to begin that come from the private domain: somebody was added as a friend, or scanned a code.
 
-Platforms tell of both as behaviour with a name of its own until an event type of theirs is there; both are heard.
+Friendships are events of the private domain (`friend.added`). A code that somebody scans without becoming a friend is told as behaviour
+with a name of its own, by whichever page or device saw it.
 """
 
 from __future__ import annotations
@@ -11,11 +12,11 @@ from typing import Any, ClassVar, Final, cast
 from pydantic import Field
 
 from tandem.catalog.label import Label
+from tandem.domains.contact.events import FRIEND_ADDED
 from tandem.flow.kinds.start import ENTERED
 from tandem.flow.node import CompileContext, Config, Fragment, Group, NodeKind, Port, Role, Trigger
 
-FRIEND_ADDED: Final = "wecom.friend_added"
-CODE_SCANNED: Final = "wecom.code_scanned"
+CODE_SCANNED: Final = "code.scanned"
 BEHAVIOUR: Final = "behaviour.recorded"
 
 
@@ -35,12 +36,12 @@ class ContactConfig(Config):
 
 
 class ContactStart(NodeKind[ContactConfig]):
-    """Somebody came by a code or without; `heard` is what the platform calls it."""
+    """Somebody came by a code or without."""
 
     group = Group.START
     role = Role.START
     config = ContactConfig
-    heard: ClassVar[str] = ""
+    heard: ClassVar[tuple[str, ...]] = ()
 
     def ports(self, config: ContactConfig) -> tuple[Port, ...]:
         del config
@@ -48,10 +49,15 @@ class ContactStart(NodeKind[ContactConfig]):
 
     def trigger(self, config: ContactConfig) -> Trigger:
         def fits(payload: Mapping[str, Any]) -> bool:
-            named = payload.get("name")
-            return named in {None, self.heard} and (not config.code or payload.get("state") == config.code)
+            told = _flat(payload)
+            return self.tells(told) and (not config.code or told.get("state") == config.code)
 
-        return Trigger((self.heard, BEHAVIOUR), test=lambda payload: fits(_flat(payload)))
+        return Trigger(self.heard, test=fits)
+
+    def tells(self, told: Mapping[str, Any]) -> bool:
+        """Is it what the block waits for?"""
+        del told
+        return True
 
     def fragment(self, config: ContactConfig, ctx: CompileContext) -> Fragment:
         del config, ctx
@@ -72,15 +78,20 @@ class FriendStart(ContactStart):
         "The customer enters when she becomes a friend on WeCom; by a certain live code where one is named.",
     )
     icon = "friend"
-    heard = FRIEND_ADDED
+    heard = (FRIEND_ADDED,)
 
 
 class ScanStart(ContactStart):
     kind = "start.scan"
     label = Label("扫码时", "When a code is scanned")
     help = Label(
-        "客户扫了渠道活码（门店、包裹卡、海报上的二维码）时进入流程，可以限定某个码。",
-        "The customer enters when she scans a live code - in a shop, on a parcel's card, on a poster - or a certain one of them.",
+        "客户扫渠道活码（门店、包裹卡、海报上的二维码）加了好友，或在别处留下扫码记录的，都从这里进入流程；可以限定某个码。",
+        "The customer enters when she became a friend by a live code - in a shop, on a parcel's card, on a poster - or was seen elsewhere"
+        " scanning one; or a certain one of them.",
     )
     icon = "qr"
-    heard = CODE_SCANNED
+    heard = (FRIEND_ADDED, BEHAVIOUR)
+
+    def tells(self, told: Mapping[str, Any]) -> bool:
+        # A behaviour has a name; a friendship says by which code it came, if by one.
+        return told["name"] == CODE_SCANNED if "name" in told else bool(told.get("state"))
