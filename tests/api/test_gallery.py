@@ -215,7 +215,10 @@ def test_f13_every_touch_point_of_the_member_day_is_compared(house: House, at_wo
 def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
     person, shop = house.person("admin"), house.person("shop1")
     flow = install(person, templates()["store-wording"])
+    assert shop.get("/v1/store-flows").json()["items"] == [], "a draft is nobody's to adapt"
     publish(person, flow)
+    (found,) = shop.get("/v1/store-flows").json()["items"]
+    assert (found["id"], found["status"], found["adapted"]) == (flow, "running", 0)
     opened = shop.get(f"/v1/flows/{flow}/store-settings").json()["settings"]
     assert [(one["name"], one["type"], one["default"]) for one in opened] == [
         ("wording", "text", "谢谢光临，欢迎再来"),
@@ -233,4 +236,5 @@ def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
     for wrong in ({"threshold": 99}, {"wording": 5}, {"price": 1}):
         assert shop.put(path + mine["store_id"], {"values": wrong}).status_code == 422
     assert [one["values"] for one in shop.get(f"/v1/flows/{flow}/stores").json()["items"]] == [answer.json()["values"]]
+    assert [one["adapted"] for one in shop.get("/v1/store-flows").json()["items"]] == [1]
     assert shop.get(f"/v1/flows/{flow}").status_code == 403, "setting is not drawing"

@@ -741,6 +741,14 @@ class Flows:
         """A failed run goes past its block."""
         return self._transport.request('POST', f"/v1/runs/{quote(str(run_id), safe='')}/skip", body=body, idempotency_key=idempotency_key)
 
+    def list_store_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageOpenFlowOut:
+        """The published flows in which stores may set something."""
+        return self._transport.request('GET', '/v1/store-flows', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_store_flows(self, *, limit: int | None = None) -> Iterator[t.OpenFlowOut]:
+        """Every item of `list_store_flows`, page after page."""
+        return self._transport.pages('/v1/store-flows', {'limit': limit})
+
     def list_tasks(self, *, state: Literal['open', 'done'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTaskOut:
         """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
         return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})

@@ -2385,6 +2385,15 @@ class NightLine(TypedDict):
     merged: NotRequired[int]
 
 
+class OpenFlowOut(TypedDict):
+    """A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have set it otherwise."""
+
+    id: str
+    name: str
+    status: Literal['running', 'paused', 'draining']
+    adapted: int
+
+
 class OrderDetail(TypedDict):
     """An order with its lines and refunds; `converted` where its currency is not the tenant's."""
 
@@ -2661,6 +2670,11 @@ class PageMessageTemplate(TypedDict):
 
 class PageModuleOut(TypedDict):
     items: list[ModuleOut]
+    next: NotRequired[str | None]
+
+
+class PageOpenFlowOut(TypedDict):
+    items: list[OpenFlowOut]
     next: NotRequired[str | None]
 
 

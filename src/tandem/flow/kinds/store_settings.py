@@ -17,6 +17,10 @@ KIND: Final = "flow.store_settings"
 Value = str | bool | Decimal
 
 
+def _shown_for(kind: str) -> dict[str, Any]:
+    return {"x-ui": {"show_if": {"type": kind}}}
+
+
 class Setting(Config):
     """One value that a store may set, and within which limits."""
 
@@ -33,9 +37,11 @@ class Setting(Config):
         max_length=500,
         json_schema_extra={"x-ui": {"help": {"zh": "开关写 true 或 false", "en": "For a switch: true or false"}}},
     )
-    least: Decimal | None = Field(default=None, title="数字最小 | Least")
-    most: Decimal | None = Field(default=None, title="数字最大 | Most")
-    length: int = Field(default=200, ge=1, le=500, title="文字最长 | Longest text")
+    least: Decimal | None = Field(default=None, title="数字最小 | Least", json_schema_extra=_shown_for("number"))
+    most: Decimal | None = Field(default=None, title="数字最大 | Most", json_schema_extra=_shown_for("number"))
+    length: int = Field(
+        default=200, ge=1, le=500, title="文字最长 | Longest text", json_schema_extra=_shown_for("text")
+    )
 
     @model_validator(mode="after")
     def _sound(self) -> Setting:

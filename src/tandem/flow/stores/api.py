@@ -11,7 +11,7 @@ from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, StrictBool, StrictStr
 
 from tandem.access.http import Access, allowed
-from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
 from tandem.access.shapes import Body
 from tandem.flow.kinds.store_settings import Setting, Value
 from tandem.flow.stores import service
@@ -51,10 +51,28 @@ class FlowStoreOut(BaseModel):
     updated_by: str | None
 
 
+class OpenFlowOut(BaseModel):
+    """A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have set it otherwise."""
+
+    id: UUID
+    name: str
+    status: Literal["running", "paused", "draining"]
+    adapted: int
+
+
 class Adapted(Body):
     """All of a store's values; names left out go back to head office's."""
 
     values: dict[str, Annotated[StrictBool | float | StrictStr, Field()]] = Field(max_length=20)
+
+
+@router.get("/store-flows")
+def list_store_flows(access: Adapter, cursor: Cursor = None, limit: Limit = 50) -> Page[OpenFlowOut]:
+    """The published flows in which stores may set something."""
+    after = from_cursor(cursor, 1)[0] if cursor is not None else None
+    with access.tx() as tx:
+        rows, following = page_of(service.open_flows(tx, after=after, limit=limit + 1), limit, "id")
+    return Page(items=[_flow(one) for one in rows], next=following)
 
 
 @router.get("/flows/{flow_id}/store-settings")
@@ -83,6 +101,10 @@ def adapt_flow(access: Adapter, flow_id: UUID, store_id: UUID, body: Adapted) ->
     }
     with access.tx() as tx:
         return _store(service.adapt(tx, flow_id, store_id, values), service.settings_of(tx, flow_id))
+
+
+def _flow(one: service.OpenFlow) -> OpenFlowOut:
+    return OpenFlowOut.model_validate(one, from_attributes=True)
 
 
 def _setting(one: Setting) -> StoreSettingOut:

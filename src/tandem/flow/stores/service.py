@@ -33,6 +33,30 @@ class StoreValues:
     updated_by: str | None
 
 
+@dataclass(frozen=True, slots=True)
+class OpenFlow:
+    """A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have."""
+
+    id: UUID
+    name: str
+    status: str
+    adapted: int
+
+
+def open_flows(tx: Tx, *, after: str | None, limit: int) -> list[OpenFlow]:
+    """Flows whose current version reads stores' values, by id; a draft or a flow that has stopped is nobody's to adapt."""
+    return tx.all(
+        OpenFlow,
+        "select f.id, f.name, f.status, (select count(*) from flow_store_setting s where s.tenant_id = %(tenant)s and s.flow_id = f.id"
+        " and s.values <> '{}'::jsonb and (%(all)s or s.store_id = any(%(stores)s::uuid[])))::int as adapted"
+        " from flow f join flow_version v on v.tenant_id = %(tenant)s and v.id = f.current_version_id"
+        " where f.tenant_id = %(tenant)s and f.status in ('running', 'paused', 'draining')"
+        " and jsonb_path_exists(v.graph, '$.blocks[*] ? (@.kind == $kind)', %(vars)s)"
+        " and (%(after)s::uuid is null or f.id > %(after)s::uuid) order by f.id limit %(limit)s",
+        {"tenant": tx.tenant_id, "vars": Jsonb({"kind": KIND}), "after": after, "limit": limit, **_scope(tx)},
+    )
+
+
 def settings_of(tx: Tx, flow_id: UUID) -> dict[str, Setting]:
     """What stores may set by the version that is current, else by the draft; of a name used twice the first counts. Raises NotFound."""
     graph = parse_graph(published_graph(tx, get_flow(tx, flow_id)))

@@ -4685,6 +4685,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/store-flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The published flows in which stores may set something
+         * @description The published flows in which stores may set something.
+         */
+        get: operations["flows_list_store_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/stores": {
         parameters: {
             query?: never;
@@ -9845,6 +9865,26 @@ export interface components {
             merged: number;
         };
         /**
+         * OpenFlowOut
+         * @description A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have set it otherwise.
+         */
+        OpenFlowOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "running" | "paused" | "draining";
+            /** Adapted */
+            adapted: number;
+        };
+        /**
          * OrderDetail
          * @description An order with its lines and refunds; `converted` where its currency is not the tenant's.
          */
@@ -10272,6 +10312,13 @@ export interface components {
         Page_ModuleOut_: {
             /** Items */
             items: components["schemas"]["ModuleOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[OpenFlowOut] */
+        Page_OpenFlowOut_: {
+            /** Items */
+            items: components["schemas"]["OpenFlowOut"][];
             /** Next */
             next?: string | null;
         };
@@ -31404,6 +31451,57 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_StockLevel_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_store_flows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "status": "running",
+                     *           "adapted": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_OpenFlowOut_"];
                 };
             };
             401: components["responses"]["Error401"];
