@@ -83,3 +83,12 @@ def test_a_misspelt_field_of_the_frame_is_refused_too() -> None:
     frame = {"source": "s", "external_id": "1", "kind": "visit", "time": AT, "payload": {}, "mod": "backfill"}
     problems = parse(json.dumps({"events": [frame]}).encode()).problems
     assert [(one.where, one.en) for one in problems] == [("events[0].mod", "unknown field mod; did you mean mode?")]
+
+
+def test_a_value_that_is_not_allowed_is_told_with_those_that_are() -> None:
+    order = {"order_id": "1", "identifiers": WHO, "status": "已付款", "placed_at": AT, "total": "1", "lines": []}
+    found = _read("order", order)
+    assert isinstance(found, Problem)
+    assert found.where == "events[3].payload.status"
+    assert found.zh == "不允许的值“已付款”，可用：cancelled、completed、paid、placed"
+    assert found.en.endswith("allowed are cancelled, completed, paid, placed")

@@ -1,15 +1,16 @@
-"""A field that a record's kind does not know: where it stands and which name was probably meant."""
+"""A field or a value that a record's kind does not know: where it stands, which name was probably meant, which values there are."""
 
 from __future__ import annotations
 
 import re
 from difflib import get_close_matches
-from typing import Final
+from typing import Final, cast
 
 import msgspec
 from msgspec import inspect
 
 _UNKNOWN: Final = re.compile(r"Object contains unknown field `(.+?)`(?: - at `\$(.*)`)?")
+_ENUM: Final = re.compile(r"Invalid enum value (.+?)(?: - at `\$(.*)`)?")
 _STEP: Final = re.compile(r"\.([^.\[]+)|\[[^\]]*\]")
 
 
@@ -28,14 +29,40 @@ def misspelt(model: type[msgspec.Struct], error: Exception) -> tuple[str, str, s
     return where, f"未知字段 {name}，可用：{'、'.join(names)}", f"unknown field {name}; known are {', '.join(names)}"
 
 
+def unlisted(model: type[msgspec.Struct], error: Exception) -> tuple[str, str, str] | None:
+    """(path, Chinese, English) where a decoder refused a value that is not among those a field of `model` allows, else None."""
+    found = _ENUM.fullmatch(str(error))
+    if found is None:
+        return None
+    value, path = found[1].strip("'"), found[2] or ""
+    allowed = [str(one) for one in _values_at(model, path)]
+    where = path.removeprefix(".")
+    if not allowed:
+        return where, f"不允许的值“{value}”", f"“{value}” is not allowed"
+    return (
+        where,
+        f"不允许的值“{value}”，可用：{'、'.join(allowed)}",
+        f"“{value}” is not allowed; allowed are {', '.join(allowed)}",
+    )
+
+
+def _values_at(model: type[msgspec.Struct], path: str) -> list[str | int]:
+    literals = [kind for kind in _plain(_kinds_at(model, path)) if isinstance(kind, inspect.LiteralType)]
+    return [value for kind in literals for value in cast("tuple[str | int, ...]", kind.values)]
+
+
 def _fields_at(model: type[msgspec.Struct], path: str) -> list[str]:
     """The names that the object at `path` (`.lines[0]`) may have; none where the path leads nowhere."""
+    kinds = _plain(_kinds_at(model, path))
+    return [field.encode_name for kind in kinds if isinstance(kind, inspect.StructType) for field in kind.fields]
+
+
+def _kinds_at(model: type[msgspec.Struct], path: str) -> list[inspect.Type]:
+    """What may stand at `path`."""
     kinds: list[inspect.Type] = [inspect.type_info(model)]
     for step in _STEP.finditer(path):
         kinds = [inner for kind in kinds for inner in _inside(kind, step[1])]
-    return [
-        field.encode_name for kind in _plain(kinds) if isinstance(kind, inspect.StructType) for field in kind.fields
-    ]
+    return kinds
 
 
 def _inside(kind: inspect.Type, field: str | None) -> list[inspect.Type]:

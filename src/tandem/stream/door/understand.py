@@ -11,7 +11,7 @@ import msgspec
 
 from tandem.kernel.crypto import TenantKeys
 from tandem.stream.door.kinds import CustomerFields, DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
-from tandem.stream.door.spelling import misspelt
+from tandem.stream.door.spelling import misspelt, unlisted
 from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, out_of_range, utc_within
 from tandem.stream.identity.composite import Value, derived
 from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical, masked_phone
@@ -79,7 +79,7 @@ class Interpreter:
         try:
             return self._understand(item, kind, when)
         except (msgspec.ValidationError, Refused) as error:
-            where, zh, en = misspelt(kind.model, error) or explain(error)
+            where, zh, en = misspelt(kind.model, error) or unlisted(kind.model, error) or explain(error)
             return _problem(item, f"payload.{where}" if where else "payload", zh, en)
         except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
             return _problem(item, "payload", f"不是合法的 JSON：{error}", f"not JSON: {error}")

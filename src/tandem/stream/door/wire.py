@@ -10,7 +10,7 @@ import msgspec
 
 from tandem.kernel.errors import Detail, InvalidInput, TandemError
 from tandem.stream.door.kinds import Key, Refused
-from tandem.stream.door.spelling import misspelt
+from tandem.stream.door.spelling import misspelt, unlisted
 from tandem.stream.projection import BACKFILL, LIVE
 
 EVENTS_MAX: Final = 5000
@@ -144,7 +144,7 @@ def _take(parsed: Parsed, index: int, raw: bytes) -> Problem | None:
     try:
         parsed.items.append(_item(index, _EVENT.decode(raw)))
     except msgspec.ValidationError as error:
-        where, zh, en = misspelt(EventIn, error) or explain(error)
+        where, zh, en = misspelt(EventIn, error) or unlisted(EventIn, error) or explain(error)
         return Problem(index, f"{place}.{where}" if where else place, zh, en)
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
         told = malformed(error)

@@ -3,10 +3,11 @@ import { Button } from "antd";
 import { useState } from "react";
 import { api, queryClient, type Schemas } from "@/shared/api";
 import { useSourceName } from "@/shared/format";
-import { useSay, useTranslation } from "@/shared/i18n";
+import { useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useTold } from "@/shared/states";
 import type { QuarantineGroup, ReplayProgress } from "./types";
+import { useToldWhole } from "./where";
 import styles from "./Intake.module.css";
 
 export interface Chosen {
@@ -52,7 +53,7 @@ function useReplay(chosen: Chosen) {
 /** What lies open, by source and reason: a click narrows the list below, and the button takes all of it again. */
 export function Groups({ chosen, onChoose }: { chosen: Chosen; onChoose: (chosen: Chosen) => void }) {
   const { t } = useTranslation("intake");
-  const say = useSay();
+  const toldWhole = useToldWhole();
   const sourceName = useSourceName();
   const replay = useReplay(chosen);
   const query = useQuery({
@@ -74,7 +75,7 @@ export function Groups({ chosen, onChoose }: { chosen: Chosen; onChoose: (chosen
               title={one.where}
               onClick={() => onChoose(isChosen(one) ? { source: null, reason: null } : { source: one.source, reason: one.reason })}
             >
-              <b>{t("quarantine.count", { count: one.count })}</b> {one.source ? sourceName(one.source) : t("quarantine.unknown")} · {say(one.what)}
+              <b>{t("quarantine.count", { count: one.count })}</b> {one.source ? sourceName(one.source) : t("quarantine.unknown")} · {toldWhole(one.where, one.what)}
             </Button>
           </li>
         ))}

@@ -3,16 +3,17 @@ import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
 import { Time, useSourceName } from "@/shared/format";
 import { useUrlFilters } from "@/shared/filters";
-import { useSay, useTranslation } from "@/shared/i18n";
+import { useTranslation } from "@/shared/i18n";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { Groups } from "./Groups";
 import { Record } from "./Record";
+import { useToldWhole } from "./where";
 import type { QuarantineItem } from "./types";
 
 export function Quarantined() {
   const { t } = useTranslation("intake");
-  const say = useSay();
+  const toldWhole = useToldWhole();
   const sourceName = useSourceName();
   const filters = useUrlFilters(["source", "reason"]);
   const { source = null, reason = null } = filters.values;
@@ -23,9 +24,9 @@ export function Quarantined() {
       { key: "source", title: t("quarantine.source"), width: 150, render: (row) => (row.source ? sourceName(row.source) : t("quarantine.unknown")) },
       { key: "kind", title: t("quarantine.kind"), width: 130, render: (row) => (row.kind ? t(`kind.${row.kind}`, { defaultValue: row.kind }) : "—") },
       { key: "time", title: t("quarantine.time"), width: 160, render: (row) => <Time value={row.received_at} /> },
-      { key: "reason", title: t("quarantine.reason"), render: (row) => row.problems.map((one) => say(one.what)).join(" · ") },
+      { key: "reason", title: t("quarantine.reason"), render: (row) => row.problems.map((one) => toldWhole(one.where, one.what)).join(" · ") },
     ],
-    [t, say, sourceName],
+    [t, toldWhole, sourceName],
   );
   return (
     <>

@@ -10,6 +10,7 @@ import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { refreshQuarantine } from "./Groups";
 import type { QuarantineItem } from "./types";
+import { placeInWords } from "./where";
 import styles from "./Intake.module.css";
 
 type Mended = Schemas["MendAnswer"];
@@ -54,7 +55,7 @@ function Editor({ one, payload, onTaken }: { one: QuarantineItem; payload: strin
       </div>
       {mend.data && problems.length === 0 ? <Alert type="success" showIcon title={t("quarantine.sound")} /> : null}
       {problems.map((problem) => (
-        <Alert key={`${problem.where}${problem.what.en}`} type="warning" showIcon title={problem.where} description={say(problem.what)} />
+        <Alert key={`${problem.where}${problem.what.en}`} type="warning" showIcon title={<span title={problem.where}>{placeInWords(problem.where, t)}</span>} description={say(problem.what)} />
       ))}
     </>
   );
@@ -90,7 +91,7 @@ export function Record({ one, onClose }: { one: QuarantineItem; onClose: () => v
       <ul className="t-plain">
         {one.problems.map((problem) => (
           <li key={`${problem.where}${problem.what.en}`} className={styles.problem}>
-            <code>{problem.where}</code> {say(problem.what)}
+            <b title={problem.where}>{placeInWords(problem.where, t)}</b> {say(problem.what)}
           </li>
         ))}
       </ul>
