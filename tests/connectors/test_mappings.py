@@ -104,6 +104,16 @@ def test_a_shopify_refund_is_what_was_paid_back_not_what_the_lines_cost() -> Non
     assert (one.payload["order_id"], one.payload["amount"]) == ("450789469", "209.00")
 
 
+@pytest.mark.parametrize(
+    ("given", "family", "name"),
+    [("丽", "赵", "赵丽"), ("John", "Norman", "John Norman"), ("", "赵", "赵"), ("丽", "Zhao", "丽 Zhao")],
+)
+def test_a_shopify_name_is_written_as_its_bearer_writes_it(given: str, family: str, name: str) -> None:
+    told = {**recorded("shopify_customer")["customer"], "first_name": given, "last_name": family}
+    (one,) = sound(read_customers({"customers": [told]}, SEEN))["customer"]
+    assert one.payload["name"] == name
+
+
 def test_a_shopify_customer_of_the_documents() -> None:
     (one,) = sound(read_customers({"customers": [recorded("shopify_customer")["customer"]]}, SEEN))["customer"]
     assert (one.payload["name"], one.payload["city"]) == ("Bob Norman", "Louisville")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
 from typing import Any, Final
@@ -24,6 +25,7 @@ from tandem.connectors.kit.values import ident, iso, listed, member, must, one_o
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
 
+_HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·]+")
 PAID: Final = {"paid", "partially_refunded", "refunded"}
 STATUS: Final[Mapping[str, Status]] = {
     "pending": "placed",
@@ -112,14 +114,20 @@ def read_customers(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
 
 
 def _customer(one: Mapping[str, Any], seen: Seen) -> Mapped:
-    name = " ".join(part for part in (word(one, "first_name"), word(one, "last_name")) if part)
     return customer(
         customer_id=ident(one, "id"),
         identifiers=_identifiers(one, seen),
-        name=name or None,
+        name=_name(word(one, "first_name"), word(one, "last_name")) or None,
         city=word(member(one, "default_address"), "city") or None,
         at=iso(one, "updated_at"),
     )
+
+
+def _name(given: str, family: str) -> str:
+    """A name as its bearer writes it: in Chinese characters the family name comes first, without a space."""
+    if given and family and _HAN.fullmatch(given) and _HAN.fullmatch(family):
+        return family + given
+    return " ".join(part for part in (given, family) if part)
 
 
 def _identifiers(one: Mapping[str, Any], seen: Seen) -> list[Identifier]:
