@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Final
 from uuid import UUID
@@ -27,7 +27,11 @@ PER_MINUTE: Final = 0.05
 """One order in twenty minutes: a pulse, and no load. It can be dialled up for each shop on its screen."""
 DAYS: Final = 14
 _PART: Final = "shops:"
-_RATES: Final = {"USD": Decimal("7.1")}
+_DOLLAR: Final = Decimal("7.1")
+_SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
+"""Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
+_RATE_DAYS: Final = 100
+"""Longer than the shops' past: an order older than the first rate would be in no total."""
 
 
 def connect(db: Database) -> datetime:
@@ -48,12 +52,21 @@ def connect(db: Database) -> datetime:
         _connect(db, tenant, name, label, wire)
     wire.close()
     with db.tx("web", tenant=tenant) as tx:
-        rates.write(tx, [rates.Rate(currency, tx.now.date(), rate) for currency, rate in _RATES.items()])
+        rates.write(tx, dollar_rates(min(epoch, tx.now).date(), max(epoch, tx.now).date()))
         tx.execute(
             "insert into demo_part (tenant_id, part, done_at) values (%(tenant)s, %(part)s, now()) on conflict do nothing",
             {"tenant": tenant, "part": f"{_PART}{epoch.isoformat()}"},
         )
     return epoch
+
+
+def dollar_rates(first: date, last: date) -> list[rates.Rate]:
+    """What a dollar was worth on each day from `_RATE_DAYS` before `first` until `last`: plausible, and the same in every demo."""
+    days = (last - first).days + _RATE_DAYS
+    return [
+        rates.Rate("USD", day, _DOLLAR * (10_000 + _SWAY[day.toordinal() % len(_SWAY)]) / 10_000)
+        for day in (last - timedelta(days=back) for back in range(days + 1))
+    ]
 
 
 def _connect(db: Database, tenant: UUID, name: str, label: str, wire: Wire) -> None:
