@@ -15,4 +15,6 @@ export { SteerPage } from "./alerts/SteerPage";
 export { BacktestPage } from "./backtest/BacktestPage";
 export { DryRunPage } from "./dryrun/DryRunPage";
 export { ResultsPage } from "./results/ResultsPage";
+export { StoreFlowsPage } from "./stores/StoreFlowsPage";
+export { StoreSettingsPage } from "./stores/StoreSettingsPage";
 export { WhyPage } from "./why/WhyPage";

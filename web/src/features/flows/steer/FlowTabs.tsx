@@ -8,6 +8,7 @@ const TABS = [
   { key: "backtest", permission: "flow.read" },
   { key: "results", permission: "flow.read" },
   { key: "alerts", permission: "flow.read" },
+  { key: "stores", permission: "flow.adapt" },
 ] as const;
 
 /** The rooms around a canvas: try it, replay the past, see what came of it, steer it. */

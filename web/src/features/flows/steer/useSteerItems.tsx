@@ -6,6 +6,6 @@ import { useCan } from "@/shared/session";
 export function useSteerItems(flowId: string) {
   const { t } = useTranslation("steer");
   const can = useCan();
-  const pages = [...(can("flow.write") ? (["try"] as const) : []), "backtest", "results", "alerts"] as const;
+  const pages = [...(can("flow.write") ? (["try"] as const) : []), "backtest", "results", "alerts", ...(can("flow.adapt") ? (["stores"] as const) : [])] as const;
   return pages.map((page) => ({ key: page, label: <Link to={`/flows/${flowId}/${page}`}>{t(`tabs.${page}`)}</Link> }));
 }
