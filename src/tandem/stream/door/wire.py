@@ -212,6 +212,8 @@ _PATTERNS: Final[tuple[tuple[re.Pattern[str], str], ...]] = tuple(
         (r"Expected `(.+)`, got `(.+)`", "应为 {0}，收到 {1}"),
         (r"Invalid enum value (.+)", "不允许的值 {0}"),
         (r"Invalid decimal string", "不是合法的数字"),
+        (r"Invalid RFC3339 encoded date", "不是合法的日期，应如 1990-12-31"),
+        (r"Invalid RFC3339 encoded datetime", "不是合法的时间，应如 2026-11-22T09:00:00+08:00"),
         (r"Invalid RFC3339 encoded (.+)", "不是合法的时间（RFC 3339）"),
     )
 )
