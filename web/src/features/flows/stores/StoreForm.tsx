@@ -57,7 +57,7 @@ export function StoreForm({ flowId, settings, store, onSaved }: { flowId: string
   });
   const initial = Object.fromEntries(settings.map(({ name }) => [name, store.values[name] ?? null]));
   return (
-    <Form<Draft> form={form} name={`store-${store.store_id}`} layout="vertical" requiredMark={false} initialValues={initial} onFinish={(draft) => save.mutate(draft)}>
+    <Form<Draft> className={styles.store ?? ""} form={form} name={`store-${store.store_id}`} layout="vertical" requiredMark={false} initialValues={initial} onFinish={(draft) => save.mutate(draft)}>
       {settings.map((setting) => (
         <Form.Item
           key={setting.name}

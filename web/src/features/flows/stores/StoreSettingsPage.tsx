@@ -88,7 +88,7 @@ function Stores({ rows, settings, onOpen }: { rows: ReturnType<typeof usePages<S
 function Sheet({ flowId, settings }: { flowId: string; settings: readonly Setting[] }) {
   const { t } = useTranslation("steer");
   const can = useCan();
-  const rows = usePages<Store>(`/flows/${flowId}/stores`, {}, 500);
+  const rows = usePages<Store>(`/flows/${flowId}/stores`, {}, 1000);
   const [open, setOpen] = useState<Store | null>(null);
   const [only] = rows.items;
   if (settings.length === 0) return <EmptyState title={t("stores.notOpen")} hint={t("stores.notOpenHint")} />;
