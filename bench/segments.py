@@ -175,10 +175,11 @@ def previews(
     return found
 
 
-def timed(look: Callable[[], int], repeat: int, cpu: Callable[[], float]) -> tuple[int, float, list[float], float]:
+def timed(look: Callable[[], Any], repeat: int, cpu: Callable[[], float]) -> tuple[Any, float, list[float], float]:
     """The answer, the first look's seconds, those of the others, and their CPU seconds together."""
     walls: list[float] = []
-    count, used = 0, 0.0
+    count: Any = 0
+    used = 0.0
     for number in range(repeat + 1):
         if number == 1:
             used = cpu()

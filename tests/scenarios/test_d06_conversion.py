@@ -91,6 +91,24 @@ def test_d06_credit_goes_to_who_brought_her_or_to_all_who_know_her(live: Town) -
     assert (every["d06-wecom"]["came"], every["d06-mall"]["came"]) == (2, 2)
 
 
+def test_d06_who_was_known_before_is_no_newcomer(live: Town) -> None:
+    """Few days are looked up one by one and many are read at once: both tell the same."""
+    late = {"from": (live.now - timedelta(days=6)).date().isoformat()}
+    first, every = figures(live, **late), figures(live, credit="any", **late)
+    assert first["d06-mall"]["came"] == 1
+    assert not {"d06-douyin", "d06-wecom"} & first.keys()
+    assert (every["d06-wecom"]["came"], every["d06-mall"]["came"]) == (2, 2)
+    assert "d06-douyin" not in every
+    year = {"from": (live.now - timedelta(days=360)).date().isoformat()}
+    for more in ({}, {"credit": "any"}, {"by": "channel"}):
+        assert ours(figures(live, **more, **year)) == ours(figures(live, **more))
+
+
+def ours(found: dict[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    """The figures of this module's own sources."""
+    return {key: one for key, one in found.items() if key.startswith("d06") or key in {LIVE, MALL}}
+
+
 def test_d06_a_window_makes_old_and_young_comparable(live: Town) -> None:
     assert figures(live, by="channel", within_days=5)[LIVE]["second_order"] == 0
     assert figures(live, by="channel", within_days=30)[LIVE]["second_order"] == 1
