@@ -10,22 +10,13 @@ import { useKinds, type Run, type Step } from "./api";
 import { iconOf } from "./look";
 import { Condition } from "./why/Condition";
 import { Effects } from "./why/Effects";
+import { isMoment, telling } from "./why/facts";
 import styles from "./RunPage.module.css";
 
 function valueText(value: unknown): string {
   if (value === null || value === undefined) return "—";
   if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") return String(value);
   return JSON.stringify(value);
-}
-
-const ID = /^[0-9a-f]{8}-[0-9a-f-]{27}$/;
-
-/** The arm is named by the way taken already, and the number of a bandit's allocation is ours alone. */
-const OURS = new Set(["arm", "allocation"]);
-
-/** What says something to a person: none of our own ids and numbers. */
-function telling(facts: Record<string, unknown>): [string, unknown][] {
-  return Object.entries(facts).filter(([name, value]) => !OURS.has(name) && !(typeof value === "string" && ID.test(value)));
 }
 
 /** What a block decided from, value by value. */
@@ -36,7 +27,7 @@ function Why({ facts }: { facts: [string, unknown][] }) {
       {facts.map(([name, value]) => (
         <div key={name}>
           <dt>{t(`fact.${name}`, { defaultValue: name })}</dt>
-          <dd>{typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : typeof value === "boolean" ? t(value ? "run.yes" : "run.no") : valueText(value)}</dd>
+          <dd>{isMoment(value) ? <Time value={value} /> : typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : typeof value === "boolean" ? t(value ? "run.yes" : "run.no") : valueText(value)}</dd>
         </div>
       ))}
     </dl>
@@ -47,7 +38,7 @@ function StepLine({ step, name }: { step: Step; name: string }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const way = step.port_label ? say(step.port_label) : step.port;
-  const facts = telling(step.facts ?? {});
+  const facts = telling(step.facts);
   return (
     <div className={styles.step}>
       <div>

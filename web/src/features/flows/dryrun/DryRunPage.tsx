@@ -1,29 +1,28 @@
 import { useMutation } from "@tanstack/react-query";
 import { Button, DatePicker, InputNumber, Segmented, Select, Tag, Timeline } from "antd";
 import type { Dayjs } from "dayjs";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import { useKinds, type Flow } from "../api";
+import type { Names } from "../editor/summary";
+import { useNames } from "../useNames";
 import { FlowFrame } from "../steer/FlowFrame";
 import styles from "../steer/Steer.module.css";
 import { Condition } from "../why/Condition";
 import { Effects } from "../why/Effects";
+import { FactLine } from "../why/FactLine";
+import { settingNames } from "../why/facts";
 import { CustomerPick } from "./CustomerPick";
 
 type Tried = Schemas["DryRunOut"];
 type Passage = Schemas["PassageOut"];
 
-function facts(value: Record<string, unknown> | null | undefined): string {
-  const telling = Object.entries(value ?? {}).filter(([name]) => name !== "arm" && !name.endsWith("_id"));
-  return telling.map(([name, one]) => `${name} = ${typeof one === "string" ? one : JSON.stringify(one)}`).join(" · ");
-}
-
 /** One person's way through the draft. */
-function Way({ one }: { one: Passage }) {
+function Way({ one, names, events }: { one: Passage; names: ReadonlyMap<string, string>; events: Names }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const label = (step: Passage["steps"][number]) => (step.label ? say(step.label) : step.block);
@@ -35,7 +34,7 @@ function Way({ one }: { one: Passage }) {
         <span>
           <strong>{label(step)}</strong> {step.port_label ? <Tag>{say(step.port_label)}</Tag> : null}
         </span>
-        {facts(step.facts) ? <span className={styles.small}>{facts(step.facts)}</span> : null}
+        <FactLine facts={step.facts} names={names} className={styles.small} />
         <span className={styles.small}>
           <Time value={step.at} />
         </span>
@@ -54,7 +53,7 @@ function Way({ one }: { one: Passage }) {
         </span>
       </div>
       <p className={styles.small}>
-        {one.event_at ? t("dry.event", { event: one.event_type ?? "" }) : t("dry.madeUp")} {one.event_at ? <Time value={one.event_at} /> : null}
+        {one.event_at ? t("dry.event", { event: events.get(one.event_type ?? "") ?? one.event_type ?? "" }) : t("dry.madeUp")} {one.event_at ? <Time value={one.event_at} /> : null}
       </p>
       {one.entry ? <Condition part={one.entry} /> : null}
       <Timeline style={{ marginTop: 16 }} items={items} />
@@ -112,6 +111,8 @@ function DryRun({ flow }: { flow: Flow }) {
   const [at, setAt] = useState<Dayjs | null>(null);
   const [chosen, setChosen] = useState<string[]>([]);
   const [answers, setAnswers] = useState<Record<string, string>>({});
+  const events = useNames();
+  const names = useMemo(() => settingNames(flow.draft), [flow.draft]);
   const run = useMutation({
     mutationFn: () =>
       api.post<Tried>(`/flows/${flow.id}/dry-run`, {
@@ -144,7 +145,7 @@ function DryRun({ flow }: { flow: Flow }) {
           {t("dry.clock")} <Time value={run.data.began} /> → <Time value={run.data.ended} />
         </p>
       ) : null}
-      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} />)}</div>
+      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} names={names} events={events} />)}</div>
       {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t("dry.emptyHint")} /> : null}
     </>
   );

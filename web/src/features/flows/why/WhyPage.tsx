@@ -7,6 +7,8 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
 import styles from "../steer/Steer.module.css";
+import type { Names } from "../editor/summary";
+import { useNames } from "../useNames";
 import { Condition } from "./Condition";
 import { Effects } from "./Effects";
 
@@ -15,7 +17,7 @@ type Try = Schemas["WhyTry"];
 
 const GOOD = new Set(["entered", "scheduled", "due"]);
 
-function Attempt({ one }: { one: Try }) {
+function Attempt({ one, events }: { one: Try; events: Names }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   return (
@@ -24,7 +26,7 @@ function Attempt({ one }: { one: Try }) {
         <strong className={GOOD.has(one.code) ? styles.holds : styles.fails}>{say(one.reason)}</strong>
         <span className={styles.small}>
           {one.block_label ? say(one.block_label) : one.block}
-          {one.event_type ? ` · ${one.event_type}` : ""}
+          {one.event_type ? ` · ${events.get(one.event_type) ?? one.event_type}` : ""}
         </span>
         {one.condition ? <Condition part={one.condition} /> : null}
       </div>
@@ -36,6 +38,7 @@ function Attempt({ one }: { one: Try }) {
 }
 
 function Answer({ why }: { why: Why }) {
+  const events = useNames();
   const { t } = useTranslation("steer");
   const say = useSay();
   return (
@@ -67,7 +70,7 @@ function Answer({ why }: { why: Why }) {
         <p className={styles.lead}>{t("why.triesLead")}</p>
         <ul className="t-plain">
           {why.tries.map((one, index) => (
-            <Attempt key={index} one={one} />
+            <Attempt key={index} one={one} events={events} />
           ))}
         </ul>
       </section>

@@ -1,0 +1,31 @@
+import { Fragment } from "react";
+import { formatNumber, Time } from "@/shared/format";
+import { useTranslation } from "@/shared/i18n";
+import { isMoment, telling } from "./facts";
+
+/** One value of what a step decided from, as a reader says it. */
+function FactValue({ value }: { value: unknown }) {
+  const { t } = useTranslation("flows");
+  if (isMoment(value)) return <Time value={value} />;
+  if (typeof value === "boolean") return <>{t(value ? "run.yes" : "run.no")}</>;
+  if (typeof value === "number") return <>{formatNumber(value, Number.isInteger(value) ? 0 : 2)}</>;
+  if (typeof value === "string") return <>{t(`factValue.${value}`, { defaultValue: value })}</>;
+  return <>{value === null || value === undefined ? "—" : JSON.stringify(value)}</>;
+}
+
+/** What a step decided from, on one line; `names` are what the drawing calls its own values. */
+export function FactLine({ facts, names, className }: { facts: Record<string, unknown> | null | undefined; names: ReadonlyMap<string, string>; className?: string | undefined }) {
+  const { t } = useTranslation("flows");
+  const told = telling(facts);
+  if (told.length === 0) return null;
+  return (
+    <span className={className}>
+      {told.map(([name, value], index) => (
+        <Fragment key={name}>
+          {index > 0 ? " · " : ""}
+          {names.get(name) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
+        </Fragment>
+      ))}
+    </span>
+  );
+}
