@@ -1,7 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Input, Space, Table } from "antd";
 import { useState } from "react";
-import { api, queryClient } from "@/shared/api";
+import { Link } from "react-router";
+import { api, queryClient, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Facts } from "@/shared/pages";
@@ -56,6 +57,14 @@ function Receipt({ one }: { one: RightsRequest }) {
   );
 }
 
+/** Whom it is about, by name as long as she is there to be opened; afterwards her number, by which a receipt is matched. */
+function Who({ one }: { one: RightsRequest }) {
+  const gone = one.kind === "erase" && one.status !== "open" && one.status !== "refused";
+  const readable = useCan()("customer.read") && !gone;
+  const found = useQuery({ queryKey: ["/customers", one.customer_id], queryFn: ({ signal }) => api.get<Schemas["CustomerOut"]>(`/customers/${one.customer_id}`, undefined, signal), enabled: readable });
+  return found.data?.name ? <Link to={`/customers/${one.customer_id}`}>{found.data.name}</Link> : <code>{one.customer_id}</code>;
+}
+
 /** The list knows nothing of signatures: whether a receipt is genuine is asked for one request at a time. */
 export function RequestDrawer({ one: line, onDone }: { one: RightsRequest; onDone: () => void }) {
   const { t } = useTranslation("rights");
@@ -70,7 +79,7 @@ export function RequestDrawer({ one: line, onDone }: { one: RightsRequest; onDon
         items={[
           { key: "kind", label: t("kind"), value: t(one.kind) },
           { key: "status", label: t("status"), value: t(`is.${one.status}`) },
-          { key: "customer", label: t("customer"), value: <code>{one.customer_id}</code> },
+          { key: "customer", label: t("customer"), value: <Who one={one} /> },
           { key: "reason", label: t("reason"), value: one.reason },
           { key: "asked", label: t("asked"), value: <Time value={one.asked_at} /> },
           { key: "due", label: t("due"), value: <Time value={one.due_at} only="date" /> },
