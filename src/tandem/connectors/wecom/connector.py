@@ -62,6 +62,7 @@ MANIFEST: Final = Manifest(
     time="seconds",
     rates={"": Rate(100, 300)},
     sheet="wecom.md: sealed callbacks high, data high",
+    imports=("httpx", "msgspec"),
 )  # fmt: skip
 
 

@@ -43,7 +43,15 @@ class Level(Config):
 class LevelConfig(Config):
     """The ladder from the lowest up, over which window, and for how long a level is kept."""
 
-    levels: tuple[Level, ...] = Field(title="等级（从低到高）| Levels, lowest first", min_length=1, max_length=10)
+    levels: tuple[Level, ...] = Field(
+        default=(
+            Level(name="w1", label="银卡", spend=Decimal(1000)),
+            Level(name="w2", label="金卡", spend=Decimal(5000)),
+        ),
+        title="等级（从低到高）| Levels, lowest first",
+        min_length=1,
+        max_length=10,
+    )
     window_days: int = Field(default=365, ge=1, le=1095, title="统计最近（天）| Counted over (days)")
     keep_days: int = Field(default=365, ge=1, le=1095, title="保级（天）| Kept for (days)")
 

@@ -45,10 +45,10 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "order": ("order", "refund"),
     "visit": ("visit", "behaviour"),
     "message": ("message",),
-    "benefit": ("coupon", "points", "campaign"),
+    "benefit": ("coupon", "points", "level", "lottery", "campaign"),
     "label": ("tag", "segment"),
     "consent": ("consent",),
-    "customer": ("customer",),
+    "customer": ("customer", "friend"),
     "flow": ("flow", "http", "survey"),
 }
 """What a person looks for in a history, and the families of event types that it means."""

@@ -10,6 +10,7 @@ import {
   CarryOutOutlined,
   ClockCircleOutlined,
   CloseCircleOutlined,
+  CrownOutlined,
   DashboardOutlined,
   EditOutlined,
   EnvironmentOutlined,
@@ -38,6 +39,7 @@ import {
   PercentageOutlined,
   PlayCircleOutlined,
   PlusCircleOutlined,
+  QrcodeOutlined,
   RetweetOutlined,
   RollbackOutlined,
   SafetyOutlined,
@@ -143,6 +145,10 @@ const ICONS: Record<string, ReactNode> = {
   "tag-off": <TagsOutlined />,
   "user-check": <UserOutlined />,
   trophy: <FlagOutlined />,
+  friend: <UserAddOutlined />,
+  qr: <QrcodeOutlined />,
+  gift: <GiftOutlined />,
+  level: <CrownOutlined />,
 };
 
 const GROUP_ICONS: Record<string, ReactNode> = {
