@@ -1,5 +1,6 @@
 """What the visual builder reads, and what it is told about an expression while it is being written."""
 
+from harness.flows import block, graph
 from harness.house import House
 
 
@@ -31,6 +32,27 @@ def test_a_formula_may_give_anything(house: House) -> None:
     answer = house.person("marketing").post("/v1/expressions/check", {"text": "customer.city", "returns": "any"})
     assert answer.status_code == 200, answer.text
     assert (answer.json()["ok"], answer.json()["type"]) == (True, "text")
+
+
+def test_a_formula_of_a_flow_reads_what_its_runs_keep(house: House) -> None:
+    person = house.person("marketing")
+    drawn = graph(
+        [
+            block("start", "start.event", event_type="order.paid"),
+            block("kept", "flow.remember", values=[{"name": "floor", "type": "number", "value": "100"}]),
+        ],
+        ["start.entered>kept"],
+    )
+    flow = person.post("/v1/flows", {"name": "门槛", "graph": drawn}).json()["id"]
+    asked = {
+        "text": "customer.spend_total >= run.floor",
+        "scope": {"customer": "customer", "run": f"flow.{flow.replace('-', '')}"},
+    }
+    assert person.post("/v1/expressions/check", asked).json()["ok"] is True
+    answer = person.post("/v1/expressions/check", asked | {"text": "run.flor > 1"}).json()
+    assert answer["errors"][0]["suggestion"] == "run.floor"
+    assert house.person("finance").post("/v1/expressions/check", asked).json()["ok"] is False
+    assert person.post("/v1/expressions/check", asked | {"scope": {"run": "flow.x"}}).status_code == 422
 
 
 def test_a_mistake_is_an_answer_with_its_place_and_the_nearest_name(house: House) -> None:

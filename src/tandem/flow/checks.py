@@ -118,6 +118,14 @@ def check_graph(
     return found
 
 
+def draft_scoping(graph: Graph, registry: KindRegistry) -> Scoping:
+    """What expressions in a draft may name, as far as its blocks can be read already."""
+    pairs = ((block.id, _read(registry, block.kind, block.version, block.config)[0]) for block in graph.blocks)
+    blocks = {name: read for name, read in pairs if read is not None}
+    drawn = ((name, block.kind, block.config) for name, block in blocks.items())
+    return scoping_of(drawn, _leads(graph, blocks), _entry_event(blocks.values()))
+
+
 def _structure(graph: Graph) -> Iterator[Placed]:
     seen: set[str] = set()
     for block in graph.blocks:

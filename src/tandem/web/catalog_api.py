@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, StringConstraints, model_validator
@@ -27,7 +29,11 @@ from tandem.catalog import (
 )
 from tandem.catalog.builder import from_json
 from tandem.catalog.divisions import divisions
-from tandem.catalog.model import CatalogError, Privacy
+from tandem.catalog.model import CatalogError, Privacy, Root
+from tandem.flow.checks import draft_scoping
+from tandem.flow.graph import parse_graph
+from tandem.flow.scopes import RUN
+from tandem.flow.service import get_flow
 from tandem.kernel.errors import Detail, InvalidInput
 
 router = APIRouter(tags=["catalog"])
@@ -51,7 +57,10 @@ class CatalogOut(BaseModel):
 
 
 class ExpressionToCheck(Body):
-    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any)."""
+    """An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any).
+
+    The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands.
+    """
 
     text: Annotated[str, StringConstraints(max_length=10_000)] | None = None
     tree: dict[str, Any] | None = None
@@ -128,7 +137,10 @@ def divisions_of_china(access: SignedIn) -> DivisionsOut:
 @router.post("/expressions/check")
 def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpression:
     """Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error."""
-    scope = _scope(system().catalog, body.scope, _privacy(access))
+    roots = dict(body.scope)
+    kept = _kept(access, roots.pop("run")) if roots.get("run", "").startswith("flow.") else {}
+    scope = _scope(system().catalog, roots, _privacy(access))
+    scope = Scope(scope.catalog, MappingProxyType({**scope.roots, **kept}), scope.privacy)
     try:
         text = body.text if body.text is not None else to_text(from_json(body.tree or {}))
     except ExpressionError as wrong:
@@ -137,6 +149,20 @@ def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpres
         return _sound(check(text, scope, None if body.returns == "any" else body.returns))
     except ExpressionError as wrong:
         return _wrong(text, wrong)
+
+
+def _kept(access: Access, named: str) -> dict[str, Root]:
+    """The root `run` of a flow's draft; nothing where it keeps nothing, or for whoever may not see flows."""
+    if not access.may("flow.read"):
+        return {}
+    try:
+        flow = UUID(named.removeprefix("flow."))
+    except ValueError as wrong:
+        raise InvalidInput("unknown_scope", "表达式的范围里没有这个流程。", "The scope names no flow.") from wrong
+    with access.tx() as tx:
+        draft = parse_graph(get_flow(tx, flow).draft)
+    roots = draft_scoping(draft, system().kinds).scope(system().catalog).roots
+    return {RUN: roots[RUN]} if RUN in roots else {}
 
 
 def _privacy(access: Access) -> frozenset[Privacy]:

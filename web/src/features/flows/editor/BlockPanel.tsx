@@ -1,6 +1,7 @@
 import { CopyOutlined, DeleteOutlined } from "@ant-design/icons";
 import { Button, Form, Input, Space, Switch } from "antd";
 import { useMemo, useState } from "react";
+import { useParams } from "react-router";
 import type { Block, Kinds } from "@/shared/canvas";
 import { SchemaForm } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
@@ -43,7 +44,8 @@ function Help({ text }: { text: string }) {
 /** The right side while editing: the selected block's form, its ways on, the findings that name one of its fields. */
 export function BlockPanel({ block, kinds, editor, findings, editable, onWanted }: Props) {
   const kind = kinds.get(block.kind);
-  const schema = useMemo(() => (kind ? formSchema(kind, block, editor.graph, kinds) : {}), [kind, block, editor.graph, kinds]);
+  const { flowId = "" } = useParams();
+  const schema = useMemo(() => (kind ? formSchema(kind, block, editor.graph, kinds, flowId) : {}), [kind, block, editor.graph, kinds, flowId]);
   const { t } = useTranslation("flows");
   const say = useSay();
   return (

@@ -45,6 +45,11 @@ test("the scope of an expression follows the entry and sibling fields, and hides
   expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, graph(), NONE))).toContain('"scope":{"customer":"customer"}');
 });
 
+test("what runs of the flow keep may be read wherever the customer may", () => {
+  const one = JSON.stringify(formSchema(kind, { id: "me", config: {} }, graph(), NONE, "0190a000-0000-7000-8000-00000000000a"));
+  expect(one).toContain('"scope":{"run":"flow.0190a0000000700080000000 0000000a","customer":"customer"}'.replace(" ", ""));
+});
+
 test("keys of ports are not shown, and the kind itself stays as it was", () => {
   const before = JSON.stringify(kind);
   expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, graph(), NONE))).toContain('"name":{"type":"string","x-ui":{"widget":"hidden"}}');

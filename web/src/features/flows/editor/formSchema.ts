@@ -13,9 +13,12 @@ export function entryEvent(graph: Graph): string | null {
   return new Set(types).size === 1 ? (types[0] ?? null) : null;
 }
 
-/** `{event: "@event_type"}` names a sibling field, `"@entry"` the entry event; a root without a type is left out. */
-function resolveScope(scope: Json, config: Config, entry: string | null): Json {
-  const found: Json = {};
+/**
+ * `{event: "@event_type"}` names a sibling field, `"@entry"` the entry event; a root without a type is left out. Where the customer may be
+ * read, so may what runs of the flow keep (`run.`): the server knows that by the flow's draft.
+ */
+function resolveScope(scope: Json, { config, entry, flow }: Around): Json {
+  const found: Json = flow !== "" && typeof scope.customer === "string" ? { run: `flow.${flow.replaceAll("-", "")}` } : {};
   for (const [root, of] of Object.entries(scope)) {
     if (typeof of !== "string") continue;
     const type = of === "@entry" ? entry : of.startsWith("@") ? config[of.slice(1)] : of;
@@ -33,12 +36,15 @@ interface Choice {
 interface Around {
   config: Config;
   entry: string | null;
+  /** The flow's id, "" where there is none yet. */
+  flow: string;
   /** The blocks of the drawing that may be named, of one group of the palette or of all. */
   blocks: (group: string | null) => Choice[];
 }
 
-function hinted(hints: Json, { config, entry, blocks }: Around): Json {
-  const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, config, entry) } : hints;
+function hinted(hints: Json, around: Around): Json {
+  const { blocks } = around;
+  const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, around) } : hints;
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
 }
@@ -81,7 +87,7 @@ function hideKeys(schema: Json, kind: Kind): Json {
 }
 
 /** A kind's schema made ready for the form of one block of a drawing. */
-export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds): Json {
-  const around = { config: block.config, entry: entryEvent(graph), blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = ""): Json {
+  const around = { config: block.config, entry: entryEvent(graph), flow, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }
