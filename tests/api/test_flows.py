@@ -12,9 +12,10 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph
 from harness.house import House, Person, open_house
+from tandem.access.service import assign_role
 from tandem.assembly import system
 from tandem.flow.runtime import Engine
-from tandem.kernel.db import connect
+from tandem.kernel.db import begin, connect
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease
 
@@ -123,6 +124,55 @@ def test_a_flow_is_drawn_published_watched_and_decided(flows: tuple[House, FlowH
     assert after["goal"] == {"entered": 40, "converted": 1, "rate": 1 / 40}
     assert after["arms"]["ab.a"]["converted"] == 1
     assert after["verdict"]["en"].startswith("Too few")
+
+
+def test_what_a_run_remembers_of_closed_fields_is_in_no_text_either(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    admin = house.person("admin")
+    body = {"name": "生日", "body": "{{run.bd}} {{run.town}} {{customer.birthday}}", "message_class": "transactional"}
+    kept = [
+        {"name": "bd", "value": "if(customer.birthday > date('1990-01-01'), '虎', '龙')"},
+        {"name": "town", "value": "customer.city"},
+    ]
+    hello = block("hi", "messaging.send", template=admin.post("/v1/message-templates", body).json()["id"])
+
+    def drawn(keep: list[dict[str, str]]) -> dict[str, Any]:
+        blocks = [
+            block("start", "start.event", event_type="visit.recorded"),
+            block("keep", "flow.remember", values=keep),
+        ]
+        ways = ["start.entered>keep", "keep.done>hi", "hi.sent>out", "hi.held>out", "hi.skipped>out"]
+        return graph([*blocks, hello, block("out", "flow.exit")], ways)
+
+    flow = published(admin, drawn(kept))
+    (her,) = at_work.add_customers(1, city="上海", birthday="1991-07-08")
+    at_work.event("visit.recorded", her)
+    at_work.settle()
+    asked = {"name": "no names", "permissions": ["flow.*", "customer.read"]}
+    role = admin.post("/v1/roles", asked).json()
+    with house.db.connection("owner") as connection:
+        assign_role(begin(connection, tenant=house.a.id), house.a.people["finance"], role["code"])
+    (run,) = admin.get(f"/v1/customers/{her}/runs").json()["items"]
+
+    def texts(person: Person) -> list[str]:
+        one = person.get(f"/v1/runs/{run['id']}").json()
+        (past,) = person.get(f"/v1/customers/{her}/why/{flow}").json()["runs"]
+        return [effect["text"] for found in (one, past) for effect in found["effects"]]
+
+    def tried(person: Person) -> Any:
+        return person.post(f"/v1/flows/{flow}/dry-run", {"customers": [str(her)], "days": 2})
+
+    reader = house.person("finance")
+    assert texts(admin) == ["虎 上海 1991-07-08"] * 2
+    assert texts(reader) == ["*** 上海 ***"] * 2
+    assert tried(reader).status_code == 422, "a draft that asks about closed fields is not theirs to try"
+    # A later drawing says that the name is something else: what the run kept is what it was.
+    renamed = drawn([{"name": "bd", "value": "customer.city"}, kept[1]])
+    etag = admin.get(f"/v1/flows/{flow}").json()["etag"]
+    assert admin.put(f"/v1/flows/{flow}/draft", {"graph": renamed, "etag": etag}).is_success
+    assert admin.post(f"/v1/flows/{flow}/publish", {"running": "stay"}).is_success
+    assert texts(reader) == ["*** 上海 ***"] * 2
+    assert tried(reader).json()["people"][0]["effects"][0]["text"] == "上海 上海 ***"
 
 
 def test_publishing_is_looked_ahead_at_by_those_who_may_publish(flows: tuple[House, FlowHouse]) -> None:

@@ -297,7 +297,7 @@ def test_what_a_run_remembers_has_the_class_of_what_it_was_made_from() -> None:
     closed = closed_to(frozenset({"plain"}), catalog, blocks)
     assert {name for name in closed.fields if name.startswith("run.")} == {"run.young", "run.gift", "run.answer"}
     assert closed.blocks == {"keep", "again", "branch"}
-    # Neither the values, nor by which way it was left, which would answer the question.
+    # The values; the way is not named again beside them, though the next step tells it (decision 93).
     step = passed(closed, {"run.gift": "糖", "run.town": "上海"}, "branch")
     assert (step.facts, step.port) == ({"run.gift": HIDDEN, "run.town": HIDDEN}, None)
     other = passed(closed, {"run.gift": "糖", "run.town": "上海"}, "place")

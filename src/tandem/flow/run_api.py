@@ -9,7 +9,6 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
-from tandem.access.privacy import PERSONAL
 from tandem.flow import asking, people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
@@ -102,9 +101,9 @@ def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
     with access.tx() as tx:
         run = reading.get_run(tx, run_id)
         steps, naming = reading.steps(tx, run), _naming(tx, request, run)
-        got = runs.effects(tx, rooms, [run.bucket], [run.id], personal=access.may(PERSONAL))
+        closed = closed_to(access.privacy, rooms.catalog, runs.drawn(tx, run.flow_id))
+        got = runs.effects(tx, rooms, [run.bucket], [run.id], closed=closed.fields)
     told = [views.step_out(step, naming) for step in steps]
-    closed = closed_to(access.privacy, rooms.catalog, naming.blocks)
     for step in told:
         close(step, closed, ways=naming.ways(step.block))
     found = runs.entry(access.db, rooms, access.tenant_id, run)

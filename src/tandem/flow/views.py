@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
@@ -42,11 +42,6 @@ class Naming:
         self._kinds = kinds
         self._ports = reading.ports_of(graph, kinds)
         self._ids = {int(number): block for block, number in numbers.items()}
-
-    @property
-    def blocks(self) -> Collection[Mapping[str, Any]]:
-        """The drawing's blocks as they are stored."""
-        return self._blocks.values()
 
     def ways(self, block: str) -> int:
         """How many ports a block can be left by."""

@@ -91,7 +91,7 @@ def tried(house: FlowHouse, drawing: dict[str, Any], *people: UUID, **trial: Any
         {},
         EVERYTHING,
         Trial(people, **trial),
-        personal=True,
+        closed=set(),
     )
 
 
@@ -278,7 +278,7 @@ def test_a_block_cannot_write_past_the_scratch(house: FlowHouse, gifts: dict[str
     )
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         dry_run(
-            house.db, stray, house.tenant, new_id(), parse_graph(points), {}, EVERYTHING, Trial([one]), personal=True
+            house.db, stray, house.tenant, new_id(), parse_graph(points), {}, EVERYTHING, Trial([one]), closed=set()
         )
 
 

@@ -1,5 +1,6 @@
 """Messaging's part in a rehearsal, and what a run's messages were: a channel that delivers at once, to nobody."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -69,24 +70,17 @@ _OUTCOME: Final = {"released": "sent", "sending": "sent", "cancelled": "skipped"
 
 
 def effects(asked: Asked) -> list[Effect]:
-    """The messages of these runs with the words that she gets; without the right to personal data her name is not written out."""
+    """The messages of these runs with the words that she gets, without the values that are closed to the reader."""
     tx = asked.tx
     rows = tx.all(_Row, _READ, {"tenant": tx.tenant_id, "buckets": list(asked.buckets), "runs": list(asked.runs)})
     recipients = [Recipient(row.id, row.bucket, row.customer_id, row.run_id) for row in rows]
     wanted = list(dict.fromkeys(name for row in rows for name in names(row.body)))
-    sealed = {
-        f"{entity.name}.{one.name}"
-        for entity in asked.catalog.entities.values()
-        for one in entity.fields
-        if one.privacy != "plain"
-    }
-    shown = wanted if asked.personal else [name for name in wanted if name not in sealed]
+    shown = [name for name in wanted if name not in asked.closed]
     values = fill(tx, asked.catalog, recipients, shown) if recipients else {}
-    hidden = set[str]() if asked.personal else sealed
-    return [_effect(row, values, hidden) for row in rows]
+    return [_effect(row, values, asked.closed) for row in rows]
 
 
-def _effect(row: _Row, values: Values, hidden: set[str]) -> Effect:
+def _effect(row: _Row, values: Values, hidden: AbstractSet[str]) -> Effect:
     known = values.get(row.id, {})
     try:
         text = render(row.body, lambda name: _HIDDEN if name in hidden else known.get(name))

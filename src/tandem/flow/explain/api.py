@@ -11,7 +11,6 @@ from fastapi import APIRouter, Depends, Request
 from pydantic import BaseModel
 
 from tandem.access.http import Access, allowed
-from tandem.access.privacy import PERSONAL
 from tandem.access.shapes import Label
 from tandem.flow import shapes as s
 from tandem.flow import views
@@ -75,16 +74,20 @@ def read_why(access: Reader, request: Request, customer_id: UUID, flow_id: UUID)
     with reader.tx() as tx:
         visible(tx, customer_id)
     found = why(access.db, rooms, access.tenant_id, flow_id, customer_id)
+    drawing = found.graph.stored()
     with reader.tx() as tx:
         ids = [run.id for run in found.runs]
-        got = runs.effects(tx, rooms, [bucket_of(customer_id)], ids, personal=access.may(PERSONAL)) if ids else []
-    naming = views.Naming(found.graph.stored(), rooms.kinds, found.flow.numbers)
-    return _out(access, rooms, found, customer_id, naming, got)
+        # Her runs may be in older versions, and a flow that was never published has its draft alone.
+        hidden = closed_to(access.privacy, rooms.catalog, [*runs.drawn(tx, flow_id), *drawing["blocks"]]).fields
+        got = runs.effects(tx, rooms, [bucket_of(customer_id)], ids, closed=hidden) if ids else []
+    naming = views.Naming(drawing, rooms.kinds, found.flow.numbers)
+    return _out(access, found, customer_id, naming, hidden, got)
 
 
-def _out(access: Access, rooms: Rooms, found: Why, customer: UUID, naming: views.Naming, got: list[Effect]) -> WhyOut:
+def _out(
+    access: Access, found: Why, customer: UUID, naming: views.Naming, hidden: frozenset[str], got: list[Effect]
+) -> WhyOut:
     who: Mapping[UUID, s.Who] = views.names_of(access, [customer])
-    hidden = closed_to(access.privacy, rooms.catalog, naming.blocks).fields
     return WhyOut(
         flow=s.NamedFlow(id=found.flow.id, name=found.flow.name),
         flow_status=found.flow.status,

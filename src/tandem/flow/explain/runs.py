@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from typing import Any
 from uuid import UUID
 
@@ -18,9 +19,21 @@ from tandem.kernel.errors import NotFound
 from tandem.stream.segment.explain import Part
 
 
-def effects(tx: Tx, rooms: Rooms, buckets: Sequence[int], runs: Sequence[UUID], *, personal: bool) -> list[Effect]:
-    """What these runs' blocks did, in the order of time; without `personal` no name is written out."""
-    asked = Asked(tx, rooms.catalog, buckets, runs, personal)
+def drawn(tx: Tx, flow_id: UUID) -> list[dict[str, Any]]:
+    """The blocks of every version of a flow, each drawing of one once: a run that has moved keeps what an older version remembered."""
+    rows = tx.cursor(
+        "select distinct b.block from flow_version v cross join lateral jsonb_array_elements(v.graph -> 'blocks') as b(block)"
+        " where v.tenant_id = %(tenant)s and v.flow_id = %(flow)s",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    return [row[0] for row in rows.fetchall()]
+
+
+def effects(
+    tx: Tx, rooms: Rooms, buckets: Sequence[int], runs: Sequence[UUID], *, closed: AbstractSet[str]
+) -> list[Effect]:
+    """What these runs' blocks did, in the order of time; values that are `closed` are not written out."""
+    asked = Asked(tx, rooms.catalog, buckets, runs, closed)
     found = [one for tryout in rooms.tryouts if tryout.effects is not None for one in tryout.effects(asked)]
     return sorted(found, key=lambda one: one.at)
 

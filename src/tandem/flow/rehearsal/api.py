@@ -10,12 +10,11 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
-from tandem.access.privacy import PERSONAL
 from tandem.access.shapes import Label as LabelOut
 from tandem.flow import shapes as fs
 from tandem.flow import views
 from tandem.flow.api import reading_customers, rights, rooms_of
-from tandem.flow.explain.values import close, closed_to, part_out
+from tandem.flow.explain.values import Closed, close, closed_to, part_out
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.rehearsal import backtest, dryrun
 from tandem.flow.rehearsal import shapes as s
@@ -51,6 +50,7 @@ def dry_run(access: Writer, request: Request, flow_id: UUID, body: s.DryRun) -> 
     if not who:
         raise InvalidInput("nobody_to_try", "没有找到可以试跑的客户。", "Nobody was found to try it with.")
     trial = dryrun.Trial(list(dict.fromkeys(who)), body.start, body.at, body.days, body.answers)
+    closed = closed_to(access.privacy, rooms.catalog, graph.stored()["blocks"])
     tried = dryrun.dry_run(
         access.db,
         rooms,
@@ -60,26 +60,23 @@ def dry_run(access: Writer, request: Request, flow_id: UUID, body: s.DryRun) -> 
         flow.numbers,
         rights(access, request),
         trial,
-        personal=access.may(PERSONAL),
+        closed=closed.fields,
     )
-    return _tried_out(access, rooms, graph, tried)
+    return _tried_out(access, rooms, graph, tried, closed)
 
 
-def _tried_out(access: Access, rooms: Rooms, graph: Graph, tried: dryrun.Tried) -> s.DryRunOut:
+def _tried_out(access: Access, rooms: Rooms, graph: Graph, tried: dryrun.Tried, closed: Closed) -> s.DryRunOut:
     numbers = {one.id: one.number for one in tried.plan.blocks.values()}
     naming = views.Naming(graph.stored(), rooms.kinds, numbers)
     who = views.names_of(access, [one.customer_id for one in tried.passages])
     return s.DryRunOut(
         began=tried.began,
         ended=tried.ended,
-        people=[_passage_out(access, rooms, naming, who, one) for one in tried.passages],
+        people=[_passage_out(naming, who, one, closed) for one in tried.passages],
     )
 
 
-def _passage_out(
-    access: Access, rooms: Rooms, naming: views.Naming, who: Mapping[UUID, fs.Who], one: dryrun.Passage
-) -> s.PassageOut:
-    closed = closed_to(access.privacy, rooms.catalog, naming.blocks)
+def _passage_out(naming: views.Naming, who: Mapping[UUID, fs.Who], one: dryrun.Passage, closed: Closed) -> s.PassageOut:
     steps = [views.step_out(step, naming) for step in one.steps]
     for step in steps:
         close(step, closed, ways=naming.ways(step.block))

@@ -7,6 +7,7 @@ scratch, is read out, and is gone.
 from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -93,7 +94,7 @@ def dry_run(
     permissions: frozenset[str],
     trial: Trial,
     *,
-    personal: bool,
+    closed: AbstractSet[str],
 ) -> Tried:
     """Send these people through the draft. Raises InvalidInput for a draft that cannot run, or a start or answer it does not have."""
     with _undone(db, tenant) as tx:
@@ -111,7 +112,7 @@ def dry_run(
         stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts)
         ended = _play(stage, tx, now, trial, start, happened, answers)
         return Tried(
-            _read(tx, rooms, plans, trial.customers, judged, happened, personal=personal), version.plan, now, ended
+            _read(tx, rooms, plans, trial.customers, judged, happened, closed=closed), version.plan, now, ended
         )
 
 
@@ -282,14 +283,14 @@ def _read(
     judged: Mapping[UUID, Part],
     happened: Mapping[UUID, AppliedEvent],
     *,
-    personal: bool,
+    closed: AbstractSet[str],
 ) -> list[Passage]:
     params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET}
     runs = {row[0]: row[1:] for row in tx.cursor(_RUNS, params).fetchall()}
     steps: dict[UUID, list[StepRow]] = {}
     for row in tx.cursor(_STEPS, params).fetchall():
         steps.setdefault(row[0], []).append(StepRow(row[1], row[2], row[3], row[4]))
-    asked = Asked(tx, rooms.catalog, EVERY_BUCKET, [row[0] for row in runs.values()], personal)
+    asked = Asked(tx, rooms.catalog, EVERY_BUCKET, [row[0] for row in runs.values()], closed)
     effects: dict[UUID, list[Effect]] = {}
     for one in (found for tryout in rooms.tryouts if tryout.effects is not None for found in tryout.effects(asked)):
         effects.setdefault(one.run_id, []).append(one)

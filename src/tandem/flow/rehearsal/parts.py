@@ -6,6 +6,7 @@ The same words serve a real run: what its blocks did for her is read from the sa
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
@@ -40,13 +41,15 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """For which runs effects are asked: all of one transaction's tenant. `personal`: names may be written out."""
+    """For which runs effects are asked: all of one transaction's tenant. `closed`: the fields and remembered values (`customer.birthday`,
+    `run.bd`) that the reader may not see (`explain/values.py: closed_to`).
+    """
 
     tx: Tx
     catalog: Catalog
     buckets: Sequence[int]
     runs: Sequence[UUID]
-    personal: bool
+    closed: AbstractSet[str]
 
 
 @dataclass(frozen=True, slots=True)
