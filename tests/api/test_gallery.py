@@ -215,7 +215,20 @@ def test_f13_every_touch_point_of_the_member_day_is_compared(house: House, at_wo
 def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
     person, shop = house.person("admin"), house.person("shop1")
     flow = install(person, templates()["store-wording"])
+    path = f"/v1/flows/{flow}/stores/"
+
+    def reached(who: Person, store: str) -> set[int]:
+        answers = [
+            who.get(f"/v1/flows/{flow}/store-settings"),
+            who.get(path.rstrip("/")),
+            who.put(path + store, {"values": {}}),
+        ]
+        return {one.status_code for one in answers}
+
+    every = person.get(path.rstrip("/")).json()["items"]
     assert shop.get("/v1/store-flows").json()["items"] == [], "a draft is nobody's to adapt"
+    (own,) = [one["store_id"] for one in every if one["code"] == "s1"]
+    assert (reached(shop, own), reached(person, own)) == ({404}, {200}), "who draws flows sees their own drafts"
     publish(person, flow)
     (found,) = shop.get("/v1/store-flows").json()["items"]
     assert (found["id"], found["status"], found["adapted"]) == (flow, "running", 0)
@@ -225,10 +238,8 @@ def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
         ("threshold", "number", 200),
         ("remind", "bool", False),
     ]
-    every = person.get(f"/v1/flows/{flow}/stores").json()["items"]
     (mine,) = shop.get(f"/v1/flows/{flow}/stores").json()["items"]
     other = next(one for one in every if one["store_id"] != mine["store_id"])
-    path = f"/v1/flows/{flow}/stores/"
     answer = shop.put(path + mine["store_id"], {"values": {"wording": "老友来了", "threshold": 120.5, "remind": True}})
     assert answer.status_code == 200, answer.text
     assert answer.json()["effective"] == {"wording": "老友来了", "threshold": 120.5, "remind": True}
@@ -238,3 +249,5 @@ def test_f18_a_store_sets_its_own_and_no_other(house: House) -> None:
     assert [one["values"] for one in shop.get(f"/v1/flows/{flow}/stores").json()["items"]] == [answer.json()["values"]]
     assert [one["adapted"] for one in shop.get("/v1/store-flows").json()["items"]] == [1]
     assert shop.get(f"/v1/flows/{flow}").status_code == 403, "setting is not drawing"
+    assert person.post(f"/v1/flows/{flow}/stop").is_success
+    assert (reached(shop, own), reached(person, own)) == ({404}, {200}), "what has stopped is over for stores"

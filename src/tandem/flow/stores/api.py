@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime
 from decimal import Decimal
-from typing import Annotated, Literal
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -16,6 +16,8 @@ from tandem.access.shapes import Body
 from tandem.flow.kinds.store_settings import Setting, Value
 from tandem.flow.stores import service
 
+DRAWS: Final = "flow.write"
+"""Whoever holds it sees drafts and stopped flows here too."""
 router = APIRouter(tags=["flows"])
 
 Adapter = Annotated[Access, Depends(allowed("flow.adapt"))]
@@ -79,7 +81,8 @@ def list_store_flows(access: Adapter, cursor: Cursor = None, limit: Limit = 50) 
 def list_store_settings(access: Adapter, flow_id: UUID) -> StoreSettingsOut:
     """What stores may set in this flow, by its current version."""
     with access.tx() as tx:
-        return StoreSettingsOut(settings=[_setting(one) for one in service.settings_of(tx, flow_id).values()])
+        known = service.settings_of(tx, flow_id, drawer=access.may(DRAWS))
+        return StoreSettingsOut(settings=[_setting(one) for one in known.values()])
 
 
 @router.get("/flows/{flow_id}/stores")
@@ -88,7 +91,7 @@ def list_flow_stores(
 ) -> Page[FlowStoreOut]:
     """The stores of the caller's scope by code, with what each has set for this flow."""
     with access.tx() as tx:
-        known = service.settings_of(tx, flow_id)
+        known = service.settings_of(tx, flow_id, drawer=access.may(DRAWS))
         rows, following = page_in_memory(service.stores(tx, flow_id), cursor, limit, "store_id")
     return Page(items=[_store(one, known) for one in rows], next=following)
 
@@ -99,8 +102,10 @@ def adapt_flow(access: Adapter, flow_id: UUID, store_id: UUID, body: Adapted) ->
     values: dict[str, service.Given] = {
         name: one if isinstance(one, bool | str) else Decimal(str(one)) for name, one in body.values.items()
     }
+    drawer = access.may(DRAWS)
     with access.tx() as tx:
-        return _store(service.adapt(tx, flow_id, store_id, values), service.settings_of(tx, flow_id))
+        done = service.adapt(tx, flow_id, store_id, values, drawer=drawer)
+        return _store(done, service.settings_of(tx, flow_id, drawer=drawer))
 
 
 def _flow(one: service.OpenFlow) -> OpenFlowOut:

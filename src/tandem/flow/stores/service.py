@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
@@ -19,6 +19,8 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, Forbidden, InvalidInput, NotFound
 
 Given = str | bool | Decimal
+_OPEN: Final = ("running", "paused", "draining")
+"""What stores are concerned with: a draft is head office's own, and what has stopped is over."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +52,28 @@ def open_flows(tx: Tx, *, after: str | None, limit: int) -> list[OpenFlow]:
         "select f.id, f.name, f.status, (select count(*) from flow_store_setting s where s.tenant_id = %(tenant)s and s.flow_id = f.id"
         " and s.values <> '{}'::jsonb and (%(all)s or s.store_id = any(%(stores)s::uuid[])))::int as adapted"
         " from flow f join flow_version v on v.tenant_id = %(tenant)s and v.id = f.current_version_id"
-        " where f.tenant_id = %(tenant)s and f.status in ('running', 'paused', 'draining')"
+        " where f.tenant_id = %(tenant)s and f.status = any(%(open)s)"
         " and jsonb_path_exists(v.graph, '$.blocks[*] ? (@.kind == $kind)', %(vars)s)"
         " and (%(after)s::uuid is null or f.id > %(after)s::uuid) order by f.id limit %(limit)s",
-        {"tenant": tx.tenant_id, "vars": Jsonb({"kind": KIND}), "after": after, "limit": limit, **_scope(tx)},
+        {
+            "tenant": tx.tenant_id,
+            "vars": Jsonb({"kind": KIND}),
+            "open": list(_OPEN),
+            "after": after,
+            "limit": limit,
+            **_scope(tx),
+        },
     )
 
 
-def settings_of(tx: Tx, flow_id: UUID) -> dict[str, Setting]:
-    """What stores may set by the version that is current, else by the draft; of a name used twice the first counts. Raises NotFound."""
-    graph = parse_graph(published_graph(tx, get_flow(tx, flow_id)))
+def settings_of(tx: Tx, flow_id: UUID, *, drawer: bool = False) -> dict[str, Setting]:
+    """What stores may set by the version that is current; of a name used twice the first counts. Who draws flows (`drawer`) sees what
+    has stopped and, before anything is published, the draft too. Raises NotFound.
+    """
+    flow = get_flow(tx, flow_id)
+    if not drawer and flow.status not in _OPEN:
+        raise NotFound("flow_missing", "没有这个流程，或已被删除。", "There is no such flow, or it was deleted.")
+    graph = parse_graph(published_graph(tx, flow))
     found: dict[str, Setting] = {}
     for block in graph.blocks:
         if block.kind == KIND:
@@ -81,14 +95,14 @@ def stores(tx: Tx, flow_id: UUID) -> list[StoreValues]:
     )
 
 
-def adapt(tx: Tx, flow_id: UUID, store_id: UUID, values: Mapping[str, Given]) -> StoreValues:
+def adapt(tx: Tx, flow_id: UUID, store_id: UUID, values: Mapping[str, Given], *, drawer: bool = False) -> StoreValues:
     """A store's values from now on; names left out go back to head office's. Runs read them as they come to the block.
 
-    Raises NotFound, Forbidden for a store outside the caller's scope, InvalidInput naming each value that is not allowed.
+    `drawer` as for `settings_of`. Raises NotFound, Forbidden for a store outside the caller's scope, InvalidInput naming each value that is not allowed.
     """
     if tx.scope.kind != "all" and store_id not in tx.scope.store_ids:
         raise Forbidden("out_of_scope", "只能设置自己的门店。", "Only stores of your own can be set.")
-    known = settings_of(tx, flow_id)
+    known = settings_of(tx, flow_id, drawer=drawer)
     problems = [problem for name, given in values.items() for problem in _wrong(known.get(name), name, given)]
     if problems:
         raise InvalidInput(
