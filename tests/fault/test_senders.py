@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from harness.database import Database
 from harness.flows import FlowHouse, open_flow_house
 from tandem.assembly import system
 from tandem.domains.messaging import sender, service
-from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
+from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery, Outgoing
 from tandem.flow.runtime import Engine
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.ids import new_id
@@ -119,8 +119,8 @@ def test_a_message_that_moved_with_a_merge_while_it_was_out_is_found(house: Flow
     original = sender.CHANNELS["simulated"].deliver
     other = new_id()
 
-    def merge_meanwhile(db: object, tenant: UUID, messages: list[object]) -> object:
-        answer = original(db, tenant, messages)  # type: ignore[arg-type]
+    def merge_meanwhile(db: object, tenant: UUID, messages: list[object], until: float) -> object:
+        answer = original(db, tenant, messages, until)  # type: ignore[arg-type]
         house.owner(
             "insert into customer (bucket, id, origin_id, tenant_id, first_seen_at, created_at, updated_at, key_enc)"
             " values (tandem_bucket(%(o)s), %(o)s, %(o)s, %(tenant)s, now(), now(), now(), '')",
@@ -195,3 +195,33 @@ def test_a_channel_that_failed_rests_longer_each_time_and_is_forgiven(
     assert house.count("channel_rest") == 0
     assert house.count("outbox_message", "status = 'sent' and attempts = 4") == 3
     assert house.count("simulated_inbox") == 3
+
+
+class Watching:
+    """Takes everything; keeps until when it was given time, and what had its answer by then."""
+
+    label, idempotent = sender.CHANNELS["simulated"].label, False
+
+    def __init__(self, house: FlowHouse, name: str) -> None:
+        self.house, self.name = house, name
+        self.until = 0.0
+        self.answered = -1
+
+    def deliver(self, _db: object, _tenant: UUID, messages: Sequence[Outgoing], until: float) -> list[Delivery]:
+        self.until, self.answered = until, self.house.count("outbox_message", "status = 'sent'")
+        return [Delivery(one.key, "sent") for one in messages]
+
+
+def test_channels_share_one_time_and_each_is_recorded_before_the_next(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lease covers the claim of all channels: together they must be done long before it runs out."""
+    release(house, 2, 2)
+    house.owner(
+        "update outbox_message set channel = 'sms' where released_at = (select max(released_at) from outbox_message)"
+    )
+    first, second = Watching(house, "simulated"), Watching(house, "sms")
+    monkeypatch.setattr(sender, "CHANNELS", {"simulated": first, "sms": second})
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant, clock=lambda: 1000.0) == 4
+    assert [(one.until, one.answered) for one in (first, second)] == [(1030.0, 0), (1060.0, 2)]
+    assert 2 * sender.ROUND_SECONDS_MAX < sender.LOST_SECONDS

@@ -99,11 +99,11 @@ class Shop:
         return self.house.count("event") + self.house.count("flow_step_log")
 
     def finished(self) -> bool:
-        """Has everything come to rest? A message whose sender died is looked at after two minutes; here they pass in a moment."""
+        """Has everything come to rest? A message whose sender died is looked at after five minutes; here they pass in a moment."""
         if self.told < len(self.records) or len(self.refunded) < self.people:
             return False
         self.house.owner(
-            "update outbox_message set sending_since = sending_since - interval '3 minutes'"
+            "update outbox_message set sending_since = sending_since - interval '10 minutes'"
             " where tenant_id = %(tenant)s and status = 'sending'"
         )
         # One statement sees one moment: work that leaves one queue for another is never between two looks.

@@ -57,8 +57,10 @@ class Channel(Protocol):
     @property
     def idempotent(self) -> bool: ...
 
-    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
+    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing], until: float) -> list[Delivery]:
         """Hand over messages of different recipients; one answer for each. Runs outside any transaction of the caller.
+
+        `until` in seconds of `time.monotonic`: what is not begun by then is answered with "later".
 
         Raises ChannelDown when nothing was taken, AnswerLost when that is not known; anything else it raises counts as the latter.
         """

@@ -18,8 +18,8 @@ from tandem.stream.keys import data_key, tenant_keys
 
 NO_ADDRESS: Final = "no_address"
 NO_CODE: Final = "no_approved_text"
-ROUND_SECONDS_MAX: Final = 60.0
-"""A batch takes no longer: what is left goes back, long before somebody else takes this sender for dead."""
+SLOW: Final = "slow"
+"""The reason of what went back because the time was up."""
 
 
 class RoutedChannel:
@@ -33,21 +33,20 @@ class RoutedChannel:
         self._simulated = simulated
         self._clock = clock
 
-    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
-        """Hand over, one by one. Raises ChannelDown when the very first is refused for all."""
+    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing], until: float) -> list[Delivery]:
+        """Hand over, one by one, until the time is up. Raises ChannelDown when the very first is refused for all."""
         with db.tx("worker", tenant=tenant_id) as tx:
             chosen = connected.opened(tx, self.name)
             ready, refused = ([], []) if chosen is None else _address(tx, *chosen, self.name, messages)
         if chosen is None:
-            return self._simulated.deliver(db, tenant_id, messages)
-        return refused + self._send(*chosen, ready)
+            return self._simulated.deliver(db, tenant_id, messages, until)
+        return refused + self._send(*chosen, ready, until)
 
-    def _send(self, provider: Provider, keys: Keys, ready: Sequence[Addressed]) -> list[Delivery]:
+    def _send(self, provider: Provider, keys: Keys, ready: Sequence[Addressed], until: float) -> list[Delivery]:
         found: list[Delivery] = []
-        begun = self._clock()
         for index, one in enumerate(ready):
-            if self._clock() - begun > ROUND_SECONDS_MAX:
-                return found + _later(ready[index:], "slow")
+            if self._clock() >= until:
+                return found + _later(ready[index:], SLOW)
             try:
                 found.append(provider.send(keys, one))
             except AnswerLost as lost:

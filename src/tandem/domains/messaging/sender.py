@@ -1,10 +1,11 @@
 """Senders: outside the bucket turn, touching outbox rows only. The result returns as an event (ENGINE_RULES 15).
 
-Claim, hand over, record: three steps with a commit between each, so that a sender that dies leaves rows in `sending` and nothing else. In
-order per (channel, recipient): the next message of a person waits until the one before it has its answer.
+Claim, then hand over and record channel by channel: a commit after each step, so that a sender that dies leaves rows in `sending` and
+nothing else. In order per (channel, recipient): the next message of a person waits until the one before it has its answer.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+import time
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -34,8 +35,11 @@ log = structlog.get_logger("tandem.messaging")
 
 BATCH: Final = 200
 CANDIDATES: Final = 5 * BATCH
-LOST_SECONDS: Final = 120
-"""Machine time after which a row in `sending` belongs to a sender that died."""
+ROUND_SECONDS_MAX: Final = 60.0
+"""From the claim on, for all channels together: no message is begun later, and what is left goes back."""
+LOST_SECONDS: Final = 300
+"""Machine time after which a row in `sending` belongs to a sender that died: a whole round, then one message at its very slowest (a token
+and a message, each tried twice, 25 s each), and twice that to spare."""
 ALL_BUCKETS: Final = list(range(BUCKETS))
 BROKEN: Final = "channel_broken"
 """The reason when a channel failed in a way that it has no word for."""
@@ -145,29 +149,38 @@ def waiting_tenants(db: Database) -> list[UUID]:
         return [row[0] for row in connection.execute("select tenant_id from messaging_waiting_tenants()").fetchall()]
 
 
-def send_waiting(db: Database, catalog: Catalog, tenant_id: UUID, *, limit: int = BATCH) -> int:
+def send_waiting(
+    db: Database, catalog: Catalog, tenant_id: UUID, *, limit: int = BATCH, clock: Callable[[], float] = time.monotonic
+) -> int:
     """Send one batch of a tenant's released messages; returns how many got an answer."""
     recover(db, tenant_id)
+    begun = clock()
     claimed = _claim(db, tenant_id, limit)
     if not claimed:
         return 0
-    outgoing, deliveries = _render(db, catalog, tenant_id, claimed)
-    troubles: dict[str, str | None] = {}
-    for name, batch in _by_channel(claimed, outgoing):
-        answers, troubles[name] = _hand_over(db, tenant_id, CHANNELS[name], batch)
-        deliveries += answers
-    with db.tx("worker", tenant=tenant_id) as tx:
-        _record(tx, claimed, deliveries)
-        _look_after(tx, troubles)
-    return len(deliveries)
+    outgoing, refused = _render(db, catalog, tenant_id, claimed)
+    if refused:
+        with db.tx("worker", tenant=tenant_id) as tx:
+            _record(tx, claimed, refused)
+    done = len(refused)
+    channels = _by_channel(claimed, outgoing)
+    for place, (name, batch) in enumerate(channels.items(), 1):
+        # A slow channel has its share of the time and no more: the ones after it have theirs.
+        until = begun + ROUND_SECONDS_MAX * place / len(channels)
+        answers, trouble = _hand_over(db, tenant_id, CHANNELS[name], batch, until)
+        with db.tx("worker", tenant=tenant_id) as tx:
+            _record(tx, claimed, answers)
+            _look_after(tx, name, trouble)
+        done += len(answers)
+    return done
 
 
 def _hand_over(
-    db: Database, tenant_id: UUID, channel: Channel, batch: Sequence[Outgoing]
+    db: Database, tenant_id: UUID, channel: Channel, batch: Sequence[Outgoing], until: float
 ) -> tuple[list[Delivery], str | None]:
     """What became of a channel's messages, and the reason where the call failed as a whole: nothing stays in `sending` for it."""
     try:
-        return channel.deliver(db, tenant_id, batch), None
+        return channel.deliver(db, tenant_id, batch, until), None
     except Unavailable:
         raise  # our own database is away: nothing could be recorded; the next sender finds the rows
     except ChannelDown as error:
@@ -181,16 +194,14 @@ def _hand_over(
     return [Delivery(one.key, result, reason) for one in batch], reason
 
 
-def _look_after(tx: Tx, troubles: Mapping[str, str | None]) -> None:
-    """Let channels that failed rest, and take back what was held against those that answered."""
-    known = {one.channel for one in resting(tx)}
-    for name, reason in troubles.items():
-        if reason is not None:
-            rest = lay_down(tx, name, reason)
-            log.error("channel_down", tenant=str(tx.tenant_id), channel=name, reason=reason, failures=rest.failures)
-        elif name in known:
-            get_up(tx, name)
-            log.info("channel_up", tenant=str(tx.tenant_id), channel=name)
+def _look_after(tx: Tx, name: str, reason: str | None) -> None:
+    """Let a channel that failed rest, and take back what was held against one that answered."""
+    if reason is not None:
+        rest = lay_down(tx, name, reason)
+        log.error("channel_down", tenant=str(tx.tenant_id), channel=name, reason=reason, failures=rest.failures)
+    elif any(one.channel == name for one in resting(tx)):
+        get_up(tx, name)
+        log.info("channel_up", tenant=str(tx.tenant_id), channel=name)
 
 
 def recover(db: Database, tenant_id: UUID) -> None:
@@ -232,12 +243,12 @@ def _render(
     return outgoing, refused
 
 
-def _by_channel(claimed: Sequence[Claimed], outgoing: Mapping[UUID, Outgoing]) -> Iterable[tuple[str, list[Outgoing]]]:
+def _by_channel(claimed: Sequence[Claimed], outgoing: Mapping[UUID, Outgoing]) -> dict[str, list[Outgoing]]:
     channels: dict[str, list[Outgoing]] = {}
     for one in claimed:
         if one.id in outgoing:
             channels.setdefault(one.channel, []).append(outgoing[one.id])
-    return channels.items()
+    return channels
 
 
 @dataclass(frozen=True, slots=True)

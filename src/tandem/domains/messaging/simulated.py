@@ -64,8 +64,9 @@ class SimulatedChannel:
         self.name = name
         self.label = label
 
-    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing]) -> list[Delivery]:
+    def deliver(self, db: Database, tenant_id: UUID, messages: Sequence[Outgoing], until: float) -> list[Delivery]:
         """Write the messages, sealed with their customers' keys, or behave as the tenant's mode says."""
+        del until  # it takes them all at once
         with db.tx("worker", tenant=tenant_id) as tx:
             behaviour = behaviour_of(tx)
             mode: Mode = "fail" if self.name in behaviour.refusing else behaviour.mode
