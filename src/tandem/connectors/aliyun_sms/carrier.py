@@ -8,7 +8,7 @@ from uuid import uuid4
 
 from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms.signing import rpc_signature
-from tandem.connectors.kit.carrying import body_of, post
+from tandem.connectors.kit.carrying import body_of, post, refused
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request, form
 from tandem.domains.messaging.channel import ChannelDown, Delivery
@@ -25,6 +25,31 @@ OF_THE_MESSAGE: Final = {
     "isv.INVALID_PARAMETERS": "template_refused",
     "isv.PARAM_LENGTH_LIMIT": "template_refused",
 }
+#: What no message of this account gets past before somebody mends it: keys and clock, permission, signature, money, limits, our address.
+OF_THE_ACCOUNT: Final = (
+    "InvalidAccessKeyId",
+    "MissingAccessKeyId",
+    "SignatureDoesNotMatch",
+    "IncompleteSignature",
+    "InvalidTimeStamp",
+    "Forbidden",
+    "NoPermission",
+    "isp.RAM_PERMISSION_DENY",
+    "isv.RAM_CHECK_FAILED",
+    "isv.ACCOUNT_NOT_EXISTS",
+    "isv.ACCOUNT_ABNORMAL",
+    "isv.PRODUCT_UNSUBSCRIBE",
+    "isv.PRODUCT_UN_SUBSCRIPT",
+    "isv.SMS_SIGNATURE_ILLEGAL",
+    "isv.SMS_SIGN_ILLEGAL",
+    "isv.SIGN_STATE_ILLEGAL",
+    "isv.OUT_OF_SERVICE",
+    "isv.AMOUNT_NOT_ENOUGH",
+    "isv.BILLING_DEDUCTION_ERROR",
+    "isv.DAY_LIMIT_CONTROL",
+    "isv.MONTH_LIMIT_CONTROL",
+    "isv.DENY_IP_RANGE",
+)
 AGAIN: Final = ("Throttling", "isp.", "ServiceUnavailable", "InternalError")
 
 
@@ -59,10 +84,11 @@ def send(keys: Keys, message: Addressed) -> Delivery:
         return Delivery(message.key, "sent")
     if code in OF_THE_MESSAGE:
         return Delivery(message.key, "failed", OF_THE_MESSAGE[code])
+    if code.startswith(OF_THE_ACCOUNT):
+        raise ChannelDown(code[:80])
     if code.startswith(AGAIN):
         return Delivery(message.key, "later", "throttled")
-    # Keys, signature, money, permission: no message of this account goes out before somebody mends it.
-    raise ChannelDown(code[:80] or "refused")
+    return refused(message, code)
 
 
 PROVIDER: Final = Provider(
@@ -71,7 +97,7 @@ PROVIDER: Final = Provider(
     label=Label("阿里云短信", "Aliyun SMS"),
     settings=(
         ProviderSetting("access_key_id", Label("AccessKey ID", "AccessKey id")),
-        ProviderSetting("sign_name", Label("短信签名", "Signature"), pattern=r"\S.{0,39}"),
+        ProviderSetting("sign_name", Label("短信签名", "Signature"), pattern=r"\S.{0,39}", binds=False),
         ProviderSetting("access_key_secret", Label("AccessKey Secret", "AccessKey secret"), secret=True),
     ),
     send=send,

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from tandem.connectors.kit.failures import ConnectorFailure, Passing
 from tandem.connectors.kit.wire import Answer, Request, Wire
-from tandem.domains.messaging.channel import AnswerLost, ChannelDown
+from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
+from tandem.domains.messaging.providers import Addressed
 
 NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "LocalProtocolError"}
 
@@ -20,6 +21,16 @@ def post(request: Request) -> Answer:
         raise AnswerLost("answer_not_understood") from None
     finally:
         wire.close()
+
+
+def refused(message: Addressed, code: str) -> Delivery:
+    """A refusal that no list of ours names: it ends this one message and says the platform's code, the others are not held up.
+
+    Raises AnswerLost where the answer has no code at all.
+    """
+    if not code:
+        raise AnswerLost("answer_not_understood")
+    return Delivery(message.key, "failed", f"rejected:{code[:80]}")
 
 
 def body_of(answer: Answer) -> object:

@@ -6,7 +6,7 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import body_of, post
+from tandem.connectors.kit.carrying import body_of, post, refused
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import first, member, word
 from tandem.connectors.kit.wire import Request
@@ -24,8 +24,24 @@ OF_THE_MESSAGE: Final = (
     ("FailedOperation.PhoneNumberInBlacklist", "refused_by_receiver"),
     ("FailedOperation.Template", "template_refused"),
     ("InvalidParameterValue.Template", "template_refused"),
+    ("UnauthorizedOperation.IndividualUserMarketingSmsPermissionDeny", "template_refused"),
 )
-AGAIN: Final = ("RequestLimitExceeded", "InternalError", "LimitExceeded.AppDailyLimit")
+#: What no message of this account gets past before somebody mends it: keys and clock, permission, signature, money, limits, our address.
+OF_THE_ACCOUNT: Final = (
+    "AuthFailure",
+    "UnauthorizedOperation",
+    "InternalError.SigVerificationFail",
+    "InternalError.SigFieldMissing",
+    "InternalError.RequestTimeException",
+    "InvalidParameterValue.SdkAppIdNotExist",
+    "FailedOperation.SignatureIncorrectOrUnapproved",
+    "FailedOperation.InsufficientBalanceInSmsPackage",
+    "LimitExceeded.AppDailyLimit",
+    "LimitExceeded.AppMainlandChinaDailyLimit",
+    "IpNotInWhitelist",
+    "IpInBlacklist",
+)
+AGAIN: Final = ("RequestLimitExceeded", "InternalError")
 
 
 def request_of(keys: Keys, message: Addressed, now: datetime) -> Request:
@@ -68,9 +84,11 @@ def send(keys: Keys, message: Addressed) -> Delivery:
     for prefix, reason in OF_THE_MESSAGE:
         if code.startswith(prefix):
             return Delivery(message.key, "failed", reason)
+    if code.startswith(OF_THE_ACCOUNT):
+        raise ChannelDown(code[:80])
     if code.startswith(AGAIN):
         return Delivery(message.key, "later", "throttled")
-    raise ChannelDown(code[:80] or "refused")
+    return refused(message, code)
 
 
 PROVIDER: Final = Provider(
@@ -80,7 +98,7 @@ PROVIDER: Final = Provider(
     settings=(
         ProviderSetting("secret_id", Label("SecretId", "SecretId")),
         ProviderSetting("sdk_app_id", Label("SdkAppId", "SdkAppId"), pattern=r"\d{6,20}"),
-        ProviderSetting("sign_name", Label("短信签名", "Signature"), pattern=r"\S.{0,39}"),
+        ProviderSetting("sign_name", Label("短信签名", "Signature"), pattern=r"\S.{0,39}", binds=False),
         ProviderSetting("secret_key", Label("SecretKey", "SecretKey"), secret=True),
     ),
     send=send,

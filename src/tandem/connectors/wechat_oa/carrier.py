@@ -8,10 +8,10 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import body_of, post
+from tandem.connectors.kit.carrying import body_of, post, refused
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
-from tandem.domains.messaging.channel import ChannelDown, Delivery
+from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
 from tandem.domains.messaging.providers import Addressed, Keys, Provider, ProviderSetting, register_provider
 
 HOST: Final = "https://api.weixin.qq.com"
@@ -27,7 +27,11 @@ OF_THE_MESSAGE: Final = {
     43019: "refused_by_receiver",
     47003: "template_refused",
 }
-AGAIN: Final = {-1, 45011, 50002}
+#: What no message of this account gets past before somebody mends it: keys, our address, permission, a ban, the day's quota.
+OF_THE_ACCOUNT: Final = EXPIRED | {
+    40013, 40125, 40164, 41001, 41002, 41004, 45009, 48001, 48004, 50001, 50002, 61004, 61007,
+}  # fmt: skip
+AGAIN: Final = {-1, 45011}
 _tokens: dict[tuple[str, str], tuple[str, float]] = {}
 _lock: Final = threading.Lock()
 
@@ -41,7 +45,11 @@ def _token(keys: Keys, *, fresh: bool = False) -> str:
         return known
     asked = {"grant_type": "client_credential", "appid": app, "secret": secret, "force_refresh": False}
     request = Request("POST", f"{HOST}/cgi-bin/stable_token", headers=JSON, body=compact(asked).encode())
-    found = cast("dict[str, Any]", body_of(post(request)))
+    try:
+        found = cast("dict[str, Any]", body_of(post(request)))
+    except AnswerLost as lost:
+        # What was lost is a token: the message itself never left.
+        raise ChannelDown(f"token_{lost.reason}") from None
     if not found.get("access_token"):
         raise ChannelDown(f"token_{found.get('errcode')}")
     made, lasts = str(found["access_token"]), float(found.get("expires_in") or 7200)
@@ -76,9 +84,11 @@ def _send(path: str, keys: Keys, message: Addressed) -> Delivery:
         return Delivery(message.key, "sent")
     if code in OF_THE_MESSAGE:
         return Delivery(message.key, "failed", OF_THE_MESSAGE[code])
+    if code in OF_THE_ACCOUNT:
+        raise ChannelDown(f"errcode_{code}")
     if code in AGAIN:
         return Delivery(message.key, "later", "throttled")
-    raise ChannelDown(f"errcode_{code}")
+    return refused(message, f"errcode_{code}")
 
 
 def send_template(keys: Keys, message: Addressed) -> Delivery:
