@@ -119,6 +119,33 @@ def test_a_refund_finds_its_order_and_a_cancelled_order_no_longer_counts(house: 
     ]
 
 
+def test_refunds_of_a_cancelled_order_subtract_nothing(house: FlowHouse, send: Any, ago: Any) -> None:
+    """Cancelled after its refund, refunded after its cancellation, and told of in the wrong order: nothing is left, and nothing below."""
+    at, back = ago(days=4), ago(days=2)
+    send(order("A1", at), order("A2", at))
+    send(("refund", {"refund_id": "R1", "order_id": "A1", "amount": "60.00", "at": back}))
+    house.settle()
+    assert house.owner("select fact, n, amount from customer_fact_day order by 1") == [
+        ("orders", 2, Decimal(120)),
+        ("refunds", 1, Decimal(60)),
+    ]
+    send(*(order(one, at, status="cancelled", modified_at=ago(hours=2)) for one in ("A1", "A2")))
+    house.settle()
+    send(("refund", {"refund_id": "R2", "order_id": "A2", "amount": "60.00", "at": back}))
+    send(("refund", {"refund_id": "R3", "order_id": "A3", "amount": "60.00", "at": back}))
+    house.settle()
+    send(order("A3", at, status="cancelled"))
+    house.settle()
+    assert house.owner("select fact, n, amount from customer_fact_day") == []
+    assert house.owner("select spend_total, refund_total from customer_profile") == [(Decimal(0), Decimal(0))]
+    send(order("A1", at, modified_at=ago(hours=1)))
+    house.settle()
+    assert house.owner("select fact, amount from customer_fact_day order by 1") == [
+        ("orders", Decimal(60)),
+        ("refunds", Decimal(60)),
+    ]
+
+
 def test_a_walk_in_sale_has_no_customer(house: FlowHouse, send: Any, ago: Any) -> None:
     send(order("A1", ago(days=1), identifiers=[]))
     house.settle()

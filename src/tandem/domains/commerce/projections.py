@@ -13,7 +13,7 @@ from zoneinfo import ZoneInfo
 import orjson
 
 from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
-from tandem.domains.commerce.revalue import revalue
+from tandem.domains.commerce.revalue import refund_days, revalue
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, DayFacts, Features, Projection, Touch
 
@@ -44,7 +44,7 @@ on conflict (bucket, id) do update set
   total = excluded.total, discount = excluded.discount, line_count = excluded.line_count, rate = excluded.rate, rate_day = excluded.rate_day,
   version = o.version + 1
 where o.bucket = any(%(buckets)s::smallint[]) and excluded.modified_at >= o.modified_at
-returning o.id, o.version, o.rate
+returning o.id, o.version, o.rate, o.refunded_total <> 0
 """
 
 _DROP_LINES: Final = """
@@ -132,12 +132,12 @@ def _recency(event: AppliedEvent) -> tuple[datetime, int]:
     return datetime.fromisoformat(event.payload["modified_at"]), _STATUS_RANK[event.payload["status"]]
 
 
-def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> None:
-    """Write the batch's orders and their lines."""
+def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
+    """Write the batch's orders and their lines. What their refunds count for follows from them: those days are touched."""
     newest = newest_by_order(events)
     params = turn.params(orders=_json([_snapshot(event) for event in newest]), home=turn.tx.currency, zone=turn.zone)
-    written: dict[object, tuple[int, Decimal | None]] = {
-        order: (version, rate) for order, version, rate in turn.tx.cursor(_UPSERT_ORDERS, params)
+    written: dict[object, tuple[int, Decimal | None, bool]] = {
+        order: (version, rate, refunded) for order, version, rate, refunded in turn.tx.cursor(_UPSERT_ORDERS, params)
     }
     changed = [event for event in newest if event.subject_id in written]
     again = [event for event in changed if written[event.subject_id][0] > 1]
@@ -147,6 +147,14 @@ def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     lines = [line for event in changed for line in _lines(event, written[event.subject_id][1])]
     if lines:
         turn.tx.execute(_INSERT_LINES, turn.params(lines=_json(lines)))
+    return refund_days(
+        turn,
+        [
+            (event.bucket, event.subject_id)
+            for event in changed
+            if event.subject_id is not None and written[event.subject_id][2]
+        ],
+    )
 
 
 def project_refunds(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
@@ -190,6 +198,7 @@ PROJECTIONS: Final = (
 
 _FACT_TYPES: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
 
+# A cancelled order counts for nothing, and so do its refunds: what was never counted must not be subtracted.
 DAY_FACTS: Final = DayFacts(
     facts=("orders", "refunds"),
     types=_FACT_TYPES,
@@ -206,6 +215,7 @@ from touched as t
 join refund as r on r.bucket = t.bucket and r.tenant_id = %(tenant)s
   and r.customer_id = t.customer_id and r.refunded_at >= t.starts_at and r.refunded_at < t.ends_at
 left join sales_order as b on b.bucket = r.bucket and b.tenant_id = %(tenant)s and b.id = r.order_id
+where b.status is distinct from 'cancelled'
 group by t.bucket, t.customer_id, t.day
 """,
 )
@@ -225,7 +235,7 @@ left join lateral (
 left join lateral (
   select sum(case when b.id is null then x.amount else round(x.amount * b.rate, 2) end) as refund_total from refund as x
   left join sales_order as b on b.bucket = x.bucket and b.tenant_id = %(tenant)s and b.id = x.order_id
-  where x.bucket = t.bucket and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id
+  where x.bucket = t.bucket and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id and b.status is distinct from 'cancelled'
   ) as r on true
 left join lateral (
   select l.category from order_line as l

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
+from uuid import UUID
 
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, Touch
@@ -48,4 +49,14 @@ def revalue(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
     )
     turn.tx.execute(_REVALUE, params)
     turn.tx.execute(_LINES, params)
+    return refund_days(turn, named)
+
+
+def refund_days(turn: Turn, orders: Sequence[tuple[int, UUID]]) -> list[Touch]:
+    """The customers and local days of what was refunded of some orders, given as (bucket, id)."""
+    if not orders:
+        return []
+    params = turn.params(
+        t_buckets=[bucket for bucket, _ in orders], orders=[order for _, order in orders], zone=turn.zone
+    )
     return [Touch(bucket, customer, day) for bucket, customer, day in turn.tx.cursor(_REFUND_DAYS, params)]
