@@ -128,6 +128,8 @@ def test_an_ebay_order_with_a_refund_that_is_booked_and_one_that_is_not() -> Non
     assert one["lines"] == [{"line_no": 1, "product_id": "110", "quantity": "2", "amount": "20.00", "discount": "4.00"}]
     assert (back["refund_id"], back["amount"]) == ("5", "3.10")
     assert one["identifiers"] == [{"kind": "online_account", "value": "blue_fox", "scope": "ebay"}]
+    paid_back = ebay_order(orderPaymentStatus="FULLY_REFUNDED")
+    assert of(ebay.read_orders({"orders": [paid_back]}, SEEN), "order")[0]["status"] == "completed"
     cancelled = ebay_order(cancelStatus={"cancelState": "CANCELED"}, orderPaymentStatus="FULLY_REFUNDED")
     assert of(ebay.read_orders({"orders": [cancelled]}, SEEN), "order")[0]["status"] == "cancelled"
 

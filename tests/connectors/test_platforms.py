@@ -105,6 +105,20 @@ def test_a_sweep_finds_what_nobody_told(story: Story) -> None:
     assert number
 
 
+@pytest.mark.parametrize("story", ["ebay"], indirect=True)
+def test_a_count_that_is_again_what_it_was_is_told(story: Story) -> None:
+    """What is read whole has no moment of its own: the same page as before is news when another lay between."""
+    story.start()
+    sku = "E-001"
+    found = []
+    for left in (5, 4, 5):
+        story.shop.world.stock[sku] = left
+        story.due("live")
+        story.work()
+        found.append(story.door.value("select quantity from stock_level where product_id = %s", sku))
+    assert found == [5, 4, 5]
+
+
 def test_no_secret_is_readable_anywhere(story: Story) -> None:
     from tandem.connectors.kit import grants
 

@@ -28,6 +28,8 @@ DAYS = 8
 #: Where the past comes in windows of half an hour, a day of it is enough.
 SHORT = {"pinduoduo": 1}
 SETTLED = {"finished": "completed", "cancelled": "cancelled", "refunded": "cancelled"}
+#: Here an order that was paid back stays one that was paid; its refund takes it away again.
+KEEPS_REFUNDED = {"ebay", "shopify"}
 
 
 @dataclass
@@ -174,6 +176,8 @@ class Story:
         now, found = self.shop.now(), {}
         for one in self.sold():
             state = one.state(now)
+            if state == "refunded" and self.name in KEEPS_REFUNDED:
+                state = "finished" if any(step == "finished" and at <= now for at, step in one.changes()) else "paid"
             status = SETTLED.get(state, "placed" if state == "placed" else "paid")
             key = f"{status} {one.paid / 100:.2f}"
             found[key] = found.get(key, 0) + 1

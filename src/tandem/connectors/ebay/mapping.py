@@ -12,12 +12,13 @@ from tandem.connectors.kit.values import ident, iso, listed, masked, member, mus
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
 
+# What was paid back in full was sold and paid: its refunds, which stand in it, take it away again.
 PAYMENT: Final[Mapping[str, Status]] = {
     "PENDING": "placed",
     "FAILED": "cancelled",
     "PAID": "paid",
     "PARTIALLY_REFUNDED": "paid",
-    "FULLY_REFUNDED": "cancelled",
+    "FULLY_REFUNDED": "paid",
 }
 FULFILMENT: Final = {"NOT_STARTED": False, "IN_PROGRESS": False, "FULFILLED": True}
 CANCELLED: Final = "CANCELED"

@@ -179,7 +179,7 @@ class Ebay:
             "creationDate": _iso(order.created_at),
             "lastModifiedDate": _iso(order.modified_at(now)),
             "orderPaymentStatus": payment,
-            "orderFulfillmentStatus": "FULFILLED" if order.state(now) == "finished" else "NOT_STARTED",
+            "orderFulfillmentStatus": "FULFILLED" if "finished" in steps else "NOT_STARTED",
             "cancelStatus": {"cancelState": "CANCELED" if order.state(now) == "cancelled" else "NONE_REQUESTED"},
             "buyer": {"username": f"buyer_{order.buyer.number:05d}"},
             "pricingSummary": {"total": _money(order.paid), "deliveryCost": _money(order.freight)},

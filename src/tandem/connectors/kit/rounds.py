@@ -259,19 +259,22 @@ class _Walk:
                 at, until_next = until, None
             else:
                 until_next = until
-            self._keep(resource, got, at=at, until=until_next)
+            self._keep(resource, got, at=at, until=until_next, asked=until)
             until = until_next
             # What is read whole is read once a round: a clock that went on between two pages would begin it again, for ever.
             if page is None and (at >= end or not resource.windowed):
                 return float(resource.every_seconds), task.ends_at is not None
         return 0.0, False
 
-    def _keep(self, resource: Resource, got: Page, *, at: datetime, until: datetime | None) -> None:
+    def _keep(self, resource: Resource, got: Page, *, at: datetime, until: datetime | None, asked: datetime) -> None:
         with self.held.db.tx("door", tenant=self.held.tenant) as tx:
             found = missing(tx, self.account, resource, got.body) if self.held.task.purpose == "sweep" else 0
             self.held.step(tx, at=at, until=until, page=got.next, records=got.count, found=found)
             if got.count:
-                keep(tx, self.account, resource.name, got.body, mode=int(self.held.task.purpose == "backfill"))
+                mode = int(self.held.task.purpose == "backfill")
+                # What is read whole has no moment of its own: a count that is again what it was is news all the same.
+                moment = "" if resource.windowed else asked.isoformat()
+                keep(tx, self.account, resource.name, got.body, mode=mode, moment=moment)
 
     def _queue(self) -> float:
         queue = self.platform.queue
@@ -290,10 +293,10 @@ class _Walk:
         return float(queue.every_seconds)
 
 
-def keep(tx: Tx, account: Account, resource: str, body: Any, *, mode: int) -> None:
-    """Make a page durable, to be understood by the door later."""
+def keep(tx: Tx, account: Account, resource: str, body: Any, *, mode: int, moment: str = "") -> None:
+    """Make a page durable, to be understood by the door later. The same body again is a duplicate, unless it is of another `moment`."""
     text = dumped(body)
-    delivery = body_digest(resource.encode() + text)
+    delivery = body_digest(resource.encode() + moment.encode() + text)
     item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, {doorway.RESOURCE: resource}), mode=mode)
     take_in(tx, Parsed([item], [], {}))
 

@@ -27,6 +27,7 @@ from tandem.stream.sources.mapping import Mapped
 
 _HAN: Final = re.compile(r"[\u3400-\u9fff\U00020000-\U0003ffff·]+")
 PAID: Final = {"paid", "partially_refunded", "refunded"}
+# What was paid back in full was sold and paid: its refunds, which stand in it, take it away again.
 STATUS: Final[Mapping[str, Status]] = {
     "pending": "placed",
     "authorized": "placed",
@@ -34,7 +35,7 @@ STATUS: Final[Mapping[str, Status]] = {
     "expired": "cancelled",
     "paid": "paid",
     "partially_refunded": "paid",
-    "refunded": "cancelled",
+    "refunded": "paid",
     "voided": "cancelled",
 }
 
