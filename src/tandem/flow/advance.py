@@ -37,7 +37,8 @@ with taken as (
   returning d.bucket, d.run_id, d.stretch)
 select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
 """
-# The same where claims have become slow: it begins after the last row taken of each bucket, and says how far it came (`marks`).
+# The same where claims have become slow: it begins after the last row taken of each bucket, and says how far it came in each and how much
+# it took of it (`marks`).
 _CLAIM_AFTER = """
 with taken as (
   delete from flow_due d
@@ -50,10 +51,12 @@ with taken as (
          limit %(limit)s) q
   where d.ctid = q.tid and d.bucket = q.bucket and d.tenant_id = %(tenant)s
   returning d.bucket, d.run_id, d.stretch, d.wake_at),
-far as (select distinct on (bucket) bucket, wake_at, run_id from taken order by bucket, wake_at desc, run_id desc)
-select t.stretch, count(*), array_agg(t.bucket)::text, array_agg(t.run_id)::text, f.buckets, f.ats, f.runs
-from taken t cross join (select array_agg(bucket) as buckets, array_agg(wake_at) as ats, array_agg(run_id) as runs from far) f
-group by t.stretch, f.buckets, f.ats, f.runs
+far as (select distinct on (bucket) bucket, wake_at, run_id, count(*) over (partition by bucket) as n
+        from taken order by bucket, wake_at desc, run_id desc)
+select t.stretch, count(*), array_agg(t.bucket)::text, array_agg(t.run_id)::text, f.buckets, f.ats, f.runs, f.counts
+from taken t cross join (
+  select array_agg(bucket) as buckets, array_agg(wake_at) as ats, array_agg(run_id) as runs, array_agg(n) as counts from far) f
+group by t.stretch, f.buckets, f.ats, f.runs, f.counts
 """
 _LAST_RUN = UUID(int=(1 << 128) - 1)
 _FIRST = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
@@ -142,21 +145,27 @@ class _Share:
 def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = None) -> list[Ids]:
     """Take up to `limit` due runs of a lane out of the queue, at most `each` of a bucket, by stretch."""
     params = turn.params(lane=int(lane), each=each, limit=limit)
-    places = marks.places(turn.tenant_id, lane, turn.buckets) if marks is not None else None
-    if marks is None or places is None:
-        began = perf_counter()
+    began = perf_counter()
+    if marks is None or not marks.knows(turn.tenant_id, lane):
         rows = turn.tx.cursor(_CLAIM, params, prepare=True).fetchall()
         if marks is not None:
             marks.swept(turn.tenant_id, lane, perf_counter() - began)
         return [Ids(*row) for row in rows]
-    starts = [place or _FIRST for place in places]
+    places = marks.places(turn.tenant_id, lane, turn.buckets)
+    starts = [place or _FIRST for place in places or [None] * len(turn.buckets)]
     params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
     rows = turn.tx.cursor(_CLAIM_AFTER, params, prepare=True).fetchall()
-    taken = list(zip(*rows[0][4:7], strict=True)) if rows else []
-    empty = _found_empty(turn.buckets, {bucket for bucket, _, _ in taken}, full=sum(row[1] for row in rows) >= limit)
+    taken = list(zip(*rows[0][4:8], strict=True)) if rows else []
+    full = sum(row[1] for row in rows) >= limit
+    if places is None:
+        marks.swept(turn.tenant_id, lane, perf_counter() - began)
+        marks.looked(turn.tenant_id, lane, [(bucket, at, run) for bucket, at, run, n in taken if full or n >= each])
+        return [Ids(*row[:4]) for row in rows]
+    empty = _found_empty(turn.buckets, {bucket for bucket, *_ in taken}, full=full)
     # What this very turn files for now lies behind: it is taken in the next round.
     nothing = turn.now - timedelta(microseconds=1), _LAST_RUN
-    marks.reached(turn.tenant_id, lane, [*taken, *((bucket, *nothing) for bucket in empty)])
+    far = [(bucket, at, run) for bucket, at, run, _ in taken]
+    marks.reached(turn.tenant_id, lane, [*far, *((bucket, *nothing) for bucket in empty)])
     return [Ids(*row[:4]) for row in rows]
 
 

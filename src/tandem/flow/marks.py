@@ -41,6 +41,10 @@ class Marks:
     _lanes: dict[tuple[UUID, Lane], _Lane] = field(default_factory=dict[tuple[UUID, Lane], _Lane])
     _slow: dict[tuple[UUID, Lane], int] = field(default_factory=dict[tuple[UUID, Lane], int])
 
+    def knows(self, tenant: UUID, lane: Lane) -> bool:
+        """Whether claims of a lane are slow, so that how far they came is remembered."""
+        return (tenant, lane) in self._lanes
+
     def places(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[Place | None] | None:
         """After which row to begin in each bucket (None: at the beginning); None when the claim is to begin there in all of them."""
         known = self._lanes.get((tenant, lane))
@@ -60,8 +64,14 @@ class Marks:
         sweep_at = self.clock() + max(SWEEP_SECONDS, seconds / SWEEP_PART)
         self._lanes.setdefault((tenant, lane), _Lane(sweep_at)).sweep_at = sweep_at
 
+    def looked(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
+        """The last row that a sweep took of each bucket that may hold more: where it lies before the mark, the next claim sweeps too."""
+        known = self._lanes.get((tenant, lane))
+        if known is not None and any((at, run) < known.places.get(bucket, (at, run)) for bucket, at, run in places):
+            known.sweep_at = self.clock()
+
     def reached(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
-        """The last row taken of each bucket. What was taken by a sweep may lie before what is known: the farther place holds."""
+        """The last row taken of each bucket; where a farther one is known, that holds."""
         known = self._lanes.get((tenant, lane))
         if known is not None:
             for bucket, at, run in places:

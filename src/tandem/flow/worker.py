@@ -42,7 +42,8 @@ NEWS_SECONDS = 1.0
 #: A tenant whose turn failed as a whole rests this long at first, then twice as long each time.
 REST_FIRST_SECONDS = 1.0
 REST_MAX_SECONDS = 60.0
-#: Slices that no turn here may take (their version is another process's) are asked for again after this long, not at once.
+#: Work that no turn here may take now (slices whose version is another process's, runs filed behind a mark) is asked for again after this
+#: long, not at once.
 FRUITLESS_SECONDS = 0.25
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_MAX_SECONDS = 5.0
@@ -78,7 +79,7 @@ class Worker:
     _steps: dict[UUID, float] = field(default_factory=dict[UUID, float])
     _all_steps_at: dict[UUID, float] = field(default_factory=dict[UUID, float])
     _tenants_at: float = 0.0
-    _fruitless: dict[UUID, float] = field(default_factory=dict[UUID, float])
+    _fruitless: dict[tuple[UUID, int], float] = field(default_factory=dict[tuple[UUID, int], float])
 
     def __post_init__(self) -> None:
         self.engine = Engine(self.system, self.id)
@@ -162,8 +163,8 @@ class Worker:
         elif not worked.locked:
             # Somebody else holds these buckets just now: look again soon, not at once.
             self.stopping.wait(0.001)
-        elif task.lane is Lane.BULK and task.work & Work.SLICES:
-            self._fruitless[task.tenant] = time.monotonic() + FRUITLESS_SECONDS
+        elif (task.lane is Lane.BULK and task.work & Work.SLICES) or self.engine.marks.knows(task.tenant, task.lane):
+            self._fruitless[task.tenant, task.lane] = time.monotonic() + FRUITLESS_SECONDS
         return worked.moved
 
     @contextmanager
@@ -218,7 +219,7 @@ class Worker:
         for ready in lookout.look(self._connection(), self.held):
             if self._rests(ready.tenant_id):
                 continue
-            if ready.lane == Lane.BULK and self._fruitless.get(ready.tenant_id, 0.0) > time.monotonic():
+            if self._fruitless.get((ready.tenant_id, ready.lane), 0.0) > time.monotonic():
                 pause = min(pause, FRUITLESS_SECONDS)
             elif ready.buckets:
                 self.agenda.add(ready.tenant_id, Lane(ready.lane), ready.buckets, Work(ready.work))

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
+from types import SimpleNamespace
+from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
 
 from harness.flows import ALL_BUCKETS, FlowHouse
+from tandem.flow import worker as room
 from tandem.flow.advance import claim
+from tandem.flow.kinds.wait_until import MomentConfig, WaitMoment
 from tandem.flow.marks import SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
 from tandem.flow.runs import Lane
+from tandem.flow.runtime import Engine
+from tandem.flow.worker import Worker
 from tandem.kernel.turn import Turn
 
 SLOW = 2 * SLOW_SECONDS
@@ -21,6 +30,13 @@ class Clock:
 
     def __call__(self) -> float:
         return self.at
+
+
+class AlwaysSlow(Marks):
+    """Marks to which every claim from the beginning is slow, however quick it was."""
+
+    def swept(self, tenant: UUID, lane: Lane, seconds: float) -> None:
+        super().swept(tenant, lane, max(seconds, SLOW))
 
 
 def file(house: FlowHouse, count: int, *, ago: timedelta) -> None:
@@ -66,6 +82,69 @@ def test_what_was_filed_before_the_mark_is_found_at_the_next_look(house: FlowHou
     assert not taken(house, marks)
     clock.at += SWEEP_SECONDS
     assert len(taken(house, marks)) == 8
+
+
+def test_many_runs_behind_a_mark_go_on_without_a_rest(house: FlowHouse) -> None:
+    clock = Clock()
+    marks = AlwaysSlow(clock)
+    for _ in range(SLOW_CLAIMS):
+        taken(house, marks)
+    file(house, 8, ago=timedelta(minutes=1))
+    assert len(taken(house, marks)) == 8
+    file(house, 120, ago=timedelta(hours=1))
+    assert not taken(house, marks)
+    clock.at += 2 * SWEEP_SECONDS
+    assert [len(taken(house, marks)) for _ in range(3)] == [50, 50, 20]
+
+
+def test_a_look_that_finds_little_or_what_lies_after_the_mark_is_not_repeated() -> None:
+    clock, tenant = Clock(), UUID(int=1)
+    marks = Marks(clock)
+    for _ in range(SLOW_CLAIMS):
+        marks.swept(tenant, Lane.NORMAL, SLOW)
+    mark = datetime(2026, 1, 2, tzinfo=UTC), UUID(int=5)
+    marks.reached(tenant, Lane.NORMAL, [(1, *mark)])
+    for places, again in (
+        ([], False),
+        ([(1, mark[0], UUID(int=6)), (2, *mark)], False),
+        ([(1, mark[0], UUID(int=4))], True),
+    ):
+        marks.looked(tenant, Lane.NORMAL, places)
+        assert (marks.places(tenant, Lane.NORMAL, [1]) is None) == again
+
+
+def test_a_worker_rests_while_what_is_due_lies_behind_a_mark(house: FlowHouse, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "FRUITLESS_SECONDS", 3600.0)
+    house.worker.close()
+    worker = Worker(house.db.url("worker"), house.rooms, house.engine.worker)
+    worker.engine.marks = slow(house, Clock())
+    worker.engine.marks.reached(
+        house.tenant, Lane.NORMAL, [(bucket, datetime.now(UTC), UUID(int=0)) for bucket in range(4)]
+    )
+    file(house, 8, ago=timedelta(hours=1))
+    turns: list[Lane] = []
+    real = Engine.turn
+
+    def turn(self: Engine, connection: Any, tenant: UUID, buckets: Any, lane: Lane, *more: Any) -> Any:
+        turns.append(lane)
+        return real(self, connection, tenant, buckets, lane, *more)
+
+    monkeypatch.setattr(Engine, "turn", turn)
+    for _ in range(20):
+        worker.round()
+    worker.close()
+    assert turns.count(Lane.NORMAL) == 1
+    assert house.count("flow_due") == 8
+
+
+def test_a_moment_that_is_over_is_due_now_and_not_behind_the_mark(house: FlowHouse) -> None:
+    zone = ZoneInfo("Asia/Shanghai")
+    for at, expected in ((datetime(2020, 1, 1, tzinfo=zone), "now"), (datetime(2090, 1, 1, tzinfo=zone), "then")):
+        ctx = SimpleNamespace(zone="Asia/Shanghai")
+        fragment = WaitMoment().fragment(MomentConfig(at=at), ctx)  # type: ignore[arg-type]
+        with house.tx("worker") as tx:
+            woken = tx.values(f"select {fragment.wake_at}", {**fragment.params, "now": tx.now})[0]
+            assert woken == (tx.now if expected == "now" else at)
 
 
 def test_a_turn_that_came_to_nothing_gives_its_rows_back(house: FlowHouse) -> None:
