@@ -7,6 +7,8 @@ from uuid import uuid4
 import pytest
 
 from harness.house import PASSWORD, House, Person
+from tandem.access.service import assign_role
+from tandem.kernel.db import begin
 
 
 def _role_id(admin: Person, code: str) -> str:
@@ -260,3 +262,55 @@ def test_how_long_logs_are_kept_is_the_tenants_choice(house: House) -> None:
     assert house.person("shop1").put("/v1/settings/retention/steps", {"days": 90}).status_code == 403
     (entry,) = admin.get("/v1/audit", entity="retention").json()["items"]
     assert (entry["before"], entry["after"]) == ({"steps": 400}, {"steps": 90})
+
+
+MAIL = {
+    "host": "smtp.example.com",
+    "port": "465",
+    "user": "shop@example.com",
+    "sender": "shop@example.com",
+    "password": "a-password-nobody-reads",
+}
+MAIL_CHANNEL = "/v1/message-channels/email"
+
+
+def _put_mail(person: Person, **changed: str) -> Any:
+    return person.put(MAIL_CHANNEL, {"provider": "smtp", "settings": {**MAIL, **changed}})
+
+
+def _wrong(answer: Any) -> list[str]:
+    assert answer.json()["error"]["code"] == "bad_channel_settings"
+    return [one["where"] for one in answer.json()["error"]["details"]]
+
+
+def test_a_kept_password_goes_nowhere_new(house: House) -> None:
+    admin = house.person("admin")
+    assert _put_mail(admin).status_code == 204
+    assert _put_mail(admin, password="", sender="news@example.com").status_code == 204
+    for moved in ({"host": "smtp.evil.example"}, {"port": "587"}, {"user": "other@example.com"}):
+        assert _wrong(_put_mail(admin, password="", **moved)) == ["settings.password"]
+        assert _put_mail(admin, password="").status_code == 204
+    assert _put_mail(admin, host="smtp.other.example").status_code == 204
+    assert admin.delete(MAIL_CHANNEL).status_code == 204
+    assert _wrong(_put_mail(admin, password="")) == ["settings.password"]
+
+
+def test_mail_goes_to_mail_servers_outside_only(house: House) -> None:
+    admin = house.person("admin")
+    for inside in ("127.0.0.1", "169.254.169.254", "localhost", "2130706433"):
+        assert _wrong(_put_mail(admin, host=inside)) == ["settings.host"]
+    assert _wrong(_put_mail(admin, port="6379")) == ["settings.port"]
+
+
+def test_whoever_sees_some_or_no_personal_data_chooses_no_channel(house: House) -> None:
+    admin = house.person("admin")
+    role = admin.post("/v1/roles", {"name": "channels", "permissions": ["settings.*", "message.*"]}).json()
+    with house.db.connection("owner") as connection:
+        tx = begin(connection, tenant=house.a.id)
+        assign_role(tx, house.a.people["agent"], role["code"], scope="store", org_unit_id=house.a.units["s1"])
+        assign_role(tx, house.a.people["finance"], role["code"])
+    for who, code in (("agent", "out_of_scope"), ("finance", "forbidden")):
+        person = house.fresh(who)
+        for answer in (_put_mail(person), person.delete(MAIL_CHANNEL)):
+            assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
+            assert "settings.write" not in answer.text

@@ -44,6 +44,7 @@ def test_canonical(kind: str, value: str, expected: str | None) -> None:
         ("phone", "62345678"),
         ("email", "anna"),
         ("email", "a@b"),
+        ("email", "=?utf-8?q?victim=40evil.com=2c?=x@good.com"),
         ("phone", "'; drop table customer; --"),
     ],
 )

@@ -14,6 +14,7 @@ from tandem.access.shapes import Body, Label
 from tandem.domains.messaging import connected
 from tandem.domains.messaging.providers import providers
 from tandem.domains.messaging.reach import NAMES
+from tandem.kernel.errors import Forbidden
 
 router = APIRouter(tags=["messages"])
 Reader = Annotated[Access, Depends(allowed("message.read"))]
@@ -59,7 +60,7 @@ class ChannelsOut(BaseModel):
 
 
 class Connect(Body):
-    """Who carries it, with the tenant's keys there; secrets that are left out stay."""
+    """Who carries it, with the tenant's keys there; secrets that are left out stay while server and account do."""
 
     provider: Word
     settings: dict[str, Annotated[str, StringConstraints(max_length=2000)]]
@@ -109,7 +110,8 @@ def list_message_channels(access: Reader) -> ChannelsOut:
 
 @router.put("/message-channels/{channel}", status_code=204)
 def connect_message_channel(access: Writer, channel: Channel, body: Connect) -> None:
-    """Choose who carries a channel."""
+    """Choose who carries a channel: everybody's messages and addresses go there."""
+    _refuse_narrow(access)
     with access.tx() as tx:
         connected.connect(tx, channel, body.provider, body.settings)
 
@@ -117,6 +119,7 @@ def connect_message_channel(access: Writer, channel: Channel, body: Connect) -> 
 @router.delete("/message-channels/{channel}", status_code=204)
 def disconnect_message_channel(access: Writer, channel: Channel) -> None:
     """Forget who carries a channel: the simulated phone takes it again."""
+    _refuse_narrow(access)
     with access.tx() as tx:
         connected.disconnect(tx, channel)
 
@@ -126,3 +129,19 @@ def set_approved_text(access: Editor, template_id: UUID, channel: Channel, body:
     """Name the provider's approved text that stands for a template."""
     with access.tx() as tx:
         connected.set_code(tx, template_id, channel, body.code, body.params)
+
+
+def _refuse_narrow(access: Access) -> None:
+    """A provider is told every customer's address and message; whoever sees only some may not choose it."""
+    if access.scope.kind != "all":
+        raise Forbidden(
+            "out_of_scope",
+            "渠道发给全部客户，需要全部数据范围。",
+            "A channel writes to every customer; it needs the whole data scope.",
+        )
+    if "sensitive" not in access.privacy:
+        raise Forbidden(
+            "forbidden",
+            "连接渠道需要查看个人和敏感信息的权限（privacy.personal、privacy.sensitive）。",
+            "To connect a channel one must be allowed to see personal and sensitive data (privacy.personal, privacy.sensitive).",
+        )

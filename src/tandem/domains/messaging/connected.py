@@ -71,14 +71,15 @@ def opened(tx: Tx, channel: str) -> tuple[Provider, Keys] | None:
 
 
 def connect(tx: Tx, channel: str, name: str, given: Mapping[str, str]) -> None:
-    """Choose a provider and give its keys; secrets that are left empty stay as they were. Raises InvalidInput."""
+    """Choose a provider and give its keys. Secrets that are left empty stay as they were while they go where they went, as whom they went.
+
+    Raises InvalidInput.
+    """
     provider = provider_of(channel, name)
     if provider is None:
         raise InvalidInput("unknown_provider", "没有这个服务商。", "There is no such provider.")
     before = opened(tx, channel)
-    same = before is not None and before[0].name == name
-    known = dict(before[1].secrets) if before is not None and same else {}
-    plain, hidden = _checked(provider, given, known)
+    plain, hidden = _checked(provider, given, None if before is None or before[0].name != name else before[1])
     keys = tenant_keys(tx)
     key, wrapped = keys.new_data_key()
     tx.execute(
@@ -106,8 +107,15 @@ def connect(tx: Tx, channel: str, name: str, given: Mapping[str, str]) -> None:
 
 
 def _checked(
-    provider: Provider, given: Mapping[str, str], known: Mapping[str, str]
+    provider: Provider, given: Mapping[str, str], before: Keys | None
 ) -> tuple[dict[str, str], dict[str, str]]:
+    texts = {one.name: str(given.get(one.name) or "").strip() for one in provider.settings}
+    # Whoever may set the server must not learn the old password by naming a server of theirs.
+    moved = before is not None and any(
+        one.binds and not one.secret and texts[one.name] != str(before.settings.get(one.name) or "")
+        for one in provider.settings
+    )
+    known: Mapping[str, str] = {} if before is None else before.secrets
     plain: dict[str, str] = {}
     hidden: dict[str, str] = {}
     wrong = [
@@ -116,11 +124,21 @@ def _checked(
         if name not in {one.name for one in provider.settings}
     ]
     for one in provider.settings:
-        value = str(given.get(one.name) or "").strip() or (known.get(one.name, "") if one.secret else "")
-        if value and re.fullmatch(one.pattern, value):
+        kept = known.get(one.name, "") if one.secret else ""
+        value = texts[one.name] or ("" if moved else kept)
+        if kept and not value:
+            wrong.append(
+                Detail(
+                    f"settings.{one.name}",
+                    "服务器或账号有变，请重新填写，原值不会带过去",
+                    "the server or account changed, so give it anew: the old one is not taken there",
+                )
+            )
+        elif value and re.fullmatch(one.pattern, value):
             (hidden if one.secret else plain)[one.name] = value
         elif value or one.required:
             wrong.append(Detail(f"settings.{one.name}", "缺少或格式不正确", "missing or not of the right form"))
+    wrong += [] if wrong else provider.judge(plain)
     if wrong:
         raise InvalidInput(
             "bad_channel_settings",

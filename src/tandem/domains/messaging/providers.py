@@ -9,17 +9,23 @@ from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.domains.messaging.channel import Delivery
+from tandem.kernel.errors import Detail
 
 
 @dataclass(frozen=True, slots=True)
 class ProviderSetting:
-    """One field of the form. Secret ones are sealed and never shown again."""
+    """One field of the form. Secret ones are sealed and never shown again.
+
+    `binds`: says to whom a secret is shown, or as whom. A kept secret never goes with another value of it; so does every field that
+    does not say otherwise.
+    """
 
     name: str
     label: Label
     secret: bool = False
     required: bool = True
     pattern: str = r"[^\s\x00]{1,500}"
+    binds: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +66,8 @@ class Provider:
     """Only texts that the provider has approved are sent: each template of ours names one of its own."""
     scope: Callable[[Mapping[str, Any]], str] = lambda _settings: ""
     """The scope that an address has to have: ids of one official account say nothing to another."""
+    judge: Callable[[Mapping[str, str]], Sequence[Detail]] = lambda _settings: ()
+    """What is wrong with settings of the right form."""
 
 
 _known: Final[dict[tuple[str, str], Provider]] = {}

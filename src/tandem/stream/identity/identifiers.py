@@ -46,7 +46,8 @@ _HOME: Final = "CN"
 _HOME_CODE: Final = 86
 _MOBILE: Final = re.compile(r"(?:\+?86|0086)?(1[3-9]\d{9})")
 _EMAIL: Final = re.compile(
-    r"[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+"
+    # "=?" begins an encoded word: a mail program would read other addresses out of it.
+    r"(?!.*=\?)[^\s@<>()\[\],;:\"\\]{1,64}@[a-z0-9\u0080-\uffff](?:[a-z0-9\u0080-\uffff.-]{0,251})\.[a-z\u0080-\uffff][a-z0-9\u0080-\uffff-]+"
 )
 _SEPARATORS: Final = str.maketrans("", "", " \t\r\n\u00a0\u3000-‐‑–—().·")
 _PLACEHOLDERS: Final = frozenset(
