@@ -292,6 +292,38 @@ def test_a_lost_answer_or_a_dead_sender_greets_nobody_twice(office: Office) -> N
     assert len(office.greeted()) == 1
 
 
+def test_a_call_that_waits_behind_a_slow_one_is_begun_anew_or_left_to_others(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.welcome("大家", "您好")
+    code = office.code("慢", seat(LIN))
+    for _ in range(3):
+        office.scan(code)
+    monkeypatch.setattr(welcoming, "HANDS", 1)
+    say, ages = welcoming._say, list[int]()
+
+    def slow(line: Any, call: Any) -> Any:
+        with office.door.database.connect() as owner:
+            seen = owner.execute(
+                "select extract(epoch from now() - claimed_at)::int from friend_call where id = %s", (call.id,)
+            )
+            ages.extend(row[0] for row in seen)
+            # Seven seconds pass for those behind it, and another worker takes the last.
+            owner.execute(
+                "update friend_call set claimed_at = claimed_at - interval '7 s' where welcome = 'sending' and id <> %s",
+                (call.id,),
+            )
+            owner.execute(
+                "update friend_call set attempts = 2 where id = (select max(id) from friend_call where welcome = 'sending')"
+            )
+        return say(line, call)
+
+    monkeypatch.setattr(welcoming, "_say", slow)
+    assert office.greet() == 3
+    assert ages == [0, 0]
+    assert office.calls() == {"sending": 1, "sent": 2}
+
+
 def test_whoever_left_gets_no_friends_and_the_code_goes_on(office: Office) -> None:
     code = office.code("离职", seat(LIN), seat(SUN))
     office.corp.resign(SUN, office.shop.now())
@@ -324,6 +356,34 @@ def test_a_making_without_an_answer_makes_one_code(office: Office) -> None:
     office.look_after()
     assert list(office.corp.store("contact_way")) == ["cfLOST"]
     assert office.way(code)["remark"] == "断网"
+
+
+def test_a_worker_that_stopped_and_a_code_that_breaks_leave_no_code_behind(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with office.door.tx("web") as tx:
+        for name in ("坏的", "好的"):
+            codes.create_code(tx, NewLiveCode(account_id=office.account, name=name, seats=[seat(LIN)]))
+    with office.door.database.connect() as owner:
+        owner.execute(
+            "update live_code set due_at = null, holder = tandem_new_id(), leased_until = now() - interval '1 s'"
+        )
+        due = owner.execute(
+            "select count(*) from contact_due_tenants('{}') where tenant_id = %s", (office.door.tenant,)
+        )
+        assert due.fetchone() == (1,)
+    ask = placing._ask
+
+    def breaks(*given: Any) -> Any:
+        if given[3].name == "坏的":
+            raise KeyError("config_id")
+        return ask(*given)
+
+    monkeypatch.setattr(placing, "_ask", breaks)
+    assert placing.place_due(office.door.db, office.door.tenant) == 2
+    assert office.door.rows(
+        "select name, config_id is not null, problem ->> 'why', holder is null, failures from live_code order by name"
+    ) == [("坏的", False, "later", True, 1), ("好的", True, None, True, 0)]
 
 
 def test_the_platforms_limit_is_data(office: Office) -> None:

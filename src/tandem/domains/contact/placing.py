@@ -6,6 +6,7 @@ down what came of it only while it still holds the code. A making that was never
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -19,6 +20,7 @@ from tandem.domains.contact.choosing import Choice, Seat, choose, hours_of
 from tandem.domains.contact.gateway import CodeSpec, GatewayFailure, Line, Placed
 from tandem.domains.contact.lines import line_of
 from tandem.kernel.db import Database, Tx
+from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import new_id
 from tandem.stream.rows import to_json
 
@@ -82,10 +84,12 @@ def freshen(tx: Tx) -> None:
     )
 
 
+# Whoever takes a code empties `due_at`: one still held after its lease is of a worker that stopped midway.
 _TAKE: Final = """
 with due as materialized (
-  select id from live_code where tenant_id = %(tenant)s and due_at <= %(now)s and (leased_until is null or leased_until <= %(machine_now)s)
-  order by due_at limit %(limit)s for update skip locked)
+  select id from live_code where tenant_id = %(tenant)s and (due_at <= %(now)s or (due_at is null and holder is not null))
+    and (leased_until is null or leased_until <= %(machine_now)s)
+  order by due_at nulls first limit %(limit)s for update skip locked)
 update live_code as c set leased_until = %(machine_now)s::timestamptz + %(lease)s, holder = %(holder)s, due_at = null from due as d
 where c.tenant_id = %(tenant)s and c.id = d.id
 returning c.id, c.account_id, c.name, c.kind, c.status, c.state, c.skip_verify, c.config_id, c.qr_url, c.version, c.placed_version, c.placed,
@@ -110,25 +114,35 @@ def place_due(db: Database, tenant: UUID) -> int:
                 "holder": holder,
             },
         )
-        choices = _choices(tx, held)
+        choose_for = _chooser(tx, held)
     for account in sorted({one.account_id for one in held}):
         mine = [one for one in held if one.account_id == account]
         try:
             with line_of(db, tenant, account) as line:
                 for one in mine:
-                    _place(db, tenant, holder, line, one, choices[one.id])
+                    _place(db, tenant, holder, line, one, choose_for)
         except GatewayFailure as failure:
             for one in mine:
                 _failed(db, tenant, holder, one, failure)
+        except Unavailable:
+            raise
+        except Exception:  # the edge of an account: whatever opening it raised must not keep the others' codes
+            log.exception("live_codes_broke", tenant=str(tenant), account=str(account))
+            for one in mine:
+                _failed(db, tenant, holder, one, _ours())
     return len(held)
 
 
-def _choices(tx: Tx, held: list[Held]) -> dict[UUID, Choice]:
+def _chooser(tx: Tx, held: list[Held]) -> Callable[[Held], Choice]:
+    """Who gets a code's next friend, asked code by code: one set up wrongly fails alone."""
     seats = codes.seats_of(tx, [one.id for one in held])
-    zone = ZoneInfo(tx.zone)
-    return {
-        one.id: choose([_seat(row) for row in seats[one.id]], tx.now, zone, single=one.kind == "single") for one in held
-    }
+    now, zone = tx.now, ZoneInfo(tx.zone)
+    return lambda one: choose([_seat(row) for row in seats[one.id]], now, zone, single=one.kind == "single")
+
+
+def _ours() -> GatewayFailure:
+    """What is shown of an error of our own, which the log tells with its trace; it is tried again like the platform's."""
+    return GatewayFailure("later", "本系统处理出错 / our own error")
 
 
 def _seat(row: codes.SeatRow) -> Seat:
@@ -146,7 +160,9 @@ def _still_held(db: Database, tenant: UUID, holder: UUID, one: Held) -> bool:
         )
 
 
-def _place(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, choice: Choice) -> None:
+def _place(
+    db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, choose_for: Callable[[Held], Choice]
+) -> None:
     if not _still_held(db, tenant, holder, one):
         return
     try:
@@ -154,6 +170,7 @@ def _place(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, choi
             _drop(line, one)
             _done(db, tenant, holder, one, _Outcome(None, (), None, None))
             return
+        choice = choose_for(one)
         same = one.placed_version == one.version and set(one.placed) == set(choice.members)
         if same or not choice.members:
             # With nobody left who may have customers, the code stays as it is: the platform takes none that leads to nobody.
@@ -164,6 +181,11 @@ def _place(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, choi
         _done(db, tenant, holder, one, _Outcome(placed, members, choice.reason, choice.next_at))
     except GatewayFailure as failure:
         _failed(db, tenant, holder, one, failure)
+    except Unavailable:
+        raise
+    except Exception:  # the edge of a code: whatever it raises must not take the rest of the batch with it
+        log.exception("live_code_broke", tenant=str(tenant), code=str(one.id))
+        _failed(db, tenant, holder, one, _ours())
 
 
 def _ask(db: Database, tenant: UUID, line: Line, one: Held, choice: Choice) -> Placed:

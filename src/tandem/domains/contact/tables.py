@@ -56,7 +56,12 @@ class LiveCode(TenantRow, Base):
         CheckConstraint("kind in ('single', 'many')", name="kind"),
         CheckConstraint("status in ('active', 'archived')", name="status"),
         UniqueConstraint("tenant_id", "account_id", "state"),
-        Index("ix_live_code_due", "tenant_id", "due_at", postgresql_where=text("due_at is not null")),
+        Index(
+            "ix_live_code_due",
+            "tenant_id",
+            "due_at",
+            postgresql_where=text("due_at is not null or holder is not null"),
+        ),
         {"info": {"kind": "tenant"}, "postgresql_with": _QUEUE},
     )
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -223,7 +228,7 @@ register_sql("""
 create or replace function contact_due_tenants(connectors text[]) returns table (tenant_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
   select c.tenant_id from live_code c join tenant t on t.id = c.tenant_id
-  where c.due_at <= now() + t.clock_offset and (c.leased_until is null or c.leased_until <= now())
+  where (c.due_at <= now() + t.clock_offset or (c.due_at is null and c.holder is not null)) and (c.leased_until is null or c.leased_until <= now())
   union select f.tenant_id from friend_call f where f.fresh and f.live_code_id is not null
   union select a.tenant_id from contact_account a
   where a.advisers_due_at <= now() and (a.leased_until is null or a.leased_until <= now())

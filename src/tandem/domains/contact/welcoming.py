@@ -111,6 +111,13 @@ where f.tenant_id = %(tenant)s and f.id = n.id and f.welcome = 'sending' and f.a
 """
 
 
+# Others of the lot were sent before it: the time in which an answer is awaited begins with its own sending.
+_BEGIN: Final = """
+update friend_call set claimed_at = %(machine_now)s
+where tenant_id = %(tenant)s and id = %(id)s and welcome = 'sending' and attempts = %(attempts)s
+"""
+
+
 def greet(db: Database, tenant: UUID) -> int:
     """Send one batch of a tenant's welcomes; returns how many were taken up."""
     calls, silent = _claim(db, tenant)
@@ -193,9 +200,17 @@ def _send(db: Database, tenant: UUID, lot: Sequence[_Call]) -> None:
         try:
             with line_of(db, tenant, account) as line:
                 for one in mine:
-                    _record(db, tenant, [(_say(line, one), one.attempts)])
+                    if _still_claimed(db, tenant, one):
+                        _record(db, tenant, [(_say(line, one), one.attempts)])
         except GatewayFailure as failure:
             _record(db, tenant, [(_Result(one.id, "refused", _reason(failure)), one.attempts) for one in mine])
+
+
+def _still_claimed(db: Database, tenant: UUID, call: _Call) -> bool:
+    """Whether the call is still ours to answer, its claim begun anew; False where it waited so long that another worker took it."""
+    with db.tx("worker", tenant=tenant) as tx:
+        begun = {"tenant": tenant, "id": call.id, "attempts": call.attempts, "machine_now": tx.machine_now}
+        return bool(tx.execute(_BEGIN, begun))
 
 
 def _say(line: Line, call: _Call) -> _Result:
