@@ -54,12 +54,12 @@ def test_levels_rise_are_kept_and_fall_one_step(house: FlowHouse) -> None:
     assert house.owner("select level from customer where id = %(c)s", {"c": gold}) == [("金卡",)]
     assert house.owner("select customer_id from points_lot") == [(gold,)]
     # Her orders leave the window; the level is protected until its time, and she hears of it before.
-    house.forward(days=11)
+    house.forward(days=21)
     house.event("campaign.reached", gold)
     house.settle()
     assert house.owner("select level from level_standing where customer_id = %(c)s", {"c": gold}) == [("gold",)]
     assert house.count("event", "type = 'level.expiring'") == 1
-    house.forward(days=30)
+    house.forward(days=20)
     house.settle()
     assert house.count("event", "type = 'level.lapsed'") == 1
     assert house.owner("select level from level_standing where customer_id = %(c)s", {"c": gold}) == [("silver",)]
@@ -76,6 +76,43 @@ def test_levels_rise_are_kept_and_fall_one_step(house: FlowHouse) -> None:
     )
     assert changes == [(None, "金卡"), ("金卡", "银卡"), ("银卡", None)]
     assert [port for name, port in house.steps(flow, gold) if name == "l"] == [1, 3, 4, 4]
+
+
+def test_of_two_standings_of_a_merge_the_best_protected_counts_and_is_told_of_once(house: FlowHouse) -> None:
+    """A short level is warned of halfway, so that a flow that assesses on the warning comes to an end."""
+    drawn = [
+        block("s", "start.event", event_type="campaign.reached"),
+        block("soon", "start.event", event_type="level.expiring"),
+        block("l", "marketing.member_level", levels=LADDER, window_days=60, keep_days=10),
+        block("e", "flow.exit"),
+    ]
+    ways = ["s.entered>l", "soon.entered>l", *(f"l.{port}>e" for port in ("silver", "gold", "black", "kept", "fallen"))]
+    house.publish(graph(drawn, ways, reentry={"rule": "always"}))
+    (who,) = house.add_customers(1)
+    spent(house, who, 200, 1)
+    house.event("campaign.reached", who)
+    house.settle()
+    assert house.count("event", "type = 'level.expiring'") == 0
+    # A merge brings a better standing, changed earlier and protected for less long; her own was told of before.
+    house.owner(
+        "insert into level_standing (bucket, customer_id, origin_id, tenant_id, level, rank, until, next_at, changed_at)"
+        " values (tandem_bucket(%(who)s), %(who)s, tandem_new_id(), %(tenant)s, 'gold', 1, %(now)s + interval '6 days', %(now)s + interval '1 day',"
+        " %(now)s - interval '1 day')",
+        {"who": who, "now": house.now()},
+    )
+    house.owner("update level_standing set next_at = %(now)s where level = 'silver'", {"now": house.now()})
+    house.settle()
+    assert house.count("event", "type = 'level.expiring'") == 0
+    house.forward(days=2)
+    house.settle()
+    # Assessed upon the warning, she stays gold for as long as that was protected, and her profile says so.
+    assert house.owner("select payload ->> 'level' from event where type = 'level.expiring'") == [("gold",)]
+    assert house.owner("select level from customer where id = %(c)s", {"c": who}) == [("金卡",)]
+    house.forward(days=9)
+    house.settle()
+    assert house.owner("select payload ->> 'level' from event where type = 'level.lapsed'") == [("gold",)]
+    assert house.count("event", "type = 'level.expiring'") == 1
+    assert house.count("level_standing", "next_at is null") == 2
 
 
 def test_assessing_is_pure_and_falls_no_deeper_than_a_step() -> None:

@@ -27,7 +27,7 @@ from tandem.kernel.turn import Turn
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
-#: So long before a standing runs out its event comes: time for one more order.
+#: So long before a standing runs out its event comes, or half its time before where that is less: time for one more order.
 WARNED: Final = timedelta(days=30)
 
 
@@ -110,17 +110,22 @@ class _Known:
     customer_id: UUID
     level: str | None
     until: datetime | None
+    shown: str | None
+    """The level her profile shows: after a merge another standing may count."""
     spend: Decimal
     orders: int
 
 
 _READ: Final = """
-select n.customer_id, s.level, s.until, coalesce(f.spend, 0) as spend, coalesce(f.orders, 0)::int as orders
+select n.customer_id, s.level, s.until, s.shown, coalesce(f.spend, 0) as spend, coalesce(f.orders, 0)::int as orders
 from unnest(%(b)s::smallint[], %(customers)s::uuid[]) as n(bucket, customer_id)
 left join lateral (
-  select l.level, l.until from level_standing as l
-  where l.bucket = n.bucket and l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.customer_id = n.customer_id
-  order by l.changed_at desc limit 1) as s on true
+  select o.level, o.until, o.shown from (
+    select l.level, l.until, l.changed_at, max(l.changed_at) over () as latest, first_value(l.level) over (order by l.changed_at desc) as shown
+    from level_standing as l
+    where l.bucket = n.bucket and l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.customer_id = n.customer_id) as o
+  where o.until > %(now)s or o.changed_at = o.latest
+  order by array_position(%(ladder)s::text[], o.level) desc nulls last, o.until desc nulls last, o.changed_at desc limit 1) as s on true
 left join lateral (
   select sum(case when d.fact = 'orders' then d.amount else -d.amount end) as spend, sum(d.n) filter (where d.fact = 'orders') as orders
   from customer_fact_day as d
@@ -128,11 +133,11 @@ left join lateral (
     and d.fact in ('orders', 'refunds') and d.day > (%(now)s::timestamptz at time zone %(zone)s)::date - %(days)s::int) as f on true
 """
 _WRITE: Final = """
-insert into level_standing as l (bucket, customer_id, origin_id, tenant_id, level, until, next_at, changed_at)
-select n.bucket, n.customer_id, n.origin_id, %(tenant)s, n.level, n.until,
+insert into level_standing as l (bucket, customer_id, origin_id, tenant_id, level, rank, until, next_at, changed_at)
+select n.bucket, n.customer_id, n.origin_id, %(tenant)s, n.level, n.rank, n.until,
   case when n.until is not null then greatest(%(now)s::timestamptz, n.until - %(warned)s::interval) end, %(now)s
-from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, customer_id uuid, origin_id uuid, level text, until timestamptz)
-on conflict (bucket, customer_id, origin_id) do update set level = excluded.level, until = excluded.until,
+from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, customer_id uuid, origin_id uuid, level text, rank smallint, until timestamptz)
+on conflict (bucket, customer_id, origin_id) do update set level = excluded.level, rank = excluded.rank, until = excluded.until,
   next_at = case when excluded.until is not distinct from l.until then l.next_at else excluded.next_at end, changed_at = excluded.changed_at
 """
 
@@ -143,10 +148,11 @@ class LevelKind(NodeKind[LevelConfig]):
     label = Label("评定会员等级", "Assess the member level")
     help = Label(
         "按最近一段时间的消费（扣除退款）和订单数评定等级：够了立即升，走该等级的出口；没变或在保级期内走“保持”；保级期过后仍不够降一级，走“下降”。"
-        "等级写入客户资料；到期前 30 天和到期时各有一个事件，可以用来提醒和重新评定。",
+        "等级写入客户资料；到期前 30 天（保级不足 60 天的在过半时）和到期时各有一个事件，可以用来提醒和重新评定。",
         "Assesses by the spend (less refunds) and orders of a window: a rise is at once and leaves by the level's own way; no change, or a level still "
         "protected, by 'kept'; once the protection is over and too little was earned she falls one step, by 'fallen'. The level is written to her "
-        "profile; thirty days before it runs out and when it does there is an event to remind and assess by.",
+        "profile; thirty days before it runs out (halfway, where it is kept for less than sixty) and when it does there is an event to remind and "
+        "assess by.",
     )
     icon = "level"
     needs = ("customer.write",)
@@ -178,9 +184,10 @@ class LevelKind(NodeKind[LevelConfig]):
             ports[place] = {"risen": verdict.rank, "kept": kept, "fallen": kept + 1}[verdict.outcome]
             facts[place] = {"level": name, "spend": float(one.spend), "orders": one.orders, "outcome": verdict.outcome}
             rows.append(_row(batch, place, name, verdict))
-            if verdict.outcome != "kept":
-                changed.append((place, one.level, verdict))
-        turn.tx.execute(_WRITE, turn.params(rows=orjson.dumps(rows).decode(), warned=WARNED))
+            if verdict.outcome != "kept" or name != one.shown:
+                changed.append((place, one.shown, verdict))
+        warned = min(WARNED, timedelta(days=config.keep_days) / 2)
+        turn.tx.execute(_WRITE, turn.params(rows=orjson.dumps(rows).decode(), warned=warned))
         labels = [None if verdict.rank < 0 else config.levels[verdict.rank].label for _, _, verdict in changed]
         say(turn, batch, "level", labels, [place for place, _, _ in changed])
         emit(turn, [_told(turn, batch, config, place, before, verdict) for place, before, verdict in changed])
@@ -196,6 +203,7 @@ def _known(turn: Turn, batch: Batch, places: Sequence[int], config: LevelConfig)
             customers=[batch.customers[place] for place in places],
             zone=turn.zone,
             days=config.window_days,
+            ladder=[one.name for one in config.levels],
         ),
     )
 
@@ -206,6 +214,7 @@ def _row(batch: Batch, place: int, level: str | None, verdict: Verdict) -> dict[
         "customer_id": batch.customers[place],
         "origin_id": batch.origins[place] or batch.customers[place],
         "level": level,
+        "rank": verdict.rank,
         "until": verdict.until,
     }
 
@@ -222,7 +231,7 @@ def _told(turn: Turn, batch: Batch, config: LevelConfig, place: int, before: str
         payload={
             "old": names.get(before or ""),
             "new": after,
-            "rose": verdict.outcome == "risen",
+            "rose": verdict.rank > next((place for place, one in enumerate(config.levels) if one.name == before), -1),
             "until": verdict.until,
         },
         event_id=new_id(),
@@ -233,14 +242,20 @@ def _told(turn: Turn, batch: Batch, config: LevelConfig, place: int, before: str
     )
 
 
-# A standing that has been told to run out soon is told once more when it has.
+# A standing that has been told to run out soon is told once more when it has. After a merge only the standing that counts is told of:
+# the best of the one changed last and those kept at least until now, or as long as the one that has run out.
 _DUE: Final = """
 update level_standing as l set next_at = case when l.until > %(now)s then l.until end
 from (select s.bucket, s.customer_id, s.origin_id from level_standing as s
       where s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s and s.next_at <= %(now)s order by s.next_at limit %(limit)s) as d
 where l.bucket = any(%(buckets)s::smallint[]) and l.tenant_id = %(tenant)s and l.bucket = d.bucket and l.customer_id = d.customer_id
   and l.origin_id = d.origin_id
-returning l.bucket, l.customer_id, l.origin_id, l.level, l.until
+returning l.bucket, l.customer_id, l.origin_id, l.level, l.until, l.origin_id = (
+  select c.origin_id from (
+    select o.origin_id, o.rank, o.until, o.changed_at, max(o.changed_at) over () as latest from level_standing as o
+    where o.bucket = l.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.customer_id = l.customer_id) as c
+  where c.until >= least(%(now)s, l.until) or c.changed_at = c.latest
+  order by c.rank desc, c.until desc nulls last, c.changed_at desc, c.origin_id limit 1) as counts
 """
 
 
@@ -251,12 +266,13 @@ class _Due:
     origin_id: UUID
     level: str
     until: datetime
+    counts: bool
 
 
 def tell_due(turn: Turn, limit: int) -> int:
-    """Tell of at most `limit` standings that are about to run out, or have; returns how many."""
+    """Look at up to `limit` standings that are about to run out, or have, and tell of those that count; returns how many were due."""
     rows = turn.tx.all(_Due, _DUE, turn.params(limit=limit))
-    return emit(
+    emit(
         turn,
         [
             NewEvent(
@@ -270,8 +286,10 @@ def tell_due(turn: Turn, limit: int) -> int:
                 lane=1,
             )
             for one in rows
+            if one.counts
         ],
     )
+    return len(rows)
 
 
 LEVELS: Final = TurnStep(

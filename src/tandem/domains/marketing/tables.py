@@ -128,7 +128,10 @@ class Coupon(CustomerRow, Base):
 
 
 class LevelStanding(CustomerRow, Base):
-    """A customer's level and until when it is kept. After a merge two stand side by side and the one changed last counts."""
+    """A customer's level and until when it is kept.
+
+    After a merge several stand side by side: the best counts of the one changed last and those still protected.
+    """
 
     __tablename__ = "level_standing"
     __table_args__ = (
@@ -140,6 +143,8 @@ class LevelStanding(CustomerRow, Base):
     origin_id: Mapped[UUID] = mapped_column(primary_key=True)
     level: Mapped[str | None]
     """The level's key in the ladder that assessed last."""
+    rank: Mapped[int] = mapped_column(SmallInteger(), server_default="-1")
+    """Its place in that ladder, -1 for none: which of several standings is the best."""
     until: Mapped[datetime | None]
     next_at: Mapped[datetime | None]
     """When something is to be told of it: that it runs out soon, that it has."""
