@@ -60,6 +60,10 @@ def test_two_customers_are_merged_and_split_again(house: House, admin: Any) -> N
     assert admin.post(f"/v1/merges/{line['id']}/undo").json()["status"] == "done"
     assert admin.get("/v1/merges").json()["items"][0]["undone_at"] is not None
     assert admin.post(f"/v1/merges/{line['id']}/undo").status_code == 409
+    # Taken back, whoever joined them: neither an identifier nor the nightly comparison does it again.
+    with house.database.connect() as owner:
+        kept = owner.execute("select count(*) from merge_review where status = 'kept_apart' and a_id = %s", (first,))
+        assert kept.fetchone() == (1,)
 
 
 def test_a_contradiction_is_laid_before_a_person(house: House, admin: Any) -> None:

@@ -101,7 +101,7 @@ def keep_apart(tx: Tx, survivor: UUID, loser: UUID) -> None:
     tx.execute(
         """
         insert into merge_review (tenant_id, a_id, b_id, reason, pattern, evidence, filed_at, status, decided_at, decided_by)
-        select distinct %(tenant)s::uuid, least(o.id, %(loser)s::uuid), greatest(o.id, %(loser)s::uuid), 'likely', 'likely', '{}'::jsonb,
+        select distinct %(tenant)s::uuid, least(o.id, %(loser)s::uuid), greatest(o.id, %(loser)s::uuid), 'kept_apart', 'kept_apart', '{}'::jsonb,
                %(now)s::timestamptz, 'kept_apart', %(now)s::timestamptz, %(by)s::uuid
         from customer as c cross join lateral (values (c.id), (c.merged_into)) as o(id)
         where c.bucket = tandem_bucket(%(survivor)s::uuid) and c.tenant_id = %(tenant)s and c.id = %(survivor)s

@@ -14,7 +14,6 @@ from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.stream.identity import filing
 from tandem.stream.identity.borrow import choosable
-from tandem.stream.identity.person import LIKELY
 
 _FILE: Final = """
 insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, merge_id, forced, choices, reason, filed_at, filed_by)
@@ -61,7 +60,7 @@ def _seen(tx: Tx, *customers: UUID) -> list[tuple[UUID, UUID | None]]:
 def file_undo(tx: Tx, merge_id: UUID) -> UUID:
     """Ask for a merge to be taken back; returns the command's id. Raises NotFound, or Conflict for one that was undone already."""
     rows = tx.dicts(
-        "select survivor_id, loser_id, reason, undone_at from customer_merge where tenant_id = %(tenant)s and id = %(id)s",
+        "select survivor_id, loser_id, undone_at from customer_merge where tenant_id = %(tenant)s and id = %(id)s",
         {"tenant": tx.tenant_id, "id": merge_id},
     )
     if not rows or len(_seen(tx, rows[0]["survivor_id"], rows[0]["loser_id"])) < 2:
@@ -71,9 +70,8 @@ def file_undo(tx: Tx, merge_id: UUID) -> UUID:
     command: UUID = tx.value(
         _FILE, {**_filed(tx, "undo"), "survivor": None, "loser": None, "merge": merge_id, "choices": []}
     )
-    if rows[0]["reason"] == LIKELY:
-        # Nothing has changed that would make them less alike: the next night would join them again.
-        filing.keep_apart(tx, rows[0]["survivor_id"], rows[0]["loser_id"])
+    # Nothing has changed that would make them less alike, whoever joined them: the next night or call would do it again.
+    filing.keep_apart(tx, rows[0]["survivor_id"], rows[0]["loser_id"])
     audit.record(tx, "customer.unmerged", "customer", rows[0]["survivor_id"], None, {"merge_id": str(merge_id)})
     return command
 
