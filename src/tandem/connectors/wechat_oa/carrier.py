@@ -108,7 +108,7 @@ def scope(settings: Mapping[str, Any]) -> str:
 
 _SETTINGS: Final = (
     ProviderSetting("app_id", Label("AppID", "App id"), pattern=r"wx[0-9a-zA-Z]{6,30}"),
-    ProviderSetting("link", Label("点击后打开", "Opens when tapped"), required=False),
+    ProviderSetting("link", Label("点击后打开", "Opens when tapped"), required=False, binds=False),
     ProviderSetting("app_secret", Label("AppSecret", "App secret"), secret=True),
 )
 OFFICIAL: Final = Provider(
