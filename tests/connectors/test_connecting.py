@@ -17,7 +17,7 @@ from tandem.connectors.kit import wire
 from tandem.connectors.kit.rounds import Worker
 from tandem.connectors.simulator.base import Pushed
 from tandem.connectors.simulator.pusher import Pusher
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.simulator.server import TOKEN_HEADER, SimulatedTransport, Simulation
 from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
 
@@ -31,6 +31,7 @@ def simulation() -> Simulation:
 def house(module_database: Database, simulation: Simulation) -> Iterator[House]:
     monkeypatch = pytest.MonkeyPatch()
     monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    monkeypatch.setenv("TANDEM_SIMULATOR_TOKEN", simulation.token)
     monkeypatch.setattr(wire, "route", [SimulatedTransport(simulation)])
     settings.cache_clear()
     with open_house(module_database) as made:
@@ -89,7 +90,7 @@ def test_a_simulated_shops_traffic_is_dialled_from_its_screen(house: House, simu
     before = len(shop.world.orders(shop.now()))
     assert admin.post(f"{base}/simulated", {"orders": 3, "per_minute": 60}).status_code == 204
     assert len(shop.world.orders(shop.now() + timedelta(seconds=10))) == before + 3 + 10
-    assert shop.memory["hook"] == "", "what polls is not pushed to"
+    assert shop.memory["hooks"] == {}, "what polls is not pushed to"
     assert admin.post(f"{base}/simulated", {"per_minute": 0}).status_code == 204
     assert admin.post(f"{base}/simulated", {"per_minute": 601}).status_code == 422
     shop.world.dialled.clear()
@@ -101,13 +102,58 @@ def test_what_changes_is_pushed_to_whoever_listens(simulation: Simulation) -> No
     pusher = Pusher(simulation, lambda hook, push: sent.append((hook, push)))
     shop, now = simulation.shops["shopify"], datetime.now(UTC)
     assert (pusher.look(now), sent) == (0, [])
-    shop.memory["hook"] = "https://tandem.test/hooks/shopify/1"
+    shop.memory["hooks"] = {one: f"https://tandem.test/hooks/shopify/{one}" for one in "12"}
     simulation.add("shopify", 1)
-    assert pusher.look(shop.now()) == 1
-    assert {hook for hook, _ in sent} == {"https://tandem.test/hooks/shopify/1"}
+    assert pusher.look(shop.now()) == 2
+    assert [hook for hook, _ in sent] == [*shop.memory["hooks"].values()]
     assert pusher.look(shop.now()) == 0, "what was told is not told again"
     shop.memory.clear()
     shop.world.added.clear()
+
+
+def test_a_simulated_shop_pushes_to_each_account_at_our_own_address(
+    house: House, simulation: Simulation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    admin, shop = house.person("admin"), simulation.shops["shopify"]
+    ids = [
+        admin.post(
+            "/v1/connector-accounts", {"connector": "shopify", "source": f"s{n}", "name": "店", "simulated": True}
+        ).json()["id"]
+        for n in (1, 2)
+    ]
+
+    def dialled(account: str) -> str:
+        done = admin.post(f"/v1/connector-accounts/{account}/simulated", {"per_minute": 0}, Host="10.0.0.9:5432")
+        assert done.status_code == 204, done.text
+        return shop.memory["hooks"][account]
+
+    try:
+        assert dialled(ids[0]) == f"http://testserver:80/hooks/shopify/{ids[0]}", "whatever the Host header says"
+        monkeypatch.setenv("TANDEM_PUBLIC_URL", "https://tandem.test/")
+        settings.cache_clear()
+        assert dialled(ids[1]) == f"https://tandem.test/hooks/shopify/{ids[1]}"
+        assert [*shop.memory["hooks"]] == ids, "one account does not take another's place"
+    finally:
+        monkeypatch.undo()
+        settings.cache_clear()
+        shop.memory.clear()
+        shop.world.dialled.clear()
+        for one in ids:
+            admin.delete(f"/v1/connector-accounts/{one}")
+
+
+def test_a_simulators_control_hears_who_knows_its_token() -> None:
+    simulation = Simulation(orders_before=1)
+    known = {TOKEN_HEADER: simulation.token}
+
+    def asked(method: str, what: str, headers: dict[str, str]) -> int:
+        return simulation.answer(method, f"/control/taobao/{what}", headers, b"").status
+
+    assert [asked("POST", "fail?count=2", one) for one in ({}, {TOKEN_HEADER: "guessed"}, known)] == [403, 403, 200]
+    assert asked("GET", "fail?count=9", known) == 405
+    assert [asked("POST", f"fail?count={count}", known) for count in ("1001", "-1", "²", "1e9")] == [400] * 4
+    assert simulation.shops["taobao"].trouble.fail == 2, "what was refused changed nothing"
+    assert simulation.answer("GET", "/control/", {}, b"").status == 403
 
 
 def test_a_list_that_is_read_each_hour_is_not_late_in_between(house: House) -> None:

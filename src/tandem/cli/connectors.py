@@ -49,6 +49,7 @@ def simulate(
     from tandem.connectors.simulator import pusher
     from tandem.connectors.simulator.listen import serve
     from tandem.connectors.simulator.server import Simulation
+    from tandem.kernel.settings import settings
 
     follow_lifeline()
 
@@ -57,12 +58,20 @@ def simulate(
         datetime.fromisoformat(since) if since else datetime.now(UTC).replace(hour=0, minute=0, second=0, microsecond=0)
     )
     simulation = Simulation(seed=seed, epoch=epoch, per_minute=per_minute, orders_before=orders)
+    given = settings().simulator_token
+    if given is not None:
+        simulation.token = given.get_secret_value()
     server = serve(simulation, host, port, None if fd is None else socket.socket(fileno=fd))
     address = f"http://{host}:{server.server_port}"
     say(
         f"模拟平台 {', '.join(simulation.shops)} 在 {address}；控制：{address}/control/。",
         f"Simulating {', '.join(simulation.shops)} at {address}; control: {address}/control/.",
     )
+    if given is None:
+        say(
+            f"控制口令：TANDEM_SIMULATOR_TOKEN={simulation.token}（请求头 x-simulator-token）。",
+            f"Control wants TANDEM_SIMULATOR_TOKEN={simulation.token} (header x-simulator-token).",
+        )
     stop = threading.Event()
     pusher.start(simulation, stop)
     try:

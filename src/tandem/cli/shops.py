@@ -5,6 +5,7 @@ import socket
 from collections.abc import Generator
 from contextlib import contextmanager
 from datetime import datetime
+from secrets import token_urlsafe
 from typing import Final
 
 from tandem.cli.address import listen
@@ -13,21 +14,26 @@ from tandem.kernel.db import Database
 from tandem.kernel.settings import Role, Settings, settings
 
 ADDRESS: Final = "TANDEM_SIMULATOR_URL"
+TOKEN: Final = "TANDEM_SIMULATOR_TOKEN"  # noqa: S105  a variable's name
 
 
 @contextmanager
 def listening(known: Settings) -> Generator[socket.socket | None]:
-    """The simulators' socket, its address told to every process; None where none are wanted or they run elsewhere."""
+    """The simulators' socket, its address and the word for its `/control` told to every process; None where none are wanted or they run
+    elsewhere.
+    """
     if not (known.demo and known.demo_shops) or known.simulator_url is not None:
         yield None
         return
     with listen("127.0.0.1", 0) as bound:
         os.environ[ADDRESS] = f"http://127.0.0.1:{bound.getsockname()[1]}"
+        os.environ[TOKEN] = token_urlsafe()
         settings.cache_clear()
         try:
             yield bound
         finally:
             os.environ.pop(ADDRESS, None)
+            os.environ.pop(TOKEN, None)
             settings.cache_clear()
 
 

@@ -69,6 +69,8 @@ class Settings(BaseSettings):
     """NATS JetStream servers, by commas (`nats://a:4222,nats://b:4222`): webhooks are buffered there before the database."""
     simulator_url: str | None = None
     """Where `tandem simulate` listens: accounts that say "simulated" are asked there instead of at the platform."""
+    simulator_token: SecretStr | None = None
+    """What the simulator's `/control` wants to hear; the same word in both processes."""
     webhook_private_targets: bool = False
     """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
     webhook_patience_hours: int = Field(default=72, ge=1)

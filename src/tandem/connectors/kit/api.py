@@ -178,8 +178,8 @@ def simulate_account(access: Writer, request: Request, account_id: UUID, body: S
     with access.tx() as tx:
         platform, account = service.find(tx, account_id)
         audit.record(tx, "connector.simulated", "source_account", account_id)
-    hook = f"{str(request.base_url).rstrip('/')}/hooks/{platform.manifest.name}/{account_id}"
-    pushed = hook if platform.pushes is not None else ""
+    base = _reached_at(request) if platform.pushes is not None else None
+    pushed = "" if base is None else f"{base}/hooks/{platform.manifest.name}/{account_id}"
     service.simulate(account, per_minute=body.per_minute, orders=body.orders, hook=pushed)
 
 
@@ -225,6 +225,19 @@ def disconnect_account(access: Writer, account_id: UUID) -> None:
     """Forget the account's tokens and tasks; what it brought stays."""
     with access.tx() as tx:
         service.disconnect(tx, account_id)
+
+
+def _reached_at(request: Request) -> str | None:
+    """Where a simulator beside us finds us: what the operator says, else the socket that was asked. Never the Host header: whoever
+    asks writes it, and would have the simulator post wherever they like. None where neither is known (a Unix socket).
+    """
+    told = settings().public_url
+    if told is not None:
+        return told.rstrip("/")
+    host, port = request.scope.get("server") or (None, None)
+    if host is None or port is None:
+        return None
+    return f"http://[{host}]:{port}" if ":" in host else f"http://{host}:{port}"
 
 
 def _label(words: Words) -> Label:

@@ -16,6 +16,7 @@ from tandem.connectors.kit.platform import Platform, Seen, Window
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session, credentials_of
 from tandem.connectors.kit.wire import Request, Send, Wire, check_status
+from tandem.connectors.simulator.server import TOKEN_HEADER
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.settings import settings
@@ -262,12 +263,15 @@ def simulate(
         raise Conflict("not_simulated", "这不是模拟店铺。", "This is no simulated shop.")
     base = f"{simulator.rstrip('/')}/control/{account.connector}"
     asked = {"traffic": per_minute, "orders": orders}
+    listener = {"account": str(account.id), "hook": hook}
+    token = settings().simulator_token
+    headers = {} if token is None else {TOKEN_HEADER: token.get_secret_value()}
     wire = None if send is not None else Wire()
     try:
         for what, count in asked.items():
             if count is not None:
                 answer = (send or wire or Wire())(
-                    Request("POST", f"{base}/{what}", {"count": str(count), "hook": hook})
+                    Request("POST", f"{base}/{what}", {"count": str(count), **listener}, headers)
                 )
                 check_status(answer)
     finally:

@@ -21,7 +21,9 @@ Post = Callable[[str, Pushed], None]
 
 @dataclass
 class Pusher:
-    """Pushes for all shops with a listener (`Shop.memory["hook"]`). With none it does nothing but look once a second."""
+    """Pushes for all shops with listeners (`Shop.memory["hooks"]`: account -> address). With none it does nothing but look once a
+    second.
+    """
 
     simulation: Simulation
     post: Post
@@ -31,15 +33,16 @@ class Pusher:
         """Push what changed since the last look; returns how many pushes there were."""
         sent = 0
         for name, shop in self.simulation.shops.items():
-            hook = shop.memory.get("hook")
+            hooks: dict[str, str] = shop.memory.get("hooks", {})
             since = self.last.pop(name, now - timedelta(seconds=3 * EVERY_SECONDS))
-            if not hook:
+            if not hooks:
                 continue
             self.last[name] = now
             changed = shop.world.modified(since, now, now)
             for push in self.simulation.pushes(name, [one.number for one in changed]):
-                self.post(str(hook), push)
-                sent += 1
+                for hook in hooks.values():
+                    self.post(hook, push)
+                    sent += 1
         return sent
 
 

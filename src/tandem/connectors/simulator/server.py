@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from hmac import compare_digest
 from importlib import import_module
+from secrets import token_urlsafe
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
@@ -16,6 +18,11 @@ from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, 
 from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
+TOKEN_HEADER: Final = "x-simulator-token"  # noqa: S105  a header's name
+COUNT_MAX: Final = 1000
+"""The most that one word to `/control` may ask for."""
+HOOKS_MAX: Final = 50
+"""Accounts that listen to one shop; past it the one that was named first is forgotten."""
 
 
 class Dropped(Exception):
@@ -42,6 +49,8 @@ class Simulation:
     epoch: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     per_minute: float = 0.0
     orders_before: int = 60
+    token: str = field(default_factory=token_urlsafe)
+    """Whoever talks to `/control` says it in a header."""
     shops: dict[str, Shop] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -58,7 +67,7 @@ class Simulation:
         _, name, host, *rest = [*parts.path.split("/", 3), "", ""]
         query = dict(parse_qsl(parts.query, keep_blank_values=True))
         if name == "control":
-            return self._control(host, rest[0], query)
+            return self._refused(method, host, headers, query) or self._control(host, rest[0], query)
         shop, simulator = self.shops.get(name), self._simulators.get(name)
         if shop is None or simulator is None:
             return Said({"error": f"no simulated platform {name}"}, 404)
@@ -92,6 +101,17 @@ class Simulation:
         world.added.append((count, shop.now()))
         return list(range(first, first + count))
 
+    def _refused(self, method: str, name: str, headers: Mapping[str, str], query: Mapping[str, str]) -> Said | None:
+        """Why `/control` does not do what it is asked; None where it may."""
+        count = query.get("count", "1")
+        if not compare_digest(headers.get(TOKEN_HEADER, "").encode(), self.token.encode()):
+            return Said({"error": f"control wants the token in {TOKEN_HEADER}"}, 403)
+        if name in self.shops and method != "POST":
+            return Said({"error": "what changes a shop is a POST"}, 405)
+        if not count.isdecimal() or int(count) > COUNT_MAX:
+            return Said({"error": f"count is a whole number up to {COUNT_MAX}"}, 400)
+        return None
+
     def _control(self, name: str, what: str, query: Mapping[str, str]) -> Said:
         shop = self.shops.get(name)
         if shop is None:
@@ -105,14 +125,22 @@ class Simulation:
             "expire": lambda: setattr(shop.trouble, "tokens_before", shop.now()),
             "traffic": lambda: shop.world.dial(shop.now(), float(count)),
         }
-        if "hook" in query:
-            shop.memory["hook"] = query["hook"]
+        if account := query.get("account"):
+            _listen(shop, account, query.get("hook", ""))
         simulator = self._simulators[name]
         if isinstance(simulator, Acting) and what in simulator.acts:
             return Said({"done": what, "result": simulator.act(shop, what, query)})
         if what not in done:
             return Said({"can": sorted(done) + (sorted(simulator.acts) if isinstance(simulator, Acting) else [])}, 404)
         return Said({"done": what, "result": done[what]()})
+
+
+def _listen(shop: Shop, account: str, hook: str) -> None:
+    """From now on an account is pushed to at `hook`; at an empty one no more."""
+    hooks: dict[str, str] = shop.memory.get("hooks", {})
+    # A new dictionary, since the pusher may be going through the old one.
+    kept = {key: value for key, value in hooks.items() if key != account}
+    shop.memory["hooks"] = dict([*kept.items(), *([(account, hook)] if hook else [])][-HOOKS_MAX:])
 
 
 class SimulatedTransport(httpx.BaseTransport):

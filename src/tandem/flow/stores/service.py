@@ -98,7 +98,8 @@ def stores(tx: Tx, flow_id: UUID) -> list[StoreValues]:
 def adapt(tx: Tx, flow_id: UUID, store_id: UUID, values: Mapping[str, Given], *, drawer: bool = False) -> StoreValues:
     """A store's values from now on; names left out go back to head office's. Runs read them as they come to the block.
 
-    `drawer` as for `settings_of`. Raises NotFound, Forbidden for a store outside the caller's scope, InvalidInput naming each value that is not allowed.
+    `drawer` as for `settings_of`. Raises NotFound, Forbidden for a store outside the caller's scope, InvalidInput naming each value that is
+    not allowed.
     """
     if tx.scope.kind != "all" and store_id not in tx.scope.store_ids:
         raise Forbidden("out_of_scope", "只能设置自己的门店。", "Only stores of your own can be set.")
