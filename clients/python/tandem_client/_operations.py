@@ -1067,7 +1067,7 @@ class Messages:
         return self._transport.request('GET', '/v1/message-channels')
 
     def connect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], body: t.Connect, *, idempotency_key: str | None = None) -> None:
-        """Choose who carries a channel."""
+        """Choose who carries a channel: everybody's messages and addresses go there."""
         return self._transport.request('PUT', f"/v1/message-channels/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
 
     def disconnect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], *, idempotency_key: str | None = None) -> None:

@@ -671,7 +671,7 @@ class ConditionOut(TypedDict):
 
 
 class Connect(TypedDict):
-    """Who carries it, with the tenant's keys there; secrets that are left out stay."""
+    """Who carries it, with the tenant's keys there; secrets that are left out stay while server and account do."""
 
     provider: str
     settings: dict[str, str]

@@ -3497,7 +3497,7 @@ export interface paths {
         get?: never;
         /**
          * Choose who carries a channel
-         * @description Choose who carries a channel.
+         * @description Choose who carries a channel: everybody's messages and addresses go there.
          */
         put: operations["messages_connect_message_channel"];
         post?: never;
@@ -6468,7 +6468,7 @@ export interface components {
         };
         /**
          * Connect
-         * @description Who carries it, with the tenant's keys there; secrets that are left out stay.
+         * @description Who carries it, with the tenant's keys there; secrets that are left out stay while server and account do.
          */
         Connect: {
             /** Provider */
@@ -7631,6 +7631,8 @@ export interface components {
         /**
          * ExpressionToCheck
          * @description An expression as text or as the builder's tree; `scope` names its roots, `returns` the type it must have (null or "any": any).
+         *
+         *     The root `run` is a flow's, `flow.` and its id without dashes: what its runs keep, as its draft stands.
          */
         ExpressionToCheck: {
             /** Text */
