@@ -144,6 +144,23 @@ def test_a_second_person_decides_and_there_is_a_due_date(rights: House) -> None:
     assert rights.person("operator").post("/v1/rights-requests", unknown).status_code == 404
 
 
+def test_what_a_platform_asked_is_approved_by_two(rights: House) -> None:
+    """Nobody here filed it: one approval changes nothing yet, and the same colleague cannot give the second."""
+    request = ask(rights, "erase", a_person(rights))
+    with rights.database.connect() as owner:
+        owner.execute("update rights_request set created_by = null")
+    path = f"/v1/rights-requests/{request['id']}"
+    admin, other = rights.person("admin"), rights.person("operator")
+    first = admin.post(f"{path}/approve").json()
+    assert (first["status"], first["first_approved_by_name"]) == ("open", "Admin")
+    assert code(admin.post(f"{path}/approve")) == "second_person"
+    assert _one(rights, "select count(*) from job where kind = 'rights'") == (0,)
+    assert "rights.approved_first" in admin.get("/v1/audit", entity_id=request["id"]).text
+    assert other.post(f"{path}/approve").json()["status"] == "approved"
+    work.job()(rights.db)
+    assert admin.get(path).json()["status"] == "done"
+
+
 def test_a_copy_holds_everything_in_the_clear_and_goes_after_a_week(rights: House) -> None:
     request = ask(rights, "export", a_person(rights))
     done = carry_out(rights, request)

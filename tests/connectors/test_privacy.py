@@ -11,7 +11,7 @@ import pytest
 
 from harness.connectors import Story
 from harness.database import Database
-from harness.door import Door
+from harness.door import Door, moment
 from tandem.connectors.ebay.connector import read_push as read_ebay
 from tandem.connectors.kit.platform import Push, Seen
 from tandem.connectors.kit.wire import Credentials
@@ -19,6 +19,9 @@ from tandem.connectors.shopify.signing import webhook_hmac
 from tandem.connectors.simulator.base import Pushed
 from tandem.connectors.simulator.server import Simulation
 from tandem.kernel.settings import settings
+from tandem.stream.door.mending import mend
+from tandem.stream.door.service import accept, replay
+from tandem.stream.door.wire import parse
 from tandem.stream.sources.connector import Delivery
 from tandem.stream.sources.mapping import Mapped
 
@@ -40,11 +43,11 @@ def story(module_database: Database) -> Iterator[Story]:
     settings.cache_clear()
 
 
-def tell(story: Story, body: dict[str, Any]) -> None:
+def tell(story: Story, body: dict[str, Any], name: str | None = None) -> None:
     raw = json.dumps(body).encode()
     signed = webhook_hmac(story.shop.secrets["client_secret"], raw)
     headers = {"x-shopify-hmac-sha256": signed, "x-shopify-shop-domain": "tandem-demo.myshopify.com"}
-    pushed = Pushed(headers, {}, raw)
+    pushed = Pushed(headers | ({} if name is None else {"x-shopify-webhook-id": name}), {}, raw)
     story.post(Delivery(pushed.headers, pushed.query, pushed.body))
     story.resolve()
 
@@ -69,6 +72,56 @@ def test_shopifys_mandatory_topics_are_requests(story: Story) -> None:
     assert story.door.value("select count(*) from customer") == people, "a request makes nobody known"
     tell(story, shop)
     assert asked(story).count(("erase", "open")) == people
+
+
+def test_who_was_refused_may_ask_again_in_the_same_words(story: Story) -> None:
+    (order, *_) = story.sold()
+    who = {"id": 207_000_000 + order.buyer.number, "email": order.buyer.email, "phone": None}
+    body = {"shop_id": 1, "shop_domain": "tandem-demo.myshopify.com", "customer": who, "orders_to_redact": [7]}
+    with story.door.database.connect() as owner:
+        owner.execute("delete from rights_request")
+    tell(story, body, "w1")
+    tell(story, body, "w1")
+    assert asked(story) == [("erase", "open")]
+    with story.door.database.connect() as owner:
+        owner.execute("update rights_request set status = 'refused'")
+    tell(story, body, "w1")
+    assert asked(story) == [("erase", "refused")], "sent again, it is the same request"
+    tell(story, body, "w2")
+    assert sorted(asked(story)) == [("erase", "open"), ("erase", "refused")]
+
+
+def test_nobody_of_ours_can_say_it_for_the_platform(story: Story) -> None:
+    """Neither straight at the door, nor as a made-up delivery out of quarantine, nor by mending a real one."""
+    with story.door.database.connect() as owner:
+        owner.execute("delete from rights_request")
+    (order, *_) = story.sold()
+    who = {"id": 207_000_000 + order.buyer.number, "email": order.buyer.email, "phone": None}
+    redact = {"shop_id": 1, "shop_domain": "tandem-demo.myshopify.com", "customer": who, "orders_to_redact": [8]}
+    mail = {"kind": "email", "value": order.buyer.email}
+    called = {"id": "c", "source": "shop", "member": "m", "external": "e", "at": moment()}
+    made_up = [
+        ("privacy_request", {"what": "erase", "reason": "x", "identifiers": [mail]}),
+        ("friend_call", called),
+        ("hook", {"body": redact}),
+    ]
+    frame = {"source": story.source, "time": moment()}
+    events = [{**frame, "external_id": f"f-{kind}", "kind": kind, "payload": said} for kind, said in made_up]
+    parsed = parse(json.dumps({"events": events}).encode())
+    tell(story, {**redact, "customer": None, "line_items": 1, "financial_status": "odd"}, "broken")
+    with story.door.tx("door") as tx:
+        assert {one.index for one in accept(tx, story.door.kinds, parsed, partial=True).refused} == {0, 1, 2}
+    rows = story.door.rows("select id, verified, kind from quarantine order by id")
+    assert sorted((kind, verified) for _, verified, kind in rows) == [
+        ("friend_call", False), ("hook", False), ("hook", True), ("privacy_request", False),
+    ]  # fmt: skip
+    for record_id, verified, _ in rows:
+        with story.door.tx("door") as tx:
+            text = json.dumps({"body": redact})
+            again = mend(tx, story.door.kinds, record_id, text) if verified else replay(tx, story.door.kinds, record_id)
+            assert again.accepted == 0
+            assert "only taken as its platform pushed it" in again.refused[0].en
+    assert asked(story) == []
 
 
 def test_an_ebay_account_that_is_deleted_is_to_be_erased() -> None:

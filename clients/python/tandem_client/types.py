@@ -3460,6 +3460,8 @@ class RightsRequestOut(TypedDict):
     due_at: str
     created_by: str | None
     created_by_name: str | None
+    first_approved_by: str | None
+    first_approved_by_name: str | None
     decided_by_name: str | None
     decided_at: str | None
     note: str | None

@@ -147,17 +147,19 @@ def read_privacy(body: Mapping[str, Any], seen: Seen) -> Mapped | None:
     """The topics that every app must hear: customers/data_request, customers/redact, shop/redact. None: it is none of them."""
     who = member(body, "customer")
     if who and "data_request" in body:
-        number = word(member(body, "data_request"), "id") or ident(who, "id")
-        reason = "Shopify customers/data_request"
-        return privacy(what="export", request_id=f"data:{number}", reason=reason, identifiers=_identifiers(who, seen))
+        number = word(member(body, "data_request"), "id")
+        return privacy(
+            what="export",
+            request_id=f"data:{number}" if number else None,
+            reason="Shopify customers/data_request",
+            identifiers=_identifiers(who, seen),
+        )
     if who and "orders_to_redact" in body:
-        reason, number = "Shopify customers/redact", ident(who, "id")
-        return privacy(what="erase", request_id=f"redact:{number}", reason=reason, identifiers=_identifiers(who, seen))
+        reason = "Shopify customers/redact"
+        return privacy(what="erase", request_id=None, reason=reason, identifiers=_identifiers(who, seen))
     if set(body) == {"shop_id", "shop_domain"}:
         scope = f"shopify:{seen.settings.get('shop', '')}"
-        return privacy(
-            what="erase", request_id=f"shop:{ident(body, 'shop_id')}", reason="Shopify shop/redact", scope=scope
-        )
+        return privacy(what="erase", request_id=None, reason="Shopify shop/redact", scope=scope)
     return None
 
 

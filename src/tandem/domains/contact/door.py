@@ -55,5 +55,5 @@ def _told(envelope: Envelope, said: Told) -> Normalised:
 
 DOOR_KINDS: Final = (
     DoorKind("friend", Label("好友关系", "Friendship"), FriendIn, _friend),
-    DoorKind("friend_call", Label("新好友通知", "New friend told"), Told, _told, file_told),
+    DoorKind("friend_call", Label("新好友通知", "New friend told"), Told, _told, file_told, verified_only=True),
 )

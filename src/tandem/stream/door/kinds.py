@@ -133,7 +133,11 @@ Upsert = Callable[[Tx, Sequence[object]], None]
 
 @dataclass(frozen=True, slots=True)
 class DoorKind:
-    """A kind of record the door understands. `upsert(tx, records)` writes reference data, set-based, in the door's transaction."""
+    """A kind of record the door understands. `upsert(tx, records)` writes reference data, set-based, in the door's transaction.
+
+    `verified_only`: taken out of a delivery whose sender was verified and which nobody changed since, and from nowhere else. For what
+    a platform says in its own name and a colleague must not be able to say for it.
+    """
 
     kind: str
     label: Label
@@ -141,6 +145,7 @@ class DoorKind:
     normalise: Normalise
     upsert: Upsert | None = None
     schema_version: str = "1"
+    verified_only: bool = False
     decoder: msgspec.json.Decoder[Any] = field(init=False, compare=False)
 
     def __post_init__(self) -> None:

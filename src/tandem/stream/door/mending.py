@@ -71,6 +71,8 @@ class _Open(msgspec.Struct, frozen=True):
 def mend(tx: Tx, kinds: DoorKinds, record_id: UUID, text: str) -> Answer:
     """Put a record's mended text in place and replay it; refused by the door it stays, with the new text and its reasons.
 
+    A mended text is ours and no longer what a verified sender said: kinds that are `verified_only` are refused out of it.
+
     Raises NotFound, Conflict for a record that was replayed or has no frame, InvalidInput for text that is not JSON.
     """
     kept = tx.maybe(
@@ -85,7 +87,7 @@ def mend(tx: Tx, kinds: DoorKinds, record_id: UUID, text: str) -> Answer:
         keys = tenant_keys(tx)
         sealed = keys.seal(day_key(tx, keys, kept.key_day), text)
         tx.execute(
-            "update quarantine set payload_enc = %(sealed)s where tenant_id = %(tenant)s and id = %(id)s",
+            "update quarantine set payload_enc = %(sealed)s, verified = false where tenant_id = %(tenant)s and id = %(id)s",
             {"tenant": tx.tenant_id, "id": record_id, "sealed": sealed},
         )
     return replay(tx, kinds, record_id)

@@ -30,13 +30,14 @@ class _Row(msgspec.Struct, gc=False):
     m: int
     o: str | None
     p: bytes
+    v: bool
     w: list[dict[str, str]]
 
 
 _INSERT: Final = """
-insert into quarantine (tenant_id, id, source, external_id, kind, mode, occurred_at, payload_enc, key_day, problems, schema_version, received_at)
-select %(tenant)s, r.i, r.s, r.x, r.k, r.m, r.o, decode(r.p, 'base64'), %(day)s, r.w, %(schema)s, %(received)s
-from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, m smallint, o timestamptz, p text, w jsonb)
+insert into quarantine (tenant_id, id, source, external_id, kind, mode, occurred_at, payload_enc, key_day, problems, schema_version, received_at, verified)
+select %(tenant)s, r.i, r.s, r.x, r.k, r.m, r.o, decode(r.p, 'base64'), %(day)s, r.w, %(schema)s, %(received)s, r.v
+from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, s text, x text, k text, m smallint, o timestamptz, p text, v boolean, w jsonb)
 """
 
 
@@ -54,12 +55,13 @@ def put_aside(tx: Tx, keys: TenantKeys, parsed: Parsed, problems: Sequence[Probl
         if item.index in reasons:
             when = item.time.isoformat() if 1900 < item.time.year < 2200 else None
             sealed = keys.seal(key, item.payload.decode())
+            told, row_id = reasons[item.index], new_id()
             rows.append(
-                _Row(new_id(), item.source, item.external_id, item.kind, item.mode, when, sealed, reasons[item.index])
+                _Row(row_id, item.source, item.external_id, item.kind, item.mode, when, sealed, item.verified, told)
             )
     for index, raw in parsed.broken.items():
         text = raw[:_FRAME_BYTES_MAX].decode(errors="replace")
-        rows.append(_Row(new_id(), "", "", "", 0, None, keys.seal(key, text), reasons[index]))
+        rows.append(_Row(new_id(), "", "", "", 0, None, keys.seal(key, text), False, reasons[index]))
     params = {
         "tenant": tx.tenant_id,
         "day": day,
@@ -132,6 +134,7 @@ class _Kept(msgspec.Struct, frozen=True):
     key_day: date
     received_at: datetime
     status: str
+    verified: bool
 
 
 def take(tx: Tx, keys: TenantKeys, record_id: UUID) -> Item:
@@ -139,7 +142,7 @@ def take(tx: Tx, keys: TenantKeys, record_id: UUID) -> Item:
     kept = tx.maybe(
         _Kept,
         """
-        select source, external_id, kind, occurred_at, payload_enc, key_day, received_at, status
+        select source, external_id, kind, occurred_at, payload_enc, key_day, received_at, status, verified
         from quarantine where tenant_id = %(tenant)s and id = %(id)s for update
         """,
         {"tenant": tx.tenant_id, "id": record_id},
@@ -156,7 +159,7 @@ def take(tx: Tx, keys: TenantKeys, record_id: UUID) -> Item:
         )
     payload = keys.open(day_key(tx, keys, kept.key_day), kept.payload_enc).encode()
     when = kept.occurred_at or kept.received_at
-    return Item(0, kept.source, kept.external_id, kept.kind, when, BACKFILL, payload)
+    return Item(0, kept.source, kept.external_id, kept.kind, when, BACKFILL, payload, kept.verified)
 
 
 class _Openable(msgspec.Struct, frozen=True):
@@ -168,6 +171,7 @@ class _Openable(msgspec.Struct, frozen=True):
     payload_enc: bytes
     key_day: date
     received_at: datetime
+    verified: bool
 
 
 def take_open(
@@ -187,7 +191,7 @@ def take_open(
     kept = tx.all(
         _Openable,
         f"""
-        select id, source, external_id, kind, occurred_at, payload_enc, key_day, received_at from quarantine
+        select id, source, external_id, kind, occurred_at, payload_enc, key_day, received_at, verified from quarantine
         where tenant_id = %(tenant)s and status = 'open' and kind <> '' and (%(after)s::uuid is null or id > %(after)s)
           and (%(upto)s::uuid is null or id <= %(upto)s)
           and (%(source)s::text is null or source = %(source)s) and (%(reason)s::text is null or {REASON} = %(reason)s)
@@ -212,6 +216,7 @@ def take_open(
             one.occurred_at or one.received_at,
             BACKFILL,
             keys.open(day_keys[one.key_day], bytes(one.payload_enc)).encode(),
+            one.verified,
         )
         for index, one in enumerate(kept)
     ]

@@ -108,6 +108,8 @@ class Quarantine(TenantRow, Base):
     """`open` or `replayed`."""
     attempts: Mapped[int] = mapped_column(server_default="0")
     replayed_at: Mapped[datetime | None]
+    verified: Mapped[bool] = mapped_column(server_default=text("false"))
+    """Whether it came with a delivery whose sender was verified and says what it said then: mended, it is ours."""
 
 
 # Ids and nothing else: row-level security shows the door one tenant at a time.

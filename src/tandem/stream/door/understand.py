@@ -69,8 +69,8 @@ class Interpreter:
     def read(self, item: Item) -> Understood | Problem:
         """What the record means, or the first thing that is wrong with it."""
         kind = self._kinds.get(item.kind)
-        if kind is None:
-            return _unknown_kind(item, self._kinds)
+        if kind is None or (kind.verified_only and not item.verified):
+            return _not_taken(item, kind, self._kinds)
         when = utc_within(item.time, self._now)
         if when is None:
             return out_of_range(item, "time")
@@ -172,7 +172,14 @@ def _rank(key: Key) -> int:
     return RANK[key.kind]
 
 
-def _unknown_kind(item: Item, kinds: DoorKinds) -> Problem:
+def _not_taken(item: Item, kind: DoorKind | None, kinds: DoorKinds) -> Problem:
+    if kind is not None:
+        return _problem(
+            item,
+            "kind",
+            f"“{item.kind}”只接受平台推送来的、未经改动的记录",
+            f"{item.kind} is only taken as its platform pushed it",
+        )
     names = ", ".join(kinds.names())
     return _problem(
         item, "kind", f"未知的类型“{item.kind}”，可用：{names}", f"unknown kind {item.kind!r}; there are: {names}"

@@ -46,7 +46,10 @@ class EventIn(msgspec.Struct, frozen=True, gc=False, forbid_unknown_fields=True)
 
 
 class Item(msgspec.Struct, frozen=True, gc=False):
-    """A record whose frame is sound; its payload is still raw JSON. `index` is its place in the call."""
+    """A record whose frame is sound; its payload is still raw JSON. `index` is its place in the call.
+
+    `verified`: it is, or came out of, a delivery whose sender was verified, as it was sent.
+    """
 
     index: int
     source: str
@@ -55,6 +58,7 @@ class Item(msgspec.Struct, frozen=True, gc=False):
     time: datetime
     mode: int
     payload: bytes
+    verified: bool = False
 
     @property
     def place(self) -> str:

@@ -70,7 +70,10 @@ def read_rights_request(access: Reader, request_id: UUID) -> RightsRequestOut:
 
 @router.post("/rights-requests/{request_id}/approve")
 def approve_rights_request(access: Approver, request_id: UUID) -> RightsRequestOut:
-    """Let a request be carried out; refused for who filed it. An erasure cannot be undone."""
+    """Let a request be carried out; refused for who filed it. An erasure cannot be undone.
+
+    What a platform asked for stays open after the first approval (`first_approved_by`) and needs another colleague's.
+    """
     with access.tx() as tx:
         requests.approve(tx, request_id)
         return _whole(tx, request_id)

@@ -39,6 +39,8 @@ class RequestRow:
     due_at: datetime
     created_by: UUID | None
     created_by_name: str | None
+    first_approved_by: UUID | None
+    first_approved_by_name: str | None
     decided_by: UUID | None
     decided_by_name: str | None
     decided_at: datetime | None
@@ -51,11 +53,12 @@ class RequestRow:
 
 
 _REQUEST: Final = """
-select q.id, q.kind, q.customer_id, q.reason, q.status, q.asked_at, q.due_at, q.created_by, c.name as created_by_name, q.decided_by,
-       d.name as decided_by_name, q.decided_at, q.note, q.done_at, q.receipt, q.receipt_hash, q.signature,
+select q.id, q.kind, q.customer_id, q.reason, q.status, q.asked_at, q.due_at, q.created_by, c.name as created_by_name,
+       q.first_approved_by, f.name as first_approved_by_name, q.decided_by, d.name as decided_by_name, q.decided_at, q.note, q.done_at, q.receipt, q.receipt_hash, q.signature,
        exists (select from rights_file f where f.tenant_id = q.tenant_id and f.request_id = q.id and f.expires_at > now()) as has_file
 from rights_request q
 left join staff_user c on c.tenant_id = q.tenant_id and c.id = q.created_by
+left join staff_user f on f.tenant_id = q.tenant_id and f.id = q.first_approved_by
 left join staff_user d on d.tenant_id = q.tenant_id and d.id = q.decided_by
 where q.tenant_id = %(tenant)s
 """
@@ -113,10 +116,33 @@ def file_request(tx: Tx, *, kind: str, customer_id: UUID, reason: str, asked_at:
 
 
 def approve(tx: Tx, request_id: UUID) -> None:
-    """Let a request be carried out. Raises NotFound, Conflict when it is decided already, Forbidden for who filed it."""
+    """Let a request be carried out. Raises NotFound, Conflict when it is decided already, Forbidden for who filed it.
+
+    What nobody here filed stays open after one approval and needs that of another colleague, so that two agree to it too.
+    """
     row = _open(tx, request_id)
+    if row.created_by is None and row.first_approved_by is None:
+        _approve_first(tx, row)
+        return
+    if row.created_by is None and row.first_approved_by == tx.user_id:
+        raise Forbidden(
+            "second_person",
+            "需要由第一位审批人之外的另一位同事审批。",
+            "Somebody other than who approved it first must approve it too.",
+        )
     job_id = file_job(tx, JOB_KIND, {"request_id": str(request_id)})
     _decide(tx, row, "approved", None, job_id)
+
+
+def _approve_first(tx: Tx, row: RequestRow) -> None:
+    if tx.user_id is None:
+        raise Forbidden("second_person", "需要由人审批。", "A person must approve it.")
+    tx.execute(
+        "update rights_request set first_approved_by = %(user)s where tenant_id = %(tenant)s and id = %(id)s",
+        {"tenant": tx.tenant_id, "id": row.id, "user": tx.user_id},
+    )
+    audit.record(tx, "rights.approved_first", "rights_request", row.id, None, {"first_approved_by": tx.user_id})
+    announce(tx, TOPIC)
 
 
 def refuse(tx: Tx, request_id: UUID, note: str) -> None:

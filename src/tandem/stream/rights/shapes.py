@@ -46,6 +46,8 @@ class RightsRequestOut(FromRow):
     due_at: datetime
     created_by: UUID | None
     created_by_name: str | None
+    first_approved_by: UUID | None
+    first_approved_by_name: str | None
     decided_by_name: str | None
     decided_at: datetime | None
     note: str | None

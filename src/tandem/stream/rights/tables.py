@@ -85,6 +85,9 @@ class RightsRequest(TenantRow, Base):
     asked_at: Mapped[datetime]
     due_at: Mapped[datetime]
     created_by: Mapped[UUID | None]
+    """None: a platform asked. Then two approve."""
+    first_approved_by: Mapped[UUID | None]
+    """Who approved first what nobody here filed."""
     decided_by: Mapped[UUID | None]
     decided_at: Mapped[datetime | None]
     note: Mapped[str | None]

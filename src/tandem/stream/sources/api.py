@@ -125,7 +125,8 @@ def _out(row: AccountRow) -> SourceOut:
 
 def _record(interpreter: Interpreter, tx: Tx, found: Mapped) -> TrialRecord:
     when = found.time or tx.now
-    item = Item(0, "sample", found.external_id or "sample", found.kind, when, 0, msgspec.json.encode(found.payload))
+    payload = msgspec.json.encode(found.payload)
+    item = Item(0, "sample", found.external_id or "sample", found.kind, when, 0, payload, verified=True)
     read = interpreter.read(item)
     problem = None
     if isinstance(read, Problem):

@@ -46,8 +46,8 @@ def wrap(body: bytes, query: Mapping[str, str] | None = None) -> bytes:
 def envelope(
     source: str, delivery_id: str, at: datetime, payload: bytes, *, index: int = 0, mode: int = 0, kind: str = HOOK
 ) -> Item:
-    """A delivery as the door's receive step takes it. An envelope's outside id begins with its kind."""
-    return Item(index, source, f"{kind}:{delivery_id}"[:200], kind, at, mode, payload)
+    """A verified delivery as the door's receive step takes it. An envelope's outside id begins with its kind."""
+    return Item(index, source, f"{kind}:{delivery_id}"[:200], kind, at, mode, payload, verified=True)
 
 
 def read_envelope(account: Account, item: Item, zone: str) -> Sequence[Mapped | Refused]:
@@ -77,7 +77,16 @@ def item_of(found: Mapped, envelope_: Item) -> Item | Refused:
     payload = msgspec.json.encode(found.payload)
     if "\x00" in external_id or b"\\u0000" in payload.replace(b"\\\\", b""):
         return Refused("", "文本中不能有空字符（\\u0000）", "text must not contain a NUL character (\\u0000)")
-    return Item(0, envelope_.source, external_id, found.kind, found.time or envelope_.time, envelope_.mode, payload)
+    return Item(
+        0,
+        envelope_.source,
+        external_id,
+        found.kind,
+        found.time or envelope_.time,
+        envelope_.mode,
+        payload,
+        verified=envelope_.verified,
+    )
 
 
 def _open(tx: Tx, item: Item) -> Sequence[Item | Refused]:

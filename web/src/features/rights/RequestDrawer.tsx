@@ -12,7 +12,7 @@ import type { RightsRequest } from "./types";
 
 const refresh = () => void queryClient.invalidateQueries({ queryKey: ["/rights-requests"] });
 
-function Decide({ one, onDone }: { one: RightsRequest; onDone: () => void }) {
+function Decide({ one, approves, onDone }: { one: RightsRequest; approves: boolean; onDone: () => void }) {
   const { t } = useTranslation("rights");
   const { modal } = App.useApp();
   const told = useTold();
@@ -21,7 +21,7 @@ function Decide({ one, onDone }: { one: RightsRequest; onDone: () => void }) {
     refresh();
     onDone();
   };
-  const approve = useMutation({ mutationFn: () => api.post(`/rights-requests/${one.id}/approve`), onSuccess: () => (told.done(t("approved")), settled()), onError: told.failed });
+  const approve = useMutation({ mutationFn: () => api.post<RightsRequest>(`/rights-requests/${one.id}/approve`), onSuccess: (now) => (told.done(t(now.status === "approved" ? "approved" : "approvedFirst")), settled()), onError: told.failed });
   const refuse = useMutation({ mutationFn: () => api.post(`/rights-requests/${one.id}/refuse`, { note: note.trim() }), onSuccess: settled, onError: told.failed });
   const sure = () =>
     one.kind === "export"
@@ -29,9 +29,11 @@ function Decide({ one, onDone }: { one: RightsRequest; onDone: () => void }) {
       : modal.confirm({ title: t("eraseTitle"), content: t("eraseHint"), okText: t("eraseNow"), okButtonProps: { danger: true }, cancelText: t("shared:action.cancel"), onOk: () => approve.mutateAsync() });
   return (
     <Space orientation="vertical" style={{ width: "100%", marginTop: 16 }}>
-      <Button type="primary" danger={one.kind === "erase"} loading={approve.isPending} onClick={sure}>
-        {t(one.kind === "erase" ? "approveErase" : "approveExport")}
-      </Button>
+      {approves ? (
+        <Button type="primary" danger={one.kind === "erase"} loading={approve.isPending} onClick={sure}>
+          {t(one.kind === "erase" ? "approveErase" : "approveExport")}
+        </Button>
+      ) : null}
       <Space.Compact style={{ width: "100%" }}>
         <Input aria-label={t("note")} placeholder={t("note")} maxLength={500} value={note} onChange={(event) => setNote(event.target.value)} />
         <Button disabled={!note.trim()} loading={refuse.isPending} onClick={() => refuse.mutate()}>
@@ -71,7 +73,10 @@ export function RequestDrawer({ one: line, onDone }: { one: RightsRequest; onDon
   const whole = useQuery({ queryKey: ["/rights-requests", line.id], queryFn: ({ signal }) => api.get<RightsRequest>(`/rights-requests/${line.id}`, undefined, signal) });
   const one = whole.data ?? line;
   const can = useCan();
-  const own = useMe().user.id === one.created_by;
+  const me = useMe().user.id;
+  const own = me === one.created_by;
+  const fromPlatform = one.created_by === null;
+  const approvedIt = fromPlatform && me === one.first_approved_by;
   const open = one.status === "open" || one.status === "failed";
   return (
     <>
@@ -83,13 +88,15 @@ export function RequestDrawer({ one: line, onDone }: { one: RightsRequest; onDon
           { key: "reason", label: t("reason"), value: one.reason },
           { key: "asked", label: t("asked"), value: <Time value={one.asked_at} /> },
           { key: "due", label: t("due"), value: <Time value={one.due_at} only="date" /> },
-          { key: "by", label: t("by"), value: one.created_by_name },
+          { key: "by", label: t("by"), value: fromPlatform ? t("byPlatform") : one.created_by_name },
+          ...(one.first_approved_by_name ? [{ key: "first", label: t("firstApproved"), value: one.first_approved_by_name }] : []),
           { key: "decided", label: t("decided"), value: one.decided_by_name },
           { key: "note", label: t("note"), value: one.note },
         ]}
       />
       {open && own ? <Alert type="info" showIcon title={t("secondPerson")} /> : null}
-      {open && !own && can("rights.approve") ? <Decide one={one} onDone={onDone} /> : null}
+      {open && fromPlatform ? <Alert type="info" showIcon title={t(approvedIt ? "secondApprover" : "twoApprove")} /> : null}
+      {open && !own && can("rights.approve") ? <Decide one={one} approves={!approvedIt} onDone={onDone} /> : null}
       {one.has_file ? (
         <Button type="primary" href={`/v1/rights-requests/${one.id}/file`}>
           {t("download")}

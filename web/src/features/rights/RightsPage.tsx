@@ -27,7 +27,7 @@ function useColumns(): Column<RightsRequest>[] {
       { key: "status", title: t("status"), width: 110, render: (row) => <Tag color={colours[row.status]}>{t(`is.${row.status}`)}</Tag> },
       { key: "asked", title: t("asked"), width: 150, render: (row) => <Time value={row.asked_at} /> },
       { key: "due", title: t("due"), width: 150, render: (row) => <>{row.status === "open" && Date.parse(row.due_at) < now.valueOf() ? <Tag color="error">{t("late")}</Tag> : null}<Time value={row.due_at} only="date" /></> },
-      { key: "by", title: t("by"), width: 110, render: (row) => row.created_by_name ?? "—" },
+      { key: "by", title: t("by"), width: 110, render: (row) => row.created_by_name ?? (row.created_by ? "—" : t("byPlatform")) },
       { key: "decided", title: t("decided"), width: 110, render: (row) => row.decided_by_name ?? "—" },
     ],
     [t, now],

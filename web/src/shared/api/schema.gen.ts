@@ -3995,6 +3995,8 @@ export interface paths {
         /**
          * Let a request be carried out
          * @description Let a request be carried out; refused for who filed it. An erasure cannot be undone.
+         *
+         *     What a platform asked for stays open after the first approval (`first_approved_by`) and needs another colleague's.
          */
         post: operations["rights_approve_rights_request"];
         delete?: never;
@@ -11633,6 +11635,10 @@ export interface components {
             created_by: string | null;
             /** Created By Name */
             created_by_name: string | null;
+            /** First Approved By */
+            first_approved_by: string | null;
+            /** First Approved By Name */
+            first_approved_by_name: string | null;
             /** Decided By Name */
             decided_by_name: string | null;
             /** Decided At */
@@ -28764,6 +28770,8 @@ export interface operations {
                      *           "due_at": "2026-05-01T02:03:04Z",
                      *           "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "created_by_name": "text",
+                     *           "first_approved_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "first_approved_by_name": "text",
                      *           "decided_by_name": "text",
                      *           "decided_at": "2026-05-01T02:03:04Z",
                      *           "note": "text",
@@ -28837,6 +28845,8 @@ export interface operations {
                      *       "due_at": "2026-05-01T02:03:04Z",
                      *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "created_by_name": "text",
+                     *       "first_approved_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "first_approved_by_name": "text",
                      *       "decided_by_name": "text",
                      *       "decided_at": "2026-05-01T02:03:04Z",
                      *       "note": "text",
@@ -28897,6 +28907,8 @@ export interface operations {
                      *       "due_at": "2026-05-01T02:03:04Z",
                      *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "created_by_name": "text",
+                     *       "first_approved_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "first_approved_by_name": "text",
                      *       "decided_by_name": "text",
                      *       "decided_at": "2026-05-01T02:03:04Z",
                      *       "note": "text",
@@ -28959,6 +28971,8 @@ export interface operations {
                      *       "due_at": "2026-05-01T02:03:04Z",
                      *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "created_by_name": "text",
+                     *       "first_approved_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "first_approved_by_name": "text",
                      *       "decided_by_name": "text",
                      *       "decided_at": "2026-05-01T02:03:04Z",
                      *       "note": "text",
@@ -29066,6 +29080,8 @@ export interface operations {
                      *       "due_at": "2026-05-01T02:03:04Z",
                      *       "created_by": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "created_by_name": "text",
+                     *       "first_approved_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "first_approved_by_name": "text",
                      *       "decided_by_name": "text",
                      *       "decided_at": "2026-05-01T02:03:04Z",
                      *       "note": "text",
