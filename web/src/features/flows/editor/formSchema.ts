@@ -43,7 +43,7 @@ interface Around {
 }
 
 function hinted(hints: Json, around: Around): Json {
-  const { blocks } = around;
+  const { blocks, entry } = around;
   const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, around) } : hints;
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
