@@ -3801,9 +3801,10 @@ class SourceBody(TypedDict):
 
 
 class SourceChange(TypedDict):
-    """Fields left out stay as they are."""
+    """Fields left out stay as they are. Another host to ask (`config.url`) wants its `secret` with it."""
 
     name: NotRequired[str | None]
+    secret: NotRequired[str | None]
     status: NotRequired[Literal['active', 'paused'] | None]
     config: NotRequired[dict[str, Any] | None]
     mapping: NotRequired[dict[str, Any] | None]

@@ -15,9 +15,10 @@ import pytest
 
 from harness.database import Database
 from harness.door import Door
+from tandem.kernel.errors import InvalidInput
 from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
-from tandem.stream.sources.accounts import create_account
+from tandem.stream.sources.accounts import change_account, create_account, get_account
 from tandem.stream.sources.poll import Fetched, PollFailed, poll_due
 from tandem.stream.sources.poll import _fetch as fetch
 
@@ -125,6 +126,17 @@ def test_pages_are_read_and_what_overlaps_is_taken_once(door: Door, shop: Shop) 
     assert door.value("select count(*) from inbox where type = 'customer.recorded'") == 8
     assert state(door)[:2] == (0, None)
     assert door.value("select lag_seconds from source_poll") < 60
+
+
+def test_a_kept_secret_goes_to_no_other_host(door: Door, shop: Shop) -> None:
+    made = account(door, shop)
+    with door.tx("web") as tx:
+        row = get_account(tx, made)
+        change_account(tx, row, {"config": {"url": f"{shop.url}/v2"}})
+        with pytest.raises(InvalidInput, match="secret"):
+            change_account(tx, row, {"config": {"url": "http://127.0.0.1:9/items"}})
+        change_account(tx, row, {"config": {"url": "http://127.0.0.1:9/items"}}, "a new key")
+    assert door.value("select config ->> 'url' from source_account") == "http://127.0.0.1:9/items"
 
 
 def test_a_source_that_fails_is_asked_later_each_time_and_nothing_is_lost(door: Door, shop: Shop) -> None:

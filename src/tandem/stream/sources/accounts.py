@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from urllib.parse import urlsplit
 from uuid import UUID
 
 import msgspec
@@ -135,11 +136,20 @@ def file_poll(tx: Tx, account_id: UUID) -> None:
     )
 
 
-def change_account(tx: Tx, row: AccountRow, values: Mapping[str, Any]) -> None:
-    """Set what was given. Raises InvalidInput."""
+def change_account(tx: Tx, row: AccountRow, values: Mapping[str, Any], secret: str | None = None) -> None:
+    """Set what was given. Raises InvalidInput, also where a kept secret would go to another host."""
     given = dict(values)
     if "config" in given:
         given["config"] = _connector(row.connector).check(given["config"])
+        if secret is None and row.connector == "poll" and _host(given["config"]) != _host(row.config):
+            raise InvalidInput(
+                "secret_needed",
+                "换了服务器地址，请把对方给的密钥再填一次。",
+                "The address is on another server: give the secret for it again.",
+                details=(Detail("secret", "新地址的密钥", "The secret for the new address"),),
+            )
+    if secret is not None:
+        set_secret(tx, row.id, secret, given.get("secret_expires_at", row.secret_expires_at))
     if "mapping" in given:
         check_mapping(given["mapping"])
     old, new = audit.changes({name: getattr(row, name) for name in given}, given)
@@ -157,6 +167,12 @@ def change_account(tx: Tx, row: AccountRow, values: Mapping[str, Any]) -> None:
     if row.connector == "poll" and (new.get("status") == "active" or "config" in new):
         file_poll(tx, row.id)
     audit.record(tx, "source.changed", "source_account", row.id, _told(old), _told(new))
+
+
+def _host(config: Mapping[str, Any]) -> tuple[str, str]:
+    """Where a source's secret goes: scheme, and host with port."""
+    parts = urlsplit(str(config.get("url", "")))
+    return parts.scheme, parts.netloc.rpartition("@")[2].lower()
 
 
 def _told(values: Mapping[str, Any]) -> dict[str, Any]:

@@ -100,7 +100,7 @@ def change_source(access: Writer, account_id: UUID, body: SourceChange) -> Sourc
         if value is not None or name in nullable
     }
     with access.tx() as tx:
-        accounts.change_account(tx, accounts.get_account(tx, account_id), given)
+        accounts.change_account(tx, accounts.get_account(tx, account_id), given, given.pop("secret", None))
         return _out(accounts.get_account(tx, account_id))
 
 

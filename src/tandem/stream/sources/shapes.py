@@ -33,9 +33,10 @@ class NewSource(Body):
 
 
 class SourceChange(Body):
-    """Fields left out stay as they are."""
+    """Fields left out stay as they are. Another host to ask (`config.url`) wants its `secret` with it."""
 
     name: Name | None = None
+    secret: Secret | None = None
     status: Status | None = None
     config: dict[str, Any] | None = None
     mapping: dict[str, Any] | None = None

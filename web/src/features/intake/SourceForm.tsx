@@ -78,8 +78,7 @@ function useSave(source: Source | null, values: Values, onDone: (secret: string 
         secret_expires_at: values.expires?.endOf("day").toISOString() ?? null,
       };
       if (source) {
-        await api.patch(`/source-accounts/${source.id}`, body);
-        if (values.secret) await api.post(`/source-accounts/${source.id}/secret`, { secret: values.secret, expires_at: body.secret_expires_at });
+        await api.patch(`/source-accounts/${source.id}`, values.secret ? { ...body, secret: values.secret } : body);
         return null;
       }
       const made = await api.post<Schemas["MadeSource"]>("/source-accounts", { ...body, source: values.source.trim(), connector: values.connector, secret: values.secret || null });

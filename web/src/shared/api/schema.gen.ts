@@ -12245,11 +12245,13 @@ export interface components {
         };
         /**
          * SourceChange
-         * @description Fields left out stay as they are.
+         * @description Fields left out stay as they are. Another host to ask (`config.url`) wants its `secret` with it.
          */
         SourceChange: {
             /** Name */
             name?: string | null;
+            /** Secret */
+            secret?: string | null;
             /** Status */
             status?: ("active" | "paused") | null;
             /** Config */
@@ -31233,6 +31235,7 @@ export interface operations {
                 /**
                  * @example {
                  *       "name": "李丽",
+                 *       "secret": "customer.read",
                  *       "status": "active",
                  *       "config": {},
                  *       "mapping": {},
