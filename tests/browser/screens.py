@@ -82,7 +82,7 @@ NEEDS = {
     "flow-backtest": "flow.read",
     "flow-results": "flow.read",
     "flow-steering": "flow.read",
-    "flow-stores": "flow.adapt",
+    "flow-stores": "flow.write",
     "store-flows": "flow.adapt",
     "flow-alerts": "flow.read",
     "why": "flow.read",
