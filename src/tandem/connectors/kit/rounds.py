@@ -22,7 +22,7 @@ from tandem.connectors.kit.platform import Page, Platform, Resource, Window, dum
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session
 from tandem.connectors.kit.sweep import missing
-from tandem.connectors.kit.wire import Send, Wire
+from tandem.connectors.kit.wire import Send, wired
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.rounds import Rounds
@@ -103,17 +103,14 @@ class Worker:
         if account is None or platform is None or account.status != "active":
             held.end(pause=PAUSE_MAX_SECONDS)
             return 1
-        wire = None if self.send is not None else Wire()
         try:
-            session = Session(platform, account, self.db, self.send or wire or Wire(), self.pause)
-            pause, done = _Walk(self, held, session, platform, account).run()
+            with wired(self.send) as send:
+                session = Session(platform, account, self.db, send, self.pause)
+                pause, done = _Walk(self, held, session, platform, account).run()
         except ConnectorFailure as failure:
             held.end(pause=_pause(failure, task.failures), problem=failure)
         else:
             held.end(pause=pause, done=done)
-        finally:
-            if wire is not None:
-                wire.close()
         return 1
 
     def fetch(self, tenant: UUID) -> int:
@@ -125,21 +122,17 @@ class Worker:
         if not due:
             return 0
         platform = None if account is None else platform_of(account.connector)
-        wire = None if self.send is not None else Wire()
-        try:
+        with wired(self.send) as send:
             for index, one in enumerate(due):
                 if account is None or platform is None or account.status != "active":
                     self._later(tenant, one, {"told": "the source is switched off"}, SOURCE_BROKEN_SECONDS)
                     continue
-                session = Session(platform, account, self.db, self.send or wire or Wire(), self.pause)
+                session = Session(platform, account, self.db, send, self.pause)
                 try:
                     self._fetch_one(session, platform, account, one)
                 except ConnectorFailure as failure:
                     self._put_off(tenant, due[index:], failure)
                     break
-        finally:
-            if wire is not None:
-                wire.close()
         return len(due)
 
     def _fetch_one(self, session: Session, platform: Platform, account: Account, one: wants.Wanted) -> None:

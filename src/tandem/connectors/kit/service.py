@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import secrets as randomness
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Generator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
@@ -15,7 +16,7 @@ from tandem.connectors.kit import grants
 from tandem.connectors.kit.platform import Platform, Seen, Window
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session, credentials_of
-from tandem.connectors.kit.wire import Request, Send, Wire, check_status
+from tandem.connectors.kit.wire import Request, Send, check_status, wired
 from tandem.connectors.simulator.server import TOKEN_HEADER
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
@@ -266,17 +267,10 @@ def simulate(
     listener = {"account": str(account.id), "hook": hook}
     token = settings().simulator_token
     headers = {} if token is None else {TOKEN_HEADER: token.get_secret_value()}
-    wire = None if send is not None else Wire()
-    try:
+    with wired(send) as through:
         for what, count in asked.items():
             if count is not None:
-                answer = (send or wire or Wire())(
-                    Request("POST", f"{base}/{what}", {"count": str(count), **listener}, headers)
-                )
-                check_status(answer)
-    finally:
-        if wire is not None:
-            wire.close()
+                check_status(through(Request("POST", f"{base}/{what}", {"count": str(count), **listener}, headers)))
 
 
 def disconnect(tx: Tx, account_id: UUID) -> None:
@@ -291,16 +285,8 @@ def disconnect(tx: Tx, account_id: UUID) -> None:
     remove_account(tx, account_id)
 
 
-class _asking:  # noqa: N801  reads as a verb where it is used
+@contextmanager
+def _asking(db: Database, platform: Platform, account: Account, send: Send | None) -> Generator[Session]:
     """A session for one step of the set-up, its connections closed afterwards."""
-
-    def __init__(self, db: Database, platform: Platform, account: Account, send: Send | None) -> None:
-        self._wire = None if send is not None else Wire()
-        self._make: Callable[[], Session] = lambda: Session(platform, account, db, send or self._wire or Wire())
-
-    def __enter__(self) -> Session:
-        return self._make()
-
-    def __exit__(self, *_: object) -> None:
-        if self._wire is not None:
-            self._wire.close()
+    with wired(send) as through:
+        yield Session(platform, account, db, through)

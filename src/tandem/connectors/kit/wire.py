@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import ssl
-from collections.abc import Mapping
+from collections.abc import Generator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import cache
@@ -121,6 +122,19 @@ class Wire:
     def close(self) -> None:
         """Give the connections back."""
         self._client.close()
+
+
+@contextmanager
+def wired(send: Send | None = None) -> Generator[Send]:
+    """What calls go through: what the caller was given, else a wire of its own, closed afterwards."""
+    if send is not None:
+        yield send
+        return
+    wire = Wire()
+    try:
+        yield wire
+    finally:
+        wire.close()
 
 
 def check_status(answer: Answer) -> None:
