@@ -105,8 +105,7 @@ def check_graph(
             blocks[block.id] = read
     seen = catalog.narrowed(seen_with(lambda name: covers(permissions, name)))
     leads = _leads(graph, blocks)
-    drawn = ((name, block.kind, block.config) for name, block in blocks.items())
-    asking = Asking(seen, tx, permissions, scoping_of(drawn, leads, _entry_event(blocks.values())))
+    asking = Asking(seen, tx, permissions, _scoping(blocks, leads))
     for name, block in blocks.items():
         found += [Placed(name, one) for one in _of_block(block, replace(asking, block=name))]
     found += [Placed(name, one) for name, one in enclosed.findings(_enclosing(blocks), leads)]
@@ -122,8 +121,12 @@ def draft_scoping(graph: Graph, registry: KindRegistry) -> Scoping:
     """What expressions in a draft may name, as far as its blocks can be read already."""
     pairs = ((block.id, _read(registry, block.kind, block.version, block.config)[0]) for block in graph.blocks)
     blocks = {name: read for name, read in pairs if read is not None}
+    return _scoping(blocks, _leads(graph, blocks))
+
+
+def _scoping(blocks: Mapping[str, _Block], leads: Mapping[str, tuple[str | None, ...]]) -> Scoping:
     drawn = ((name, block.kind, block.config) for name, block in blocks.items())
-    return scoping_of(drawn, _leads(graph, blocks), _entry_event(blocks.values()))
+    return scoping_of(drawn, leads, _entry_event(blocks.values()))
 
 
 def _structure(graph: Graph) -> Iterator[Placed]:
