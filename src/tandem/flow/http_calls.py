@@ -10,7 +10,7 @@ import http.client
 import time
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, Protocol
@@ -93,7 +93,8 @@ class Asker(Protocol):
     def __call__(self, call: Call) -> Answer: ...
 
 
-_CLAIM: Final = """
+_RETURNING: Final = "returning " + ", ".join(f"c.{one.name}" for one in fields(Call))
+_CLAIM: Final = f"""
 with due as materialized (
   select c.bucket, c.id from http_call c
   where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.state in ('pending', 'sending') and c.next_at <= %(machine_now)s
@@ -102,8 +103,7 @@ with due as materialized (
   order by c.next_at, c.id limit %(limit)s for update of c skip locked)
 update http_call c set state = 'sending', attempts = c.attempts + 1, next_at = %(machine_now)s::timestamptz + make_interval(secs => c.seconds) + %(lost)s
 from due d where c.bucket = d.bucket and c.id = d.id and c.tenant_id = %(tenant)s
-returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.secrets, c.body, c.answers, c.attempts,
-  c.attempts_max, c.seconds, c.lane, c.cause_id, c.root_id, c.hops
+{_RETURNING}
 """
 _LATE: Final = """
 update http_call c set state = 'late', body = null
@@ -111,7 +111,7 @@ where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c
   and (c.state = 'pending' or (c.state = 'sending' and c.next_at <= %(machine_now)s))
 """
 # Asked as often as allowed, and every sender died before it recorded the answer: nothing is asked any more, the run is told.
-_SPENT: Final = """
+_SPENT: Final = f"""
 with due as materialized (
   select c.bucket, c.id from http_call c
   where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.state in ('pending', 'sending') and c.next_at <= %(machine_now)s
@@ -119,8 +119,7 @@ with due as materialized (
   order by c.next_at, c.id limit %(limit)s for update of c skip locked)
 update http_call c set state = 'sending', next_at = %(machine_now)s::timestamptz + %(lost)s
 from due d where c.bucket = d.bucket and c.id = d.id and c.tenant_id = %(tenant)s
-returning c.bucket, c.id, c.customer_id, c.origin_id, c.run_id, c.block, c.visit, c.method, c.url, c.host, c.headers, c.secrets, c.body, c.answers, c.attempts,
-  c.attempts_max, c.seconds, c.lane, c.cause_id, c.root_id, c.hops
+{_RETURNING}
 """
 _GIVE_UP: Final = """
 update http_call c set state = 'failed', body = null, problem = %(problem)s
