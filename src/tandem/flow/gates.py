@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from tandem.flow.module import TurnStep
-from tandem.flow.runs import Lane, RunStatus
+from tandem.flow.runs import EVERY_LANE, Lane, RunStatus
 from tandem.kernel.ids import BUCKETS
 from tandem.kernel.turn import Turn
 from tandem.kernel.wake import wake
@@ -73,7 +73,7 @@ told as (
   where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}) and r.signal is null and r.visit = g.visit + 1),
 untimed as (
   delete from flow_due d using told t
-  where d.bucket = t.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = t.wake_at and d.run_id = t.id),
+  where d.bucket = t.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = t.wake_at and d.run_id = t.id),
 signalled as (
   update flow_run r set signal = t.port, wake_at = %(now)s from told t where r.bucket = t.bucket and r.id = t.id and r.tenant_id = %(tenant)s),
 timed as (

@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tandem.flow.runs import INSIDE, Lane, Leaving, RunStatus
+from tandem.flow.runs import EVERY_LANE, INSIDE, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 
 BRANCH: Final = 1
@@ -34,7 +34,7 @@ with inside as materialized (
   left join flow f on f.tenant_id = %(tenant)s and f.id = r.flow_id
   where %(away)s or p.status not in ({_INSIDE}) or p.visit <> r.parent_visit + 1),
 untimed as (delete from flow_due d using inside i
-  where d.bucket = i.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = i.wake_at and d.run_id = i.id),
+  where d.bucket = i.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = i.wake_at and d.run_id = i.id),
 unparked as (delete from flow_parked p using inside i where p.bucket = i.bucket and p.run_id = i.id and p.tenant_id = %(tenant)s),
 dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from inside i
   where t.bucket = i.bucket and t.run_id = i.id and t.tenant_id = %(tenant)s and t.state in ('open', 'locked')),
@@ -57,7 +57,7 @@ waiting as (
   join flow_run r on r.bucket = e.bucket and r.id = e.parent_id and r.tenant_id = %(tenant)s
   where r.status = {RunStatus.ACTIVE:d} and r.visit = e.parent_visit + 1 and coalesce(r.wake_at > %(now)s, true)),
 untimed as (delete from flow_due d using waiting w
-  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = w.wake_at and d.run_id = w.id),
+  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = w.wake_at and d.run_id = w.id),
 moved as (update flow_run r set wake_at = %(now)s from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s)
 insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
 select bucket, %(tenant)s, case when lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end, %(now)s, id, stretch, customer_id, origin_id

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from tandem.flow.entry import EVENTS, Condition, events_json
 from tandem.flow.kin import BRANCH, settle
 from tandem.flow.plan import Plan
-from tandem.flow.runs import Leaving, RunStatus
+from tandem.flow.runs import EVERY_LANE, Leaving, RunStatus
 from tandem.flow.tail import CONVERTED
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent
@@ -26,7 +26,7 @@ final as (
          %(leaves)s::bool and a.status <> {RunStatus.HOLDOUT:d} as leaves
   from asked a),
 untimed as (delete from flow_due d using final f
-  where f.leaves and d.bucket = f.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = f.wake_at and d.run_id = f.id),
+  where f.leaves and d.bucket = f.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = f.wake_at and d.run_id = f.id),
 moved as (update flow_run r set
     status = case when f.leaves then %(status)s::smallint else r.status end, wake_at = case when f.leaves then null else r.wake_at end,
     ended_at = case when f.leaves then %(now)s::timestamptz else r.ended_at end,

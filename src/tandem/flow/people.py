@@ -16,7 +16,7 @@ from tandem.flow.plans import PlanShelf
 from tandem.flow.reading import RunRow, get_run
 from tandem.flow.revive import go_on, into_branch
 from tandem.flow.revive import skip as skip_block
-from tandem.flow.runs import Lane, RunStatus
+from tandem.flow.runs import EVERY_LANE, Lane, RunStatus
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.live import announce
@@ -105,7 +105,7 @@ waiting as (
   where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}) and r.signal is null),
 untimed as (
   delete from flow_due d using waiting w
-  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = w.wake_at and d.run_id = w.id),
+  where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = w.wake_at and d.run_id = w.id),
 signalled as (
   update flow_run r set signal = %(index)s, wake_at = %(now)s, vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('task', %(answer)s::jsonb)
   from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s),

@@ -18,7 +18,7 @@ from tandem.flow.isolation import Isolation, is_poison, reason_of
 from tandem.flow.node import Trigger
 from tandem.flow.plan import Plan
 from tandem.flow.plans import Listener, TenantPlans, Version
-from tandem.flow.runs import HOPS_MAX, Lane, Leaving, RunStatus
+from tandem.flow.runs import EVERY_LANE, HOPS_MAX, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import LIVE, AppliedEvent
 
@@ -48,7 +48,7 @@ asked as (
   where {condition}
   order by r.bucket, r.id, r.occurred_at, r.event_id),
 untimed as (delete from flow_due d using asked a
-  where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = a.wake_at and d.run_id = a.id),
+  where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = any({lanes}) and d.wake_at = a.wake_at and d.run_id = a.id),
 signalled as (update flow_run r set signal = %(port)s::smallint, wake_at = %(now)s,
     vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('answer', jsonb_build_object('event_id', a.event_id, 'type', a.type, 'payload', a.payload))
   from asked a where r.bucket = a.bucket and r.id = a.id and r.tenant_id = %(tenant)s)
@@ -228,7 +228,7 @@ def _signal(
     own = f" and {_OF_RUN}" if trigger.of_run else ""
     if trigger.look:
         own = " and coalesce(r.wake_at > %(now)s::timestamptz, true)"
-    sql = _WAKE.format(events=entry.EVENTS, joins=condition.joins, condition=condition.sql + own)
+    sql = _WAKE.format(events=entry.EVENTS, joins=condition.joins, condition=condition.sql + own, lanes=EVERY_LANE)
     params = turn.params(
         events=entry.events_json(events),
         in_buckets=group.buckets,

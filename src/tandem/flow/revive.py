@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from tandem.flow.kin import settle
 from tandem.flow.plan import Plan, PlannedBlock
-from tandem.flow.runs import Lane, Leaving, RunStatus
+from tandem.flow.runs import EVERY_LANE, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 
 _GROUP = (
@@ -48,10 +48,10 @@ _TRANSFER = f"""
 with standing as (
   select r.bucket, r.id, r.lane, r.wake_at, r.customer_id, r.origin_id, r.status from {_GROUP} where r.stretch = %(stretch)s),
 retimed as (update flow_due d set stretch = %(to)s from standing s
-  where not %(wake)s and d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = s.wake_at
+  where not %(wake)s and d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = s.wake_at
     and d.run_id = s.id),
 untimed as (delete from flow_due d using standing s
-  where %(wake)s and d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any(array[0, 1, 2, 3]::smallint[]) and d.wake_at = s.wake_at
+  where %(wake)s and d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = s.wake_at
     and d.run_id = s.id),
 parked as (update flow_parked p set stretch = %(to)s from standing s
   where p.bucket = s.bucket and p.run_id = s.id and p.tenant_id = %(tenant)s),

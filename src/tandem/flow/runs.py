@@ -55,6 +55,10 @@ class Lane(IntEnum):
     """Runs left over from a turn with too many failures: one at a time (ENGINE_RULES 17)."""
 
 
+#: SQL for the lanes that a run's timer may stand in: it is filed in another than the run's own when something happened to the run.
+EVERY_LANE = f"array[{', '.join(str(int(one)) for one in Lane)}]::smallint[]"
+
+
 class Work(IntFlag):
     """What is ready in a lane; a turn asks for nothing else."""
 
