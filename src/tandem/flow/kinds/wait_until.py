@@ -63,7 +63,9 @@ class WaitMoment(NodeKind[MomentConfig]):
             )
 
     def fragment(self, config: MomentConfig, ctx: CompileContext) -> Fragment:
-        return Fragment(wake_at="greatest(%(at)s::timestamptz, %(now)s::timestamptz)", params={"at": _moment(config, ctx.zone)})
+        return Fragment(
+            wake_at="greatest(%(at)s::timestamptz, %(now)s::timestamptz)", params={"at": _moment(config, ctx.zone)}
+        )
 
 
 def _moment(config: MomentConfig, zone: str) -> datetime:
