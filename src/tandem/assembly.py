@@ -142,7 +142,7 @@ def _engines() -> tuple[Module, ...]:
             door_kinds=parts.DOOR_KINDS,
             projections=parts.PROJECTIONS,
             routers=parts.routers(system),
-            jobs=tuple(Job(name, run, during_clock=name != "imports") for name, run in parts.jobs(system)),
+            jobs=tuple(Job(name, run, during_clock=name not in parts.LONG_JOBS) for name, run in parts.jobs(system)),
         ),
         Module(
             name="stream",

@@ -63,6 +63,10 @@ def routers(system: System) -> tuple[APIRouter, ...]:
     )
 
 
+#: Long work by the machine's clock: no moment of a demo's clock waits for it.
+LONG_JOBS: Final = frozenset({"imports", "identity.nightly"})
+
+
 def jobs(system: System) -> tuple[tuple[str, Callable[[Database], float]], ...]:
     """The worker's jobs by name: each does a bounded amount and returns the seconds until it wants to be called again."""
     return (

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator
 from typing import Any
+from uuid import UUID
 
 import pytest
 
@@ -130,9 +131,18 @@ def test_tenants_whose_night_has_not_come_are_left(door: Door) -> None:
     assert door.value(waiting, door.tenant) == 0
 
 
+def test_no_process_is_begun_for_one_alone(door: Door, monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[UUID] = []
+    monkeypatch.setattr(nightly, "compare_apart", lambda _db, tenant: begun.append(tenant) or 0)
+    nightly.run(door.db)
+    assert begun == []
+    populate(door)
+    nightly.run(door.db)
+    assert begun == [door.tenant]
+
+
 def test_what_may_join_without_asking() -> None:
     def pair(**levels: str) -> likeness.Likeness:
-        from uuid import UUID
 
         return likeness.Likeness(UUID(int=1), UUID(int=2), 0.99, [(name, level, 1.0) for name, level in levels.items()])
 

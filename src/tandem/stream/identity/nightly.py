@@ -51,7 +51,7 @@ def run(db: Database) -> float:
         return IDLE_SECONDS * 6
     with db.connection("worker") as connection:
         tenants = [row[0] for row in connection.execute("select tenant_id from identity_uncompared_tenants()")]
-    _ROUNDS.each(tenants, lambda tenant: compare_apart(db, tenant))
+    _ROUNDS.each(tenants, lambda tenant: compare_apart(db, tenant) if _are_two(db, tenant) else 0)
     return IDLE_SECONDS
 
 
@@ -59,6 +59,13 @@ def compare_apart(db: Database, tenant: UUID, bounds: apart.Bounds = BOUNDS) -> 
     """`compare` in a process of its own. Raises ApartFailed when it did not come to its end; it is tried again after an hour."""
     answer: int = apart.call(f"{__name__}:compare_at", [db.url("worker"), str(tenant)], bounds)
     return answer
+
+
+def _are_two(db: Database, tenant: UUID) -> bool:
+    """One alone is like nobody: no process is begun for that."""
+    query = "select true from customer where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s offset 1 limit 1"
+    with db.tx("worker", tenant=tenant) as tx:
+        return tx.value(query, {"buckets": list(range(BUCKETS)), "tenant": tenant}) is True
 
 
 def compare_at(address: str, tenant: str) -> int:
