@@ -14,7 +14,7 @@ from tandem.access import audit
 from tandem.flow.ids import EVERY_BUCKET, literal
 from tandem.flow.plans import PlanShelf
 from tandem.flow.reading import RunRow, get_run
-from tandem.flow.revive import go_on, into_branch
+from tandem.flow.revive import go_on
 from tandem.flow.revive import skip as skip_block
 from tandem.flow.runs import EVERY_LANE, Lane, RunStatus
 from tandem.kernel.db import Tx
@@ -206,7 +206,7 @@ def skip(tx: Tx, shelf: PlanShelf, run_id: UUID, port: int = 0) -> None:
     version = shelf.of(tx).by_stretch.get(stretch)
     if version is None:
         raise Conflict("version_unreadable", "这一版流程无法读取。", "This version of the flow cannot be read here.")
-    if port and into_branch(version.plan.blocks[version.plan.place(stretch)[0]], port):
+    if port and port in version.plan.blocks[version.plan.place(stretch)[0]].limbs():
         raise InvalidInput(
             "skip_into_branch", "不能跳过到分支里面去。", "A run cannot skip into a branch of its own block."
         )

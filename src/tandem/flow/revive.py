@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tandem.flow.kin import settle
-from tandem.flow.plan import Plan, PlannedBlock
+from tandem.flow.plan import Plan
 from tandem.flow.runs import EVERY_LANE, Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 
@@ -74,18 +74,13 @@ def go_on(turn: Turn, stretch: int, buckets: str, runs: str, lane: Lane, *, numb
     )
 
 
-def into_branch(block: PlannedBlock, port: int) -> bool:
-    """Do runs of the run go by this port, and never the run itself?"""
-    return block.kind.branches and port < len(block.ports) and block.ports[port].name not in block.kind.own_ports
-
-
 def skip(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: int) -> int:
     """Failed runs go past the block they stand at, by its port `port`; where that leads nowhere they end.
 
     A port of a branch is no way of the run itself: instead of it they take the first that is.
     """
     block = plan.blocks[plan.place(stretch)[0]]
-    if into_branch(block, port):
+    if port in block.limbs():
         port = [one.name for one in block.ports].index(block.kind.own_ports[0])
     target = block.next[port] if port < len(block.next) else None
     params = turn.params(
