@@ -204,15 +204,19 @@ ENOUGH: Final = 50
 
 def recent_days(tx: Tx) -> int:
     """How many days back from today hold enough newcomers to compare: 30, 90, or a year where there is nothing more lively."""
-    since = [tx.now - timedelta(days=days) for days in LOOKED_BACK[:-1]]
-    for days, begin in zip(LOOKED_BACK[:-1], since, strict=True):
+    for days in LOOKED_BACK[:-1]:
         came = tx.value(
             """
             select count(*) from (
               select from customer_identifier where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
                 and first_seen_at >= %(begin)s limit %(enough)s) as newcomers
             """,
-            {"tenant": tx.tenant_id, "buckets": list(range(BUCKETS)), "begin": begin, "enough": ENOUGH},
+            {
+                "tenant": tx.tenant_id,
+                "buckets": list(range(BUCKETS)),
+                "begin": tx.now - timedelta(days=days),
+                "enough": ENOUGH,
+            },
         )
         if came >= ENOUGH:
             return days

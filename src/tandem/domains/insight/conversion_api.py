@@ -17,6 +17,7 @@ from tandem.access.paging import Cursor, Limit, Page, from_cursor, page_of
 from tandem.access.shapes import Body
 from tandem.domains.insight import conversion, spend
 from tandem.domains.insight.conversion import Credit, Dimension, Done, Friends, Question, Step
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.customer import view
 from tandem.stream.customer.shapes import Amount, CustomerLine, amount
@@ -132,8 +133,7 @@ class Wanted(BaseModel):
 def compare_sources(access: Reader, wanted: Annotated[Wanted, Query()]) -> Comparison:
     """Customers who came by each source in a period, and how many became friends, members, buyers and buyers again."""
     with access.tx() as tx:
-        back = conversion.recent_days(tx) if wanted.from_day is None else conversion.LOOKED_BACK[0]
-        asked = question(wanted, tx.now, tx.zone, back)
+        asked = question(tx, wanted)
         found = conversion.compare(tx, asked)
         did = conversion.done(tx, asked)
         currency = tx.currency
@@ -188,8 +188,7 @@ def source_people(access: People, wanted: Annotated[WantedPeople, Query()]) -> P
         moment, person = from_cursor(wanted.cursor, 2)
         after = _place(moment, person)
     with access.tx() as tx:
-        back = conversion.recent_days(tx) if wanted.from_day is None else conversion.LOOKED_BACK[0]
-        asked = question(wanted, tx.now, tx.zone, back)
+        asked = question(tx, wanted)
         found = conversion.converts(tx, asked, wanted.key, wanted.step, after=after, limit=wanted.limit + 1)
         shown, following = page_of(found, wanted.limit, "at", "customer_id")
         known = {one.id: one for one in view.lines(tx, [one.customer_id for one in shown])}
@@ -240,10 +239,10 @@ def remove_spend(access: Writer, line_id: UUID) -> None:
         spend.remove(tx, line_id)
 
 
-def question(wanted: Wanted, now: datetime, zone: str, back: int = conversion.LOOKED_BACK[0]) -> Question:
+def question(tx: Tx, wanted: Wanted) -> Question:
     """The question with its days filled in. Raises InvalidInput for days the wrong way round or too many."""
-    last = wanted.to_day or now.astimezone(ZoneInfo(zone)).date()
-    first = wanted.from_day or last - timedelta(days=back - 1)
+    last = wanted.to_day or tx.now.astimezone(ZoneInfo(tx.zone)).date()
+    first = wanted.from_day or last - timedelta(days=conversion.recent_days(tx) - 1)
     if not timedelta(0) <= last - first <= timedelta(days=DAYS_MAX):
         raise InvalidInput(
             "bad_period",
