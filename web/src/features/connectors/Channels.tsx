@@ -1,7 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, App, Button, Form, Input, Modal, Select, Space, Table, Tag } from "antd";
 import { useState } from "react";
-import { api, asApiError, queryClient } from "@/shared/api";
+import { api, queryClient } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
@@ -19,12 +19,12 @@ interface Values {
 function Keys({ channel, onDone }: { channel: Channel; onDone: () => void }) {
   const { t } = useTranslation("connectors");
   const say = useSay();
+  const told = useTold();
   const [form] = Form.useForm<Values>();
   const chosen = Form.useWatch("provider", form);
   const provider = channel.providers.find((one) => one.name === chosen);
   const known = channel.provider === chosen;
-  const connect = useMutation({ mutationFn: (values: Values) => api.put(`/message-channels/${channel.channel}`, { provider: values.provider, settings: values.settings ?? {} }), onSuccess: () => (refresh(), onDone()) });
-  const error = connect.error ? asApiError(connect.error) : null;
+  const connect = useMutation({ mutationFn: (values: Values) => api.put(`/message-channels/${channel.channel}`, { provider: values.provider, settings: values.settings ?? {} }), onSuccess: () => (refresh(), onDone()), onError: told.refused(form) });
   const first = channel.provider ?? channel.providers[0]?.name;
   return (
     <Form form={form} layout="vertical" requiredMark="optional" initialValues={{ provider: first, settings: channel.settings }} onFinish={(values) => connect.mutate(values)}>
@@ -37,7 +37,6 @@ function Keys({ channel, onDone }: { channel: Channel; onDone: () => void }) {
         </Form.Item>
       ))}
       {provider?.needs_approved_text ? <Alert type="info" showIcon style={{ marginBottom: 12 }} title={t("approvedText")} /> : null}
-      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => `${one.where}: ${say(one.what)}`).join("; ")} /> : null}
       <Button type="primary" htmlType="submit" loading={connect.isPending}>
         {t("save")}
       </Button>

@@ -1,8 +1,8 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Alert, Button, Checkbox, Form, Input, Select } from "antd";
-import { api, asApiError, queryClient } from "@/shared/api";
+import { Button, Checkbox, Form, Input, Select } from "antd";
+import { api, queryClient } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
-import { Loaded } from "@/shared/states";
+import { Loaded, useTold } from "@/shared/states";
 import type { Account, Platform } from "./types";
 
 interface Values {
@@ -26,6 +26,7 @@ function Keys({ platform, simulated }: { platform: Platform | undefined; simulat
 function Fields({ platforms, onMade }: { platforms: Platform[]; onMade: (id: string) => void }) {
   const { t } = useTranslation("connectors");
   const say = useSay();
+  const told = useTold();
   const [form] = Form.useForm<Values>();
   const chosen = Form.useWatch("connector", form);
   const simulated = Form.useWatch("simulated", form);
@@ -36,8 +37,8 @@ function Fields({ platforms, onMade }: { platforms: Platform[]; onMade: (id: str
       void queryClient.invalidateQueries({ queryKey: ["/connector-accounts"] });
       onMade(made.id);
     },
+    onError: told.refused(form),
   });
-  const error = make.error ? asApiError(make.error) : null;
   return (
     <Form form={form} layout="vertical" requiredMark="optional" onFinish={(values) => make.mutate(values)}>
       <Form.Item name="connector" label={t("platform")} rules={[{ required: true }]}>
@@ -55,7 +56,6 @@ function Fields({ platforms, onMade }: { platforms: Platform[]; onMade: (id: str
         </Form.Item>
       ) : null}
       <Keys platform={platform} simulated={Boolean(simulated)} />
-      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => `${one.where}: ${say(one.what)}`).join("; ")} /> : null}
       <Button type="primary" htmlType="submit" loading={make.isPending}>
         {t("next")}
       </Button>
