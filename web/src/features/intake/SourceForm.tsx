@@ -2,7 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Button, DatePicker, Form, Input, InputNumber, Select, Typography } from "antd";
 import dayjs, { type Dayjs } from "dayjs";
 import { useState } from "react";
-import { api, queryClient, type Schemas } from "@/shared/api";
+import { api, asApiError, queryClient, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
 import { Trial } from "./Trial";
@@ -33,6 +33,11 @@ function parsed(value: string): unknown {
   } catch {
     return undefined;
   }
+}
+
+/** A kept secret goes to no other host: the one for it is asked for. */
+function wantsSecret(error: unknown): boolean {
+  return error !== null && asApiError(error).code === "secret_needed";
 }
 
 interface Values {
@@ -89,7 +94,10 @@ function useSave(source: Source | null, values: Values, onDone: (secret: string 
       told.done(t("sources.saved"));
       onDone(secret);
     },
-    onError: told.failed,
+    onError: (error) => {
+      if (wantsSecret(error)) document.getElementById("source-secret")?.focus();
+      else told.failed(error);
+    },
   });
 }
 
@@ -101,6 +109,7 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
   const save = useSave(source, values, onDone);
   const badConfig = parsed(values.config) === undefined;
   const badMapping = parsed(values.mapping) === undefined;
+  const lacksSecret = !values.secret && wantsSecret(save.error);
   return (
     <Form layout="vertical" onFinish={() => save.mutate()}>
       <div className={styles.columns}>
@@ -113,7 +122,7 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
         <Form.Item label={t("sources.connector")} htmlFor="source-connector">
           <Select id="source-connector" disabled={source !== null} value={values.connector} options={connectors.map((value) => ({ value, label: t(`sources.${value}`, { defaultValue: value }) }))} onChange={(connector) => set({ connector, config: text(CONFIGS[connector] ?? {}) })} />
         </Form.Item>
-        <Form.Item label={t("sources.secret")} htmlFor="source-secret" extra={t("sources.secretHint")}>
+        <Form.Item label={t("sources.secret")} htmlFor="source-secret" extra={t("sources.secretHint")} {...(lacksSecret ? { validateStatus: "error", help: asApiError(save.error).sentence } : {})}>
           <Input.Password id="source-secret" autoComplete="new-password" minLength={8} maxLength={500} value={values.secret} onChange={(event) => set({ secret: event.target.value })} />
         </Form.Item>
       </div>
