@@ -22,6 +22,8 @@ interface Values {
 }
 
 const PATH = "/flow-secrets";
+/** The window's button stands outside the form: named, it is what Enter presses. */
+const FORM = "flow-secret";
 const NAME = /^[a-z][a-z0-9_]{0,39}$/;
 
 /** Seals a credential, or gives one that is there a new value; what was typed is never shown again. */
@@ -39,8 +41,8 @@ function Sealing({ known, onClose }: { known: Secret | null; onClose: () => void
     onError: told.refused(form),
   });
   return (
-    <Modal open title={known ? t("secrets.renew", { name: known.name }) : t("secrets.add")} okText={t("secrets.save")} cancelText={t("shared:action.cancel")} confirmLoading={seal.isPending} onCancel={onClose} onOk={() => form.submit()}>
-      <Form<Values> form={form} layout="vertical" requiredMark={false} initialValues={{ name: known?.name ?? "", host: known?.host ?? "", value: "", note: known?.note ?? "" }} onFinish={(values) => seal.mutate(values)}>
+    <Modal open title={known ? t("secrets.renew", { name: known.name }) : t("secrets.add")} okText={t("secrets.save")} cancelText={t("shared:action.cancel")} confirmLoading={seal.isPending} okButtonProps={{ htmlType: "submit", form: FORM }} onCancel={onClose}>
+      <Form<Values> id={FORM} form={form} layout="vertical" requiredMark={false} initialValues={{ name: known?.name ?? "", host: known?.host ?? "", value: "", note: known?.note ?? "" }} onFinish={(values) => seal.mutate(values)}>
         <Form.Item name="name" label={t("secrets.name")} extra={t("secrets.nameHint")} rules={[{ required: true, pattern: NAME, message: t("secrets.nameWrong") }]}>
           <Input autoFocus={!known} disabled={known !== null} maxLength={40} placeholder="erp_token" />
         </Form.Item>
