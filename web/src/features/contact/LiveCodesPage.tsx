@@ -9,6 +9,7 @@ import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import { CodeForm } from "./CodeForm";
+import { NoAccount } from "./NoAccount";
 import { Standing } from "./Standing";
 import type { Account, LiveCode } from "./types";
 
@@ -37,18 +38,6 @@ function useCodeColumns(): Column<LiveCode>[] {
   );
 }
 
-function NoAccount() {
-  const { t } = useTranslation("contact");
-  const can = useCan();
-  const navigate = useNavigate();
-  const connect = can("source.read") ? (
-    <Button type="primary" onClick={() => void navigate("/connectors")}>
-      {t("codes.connect")}
-    </Button>
-  ) : null;
-  return <EmptyState title={t("codes.noAccountTitle")} hint={t("codes.noAccountHint")} action={connect} />;
-}
-
 /** The codes people scan to become friends of an adviser, and what each brought. */
 export function LiveCodesPage() {
   const { t } = useTranslation("contact");
@@ -69,7 +58,7 @@ export function LiveCodesPage() {
       </Button>
     ) : null;
   const narrowed = Boolean(q.trim()) || archived;
-  const none = narrowed ? <NoMatch onClear={() => (setQ(""), setArchived(false))} /> : connected ? <EmptyState title={t("codes.emptyTitle")} hint={t("codes.emptyHint")} action={create} /> : accounts.isPending ? null : <NoAccount />;
+  const none = narrowed ? <NoMatch onClear={() => (setQ(""), setArchived(false))} /> : connected ? <EmptyState title={t("codes.emptyTitle")} hint={t("codes.emptyHint")} action={create} /> : accounts.isPending ? null : <NoAccount hint={t("codes.noAccountHint")} />;
   return (
     <ListPage
       title={t("codes.title")}

@@ -9,10 +9,11 @@ import { useCan } from "@/shared/session";
 import { EmptyState } from "@/shared/states";
 import { DataTable } from "@/shared/table";
 import { Calls } from "./Calls";
+import { NoAccount } from "./NoAccount";
 import { useWelcomeColumns } from "./useWelcomeColumns";
 import { WelcomeForm } from "./WelcomeForm";
 import styles from "./Contact.module.css";
-import type { Counts, Welcome } from "./types";
+import type { Account, Counts, Welcome } from "./types";
 
 const EVERY_MS = 10_000;
 const STATES = ["sent", "waiting", "silent", "expired", "taken", "refused", "unknown"] as const;
@@ -50,12 +51,15 @@ export function WelcomesPage() {
   const [shown, setShown] = useState<"messages" | "calls">("messages");
   const [open, setOpen] = useState<{ welcome: Welcome | null } | null>(null);
   const rows = usePages<Welcome>("/welcome-messages", {}, 1000);
+  const accounts = usePages<Account>("/contact-accounts");
   const columns = useWelcomeColumns(rows.items, (welcome) => setOpen({ welcome }));
   const create = can("contact.write") ? (
     <Button type="primary" onClick={() => setOpen({ welcome: null })}>
       {t("welcomes.create")}
     </Button>
   ) : null;
+  const connected = accounts.items.length > 0;
+  const none = connected ? <EmptyState title={t("welcomes.emptyTitle")} hint={t("welcomes.emptyHint")} action={create} /> : accounts.isPending ? null : <NoAccount hint={t("welcomes.noAccountHint")} />;
   return (
     <ListPage
       title={t("welcomes.title")}
@@ -73,8 +77,8 @@ export function WelcomesPage() {
         />
       }
     >
-      <Numbers />
-      {shown === "calls" ? <Calls /> : <DataTable label={t("welcomes.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(welcome) => setOpen({ welcome })} empty={<EmptyState title={t("welcomes.emptyTitle")} hint={t("welcomes.emptyHint")} action={create} />} />}
+      {connected ? <Numbers /> : null}
+      {shown === "calls" ? <Calls /> : <DataTable label={t("welcomes.title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(welcome) => setOpen({ welcome })} empty={none} />}
       <Drawer open={open !== null} onClose={() => setOpen(null)} size={640} title={open?.welcome?.name ?? t("welcomes.create")} destroyOnHidden>
         {open ? <WelcomeForm welcome={open.welcome} onDone={() => setOpen(null)} /> : null}
       </Drawer>
