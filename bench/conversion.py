@@ -11,11 +11,8 @@ import argparse
 import json
 import os
 import sys
-import tempfile
-import time
 from datetime import date, timedelta
 from pathlib import Path
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -24,23 +21,13 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
-try:
-    import duckdb
-    import numpy as np
-    import pyarrow as pa
-except ImportError as missing:
-    sys.exit(
-        f"this benchmark compares with DuckDB and makes its rows with pyarrow: pip install duckdb pyarrow ({missing})"
-    )
-
-import _segment_data as data  # noqa: E402
 from _measure import cpu_of, versions  # noqa: E402
-from segments import at_now, make_tenant, timed  # noqa: E402
+from _peer_duckdb import at_now, beside, compared, data, duckdb, np, pa, prepared, run, timed  # noqa: E402
 
 from tandem.domains.insight.conversion import Question, compare, converts  # noqa: E402
 from tandem.kernel.db import connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
-from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
+from tandem.kernel.settings import role_url, settings  # noqa: E402
 
 SOURCES = ("erp", "mall", "douyin", "wecom", "till")
 TABLES = ("customer", "sales_order", "customer_identifier", "customer_fact_day")
@@ -127,7 +114,7 @@ def asked() -> dict[str, Question]:
 def looks(
     url: str, tenant: UUID, server_pid: int, peer: duckdb.DuckDBPyConnection, repeat: int
 ) -> list[dict[str, Any]]:
-    """Each question `repeat` times here and there after one warm-up; wall seconds are medians, CPU seconds per look are means."""
+    """Each question `repeat` times here and there after one warm-up."""
     found: list[dict[str, Any]] = []
     with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
         for name, question in asked().items():
@@ -155,22 +142,16 @@ def looks(
                 with connection.transaction():
                     return converts(at_now(connection, tenant), question, "mall", "came", after=None, limit=51)
 
-            figures, first, walls, cpu = timed(ours, repeat, lambda: cpu_of(server_pid))
-            expected, _, peer_walls, peer_cpu = timed(theirs, repeat, time.process_time)
-            assert _rounded(figures) == _rounded(expected), (name, figures, expected)
+            funnels, expected, figures = compared(ours, theirs, repeat, server_pid)
+            assert _rounded(funnels) == _rounded(expected), (name, funnels, expected)
             _, _, page_walls, page_cpu = timed(page, 1, lambda: cpu_of(server_pid))
             found.append(
                 {
                     "asked": name,
-                    "came": sum(one[1] for one in figures),
-                    "first_s": round(first, 3),
-                    "wall_s": round(median(walls), 3),
-                    "cpu_s": round(cpu / repeat, 3),
+                    "came": sum(one[1] for one in funnels),
+                    **figures,
                     "people_page_wall_s": round(page_walls[0], 3),
                     "people_page_cpu_s": round(page_cpu, 3),
-                    "duckdb_wall_s": round(median(peer_walls), 3),
-                    "duckdb_cpu_s": round(peer_cpu / repeat, 3),
-                    "load": round(os.getloadavg()[0], 1),
                 }
             )
             print(json.dumps(found[-1]), file=sys.stderr, flush=True)
@@ -183,22 +164,12 @@ def _rounded(rows: list[Any]) -> list[tuple[Any, ...]]:
 
 def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
     """Make the shop, load it here and there, ask."""
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute("create database bench")
-        row = admin.execute("select current_setting('data_directory')").fetchone()
-        assert row is not None
-        postmaster = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
-    url = database_url(server.url(), "bench")
-    tenant = make_tenant(url)
+    url, tenant, postmaster = prepared(server)
     shop = shop_of(options.customers, options.orders, tenant)
     with psycopg.connect(url) as connection:
         loaded = data.load(connection, shop, TABLES)
         known = versions(connection)
-    peer = duckdb.connect()
-    for name, table in shop.tables.items():
-        peer.register("arrow", table)
-        peer.execute(f"create table {name} as select * from arrow")
-        peer.unregister("arrow")
+    peer = beside(shop)
     identifiers = len(shop.tables["customer_identifier"])
     return {
         "what": "conversion by source",
@@ -216,12 +187,7 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=4_000_000)
     parser.add_argument("--repeat", type=int, default=3)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
-        os.environ["TANDEM_HOME"] = home
-        settings.cache_clear()
-        with EmbeddedServer(Path(home)) as server:
-            print(json.dumps(measure(server, options), ensure_ascii=False, indent=1))
+    run(measure, parser.parse_args())
 
 
 if __name__ == "__main__":

@@ -11,12 +11,8 @@ import argparse
 import json
 import os
 import sys
-import tempfile
-import time
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import Any
 from uuid import UUID
 
@@ -25,20 +21,12 @@ import psycopg
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
-try:
-    import duckdb
-    import pyarrow  # noqa: ICN001, F401 - only whether it is there
-except ImportError as missing:
-    sys.exit(
-        f"this benchmark compares with DuckDB and makes its rows with pyarrow: pip install duckdb pyarrow ({missing})"
-    )
+from _measure import Meter, versions  # noqa: E402
+from _peer_duckdb import at_now, beside, compared, data, duckdb, prepared, run  # noqa: E402
 
-import _segment_data as data  # noqa: E402
-from _measure import Meter, cpu_of, versions  # noqa: E402
-
-from tandem.kernel.db import Tx, begin, connect  # noqa: E402
+from tandem.kernel.db import connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
-from tandem.kernel.settings import database_url, role_url, settings  # noqa: E402
+from tandem.kernel.settings import role_url, settings  # noqa: E402
 
 BATCH = 1000
 SEGMENTS = 50
@@ -116,29 +104,10 @@ QUERIES = (
 )
 
 
-def make_tenant(url: str) -> UUID:
-    from tandem.access.service import create_tenant
-    from tandem.assembly import load_tables
-    from tandem.kernel.crypto import MasterKey
-    from tandem.kernel.roles import create_all
-
-    load_tables()
-    key = settings().master_key_bytes()
-    with psycopg.connect(url) as connection:
-        create_all(connection, key)
-        return create_tenant(connection, MasterKey(key), code="bench", name="Bench")
-
-
-def at_now(connection: Any, tenant: UUID) -> Tx:
-    tx = begin(connection, tenant=tenant)
-    tx.now = data.NOW
-    return tx
-
-
 def previews(
     url: str, tenant: UUID, server_pid: int, peer: duckdb.DuckDBPyConnection, repeat: int
 ) -> list[dict[str, Any]]:
-    """Each question `repeat` times here and there after one warm-up; wall seconds are medians, CPU seconds per look are means."""
+    """Each question `repeat` times here and there after one warm-up."""
     from tandem.assembly import system
     from tandem.stream.segment.meaning import checked
     from tandem.stream.segment.preview import preview
@@ -156,39 +125,10 @@ def previews(
             def theirs(query: Query = query, bound: dict[str, Any] = bound) -> int:
                 return (peer.execute(query.peer, bound).fetchone() or (0,))[0]
 
-            count, first, walls, cpu = timed(ours, repeat, lambda: cpu_of(server_pid))
-            expected, _, peer_walls, peer_cpu = timed(theirs, repeat, time.process_time)
+            count, expected, figures = compared(ours, theirs, repeat, server_pid)
             assert count == expected, (query.name, count, expected)
-            found.append(
-                {
-                    "query": query.name,
-                    "count": count,
-                    "first_s": round(first, 3),
-                    "wall_s": round(median(walls), 3),
-                    "cpu_s": round(cpu / repeat, 3),
-                    "duckdb_wall_s": round(median(peer_walls), 3),
-                    "duckdb_cpu_s": round(peer_cpu / repeat, 3),
-                    "wall_ratio": round(median(walls) / median(peer_walls), 1),
-                    "load": round(os.getloadavg()[0], 1),
-                },
-            )
+            found.append({"query": query.name, "count": count, **figures})
     return found
-
-
-def timed(look: Callable[[], Any], repeat: int, cpu: Callable[[], float]) -> tuple[Any, float, list[float], float]:
-    """The answer, the first look's seconds, those of the others, and their CPU seconds together."""
-    walls: list[float] = []
-    count: Any = 0
-    used = 0.0
-    for number in range(repeat + 1):
-        if number == 1:
-            used = cpu()
-        began = time.perf_counter()
-        count = look()
-        walls.append(time.perf_counter() - began)
-    # A parallel helper that has just ended is counted once the postmaster has waited for it.
-    time.sleep(0.3)
-    return count, walls[0], walls[1:], cpu() - used
 
 
 def judge_all(turn: Any, watched: Any, people: set[tuple[int, UUID]]) -> None:
@@ -249,32 +189,11 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--views", type=int, default=2_000_000)
     parser.add_argument("--repeat", type=int, default=5)
-    options = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
-        os.environ["TANDEM_HOME"] = home
-        settings.cache_clear()
-        with EmbeddedServer(Path(home)) as server:
-            print(json.dumps(measure(server, options), ensure_ascii=False, indent=1))
-
-
-def beside(shop: data.Shop) -> duckdb.DuckDBPyConnection:
-    """The same rows in DuckDB, on as many threads as the machine has cores."""
-    peer = duckdb.connect()
-    for name, table in shop.tables.items():
-        peer.register("arrow", table)
-        peer.execute(f"create table {name} as select * from arrow")
-        peer.unregister("arrow")
-    return peer
+    run(measure, parser.parse_args())
 
 
 def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
-    with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute("create database bench")
-        pid = admin.execute("select pg_postmaster_start_time(), current_setting('data_directory')").fetchone()
-        assert pid is not None
-        postmaster = int((Path(pid[1]) / "postmaster.pid").read_text().split()[0])
-    url = database_url(server.url(), "bench")
-    tenant = make_tenant(url)
+    url, tenant, postmaster = prepared(server)
     shop = data.make(options.customers, options.lines, options.views, tenant)
     with psycopg.connect(url) as connection:
         loaded = data.load(connection, shop)
