@@ -8,10 +8,10 @@ from uuid import uuid4
 
 from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms.signing import rpc_signature
-from tandem.connectors.kit.carrying import body_of, post, refused
+from tandem.connectors.kit.carrying import body_of, judged, post
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request, form
-from tandem.domains.messaging.channel import ChannelDown, Delivery
+from tandem.domains.messaging.channel import Delivery
 from tandem.domains.messaging.providers import Addressed, Keys, Provider, ProviderSetting, register_provider
 
 ADDRESS: Final = "https://dysmsapi.aliyuncs.com/"
@@ -82,13 +82,8 @@ def send(keys: Keys, message: Addressed) -> Delivery:
     code = str(found.get("Code") or "")
     if code == "OK":
         return Delivery(message.key, "sent")
-    if code in OF_THE_MESSAGE:
-        return Delivery(message.key, "failed", OF_THE_MESSAGE[code])
-    if code.startswith(OF_THE_ACCOUNT):
-        raise ChannelDown(code[:80])
-    if code.startswith(AGAIN):
-        return Delivery(message.key, "later", "throttled")
-    return refused(message, code)
+    down, again = code.startswith(OF_THE_ACCOUNT), code.startswith(AGAIN)
+    return judged(message, code, reason=OF_THE_MESSAGE.get(code), down=down, again=again)
 
 
 PROVIDER: Final = Provider(

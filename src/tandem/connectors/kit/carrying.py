@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tandem.connectors.kit.failures import ConnectorFailure, Passing
-from tandem.connectors.kit.wire import Answer, Request, Wire
+from tandem.connectors.kit.wire import Answer, Request, wired
 from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
 from tandem.domains.messaging.providers import Addressed
 
@@ -12,22 +12,27 @@ NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProto
 
 def post(request: Request) -> Answer:
     """Send. Raises ChannelDown where nothing left, AnswerLost where it may have arrived."""
-    wire = Wire()
     try:
-        return wire(request)
+        with wired() as send:
+            return send(request)
     except Passing as failure:
         raise (ChannelDown("unreachable") if failure.told in NEVER_LEFT else AnswerLost("timed_out")) from None
     except ConnectorFailure:
         raise AnswerLost("answer_not_understood") from None
-    finally:
-        wire.close()
 
 
-def refused(message: Addressed, code: str) -> Delivery:
-    """A refusal that no list of ours names: it ends this one message and says the platform's code, the others are not held up.
+def judged(message: Addressed, code: str, *, reason: str | None, down: bool, again: bool) -> Delivery:
+    """What a provider's refusal means, by what its lists say of the code: this message (`reason`), the account (`down`), not now (`again`).
 
-    Raises AnswerLost where the answer has no code at all.
+    A code that no list of ours names ends this one message and is said; the others are not held up. Raises ChannelDown for the account,
+    AnswerLost where the answer has no code at all.
     """
+    if reason is not None:
+        return Delivery(message.key, "failed", reason)
+    if down:
+        raise ChannelDown(code[:80])
+    if again:
+        return Delivery(message.key, "later", "throttled")
     if not code:
         raise AnswerLost("answer_not_understood")
     return Delivery(message.key, "failed", f"rejected:{code[:80]}")

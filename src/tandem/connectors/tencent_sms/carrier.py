@@ -6,12 +6,12 @@ from datetime import UTC, datetime
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import body_of, post, refused
+from tandem.connectors.kit.carrying import body_of, judged, post
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import first, member, word
 from tandem.connectors.kit.wire import Request
 from tandem.connectors.tencent_sms.signing import TC3, tc3_signature
-from tandem.domains.messaging.channel import ChannelDown, Delivery
+from tandem.domains.messaging.channel import Delivery
 from tandem.domains.messaging.providers import Addressed, Keys, Provider, ProviderSetting, register_provider
 
 HOST: Final = "sms.tencentcloudapi.com"
@@ -81,14 +81,8 @@ def send(keys: Keys, message: Addressed) -> Delivery:
     code = word(member(found, "Error"), "Code") or word(first(found, "SendStatusSet"), "Code")
     if code == "Ok":
         return Delivery(message.key, "sent")
-    for prefix, reason in OF_THE_MESSAGE:
-        if code.startswith(prefix):
-            return Delivery(message.key, "failed", reason)
-    if code.startswith(OF_THE_ACCOUNT):
-        raise ChannelDown(code[:80])
-    if code.startswith(AGAIN):
-        return Delivery(message.key, "later", "throttled")
-    return refused(message, code)
+    reason = next((reason for prefix, reason in OF_THE_MESSAGE if code.startswith(prefix)), None)
+    return judged(message, code, reason=reason, down=code.startswith(OF_THE_ACCOUNT), again=code.startswith(AGAIN))
 
 
 PROVIDER: Final = Provider(

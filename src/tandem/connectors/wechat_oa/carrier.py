@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import body_of, post, refused
+from tandem.connectors.kit.carrying import body_of, judged, post
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
 from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
@@ -82,13 +82,8 @@ def _send(path: str, keys: Keys, message: Addressed) -> Delivery:
     code = int(found.get("errcode") or 0)
     if code == 0:
         return Delivery(message.key, "sent")
-    if code in OF_THE_MESSAGE:
-        return Delivery(message.key, "failed", OF_THE_MESSAGE[code])
-    if code in OF_THE_ACCOUNT:
-        raise ChannelDown(f"errcode_{code}")
-    if code in AGAIN:
-        return Delivery(message.key, "later", "throttled")
-    return refused(message, f"errcode_{code}")
+    down, again = code in OF_THE_ACCOUNT, code in AGAIN
+    return judged(message, f"errcode_{code}", reason=OF_THE_MESSAGE.get(code), down=down, again=again)
 
 
 def send_template(keys: Keys, message: Addressed) -> Delivery:
