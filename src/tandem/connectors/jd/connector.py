@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, cast
 from urllib.parse import urlencode
 
@@ -16,7 +16,7 @@ from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthori
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resource, Window
 from tandem.connectors.kit.texts import compact
-from tandem.connectors.kit.values import GMT8, ident, listed, member, word
+from tandem.connectors.kit.values import as_gmt8, ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
 
 PAGE_SIZE: Final = 100
@@ -54,11 +54,6 @@ MANIFEST: Final = Manifest(
 )
 
 
-def stamp(moment: datetime) -> str:
-    """A time as JOS writes it."""
-    return moment.astimezone(GMT8).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def sign(call: Call, given: Credentials) -> Request:
     """A signed form, or a GET with signed headers for the newer API."""
     if call.host == "sp":
@@ -67,7 +62,7 @@ def sign(call: Call, given: Credentials) -> Request:
         "method": call.operation,
         "app_key": str(given.settings["app_key"]),
         "access_token": given.token,
-        "timestamp": stamp(given.now),
+        "timestamp": as_gmt8(given.now),
         "v": "2.0",
         "360buy_param_json": compact(dict(call.params)),
     }
@@ -163,8 +158,8 @@ def _token(send: Send, given: Credentials, path: str, params: Mapping[str, str])
 
 def _search(asking: Asking, window: Window, page: int) -> Mapping[str, Any]:
     params = {
-        "start_date": stamp(window.since),
-        "end_date": stamp(window.until + timedelta(seconds=1)),
+        "start_date": as_gmt8(window.since),
+        "end_date": as_gmt8(window.until + timedelta(seconds=1)),
         "order_state": STATES,
         "optional_fields": FIELDS,
         "page": str(page),

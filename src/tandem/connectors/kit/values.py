@@ -106,6 +106,11 @@ def gmt8(record: Mapping[str, Any], name: str) -> datetime | None:
         raise _wrong(name, text, "a time") from error
 
 
+def as_gmt8(moment: datetime) -> str:
+    """A moment as platforms here write it: `yyyy-MM-dd HH:mm:ss` in China's time."""
+    return moment.astimezone(GMT8).strftime("%Y-%m-%d %H:%M:%S")
+
+
 def epoch(record: Mapping[str, Any], name: str, per_second: int = 1) -> datetime | None:
     """UNIX seconds (or milliseconds, `per_second=1000`), as number or text; None for 0 and nothing. Raises Refused."""
     value = record.get(name)

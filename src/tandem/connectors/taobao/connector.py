@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final
 from urllib.parse import unquote, urlencode
 
@@ -21,7 +21,7 @@ from tandem.connectors.kit.failures import (
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, Resource, Window
 from tandem.connectors.kit.texts import pairs
-from tandem.connectors.kit.values import GMT8, listed, member
+from tandem.connectors.kit.values import as_gmt8, listed, member
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
 from tandem.connectors.taobao.mapping import read_items, read_messages, read_refunds, read_trades
 from tandem.connectors.taobao.signing import sign as signature
@@ -60,18 +60,13 @@ MANIFEST: Final = Manifest(
 )
 
 
-def stamp(moment: datetime) -> str:
-    """A time as TOP writes it."""
-    return moment.astimezone(GMT8).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def sign(call: Call, given: Credentials) -> Request:
     """A signed form. Empty parameters are not sent."""
     params: dict[str, Any] = {
         "method": call.operation,
         "app_key": given.settings["app_key"],
         "session": given.token,
-        "timestamp": stamp(given.now),
+        "timestamp": as_gmt8(given.now),
         "format": "json",
         "v": "2.0",
         "sign_method": "md5",
@@ -183,7 +178,7 @@ def _last_page(asking: Asking, operation: str, params: Mapping[str, Any]) -> int
 
 
 def _window(window: Window) -> dict[str, str]:
-    return {"start_modified": stamp(window.since), "end_modified": stamp(window.until + timedelta(seconds=1))}
+    return {"start_modified": as_gmt8(window.since), "end_modified": as_gmt8(window.until + timedelta(seconds=1))}
 
 
 def trades(asking: Asking, window: Window, at: str | None) -> Page:

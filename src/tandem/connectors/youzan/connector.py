@@ -13,7 +13,7 @@ from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthori
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
 from tandem.connectors.kit.texts import compact, same
-from tandem.connectors.kit.values import GMT8, ident, listed, member, word
+from tandem.connectors.kit.values import as_gmt8, ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
 from tandem.connectors.youzan.mapping import read_refunds, read_trades
 from tandem.connectors.youzan.signing import event_sign
@@ -93,16 +93,12 @@ def refresh(send: Send, given: Credentials, grant: Grant | None) -> Grant:
     return Grant(str(found["access_token"]), ends, facts={"kdt_id": word(found, "authority_id")})
 
 
-def _text(moment: datetime) -> str:
-    return moment.astimezone(GMT8).strftime("%Y-%m-%d %H:%M:%S")
-
-
 def trades(asking: Asking, window: Window, at: str | None) -> Page:
     """Trades changed in a window."""
     page = int(at or 1)
     params = {
-        "start_update": _text(window.since),
-        "end_update": _text(window.until + timedelta(seconds=1)),
+        "start_update": as_gmt8(window.since),
+        "end_update": as_gmt8(window.until + timedelta(seconds=1)),
         "page_no": page,
         "page_size": PAGE_SIZE,
     }
