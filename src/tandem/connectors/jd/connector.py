@@ -14,7 +14,7 @@ from tandem.connectors.jd.signing import sign as signature
 from tandem.connectors.jd.signing import sign_headers
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resource, Window
+from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resource, Window, following
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import as_gmt8, ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
@@ -203,8 +203,8 @@ def refunds(asking: Asking, window: Window, at: str | None) -> Page:
     found = asking.call(Call("afs-orders", params, "GET", f"/rest/{AFTERCARE}/v0/afs-orders", "sp"))
     told = listed(found, "data")
     items = [refund(asking, ident(one, "afsOrderId"))["data"][0] for one in told]
-    more = int(member(found, "paginationData").get("totalItems") or 0) > page * PAGE_SIZE
-    return Page({"data": items}, len(items), str(page + 1) if more and told else None)
+    total = member(found, "paginationData").get("totalItems")
+    return Page({"data": items}, len(items), following(page, PAGE_SIZE, total, told))
 
 
 def refund(asking: Asking, case: str) -> Any:
@@ -221,8 +221,7 @@ def wares(asking: Asking, window: Window, at: str | None) -> Page:
     params = {"pageNo": page, "page_size": PAGE_SIZE, "field": "wareId,skuId,skuName,jdPrice,stockNum"}
     found = member(asking.call(Call("jingdong.sku.read.searchSkuList", params)), "page")
     items = listed(found, "data")
-    more = int(found.get("totalItem") or 0) > page * PAGE_SIZE
-    return Page({"data": items}, len(items), str(page + 1) if more and items else None)
+    return Page({"data": items}, len(items), following(page, PAGE_SIZE, found.get("totalItem"), items))
 
 
 def check(asking: Asking) -> Mapping[str, Any]:

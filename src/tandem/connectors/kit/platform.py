@@ -36,6 +36,11 @@ class Page:
     next: str | None = None
 
 
+def following(page: int, size: int, total: Any, items: Sequence[object]) -> str | None:
+    """The page after one of a numbered list, counted from 1; None after the last, and after an empty one, whatever the total says."""
+    return str(page + 1) if items and int(total or 0) > page * size else None
+
+
 @dataclass(frozen=True, slots=True)
 class Grant:
     """What authorising gave. Times are UTC; None: does not expire."""

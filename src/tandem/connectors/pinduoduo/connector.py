@@ -10,7 +10,7 @@ from urllib.parse import urlencode
 from tandem.catalog.label import Label
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resource, Window
+from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Resource, Window, following
 from tandem.connectors.kit.texts import compact, pairs
 from tandem.connectors.kit.values import ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
@@ -151,8 +151,8 @@ def orders(asking: Asking, window: Window, at: str | None) -> Page:
     found = asking.call(Call("pdd.order.number.list.increment.get", params))
     told = listed(found, "order_sn_list")
     items = [order(asking, ident(one, "order_sn"))["order_list"][0] for one in told]
-    following = str(int(at or 1) + 1) if found.get("has_next") and told else None
-    return Page({"order_list": items}, len(items), following)
+    after = str(int(at or 1) + 1) if found.get("has_next") and told else None
+    return Page({"order_list": items}, len(items), after)
 
 
 def past_orders(asking: Asking, window: Window, at: str | None) -> Page:
@@ -185,8 +185,8 @@ def refunds(asking: Asking, window: Window, at: str | None) -> Page:
     }
     found = asking.call(Call("pdd.refund.list.increment.get", params))
     items = listed(found, "refund_list")
-    more = int(found.get("total_count") or 0) > int(at or 1) * PAGE_SIZE
-    return Page({"refund_list": items}, len(items), str(int(at or 1) + 1) if more and items else None)
+    after = following(int(at or 1), PAGE_SIZE, found.get("total_count"), items)
+    return Page({"refund_list": items}, len(items), after)
 
 
 def goods(asking: Asking, window: Window, at: str | None) -> Page:
@@ -195,8 +195,7 @@ def goods(asking: Asking, window: Window, at: str | None) -> Page:
     page = int(at or 1)
     found = asking.call(Call("pdd.goods.list.get", {"is_onsale": 1, "page": page, "page_size": PAGE_SIZE}))
     items = listed(found, "goods_list")
-    more = int(found.get("total_count") or 0) > page * PAGE_SIZE
-    return Page({"goods_list": items}, len(items), str(page + 1) if more and items else None)
+    return Page({"goods_list": items}, len(items), following(page, PAGE_SIZE, found.get("total_count"), items))
 
 
 def check(asking: Asking) -> Mapping[str, Any]:

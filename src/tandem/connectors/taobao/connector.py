@@ -19,7 +19,7 @@ from tandem.connectors.kit.failures import (
     WronglySetUp,
 )
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, Resource, Window
+from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, Resource, Window, following
 from tandem.connectors.kit.texts import pairs
 from tandem.connectors.kit.values import as_gmt8, listed, member
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
@@ -214,8 +214,8 @@ def items(asking: Asking, window: Window, at: str | None) -> Page:
     numbers = ",".join(str(one["num_iid"]) for one in told)
     asked = {"fields": "sku_id,num_iid,quantity,price,properties_name", "num_iids": numbers}
     variants = listed(asking.call(Call("taobao.item.skus.get", asked)), "skus", "sku") if told else []
-    more = int(found.get("total_results") or 0) > page * ITEMS_AT_ONCE
-    return Page({"items": told, "skus": variants}, len(told), str(page + 1) if more and told else None)
+    after = following(page, ITEMS_AT_ONCE, found.get("total_results"), told)
+    return Page({"items": told, "skus": variants}, len(told), after)
 
 
 def take_messages(asking: Asking) -> Page:

@@ -11,7 +11,19 @@ from urllib.parse import unquote
 from tandem.catalog.label import Label
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.platform import (
+    Asking,
+    Grant,
+    Page,
+    Platform,
+    Push,
+    Pushes,
+    Resource,
+    Seen,
+    Window,
+    following,
+    want,
+)
 from tandem.connectors.kit.texts import compact, same
 from tandem.connectors.kit.values import as_gmt8, ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
@@ -104,8 +116,8 @@ def trades(asking: Asking, window: Window, at: str | None) -> Page:
     }
     found = asking.call(Call("youzan.trades.sold.get", params, path="4.0.4"))
     items = listed(found, "full_order_info_list")
-    more = int(found.get("total_results") or 0) > page * PAGE_SIZE
-    return Page({"full_order_info_list": items}, len(items), str(page + 1) if more and items else None)
+    after = following(page, PAGE_SIZE, found.get("total_results"), items)
+    return Page({"full_order_info_list": items}, len(items), after)
 
 
 def trade(asking: Asking, tid: str) -> Any:
@@ -124,8 +136,7 @@ def refunds(asking: Asking, window: Window, at: str | None) -> Page:
     }
     found = asking.call(Call("youzan.trade.refund.search", params, path="3.0.1"))
     items = listed(found, "refunds")
-    more = int(found.get("total") or 0) > page * PAGE_SIZE
-    return Page({"refunds": items}, len(items), str(page + 1) if more and items else None)
+    return Page({"refunds": items}, len(items), following(page, PAGE_SIZE, found.get("total"), items))
 
 
 def refund(asking: Asking, refund_id: str) -> Any:
