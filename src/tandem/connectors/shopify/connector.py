@@ -118,13 +118,15 @@ def refresh(send: Send, given: Credentials, grant: Grant | None) -> Grant:
     raise NotAuthorised("the shop withdrew the token, or never gave one")
 
 
-def _listing(path: str, key: str) -> Any:
+def _listing(path: str, key: str, *, changed: bool = True) -> Any:
+    """Pages of a list: what changed in the window, or the whole."""
+
     def page(asking: Asking, window: Window, at: str | None) -> Page:
         # With a cursor every other filter has to be dropped.
         params: dict[str, Any] = {"limit": PAGE_SIZE}
         if at is not None:
             params["page_info"] = at
-        else:
+        elif changed:
             params |= {
                 "updated_at_min": window.since.isoformat(timespec="seconds"),
                 "updated_at_max": (window.until + timedelta(seconds=1)).isoformat(timespec="seconds"),
@@ -135,15 +137,6 @@ def _listing(path: str, key: str) -> Any:
         return Page({key: items}, len(items), found.get("_next"))
 
     return page
-
-
-def products(asking: Asking, window: Window, at: str | None) -> Page:
-    """Every product with its variants."""
-    del window
-    params: dict[str, Any] = {"limit": PAGE_SIZE} | ({} if at is None else {"page_info": at})
-    found = asking.call(Call("products", params, "GET", "products.json"))
-    items = listed(found, "products")
-    return Page({"products": items}, len(items), found.get("_next"))
 
 
 def order(asking: Asking, order_id: str) -> Any:
@@ -208,7 +201,13 @@ PLATFORM: Final = Platform(
         Resource("orders", _listing("orders.json", "orders"), read_orders, order, window_max=timedelta(days=30)),
         Resource("customers", _listing("customers.json", "customers"), read_customers, window_max=timedelta(days=30)),
         # Quantities change without the product being changed: the whole list is read.
-        Resource("products", products, read_products, windowed=False, every_seconds=3600),
+        Resource(
+            "products",
+            _listing("products.json", "products", changed=False),
+            read_products,
+            windowed=False,
+            every_seconds=3600,
+        ),
     ),
     pushes=Pushes(
         verify,
