@@ -1,6 +1,8 @@
 """What happens to messages, as event types of the catalog."""
 
-from typing import Final
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.catalog.model import EventType, Field, Option
@@ -26,6 +28,39 @@ _FIELDS: Final = (
     Field("message_class", TEXT, Label("消息类别", "Class"), options=CLASSES),
     Field("run_id", TEXT, Label("流程实例", "Run")),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """A message as its events tell of it."""
+
+    id: UUID
+    bucket: int
+    customer_id: UUID
+    run_id: UUID | None
+    flow_id: UUID | None
+    block: str | None
+    channel: str
+    message_class: str
+    template_id: UUID
+    template: str
+    cause_id: UUID | None
+    root_id: UUID | None
+    hops: int
+
+    def payload(self) -> dict[str, Any]:
+        """What each of them says."""
+        return {
+            "message_id": str(self.id),
+            "template_id": str(self.template_id),
+            "template": self.template,
+            "channel": self.channel,
+            "message_class": self.message_class,
+            "flow_id": str(self.flow_id) if self.flow_id else None,
+            "run_id": str(self.run_id) if self.run_id else None,
+            "block": self.block,
+        }
+
 
 EVENT_TYPES: Final = (
     EventType(MESSAGE_SENT, Label("消息已送达渠道", "Message sent"), _FIELDS),

@@ -13,7 +13,7 @@ from uuid import UUID
 import orjson
 
 from tandem.domains.messaging.channel import Outgoing
-from tandem.domains.messaging.events import MESSAGE_CLICKED, MESSAGE_DELIVERED, MESSAGE_READ, MESSAGE_REPLIED
+from tandem.domains.messaging.events import MESSAGE_CLICKED, MESSAGE_DELIVERED, MESSAGE_READ, MESSAGE_REPLIED, Told
 from tandem.flow.module import TurnStep
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
@@ -71,22 +71,9 @@ where s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s and s
 
 
 @dataclass(frozen=True, slots=True)
-class _Reacted:
-    bucket: int
-    id: UUID
-    customer_id: UUID
+class _Reacted(Told):
     what: Reaction
     at: datetime
-    channel: str
-    message_class: str
-    template_id: UUID
-    template: str
-    flow_id: UUID | None
-    run_id: UUID | None
-    block: str | None
-    cause_id: UUID | None
-    root_id: UUID | None
-    hops: int
 
 
 def foresee(tx: Tx, messages: Sequence[Outgoing]) -> None:
@@ -123,16 +110,7 @@ def _event(one: _Reacted) -> NewEvent:
         bucket=one.bucket,
         customer_id=one.customer_id,
         occurred_at=one.at,
-        payload={
-            "message_id": str(one.id),
-            "template_id": str(one.template_id),
-            "template": one.template,
-            "channel": one.channel,
-            "message_class": one.message_class,
-            "flow_id": str(one.flow_id) if one.flow_id else None,
-            "run_id": str(one.run_id) if one.run_id else None,
-            "block": one.block,
-        },
+        payload=one.payload(),
         event_id=derived_id(one.id, TYPES[one.what]),
         lane=1,
         cause_id=one.cause_id,

@@ -15,7 +15,7 @@ import structlog
 
 from tandem.catalog.model import Catalog
 from tandem.domains.messaging.channel import AnswerLost, Channel, ChannelDown, Delivery, Outgoing, Result
-from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
+from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT, Told
 from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.policy import MISSING
 from tandem.domains.messaging.reach import SIMULATED
@@ -62,23 +62,10 @@ register_sql("grant execute on function messaging_waiting_tenants() to tandem_wo
 
 
 @dataclass(frozen=True, slots=True)
-class Claimed:
+class Claimed(Told):
     """A message this sender took."""
 
-    id: UUID
-    bucket: int
-    customer_id: UUID
-    run_id: UUID | None
-    flow_id: UUID | None
-    block: str | None
-    channel: str
-    message_class: str
-    template_id: UUID
-    template: str
     body: str
-    cause_id: UUID | None
-    root_id: UUID | None
-    hops: int
     was_held: bool
     """The run left the block by "held": the message waited before it went out."""
 
@@ -295,17 +282,7 @@ def _homes(tx: Tx, claimed: Sequence[Claimed]) -> list[int]:
 
 
 def _event(one: Claimed, row: _Recorded, delivery: Delivery, now: datetime) -> NewEvent:
-    payload: dict[str, Any] = {
-        "message_id": str(one.id),
-        "template_id": str(one.template_id),
-        "template": one.template,
-        "channel": one.channel,
-        "message_class": one.message_class,
-        "flow_id": str(one.flow_id) if one.flow_id else None,
-        "run_id": str(one.run_id) if one.run_id else None,
-        "block": one.block,
-        "port": "held" if one.was_held else "sent",
-    }
+    payload = one.payload() | {"port": "held" if one.was_held else "sent"}
     if delivery.result == "failed":
         payload["reason"] = delivery.reason
     kind = MESSAGE_SENT if delivery.result == "sent" else MESSAGE_FAILED
