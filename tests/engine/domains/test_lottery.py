@@ -8,8 +8,9 @@ from uuid import UUID
 import pytest
 from pydantic import ValidationError
 
+from engine.domains.test_marketing_blocks import settle
 from harness.flows import FlowHouse, block, graph
-from tandem.domains.marketing import lending, lottery, service
+from tandem.domains.marketing import lottery, service
 from tandem.domains.marketing.coupons import NewCouponTemplate
 from tandem.domains.marketing.lottery import LotteryConfig
 
@@ -18,15 +19,6 @@ def coupon(house: FlowHouse, **more: object) -> UUID:
     with house.tx() as tx:
         draft = {"name": f"奖{more}", "kind": "amount", "value": Decimal(10), "valid_days": 30}
         return service.create_template(tx, NewCouponTemplate(**(draft | more)))  # type: ignore[arg-type]
-
-
-def settle(house: FlowHouse) -> None:
-    for _ in range(50):
-        house.settle(turns_max=1000)
-        if not lending.wanting_tenants(house.db):
-            return
-        lending.refill(house.db, house.tenant)
-    raise AssertionError("leases were never satisfied")
 
 
 def test_draws_keep_the_odds_and_the_stock_and_can_be_computed_again(house: FlowHouse) -> None:

@@ -9,11 +9,12 @@ from typing import ClassVar
 import pytest
 
 from harness.database import Database
+from harness.drawing import Fragile
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
 from tandem.flow import fanout, people
 from tandem.flow.module import KindRegistry
-from tandem.flow.node import DONE, Batch, CompileContext, Config, Fragment, Group, NodeKind, Outcome, Port
+from tandem.flow.node import DONE, Batch, Config, Group, NodeKind, Outcome, Port
 from tandem.flow.plans import PlanShelf
 from tandem.flow.runs import FAILURES_MAX, Leaving, RunStatus
 from tandem.flow.runtime import Engine
@@ -21,25 +22,6 @@ from tandem.kernel.turn import Turn
 
 START = block("start", "start.event", event_type="order.paid")
 EXIT = block("exit", "flow.exit")
-
-
-class Fragile(NodeKind[Config]):
-    """Fails in SQL for customers of the city `bad`."""
-
-    kind = "test.fragile"
-    group = Group.FLOW
-    label = help = Label("脆弱", "Fragile")
-    config = Config
-
-    def ports(self, config: Config) -> tuple[Port, ...]:
-        return (DONE,)
-
-    def fragment(self, config: Config, ctx: CompileContext) -> Fragment:
-        return Fragment(
-            joins="left join customer c on c.bucket = r.bucket and c.id = r.customer_id and c.tenant_id = %(tenant)s",
-            columns={"checked": "(case when c.city = 'bad' then 'not a number' else '0' end)::int"},
-            port="r.checked",
-        )
 
 
 class Plain(NodeKind[Config]):

@@ -6,8 +6,9 @@ import json
 
 import pytest
 
+from engine.flow.test_more_blocks import asked
 from harness.flows import EVERYTHING, FlowHouse, block, graph
-from tandem.flow import http_calls, service
+from tandem.flow import service
 from tandem.flow.graph import parse_graph
 from tandem.flow.life import transfer
 from tandem.flow.sealed import service as secrets
@@ -38,18 +39,6 @@ def seal(house: FlowHouse, host: str = "erp.example.com", value: str = VALUE) ->
         secrets.set_secret(tx, "erp", host, value)
 
 
-def ask(house: FlowHouse, answer: Answer) -> list[http_calls.Call]:
-    seen: list[http_calls.Call] = []
-
-    def reply(call: http_calls.Call) -> Answer:
-        seen.append(call)
-        return answer
-
-    http_calls.ask_due(house.db, house.tenant, asker=reply)
-    house.settle()
-    return seen
-
-
 def findings(house: FlowHouse, **config: object) -> list[tuple[str, str]]:
     with house.tx() as tx:
         flow = service.create_flow(tx, "查", parse_graph(drawn(**config)))
@@ -64,7 +53,7 @@ def test_a_credential_is_sent_and_stands_nowhere(house: FlowHouse, caplog: pytes
     house.event("order.paid", who, {})
     house.settle()
     echo = Answer(200, 1, f"quoted {VALUE}", json.dumps({"said": f"you sent {VALUE}"}))
-    (call,) = ask(house, echo)
+    (call,) = asked(house, echo)
     assert call.headers == {"Authorization": f"Bearer {VALUE}"}
     assert json.loads(call.body or "") == {"city": "上海", "token": VALUE}
     assert call.url == "https://erp.example.com/v1/check?key=s3cr3t%2Fand%2Bmore"
@@ -94,7 +83,7 @@ def test_a_credential_goes_to_its_own_host_alone(house: FlowHouse) -> None:
     house.events([("order.paid", who, {}) for who in house.add_customers(1)])
     house.settle()
     seal(house, host="other.example.com")
-    assert ask(house, Answer(200, 1, None, "{}")) == [], "it belongs to another host by now"
+    assert asked(house, Answer(200, 1, None, "{}")) == [], "it belongs to another host by now"
     assert house.owner("select state, problem from http_call") == [
         ("failed", "the credential erp may not be sent to erp.example.com")
     ]
