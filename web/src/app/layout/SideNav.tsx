@@ -10,6 +10,8 @@ import { moveFocus } from "./navKeys";
 import styles from "./SideNav.module.css";
 
 const NARROW_KEY = "tandem.nav.narrow";
+/** A phone, or a tablet held upright: the names would take the room of the page, so they wait to be asked for. */
+const small = window.matchMedia("(width < 900px)");
 
 function onKey(event: KeyboardEvent<HTMLElement>): void {
   if (!event.altKey && !event.ctrlKey && !event.metaKey && moveFocus(event.currentTarget, event.key)) event.preventDefault();
@@ -20,7 +22,7 @@ export function SideNav() {
   const { pathname } = useLocation();
   const groups = visibleGroups(useCan());
   const active = activeEntry(groups, pathname);
-  const [narrow, setNarrow] = useState(localStorage.getItem(NARROW_KEY) === "1");
+  const [narrow, setNarrow] = useState(small.matches || localStorage.getItem(NARROW_KEY) === "1");
   // The group one is in is open; clicking opens or closes others until one moves on to another group.
   const [toggled, setToggled] = useState<{ base: string | null; keys: readonly string[] }>({ base: null, keys: [] });
   const base = active?.group ?? null;
@@ -28,7 +30,7 @@ export function SideNav() {
   const isOpen = (key: string) => (key === base) !== keys.includes(key);
   const toggle = (key: string) => setToggled({ base, keys: keys.includes(key) ? keys.filter((one) => one !== key) : [...keys, key] });
   const narrowNow = () => {
-    localStorage.setItem(NARROW_KEY, narrow ? "0" : "1");
+    if (!small.matches) localStorage.setItem(NARROW_KEY, narrow ? "0" : "1");
     setNarrow(!narrow);
   };
   return (
