@@ -69,7 +69,10 @@ class _Call:
 
 @dataclass(frozen=True, slots=True)
 class _Result:
+    """What became of one claim: `attempts` tells it from another worker's later one."""
+
     id: str
+    attempts: int
     welcome: str
     reason: str | None = None
     message: UUID | None = None
@@ -131,7 +134,7 @@ def greet(db: Database, tenant: UUID) -> int:
     return len(calls) + len(silent)
 
 
-def _claim(db: Database, tenant: UUID) -> tuple[list[_Call], list[tuple[_Result, int]]]:
+def _claim(db: Database, tenant: UUID) -> tuple[list[_Call], list[_Result]]:
     with db.tx("worker", tenant=tenant) as tx:
         params: dict[str, Any] = {
             "tenant": tenant, "machine_now": tx.machine_now, "good_for": GOOD_FOR, "lost_after": LOST_AFTER, "pause": PAUSE,
@@ -145,19 +148,17 @@ def _claim(db: Database, tenant: UUID) -> tuple[list[_Call], list[tuple[_Result,
         return _opened(tx, claimed, rules)
 
 
-def _opened(
-    tx: Tx, claimed: Sequence[_Claimed], rules: Sequence[Rule]
-) -> tuple[list[_Call], list[tuple[_Result, int]]]:
+def _opened(tx: Tx, claimed: Sequence[_Claimed], rules: Sequence[Rule]) -> tuple[list[_Call], list[_Result]]:
     keys, zone = tenant_keys(tx), ZoneInfo(tx.zone)
     shift = tx.now - tx.machine_now
     days = {day: day_key(tx, keys, day) for day in {one.received_at.date() for one in claimed}}
     calls: list[_Call] = []
-    silent: list[tuple[_Result, int]] = []
+    silent: list[_Result] = []
     for one in claimed:
         arrival = Arrival(one.member, one.live_code_id, one.channel, (one.told_at + shift).astimezone(zone))
         fit = fitting(rules, arrival)
         if not fit:
-            silent.append((_Result(one.id, "silent", "no_message"), one.attempts))
+            silent.append(_Result(one.id, one.attempts, "silent", "no_message"))
             continue
         key = days[one.received_at.date()]
         code, external = keys.open(key, bytes(one.code_enc)), keys.open(key, bytes(one.external_enc))
@@ -201,9 +202,9 @@ def _send(db: Database, tenant: UUID, lot: Sequence[_Call]) -> None:
             with line_of(db, tenant, account) as line:
                 for one in mine:
                     if _still_claimed(db, tenant, one):
-                        _record(db, tenant, [(_say(line, one), one.attempts)])
+                        _record(db, tenant, [_say(line, one)])
         except GatewayFailure as failure:
-            _record(db, tenant, [(_Result(one.id, "refused", _reason(failure)), one.attempts) for one in mine])
+            _record(db, tenant, [_Result(one.id, one.attempts, "refused", _reason(failure)) for one in mine])
 
 
 def _still_claimed(db: Database, tenant: UUID, call: _Call) -> bool:
@@ -222,34 +223,34 @@ def _say(line: Line, call: _Call) -> _Result:
             person = line.person(call.external)
         rule = first(call.rules, call.tags | (person.tags if person else frozenset[str]()))
         if rule is None:
-            return _Result(call.id, "silent", "no_message")
+            return _Result(call.id, call.attempts, "silent", "no_message")
         text = said(rule.body, customer=person.name if person else None, adviser=call.adviser)
         line.welcome(call.code, Welcome(text, rule.attachments))
     except GatewayFailure as failure:
         return _failed(call, failure, rule)
-    return _Result(call.id, "sent", None, rule.id)
+    return _Result(call.id, call.attempts, "sent", None, rule.id)
 
 
 def _failed(call: _Call, failure: GatewayFailure, rule: Rule | None) -> _Result:
     message = None if rule is None else rule.id
     if failure.why in {"later", "lost"}:
-        return _Result(call.id, "waiting", f"{failure.why}:{failure.code}", message)
+        return _Result(call.id, call.attempts, "waiting", f"{failure.why}:{failure.code}", message)
     if failure.why == "spent":
         # After a lost answer the use that spent it was most likely our own; nobody can tell.
-        return _Result(call.id, "unknown" if call.attempts > 1 else "taken", _reason(failure), message)
+        return _Result(call.id, call.attempts, "unknown" if call.attempts > 1 else "taken", _reason(failure), message)
     if failure.why == "expired":
-        return _Result(call.id, "expired", _reason(failure), message)
-    return _Result(call.id, "refused", _reason(failure), message)
+        return _Result(call.id, call.attempts, "expired", _reason(failure), message)
+    return _Result(call.id, call.attempts, "refused", _reason(failure), message)
 
 
 def _reason(failure: GatewayFailure) -> str:
     return f"{failure.code} {failure.told}".strip()[:300]
 
 
-def _record(db: Database, tenant: UUID, results: Sequence[tuple[_Result, int]]) -> None:
+def _record(db: Database, tenant: UUID, results: Sequence[_Result]) -> None:
     rows = [
-        {"id": one.id, "welcome": one.welcome, "reason": one.reason, "message": one.message, "attempts": attempts}
-        for one, attempts in results
+        {"id": one.id, "welcome": one.welcome, "reason": one.reason, "message": one.message, "attempts": one.attempts}
+        for one in results
     ]
     with db.tx("worker", tenant=tenant) as tx:
         tx.execute(_RECORD, {"tenant": tenant, "rows": to_json(rows)})
