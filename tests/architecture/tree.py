@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
+from harness.source import parsed
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -48,6 +50,6 @@ def length(path: Path) -> int:
 def functions(paths: list[Path]) -> Iterator[Function]:
     """Every function in Python files, methods and inner ones too."""
     for path in paths:
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
                 yield Function(name(path), node.name, (node.end_lineno or node.lineno) - node.lineno + 1)

@@ -11,6 +11,7 @@ from types import ModuleType
 
 import pytest
 
+from harness.source import parsed
 from tandem.connectors.kit import quality
 from tandem.connectors.kit.platform import Platform, Seen
 from tandem.connectors.kit.registry import FOLDERS, OFFICES, platforms
@@ -26,7 +27,7 @@ def imported(folder: Path) -> set[str]:
     """Every module that a folder's code imports."""
     found: set[str] = set()
     for path in folder.glob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        for node in ast.walk(parsed(path)):
             if isinstance(node, ast.ImportFrom) and node.module:
                 found.add(node.module)
             elif isinstance(node, ast.Import):

@@ -23,6 +23,7 @@ from tandem.kernel.errors import Unavailable
 from tandem.kernel.postgres import EmbeddedServer, Say, account, binaries, cluster, place, trouble
 
 RESTORE_POINT: Final = "tandem_rehearsal"
+SLOT: Final = "tandem_rehearsal"
 STREAM_SECONDS_MAX: Final = 120.0
 
 Counts = dict[str, int]
@@ -94,14 +95,27 @@ def _count(connection: psycopg.Connection[Any], table: str) -> int:
 
 @contextmanager
 def _streaming(url: str, archive: Path) -> Generator[None]:
-    """Stream every change to the archive meanwhile, as a second machine would."""
-    command, environment = _command("pg_receivewal", ["-D", str(archive), "--synchronous", "--status-interval=1"], url)
-    with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as stream:
-        try:
-            _wait(url, "select exists (select from pg_stat_replication where application_name = 'pg_receivewal')")
-            yield
-        finally:
-            stream.send_signal(signal.SIGINT)
+    """Stream every change to the archive meanwhile, as a second machine would.
+
+    A replication slot keeps the server from recycling what a slow stream has not fetched: without it a checkpoint that comes
+    first leaves the archive waiting forever.
+    """
+    slot = ["-S", SLOT]
+    _client("pg_receivewal", ["--create-slot", "--if-not-exists", *slot], url)
+    command, environment = _command(
+        "pg_receivewal", ["-D", str(archive), *slot, "--synchronous", "--status-interval=1"], url
+    )
+    try:
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as stream:
+            try:
+                _wait(url, "select exists (select from pg_stat_replication where application_name = 'pg_receivewal')")
+                yield
+            finally:
+                stream.send_signal(signal.SIGINT)
+    finally:
+        # A slot left behind would keep every change from now on, until the disk is full.
+        _wait(url, "select not active from pg_replication_slots where slot_name = %s", SLOT)
+        _execute(url, "select pg_drop_replication_slot(%s)", SLOT)
     for partial in archive.glob("*.partial"):
         partial.rename(partial.with_suffix(""))
     # Under root the servers to come run as another account, which must be able to read what we have archived.
