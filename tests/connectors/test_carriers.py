@@ -9,8 +9,10 @@ from typing import Any
 import httpx
 import pytest
 
-from harness.carriers import ALIYUN, TENCENT, WECHAT, Carriers
+from harness.carriers import ALIYUN, DINGTALK, FEISHU, TENCENT, WECHAT, Carriers
 from tandem.connectors.aliyun_sms import carrier as aliyun
+from tandem.connectors.dingtalk import carrier as dingtalk
+from tandem.connectors.feishu import carrier as feishu
 from tandem.connectors.kit import wire
 from tandem.connectors.tencent_sms import carrier as tencent
 from tandem.connectors.wechat_oa import carrier as wechat
@@ -27,9 +29,9 @@ MESSAGE = Addressed(new_id(), "13710000001", "上海新店开业", "SMS_1", [("c
 def carriers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Carriers]:
     made = Carriers()
     monkeypatch.setattr(wire, "route", [made])
-    wechat._tokens.clear()
     yield made
-    wechat._tokens.clear()
+    for one in (dingtalk, feishu, wechat):
+        one.tokens.clear()
 
 
 def keys(given: dict[str, str]) -> Keys:
@@ -48,6 +50,14 @@ def wechat_says(code: str) -> dict[str, Any]:
     return {"errcode": int(code)}
 
 
+def dingtalk_says(code: str) -> dict[str, Any]:
+    return {"code": code}
+
+
+def feishu_says(code: str) -> dict[str, Any]:
+    return {"code": int(code)}
+
+
 Says = Callable[[str], dict[str, Any]]
 CASES: list[tuple[Provider, dict[str, str], Says, str, str, str]] = [
     (aliyun.PROVIDER, ALIYUN, aliyun_says, "isv.NEWLY_MADE_UP", "isv.NEWLY_MADE_UP", "isp.RAM_PERMISSION_DENY"),
@@ -55,6 +65,8 @@ CASES: list[tuple[Provider, dict[str, str], Says, str, str, str]] = [
     (tencent.PROVIDER, TENCENT, tencent_says, "FailedOperation.NewlyMadeUp", "FailedOperation.NewlyMadeUp", "InternalError.SigVerificationFail"),
     (wechat.OFFICIAL, WECHAT, wechat_says, "40165", "errcode_40165", "40164"),
     (wechat.MINI, WECHAT, wechat_says, "40165", "errcode_40165", "48001"),
+    (dingtalk.PROVIDER, DINGTALK, dingtalk_says, "newly.madeUp", "newly.madeUp", "invalid.robotCode.notExsit"),
+    (feishu.PROVIDER, FEISHU, feishu_says, "230999", "code_230999", "230006"),
 ]  # fmt: skip
 
 
@@ -76,7 +88,10 @@ def test_a_code_nobody_listed_ends_one_message_and_one_of_the_account_the_round(
     assert of_the_account in down.value.reason
 
 
-@pytest.mark.parametrize(("provider", "given"), [(aliyun.PROVIDER, ALIYUN), (tencent.PROVIDER, TENCENT)])
+@pytest.mark.parametrize(
+    ("provider", "given"),
+    [(aliyun.PROVIDER, ALIYUN), (tencent.PROVIDER, TENCENT), (dingtalk.PROVIDER, DINGTALK), (feishu.PROVIDER, FEISHU)],
+)
 def test_an_answer_without_any_code_is_not_known(carriers: Carriers, provider: Provider, given: dict[str, str]) -> None:
     carriers.next = [{"surprise": 1}]
     with pytest.raises(AnswerLost):
@@ -90,9 +105,10 @@ def test_a_token_that_never_came_leaves_the_message_where_it_was(
         raise httpx.ReadTimeout("too late", request=request)
 
     monkeypatch.setattr(wire, "route", [httpx.MockTransport(late)])
-    with pytest.raises(ChannelDown) as down:
-        wechat.send_template(keys(WECHAT), MESSAGE)
-    assert (type(down.value), down.value.reason) == (ChannelDown, "token_timed_out")
+    for provider, given in ((wechat.OFFICIAL, WECHAT), (dingtalk.PROVIDER, DINGTALK), (feishu.PROVIDER, FEISHU)):
+        with pytest.raises(ChannelDown) as down:
+            provider.send(keys(given), MESSAGE)
+        assert (type(down.value), down.value.reason) == (ChannelDown, "token_timed_out")
 
 
 def test_what_is_not_begun_in_time_goes_back() -> None:

@@ -128,6 +128,8 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "messaging.email": text,
         "messaging.official_account": text,
         "messaging.mini_program": text,
+        "messaging.dingtalk": text,
+        "messaging.feishu": text,
         "messaging.preferred": {**text, "channels": ["sms", "simulated"]},
         "messaging.survey": {**text, "timeout": HOUR},
         "marketing.issue_coupon": {"coupon_template": str(of.coupon)},

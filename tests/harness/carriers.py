@@ -20,6 +20,8 @@ TENCENT = {
     "secret_key": "simulated-tencent-key",
 }
 WECHAT = {"app_id": "wx1234567890abcdef", "app_secret": "simulated-wechat-secret"}
+DINGTALK = {"app_key": "dingsimulated01", "app_secret": "simulated-dingtalk-secret"}
+FEISHU = {"app_id": "cli_simulated01", "app_secret": "simulated-feishu-secret"}
 
 
 @dataclass
@@ -34,10 +36,13 @@ class Carriers(httpx.BaseTransport):
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         host = request.url.host
-        given = {"dysmsapi.aliyuncs.com": self._aliyun, "sms.tencentcloudapi.com": self._tencent}.get(
-            host, self._wechat
-        )
-        if self.next and "stable_token" not in request.url.path:
+        given = {
+            "dysmsapi.aliyuncs.com": self._aliyun,
+            "sms.tencentcloudapi.com": self._tencent,
+            "api.dingtalk.com": self._dingtalk,
+            "open.feishu.cn": self._feishu,
+        }.get(host, self._wechat)
+        if self.next and not request.url.path.endswith(("stable_token", "accessToken", "internal")):
             answer = self.next.pop(0)
             if isinstance(answer, Exception):
                 raise answer
@@ -81,3 +86,37 @@ class Carriers(httpx.BaseTransport):
             return {"errcode": 42001}
         self.taken.append((request.url.path.split("/")[3], body["touser"], body["template_id"], body["data"]))
         return {"errcode": 0, "msgid": 1}
+
+    def _dingtalk(self, request: httpx.Request) -> Any:
+        body = json.loads(request.read())
+        if request.url.path == "/v1.0/oauth2/accessToken":
+            self.tokens_asked += 1
+            if body != {"appKey": DINGTALK["app_key"], "appSecret": DINGTALK["app_secret"]}:
+                return {"code": "invalidClientIdOrSecret"}
+            return {"accessToken": self.token, "expireIn": 7200}
+        if request.headers["x-acs-dingtalk-access-token"] != self.token:
+            return {"code": "InvalidAuthentication"}
+        if body["robotCode"] != DINGTALK["app_key"] or body["msgKey"] != "sampleText":
+            return {"code": "invalid.robotCode.notExsit"}
+        (person,) = body["userIds"]
+        if person == "gone":
+            return {"processQueryKey": "q", "invalidStaffIdList": [person], "flowControlledStaffIdList": []}
+        self.taken.append(("dingtalk", person, "", json.loads(body["msgParam"])["content"]))
+        return {"processQueryKey": "q", "invalidStaffIdList": [], "flowControlledStaffIdList": []}
+
+    def _feishu(self, request: httpx.Request) -> Any:
+        body = json.loads(request.read())
+        if request.url.path.endswith("/auth/v3/tenant_access_token/internal"):
+            self.tokens_asked += 1
+            if body != {"app_id": FEISHU["app_id"], "app_secret": FEISHU["app_secret"]}:
+                return {"code": 10014, "msg": "app secret invalid"}
+            return {"code": 0, "tenant_access_token": self.token, "expire": 7200}
+        if request.headers["authorization"] != f"Bearer {self.token}":
+            return {"code": 99991663, "msg": "token invalid"}
+        if request.url.params["receive_id_type"] != "open_id":
+            return {"code": 230001, "msg": "receive_id"}
+        # The same key again is the same message.
+        if body["uuid"] not in self.nonces:
+            self.nonces.add(body["uuid"])
+            self.taken.append(("feishu", body["receive_id"], "", json.loads(body["content"])["text"]))
+        return {"code": 0, "data": {"message_id": "om_1"}}

@@ -1066,11 +1066,11 @@ class Messages:
         """The channels by which people are reached, and who carries each."""
         return self._transport.request('GET', '/v1/message-channels')
 
-    def connect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], body: t.Connect, *, idempotency_key: str | None = None) -> None:
+    def connect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu'], body: t.Connect, *, idempotency_key: str | None = None) -> None:
         """Choose who carries a channel: everybody's messages and addresses go there."""
         return self._transport.request('PUT', f"/v1/message-channels/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
 
-    def disconnect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program'], *, idempotency_key: str | None = None) -> None:
+    def disconnect_message_channel(self, channel: Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu'], *, idempotency_key: str | None = None) -> None:
         """Forget who carries a channel: the simulated phone takes it again."""
         return self._transport.request('DELETE', f"/v1/message-channels/{quote(str(channel), safe='')}", idempotency_key=idempotency_key)
 
@@ -1098,7 +1098,7 @@ class Messages:
         """Change a template; messages not yet sent use the new text."""
         return self._transport.request('PATCH', f"/v1/message-templates/{quote(str(template_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
-    def set_approved_text(self, template_id: str, channel: Literal['sms', 'email', 'official_account', 'mini_program'], body: t.ApprovedText, *, idempotency_key: str | None = None) -> None:
+    def set_approved_text(self, template_id: str, channel: Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu'], body: t.ApprovedText, *, idempotency_key: str | None = None) -> None:
         """Name the provider's approved text that stands for a template."""
         return self._transport.request('PUT', f"/v1/message-templates/{quote(str(template_id), safe='')}/approved-texts/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
 

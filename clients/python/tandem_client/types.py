@@ -3770,7 +3770,7 @@ class SimulatedBehaviour(TypedDict):
     mode: NotRequired[Literal['deliver', 'fail', 'lose', 'answer_lost', 'throttle']]
     latency_seconds: NotRequired[float]
     people: NotRequired[bool | None]
-    refusing: NotRequired[list[Literal['sms', 'email', 'official_account', 'mini_program']] | None]
+    refusing: NotRequired[list[Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu']] | None]
 
 
 class SimulatedState(TypedDict):

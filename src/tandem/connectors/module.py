@@ -6,6 +6,8 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms import carrier as aliyun_sms
+from tandem.connectors.dingtalk import carrier as dingtalk
+from tandem.connectors.feishu import carrier as feishu
 from tandem.connectors.kit import api, doorway, privacy, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
@@ -21,7 +23,7 @@ for _platform in platforms().values():
     doorway.register(_platform)
 
 #: Registered by being loaded: who carries messages to people.
-CARRIERS: Final = (aliyun_sms, tencent_sms, wechat_oa, smtp)
+CARRIERS: Final = (aliyun_sms, tencent_sms, wechat_oa, smtp, dingtalk, feishu)
 
 MODULE: Final = Module(
     name="connectors",

@@ -9,8 +9,10 @@ from uuid import UUID
 import httpx
 import pytest
 
-from harness.carriers import ALIYUN, TENCENT, WECHAT, Carriers
+from harness.carriers import ALIYUN, DINGTALK, FEISHU, TENCENT, WECHAT, Carriers
 from harness.flows import FlowHouse, block, graph
+from tandem.connectors.dingtalk import carrier as dingtalk
+from tandem.connectors.feishu import carrier as feishu
 from tandem.connectors.kit import wire
 from tandem.connectors.wechat_oa import carrier as wechat
 from tandem.domains.messaging import connected, service
@@ -22,9 +24,9 @@ from tandem.kernel.errors import InvalidInput
 def carriers(monkeypatch: pytest.MonkeyPatch) -> Iterator[Carriers]:
     made = Carriers()
     monkeypatch.setattr(wire, "route", [made])
-    wechat._tokens.clear()
     yield made
-    wechat._tokens.clear()
+    for one in (dingtalk, feishu, wechat):
+        one.tokens.clear()
 
 
 def connect(
@@ -136,6 +138,27 @@ def test_an_official_account_writes_to_its_own_followers_and_renews_its_token(
     reach(house, send, "messaging.official_account", template, own, foreign)
     deliver(house)
     assert carriers.taken == [("template", "oFollower1", "SMS_1", {"thing1": {"value": "上海"}})]
+    assert sorted(states(house), key=str) == [("failed", "no_address"), ("sent", None)]
+    assert carriers.tokens_asked == 2
+
+
+@pytest.mark.parametrize(
+    ("channel", "given", "scope", "expired"),
+    [
+        ("dingtalk", DINGTALK, "dingtalk:dingsimulated01", {"code": "InvalidAuthentication"}),
+        ("feishu", FEISHU, "feishu:cli_simulated01", {"code": 99991663}),
+    ],
+)
+def test_office_messengers_write_to_people_of_their_own_application(
+    house: FlowHouse, send: Any, carriers: Carriers, channel: str, given: dict[str, str], scope: str, expired: Any
+) -> None:
+    template = connect(house, channel, channel, given, [])
+    own = {"kind": "open_id", "value": "ou_manager", "scope": scope}
+    other = {"kind": "open_id", "value": "ou_manager", "scope": f"{channel}:another-application"}
+    carriers.next = [expired]
+    reach(house, send, f"messaging.{channel}", template, own, other)
+    deliver(house)
+    assert carriers.taken == [(channel, "ou_manager", "", "上海新店开业")]
     assert sorted(states(house), key=str) == [("failed", "no_address"), ("sent", None)]
     assert carriers.tokens_asked == 2
 

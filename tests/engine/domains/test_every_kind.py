@@ -100,7 +100,9 @@ def test_kinds_that_have_both_ways_are_known() -> None:
     FIELD_KINDS = (AssignOwner, DoNotContact, Increase, Score, SetField, SetStage)  # noqa: N806
     both = {kind.kind for kind in system().kinds.newest() if type(kind).run is not NodeKind.run}
     by_arrays = {kind.kind for kind in FIELD_KINDS} | {"marketing.member_level"}
-    channels = {"messaging.sms", "messaging.email", "messaging.official_account", "messaging.mini_program"}
+    channels = {
+        f"messaging.{one}" for one in ("sms", "email", "official_account", "mini_program", "dingtalk", "feishu")
+    }
     assert both - by_arrays == {"marketing.add_points", "messaging.send", *channels}, (
         "the channels' blocks share the message block's two ways"
     )

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+import threading
+import time
+from collections.abc import Callable
+
 from tandem.connectors.kit.failures import ConnectorFailure, Passing
 from tandem.connectors.kit.wire import Answer, Request, wired
 from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
 from tandem.domains.messaging.providers import Addressed
 
+EARLY_SECONDS = 300.0
+"""So long before its end a token is no longer used."""
 NEVER_LEFT = {"ConnectError", "ConnectTimeout", "PoolTimeout", "UnsupportedProtocol", "LocalProtocolError"}
 
 
@@ -46,3 +52,32 @@ def body_of(answer: Answer) -> object:
         return answer.json()
     except ConnectorFailure:
         raise AnswerLost("answer_not_understood") from None
+
+
+class Tokens:
+    """Tokens of accounts, kept by this process. For platforms that give every process the same token while it lasts."""
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._known: dict[tuple[str, str], tuple[str, float]] = {}
+        self._lock = threading.Lock()
+
+    def of(self, account: tuple[str, str], ask: Callable[[], tuple[str, float]], *, fresh: bool = False) -> str:
+        """The account's token: the known one while it lasts, else what `ask` gives: token, seconds. Raises ChannelDown."""
+        with self._lock:
+            known, until = self._known.get(account, ("", 0.0))
+        if known and not fresh and self._clock() < until:
+            return known
+        try:
+            made, lasts = ask()
+        except AnswerLost as lost:
+            # What was lost is a token: the message itself never left.
+            raise ChannelDown(f"token_{lost.reason}") from None
+        with self._lock:
+            self._known[account] = (made, self._clock() + max(60.0, lasts - EARLY_SECONDS))
+        return made
+
+    def clear(self) -> None:
+        """Forget them all."""
+        with self._lock:
+            self._known.clear()

@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import body_of, judged, post
+from tandem.connectors.kit.carrying import Tokens, body_of, judged, post
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
-from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
+from tandem.domains.messaging.channel import ChannelDown, Delivery
 from tandem.domains.messaging.providers import Addressed, Keys, Provider, ProviderSetting, register_provider
 
 HOST: Final = "https://api.weixin.qq.com"
 JSON: Final = {"content-type": "application/json"}
-EARLY_SECONDS: Final = 300.0
 EXPIRED: Final = {40001, 40014, 42001}
 OF_THE_MESSAGE: Final = {
     40003: "bad_address",
@@ -32,30 +29,22 @@ OF_THE_ACCOUNT: Final = EXPIRED | {
     40013, 40125, 40164, 41001, 41002, 41004, 45009, 48001, 48004, 50001, 50002, 61004, 61007,
 }  # fmt: skip
 AGAIN: Final = {-1, 45011}
-_tokens: dict[tuple[str, str], tuple[str, float]] = {}
-_lock: Final = threading.Lock()
+tokens: Final = Tokens()
 
 
 def _token(keys: Keys, *, fresh: bool = False) -> str:
     """The account's token. The platform gives every process the same one while it lasts, so each may keep it to itself."""
     app, secret = str(keys.settings["app_id"]), keys.secrets["app_secret"]
-    with _lock:
-        known, until = _tokens.get((app, secret), ("", 0.0))
-    if known and not fresh and time.monotonic() < until:
-        return known
-    asked = {"grant_type": "client_credential", "appid": app, "secret": secret, "force_refresh": False}
-    request = Request("POST", f"{HOST}/cgi-bin/stable_token", headers=JSON, body=compact(asked).encode())
-    try:
+
+    def ask() -> tuple[str, float]:
+        asked = {"grant_type": "client_credential", "appid": app, "secret": secret, "force_refresh": False}
+        request = Request("POST", f"{HOST}/cgi-bin/stable_token", headers=JSON, body=compact(asked).encode())
         found = cast("dict[str, Any]", body_of(post(request)))
-    except AnswerLost as lost:
-        # What was lost is a token: the message itself never left.
-        raise ChannelDown(f"token_{lost.reason}") from None
-    if not found.get("access_token"):
-        raise ChannelDown(f"token_{found.get('errcode')}")
-    made, lasts = str(found["access_token"]), float(found.get("expires_in") or 7200)
-    with _lock:
-        _tokens[app, secret] = (made, time.monotonic() + max(60.0, lasts - EARLY_SECONDS))
-    return made
+        if not found.get("access_token"):
+            raise ChannelDown(f"token_{found.get('errcode')}")
+        return str(found["access_token"]), float(found.get("expires_in") or 7200)
+
+    return tokens.of((app, secret), ask, fresh=fresh)
 
 
 def _body(path: str, message: Addressed, settings: Mapping[str, Any]) -> dict[str, Any]:

@@ -158,7 +158,10 @@ class SimulatedBehaviour(Body):
     people: bool | None = None
     """Somebody reads, presses and answers what arrives. Left out: as it is."""
     refusing: (
-        Annotated[list[Literal["sms", "email", "official_account", "mini_program"]], Field(max_length=4)] | None
+        Annotated[
+            list[Literal["sms", "email", "official_account", "mini_program", "dingtalk", "feishu"]], Field(max_length=6)
+        ]
+        | None
     ) = None
     """Channels that refuse whatever the mode. Left out: as it is."""
 

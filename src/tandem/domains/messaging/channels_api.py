@@ -20,7 +20,7 @@ router = APIRouter(tags=["messages"])
 Reader = Annotated[Access, Depends(allowed("message.read"))]
 Writer = Annotated[Access, Depends(allowed("settings.write"))]
 Editor = Annotated[Access, Depends(allowed("template.write"))]
-Channel = Literal["sms", "email", "official_account", "mini_program"]
+Channel = Literal["sms", "email", "official_account", "mini_program", "dingtalk", "feishu"]
 Word = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
 
 

@@ -29,7 +29,7 @@ from tandem.flow.node import (
 )
 
 _HIDDEN: dict[str, Any] = {"x-ui": {"widget": "hidden"}}
-ChannelName = Literal["sms", "email", "official_account", "mini_program", "simulated"]
+ChannelName = Literal["sms", "email", "official_account", "mini_program", "dingtalk", "feishu", "simulated"]
 _CHANNELS: dict[str, Any] = {
     "x-ui": {"options": [{"value": name, "label": label.json()} for name, label in NAMES.items()]}
 }
@@ -70,6 +70,23 @@ CHANNEL_BLOCKS: Final = (
         Label("用小程序订阅消息发送。", "Sends it as a mini-program's subscription message."),
         "mini-program",
     ),
+    ByChannel(
+        "dingtalk",
+        Label("钉钉消息", "DingTalk message"),
+        Label(
+            "用钉钉机器人单聊发送；需要客户在钉钉的用户号。", "Sends it by a DingTalk robot; she needs a user id there."
+        ),
+        "dingtalk",
+    ),
+    ByChannel(
+        "feishu",
+        Label("飞书消息", "Feishu message"),
+        Label(
+            "用飞书应用发送；需要客户在飞书的 open_id。",
+            "Sends it by a Feishu application; she needs an open id there.",
+        ),
+        "feishu",
+    ),
 )
 
 
@@ -97,7 +114,7 @@ class PreferredConfig(SendConfig):
     channels: tuple[ChannelName, ...] = Field(
         default=("official_account", "sms", "email"),
         min_length=1,
-        max_length=5,
+        max_length=7,
         title="依次尝试的渠道 | Channels in order",
         json_schema_extra=_CHANNELS,
     )

@@ -12,13 +12,19 @@ ADDRESSES: Final[dict[str, tuple[str, ...] | None]] = {
     "email": ("email",),
     "official_account": ("open_id", "union_id"),
     "mini_program": ("open_id", "union_id"),
+    "dingtalk": ("open_id",),
+    "feishu": ("open_id",),
 }
+#: Channel -> how the scope of such an identifier begins, where other platforms name people by the same kind.
+SCOPES: Final = {"dingtalk": "dingtalk:", "feishu": "feishu:"}
 NAMES: Final = {
     "simulated": Label("模拟渠道", "Simulated channel"),
     "sms": Label("短信", "SMS"),
     "email": Label("邮件", "E-mail"),
     "official_account": Label("公众号", "Official account"),
     "mini_program": Label("小程序订阅消息", "Mini-program"),
+    "dingtalk": Label("钉钉", "DingTalk"),
+    "feishu": Label("飞书", "Feishu"),
 }
 SIMULATED: Final = tuple(SimulatedChannel(name, label) for name, label in NAMES.items())
 """Until a platform is connected each of these delivers to the simulated phone."""
@@ -29,10 +35,11 @@ def reachable(channel: str) -> str:
     kinds = ADDRESSES[channel]
     tests = ["not c.do_not_contact"]
     if kinds is not None:
+        scope = f" and starts_with(i.scope, '{SCOPES[channel]}')" if channel in SCOPES else ""
         named = ", ".join(f"'{one}'" for one in kinds)
         tests.append(
             "exists (select from customer_identifier i where i.bucket = r.bucket and i.tenant_id = %(tenant)s and i.customer_id = r.customer_id"
-            f" and i.kind in ({named}))"
+            f" and i.kind in ({named}){scope})"
         )
     tests.append(
         "(select l.state from consent_log l where l.bucket = r.bucket and l.tenant_id = %(tenant)s and l.customer_id = r.customer_id"

@@ -12191,7 +12191,7 @@ export interface components {
             /** People */
             people?: boolean | null;
             /** Refusing */
-            refusing?: ("sms" | "email" | "official_account" | "mini_program")[] | null;
+            refusing?: ("sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu")[] | null;
         };
         /**
          * SimulatedState
@@ -27271,7 +27271,7 @@ export interface operations {
             };
             path: {
                 /** @example sms */
-                channel: "sms" | "email" | "official_account" | "mini_program";
+                channel: "sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu";
             };
             cookie?: never;
         };
@@ -27321,7 +27321,7 @@ export interface operations {
             };
             path: {
                 /** @example sms */
-                channel: "sms" | "email" | "official_account" | "mini_program";
+                channel: "sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu";
             };
             cookie?: never;
         };
@@ -27658,7 +27658,7 @@ export interface operations {
                 /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
                 template_id: string;
                 /** @example sms */
-                channel: "sms" | "email" | "official_account" | "mini_program";
+                channel: "sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu";
             };
             cookie?: never;
         };
