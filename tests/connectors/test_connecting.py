@@ -17,7 +17,7 @@ from tandem.connectors.kit import wire
 from tandem.connectors.kit.rounds import Worker
 from tandem.connectors.simulator.base import Pushed
 from tandem.connectors.simulator.pusher import Pusher
-from tandem.connectors.simulator.server import TOKEN_HEADER, SimulatedTransport, Simulation
+from tandem.connectors.simulator.server import TOKEN_HEADER, SimulatedTransport, Simulation, simulators
 from tandem.kernel.settings import settings
 from tandem.stream.door.pending import resolve_waiting
 
@@ -109,6 +109,19 @@ def test_what_changes_is_pushed_to_whoever_listens(simulation: Simulation) -> No
     assert pusher.look(shop.now()) == 0, "what was told is not told again"
     shop.memory.clear()
     shop.world.added.clear()
+
+
+def test_what_happens_in_an_office_is_told_to_whoever_listens(simulation: Simulation) -> None:
+    sent: list[tuple[str, Pushed]] = []
+    pusher = Pusher(simulation, lambda hook, push: sent.append((hook, push)))
+    simulation.listen("wecom", "one", "https://tandem.test/hooks/wecom/1")
+    acted = {"customer": "", "name": "小雨", "member": "linxiaotong"}
+    simulators()["wecom"].act(simulation.shops["wecom"], "friend", acted)  # pyright: ignore[reportAttributeAccessIssue]
+    assert pusher.look(datetime.now(UTC)) == 1
+    assert sent[0][0].endswith("/hooks/wecom/1")
+    assert set(sent[0][1].query) == {"msg_signature", "timestamp", "nonce"}
+    assert pusher.look(datetime.now(UTC)) == 0
+    simulation.shops["wecom"].memory.clear()
 
 
 def test_a_simulated_shop_pushes_to_each_account_at_our_own_address(

@@ -89,6 +89,10 @@ class Connectors:
         """Forget the account's tokens and tasks; what it brought stays."""
         return self._transport.request('DELETE', f"/v1/connector-accounts/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
 
+    def act_on_account(self, account_id: str, body: t.Act, *, idempotency_key: str | None = None) -> None:
+        """Let somebody do something on a simulated platform: add a friend, join a group, confirm a task. Its callbacks come here."""
+        return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/acts", body=body, idempotency_key=idempotency_key)
+
     def begin_authorisation(self, account_id: str, body: t.Authorise, *, idempotency_key: str | None = None) -> t.AuthoriseOut:
         """Where to send the seller, first or again."""
         return self._transport.request('POST', f"/v1/connector-accounts/{quote(str(account_id), safe='')}/authorise", body=body, idempotency_key=idempotency_key)

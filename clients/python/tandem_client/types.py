@@ -43,6 +43,13 @@ class AccountOut(TypedDict):
     waiting: int
 
 
+class Act(TypedDict):
+    """What somebody does on a simulated platform, and whom or what with (`{"member": "linxiaotong", "msgid": "..."}`)."""
+
+    what: str
+    given: NotRequired[dict[str, str]]
+
+
 class Adapted(TypedDict):
     """All of a store's values; names left out go back to head office's."""
 

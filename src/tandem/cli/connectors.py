@@ -39,6 +39,10 @@ def simulate(
         str | None,
         typer.Option(help="起始时刻（ISO），重启后保持一致 · The story's beginning (ISO), the same after a restart."),
     ] = None,
+    tell: Annotated[
+        list[str] | None,
+        typer.Option(help="把回调推送到哪里：平台=地址 · Where a platform's callbacks go: NAME=URL."),
+    ] = None,
 ) -> None:
     """启动全部模拟平台 · Run every simulated platform in one process; TANDEM_SIMULATOR_URL names it to Tandem."""
     import socket
@@ -61,6 +65,9 @@ def simulate(
     given = settings().simulator_token
     if given is not None:
         simulation.token = given.get_secret_value()
+    for one in tell or []:
+        name, _, hook = one.partition("=")
+        simulation.listen(name, hook.rpartition("/")[2], hook)
     server = serve(simulation, host, port, None if fd is None else socket.socket(fileno=fd))
     address = f"http://{host}:{server.server_port}"
     say(

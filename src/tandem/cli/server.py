@@ -67,10 +67,10 @@ def _prepare(known: Settings, database: Addresses) -> None:
 def _run(known: Settings, database: Addresses, door: socket.socket) -> None:
     with shops.listening(known) as beside:
         logins = ensure_demo(database.urls, known, say) if known.demo else []
-        since = shops.connect(database.urls, known) if beside is not None else None
+        story = shops.connect(database.urls, known) if beside is not None else None
         programs = _programs(known, database, door)
-        if beside is not None and since is not None:
-            programs.append(shops.program(beside, since, programs[0]))
+        if beside is not None and story is not None:
+            programs.append(shops.program(beside, door, story, known, programs[0]))
         _supervise(known, database, door, logins, programs)
 
 

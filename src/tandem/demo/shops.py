@@ -1,4 +1,4 @@
-"""The demo's shops on platforms: simulated ones, connected as an operations person would connect them, with a short past."""
+"""The demo's shops on platforms, and its WeCom: simulated ones, connected as an operations person would connect them, with a short past."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ SHOPS: Final = {
     "wechat_shop": "微信小店",
     "shopify": "Shopify 海外店",
 }
+OFFICES: Final = {"wecom": "企业微信（示范连锁）"}
+"""Platforms that hold people; they tell of everything by callbacks, so somebody has to listen from the start."""
 ORDERS: Final = 60
 """In each shop's past of eighty days, most of which stays unread."""
 PER_MINUTE: Final = 0.05
 """One order in twenty minutes: a pulse, and no load. It can be dialled up for each shop on its screen."""
 DAYS: Final = 14
 _PART: Final = "shops:"
+_OFFICE_PART: Final = "offices"
 _DOLLAR: Final = Decimal("7.1")
 _SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
 """Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
@@ -35,29 +38,55 @@ _RATE_DAYS: Final = 100
 
 
 def connect(db: Database) -> datetime:
-    """Connect the demo to its shops, once; returns when their story begins. `db` must know the owner's address."""
+    """Connect the demo to its shops and its WeCom, once each; returns when their story begins. `db` must know the owner's address."""
+    tenant = _tenant(db)
+    with db.tx("web", tenant=tenant) as tx:
+        marks: list[str] = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
+    told = next((mark.removeprefix(_PART) for mark in marks if mark.startswith(_PART)), None)
+    epoch = datetime.now(UTC).replace(microsecond=0) if told is None else datetime.fromisoformat(told)
+    wire = Wire(SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS)))
+    if told is None:
+        for name, label in SHOPS.items():
+            _connect(db, tenant, name, label, wire)
+        with db.tx("web", tenant=tenant) as tx:
+            rates.write(tx, dollar_rates(min(epoch, tx.now).date(), max(epoch, tx.now).date()))
+        _mark(db, tenant, f"{_PART}{epoch.isoformat()}")
+    if _OFFICE_PART not in marks:
+        for name, label in OFFICES.items():
+            _connect(db, tenant, name, label, wire)
+        _mark(db, tenant, _OFFICE_PART)
+    wire.close()
+    return epoch
+
+
+def listening(db: Database) -> dict[str, UUID]:
+    """The demo's accounts of platforms that tell of everything by callbacks: platform -> account."""
+    tenant = _tenant(db)
+    with db.tx("web", tenant=tenant) as tx:
+        rows = tx.cursor(
+            """
+            select connector, id from source_account
+            where tenant_id = %(tenant)s and connector = any(%(offices)s::text[]) and status = 'active' and config ? 'simulated'
+            """,
+            {"tenant": tenant, "offices": list(OFFICES)},
+        ).fetchall()
+    return {str(name): account for name, account in rows}
+
+
+def _tenant(db: Database) -> UUID:
     with db.connection("owner") as connection:
         found = connection.execute("select id from tenant where code = %s", (CODE,)).fetchone()
     if found is None:
         raise LookupError("the demo is not loaded")
-    tenant: UUID = found[0]
+    return found[0]
+
+
+def _mark(db: Database, tenant: UUID, part: str) -> None:
     with db.tx("web", tenant=tenant) as tx:
-        marks = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
-    for mark in marks:
-        if mark.startswith(_PART):
-            return datetime.fromisoformat(mark.removeprefix(_PART))
-    epoch = datetime.now(UTC).replace(microsecond=0)
-    wire = Wire(SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS)))
-    for name, label in SHOPS.items():
-        _connect(db, tenant, name, label, wire)
-    wire.close()
-    with db.tx("web", tenant=tenant) as tx:
-        rates.write(tx, dollar_rates(min(epoch, tx.now).date(), max(epoch, tx.now).date()))
         tx.execute(
             "insert into demo_part (tenant_id, part, done_at) values (%(tenant)s, %(part)s, now()) on conflict do nothing",
-            {"tenant": tenant, "part": f"{_PART}{epoch.isoformat()}"},
+            {"tenant": tenant, "part": part},
         )
-    return epoch
 
 
 def dollar_rates(first: date, last: date) -> list[rates.Rate]:

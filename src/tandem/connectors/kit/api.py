@@ -19,6 +19,7 @@ from tandem.connectors.kit.registry import platforms
 from tandem.connectors.kit.shapes import (
     AccountLine,
     AccountOut,
+    Act,
     AskedOut,
     Authorise,
     Authorised,
@@ -181,6 +182,17 @@ def simulate_account(access: Writer, request: Request, account_id: UUID, body: S
     base = _reached_at(request) if platform.pushes is not None else None
     pushed = "" if base is None else f"{base}/hooks/{platform.manifest.name}/{account_id}"
     service.simulate(account, per_minute=body.per_minute, orders=body.orders, hook=pushed)
+
+
+@router.post("/connector-accounts/{account_id}/acts", status_code=204)
+def act_on_account(access: Writer, request: Request, account_id: UUID, body: Act) -> None:
+    """Let somebody do something on a simulated platform: add a friend, join a group, confirm a task. Its callbacks come here."""
+    with access.tx() as tx:
+        platform, account = service.find(tx, account_id)
+        audit.record(tx, "connector.acted", "source_account", account_id, None, {"what": body.what})
+    base = _reached_at(request)
+    hook = "" if base is None else f"{base}/hooks/{platform.manifest.name}/{account_id}"
+    service.act(account, body.what, body.given, hook=hook)
 
 
 @router.post("/connector-accounts/{account_id}/secrets")

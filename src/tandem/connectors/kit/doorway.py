@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
-from tandem.connectors.kit.platform import Platform, Push, Seen, want
+from tandem.connectors.kit.platform import WANT, Platform, Push, Seen, want
 from tandem.connectors.kit.session import credentials_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
@@ -34,6 +34,8 @@ _ID_LENGTH_MAX: Final = 150
 _KNOWN: Final = {"simulated", CLOCK}
 _FETCHED: Final = {"order": ("orders", "order_id"), "refund": ("refunds", "refund_id")}
 """Records of pushes that can be fetched instead: the resource, and where the record holds its number."""
+_OF_MACHINES: Final = {WANT, "friend_call"}
+"""Records of pushes whose moments are the machine's own: a code that is good for twenty seconds is so on no other clock."""
 
 
 class Doorway:
@@ -143,16 +145,19 @@ class Doorway:
             raise Refused(
                 "", f"推送内容无法识别：{type(error).__name__}", f"the push cannot be read: {error}"
             ) from error
-        return self._as_news(found) if account.config.get(CLOCK) else found
+        clock: list[Any] = account.config.get(CLOCK) or []
+        return self._as_news(found, clock) if clock else found
 
-    def _as_news(self, found: Iterable[Mapped | Refused]) -> list[Mapped | Refused]:
+    def _as_news(self, found: Iterable[Mapped | Refused], clock: Sequence[Sequence[Any]]) -> list[Mapped | Refused]:
         """A simulated push to a demo with a clock of its own says only what to fetch: pages are moved to that clock, each by its moment."""
         fetched = {one.name for one in self._platform.resources if one.detail is not None}
         news: list[Mapped | Refused] = []
         for one in found:
             resource, number = _FETCHED.get(one.kind, ("", "")) if isinstance(one, Mapped) else ("", "")
-            if isinstance(one, Refused) or one.kind not in {*_FETCHED, "customer", "product", "stock"}:
+            if isinstance(one, Refused) or one.kind in _OF_MACHINES:
                 news.append(one)
+            elif one.kind not in {*_FETCHED, "customer", "product", "stock"}:
+                news += on_clock([one], clock)
             elif resource in fetched:
                 stamp = str(one.payload.get("modified_at") or one.payload.get("at") or "")
                 news.append(want(resource, str(one.payload[number]), stamp=stamp))

@@ -259,18 +259,31 @@ def simulate(
     account: Account, *, per_minute: int | None, orders: int | None, hook: str, send: Send | None = None
 ) -> None:
     """Let things happen in a simulated shop, its webhooks sent to `hook`. Raises Conflict for a real account, ConnectorFailure."""
+    asked = {"traffic": per_minute, "orders": orders}
+    for what, count in asked.items():
+        if count is not None:
+            _control(account, what, {"count": str(count), "account": str(account.id), "hook": hook}, send)
+
+
+def act(account: Account, what: str, given: Mapping[str, str], *, hook: str, send: Send | None = None) -> Any:
+    """Let somebody do something on a simulated platform (`friend`, `join`, `confirm`, ...); what the simulator says of it.
+
+    Raises Conflict for a real account, ConnectorFailure.
+    """
+    return _control(account, what, {**given, "account": str(account.id), "hook": hook}, send)
+
+
+def _control(account: Account, what: str, query: Mapping[str, str], send: Send | None) -> Any:
     simulator = settings().simulator_url
     if not account.config.get("simulated") or simulator is None:
         raise Conflict("not_simulated", "这不是模拟店铺。", "This is no simulated shop.")
-    base = f"{simulator.rstrip('/')}/control/{account.connector}"
-    asked = {"traffic": per_minute, "orders": orders}
-    listener = {"account": str(account.id), "hook": hook}
+    address = f"{simulator.rstrip('/')}/control/{account.connector}/{what}"
     token = settings().simulator_token
     headers = {} if token is None else {TOKEN_HEADER: token.get_secret_value()}
     with wired(send) as through:
-        for what, count in asked.items():
-            if count is not None:
-                check_status(through(Request("POST", f"{base}/{what}", {"count": str(count), **listener}, headers)))
+        answer = through(Request("POST", address, query, headers))
+        check_status(answer)
+        return answer.json()
 
 
 def disconnect(tx: Tx, account_id: UUID) -> None:

@@ -178,6 +178,15 @@ class Simulated(Body):
     orders: Annotated[int, Field(ge=1, le=100)] | None = None
 
 
+class Act(Body):
+    """What somebody does on a simulated platform, and whom or what with (`{"member": "linxiaotong", "msgid": "..."}`)."""
+
+    what: Annotated[str, Field(pattern=r"^[a-z_]{1,30}$")]
+    given: Annotated[dict[str, Annotated[str, Field(max_length=200)]], Field(max_length=10)] = Field(
+        default_factory=dict[str, str]
+    )
+
+
 class Secrets(Body):
     """Secrets to replace; those left out stay."""
 

@@ -6,7 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar, Final, Protocol, TypeVar, cast, runtime_checkable
@@ -119,6 +119,15 @@ class Acting(Protocol):
 
     def act(self, shop: Shop, what: str, query: Mapping[str, str]) -> Any:
         """Do one of `acts`. Raises KeyError for a thing that is not there."""
+        ...
+
+
+@runtime_checkable
+class Telling(Protocol):
+    """A simulated platform that tells of more than orders."""
+
+    def callbacks(self, shop: Shop) -> Iterable[Pushed]:
+        """The callbacks that wait, oldest first; each is taken once."""
         ...
 
 

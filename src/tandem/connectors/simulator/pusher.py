@@ -39,7 +39,8 @@ class Pusher:
                 continue
             self.last[name] = now
             changed = shop.world.modified(since, now, now)
-            for push in self.simulation.pushes(name, [one.number for one in changed]):
+            told = [*self.simulation.pushes(name, [one.number for one in changed]), *self.simulation.told(name)]
+            for push in told:
                 for hook in hooks.values():
                     self.post(hook, push)
                     sent += 1

@@ -14,7 +14,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 
 from tandem.connectors.kit.registry import FOLDERS, OFFICES
-from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, Simulator
+from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, Simulator, Telling
 from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
@@ -92,6 +92,15 @@ class Simulation:
         shop = self.shops[name]
         found = [shop.world.order(number, shop.now()) for number in numbers]
         return [push for order in found if order is not None for push in self._simulators[name].pushes(shop, order)]
+
+    def told(self, name: str) -> list[Pushed]:
+        """What else happened there that a platform tells of; each is told once."""
+        simulator = self._simulators[name]
+        return list(simulator.callbacks(self.shops[name])) if isinstance(simulator, Telling) else []
+
+    def listen(self, name: str, account: str, hook: str) -> None:
+        """From now on an account is pushed to at `hook`; at an empty one no more. Raises KeyError."""
+        _listen(self.shops[name], account, hook)
 
     def add(self, name: str, count: int) -> list[int]:
         """Let some people buy now; returns the orders' numbers."""

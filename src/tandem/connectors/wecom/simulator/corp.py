@@ -144,8 +144,8 @@ class Corp:
     welcomes: dict[str, Welcome] = field(default_factory=dict[str, Welcome])
     outgoing: list[dict[str, Any]] = field(default_factory=list[dict[str, Any]])
     """What staff and customers were sent."""
-    events: deque[dict[str, Any]] = field(default_factory=deque[dict[str, Any]])
-    """Callbacks that wait to be pushed. Changes made through the API make none (D 96361)."""
+    events: deque[dict[str, Any]] = field(default_factory=lambda: deque[dict[str, Any]](maxlen=10_000))
+    """Callbacks that wait to be pushed. Changes made through the API make none (D 96361). Where nobody listens the oldest are forgotten."""
     limits: dict[str, int] = field(
         default_factory=lambda: {
             "contact_ways": 500_000, "tags": 3_000, "group_members": 500, "mass_per_month": 30, "transfers_90_days": 2, "parallel": 5,
