@@ -1382,6 +1382,7 @@ class FlowAlertOut(TypedDict):
     flow_status: str
     kind: str
     block: str
+    block_label: Label | None
     said: Label
     at: str
     seen_at: str
@@ -1921,6 +1922,7 @@ class LotteryDraw(TypedDict):
 
     id: str
     customer_id: str
+    customer_name: NotRequired[str | None]
     flow_id: str
     run_id: str
     block: str
@@ -2092,6 +2094,9 @@ class Message(TypedDict):
     planned_at: str
     release_at: str
     finished_at: str | None
+    reported: NotRequired[Literal['delivered', 'undelivered'] | None]
+    reported_reason: NotRequired[str | None]
+    reported_at: NotRequired[str | None]
     flow_id: str | None
     run_id: str | None
     block: str | None
@@ -3384,7 +3389,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit']
     label: Label
 
 

@@ -6,12 +6,14 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms import carrier as aliyun_sms
+from tandem.connectors.aliyun_sms import reports as aliyun_reports
 from tandem.connectors.dingtalk import carrier as dingtalk
 from tandem.connectors.feishu import carrier as feishu
 from tandem.connectors.kit import api, doorway, privacy, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
 from tandem.connectors.tencent_sms import carrier as tencent_sms
+from tandem.connectors.tencent_sms import reports as tencent_reports
 from tandem.connectors.wechat_oa import carrier as wechat_oa
 from tandem.connectors.wecom.connector import PLATFORM as WECOM
 from tandem.connectors.wecom.gateway import WeComGateway
@@ -24,6 +26,9 @@ for _platform in platforms().values():
 
 #: Registered by being loaded: who carries messages to people.
 CARRIERS: Final = (aliyun_sms, tencent_sms, wechat_oa, smtp, dingtalk, feishu)
+
+#: Registered likewise: where providers report what became of messages.
+REPORTS: Final = (aliyun_reports, tencent_reports)
 
 MODULE: Final = Module(
     name="connectors",

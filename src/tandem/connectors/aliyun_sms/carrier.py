@@ -81,7 +81,7 @@ def send(keys: Keys, message: Addressed) -> Delivery:
     found = cast("dict[str, Any]", body_of(post(request_of(keys, message, datetime.now(UTC), uuid4().hex))))
     code = str(found.get("Code") or "")
     if code == "OK":
-        return Delivery(message.key, "sent")
+        return Delivery(message.key, "sent", ref=str(message.key))
     down, again = code.startswith(OF_THE_ACCOUNT), code.startswith(AGAIN)
     return judged(message, code, reason=OF_THE_MESSAGE.get(code), down=down, again=again)
 

@@ -80,7 +80,7 @@ def send(keys: Keys, message: Addressed) -> Delivery:
     found = member(cast("Any", body_of(post(request_of(keys, message, datetime.now(UTC))))), "Response")
     code = word(member(found, "Error"), "Code") or word(first(found, "SendStatusSet"), "Code")
     if code == "Ok":
-        return Delivery(message.key, "sent")
+        return Delivery(message.key, "sent", ref=word(first(found, "SendStatusSet"), "SerialNo") or None)
     reason = next((reason for prefix, reason in OF_THE_MESSAGE if code.startswith(prefix)), None)
     return judged(message, code, reason=reason, down=code.startswith(OF_THE_ACCOUNT), again=code.startswith(AGAIN))
 

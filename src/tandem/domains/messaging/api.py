@@ -107,6 +107,10 @@ class Message(_Row):
     planned_at: datetime
     release_at: datetime
     finished_at: datetime | None
+    reported: Literal["delivered", "undelivered"] | None = None
+    """What its provider reported later."""
+    reported_reason: str | None = None
+    reported_at: datetime | None = None
     flow_id: UUID | None
     run_id: UUID | None
     block: str | None

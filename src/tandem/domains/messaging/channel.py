@@ -31,6 +31,8 @@ class Delivery:
     key: UUID
     result: Result
     reason: str | None = None
+    ref: str | None = None
+    """What the provider's later reports will call it, where it reports."""
 
 
 class ChannelDown(Exception):

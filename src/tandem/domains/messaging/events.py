@@ -11,6 +11,7 @@ from tandem.catalog.value_types import NUMBER, TEXT
 MESSAGE_SENT: Final = "message.sent"
 MESSAGE_FAILED: Final = "message.failed"
 MESSAGE_DELIVERED: Final = "message.delivered"
+MESSAGE_UNDELIVERED: Final = "message.undelivered"
 MESSAGE_READ: Final = "message.read"
 MESSAGE_CLICKED: Final = "message.clicked"
 MESSAGE_REPLIED: Final = "message.replied"
@@ -70,6 +71,11 @@ EVENT_TYPES: Final = (
         (*_FIELDS, Field("reason", TEXT, Label("原因", "Reason"))),
     ),
     EventType(MESSAGE_DELIVERED, Label("消息已送达客户", "Message delivered"), _FIELDS),
+    EventType(
+        MESSAGE_UNDELIVERED,
+        Label("消息未送达客户", "Message not delivered"),
+        (*_FIELDS, Field("reason", TEXT, Label("原因", "Reason"))),
+    ),
     EventType(MESSAGE_READ, Label("消息已读", "Message read"), _FIELDS),
     EventType(
         MESSAGE_CLICKED, Label("消息被点击", "Message clicked"), (*_FIELDS, Field("link", TEXT, Label("链接", "Link")))

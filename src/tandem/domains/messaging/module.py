@@ -14,6 +14,7 @@ from tandem.domains.messaging.nodes import SendMessage
 from tandem.domains.messaging.projections import FACTS, PROJECTIONS
 from tandem.domains.messaging.reactions import REACT
 from tandem.domains.messaging.release import RELEASE
+from tandem.domains.messaging.reports import DOOR_KINDS
 from tandem.domains.messaging.tryout import TRYOUT
 from tandem.flow.module import Module, Permission
 
@@ -34,6 +35,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         contribution=CONTRIBUTION,
         projections=PROJECTIONS,
         facts=FACTS,
+        door_kinds=DOOR_KINDS,
         kinds=(SendMessage(catalog), *more_kinds(catalog)),
         steps=(RELEASE, REACT),
         tryouts=(TRYOUT,),

@@ -50,7 +50,8 @@ class RoutedChannel:
             try:
                 found.append(provider.send(keys, one))
             except AnswerLost as lost:
-                found.append(Delivery(one.key, "unknown", lost.reason))
+                # A provider that gives our key back tells later whether this one arrived.
+                found.append(Delivery(one.key, "unknown", lost.reason, ref=str(one.key)))
                 return found + _later(ready[index + 1 :], lost.reason)
             except ChannelDown as down:
                 if not found:

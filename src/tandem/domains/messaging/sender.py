@@ -20,6 +20,7 @@ from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.policy import MISSING
 from tandem.domains.messaging.reach import SIMULATED
 from tandem.domains.messaging.release import STALE
+from tandem.domains.messaging.reports import settle
 from tandem.domains.messaging.resting import get_up, lay_down, resting
 from tandem.domains.messaging.routed import RoutedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
@@ -54,6 +55,7 @@ register_sql(
 create or replace function messaging_waiting_tenants() returns table (tenant_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
   select distinct o.tenant_id from outbox_message o where o.status in ('released', 'sending')
+  union select distinct r.tenant_id from message_report r where r.next_at <= now()
 $$
 """,
 )
@@ -108,10 +110,11 @@ update outbox_message as o set
   status = case when n.result = 'later' then 'released' when %(onward)s then 'planned' else n.result end,
   reason = case when %(onward)s then 'fell_back' else n.reason end, sending_since = null,
   channel = case when %(onward)s then o.then_by[1] else o.channel end,
+  provider_ref = case when %(onward)s then null else coalesce(n.ref, o.provider_ref) end,
   then_by = case when %(onward)s then o.then_by[2:] else o.then_by end,
   released_at = case when %(onward)s then null else o.released_at end, booked_at = case when %(onward)s then null else o.booked_at end,
   finished_at = case when n.result = 'later' or %(onward)s then null else %(now)s::timestamptz end
-from unnest(%(ids)s::uuid[], %(results)s::text[], %(reasons)s::text[]) as n(id, result, reason)
+from unnest(%(ids)s::uuid[], %(results)s::text[], %(reasons)s::text[], %(refs)s::text[]) as n(id, result, reason, ref)
 where o.bucket = any(%(homes)s::smallint[]) and o.tenant_id = %(tenant)s and o.id = n.id and o.status = 'sending'
 returning o.id, o.bucket, o.customer_id, o.status
 """.replace(
@@ -131,7 +134,7 @@ where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o
 
 
 def waiting_tenants(db: Database) -> list[UUID]:
-    """The tenants with messages to send."""
+    """The tenants with messages to send, or with reports of messages."""
     with db.connection("worker") as connection:
         return [row[0] for row in connection.execute("select tenant_id from messaging_waiting_tenants()").fetchall()]
 
@@ -141,6 +144,8 @@ def send_waiting(
 ) -> int:
     """Send one batch of a tenant's released messages; returns how many got an answer."""
     recover(db, tenant_id)
+    with db.tx("worker", tenant=tenant_id) as tx:
+        settle(tx)
     begun = clock()
     claimed = _claim(db, tenant_id, limit)
     if not claimed:
@@ -258,6 +263,7 @@ def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) 
             ids=list(results),
             results=[one.result for one in results.values()],
             reasons=[one.reason for one in results.values()],
+            refs=[one.ref for one in results.values()],
         ),
     )
     onward = {row.bucket for row in recorded if row.status == "planned"}

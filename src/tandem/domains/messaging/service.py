@@ -179,6 +179,9 @@ class MessageRow:
     planned_at: datetime
     release_at: datetime
     finished_at: datetime | None
+    reported: str | None
+    reported_reason: str | None
+    reported_at: datetime | None
     flow_id: UUID | None
     run_id: UUID | None
     block: str | None
@@ -193,7 +196,7 @@ def list_messages(
         MessageRow,
         """
         select o.id, o.customer_id, o.template_id, t.name as template, o.channel, o.message_class, o.status, o.reason, o.planned_at,
-          o.release_at, o.finished_at, o.flow_id, o.run_id, o.block
+          o.release_at, o.finished_at, o.reported, o.reported_reason, o.reported_at, o.flow_id, o.run_id, o.block
         from outbox_message as o join message_template as t on t.tenant_id = o.tenant_id and t.id = o.template_id
         where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s
           and (%(state)s::text is null or o.status = %(state)s) and (%(customer)s::uuid is null or o.customer_id = %(customer)s)

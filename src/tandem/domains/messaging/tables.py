@@ -84,6 +84,7 @@ class OutboxMessage(CustomerRow, Base):
             postgresql_where=text("booked_at is not null"),
         ),
         Index("ix_outbox_message_planned", "tenant_id", "planned_at", "id"),
+        Index("ix_outbox_message_ref", "tenant_id", "provider_ref", postgresql_where=text("provider_ref is not null")),
         {
             "info": {
                 "kind": "customer",
@@ -134,9 +135,30 @@ class OutboxMessage(CustomerRow, Base):
     attempts: Mapped[int] = mapped_column(server_default="0")
     then_by: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Channels to be tried in turn when the one before refuses."""
+    provider_ref: Mapped[str | None]
+    reported: Mapped[str | None]
+    """What its provider said at last, after it had taken it: `delivered` or `undelivered`, at `reported_at`."""
+    reported_reason: Mapped[str | None]
+    reported_at: Mapped[datetime | None]
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]
     hops: Mapped[int] = mapped_column(server_default="0")
+
+
+class MessageReport(TenantRow, Base):
+    """A provider's report that has not found its message yet. `next_at` and `received_at` are machine time."""
+
+    __tablename__ = "message_report"
+    __table_args__ = (Index("ix_message_report_next", "tenant_id", "next_at"), {"info": {"kind": "tenant"}})
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    channel: Mapped[str] = mapped_column(primary_key=True)
+    ref: Mapped[str] = mapped_column(primary_key=True)
+    state: Mapped[str]
+    reason: Mapped[str]
+    at: Mapped[datetime]
+    received_at: Mapped[datetime]
+    next_at: Mapped[datetime]
+    looks: Mapped[int] = mapped_column(server_default="0")
 
 
 class SimulatedInbox(CustomerRow, Base):

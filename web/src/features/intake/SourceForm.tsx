@@ -13,6 +13,9 @@ const CONFIGS: Record<string, unknown> = {
   webhook: { verify: "hmac_sha256", header: "X-Signature", encoding: "hex", prefix: "" },
   poll: { url: "https://", every_seconds: 60, overlap_seconds: 300, back_days: 90, since_parameter: "since", page_parameter: "page", records: "items", next: "next", changed: "updated_at" },
 };
+/** Providers' delivery reports: their form is known, so there is nothing to set and nothing to map. */
+export const REPORTS = ["aliyun_sms", "tencent_sms"] as const;
+const isReports = (connector: string) => (REPORTS as readonly string[]).includes(connector);
 const MAPPING = {
   each: null,
   rules: [
@@ -59,7 +62,7 @@ function valuesOf(source: Source | null): Values {
     source: source?.source ?? "",
     connector: source?.connector ?? "webhook",
     config: text(source?.config ?? CONFIGS.webhook),
-    mapping: text(source?.mapping ?? MAPPING),
+    mapping: text(source && isReports(source.connector) ? null : (source?.mapping ?? MAPPING)),
     secret: "",
     lag: source?.lag_seconds_max ?? 3600,
     fail: source?.failure_percent_max ?? 5,
@@ -120,7 +123,7 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
           <Input id="source-code" maxLength={64} disabled={source !== null} value={values.source} onChange={(event) => set({ source: event.target.value })} />
         </Form.Item>
         <Form.Item label={t("sources.connector")} htmlFor="source-connector">
-          <Select id="source-connector" disabled={source !== null} value={values.connector} options={connectors.map((value) => ({ value, label: t(`sources.${value}`, { defaultValue: value }) }))} onChange={(connector) => set({ connector, config: text(CONFIGS[connector] ?? {}) })} />
+          <Select id="source-connector" disabled={source !== null} value={values.connector} options={connectors.map((value) => ({ value, label: t(`sources.${value}`, { defaultValue: value }) }))} onChange={(connector) => set({ connector, config: text(CONFIGS[connector] ?? {}), mapping: text(isReports(connector) ? null : MAPPING) })} />
         </Form.Item>
         <Form.Item label={t("sources.secret")} htmlFor="source-secret" extra={t("sources.secretHint")} {...(lacksSecret ? { validateStatus: "error", help: asApiError(save.error).sentence } : {})}>
           <Input.Password id="source-secret" autoComplete="new-password" minLength={8} maxLength={500} value={values.secret} onChange={(event) => set({ secret: event.target.value })} />
@@ -130,17 +133,18 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
         <p>
           {t("sources.address")}:{" "}
           <Typography.Text copyable code>
-            {source.address}
+            {isReports(values.connector) ? `${source.address}?token=…` : source.address}
           </Typography.Text>
         </p>
       ) : null}
-      <Form.Item label={t("sources.config")} htmlFor="source-config" extra={t("sources.configHint")} {...(badConfig ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
+      {isReports(values.connector) ? <p>{t("sources.reportsHint")}</p> : null}
+      <Form.Item hidden={isReports(values.connector)} label={t("sources.config")} htmlFor="source-config" extra={t("sources.configHint")} {...(badConfig ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
         <Input.TextArea id="source-config" className={styles.code ?? ""} rows={6} value={values.config} onChange={(event) => set({ config: event.target.value })} />
       </Form.Item>
-      <Form.Item label={t("sources.mapping")} htmlFor="source-mapping" extra={t("sources.mappingHint")} {...(badMapping ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
+      <Form.Item hidden={isReports(values.connector)} label={t("sources.mapping")} htmlFor="source-mapping" extra={t("sources.mappingHint")} {...(badMapping ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
         <Input.TextArea id="source-mapping" className={styles.code ?? ""} rows={14} value={values.mapping} onChange={(event) => set({ mapping: event.target.value })} />
       </Form.Item>
-      <Trial mapping={parsed(values.mapping)} />
+      {isReports(values.connector) ? null : <Trial mapping={parsed(values.mapping)} />}
       <div className={styles.columns}>
         <Form.Item label={t("sources.lagMax")} htmlFor="source-lag">
           <InputNumber id="source-lag" min={1} value={values.lag} onChange={(lag) => set({ lag: lag ?? 3600 })} />

@@ -10,10 +10,10 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
-import { SourceForm } from "./SourceForm";
+import { REPORTS, SourceForm } from "./SourceForm";
 import type { Source } from "./types";
 
-const CONNECTORS = ["webhook", "poll"] as const;
+const CONNECTORS = ["webhook", "poll", ...REPORTS] as const;
 
 function useColumns(): Column<Source>[] {
   const { t } = useTranslation("intake");

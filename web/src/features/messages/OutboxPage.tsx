@@ -36,6 +36,7 @@ function useMessageColumns(): Column<Message>[] {
       { key: "from", title: t("outbox.column.from"), width: 96, render: (row) => (row.run_id ? <Link to={`/runs/${row.run_id}`}>{t("outbox.flow")}</Link> : "—") },
       { key: "planned", title: t("outbox.column.planned"), width: 156, render: (row) => <Time value={row.planned_at} /> },
       { key: "release", title: t("outbox.column.release"), width: 156, render: (row) => <Time value={row.release_at} /> },
+      { key: "reported", title: t("outbox.column.reported"), width: 150, render: (row) => (row.reported ? [t(`reported.${row.reported}`), row.reported_reason].filter(Boolean).join(" · ") : "—") },
       { key: "finished", title: t("outbox.column.finished"), width: 156, render: (row) => <Time value={row.finished_at} /> },
     ],
     [t],

@@ -7876,6 +7876,7 @@ export interface components {
             kind: string;
             /** Block */
             block: string;
+            block_label: components["schemas"]["Label"] | null;
             said: components["schemas"]["Label"];
             /**
              * At
@@ -8882,7 +8883,7 @@ export interface components {
          * @description A draw on record.
          *
          *     `roll`: the number drawn, from 0 up to 100,000, computed from run, block and visit; `prize`: its place among the odds, their number for
-         *     nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon.
+         *     nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon. `customer_name`: to whom may see customers.
          */
         LotteryDraw: {
             /**
@@ -8895,6 +8896,8 @@ export interface components {
              * Format: uuid
              */
             customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
             /**
              * Flow Id
              * Format: uuid
@@ -9250,6 +9253,12 @@ export interface components {
             release_at: string;
             /** Finished At */
             finished_at: string | null;
+            /** Reported */
+            reported?: ("delivered" | "undelivered") | null;
+            /** Reported Reason */
+            reported_reason?: string | null;
+            /** Reported At */
+            reported_at?: string | null;
             /** Flow Id */
             flow_id: string | null;
             /** Run Id */
@@ -11515,7 +11524,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers";
+            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit";
             label: components["schemas"]["Label"];
         };
         /**
@@ -19716,6 +19725,10 @@ export interface operations {
                      *           "flow_status": "text",
                      *           "kind": "order",
                      *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
                      *           "said": {
                      *             "zh": "名称",
                      *             "en": "Name"
@@ -26810,6 +26823,7 @@ export interface operations {
                      *         {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
                      *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "block": "text",
@@ -27825,6 +27839,9 @@ export interface operations {
                      *           "planned_at": "2026-05-01T02:03:04Z",
                      *           "release_at": "2026-05-01T02:03:04Z",
                      *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "reported": "delivered",
+                     *           "reported_reason": "text",
+                     *           "reported_at": "2026-05-01T02:03:04Z",
                      *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "block": "text"

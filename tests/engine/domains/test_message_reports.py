@@ -1,0 +1,115 @@
+"""What providers report later of messages they took: laid beside the right one, in whatever order and however often it comes."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+
+from engine.domains.test_channels import CITY, PHONE, connect, deliver, reach
+from harness.carriers import ALIYUN, TENCENT, Carriers
+from harness.flows import FlowHouse
+from tandem.connectors.kit import wire
+from tandem.domains.messaging.sender import waiting_tenants
+from tandem.stream.door.pending import resolve_waiting
+from tandem.stream.sources.accounts import create_account
+from tandem.stream.sources.connector import Delivery, NotVerified
+from tandem.stream.sources.hooks import HookDoor
+
+AT = "2026-11-22 10:00:00"
+TOKEN = "the-token-in-the-address"
+
+
+@pytest.fixture
+def carriers(monkeypatch: pytest.MonkeyPatch) -> Carriers:
+    made = Carriers()
+    monkeypatch.setattr(wire, "route", [made])
+    return made
+
+
+class Reports:
+    """A provider's report address."""
+
+    def __init__(self, house: FlowHouse, connector: str) -> None:
+        self.house, self.connector, self.door = house, connector, HookDoor(house.db)
+        values = {"connector": connector, "source": "reports", "name": "回执", "config": {}, "mapping": None}
+        limits = {
+            "lag_seconds_max": 3600,
+            "failure_percent_max": 5,
+            "silent_minutes_max": None,
+            "secret_expires_at": None,
+        }
+        with house.tx() as tx:
+            self.account, _ = create_account(tx, values | limits, TOKEN)
+
+    def call(self, *reports: dict[str, Any], token: str = TOKEN) -> str:
+        body = json.dumps(reports).encode()
+        answer = self.door.call(self.connector, self.account, Delivery({}, {"token": token}, body)).body
+        while resolve_waiting(self.house.db, self.house.rooms.door_kinds):
+            pass
+        return answer
+
+
+def told(house: FlowHouse) -> list[Any]:
+    return house.owner("select reported, reported_reason, status from outbox_message order by id")
+
+
+def events(house: FlowHouse) -> list[tuple[str, int]]:
+    house.settle()
+    return house.owner(
+        "select type, count(*) from event where type in ('message.delivered', 'message.undelivered') group by type order by type"
+    )
+
+
+def fate(key: object, **more: Any) -> dict[str, Any]:
+    return {
+        "phone_number": PHONE["value"],
+        "success": True,
+        "err_code": "DELIVERED",
+        "report_time": AT,
+        "out_id": str(key),
+    } | more
+
+
+def test_a_report_finds_its_message_once_and_the_latest_word_stands(
+    house: FlowHouse, send: Any, carriers: Carriers
+) -> None:
+    reach(house, send, "messaging.sms", connect(house, "sms", "aliyun", ALIYUN, CITY), PHONE)
+    deliver(house)
+    reports = Reports(house, "aliyun_sms")
+    ((key,),) = house.owner("select id from outbox_message")
+    with pytest.raises(NotVerified):
+        reports.call(fate(key), token="guessed")
+    assert reports.call(fate(key), fate("of-another-system"), {"phone_number": "1"}) == '{"code":0,"msg":"ok"}'
+    reports.call(fate(key))
+    deliver(house)
+    assert (told(house), events(house)) == ([("delivered", None, "sent")], [("message.delivered", 1)])
+    # What names none of our messages is looked for ever more seldom and holds nothing up.
+    assert house.owner("select ref, looks from message_report") == [("of-another-system", 1)]
+    assert house.tenant not in waiting_tenants(house.db)
+    reports.call(fate(key, success=False, err_code="MK:0001", report_time="2026-11-22 10:05:00"))
+    deliver(house)
+    assert told(house) == [("undelivered", "MK:0001", "sent")]
+    assert events(house) == [("message.delivered", 1), ("message.undelivered", 1)]
+
+
+def test_a_report_that_comes_before_the_answer_was_written_down_waits_for_it(
+    house: FlowHouse, send: Any, carriers: Carriers
+) -> None:
+    reach(house, send, "messaging.sms", connect(house, "sms", "tencent", TENCENT, CITY), PHONE)
+    reports = Reports(house, "tencent_sms")
+    reports.call({"sid": "serial-+8613710000001", "report_status": "FAIL", "errmsg": "空号", "user_receive_time": AT})
+    deliver(house)
+    assert told(house) == [(None, None, "sent")]
+    house.owner("update message_report set next_at = now() returning 1")
+    deliver(house)
+    assert (told(house), events(house)) == ([("undelivered", "空号", "sent")], [("message.undelivered", 1)])
+
+
+def test_a_report_that_cannot_be_read_is_kept_with_its_place(house: FlowHouse) -> None:
+    reports = Reports(house, "aliyun_sms")
+    reports.call(fate("a", report_time="yesterday"), fate("b"))
+    assert house.owner("select ref from message_report") == [("b",)]
+    ((reason,),) = house.owner("select problems from quarantine where status = 'open'")
+    assert "[0]" in json.dumps(reason)
