@@ -46,6 +46,7 @@ ENGINE_TABLES = (
 DOMAIN_TABLES = (
     "tandem.domains.commerce.tables",
     "tandem.domains.messaging.tables",
+    "tandem.domains.messaging.words.tables",
     "tandem.domains.marketing.tables",
     "tandem.domains.contact.tables",
     "tandem.domains.exports.tables",

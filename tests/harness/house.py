@@ -42,6 +42,7 @@ UNAUDITED = {
     "POST /v1/segments/preview": "changes nothing",
     "POST /v1/imports/{import_id}/preview": "changes nothing",
     "POST /v1/message-templates/preview": "changes nothing",
+    "POST /v1/guarded-words/try": "changes nothing",
     "POST /v1/flows/{flow_id}/check": "changes nothing",
     "POST /v1/flows/{flow_id}/dry-run": "changes nothing",
     "POST /v1/segments/{segment_id}/audit": "compares members with a recompute and notes what it found on the segment",

@@ -1066,6 +1066,34 @@ class Messages:
         """Set the caps and quiet hours."""
         return self._transport.request('PUT', '/v1/frequency-cap', body=body, idempotency_key=idempotency_key)
 
+    def list_guarded_words(self, *, level: Literal['block', 'warn', 'allow'] | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGuardedWordOut:
+        """Words that messages must not say, newest first."""
+        return self._transport.request('GET', '/v1/guarded-words', query={'level': level, 'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_guarded_words(self, *, level: Literal['block', 'warn', 'allow'] | None = None, q: str | None = None, limit: int | None = None) -> Iterator[t.GuardedWordOut]:
+        """Every item of `list_guarded_words`, page after page."""
+        return self._transport.pages('/v1/guarded-words', {'level': level, 'q': q, 'limit': limit})
+
+    def add_guarded_words(self, body: t.NewGuardedWords, *, idempotency_key: str | None = None) -> t.WordsAdded:
+        """Add words; those that are there stay as they are."""
+        return self._transport.request('POST', '/v1/guarded-words', body=body, idempotency_key=idempotency_key)
+
+    def add_starter_words(self, *, idempotency_key: str | None = None) -> t.WordsAdded:
+        """Add what the advertising law forbids."""
+        return self._transport.request('POST', '/v1/guarded-words/starter', idempotency_key=idempotency_key)
+
+    def try_guarded_words(self, body: t.TextToTry, *, idempotency_key: str | None = None) -> t.TextTried:
+        """What would become of a text."""
+        return self._transport.request('POST', '/v1/guarded-words/try', body=body, idempotency_key=idempotency_key)
+
+    def change_guarded_word(self, word_id: str, body: t.GuardedWordChange, *, idempotency_key: str | None = None) -> t.GuardedWordOut:
+        """Give a word another level, or look for it differently."""
+        return self._transport.request('PATCH', f"/v1/guarded-words/{quote(str(word_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_guarded_word(self, word_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a word away."""
+        return self._transport.request('DELETE', f"/v1/guarded-words/{quote(str(word_id), safe='')}", idempotency_key=idempotency_key)
+
     def list_message_channels(self) -> t.ChannelsOut:
         """The channels by which people are reached, and who carries each."""
         return self._transport.request('GET', '/v1/message-channels')
@@ -1137,6 +1165,14 @@ class Messages:
     def react_on_simulated_phone(self, message_id: str, body: t.PhoneReaction, *, idempotency_key: str | None = None) -> Any:
         """Read, press or answer a message on the simulated phone, as its customer would. The same twice counts once."""
         return self._transport.request('POST', f"/v1/simulated-inbox/{quote(str(message_id), safe='')}/reactions", body=body, idempotency_key=idempotency_key)
+
+    def list_word_hits(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageWordHitOut:
+        """Texts that said such words, newest first."""
+        return self._transport.request('GET', '/v1/word-hits', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_word_hits(self, *, limit: int | None = None) -> Iterator[t.WordHitOut]:
+        """Every item of `list_word_hits`, page after page."""
+        return self._transport.pages('/v1/word-hits', {'limit': limit})
 
 
 class Operations:

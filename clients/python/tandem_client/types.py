@@ -1591,6 +1591,24 @@ class GroupOut(TypedDict):
     interval: list[Any] | None
 
 
+class GuardedWordChange(TypedDict):
+    """What to change; absent keys stay."""
+
+    level: NotRequired[Literal['block', 'warn', 'allow'] | None]
+    pinyin: NotRequired[bool | None]
+
+
+class GuardedWordOut(TypedDict):
+    """A word; `hits` within the last 30 days."""
+
+    id: str
+    word: str
+    level: Literal['block', 'warn', 'allow']
+    pinyin: bool
+    hits: int
+    created_at: str
+
+
 class Hand(TypedDict):
     """A role or a colleague by name: less than `user.read` shows, and all that a block's form needs."""
 
@@ -2245,6 +2263,14 @@ class NewGeofence(TypedDict):
     area: dict[str, Any]
 
 
+class NewGuardedWords(TypedDict):
+    """Words to add. `allow`: phrases inside of which nothing is found. `pinyin`: find them spelt in Latin letters too."""
+
+    words: list[str]
+    level: NotRequired[Literal['block', 'warn', 'allow']]
+    pinyin: NotRequired[bool]
+
+
 class NewLiveCode(TypedDict):
     """A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it."""
 
@@ -2640,6 +2666,11 @@ class PageGeofenceOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageGuardedWordOut(TypedDict):
+    items: list[GuardedWordOut]
+    next: NotRequired[str | None]
+
+
 class PageHand(TypedDict):
     items: list[Hand]
     next: NotRequired[str | None]
@@ -2862,6 +2893,11 @@ class PageWebhookOut(TypedDict):
 
 class PageWelcomeOut(TypedDict):
     items: list[WelcomeOut]
+    next: NotRequired[str | None]
+
+
+class PageWordHitOut(TypedDict):
+    items: list[WordHitOut]
     next: NotRequired[str | None]
 
 
@@ -4140,6 +4176,19 @@ class TemplateOut(TypedDict):
     asks: list[AskOut]
 
 
+class TextToTry(TypedDict):
+    """A text to look at."""
+
+    text: str
+
+
+class TextTried(TypedDict):
+    """What would become of the text."""
+
+    outcome: Literal['sent', 'noted', 'held_back']
+    words: list[WordFound]
+
+
 class TimelineEntry(TypedDict):
     """An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people."""
 
@@ -4449,6 +4498,28 @@ class WhyTry(TypedDict):
     run_id: str | None
 
 
+class WordFound(TypedDict):
+    """A word and where the text says it: from `start` up to `end`, in characters."""
+
+    word: str
+    level: Literal['block', 'warn']
+    start: int
+    end: int
+    found: str
+
+
+class WordHitOut(TypedDict):
+    """A text that said a word, and where it stood."""
+
+    id: str
+    at: str
+    word: str
+    found: str
+    level: Literal['block', 'warn']
+    place: str
+    name: str
+
+
 class WordOut(TypedDict):
     """What one source said last; `other_person`: of somebody who was merged into this customer."""
 
@@ -4457,6 +4528,12 @@ class WordOut(TypedDict):
     at: str
     holds: bool
     other_person: bool
+
+
+class WordsAdded(TypedDict):
+    """How many of them were new."""
+
+    added: int
 
 
 class WorkerOut(TypedDict):

@@ -81,6 +81,7 @@ export const groups: readonly Group[] = [
       { key: "inbox", to: "/messages/inbox", permission: "message.read" },
       { key: "templates", to: "/messages/templates", permission: "message.read" },
       { key: "outbox", to: "/messages/outbox", permission: "message.read" },
+      { key: "guardedWords", to: "/messages/words", permission: "message.read" },
     ],
   },
   { key: "orders", icon: <ShoppingOutlined />, to: "/orders", permission: "order.read", entries: [] },

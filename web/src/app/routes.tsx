@@ -45,6 +45,7 @@ const connectors = () => import("@/features/connectors");
 const conversion = () => import("@/features/conversion");
 const trials = () => import("@/features/trials");
 const guards = () => import("@/features/guards");
+const words = () => import("@/features/words");
 
 const inside: RouteObject[] = [
   { index: true, element: <Navigate to="/home" replace /> },
@@ -89,6 +90,7 @@ const inside: RouteObject[] = [
   screen("points", marketing, "PointsPage", "points.read"),
   screen("messages/inbox", messages, "InboxPage", "message.read"),
   screen("messages/templates", messages, "TemplatesPage", "message.read"),
+  screen("messages/words", words, "WordsPage", "message.read"),
   screen("messages/outbox", messages, "OutboxPage", "message.read"),
   screen("live-codes", contact, "LiveCodesPage", "contact.read"),
   screen("live-codes/:codeId", contact, "LiveCodePage", "contact.read"),

@@ -33,6 +33,7 @@ class Rule:
     days: list[int] = field(default_factory=list[int])
     from_time: str | None = None
     until_time: str | None = None
+    name: str = ""
 
 
 @dataclass(frozen=True, slots=True)

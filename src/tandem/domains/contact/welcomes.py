@@ -11,6 +11,7 @@ from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.saying import NAMES, TEXT_BYTES_MAX, unknown_names
 from tandem.domains.contact.shapes import NewWelcome, WelcomeChange
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
@@ -169,6 +170,7 @@ def _check(tx: Tx, given: NewWelcome, but: UUID | None) -> None:
     ]
     if problems:
         raise InvalidInput("bad_welcome", "欢迎语有误。", "The welcome message is not right.", details=tuple(problems))
+    words.refuse(tx, given.body)
     taken = tx.value(
         "select 1 from welcome_message where tenant_id = %(tenant)s and name = %(name)s and id is distinct from %(but)s",
         {"tenant": tx.tenant_id, "name": given.name, "but": but},

@@ -19,6 +19,7 @@ import structlog
 from tandem.domains.contact.gateway import GatewayFailure, Line, Person, Welcome, gateway_of
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.saying import Arrival, Rule, first, fitting, names_customer, said
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
 from tandem.stream.keys import day_key, tenant_keys
@@ -65,6 +66,7 @@ class _Call:
     external: str
     rules: list[Rule]
     tags: frozenset[str]
+    guard: words.Guard
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +78,7 @@ class _Result:
     welcome: str
     reason: str | None = None
     message: UUID | None = None
+    noted: words.Noted | None = None
 
 
 _EXPIRE: Final = """
@@ -102,7 +105,7 @@ left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = c.account_
 order by c.told_at, c.id
 """
 _RULES: Final = """
-select id, body, attachments, live_codes, channels, members, tags, days, from_time, until_time from welcome_message
+select id, name, body, attachments, live_codes, channels, members, tags, days, from_time, until_time from welcome_message
 where tenant_id = %(tenant)s and active order by place, created_at, id
 """
 _RECORD: Final = """
@@ -149,7 +152,7 @@ def _claim(db: Database, tenant: UUID) -> tuple[list[_Call], list[_Result]]:
 
 
 def _opened(tx: Tx, claimed: Sequence[_Claimed], rules: Sequence[Rule]) -> tuple[list[_Call], list[_Result]]:
-    keys, zone = tenant_keys(tx), ZoneInfo(tx.zone)
+    keys, zone, guard = tenant_keys(tx), ZoneInfo(tx.zone), words.guard_of(tx)
     shift = tx.now - tx.machine_now
     days = {day: day_key(tx, keys, day) for day in {one.received_at.date() for one in claimed}}
     calls: list[_Call] = []
@@ -162,7 +165,7 @@ def _opened(tx: Tx, claimed: Sequence[_Claimed], rules: Sequence[Rule]) -> tuple
             continue
         key = days[one.received_at.date()]
         code, external = keys.open(key, bytes(one.code_enc)), keys.open(key, bytes(one.external_enc))
-        calls.append(_Call(one.id, one.account_id, one.adviser, one.attempts, code, external, fit, frozenset()))
+        calls.append(_Call(one.id, one.account_id, one.adviser, one.attempts, code, external, fit, frozenset(), guard))
     asked = {one.id: (one.account_id, one.external) for one in calls if any(rule.tags for rule in one.rules)}
     known = _tags(tx, asked) if asked else {}
     return [replace(one, tags=known.get(one.id, frozenset())) for one in calls], silent
@@ -225,6 +228,11 @@ def _say(line: Line, call: _Call) -> _Result:
         if rule is None:
             return _Result(call.id, call.attempts, "silent", "no_message")
         text = said(rule.body, customer=person.name if person else None, adviser=call.adviser)
+        hit = words.deciding(call.guard, text)
+        if hit is not None and hit.level == "block":
+            # A word that came to the list later, or with her name: the other greetings are other words, and nobody is greeted with this.
+            noted = words.Noted(hit, "welcome", rule.name)
+            return _Result(call.id, call.attempts, "refused", f"{words.FORBIDDEN}{hit.word}", rule.id, noted)
         line.welcome(call.code, Welcome(text, rule.attachments))
     except GatewayFailure as failure:
         return _failed(call, failure, rule)
@@ -254,3 +262,4 @@ def _record(db: Database, tenant: UUID, results: Sequence[_Result]) -> None:
     ]
     with db.tx("worker", tenant=tenant) as tx:
         tx.execute(_RECORD, {"tenant": tenant, "rows": to_json(rows)})
+        words.note(tx, [one.noted for one in results if one.noted is not None])

@@ -16,6 +16,7 @@ from tandem.domains.messaging.reactions import REACT
 from tandem.domains.messaging.release import RELEASE
 from tandem.domains.messaging.reports import DOOR_KINDS
 from tandem.domains.messaging.tryout import TRYOUT
+from tandem.domains.messaging.words.api import router as words_router
 from tandem.flow.module import Module, Permission
 
 # Registered by being loaded: a consent taken back stops messages in its own transaction.
@@ -39,7 +40,7 @@ def module(catalog: Callable[[], Catalog]) -> Module:
         kinds=(SendMessage(catalog), *more_kinds(catalog)),
         steps=(RELEASE, REACT),
         tryouts=(TRYOUT,),
-        routers=(template_router(catalog), channels_router, router),
+        routers=(template_router(catalog), channels_router, words_router, router),
         jobs=(sending(catalog),),
         tables="tandem.domains.messaging.tables",
     )

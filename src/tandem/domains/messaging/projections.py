@@ -7,6 +7,7 @@ from uuid import UUID
 from tandem.catalog.label import Label
 from tandem.domains.messaging.events import MESSAGE_FAILED, MESSAGE_SENT
 from tandem.domains.messaging.policy import MISSING
+from tandem.domains.messaging.words.service import FORBIDDEN
 from tandem.flow import mishap
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, DayFacts, Projection
@@ -63,6 +64,9 @@ def _sentence(reason: str) -> str:
         return (
             f"缺少 {{{{{name}}}}} 的内容，消息写不出来 | no value for {{{{{name}}}}}: the message could not be written"
         )
+    if reason.startswith(FORBIDDEN):
+        word = reason.removeprefix(FORBIDDEN)
+        return f"含违禁词“{word}”，未发送 | held back: it says “{word}”"
     words = _WORDS.get(reason)
     return f"{words.zh} | {words.en}" if words else reason
 

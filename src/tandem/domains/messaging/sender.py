@@ -24,6 +24,7 @@ from tandem.domains.messaging.reports import settle
 from tandem.domains.messaging.resting import get_up, lay_down, resting
 from tandem.domains.messaging.routed import RoutedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
@@ -118,7 +119,8 @@ from unnest(%(ids)s::uuid[], %(results)s::text[], %(reasons)s::text[], %(refs)s:
 where o.bucket = any(%(homes)s::smallint[]) and o.tenant_id = %(tenant)s and o.id = n.id and o.status = 'sending'
 returning o.id, o.bucket, o.customer_id, o.status
 """.replace(
-    "%(onward)s", "(n.result = 'failed' and cardinality(o.then_by) > 0 and n.reason not like 'missing_value:%%')"
+    "%(onward)s",
+    "(n.result = 'failed' and cardinality(o.then_by) > 0 and n.reason not like all(array['missing_value:%%', 'forbidden_word:%%']))",
 )
 
 _RECOVER: Final = """
@@ -223,15 +225,27 @@ def _render(
     wanted = dict.fromkeys(name for one in claimed for name in names(one.body))
     with db.tx("worker", tenant=tenant_id) as tx:
         values: Values = fill(tx, catalog, recipients, wanted)
+        guard = words.guard_of(tx)
     outgoing: dict[UUID, Outgoing] = {}
     refused: list[Delivery] = []
+    noted: list[words.Noted] = []
     for one in claimed:
         try:
             text = render(one.body, values[one.id].get)
         except MissingValue as missing:
             refused.append(Delivery(one.id, "failed", f"{MISSING}{missing.name}"))
+            continue
+        hit = words.deciding(guard, text)
+        if hit is not None:
+            noted.append(words.Noted(hit, "message", one.template))
+        if hit is not None and hit.level == "block":
+            # Another channel would say the same words: it goes no further.
+            refused.append(Delivery(one.id, "failed", f"{words.FORBIDDEN}{hit.word}"))
         else:
             outgoing[one.id] = Outgoing(one.id, one.bucket, one.customer_id, one.template_id, text, values[one.id])
+    if noted:
+        with db.tx("worker", tenant=tenant_id) as tx:
+            words.note(tx, noted)
     return outgoing, refused
 
 

@@ -11,6 +11,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.placeholders import names, problems, required
 from tandem.domains.messaging.policy import Limits
 from tandem.domains.messaging.values import kept_names, placeholder_names
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import BUCKETS, new_id
@@ -82,6 +83,7 @@ def create_template(
 ) -> UUID:
     """Add a template; returns its id. Raises InvalidInput (placeholders), Conflict (name taken)."""
     check_body(catalog, body)
+    words.refuse(tx, body)
     template_id = new_id()
     made = tx.execute(
         """
@@ -122,6 +124,7 @@ def change_template(
     before = get_template(tx, template_id)
     if body is not None:
         check_body(catalog, body)
+        words.refuse(tx, body)
     if name is not None and name != before.name and _name_exists(tx, name):
         raise _name_taken(name)
     text = before.body if body is None else body

@@ -2939,6 +2939,94 @@ export interface paths {
         patch: operations["geofences_change_geofence"];
         trace?: never;
     };
+    "/v1/guarded-words": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words that messages must not say, newest first
+         * @description Words that messages must not say, newest first.
+         */
+        get: operations["messages_list_guarded_words"];
+        put?: never;
+        /**
+         * Add words
+         * @description Add words; those that are there stay as they are.
+         */
+        post: operations["messages_add_guarded_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guarded-words/starter": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Add what the advertising law forbids
+         * @description Add what the advertising law forbids.
+         */
+        post: operations["messages_add_starter_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guarded-words/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would become of a text
+         * @description What would become of a text.
+         */
+        post: operations["messages_try_guarded_words"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/guarded-words/{word_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a word away
+         * @description Take a word away.
+         */
+        delete: operations["messages_remove_guarded_word"];
+        options?: never;
+        head?: never;
+        /**
+         * Give a word another level, or look for it differently
+         * @description Give a word another level, or look for it differently.
+         */
+        patch: operations["messages_change_guarded_word"];
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -5222,6 +5310,26 @@ export interface paths {
          * @description Take a welcome message away.
          */
         delete: operations["contact_remove_welcome_message"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/word-hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Texts that said such words, newest first
+         * @description Texts that said such words, newest first.
+         */
+        get: operations["messages_list_word_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
         options?: never;
         head?: never;
         patch?: never;
@@ -8280,6 +8388,43 @@ export interface components {
             ] | null;
         };
         /**
+         * GuardedWordChange
+         * @description What to change; absent keys stay.
+         */
+        GuardedWordChange: {
+            /** Level */
+            level?: ("block" | "warn" | "allow") | null;
+            /** Pinyin */
+            pinyin?: boolean | null;
+        };
+        /**
+         * GuardedWordOut
+         * @description A word; `hits` within the last 30 days.
+         */
+        GuardedWordOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Word */
+            word: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "block" | "warn" | "allow";
+            /** Pinyin */
+            pinyin: boolean;
+            /** Hits */
+            hits: number;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
          * Hand
          * @description A role or a colleague by name: less than `user.read` shows, and all that a block's form needs.
          */
@@ -9572,6 +9717,25 @@ export interface components {
             };
         };
         /**
+         * NewGuardedWords
+         * @description Words to add. `allow`: phrases inside of which nothing is found. `pinyin`: find them spelt in Latin letters too.
+         */
+        NewGuardedWords: {
+            /** Words */
+            words: string[];
+            /**
+             * Level
+             * @default block
+             * @enum {string}
+             */
+            level: "block" | "warn" | "allow";
+            /**
+             * Pinyin
+             * @default true
+             */
+            pinyin: boolean;
+        };
+        /**
          * NewLiveCode
          * @description A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it.
          */
@@ -10297,6 +10461,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[GuardedWordOut] */
+        Page_GuardedWordOut_: {
+            /** Items */
+            items: components["schemas"]["GuardedWordOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Hand] */
         Page_Hand_: {
             /** Items */
@@ -10609,6 +10780,13 @@ export interface components {
         Page_WelcomeOut_: {
             /** Items */
             items: components["schemas"]["WelcomeOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[WordHitOut] */
+        Page_WordHitOut_: {
+            /** Items */
+            items: components["schemas"]["WordHitOut"][];
             /** Next */
             next?: string | null;
         };
@@ -12847,6 +13025,27 @@ export interface components {
             asks: components["schemas"]["AskOut"][];
         };
         /**
+         * TextToTry
+         * @description A text to look at.
+         */
+        TextToTry: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TextTried
+         * @description What would become of the text.
+         */
+        TextTried: {
+            /**
+             * Outcome
+             * @enum {string}
+             */
+            outcome: "sent" | "noted" | "held_back";
+            /** Words */
+            words: components["schemas"]["WordFound"][];
+        };
+        /**
          * TimelineEntry
          * @description An event of the customer's history; `payload` holds the plain values of its type's fields, `facts` the same for people.
          */
@@ -13447,6 +13646,54 @@ export interface components {
             run_id: string | null;
         };
         /**
+         * WordFound
+         * @description A word and where the text says it: from `start` up to `end`, in characters.
+         */
+        WordFound: {
+            /** Word */
+            word: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "block" | "warn";
+            /** Start */
+            start: number;
+            /** End */
+            end: number;
+            /** Found */
+            found: string;
+        };
+        /**
+         * WordHitOut
+         * @description A text that said a word, and where it stood.
+         */
+        WordHitOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Word */
+            word: string;
+            /** Found */
+            found: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "block" | "warn";
+            /** Place */
+            place: string;
+            /** Name */
+            name: string;
+        };
+        /**
          * WordOut
          * @description What one source said last; `other_person`: of somebody who was merged into this customer.
          */
@@ -13464,6 +13711,14 @@ export interface components {
             holds: boolean;
             /** Other Person */
             other_person: boolean;
+        };
+        /**
+         * WordsAdded
+         * @description How many of them were new.
+         */
+        WordsAdded: {
+            /** Added */
+            added: number;
         };
         /**
          * WorkerOut
@@ -25028,6 +25283,321 @@ export interface operations {
             };
         };
     };
+    messages_list_guarded_words: {
+        parameters: {
+            query?: {
+                level?: ("block" | "warn" | "allow") | null;
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "word": "text",
+                     *           "level": "block",
+                     *           "pinyin": true,
+                     *           "hits": 10,
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GuardedWordOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_add_guarded_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "words": [
+                 *         "text"
+                 *       ],
+                 *       "level": "block",
+                 *       "pinyin": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewGuardedWords"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WordsAdded"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_add_starter_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "added": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WordsAdded"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_try_guarded_words: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TextToTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "outcome": "sent",
+                     *       "words": [
+                     *         {
+                     *           "word": "text",
+                     *           "level": "block",
+                     *           "start": 10,
+                     *           "end": 10,
+                     *           "found": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TextTried"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_remove_guarded_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                word_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_change_guarded_word: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                word_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "level": "block",
+                 *       "pinyin": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["GuardedWordChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "word": "text",
+                     *       "level": "block",
+                     *       "pinyin": true,
+                     *       "hits": 10,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GuardedWordOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     operations_get_health: {
         parameters: {
             query?: never;
@@ -33739,6 +34309,60 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_list_word_hits: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "word": "text",
+                     *           "found": "text",
+                     *           "level": "block",
+                     *           "place": "text",
+                     *           "name": "李丽"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_WordHitOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

@@ -1,0 +1,108 @@
+"""Finding a tenant's words in a text, all at once (Aho-Corasick), through the disguises people use. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from itertools import product
+from typing import Final, Literal
+
+from ahocorasick_rs import AhoCorasick
+from pypinyin import Style, pinyin
+
+from tandem.domains.messaging.words.folding import fold, glued, is_han, spans_clauses
+
+Level = Literal["block", "warn", "allow"]
+"""`block`: a message that says it is held back. `warn`: it goes, and is noted. `allow`: inside of this nothing is found."""
+PINYIN_CHARACTERS_MAX: Final = 6
+WRITINGS_MAX: Final = 500
+ALL_PINYIN_LEAST: Final = 5
+"""Shorter than this a word in Latin letters alone is too often something else."""
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """A word to be found. `pinyin`: also where some of its characters, or all, are spelt in Latin letters."""
+
+    word: str
+    level: Level = "block"
+    pinyin: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """A word that was found, and where: `text[start:end]`, `found` as it stands there."""
+
+    word: str
+    level: Literal["block", "warn"]
+    start: int
+    end: int
+    found: str
+
+
+@lru_cache(maxsize=20_000)
+def writings(word: Word) -> frozenset[str]:
+    """How a word may be written, folded: as it is, and with characters spelt in pinyin ("wei信")."""
+    plain = fold(word.word).text
+    if not plain:
+        return frozenset()
+    han = sum(is_han(char) for char in plain)
+    if not word.pinyin or not 2 <= han <= PINYIN_CHARACTERS_MAX:
+        return frozenset({plain})
+    choices = [[char, *_spelt(char)] if is_han(char) else [char] for char in plain]
+    found = {plain}
+    for spelling in product(*choices):
+        one = "".join(spelling)
+        if not one.isascii() or len(one) >= ALL_PINYIN_LEAST:
+            found.add(one)
+        if len(found) >= WRITINGS_MAX:
+            break
+    return frozenset(found)
+
+
+def _spelt(char: str) -> list[str]:
+    """Every reading of a character without its tone; `lü` also as people type it."""
+    readings = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
+    found = {one for row in readings for one in row if one.isascii()}
+    return sorted(found | {one.replace("v", "u") for one in found})
+
+
+class Guard:
+    """A tenant's words, ready to be looked for."""
+
+    def __init__(self, words: Iterable[Word]) -> None:
+        self._owners: list[Word] = []
+        patterns: list[str] = []
+        for word in words:
+            for one in sorted(writings(word)):
+                patterns.append(one)
+                self._owners.append(word)
+        self._automaton = AhoCorasick(patterns) if patterns else None
+
+    def find(self, text: str) -> list[Hit]:
+        """What a text says of these words, in order, each place once for a word; nothing inside of what is allowed."""
+        if self._automaton is None:
+            return []
+        folded = fold(text)
+        hits: dict[tuple[int, str], Hit] = {}
+        allowed: list[tuple[int, int]] = []
+        for number, begin, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
+            places = folded.places[begin:end]
+            start, stop = places[0], places[-1] + 1
+            if glued(text, start, stop):
+                continue
+            word = self._owners[number]
+            if word.level == "allow":
+                allowed.append((start, stop))
+                continue
+            # Across the end of a clause it may be two words that happen to meet: people look at it, nobody is stopped.
+            level: Literal["block", "warn"] = "warn" if spans_clauses(text, places) else word.level
+            hits.setdefault((start, word.word), Hit(word.word, level, start, stop, text[start:stop]))
+        kept = [one for one in hits.values() if not any(a <= one.start and one.end <= b for a, b in allowed)]
+        return sorted(kept, key=lambda one: (one.start, one.end, one.word))
+
+
+def worst(hits: Sequence[Hit]) -> Hit | None:
+    """What decides about a text: the first that holds it back, else the first."""
+    return next((one for one in hits if one.level == "block"), hits[0] if hits else None)
