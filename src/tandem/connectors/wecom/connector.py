@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Final, cast
-from xml.parsers import expat
 
 from tandem.catalog.label import Label
 from tandem.connectors.kit import envelopes
@@ -14,8 +12,8 @@ from tandem.connectors.kit.algorithms import NotGenuine
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window
-from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import listed, member, texts
+from tandem.connectors.kit.wechat import fields, sealed_in, token_signed
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
 from tandem.connectors.wecom.mapping import calls, read_event, read_people
 from tandem.domains.contact.calls import file_told
@@ -30,8 +28,6 @@ UNKNOWN: Final = {"40096", "84061"}
 """Nobody's customer (any more)."""
 PAGE_SIZE: Final = 100
 MEMBERS_AT_ONCE: Final = 100
-_SEALED: Final = re.compile(r"<Encrypt>\s*(?:<!\[CDATA\[)?\s*([A-Za-z0-9+/=]{16,200000})\s*(?:\]\]>)?\s*</Encrypt>")
-_DEPTH_MAX: Final = 8
 
 MANIFEST: Final = Manifest(
     name="wecom",
@@ -64,15 +60,6 @@ MANIFEST: Final = Manifest(
     sheet="wecom.md: sealed callbacks high, data high",
     imports=("httpx", "msgspec"),
 )  # fmt: skip
-
-
-def sign(call: Call, given: Credentials) -> Request:
-    """Nothing is signed: the token stands in the query."""
-    query = {"access_token": given.token}
-    if call.method == "GET":
-        return Request("GET", f"{given.base['api']}{call.path}", query | {k: str(v) for k, v in call.params.items()})
-    body = compact(dict(call.params)).encode()
-    return Request("POST", f"{given.base['api']}{call.path}", query, {"content-type": "application/json"}, body)
 
 
 def judge(call: Call, answer: Answer) -> Any:
@@ -167,15 +154,6 @@ def check(asking: Asking) -> Mapping[str, Any]:
 # ---------------------------------------------------------------------------------------------------------- callbacks
 
 
-def _sealed(body: Any) -> str:
-    """What is sealed in a callback. The outer XML is nobody's yet: it is not parsed, only searched. Raises NotGenuine."""
-    text = body.decode(errors="replace") if isinstance(body, bytes) else str(body)
-    found = _SEALED.search(text)
-    if found is None:
-        raise NotGenuine("there is no Encrypt")
-    return found[1]
-
-
 def _check_signature(given: Credentials, query: Mapping[str, str], sealed: str) -> None:
     token = given.secrets.get("callback_token", "")
     if not token or not envelopes.is_signed(
@@ -192,7 +170,7 @@ def _open(given: Credentials, sealed: str) -> str:
 def verify(given: Credentials, delivery: Delivery) -> None:
     """The signature over the sealed text, and that it opens for our corporation: a replay for another is refused."""
     try:
-        sealed = _sealed(delivery.body)
+        sealed = sealed_in(delivery.body)
         _check_signature(given, delivery.query, sealed)
         _open(given, sealed)
     except (NotGenuine, ValueError) as error:
@@ -208,48 +186,19 @@ def challenge(given: Credentials, query: Mapping[str, str]) -> tuple[str, str]:
         raise not_verified() from error
 
 
-def fields(xml: str) -> dict[str, str]:
-    """The texts directly below the root of a message. Raises ValueError for what is no XML, brings a DTD, or nests too deeply."""
-    found: dict[str, str] = {}
-    path: list[str] = []
-    parser = expat.ParserCreate()
-
-    def begin(name: str, _attributes: Mapping[str, str]) -> None:
-        path.append(name)
-        if len(path) > _DEPTH_MAX:
-            raise ValueError("nested too deeply")
-
-    def text(data: str) -> None:
-        if len(path) == 2:
-            found[path[1]] = found.get(path[1], "") + data
-
-    def refuse(*_: Any) -> None:
-        raise ValueError("a message has no DTD")
-
-    parser.StartElementHandler = begin
-    parser.EndElementHandler = lambda _name: path.pop() and None
-    parser.CharacterDataHandler = text
-    parser.StartDoctypeDeclHandler = refuse
-    try:
-        parser.Parse(xml, True)
-    except expat.ExpatError as error:
-        raise ValueError(f"not XML: {error}") from error
-    return {name: value.strip() for name, value in found.items()}
-
-
 def at_once(push: Push, given: Credentials, seen: Seen) -> Sequence[object]:
     """The call for a welcome, if this is one."""
-    return calls(fields(_open(given, _sealed(push.body))), seen)
+    return calls(fields(_open(given, sealed_in(push.body))), seen)
 
 
 def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | Refused]:
     """What happened, and whose page to fetch."""
-    return list(read_event(fields(_open(given, _sealed(push.body))), seen))
+    return list(read_event(fields(_open(given, sealed_in(push.body))), seen))
 
 
 PLATFORM: Final = Platform(
     manifest=MANIFEST,
-    sign=sign,
+    sign=token_signed,
     judge=judge,
     refresh=refresh,
     check=check,
