@@ -127,6 +127,7 @@ export const groups: readonly Group[] = [
       { key: "roles", to: "/settings/roles", permission: "user.read" },
       { key: "rates", to: "/settings/rates", permission: "settings.read" },
       { key: "audit", to: "/settings/audit", permission: "audit.read" },
+      { key: "workers", to: "/settings/workers", permission: "settings.read" },
       { key: "trials", to: "/settings/trials", permission: "trial.write" },
     ],
   },

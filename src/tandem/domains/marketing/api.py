@@ -15,6 +15,7 @@ from tandem.domains.marketing.coupons import Count, CouponTemplate, NewCouponTem
 from tandem.kernel.db import Scope
 from tandem.kernel.errors import NotFound
 from tandem.kernel.turn import in_bucket
+from tandem.stream.customer import view
 
 router = APIRouter(tags=["marketing"])
 
@@ -68,11 +69,12 @@ class LotteryDraw(_Row):
     """A draw on record.
 
     `roll`: the number drawn, from 0 up to 100,000, computed from run, block and visit; `prize`: its place among the odds, their number for
-    nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon.
+    nothing; `outcome`: issued, sold_out or limit_reached where the prize is a coupon. `customer_name`: to whom may see customers.
     """
 
     id: UUID
     customer_id: UUID
+    customer_name: str | None = None
     flow_id: UUID
     run_id: UUID
     block: str
@@ -285,4 +287,8 @@ def list_lottery_draws(
     """A flow's draws, newest first, with the odds of the time and the number drawn."""
     with access.tx() as tx:
         rows, following = lottery.draws(tx, flow_id=flow_id, cursor=cursor, limit=limit)
-    return Page(items=[LotteryDraw.model_validate(row) for row in rows], next=following)
+    items = [LotteryDraw.model_validate(row) for row in rows]
+    called = view.names(access, (one.customer_id for one in items))
+    for one in items:
+        one.customer_name = called.get(one.customer_id)
+    return Page(items=items, next=following)

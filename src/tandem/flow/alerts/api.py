@@ -36,7 +36,7 @@ BlockName = Annotated[str, StringConstraints(max_length=40)]
 class RemedyOut(BaseModel):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers"]
+    action: Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit"]
     label: Label
 
 
@@ -48,6 +48,7 @@ class FlowAlertOut(BaseModel):
     flow_status: str
     kind: str
     block: str
+    block_label: Label | None
     said: Label
     at: datetime
     seen_at: datetime
@@ -162,6 +163,7 @@ def _after(cursor: str | None) -> UUID | None:
 @router.get("/flow-alerts")
 def list_alerts(
     access: Reader,
+    request: Request,
     flow_id: UUID | None = None,
     state: Literal["open", "closed"] = "open",
     cursor: Cursor = None,
@@ -170,12 +172,16 @@ def list_alerts(
     """Early warnings, newest first, each with what can be done."""
     with access.tx() as tx:
         rows = watch.alerts(tx, flow_id=flow_id, is_open=state == "open", before=_after(cursor), limit=limit + 1)
+        drawn = watch.drawings(tx, {one.flow_id for one in rows[:limit] if one.block})
+    kinds = rooms_of(request).kinds
+    naming = {one.id: views.Naming(one.graph, kinds, one.numbers) for one in drawn}
     return Page(
-        items=[_alert(one) for one in rows[:limit]], next=to_cursor(rows[limit - 1].id) if len(rows) > limit else None
+        items=[_alert(one, naming.get(one.flow_id)) for one in rows[:limit]],
+        next=to_cursor(rows[limit - 1].id) if len(rows) > limit else None,
     )
 
 
-def _alert(one: watch.Alert) -> FlowAlertOut:
+def _alert(one: watch.Alert, naming: views.Naming | None) -> FlowAlertOut:
     said, offered = remedies(one)
     return FlowAlertOut(
         id=one.id,
@@ -183,6 +189,7 @@ def _alert(one: watch.Alert) -> FlowAlertOut:
         flow_status=one.flow_status,
         kind=one.kind,
         block=one.block,
+        block_label=None if naming is None else naming.label(one.block),
         said=label_out(said),
         at=one.at,
         seen_at=one.seen_at,

@@ -7,7 +7,7 @@ from typing import Final, Literal
 from tandem.catalog.label import Label
 from tandem.flow.alerts.watch import Alert
 
-Action = Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers"]
+Action = Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit"]
 
 _LABELS: Final[dict[Action, Label]] = {
     "pause": Label("暂停流程", "Pause the flow"),
@@ -19,11 +19,12 @@ _LABELS: Final[dict[Action, Label]] = {
     "limits": Label("调整上限", "Change the limit"),
     "failures": Label("按原因查看失败", "See failures by cause"),
     "workers": Label("查看后台是否在工作", "See whether workers are at it"),
+    "edit": Label("修改这一步", "Change the step"),
 }
 _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
-    "stall": ("people", "skip", "pause"),
+    "stall": ("people", "edit", "pause"),
     "overdue": ("workers", "people", "pause"),
-    "failures": ("failures", "retry", "pause"),
+    "failures": ("failures", "retry", "edit", "pause"),
     "refusals": ("people", "pause"),
     "runaway": ("people", "resume", "limits", "stop"),
     "surge": ("people", "pause", "limits"),

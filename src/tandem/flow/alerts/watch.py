@@ -49,7 +49,9 @@ class Finding:
 
 
 @dataclass(frozen=True, slots=True)
-class _Running:
+class Drawn:
+    """A flow with the graph that is at work, and the small numbers of its blocks."""
+
     id: UUID
     name: str
     status: str
@@ -57,10 +59,11 @@ class _Running:
     graph: dict[str, Any]
 
 
-_RUNNING: Final = """
+_DRAWN: Final = """
 select f.id, f.name, f.status, f.numbers, v.graph from flow f join flow_version v on v.id = f.current_version_id and v.tenant_id = %(tenant)s
-where f.tenant_id = %(tenant)s and f.status in ('running', 'paused')
+where f.tenant_id = %(tenant)s and
 """
+_RUNNING: Final = _DRAWN + " f.status in ('running', 'paused')"
 # What entered lately, by flow: in this hour, in the seven days before it per hour, and inside now.
 _ENTRIES: Final = """
 select flow_id, count(*) filter (where entered_at > %(hour)s)::int, (count(*) filter (where entered_at <= %(hour)s) / 168.0)::float8
@@ -95,7 +98,7 @@ group by 1, 2
 
 def look(tx: Tx, rooms: Rooms) -> list[Finding]:
     """Everything wrong with the tenant's flows now."""
-    flows = tx.all(_Running, _RUNNING, {"tenant": tx.tenant_id})
+    flows = tx.all(Drawn, _RUNNING, {"tenant": tx.tenant_id})
     if not flows:
         return []
     params = {
@@ -151,7 +154,7 @@ def _failed(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _effects(
-    tx: Tx, rooms: Rooms, flows: Sequence[_Running], params: dict[str, Any], rules: dict[UUID, Limits]
+    tx: Tx, rooms: Rooms, flows: Sequence[Drawn], params: dict[str, Any], rules: dict[UUID, Limits]
 ) -> Iterator[Finding]:
     """Messages, coupons and the like of this hour by its minutes so far."""
     acting: dict[UUID, set[int]] = {}
@@ -282,6 +285,11 @@ def alerts(tx: Tx, *, flow_id: UUID | None, is_open: bool, before: UUID | None, 
         " and (%(before)s::uuid is null or a.id < %(before)s) order by a.id desc limit %(limit)s",
         {"tenant": tx.tenant_id, "flow": flow_id, "open": is_open, "before": before, "limit": limit},
     )
+
+
+def drawings(tx: Tx, flows: set[UUID]) -> list[Drawn]:
+    """The graphs at work of these flows."""
+    return tx.all(Drawn, _DRAWN + " f.id = any(%(flows)s)", {"tenant": tx.tenant_id, "flows": list(flows)})
 
 
 def close(tx: Tx, alert_id: UUID) -> bool:

@@ -29,6 +29,7 @@ class Fight:
     both: int
 
 
+# Whoever is inside a flow is inside those that it calls as well: that is no fight.
 _FIGHTS: Final = """
 with lost as (
   select flow_id, other_id, count(*) as times, count(distinct customer_id) as customers from ({sources}) as x group by 1, 2
@@ -36,6 +37,9 @@ with lost as (
   select distinct r.bucket, r.customer_id, r.flow_id from flow_run as r join flow as f on f.id = r.flow_id and f.tenant_id = %(tenant)s
   where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.status = any(%(inside)s::smallint[])
     and f.status in ('running', 'paused') and r.customer_id is not null
+), calls as (
+  select f.id as flow_id, one -> 'config' ->> 'flow_id' as called from flow as f join flow_version as v on v.id = f.current_version_id and v.tenant_id = %(tenant)s
+  cross join lateral jsonb_array_elements(v.graph -> 'blocks') as one where f.tenant_id = %(tenant)s and one ->> 'kind' = 'flow.call'
 ), together as (
   select a.flow_id, b.flow_id as other_id, count(*) as customers from inside as a
   join inside as b on b.bucket = a.bucket and b.customer_id = a.customer_id and b.flow_id <> a.flow_id group by 1, 2
@@ -45,7 +49,8 @@ select coalesce(l.flow_id, b.flow_id) as flow_id, f.name as flow_name, coalesce(
 from lost as l full join together as b on b.flow_id = l.flow_id and b.other_id = l.other_id
 join flow as f on f.tenant_id = %(tenant)s and f.id = coalesce(l.flow_id, b.flow_id)
 join flow as o on o.tenant_id = %(tenant)s and o.id = coalesce(l.other_id, b.other_id)
-where l.flow_id is not null or b.flow_id < b.other_id
+where l.flow_id is not null or (b.flow_id < b.other_id and not exists (
+  select 1 from calls as c where (c.flow_id, c.called) in ((b.flow_id, b.other_id::text), (b.other_id, b.flow_id::text))))
 order by times desc, 7 desc limit %(limit)s
 """
 

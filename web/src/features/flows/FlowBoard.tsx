@@ -2,6 +2,7 @@ import { useQueryClient } from "@tanstack/react-query";
 import { useReactFlow } from "@xyflow/react";
 import { useCallback, useDeferredValue, useEffect, useMemo, useState, type KeyboardEvent } from "react";
 import { blockOf, compare, union, type Kinds } from "@/shared/canvas";
+import { useLocation } from "react-router";
 import { useDocumentTitle, useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
@@ -20,7 +21,7 @@ import { SelectionBar } from "./editor/SelectionBar";
 import { SettingsDrawer } from "./editor/SettingsDrawer";
 import { Toolbar, type Mode } from "./editor/Toolbar";
 import { useAutosave } from "./editor/useAutosave";
-import { focusBlock, useAdd, useArrange, useGo, useMakeRoom, wantedBelow } from "./editor/useBoard";
+import { focusBlock, useAdd, useArrange, useDrawn, useGo, useMakeRoom, wantedBelow } from "./editor/useBoard";
 import type { Wanted } from "./editor/useConnecting";
 import { useEditor, type Editor } from "./editor/useEditor";
 import { useFlowWork } from "./editor/useFlowWork";
@@ -76,7 +77,8 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const can = useCan();
   const names = useNames();
   useDocumentTitle(flow.name);
-  const [mode, setMode] = useState<Mode>(flow.published && flow.status !== "draft" ? "watch" : "edit");
+  const { state: from } = useLocation() as { state: { drawn?: string } | null };
+  const [mode, setMode] = useState<Mode>(flow.published && flow.status !== "draft" && !from?.drawn ? "watch" : "edit");
   const [settings, setSettings] = useState(false);
   const [people, setPeople] = useState<People | null>(null);
   const [wanted, setWanted] = useState<Wanted | null>(null);
@@ -124,6 +126,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const go = useGo(editor, shown.graph);
   const block = editor.selected.size === 1 && only ? blockOf(shown.graph, only) : undefined;
   useMakeRoom(watching ? undefined : block);
+  useDrawn(from?.drawn, editor.graph, go);
   const leaveForm = (event: KeyboardEvent) => {
     if (event.key === "Escape" && block && !event.defaultPrevented) focusBlock(block.id);
   };

@@ -13,6 +13,7 @@ export { RunPage } from "./RunPage";
 export { AlertsPage } from "./alerts/AlertsPage";
 export { SteerPage } from "./alerts/SteerPage";
 export { BacktestPage } from "./backtest/BacktestPage";
+export { DrawsPage } from "./draws/DrawsPage";
 export { DryRunPage } from "./dryrun/DryRunPage";
 export { ResultsPage } from "./results/ResultsPage";
 export { StoreFlowsPage } from "./stores/StoreFlowsPage";

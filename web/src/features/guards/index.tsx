@@ -6,3 +6,4 @@ addWords("guards", { zh, en });
 
 export { FlowLimitsPage } from "./FlowLimitsPage";
 export { FlowSecretsPage } from "./FlowSecretsPage";
+export { WorkersPage } from "./WorkersPage";

@@ -1,5 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Space, Tag } from "antd";
+import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, usePages, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
@@ -8,12 +9,23 @@ import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
 import { spoken } from "../live/spoken";
+import { PeopleBehind, type Behind } from "../steer/PeopleBehind";
 import styles from "../steer/Steer.module.css";
 
 type Alert = Schemas["FlowAlertOut"];
 type Action = Alert["remedies"][number]["action"];
 
 const PUBLISHER = new Set<Action>(["pause", "resume", "stop"]);
+const WRITER = new Set<Action>(["retry", "skip", "edit"]);
+/** Who stands at the step; of a rush or a refusal, who came or passed. */
+const STANDING = new Set(["stall", "overdue"]);
+
+function peopleOf(alert: Alert, title: string): Behind {
+  const flow = `/flows/${alert.flow.id}`;
+  if (alert.block === "") return { title, path: `${flow}/counted`, params: { what: "entered" }, real: true };
+  if (STANDING.has(alert.kind)) return { title, path: `${flow}/people`, params: { block: alert.block, state: "inside" }, real: true };
+  return { title, path: `${flow}/counted`, params: { what: "passed", block: alert.block }, real: true };
+}
 
 /** The reason inside a sentence speaks both languages; the reader sees one. */
 function sentence(alert: Alert, say: (words: Alert["said"]) => string, language: Language): string {
@@ -22,7 +34,7 @@ function sentence(alert: Alert, say: (words: Alert["said"]) => string, language:
   return typeof reason === "string" ? text.replace(reason, spoken(reason, language)) : text;
 }
 
-function useRemedy(alert: Alert) {
+function useRemedy(alert: Alert, onPeople: () => void) {
   const client = useQueryClient();
   const navigate = useNavigate();
   const told = useTold();
@@ -40,25 +52,30 @@ function useRemedy(alert: Alert) {
   const doIt = (action: Action) => {
     if (action === "retry" || action === "skip") act.mutate(`${flow}/${action}-failed`);
     else if (PUBLISHER.has(action)) act.mutate(`${flow}/${action}`);
-    else void navigate(action === "workers" ? "/settings/health" : `${flow}/alerts#${action}`);
+    else if (action === "people") onPeople();
+    else if (action === "edit") void navigate(flow, { state: { drawn: alert.block } });
+    else void navigate(action === "workers" ? "/settings/workers" : `${flow}/alerts#${action}`);
   };
   return { act, doIt };
 }
 
-function Line({ alert, named }: { alert: Alert; named: boolean }) {
+function Line({ alert, named, onBehind }: { alert: Alert; named: boolean; onBehind: (behind: Behind) => void }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const language = useLanguage();
   const can = useCan();
-  const { act, doIt } = useRemedy(alert);
-  const may = (action: Action) => (PUBLISHER.has(action) ? can("flow.publish") : action === "retry" || action === "skip" ? can("flow.write") : true);
+  const block = alert.block_label ? say(alert.block_label) : "";
+  const { act, doIt } = useRemedy(alert, () => onBehind(peopleOf(alert, block || alert.flow.name)));
+  const needs = (action: Action) => (PUBLISHER.has(action) ? "flow.publish" : WRITER.has(action) ? "flow.write" : action === "workers" ? "settings.read" : undefined);
+  const may = (action: Action) => can(needs(action));
   return (
     <li className={styles.line}>
       <div className={styles.grow}>
-        <span>
+        <Space wrap size={8}>
           <Tag color={alert.paused ? "error" : "warning"}>{t(`alerts.kind.${alert.kind}`, { defaultValue: alert.kind })}</Tag>
-          {named ? <Link to={`/flows/${alert.flow.id}/alerts`}>{alert.flow.name}</Link> : null} {alert.block ? <span className={styles.small}>{alert.block}</span> : null}
-        </span>
+          {named ? <Link to={`/flows/${alert.flow.id}/alerts`}>{alert.flow.name}</Link> : null}
+          {block ? <strong>{block}</strong> : null}
+        </Space>
         <span>{sentence(alert, say, language)}</span>
         <span className={styles.small}>
           <Time value={alert.at} /> {alert.paused ? `· ${t("alerts.paused")}` : ""}
@@ -88,6 +105,7 @@ function Line({ alert, named }: { alert: Alert; named: boolean }) {
 export function AlertList({ flowId, state = "open" }: { flowId?: string; state?: "open" | "closed" }) {
   const { t } = useTranslation("steer");
   const client = useQueryClient();
+  const [behind, setBehind] = useState<Behind | null>(null);
   const alerts = usePages<Alert>("/flow-alerts", { state, ...(flowId ? { flow_id: flowId } : {}) });
   useLive(["flow-alerts"], () => void client.invalidateQueries({ queryKey: ["/flow-alerts"] }));
   if (alerts.error) return <ErrorState compact error={alerts.error} onRetry={() => void alerts.refetch()} />;
@@ -97,7 +115,7 @@ export function AlertList({ flowId, state = "open" }: { flowId?: string; state?:
     <>
       <ul className="t-plain">
         {alerts.items.map((one) => (
-          <Line key={one.id} alert={one} named={flowId === undefined} />
+          <Line key={one.id} alert={one} named={flowId === undefined} onBehind={setBehind} />
         ))}
       </ul>
       {alerts.hasNextPage ? (
@@ -105,6 +123,7 @@ export function AlertList({ flowId, state = "open" }: { flowId?: string; state?:
           {t("behind.more")}
         </Button>
       ) : null}
+      {behind ? <PeopleBehind behind={behind} onClose={() => setBehind(null)} /> : null}
     </>
   );
 }

@@ -6,13 +6,17 @@ import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { EmptyState, Loaded, useTold } from "@/shared/states";
 import { spoken } from "../live/spoken";
+import type { Flow } from "../api";
+import { useCalled } from "../useCalled";
 import styles from "../steer/Steer.module.css";
 
 type Causes = Schemas["CausesOut"];
 type Cause = Causes["causes"][number];
 
 /** Failed runs by cause; each cause is tried again or skipped as a whole. */
-export function Failures({ flowId }: { flowId: string }) {
+export function Failures({ flow }: { flow: Flow }) {
+  const flowId = flow.id;
+  const { block: nameOf } = useCalled(flow.draft);
   const { t } = useTranslation("steer");
   const say = useSay();
   const language = useLanguage();
@@ -40,7 +44,7 @@ export function Failures({ flowId }: { flowId: string }) {
               {found.causes.map((one) => (
                 <li key={one.block + one.reason} className={styles.line}>
                   <div className={styles.grow}>
-                    <strong>{t("failures.count", { n: formatNumber(one.n), block: one.block_label ? say(one.block_label) : one.block })}</strong>
+                    <strong>{t("failures.count", { n: formatNumber(one.n), block: nameOf(one.block, one.block_label) })}</strong>
                     <span className={styles.fails}>{spoken(one.reason, language)}</span>
                     <span className={styles.small}>
                       <Time value={one.first_at} /> – <Time value={one.last_at} />

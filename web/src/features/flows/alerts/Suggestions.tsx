@@ -6,12 +6,14 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
 import { EmptyState, Loaded, useTold } from "@/shared/states";
 import { flowKey, type Flow } from "../api";
+import { useCalled } from "../useCalled";
 import styles from "../steer/Steer.module.css";
 
 /** Where many drop out: what to add, drawn into the draft with one click. */
 export function Suggestions({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
   const say = useSay();
+  const { block: nameOf } = useCalled(flow.draft);
   const can = useCan();
   const told = useTold();
   const navigate = useNavigate();
@@ -21,11 +23,11 @@ export function Suggestions({ flow }: { flow: Flow }) {
     queryFn: ({ signal }) => api.get<Schemas["SuggestionsOut"]>(`/flows/${flow.id}/suggestions`, undefined, signal),
   });
   const draft = useMutation({
-    mutationFn: (key: string) => api.post(`/flows/${flow.id}/suggestions/${key}/draft`, { etag: Number(flow.etag) }),
-    onSuccess: async () => {
+    mutationFn: (key: string) => api.post<Schemas["DraftedOut"]>(`/flows/${flow.id}/suggestions/${key}/draft`, { etag: Number(flow.etag) }),
+    onSuccess: async ({ block }) => {
       told.done(t("suggest.done"));
       await client.invalidateQueries({ queryKey: flowKey(flow.id) });
-      await navigate(`/flows/${flow.id}`);
+      await navigate(`/flows/${flow.id}`, { state: { drawn: block } });
     },
     onError: told.failed,
   });
@@ -43,7 +45,7 @@ export function Suggestions({ flow }: { flow: Flow }) {
                   <div className={styles.grow}>
                     <strong>{say(one.title)}</strong>
                     <span>
-                      {one.block_label ? say(one.block_label) : one.block}: {say(one.reason)}
+                      {nameOf(one.block, one.block_label)}: {say(one.reason)}
                     </span>
                   </div>
                   {can("flow.write") ? (

@@ -5,9 +5,10 @@ import { axes, Chart } from "@/shared/chart";
 import { formatNumber, Money, Percent } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { palettes, useShade } from "@/shared/theme";
-import { useKinds, type Flow } from "../api";
+import type { Flow } from "../api";
 import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
 import styles from "../steer/Steer.module.css";
+import { useCalled } from "../useCalled";
 
 type Found = Schemas["BacktestResult"];
 
@@ -22,17 +23,6 @@ function Figure({ label, children }: { label: string; children: ReactNode }) {
 
 function sumOf(result: Found, what: string, outcomes?: readonly string[]): number {
   return result.effects.filter((one) => one.what === what && (!outcomes || outcomes.includes(one.outcome))).reduce((sum, one) => sum + one.n, 0);
-}
-
-function useBlockNames(flow: Flow): (id: string) => string {
-  const { kinds } = useKinds();
-  const say = useSay();
-  return (id) => {
-    const block = flow.draft.blocks.find((one) => one.id === id);
-    const kind = block ? kinds.get(block.kind) : undefined;
-    if (block?.label) return block.label;
-    return kind ? say(kind.label) : id;
-  };
 }
 
 /** Entrants, messages and coupons by day. */
@@ -59,7 +49,7 @@ function Days({ result }: { result: Found }) {
 export function Result({ flow, backtestId, result }: { flow: Flow; backtestId: string; result: Found }) {
   const { t } = useTranslation("steer");
   const say = useSay();
-  const nameOf = useBlockNames(flow);
+  const { block: nameOf, way } = useCalled(flow.draft);
   const [behind, setBehind] = useState<Behind | null>(null);
   const sampled = result.people_kept < result.entered;
   const open = (mark: string, title: string) => () =>
@@ -108,7 +98,7 @@ export function Result({ flow, backtestId, result }: { flow: Flow; backtestId: s
               render: (_value, one) =>
                 Object.entries(one.ports).map(([port, n]) => (
                   <span key={port} style={{ marginRight: 16 }}>
-                    {port} <Count value={n} onOpen={open(`port:${one.id}.${port}`, `${nameOf(one.id)} · ${port}`)} /> (<Percent value={one.entered ? n / one.entered : null} digits={0} />)
+                    {way(one.id, port)} <Count value={n} onOpen={open(`port:${one.id}.${port}`, `${nameOf(one.id)} · ${way(one.id, port)}`)} /> (<Percent value={one.entered ? n / one.entered : null} digits={0} />)
                   </span>
                 )),
             },

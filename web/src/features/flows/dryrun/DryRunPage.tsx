@@ -9,6 +9,8 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import { useKinds, type Flow } from "../api";
 import type { Names } from "../editor/summary";
+import type { Called } from "../called";
+import { useCalled } from "../useCalled";
 import { useNames } from "../useNames";
 import { FlowFrame } from "../steer/FlowFrame";
 import styles from "../steer/Steer.module.css";
@@ -22,11 +24,11 @@ type Tried = Schemas["DryRunOut"];
 type Passage = Schemas["PassageOut"];
 
 /** One person's way through the draft. */
-function Way({ one, names, events }: { one: Passage; names: ReadonlyMap<string, string>; events: Names }) {
+function Way({ one, names, events, nameOf }: { one: Passage; names: ReadonlyMap<string, string>; events: Names; nameOf: Called["block"] }) {
   const { t } = useTranslation("steer");
   const say = useSay();
-  const label = (step: Passage["steps"][number]) => (step.label ? say(step.label) : step.block);
-  const standing = one.status === "active" && one.block_label ? say(one.block_label) : null;
+  const label = (step: Passage["steps"][number]) => nameOf(step.block, step.label);
+  const standing = one.status === "active" && one.block ? nameOf(one.block, one.block_label) : null;
   const items = one.steps.map((step, index) => ({
     key: index,
     content: (
@@ -62,19 +64,22 @@ function Way({ one, names, events }: { one: Passage; names: ReadonlyMap<string, 
           {t("dry.stands", { block: standing })} {one.wake_at ? <Time value={one.wake_at} /> : null}
         </p>
       ) : null}
-      {one.effects.length > 0 ? <Effects effects={one.effects} /> : null}
+      {one.effects.length > 0 ? <Effects effects={one.effects} nameOf={nameOf} /> : null}
     </section>
   );
 }
 
+/** Where one waits for what somebody does, or lets it pass; branches and the stock of coupons are the engine's own affair. */
+const WAITED = new Set(["wait", "service", "reach", "integrate"]);
+
 /** How the waits for people and events are to end. */
-function Answers({ flow, value, onChange }: { flow: Flow; value: Record<string, string>; onChange: (next: Record<string, string>) => void }) {
+function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<string, string>; nameOf: Called["block"]; onChange: (next: Record<string, string>) => void }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const { kinds } = useKinds();
   const waits = flow.draft.blocks.filter((block) => {
     const kind = kinds.get(block.kind);
-    return kind?.role === "wait" && (kind.ports.length > 1 || kind.port_source);
+    return kind && WAITED.has(kind.group) && (kind.port_source?.after ?? kind.ports).some((port) => port.name === "timeout");
   });
   if (waits.length === 0) return null;
   return (
@@ -82,8 +87,7 @@ function Answers({ flow, value, onChange }: { flow: Flow; value: Record<string, 
       <span>{t("dry.answers")}</span>
       {waits.map((block) => {
         const kind = kinds.get(block.kind);
-        const named = kind ? say(kind.label) : block.id;
-        const label = block.label === "" || block.label === undefined ? named : block.label;
+        const label = nameOf(block.id);
         const listed = kind?.port_source ? (block.config[kind.port_source.field] as { name: string; label: string }[] | undefined) : undefined;
         const options = (listed ?? kind?.ports ?? []).map((port) => ({ value: port.name, label: typeof port.label === "string" ? port.label : say(port.label) }));
         return (
@@ -112,6 +116,7 @@ function DryRun({ flow }: { flow: Flow }) {
   const [chosen, setChosen] = useState<string[]>([]);
   const [answers, setAnswers] = useState<Record<string, string>>({});
   const events = useNames();
+  const { block: nameOf } = useCalled(flow.draft);
   const names = useMemo(() => settingNames(flow.draft), [flow.draft]);
   const run = useMutation({
     mutationFn: () =>
@@ -135,7 +140,7 @@ function DryRun({ flow }: { flow: Flow }) {
           </Button>
         </div>
         <div style={{ marginTop: 12 }}>
-          <Answers flow={flow} value={answers} onChange={setAnswers} />
+          <Answers flow={flow} value={answers} nameOf={nameOf} onChange={setAnswers} />
         </div>
       </section>
       {run.isPending ? <LoadingState rows={6} /> : null}
@@ -145,7 +150,7 @@ function DryRun({ flow }: { flow: Flow }) {
           {t("dry.clock")} <Time value={run.data.began} /> → <Time value={run.data.ended} />
         </p>
       ) : null}
-      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} names={names} events={events} />)}</div>
+      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} names={names} events={events} nameOf={nameOf} />)}</div>
       {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t("dry.emptyHint")} /> : null}
     </>
   );

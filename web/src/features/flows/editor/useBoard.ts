@@ -1,4 +1,4 @@
-import { useReactFlow } from "@xyflow/react";
+import { useNodesInitialized, useReactFlow } from "@xyflow/react";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { BLOCK_HEIGHT, BLOCK_WIDTH, blockOf, freeSpot, portsOf, ROW, widthOf, type Block, type Graph, type Kind, type Kinds, type ServiceModule } from "@/shared/canvas";
 import { useLanguage } from "@/shared/i18n";
@@ -112,4 +112,16 @@ export function useMakeRoom(block: Block | undefined): void {
     const hidden = right + MARGIN - board.width;
     if (hidden > 0) void setViewport({ ...view, x: view.x - hidden });
   }, [id, block, getViewport, setViewport]);
+}
+
+/** Whoever comes from elsewhere with a block in mind finds it chosen and in the middle, once. */
+export function useDrawn(id: string | undefined, graph: Graph, go: (id: string) => void): void {
+  const shown = useRef(false);
+  // The canvas takes its opening view first.
+  const ready = useNodesInitialized() && id !== undefined && blockOf(graph, id) !== undefined;
+  useEffect(() => {
+    if (!ready || shown.current) return;
+    shown.current = true;
+    go(id);
+  }, [ready, id, go]);
 }

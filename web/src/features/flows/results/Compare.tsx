@@ -8,15 +8,17 @@ import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, Loaded } from "@/shared/states";
 import type { Flow } from "../api";
 import styles from "../steer/Steer.module.css";
+import { useCalled } from "../useCalled";
 import { Range } from "./Range";
 
 type Compared = Schemas["CompareOut"];
 type Span = [Dayjs, Dayjs] | null;
 
-function SideBySide({ found }: { found: Compared }) {
+function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
   const { t } = useTranslation("steer");
   const say = useSay();
-  const names = new Map([...found.first.blocks, ...found.second.blocks].map((one) => [one.block, one.label ? say(one.label) : one.block]));
+  const { block: nameOf } = useCalled(flow.draft);
+  const names = new Map([...found.first.blocks, ...found.second.blocks].map((one) => [one.block, nameOf(one.block, one.label)]));
   const of = (side: Compared["first"], block: string) => side.blocks.find((one) => one.block === block);
   const rows = [...names].map(([block, name]) => ({ block, name, first: of(found.first, block), second: of(found.second, block) }));
   const share = (side: Compared["first"], n: number | undefined) => (side.treated.entered && n !== undefined ? n / side.treated.entered : null);
@@ -85,7 +87,7 @@ export function Compare({ flow }: { flow: Flow }) {
           )}
         </div>
       </div>
-      {params === null ? <EmptyState compact title={t("compare.choose")} hint={t("compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide found={found} />}</Loaded>}
+      {params === null ? <EmptyState compact title={t("compare.choose")} hint={t("compare.chooseHint")} /> : <Loaded query={compared}>{(found) => <SideBySide flow={flow} found={found} />}</Loaded>}
     </section>
   );
 }

@@ -6,9 +6,11 @@ import { api, type Schemas } from "@/shared/api";
 import { formatNumber, formatPercent, Percent } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Loaded } from "@/shared/states";
+import type { Flow } from "../api";
 import { FlowFrame } from "../steer/FlowFrame";
 import { Count, PeopleBehind, type Behind } from "../steer/PeopleBehind";
 import styles from "../steer/Steer.module.css";
+import { useCalled } from "../useCalled";
 import { Compare } from "./Compare";
 import { Split } from "./Split";
 import { Range } from "./Range";
@@ -55,9 +57,9 @@ function Uplift({ results, onOpen }: { results: Results; onOpen: (what: string, 
   );
 }
 
-function Blocks({ results, onOpen }: { results: Results; onOpen: (block: string, title: string) => void }) {
+function Blocks({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (block: string, title: string) => void }) {
   const { t } = useTranslation("steer");
-  const say = useSay();
+  const { block: nameOf } = useCalled(flow.draft);
   return (
     <section className={`t-card ${styles.sheet}`}>
       <h2>{t("results.blocks")}</h2>
@@ -69,8 +71,8 @@ function Blocks({ results, onOpen }: { results: Results; onOpen: (block: string,
         scroll={{ x: true }}
         dataSource={results.blocks}
         columns={[
-          { title: t("back.block"), render: (_value, one) => (one.label ? say(one.label) : one.block) },
-          { title: t("back.passed"), align: "right", render: (_value, one) => <Count value={one.passed} onOpen={() => onOpen(one.block, one.label ? say(one.label) : one.block)} /> },
+          { title: t("back.block"), render: (_value, one) => nameOf(one.block, one.label) },
+          { title: t("back.passed"), align: "right", render: (_value, one) => <Count value={one.passed} onOpen={() => onOpen(one.block, nameOf(one.block, one.label))} /> },
           { title: t("results.converted"), align: "right", render: (_value, one) => formatNumber(one.converted) },
           { title: t("results.rate"), align: "right", render: (_value, one) => <Percent value={one.rate} /> },
           { title: t("results.interval"), align: "right", render: (_value, one) => (one.interval ? `${formatPercent(one.interval[0], 1)} – ${formatPercent(one.interval[1], 1)}` : "—") },
@@ -98,7 +100,7 @@ export function ResultsPage() {
                 {results.splits.map((split) => (
                   <Split key={split.block} flowId={flowId} split={split} running={flow.status === "running"} onOpen={(port, title) => open(title, { what: "passed", block: split.block, port })} />
                 ))}
-                <Blocks results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
+                <Blocks flow={flow} results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
               </>
             )}
           </Loaded>

@@ -2,6 +2,7 @@ import { Tag } from "antd";
 import type { Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
+import type { Called } from "../called";
 import styles from "../steer/Steer.module.css";
 
 type Effect = Schemas["EffectOut"];
@@ -9,7 +10,7 @@ type Effect = Schemas["EffectOut"];
 const GOOD = new Set(["sent", "issued", "earned"]);
 
 /** What she got, in its words, or why she did not. */
-export function Effects({ effects }: { effects: readonly Effect[] }) {
+export function Effects({ effects, nameOf }: { effects: readonly Effect[]; nameOf?: Called["block"] }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   return (
@@ -31,7 +32,7 @@ export function Effects({ effects }: { effects: readonly Effect[] }) {
             {one.text ? <span className={styles.bubble}>{one.text}</span> : null}
           </div>
           <span className={styles.small}>
-            {one.block_label ? say(one.block_label) : one.block} · <Time value={one.at} />
+            {nameOf ? nameOf(one.block, one.block_label) : one.block_label ? say(one.block_label) : one.block} · <Time value={one.at} />
           </span>
         </li>
       ))}
