@@ -10,9 +10,10 @@ import pytest
 
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
-from tandem.flow import reading, service
+from tandem.flow import reading, service, views
 from tandem.flow.alerts import failures, limits, suggestions, watch
 from tandem.flow.alerts import heat as standing
+from tandem.flow.alerts.remedies import remedies
 from tandem.flow.experiments import adopt, contention, counts
 from tandem.flow.experiments.counts import Slice
 from tandem.flow.graph import parse_graph
@@ -187,6 +188,38 @@ def test_stuck_steps_say_how_long_and_who_and_flows_say_whom_they_fight_for(hous
         )
         assert (fight.both, fight.times) == (3, 0)
     house.forward(hours=-5)
+
+
+def test_a_flow_does_not_fight_those_it_calls_and_a_warning_names_its_step(house: FlowHouse) -> None:
+    wait = block("wait", "wait.event", event_type="order.paid", timeout={"amount": "30", "unit": "days"})
+    inner = house.publish(
+        graph(
+            [block("called", "start.flow"), wait, EXIT],
+            ["called.entered>wait", "wait.happened>exit", "wait.timeout>exit"],
+        )
+    )
+    call = block("call", "flow.call", flow_id=str(inner), timeout=None) | {"label": "请店员跟进"}
+    outer = house.publish(
+        graph(
+            [start("calls"), call, EXIT],
+            ["start.entered>call", "call.done>exit", "call.unavailable>exit", "call.timeout>exit"],
+        )
+    )
+    do(house, "calls", house.add_customers(2))
+    with house.tx() as tx:
+        limits.decide(tx, outer, limits.Limits(stuck_hours=1))
+        fights = contention.fights(tx, house.rooms.tryouts, days=30)
+    assert not [one for one in fights if {one.flow_id, one.other_id} == {inner, outer}]
+    house.forward(hours=3)
+    watch.watch(house.db, house.rooms, house.tenant)
+    with house.tx() as tx:
+        (stall,) = watch.alerts(tx, flow_id=outer, is_open=True, before=None, limit=9)
+        (drawn,) = watch.drawings(tx, {outer})
+    label = views.Naming(drawn.graph, house.rooms.kinds, drawn.numbers).label(stall.block)
+    assert (stall.kind, label and label.zh) == ("stall", "请店员跟进")
+    # Whoever waits has not failed: to skip failures would help nobody.
+    assert [action for action, _ in remedies(stall)[1]] == ["people", "edit", "pause"]
+    house.forward(hours=-3)
 
 
 def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
