@@ -70,7 +70,7 @@ def _send(path: str, keys: Keys, message: Addressed) -> Delivery:
             break
     code = int(found.get("errcode") or 0)
     if code == 0:
-        return Delivery(message.key, "sent")
+        return Delivery(message.key, "sent", ref=str(found.get("msgid") or "") or None)
     down, again = code in OF_THE_ACCOUNT, code in AGAIN
     return judged(message, f"errcode_{code}", reason=OF_THE_MESSAGE.get(code), down=down, again=again)
 
