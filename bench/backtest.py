@@ -15,6 +15,7 @@ import json
 import sys
 import tempfile
 import time
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -26,6 +27,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench"), str(ROOT / "tests")]
 
 from _measure import Meter, versions  # noqa: E402
+from _statements import Ledger  # noqa: E402
 
 from tandem.kernel.ids import new_id  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
@@ -50,11 +52,13 @@ join (select bucket, id, row_number() over (order by id) as h from customer wher
 """
 _LINES = """
 insert into order_line (bucket, tenant_id, order_id, line_no, customer_id, origin_id, product_id, category, department, quantity, amount,
-  home_amount, paid_at)
-select o.bucket, o.tenant_id, o.id, n, o.customer_id, o.customer_id, 'p' || mod(n * 13 + o.line_count, 900),
-  'c' || mod(('x' || left(md5(o.external_id || n), 6))::bit(24)::int, %(categories)s), 'food', 1, 5, 5, o.paid_at
+  home_amount, paid_at, category_amount, category_quantity)
+select bucket, tenant_id, id, n, customer_id, customer_id, product, category, 'food', 1, 5, 5, paid_at, case when first then 5 end, case when first then 1 end
+from (select o.*, n, 'p' || mod(n * 13 + o.line_count, 900) as product, category,
+        row_number() over (partition by o.id, category order by n) = 1 as first
 from sales_order o cross join lateral generate_series(1, %(lines)s + (('x' || left(md5(o.external_id), 4))::bit(16)::int %% 2)) n
-where o.tenant_id = %(tenant)s
+cross join lateral (select 'c' || mod(('x' || left(md5(o.external_id || n), 6))::bit(24)::int, %(categories)s) as category) c
+where o.tenant_id = %(tenant)s) as x
 """
 _EVENTS = """
 insert into event (bucket, event_id, tenant_id, customer_id, origin_id, occurred_at, received_at, lane, mode, type, payload)
@@ -158,7 +162,7 @@ def settle(connection: psycopg.Connection[Any], tenant: UUID) -> None:
     )
 
 
-def measure(url: str, tenant: UUID, days: int, server: int) -> dict[str, Any]:
+def measure(url: str, tenant: UUID, days: int, server: int, ledger: Ledger | None) -> dict[str, Any]:
     """Run the backtest once, as the job does."""
     from tandem.assembly import system
     from tandem.flow.graph import parse_graph
@@ -168,7 +172,7 @@ def measure(url: str, tenant: UUID, days: int, server: int) -> dict[str, Any]:
     db = Database({"worker": role_url(url, "worker", settings().master_key_bytes())})
     question = Question(new_id(), parse_graph(drawn()), {}, frozenset({"*"}), days=days)
     meter = Meter(server)
-    with meter:
+    with meter, ledger.listening() if ledger is not None else nullcontext():
         found = replay(db, system(), tenant, question, lambda _done, _total: None)
     db.close()
     result = found.result
@@ -179,12 +183,14 @@ def measure(url: str, tenant: UUID, days: int, server: int) -> dict[str, Any]:
     return {
         "wall_s": round(meter.wall, 1),
         "cpu_s": round(meter.own + meter.server, 1),
+        "own_cpu_s": round(meter.own, 1),
         "events": result["events"],
         "entered": result["entered"],
         "passages": result["passages"],
         "effects": {"/".join(name): n for name, n in sums.items()},
         "step_hours": result["step_hours"],
         "load": round(meter.load, 2),
+        **({"statements": ledger.report(1_000_000, 30)} if ledger is not None else {}),
     }
 
 
@@ -194,6 +200,7 @@ def main() -> None:
     parser.add_argument("--orders", type=int, default=155_000)
     parser.add_argument("--lines", type=float, default=9.5)
     parser.add_argument("--days", type=int, default=90)
+    parser.add_argument("--statements", action="store_true", help="name the statements that cost most, in seconds")
     asked = parser.parse_args()
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(40))
     with tempfile.TemporaryDirectory(prefix="tandem-bench-") as folder, EmbeddedServer(Path(folder)) as server:
@@ -212,7 +219,7 @@ def main() -> None:
                     "days": asked.days,
                     "order_lines": row[0] if row else 0,
                     "prepared_s": round(time.perf_counter() - began, 1),
-                    **measure(url, tenant, asked.days, server.pid or 0),
+                    **measure(url, tenant, asked.days, server.pid or 0, Ledger() if asked.statements else None),
                     "limit_s": 30,
                     "versions": known,
                 }

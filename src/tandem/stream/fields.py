@@ -100,7 +100,7 @@ _FEATURES: Final[tuple[_Feature, ...]] = (
 _GAPS: Final = ("order_count", "first_order_at", "last_order_at")
 
 # Columns the engine works out from those a domain gives.
-_FOLLOWS: Final = {
+FOLLOWS: Final = {
     "average_order_value": ("order_count", "spend_total"),
     "lifetime_value": ("spend_total", "refund_total"),
     "usual_interval_days": _GAPS,
@@ -118,7 +118,7 @@ RESCORED: Final = "profile.rescored"
 
 def _feature(feature: _Feature, facts: Iterable[Facts]) -> Field:
     name, kind, label, unit, whole = feature
-    given = set(_FOLLOWS.get(name, (name,)))
+    given = set(FOLLOWS.get(name, (name,)))
     changed = {
         kind
         for source in facts

@@ -4,9 +4,10 @@ Everything here is set-based: a callable or a statement gets the whole batch of 
 """
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass, replace
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, Self
 from uuid import UUID
 
 import msgspec
@@ -113,6 +114,15 @@ class Features:
     columns: tuple[FeatureColumn, ...]
     types: TypeNames
     sql: str
+    narrowed: Callable[[AbstractSet[str]], str] | None = None
+    """The same SELECT for some of the columns, without the looks that only the others need; None: ``sql`` costs the same for one."""
+
+    def only(self, columns: AbstractSet[str]) -> Self:
+        """The source for these of its columns."""
+        kept = tuple(one for one in self.columns if one in columns)
+        if self.narrowed is None or kept == self.columns:
+            return self
+        return replace(self, columns=kept, sql=self.narrowed(frozenset(kept)))
 
 
 Facts = DayFacts | Features

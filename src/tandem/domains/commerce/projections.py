@@ -5,6 +5,7 @@ older record is history and changes nothing (ENGINE_RULES 2).
 """
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -15,7 +16,7 @@ import orjson
 from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
 from tandem.domains.commerce.revalue import refund_days, revalue
 from tandem.kernel.turn import Turn
-from tandem.stream.projection import AppliedEvent, DayFacts, Features, Projection, Touch
+from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Features, Projection, Touch
 
 _STATUS_RANK: Final = {"placed": 0, "paid": 1, "completed": 2, "cancelled": 3}
 
@@ -220,29 +221,45 @@ group by t.bucket, t.customer_id, t.day
 """,
 )
 
-FEATURES: Final = Features(
-    columns=("order_count", "spend_total", "refund_total", "first_order_at", "last_order_at", "favourite_category"),
-    types=_FACT_TYPES,
-    sql="""
-select t.bucket, t.customer_id, coalesce(o.order_count, 0) as order_count, coalesce(o.spend_total, 0) as spend_total,
-  coalesce(r.refund_total, 0) as refund_total, o.first_order_at, o.last_order_at, f.category as favourite_category
-from touched as t
+_SUMS: Final = """
 left join lateral (
   select count(*) as order_count, sum(s.home_total) as spend_total, min(s.paid_at) as first_order_at, max(s.paid_at) as last_order_at
   from sales_order as s
   where s.bucket = t.bucket and s.tenant_id = %(tenant)s and s.customer_id = t.customer_id
-    and s.paid_at is not null and s.status <> 'cancelled') as o on true
+    and s.paid_at is not null and s.status <> 'cancelled') as o on true"""
+_REFUNDED: Final = """
 left join lateral (
   select sum(case when b.id is null then x.amount else round(x.amount * b.rate, 2) end) as refund_total from refund as x
   left join sales_order as b on b.bucket = x.bucket and b.tenant_id = %(tenant)s and b.id = x.order_id
   where x.bucket = t.bucket and x.tenant_id = %(tenant)s and x.customer_id = t.customer_id and b.status is distinct from 'cancelled'
-  ) as r on true
+  ) as r on true"""
+_FAVOURITE: Final = """
 left join lateral (
   select l.category from order_line as l
   where l.bucket = t.bucket and l.tenant_id = %(tenant)s and l.customer_id = t.customer_id
     and l.category_amount is not null and l.paid_at > o.last_order_at - interval '90 days'
-  group by l.category order by count(*) desc, l.category limit 1) as f on true
-""",
+  group by l.category order by count(*) desc, l.category limit 1) as f on true"""
+_COLUMNS: Final[dict[FeatureColumn, tuple[str, tuple[str, ...]]]] = {
+    "order_count": ("coalesce(o.order_count, 0)", (_SUMS,)),
+    "spend_total": ("coalesce(o.spend_total, 0)", (_SUMS,)),
+    "refund_total": ("coalesce(r.refund_total, 0)", (_REFUNDED,)),
+    "first_order_at": ("o.first_order_at", (_SUMS,)),
+    "last_order_at": ("o.last_order_at", (_SUMS,)),
+    "favourite_category": ("f.category", (_SUMS, _FAVOURITE)),
+}
+
+
+def _features(columns: AbstractSet[str]) -> str:
+    """Features of the touched customers; for some columns only, without the joins that the others need."""
+    wanted = {name: one for name, one in _COLUMNS.items() if name in columns}
+    needed = {join for _, joins in wanted.values() for join in joins}
+    looks = "".join(join for join in (_SUMS, _REFUNDED, _FAVOURITE) if join in needed)
+    values = ", ".join(f"{text} as {name}" for name, (text, _) in wanted.items())
+    return f"\nselect t.bucket, t.customer_id, {values}\nfrom touched as t{looks}\n"
+
+
+FEATURES: Final = Features(
+    columns=tuple(_COLUMNS), types=_FACT_TYPES, sql=_features(_COLUMNS.keys()), narrowed=_features
 )
 
 FACTS: Final = (DAY_FACTS, FEATURES)

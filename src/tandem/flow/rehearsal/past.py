@@ -21,7 +21,8 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
-from tandem.stream.profile.facts import recompute_profile
+from tandem.stream.fields import FOLLOWS
+from tandem.stream.profile.facts import SCORED_BY, recompute_profile
 from tandem.stream.profile_tables import CUSTOMER_SOURCE, CustomerProfile
 from tandem.stream.projection import LIVE, AppliedEvent, Features
 from tandem.stream.segment.audit import recompute_sql
@@ -35,6 +36,9 @@ _FEATURES: Final = frozenset(column.name for column in CustomerProfile.__table__
     "origin_id",
     "updated_at",
 } | {"lifetime_value", "expected_order_at"}
+_SCORES: Final = frozenset(
+    {"rfm_r", "rfm_f", "rfm_m", "rfm_score", "rfm_version", "usual_interval_days", "churn_risk", "expected_order_at"}
+)
 _TODAY: Final = frozenset({"gender", "birthday", "city", "district", "division", "location", "stage", "level"})
 _WORD: Final = re.compile(r"[a-z_][a-z_0-9]*")
 _CAUSED: Final = ("message.", "coupon.", "points.")
@@ -116,14 +120,19 @@ class Past:
         )
         rows: list[tuple[int, UUID]] = turn.tx.cursor(source, turn.params(after=after)).fetchall()
         every = (1 << len(found)) - 1
-        recompute_profile(turn, found, dict.fromkeys(rows, every))
+        recompute_profile(turn, found, dict.fromkeys(rows, every), scores=self._reads_scores)
 
     def _features(self) -> list[Features]:
-        """The sources of what the flow asks for; all of them where it asks for what follows from several (scores, averages)."""
+        """The sources of what the flow asks for, each narrowed to that."""
+        wanted = {column for word in self.words & _FEATURES for column in FOLLOWS.get(word, (word,))}
+        if self._reads_scores:
+            wanted |= SCORED_BY
         every = [one for one in self.rooms.facts if isinstance(one, Features)]
-        asked = self.words & _FEATURES
-        plain: set[str] = {column for one in every for column in one.columns}
-        return [one for one in every if asked.intersection(one.columns)] if asked <= plain else every
+        return [one.only(wanted) for one in every if wanted.intersection(one.columns)]
+
+    @property
+    def _reads_scores(self) -> bool:
+        return bool(self.words & _SCORES)
 
     # ------------------------------------------------------------------------------------------------- audiences
 

@@ -25,6 +25,8 @@ from tandem.kernel.db import Connection, Database, Tx, begin, connect, identifie
 STEPS_AIMED: Final = 540
 DAYS_MAX: Final = 366
 _DAY: Final = timedelta(days=1)
+#: After which steps the scratch tables are tended. Plans made while a table was empty are bad ones, and making them anew costs, too.
+_TENDED: Final = frozenset({6, 40, 150, 300, 450})
 
 Report = Callable[[int, int], None]
 """Told (steps done, steps in all); may raise to stop."""
@@ -50,6 +52,7 @@ class _Play:
     past: Past
     young: list[UUID]
     stride: timedelta
+    tables: list[str]
 
     def run(self, told: Report) -> None:
         window = self.past.window
@@ -60,7 +63,16 @@ class _Play:
             until = min(window.until, window.since + number * self.stride)
             self._step(until, at)
             at = until
+            if number in _TENDED:
+                self._tend()
             told(number, total)
+
+    def _tend(self) -> None:
+        """Statistics for the planner and room for what was rewritten: nobody else looks after temporary tables."""
+        self.connection.autocommit = True
+        for name in self.tables:
+            self.connection.execute(trusted(f"vacuum (analyze, skip_database_stats) pg_temp.{identifier(name)}"))
+        self.connection.autocommit = False
 
     def _step(self, now: datetime, after: datetime | None) -> None:
         """One step in a transaction of its own; with care when a run's data was at fault."""
@@ -134,7 +146,8 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     _forget_told(tx, young)
     stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets)
     stride = max(timedelta(hours=1), timedelta(hours=-(-int(span.total_seconds()) // (STEPS_AIMED * 3600))))
-    return _Play(connection, tx.tenant_id, stage, past, young, stride), version, read, sorted(scratch.tables)
+    tables = sorted(scratch.tables)
+    return _Play(connection, tx.tenant_id, stage, past, young, stride, tables), version, read, tables
 
 
 def _forget_told(tx: Tx, young: list[UUID]) -> None:

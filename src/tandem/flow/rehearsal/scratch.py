@@ -25,7 +25,8 @@ from tandem.stream.profile_tables import CUSTOMER_SOURCE
 _ENGINE = ("human_task", "inbox", "inbox_failed")
 #: Arms are kept for good: who has one keeps it in a rehearsal too.
 _BEGIN_WITH = {"flow_arm": "true"}
-_AS_OF = "current_setting('tandem.as_of')::timestamptz"
+# As a subquery it is read once for a statement and not for every row.
+_AS_OF = "(select current_setting('tandem.as_of')::timestamptz)"
 _PROFILE = "customer_profile"
 
 
@@ -72,8 +73,13 @@ class Scratch:
     def _table(self, table: Table, where: str) -> None:
         name = identifier(table.name)
         self._execute(
-            f"create temp table {name} (like public.{name} including defaults including generated including indexes)"
+            f"create temp table {name} (like public.{name} including defaults including generated"
+            + ("" if table.name == _PROFILE else " including indexes")
+            + ")"
         )
+        if table.name == _PROFILE:
+            # Rewritten all the time and looked for by customer: an index over what is rewritten would cost more than the rest.
+            self._execute(f"alter table pg_temp.{name} add primary key (bucket, customer_id)")
         if not where:
             return
         columns = ", ".join(f"{identifier(one.name)}" for one in table.columns if one.computed is None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
@@ -24,16 +25,18 @@ from tandem.stream.projection import LIVE, AppliedEvent
 #: How often a moment is gone round before what is left waits for the next: a flow that sets itself off is not followed for ever.
 ROUNDS_MAX: Final = 50
 BATCH: Final = 20_000
-_LANES: Final = (Lane.LIVE, Lane.NORMAL, Lane.BULK, Lane.SLOW)
 
 _TAKE: Final = """
 delete from inbox where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
 returning bucket, event_id, type, customer_id, origin_id, occurred_at, payload, cause_id, root_id, hops
 """
 _DUE: Final = """
-select l.lane from unnest(%(lanes)s::smallint[]) as l(lane)
-where exists (select from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and lane = l.lane and wake_at <= %(now)s)
+select lane, array_agg(distinct bucket) from flow_due
+where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and wake_at <= %(now)s group by lane order by lane
 """
+_NEXT: Final = (
+    "select min(wake_at) from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
+)
 
 
 @dataclass(slots=True)
@@ -63,24 +66,26 @@ class Stage:
         if past is not None:
             if self.real_until is None:
                 self.real_until = past
-            due = self.next(turn) if not events else turn.now
-            if due is None or due > turn.now:
+            if not events and not self._is_due(turn):
                 return 0
             for one in self.tryouts:
                 if one.real is not None:
                     one.real(turn, self.real_until)
             self.real_until = turn.now
+            turn = self._narrowed(turn, events)
         moved = self._react(turn, events, guard)
         for number in range(ROUNDS_MAX):
-            went = sum(self._advance(turn, lane, guard) for lane in self._due(turn))
+            turn, lanes = self._due(turn)
+            went = sum(self._advance(turn, lane, guard) for lane in lanes)
             moved += went
-            if number and not went:
-                # Nothing has moved since steps and channels last had their turn: they have nothing new to do.
+            due = self._steps_due(turn)
+            if number and not went and not due:
                 break
-            did = sum(step.run(turn, BATCH) for step in self.steps)
-            did += sum(one.after(turn) for one in self.tryouts if one.after is not None) if went or did else 0
+            did = sum(step.run(turn, BATCH) for step in due)
+            did += sum(one.after(turn) for one in self.tryouts if one.after is not None) if went or due else 0
             told = self._told(turn) if went or did else []
             if told:
+                turn = self._with(turn, {one.bucket for one in told})
                 moved += self._react(turn, told, guard)
             if not did and not told:
                 break
@@ -88,12 +93,34 @@ class Stage:
 
     def next(self, turn: Turn) -> datetime | None:
         """When something is due next: a run, or one of the steps' own rows."""
-        wake = (
-            "select min(wake_at) from flow_due where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
-        )
-        due = [wake, *(step.due_sql for step in self.steps)]
-        found = turn.tx.cursor(f"select {', '.join(f'({one})::timestamptz' for one in due)}", turn.params()).fetchone()
-        return min((one for one in found or () if one is not None), default=None)
+        return min((one for one in self._dues(turn) if one is not None), default=None)
+
+    def _dues(self, turn: Turn) -> Sequence[datetime | None]:
+        """When a run is due next, then each of the steps."""
+        due = [_NEXT, *(step.due_sql for step in self.steps)]
+        asked = f"select {', '.join(f'({one})::timestamptz' for one in due)}"
+        return turn.tx.cursor(asked, turn.params(), prepare=True).fetchone() or ()
+
+    def _is_due(self, turn: Turn) -> bool:
+        due = self.next(turn)
+        return due is not None and due <= turn.now
+
+    def _steps_due(self, turn: Turn) -> list[TurnStep]:
+        """The steps that have anything to do now."""
+        if not self.steps:
+            return []
+        return [
+            step
+            for step, due in zip(self.steps, self._dues(turn)[1:], strict=True)
+            if due is not None and due <= turn.now
+        ]
+
+    def _narrowed(self, turn: Turn, events: Sequence[AppliedEvent]) -> Turn:
+        """The same turn over the buckets in which anything happens: a statement looks into each bucket it is given."""
+        return turn if self._steps_due(turn) else Turn(turn.tx, sorted({one.bucket for one in events}))
+
+    def _with(self, turn: Turn, buckets: AbstractSet[int]) -> Turn:
+        return turn if buckets <= set(turn.buckets) else Turn(turn.tx, sorted(buckets | set(turn.buckets)))
 
     def _react(self, turn: Turn, events: Sequence[AppliedEvent], guard: Isolation) -> int:
         """As the runtime does: round by round, one event of a customer in each."""
@@ -108,9 +135,10 @@ class Stage:
             moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched))
         return moved
 
-    def _due(self, turn: Turn) -> list[Lane]:
-        """The lanes in which anything is due: most moments have none, or one."""
-        return [Lane(lane) for lane in turn.tx.values(_DUE, turn.params(lanes=[int(lane) for lane in _LANES]))]
+    def _due(self, turn: Turn) -> tuple[Turn, list[Lane]]:
+        """The lanes in which anything is due, most moments none or one, and the turn with the buckets where it is."""
+        rows = turn.tx.cursor(_DUE, turn.params(buckets=self.buckets), prepare=True).fetchall()
+        return self._with(turn, {bucket for _, found in rows for bucket in found}), [Lane(lane) for lane, _ in rows]
 
     def _advance(self, turn: Turn, lane: Lane, guard: Isolation) -> int:
         moved = 0
@@ -124,7 +152,7 @@ class Stage:
     def _told(self, turn: Turn) -> list[AppliedEvent]:
         """Events that blocks have told since: they are played in the same moment."""
         rows: list[tuple[int, UUID, str, UUID | None, UUID | None, datetime, dict[str, object], UUID, UUID, int]]
-        rows = turn.tx.cursor(_TAKE, turn.params(), prepare=True).fetchall()
+        rows = turn.tx.cursor(_TAKE, turn.params(buckets=self.buckets), prepare=True).fetchall()
         for row in rows:
             self.caused[row[2]] = self.caused.get(row[2], 0) + 1
         return [

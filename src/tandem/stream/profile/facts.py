@@ -157,23 +157,30 @@ where (f.n, f.amount) is distinct from (excluded.n, excluded.amount)
 
 
 def recompute_profile(
-    turn: Turn, sources: Sequence[Features], wanted: Mapping[tuple[int, UUID], int], days: Sequence[date] = ()
+    turn: Turn,
+    sources: Sequence[Features],
+    wanted: Mapping[tuple[int, UUID], int],
+    days: Sequence[date] = (),
+    *,
+    scores: bool = True,
 ) -> None:
     """Recompute columns of these customers, the average and the RFM scores, in one statement.
 
     ``wanted`` has a bit for each source that is to look at a customer; the columns of the others stay as they are. ``days`` are those of
-    the events that make it necessary: a hint where to look first.
+    the events that make it necessary: a hint where to look first. Without ``scores``, those and the forecasts stay as they are.
     """
     if not wanted:
         return
     chosen = sorted(wanted)
     params = _customer_params(turn, chosen) | _around(days) | cuts.params(turn)
     params |= {"zone": turn.zone, "t_wants": [wanted[one] for one in chosen]}
-    turn.tx.execute(_profile_statement(tuple((source.columns, source.sql) for source in sources)), params)
+    turn.tx.execute(
+        _profile_statement(tuple((source.columns, source.sql) for source in sources), scores=scores), params
+    )
 
 
 @lru_cache(maxsize=256)
-def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...]) -> str:
+def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...], *, scores: bool) -> str:
     fresh = "".join(
         f""", f{index} as materialized (
   with touched as materialized (select w.bucket, w.customer_id from wanted as w where w.wants & {1 << index} <> 0)
@@ -192,7 +199,8 @@ def _profile_statement(sources: tuple[tuple[tuple[FeatureColumn, ...], str], ...
     }
     merged = ", ".join(_column(column, given.get(column, f"p.{column}")) for column in COLUMNS)
     names = ", ".join(COLUMNS)
-    judges = sum(1 << index for index, (columns, _) in enumerate(sources) if not _SCORED_BY.isdisjoint(columns))
+    judges = sum(1 << index for index, (columns, _) in enumerate(sources) if not SCORED_BY.isdisjoint(columns))
+    stands = f"w.wants & {judges} = 0 and p.rfm_version is not distinct from %(rfm_version)s::int" if scores else "true"
     return f"""
 with wanted as materialized (
   select w.bucket, w.customer_id, w.wants
@@ -200,7 +208,7 @@ with wanted as materialized (
   where w.bucket = any(%(buckets)s::smallint[])
 ){fresh}, merged as (
   select w.bucket, w.customer_id, {merged}, {", ".join(f"p.{one} as had_{one}" for one in _SCORED)},
-         w.wants & {judges} = 0 and p.rfm_version is not distinct from %(rfm_version)s::int as stands
+         {stands} as stands
   from wanted as w
   left join customer_profile as p
     on p.bucket = w.bucket and p.customer_id = w.customer_id and p.tenant_id = %(tenant)s
@@ -221,7 +229,7 @@ where {_tuple("p")} is distinct from {_tuple("excluded")}
 
 
 # Scores, interval and risk follow from these and from the cut points: whose none of them can have changed keeps hers, unread.
-_SCORED_BY: Final = frozenset({"order_count", "spend_total", "first_order_at", "last_order_at"})
+SCORED_BY: Final = frozenset({"order_count", "spend_total", "first_order_at", "last_order_at"})
 _SCORED: Final = ("rfm_r", "rfm_f", "rfm_m", "usual_interval_days", "churn_risk")
 _DERIVED: Final = "average_order_value, rfm_r, rfm_f, rfm_m, rfm_score, rfm_version, usual_interval_days, churn_risk"
 
