@@ -15,6 +15,7 @@ from requests.adapters import HTTPAdapter
 from tandem.connectors.simulator.base import Asked, Shop
 from tandem.connectors.simulator.listen import serve
 from tandem.connectors.simulator.server import Simulation
+from tandem.connectors.wecom.simulator import crowd
 from tandem.connectors.wecom.simulator.corp import Corp
 from tandem.connectors.wecom.simulator.platform import SECRETS, SETTINGS, SIMULATOR, corp_of
 from tandem.connectors.wecom.simulator.service import kf_account, settle
@@ -221,7 +222,7 @@ def test_groups_their_members_and_their_welcome(office: Office) -> None:
         "join_way"
     ]["qr_code"]
     corp.limits["group_members"] = len(corp.groups[one["chat_id"]].members)
-    assert not corp.join(corp.groups[one["chat_id"]], corp.new_contact("晚到"), office.now)
+    assert not crowd.join(corp, corp.groups[one["chat_id"]], corp.new_contact("晚到"), office.now)
 
 
 def test_customer_service_answers_five_times_within_two_days(office: Office) -> None:

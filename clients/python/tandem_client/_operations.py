@@ -166,6 +166,14 @@ class Contact:
         """Say how many live codes the platform allows."""
         return self._transport.request('PATCH', f"/v1/contact-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
+    def list_groups_of_customer(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageCustomerGroup:
+        """The groups a customer is in, then those she left."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/groups", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_groups_of_customer(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.CustomerGroup]:
+        """Every item of `list_groups_of_customer`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/groups", {'limit': limit})
+
     def list_friend_calls(self, *, state: Literal['none', 'waiting', 'sending', 'sent', 'silent', 'expired', 'taken', 'refused', 'unknown'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageFriendCallOut:
         """New friends as the platform told them, and what became of their welcomes, newest first."""
         return self._transport.request('GET', '/v1/friend-calls', query={'state': state, 'cursor': cursor, 'limit': limit})
@@ -177,6 +185,106 @@ class Contact:
     def count_friend_calls(self) -> t.WelcomeCounts:
         """What became of welcomes in the last 24 hours."""
         return self._transport.request('GET', '/v1/friend-calls/counts')
+
+    def list_group_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageGroupAccountOut:
+        """What platforms allow their groups, and when groups were read."""
+        return self._transport.request('GET', '/v1/group-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_accounts(self, *, limit: int | None = None) -> Iterator[t.GroupAccountOut]:
+        """Every item of `list_group_accounts`, page after page."""
+        return self._transport.pages('/v1/group-accounts', {'limit': limit})
+
+    def read_groups(self, *, idempotency_key: str | None = None) -> Any:
+        """Let all groups be read anew now."""
+        return self._transport.request('POST', '/v1/group-accounts/read', idempotency_key=idempotency_key)
+
+    def change_group_account(self, account_id: str, body: t.GroupAccountChange, *, idempotency_key: str | None = None) -> t.GroupAccountOut:
+        """Say how many people the platform lets into a group, and how many words for newcomers it keeps."""
+        return self._transport.request('PATCH', f"/v1/group-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGroupOut:
+        """Customer groups, the largest first."""
+        return self._transport.request('GET', '/v1/group-chats', query={'account_id': account_id, 'ended': ended, 'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, limit: int | None = None) -> Iterator[t.TandemDomainsContactGroupsShapesGroupOut]:
+        """Every item of `list_group_chats`, page after page."""
+        return self._transport.pages('/v1/group-chats', {'account_id': account_id, 'ended': ended, 'q': q, 'limit': limit})
+
+    def list_doubles(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageDouble:
+        """Customers who are in several groups at once, those in most first."""
+        return self._transport.request('GET', '/v1/group-chats/doubles', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_doubles(self, *, limit: int | None = None) -> Iterator[t.Double]:
+        """Every item of `list_doubles`, page after page."""
+        return self._transport.pages('/v1/group-chats/doubles', {'limit': limit})
+
+    def get_group_chat(self, group_id: str) -> t.GroupDetail:
+        """One group with our own people in it."""
+        return self._transport.request('GET', f"/v1/group-chats/{quote(str(group_id), safe='')}")
+
+    def list_group_people(self, group_id: str, *, where: Literal['here', 'left'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGroupPerson:
+        """Customers in a group or who left it, the latest first."""
+        return self._transport.request('GET', f"/v1/group-chats/{quote(str(group_id), safe='')}/people", query={'where': where, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_people(self, group_id: str, *, where: Literal['here', 'left'] | None = None, limit: int | None = None) -> Iterator[t.GroupPerson]:
+        """Every item of `list_group_people`, page after page."""
+        return self._transport.pages(f"/v1/group-chats/{quote(str(group_id), safe='')}/people", {'where': where, 'limit': limit})
+
+    def read_group_chat(self, group_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Let a group be read anew now."""
+        return self._transport.request('POST', f"/v1/group-chats/{quote(str(group_id), safe='')}/read", idempotency_key=idempotency_key)
+
+    def list_group_codes(self, *, archived: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGroupCodeOut:
+        """Codes that lead into groups with what they brought, newest first."""
+        return self._transport.request('GET', '/v1/group-codes', query={'archived': archived, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_codes(self, *, archived: bool | None = None, limit: int | None = None) -> Iterator[t.GroupCodeOut]:
+        """Every item of `list_group_codes`, page after page."""
+        return self._transport.pages('/v1/group-codes', {'archived': archived, 'limit': limit})
+
+    def create_group_code(self, body: t.NewGroupCode, *, idempotency_key: str | None = None) -> t.GroupCodeOut:
+        """Set a group code up; the platform's follows within a moment."""
+        return self._transport.request('POST', '/v1/group-codes', body=body, idempotency_key=idempotency_key)
+
+    def list_group_channels(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageChannelJoins:
+        """What group codes brought by source, most first."""
+        return self._transport.request('GET', '/v1/group-codes/channels', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_channels(self, *, limit: int | None = None) -> Iterator[t.ChannelJoins]:
+        """Every item of `list_group_channels`, page after page."""
+        return self._transport.pages('/v1/group-codes/channels', {'limit': limit})
+
+    def get_group_code(self, code_id: str) -> t.GroupCodeOut:
+        """One group code."""
+        return self._transport.request('GET', f"/v1/group-codes/{quote(str(code_id), safe='')}")
+
+    def change_group_code(self, code_id: str, body: t.GroupCodeChange, *, idempotency_key: str | None = None) -> t.GroupCodeOut:
+        """Change a group code; the printed QR code stays the same."""
+        return self._transport.request('PATCH', f"/v1/group-codes/{quote(str(code_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_group_code(self, code_id: str, *, idempotency_key: str | None = None) -> None:
+        """Retire a group code: it leads nowhere any more; what it brought stays."""
+        return self._transport.request('DELETE', f"/v1/group-codes/{quote(str(code_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_group_welcomes(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageGroupWelcomeOut:
+        """Words for newcomers of groups, by name."""
+        return self._transport.request('GET', '/v1/group-welcomes', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_welcomes(self, *, limit: int | None = None) -> Iterator[t.GroupWelcomeOut]:
+        """Every item of `list_group_welcomes`, page after page."""
+        return self._transport.pages('/v1/group-welcomes', {'limit': limit})
+
+    def create_group_welcome(self, body: t.NewGroupWelcome, *, idempotency_key: str | None = None) -> t.GroupWelcomeOut:
+        """Keep words for newcomers and hand them to the platform."""
+        return self._transport.request('POST', '/v1/group-welcomes', body=body, idempotency_key=idempotency_key)
+
+    def change_group_welcome(self, welcome_id: str, body: t.GroupWelcomeChange, *, idempotency_key: str | None = None) -> t.GroupWelcomeOut:
+        """Replace words for newcomers."""
+        return self._transport.request('PUT', f"/v1/group-welcomes/{quote(str(welcome_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_group_welcome(self, welcome_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take words for newcomers away, from the platform too."""
+        return self._transport.request('DELETE', f"/v1/group-welcomes/{quote(str(welcome_id), safe='')}", idempotency_key=idempotency_key)
 
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
         """Live codes with what they brought, newest first."""

@@ -529,6 +529,16 @@ class Changes(TypedDict):
     changed: list[str]
 
 
+class ChannelJoins(TypedDict):
+    """What group codes of one source brought."""
+
+    channel: str
+    codes: int
+    joined: int
+    here: int
+    left: int
+
+
 class ChannelOut(TypedDict):
     """A channel: who carries it (null: the simulated phone), who could, and its plain settings."""
 
@@ -875,6 +885,18 @@ class CustomerChange(TypedDict):
     attrs: NotRequired[dict[str, str | int | float | bool | None]]
 
 
+class CustomerGroup(TypedDict):
+    """A group that a customer is in, or was."""
+
+    group_id: str
+    group: str
+    owner_name: str
+    joined_at: str
+    scene: str
+    live_code: str | None
+    left_at: str | None
+
+
 class CustomerLine(TypedDict):
     """A customer in a list. Phone numbers are masked."""
 
@@ -1038,6 +1060,14 @@ class DoneOut(TypedDict):
     times: int
     anonymous: int
     sources: list[DoneBySource]
+
+
+class Double(TypedDict):
+    """A customer who is in several groups at once."""
+
+    customer_id: str
+    name: str | None
+    groups: list[str]
 
 
 class Draft(TypedDict):
@@ -1582,13 +1612,143 @@ class GoalStats(TypedDict):
     rate: float | None
 
 
-class GroupOut(TypedDict):
-    """People and conversions; `interval` is the 95 % interval of the rate."""
+class GroupAccountChange(TypedDict):
+    """The platform's limits as it says them itself."""
 
-    entered: int
-    converted: int
-    rate: float | None
-    interval: list[Any] | None
+    size_max: NotRequired[int | None]
+    greetings_max: NotRequired[int | None]
+
+
+class GroupAccountOut(TypedDict):
+    """What the platform allows an account's groups, and when all were read."""
+
+    account_id: str
+    name: str
+    simulated: bool
+    size_max: int
+    greetings_max: int
+    read_at: str | None
+    problem: str | None
+
+
+class GroupCodeChange(TypedDict):
+    """What to change; absent keys stay."""
+
+    name: NotRequired[str | None]
+    channel: NotRequired[str | None]
+    opens_groups: NotRequired[bool | None]
+    base_name: NotRequired[str | None]
+    base_id: NotRequired[int | None]
+    seats: NotRequired[list[GroupSeat] | None]
+
+
+class GroupCodeOut(TypedDict):
+    """A group code. `reason`: `regular`, `full` while no group has room, `nobody` while none is left."""
+
+    id: str
+    account_id: str
+    name: str
+    channel: str
+    archived: bool
+    state: str
+    qr_url: str | None
+    where: Literal['making', 'placed', 'stuck']
+    reason: Literal['regular', 'full', 'nobody'] | None
+    problem: str | None
+    opens_groups: bool
+    base_name: str
+    base_id: int
+    seats: list[GroupSeatOut]
+    joined: int
+    here: int
+    left: int
+    simulated: bool
+    config_id: str | None
+    created_at: str
+
+
+class GroupDetail(TypedDict):
+    """A group with our own people in it."""
+
+    id: str
+    account_id: str
+    chat_id: str
+    name: str
+    owner: str
+    owner_name: str
+    notice: str
+    ended: bool
+    people: int
+    customers: int
+    size_max: int
+    joined_week: int
+    left_week: int
+    opened_at: str | None
+    read_at: str | None
+    catching_up: bool
+    problem: str | None
+    staff: list[GroupStaff]
+
+
+class GroupPerson(TypedDict):
+    """A customer in a group, or who was."""
+
+    customer_id: str
+    name: str | None
+    joined_at: str
+    scene: str
+    live_code: str | None
+    left_at: str | None
+    groups: int
+
+
+class GroupSeat(TypedDict):
+    """A group behind a code. `cap`: let in until it has so many people; none for as many as the platform lets in."""
+
+    group_id: str
+    cap: NotRequired[int | None]
+
+
+class GroupSeatOut(TypedDict):
+    """A group behind a code. `now`: the code lets people into it at this moment; `opened`: the platform opened it by itself."""
+
+    group_id: str
+    group: str
+    people: int
+    cap: int | None
+    ended: bool
+    opened: bool
+    now: bool
+    joined: int
+
+
+class GroupStaff(TypedDict):
+    """One of our own people in a group."""
+
+    member: str
+    name: str
+
+
+class GroupWelcomeChange(TypedDict):
+    """The words as they are to be."""
+
+    name: str
+    body: NotRequired[str]
+    attachment: NotRequired[dict[str, Any] | None]
+    notify: NotRequired[bool]
+
+
+class GroupWelcomeOut(TypedDict):
+    """Words for newcomers, and whether the platform has them as they are here."""
+
+    id: str
+    account_id: str
+    name: str
+    body: str
+    attachment: dict[str, Any] | None
+    notify: bool
+    where: Literal['making', 'placed', 'stuck']
+    problem: str | None
 
 
 class GuardedWordChange(TypedDict):
@@ -2263,6 +2423,28 @@ class NewGeofence(TypedDict):
     area: dict[str, Any]
 
 
+class NewGroupCode(TypedDict):
+    """A code that leads into groups, one after the other as they fill up."""
+
+    account_id: str
+    name: str
+    channel: NotRequired[str]
+    opens_groups: NotRequired[bool]
+    base_name: NotRequired[str]
+    base_id: NotRequired[int]
+    seats: list[GroupSeat]
+
+
+class NewGroupWelcome(TypedDict):
+    """Words for newcomers; `%NICKNAME%` becomes the name. At most one attachment, as the platform takes it."""
+
+    account_id: str
+    name: str
+    body: NotRequired[str]
+    attachment: NotRequired[dict[str, Any] | None]
+    notify: NotRequired[bool]
+
+
 class NewGuardedWords(TypedDict):
     """Words to add. `allow`: phrases inside of which nothing is found. `pinyin`: find them spelt in Latin letters too."""
 
@@ -2581,6 +2763,11 @@ class PageCategory(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageChannelJoins(TypedDict):
+    items: list[ChannelJoins]
+    next: NotRequired[str | None]
+
+
 class PageConsentOut(TypedDict):
     items: list[ConsentOut]
     next: NotRequired[str | None]
@@ -2616,8 +2803,18 @@ class PageCustomField(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageCustomerGroup(TypedDict):
+    items: list[CustomerGroup]
+    next: NotRequired[str | None]
+
+
 class PageDeliveryLine(TypedDict):
     items: list[DeliveryLine]
+    next: NotRequired[str | None]
+
+
+class PageDouble(TypedDict):
+    items: list[Double]
     next: NotRequired[str | None]
 
 
@@ -2663,6 +2860,31 @@ class PageFriendCallOut(TypedDict):
 
 class PageGeofenceOut(TypedDict):
     items: list[GeofenceOut]
+    next: NotRequired[str | None]
+
+
+class PageGroupAccountOut(TypedDict):
+    items: list[GroupAccountOut]
+    next: NotRequired[str | None]
+
+
+class PageGroupCodeOut(TypedDict):
+    items: list[GroupCodeOut]
+    next: NotRequired[str | None]
+
+
+class PageGroupOut(TypedDict):
+    items: list[TandemDomainsContactGroupsShapesGroupOut]
+    next: NotRequired[str | None]
+
+
+class PageGroupPerson(TypedDict):
+    items: list[GroupPerson]
+    next: NotRequired[str | None]
+
+
+class PageGroupWelcomeOut(TypedDict):
+    items: list[GroupWelcomeOut]
     next: NotRequired[str | None]
 
 
@@ -3464,8 +3686,8 @@ class Restore(TypedDict):
 class ResultsOut(TypedDict):
     """What came of a flow. `uplift` compares who was served with the control group; null without one."""
 
-    treated: GroupOut
-    control: GroupOut
+    treated: TandemFlowExperimentsApiGroupOut
+    control: TandemFlowExperimentsApiGroupOut
     uplift: ComparisonOut | None
     splits: list[SplitOut]
     blocks: list[BlockOut]
@@ -3801,7 +4023,7 @@ class SideOut(TypedDict):
     version: int | None
     since: str | None
     until: str | None
-    treated: GroupOut
+    treated: TandemFlowExperimentsApiGroupOut
     blocks: list[BlockOut]
 
 
@@ -4100,6 +4322,37 @@ class TagOut(TypedDict):
     source: str
     set_at: str
     until: str | None
+
+
+class TandemDomainsContactGroupsShapesGroupOut(TypedDict):
+    """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
+
+    id: str
+    account_id: str
+    chat_id: str
+    name: str
+    owner: str
+    owner_name: str
+    notice: str
+    ended: bool
+    people: int
+    customers: int
+    size_max: int
+    joined_week: int
+    left_week: int
+    opened_at: str | None
+    read_at: str | None
+    catching_up: bool
+    problem: str | None
+
+
+class TandemFlowExperimentsApiGroupOut(TypedDict):
+    """People and conversions; `interval` is the 95 % interval of the rate."""
+
+    entered: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
 
 
 class TandemFlowSealedApiNewSecret(TypedDict):

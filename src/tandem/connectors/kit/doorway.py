@@ -166,12 +166,11 @@ class Doorway:
 
 def on_clock(found: Iterable[Mapped | Refused], steps: Sequence[Sequence[Any]]) -> list[Mapped | Refused]:
     """Records with each of their moments moved by what the demo's clock was ahead then: read again later, they say the same. Pure."""
-    told = [(datetime.fromisoformat(str(since)), timedelta(seconds=float(by))) for since, by in steps]
-    if not told:
+    if not steps:
         return list(found)
 
     def at(moment: datetime) -> datetime:
-        return moment + next((by for since, by in reversed(told) if since <= moment), told[0][1])
+        return on_tenants_clock(moment, steps)
 
     def moved(one: Mapped) -> Mapped:
         payload = {
@@ -181,6 +180,14 @@ def on_clock(found: Iterable[Mapped | Refused], steps: Sequence[Sequence[Any]]) 
         return Mapped(one.place, one.kind, one.external_id, None if one.time is None else at(one.time), payload)
 
     return [moved(one) if isinstance(one, Mapped) else one for one in found]
+
+
+def on_tenants_clock(moment: datetime, steps: Sequence[Sequence[Any]]) -> datetime:
+    """A moment of a simulated account on its tenant's clock, by how far that was ahead then. Pure."""
+    told = [(datetime.fromisoformat(str(since)), timedelta(seconds=float(by))) for since, by in steps]
+    if not told:
+        return moment
+    return moment + next((by for since, by in reversed(told) if since <= moment), told[0][1])
 
 
 def register(platform: Platform) -> Doorway:

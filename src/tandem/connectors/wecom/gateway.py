@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import httpx
 
+from tandem.connectors.kit.doorway import CLOCK, on_tenants_clock
 from tandem.connectors.kit.failures import (
     ConnectorFailure,
     Garbled,
@@ -18,10 +19,13 @@ from tandem.connectors.kit.failures import (
     TooMany,
     WronglySetUp,
 )
+from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.session import Session
 from tandem.connectors.kit.values import listed, member, texts, word
 from tandem.connectors.kit.wire import Call, Wire
 from tandem.connectors.wecom.connector import PLATFORM
+from tandem.connectors.wecom.gateway_groups import GroupCalls
+from tandem.connectors.wecom.gateway_sending import SendingCalls
 from tandem.domains.contact.gateway import CodeSpec, GatewayFailure, Member, Person, Placed, Welcome, Why
 from tandem.kernel.db import Database
 from tandem.stream.sources.connector import Account
@@ -36,6 +40,9 @@ MEANS: Final[Mapping[str, Why]] = {
     "41050": "expired",
     "41051": "spent",
     "41044": "gone",
+    "40050": "gone",
+    "41055": "full",
+    "41048": "gone",
     "40096": "gone",
     "84061": "gone",
     "41045": "full",
@@ -60,11 +67,21 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine:
+class WeComLine(GroupCalls, SendingCalls):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:
         self._session = session
+        account = session.account
+        self._known = Seen(account.source, account.config)
+
+    @property
+    def _seen(self) -> Seen:
+        return self._known
+
+    def _at(self, moment: datetime) -> datetime:
+        """A simulated corporation's moment on its tenant's clock."""
+        return on_tenants_clock(moment, self._known.settings.get(CLOCK) or [])
 
     def _ask(self, name: str, params: Mapping[str, Any], method: str = "POST") -> Any:
         try:

@@ -92,8 +92,10 @@ def _tags(follow: dict[str, Any]) -> Iterator[str]:
 
 
 def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
-    """A contact event: what happened, and whose page to fetch. Other events are none of ours."""
+    """What happened, and whose page or which group to fetch. Other events are none of ours."""
     change, external = message.get("ChangeType", ""), message.get("ExternalUserID", "")
+    if message.get("Event") == "change_external_chat" and change in {"create", "update", "dismiss"}:
+        yield _group_told(message, change)
     if message.get("Event") != "change_external_contact" or not external:
         return
     at = must(epoch(dict(message), "CreateTime"), "CreateTime")
@@ -104,6 +106,13 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
         yield Mapped(0, "friend_call", f"call:{told.id}", told.at, msgspec.to_builtins(told))
     if change in FETCHED:
         yield want("customers", external, stamp=fingerprint(message), at=at)
+
+
+def _group_told(message: Mapping[str, str], change: str) -> Mapped:
+    """A group changed: what it is now has to be read, the event says little."""
+    at = must(epoch(dict(message), "CreateTime"), "CreateTime")
+    payload = {"chat_id": ident(dict(message), "ChatId"), "change": change, "at": at.isoformat()}
+    return Mapped(0, "group_told", f"chat:{fingerprint(message)}", at, payload)
 
 
 def _happened(change: str, message: Mapping[str, str], at: datetime, seen: Seen) -> Mapped:
@@ -146,5 +155,8 @@ def calls(message: Mapping[str, str], seen: Seen) -> list[Told]:
 
 def fingerprint(message: Mapping[str, str]) -> str:
     """One event's id. Contact events all come from `sys`, so who wrote and when does not tell two of one second apart (D 96361)."""
-    names = ("Event", "ChangeType", "UserID", "ExternalUserID", "ChatId", "CreateTime", "FailReason", "MsgId")
+    names = (
+        "Event", "ChangeType", "UserID", "ExternalUserID", "ChatId", "CreateTime", "FailReason", "MsgId", "UpdateDetail", "JoinScene", "QuitScene",
+        "MemChangeCnt", "CurMemVer",
+    )  # fmt: skip
     return hashlib.sha256("\x1f".join(message.get(name, "") for name in names).encode()).hexdigest()[:40]

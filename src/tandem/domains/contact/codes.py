@@ -49,7 +49,7 @@ class CodeRow:
 _CODE: Final = """
 select id, account_id, name, channel, kind, status, state, skip_verify, tags, qr_url, version, placed_version, placed, placed_at, reason, problem,
   created_at, updated_at
-from live_code where tenant_id = %(tenant)s
+from live_code where tenant_id = %(tenant)s and kind <> 'group'
 """
 
 
@@ -115,12 +115,17 @@ def seats_of(tx: Tx, ids: list[UUID]) -> dict[UUID, list[SeatRow]]:
     return found
 
 
+def new_state() -> str:
+    """A word by which the platform names a code when somebody came by it."""
+    return "t" + "".join(secrets.choice(_ALPHABET) for _ in range(_STATE_LENGTH))
+
+
 def create_code(tx: Tx, given: NewLiveCode) -> UUID:
     """Set a code up. Raises InvalidInput, Conflict (name taken, the platform's limit), NotFound for the account."""
-    _check_account(tx, given.account_id)
+    check_account(tx, given.account_id)
     _check_seats(given.kind, given.seats)
-    _check_name(tx, given.name, None)
-    _check_room(tx, given.account_id)
+    check_name(tx, given.name, None)
+    check_room(tx, given.account_id)
     code_id, names = new_id(), _tags(tx, given.tags)
     tx.execute(
         """
@@ -129,7 +134,7 @@ def create_code(tx: Tx, given: NewLiveCode) -> UUID:
         """,
         {
             "id": code_id, "tenant": tx.tenant_id, "account": given.account_id, "name": given.name, "channel": given.channel, "kind": given.kind,
-            "state": "t" + "".join(secrets.choice(_ALPHABET) for _ in range(_STATE_LENGTH)), "skip": given.skip_verify, "tags": names,
+            "state": new_state(), "skip": given.skip_verify, "tags": names,
             "now": tx.now, "at": tx.machine_now,
         },
     )  # fmt: skip
@@ -147,7 +152,7 @@ def change_code(tx: Tx, code_id: UUID, given: LiveCodeChange) -> None:
     if given.seats is not None:
         _check_seats(before.kind, given.seats)
     if given.name is not None:
-        _check_name(tx, given.name, code_id)
+        check_name(tx, given.name, code_id)
     new = {
         "name": before.name if given.name is None else given.name,
         "channel": before.channel if given.channel is None else given.channel,
@@ -193,7 +198,8 @@ def retry_code(tx: Tx, code_id: UUID) -> None:
     )
 
 
-def _check_account(tx: Tx, account_id: UUID) -> None:
+def check_account(tx: Tx, account_id: UUID) -> None:
+    """Raises NotFound for an account without friends."""
     found = tx.value(
         "select 1 from source_account where tenant_id = %(tenant)s and id = %(id)s and connector = any(%(connectors)s::text[])",
         {"tenant": tx.tenant_id, "id": account_id, "connectors": connectors()},
@@ -221,7 +227,8 @@ def _check_seats(kind: str, seats: list[Seat]) -> None:
         )
 
 
-def _check_name(tx: Tx, name: str, but: UUID | None) -> None:
+def check_name(tx: Tx, name: str, but: UUID | None) -> None:
+    """Raises Conflict where another live code has the name."""
     taken = tx.value(
         "select 1 from live_code where tenant_id = %(tenant)s and name = %(name)s and status = 'active' and id is distinct from %(but)s",
         {"tenant": tx.tenant_id, "name": name, "but": but},
@@ -235,7 +242,8 @@ def _check_name(tx: Tx, name: str, but: UUID | None) -> None:
         )
 
 
-def _check_room(tx: Tx, account_id: UUID) -> None:
+def check_room(tx: Tx, account_id: UUID) -> None:
+    """Raises Conflict where the platform takes no more codes."""
     room = quota(tx, account_id)
     if room.used >= room.most:
         raise Conflict(

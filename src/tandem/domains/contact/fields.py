@@ -6,6 +6,8 @@ from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Field, Option, Relation
 from tandem.catalog.value_types import TEXT, TIMESTAMP
 from tandem.domains.contact.events import EVENT_TYPES, FRIEND_REPORTED
+from tandem.domains.contact.groups import fields as groups
+from tandem.domains.contact.groups.events import EVENT_TYPES as GROUP_EVENTS
 
 _LOST_BY: Final = (
     Option("customer", Label("客户删除", "The customer")),
@@ -31,6 +33,8 @@ CONTRIBUTION: Final = Contribution(
             time_field="added_at",
             changed_by=(FRIEND_REPORTED,),
         ),
+        *groups.RELATIONS,
     ),
-    event_types=EVENT_TYPES,
+    fields={"customer": groups.CUSTOMER_FIELDS},
+    event_types=(*EVENT_TYPES, *GROUP_EVENTS),
 )

@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
+from tandem.domains.contact.groups.ports import GroupLine
+from tandem.domains.contact.sending.ports import SendingLine
 from tandem.kernel.db import Database
 from tandem.stream.sources.connector import Account
 
@@ -74,7 +76,7 @@ class Person:
     tags: frozenset[str] = field(default_factory=frozenset[str])
 
 
-class Line(Protocol):
+class Line(GroupLine, SendingLine, Protocol):
     """One account's way to its platform. Every call may raise GatewayFailure."""
 
     def members(self) -> list[Member]: ...

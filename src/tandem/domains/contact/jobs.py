@@ -7,6 +7,8 @@ from uuid import UUID
 
 from tandem.domains.contact import advisers, placing, welcoming
 from tandem.domains.contact.gateway import connectors
+from tandem.domains.contact.groups import placing as group_placing
+from tandem.domains.contact.groups.jobs import JOBS as GROUP_JOBS
 from tandem.flow.module import Job
 from tandem.kernel.db import Database
 from tandem.kernel.rounds import Rounds
@@ -27,7 +29,7 @@ def welcome_round(db: Database) -> float:
 
 
 def _look_after(db: Database, tenant: UUID) -> int:
-    return advisers.read_due(db, tenant) + placing.place_due(db, tenant)
+    return advisers.read_due(db, tenant) + placing.place_due(db, tenant) + group_placing.place_due(db, tenant)
 
 
 def code_round(db: Database) -> float:
@@ -43,4 +45,5 @@ def code_round(db: Database) -> float:
 JOBS: Final = (
     Job("contact.welcomes", welcome_round, interval_seconds=WELCOME_SECONDS, during_clock=False),
     Job("contact.codes", code_round, interval_seconds=ROUND_SECONDS),
+    *GROUP_JOBS,
 )

@@ -6,6 +6,10 @@ from tandem.catalog.label import Label
 from tandem.domains.contact.api import router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
+from tandem.domains.contact.groups.api import router as groups_router
+from tandem.domains.contact.groups.codes_api import codes_router
+from tandem.domains.contact.groups.door import DOOR_KINDS as GROUP_DOOR_KINDS
+from tandem.domains.contact.groups.projections import PROJECTIONS as GROUP_PROJECTIONS
 from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
@@ -19,10 +23,10 @@ MODULE: Final = Module(
         Permission("contact.write", Label("管理活码与欢迎语", "Manage live codes and welcomes")),
     ),
     contribution=CONTRIBUTION,
-    door_kinds=DOOR_KINDS,
-    projections=PROJECTIONS,
+    door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS),
+    projections=(*PROJECTIONS, *GROUP_PROJECTIONS),
     kinds=(FriendStart(), ScanStart()),
-    routers=(router,),
+    routers=(router, groups_router, codes_router),
     jobs=JOBS,
     tables="tandem.domains.contact.tables",
 )

@@ -87,7 +87,7 @@ def freshen(tx: Tx) -> None:
 # Whoever takes a code empties `due_at`: one still held after its lease is of a worker that stopped midway.
 _TAKE: Final = """
 with due as materialized (
-  select id from live_code where tenant_id = %(tenant)s and (due_at <= %(now)s or (due_at is null and holder is not null))
+  select id from live_code where tenant_id = %(tenant)s and kind <> 'group' and (due_at <= %(now)s or (due_at is null and holder is not null))
     and (leased_until is null or leased_until <= %(machine_now)s)
   order by due_at nulls first limit %(limit)s for update skip locked)
 update live_code as c set leased_until = %(machine_now)s::timestamptz + %(lease)s, holder = %(holder)s, due_at = null from due as d

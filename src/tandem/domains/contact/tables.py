@@ -7,9 +7,12 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.domains.contact.groups import tables as groups
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
+#: Loaded for the tables that they declare.
+ROOMS: Final = (groups,)
 _QUEUE: Final = {"fillfactor": 70}
 
 
@@ -53,7 +56,7 @@ class LiveCode(TenantRow, Base):
 
     __tablename__ = "live_code"
     __table_args__ = (
-        CheckConstraint("kind in ('single', 'many')", name="kind"),
+        CheckConstraint("kind in ('single', 'many', 'group')", name="kind"),
         CheckConstraint("status in ('active', 'archived')", name="status"),
         UniqueConstraint("tenant_id", "account_id", "state"),
         Index(

@@ -1068,6 +1068,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The groups a customer is in, then those she left
+         * @description The groups a customer is in, then those she left.
+         */
+        get: operations["contact_list_groups_of_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/points": {
         parameters: {
             query?: never;
@@ -2937,6 +2957,286 @@ export interface paths {
          * @description Relabel or redraw; after another shape everybody is judged anew by the segments and tags that ask it, which starts no flow.
          */
         patch: operations["geofences_change_geofence"];
+        trace?: never;
+    };
+    "/v1/group-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What platforms allow their groups, and when groups were read
+         * @description What platforms allow their groups, and when groups were read.
+         */
+        get: operations["contact_list_group_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-accounts/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let all groups be read anew now
+         * @description Let all groups be read anew now.
+         */
+        post: operations["contact_read_groups"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say how many people the platform lets into a group, and how many words for newcomers it keeps
+         * @description Say how many people the platform lets into a group, and how many words for newcomers it keeps.
+         */
+        patch: operations["contact_change_group_account"];
+        trace?: never;
+    };
+    "/v1/group-chats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customer groups, the largest first
+         * @description Customer groups, the largest first.
+         */
+        get: operations["contact_list_group_chats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-chats/doubles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers who are in several groups at once, those in most first
+         * @description Customers who are in several groups at once, those in most first.
+         */
+        get: operations["contact_list_doubles"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-chats/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One group with our own people in it
+         * @description One group with our own people in it.
+         */
+        get: operations["contact_get_group_chat"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-chats/{group_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers in a group or who left it, the latest first
+         * @description Customers in a group or who left it, the latest first.
+         */
+        get: operations["contact_list_group_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-chats/{group_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a group be read anew now
+         * @description Let a group be read anew now.
+         */
+        post: operations["contact_read_group_chat"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-codes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Codes that lead into groups with what they brought, newest first
+         * @description Codes that lead into groups with what they brought, newest first.
+         */
+        get: operations["contact_list_group_codes"];
+        put?: never;
+        /**
+         * Set a group code up
+         * @description Set a group code up; the platform's follows within a moment.
+         */
+        post: operations["contact_create_group_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-codes/channels": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What group codes brought by source, most first
+         * @description What group codes brought by source, most first.
+         */
+        get: operations["contact_list_group_channels"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-codes/{code_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One group code
+         * @description One group code.
+         */
+        get: operations["contact_get_group_code"];
+        put?: never;
+        post?: never;
+        /**
+         * Retire a group code
+         * @description Retire a group code: it leads nowhere any more; what it brought stays.
+         */
+        delete: operations["contact_archive_group_code"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a group code
+         * @description Change a group code; the printed QR code stays the same.
+         */
+        patch: operations["contact_change_group_code"];
+        trace?: never;
+    };
+    "/v1/group-welcomes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Words for newcomers of groups, by name
+         * @description Words for newcomers of groups, by name.
+         */
+        get: operations["contact_list_group_welcomes"];
+        put?: never;
+        /**
+         * Keep words for newcomers and hand them to the platform
+         * @description Keep words for newcomers and hand them to the platform.
+         */
+        post: operations["contact_create_group_welcome"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-welcomes/{welcome_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace words for newcomers
+         * @description Replace words for newcomers.
+         */
+        put: operations["contact_change_group_welcome"];
+        post?: never;
+        /**
+         * Take words for newcomers away, from the platform too
+         * @description Take words for newcomers away, from the platform too.
+         */
+        delete: operations["contact_remove_group_welcome"];
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/guarded-words": {
@@ -6355,6 +6655,22 @@ export interface components {
             changed: string[];
         };
         /**
+         * ChannelJoins
+         * @description What group codes of one source brought.
+         */
+        ChannelJoins: {
+            /** Channel */
+            channel: string;
+            /** Codes */
+            codes: number;
+            /** Joined */
+            joined: number;
+            /** Here */
+            here: number;
+            /** Left */
+            left: number;
+        };
+        /**
          * ChannelOut
          * @description A channel: who carries it (null: the simulated phone), who could, and its plain settings.
          */
@@ -7018,6 +7334,32 @@ export interface components {
             };
         };
         /**
+         * CustomerGroup
+         * @description A group that a customer is in, or was.
+         */
+        CustomerGroup: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Group */
+            group: string;
+            /** Owner Name */
+            owner_name: string;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Scene */
+            scene: string;
+            /** Live Code */
+            live_code: string | null;
+            /** Left At */
+            left_at: string | null;
+        };
+        /**
          * CustomerLine
          * @description A customer in a list. Phone numbers are masked.
          */
@@ -7350,6 +7692,21 @@ export interface components {
             anonymous: number;
             /** Sources */
             sources: components["schemas"]["DoneBySource"][];
+        };
+        /**
+         * Double
+         * @description A customer who is in several groups at once.
+         */
+        Double: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /** Groups */
+            groups: string[];
         };
         /**
          * Draft
@@ -8371,21 +8728,290 @@ export interface components {
             rate: number | null;
         };
         /**
-         * GroupOut
-         * @description People and conversions; `interval` is the 95 % interval of the rate.
+         * GroupAccountChange
+         * @description The platform's limits as it says them itself.
          */
-        GroupOut: {
-            /** Entered */
-            entered: number;
-            /** Converted */
-            converted: number;
-            /** Rate */
-            rate: number | null;
-            /** Interval */
-            interval: [
-                number,
-                number
-            ] | null;
+        GroupAccountChange: {
+            /** Size Max */
+            size_max?: number | null;
+            /** Greetings Max */
+            greetings_max?: number | null;
+        };
+        /**
+         * GroupAccountOut
+         * @description What the platform allows an account's groups, and when all were read.
+         */
+        GroupAccountOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Size Max */
+            size_max: number;
+            /** Greetings Max */
+            greetings_max: number;
+            /** Read At */
+            read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * GroupCodeChange
+         * @description What to change; absent keys stay.
+         */
+        GroupCodeChange: {
+            /** Name */
+            name?: string | null;
+            /** Channel */
+            channel?: string | null;
+            /** Opens Groups */
+            opens_groups?: boolean | null;
+            /** Base Name */
+            base_name?: string | null;
+            /** Base Id */
+            base_id?: number | null;
+            /** Seats */
+            seats?: components["schemas"]["GroupSeat"][] | null;
+        };
+        /**
+         * GroupCodeOut
+         * @description A group code. `reason`: `regular`, `full` while no group has room, `nobody` while none is left.
+         */
+        GroupCodeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Channel */
+            channel: string;
+            /** Archived */
+            archived: boolean;
+            /** State */
+            state: string;
+            /** Qr Url */
+            qr_url: string | null;
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "making" | "placed" | "stuck";
+            /** Reason */
+            reason: ("regular" | "full" | "nobody") | null;
+            /** Problem */
+            problem: string | null;
+            /** Opens Groups */
+            opens_groups: boolean;
+            /** Base Name */
+            base_name: string;
+            /** Base Id */
+            base_id: number;
+            /** Seats */
+            seats: components["schemas"]["GroupSeatOut"][];
+            /** Joined */
+            joined: number;
+            /** Here */
+            here: number;
+            /** Left */
+            left: number;
+            /** Simulated */
+            simulated: boolean;
+            /** Config Id */
+            config_id: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+        };
+        /**
+         * GroupDetail
+         * @description A group with our own people in it.
+         */
+        GroupDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Owner Name */
+            owner_name: string;
+            /** Notice */
+            notice: string;
+            /** Ended */
+            ended: boolean;
+            /** People */
+            people: number;
+            /** Customers */
+            customers: number;
+            /** Size Max */
+            size_max: number;
+            /** Joined Week */
+            joined_week: number;
+            /** Left Week */
+            left_week: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Catching Up */
+            catching_up: boolean;
+            /** Problem */
+            problem: string | null;
+            /** Staff */
+            staff: components["schemas"]["GroupStaff"][];
+        };
+        /**
+         * GroupPerson
+         * @description A customer in a group, or who was.
+         */
+        GroupPerson: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /** Scene */
+            scene: string;
+            /** Live Code */
+            live_code: string | null;
+            /** Left At */
+            left_at: string | null;
+            /** Groups */
+            groups: number;
+        };
+        /**
+         * GroupSeat
+         * @description A group behind a code. `cap`: let in until it has so many people; none for as many as the platform lets in.
+         */
+        GroupSeat: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Cap */
+            cap?: number | null;
+        };
+        /**
+         * GroupSeatOut
+         * @description A group behind a code. `now`: the code lets people into it at this moment; `opened`: the platform opened it by itself.
+         */
+        GroupSeatOut: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Group */
+            group: string;
+            /** People */
+            people: number;
+            /** Cap */
+            cap: number | null;
+            /** Ended */
+            ended: boolean;
+            /** Opened */
+            opened: boolean;
+            /** Now */
+            now: boolean;
+            /** Joined */
+            joined: number;
+        };
+        /**
+         * GroupStaff
+         * @description One of our own people in a group.
+         */
+        GroupStaff: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * GroupWelcomeChange
+         * @description The words as they are to be.
+         */
+        GroupWelcomeChange: {
+            /** Name */
+            name: string;
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /** Attachment */
+            attachment?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Notify
+             * @default true
+             */
+            notify: boolean;
+        };
+        /**
+         * GroupWelcomeOut
+         * @description Words for newcomers, and whether the platform has them as they are here.
+         */
+        GroupWelcomeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Body */
+            body: string;
+            /** Attachment */
+            attachment: {
+                [key: string]: unknown;
+            } | null;
+            /** Notify */
+            notify: boolean;
+            /**
+             * Where
+             * @enum {string}
+             */
+            where: "making" | "placed" | "stuck";
+            /** Problem */
+            problem: string | null;
         };
         /**
          * GuardedWordChange
@@ -9717,6 +10343,68 @@ export interface components {
             };
         };
         /**
+         * NewGroupCode
+         * @description A code that leads into groups, one after the other as they fill up.
+         */
+        NewGroupCode: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Channel
+             * @default
+             */
+            channel: string;
+            /**
+             * Opens Groups
+             * @default true
+             */
+            opens_groups: boolean;
+            /**
+             * Base Name
+             * @default
+             */
+            base_name: string;
+            /**
+             * Base Id
+             * @default 1
+             */
+            base_id: number;
+            /** Seats */
+            seats: components["schemas"]["GroupSeat"][];
+        };
+        /**
+         * NewGroupWelcome
+         * @description Words for newcomers; `%NICKNAME%` becomes the name. At most one attachment, as the platform takes it.
+         */
+        NewGroupWelcome: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /** Attachment */
+            attachment?: {
+                [key: string]: unknown;
+            } | null;
+            /**
+             * Notify
+             * @default true
+             */
+            notify: boolean;
+        };
+        /**
          * NewGuardedWords
          * @description Words to add. `allow`: phrases inside of which nothing is found. `pinyin`: find them spelt in Latin letters too.
          */
@@ -10342,6 +11030,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ChannelJoins] */
+        Page_ChannelJoins_: {
+            /** Items */
+            items: components["schemas"]["ChannelJoins"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ConsentOut] */
         Page_ConsentOut_: {
             /** Items */
@@ -10391,10 +11086,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[CustomerGroup] */
+        Page_CustomerGroup_: {
+            /** Items */
+            items: components["schemas"]["CustomerGroup"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[DeliveryLine] */
         Page_DeliveryLine_: {
             /** Items */
             items: components["schemas"]["DeliveryLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[Double] */
+        Page_Double_: {
+            /** Items */
+            items: components["schemas"]["Double"][];
             /** Next */
             next?: string | null;
         };
@@ -10458,6 +11167,41 @@ export interface components {
         Page_GeofenceOut_: {
             /** Items */
             items: components["schemas"]["GeofenceOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupAccountOut] */
+        Page_GroupAccountOut_: {
+            /** Items */
+            items: components["schemas"]["GroupAccountOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupCodeOut] */
+        Page_GroupCodeOut_: {
+            /** Items */
+            items: components["schemas"]["GroupCodeOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupOut] */
+        Page_GroupOut_: {
+            /** Items */
+            items: components["schemas"]["tandem__domains__contact__groups__shapes__GroupOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupPerson] */
+        Page_GroupPerson_: {
+            /** Items */
+            items: components["schemas"]["GroupPerson"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupWelcomeOut] */
+        Page_GroupWelcomeOut_: {
+            /** Items */
+            items: components["schemas"]["GroupWelcomeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11768,8 +12512,8 @@ export interface components {
          * @description What came of a flow. `uplift` compares who was served with the control group; null without one.
          */
         ResultsOut: {
-            treated: components["schemas"]["GroupOut"];
-            control: components["schemas"]["GroupOut"];
+            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
+            control: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
             uplift: components["schemas"]["ComparisonOut"] | null;
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
@@ -12377,7 +13121,7 @@ export interface components {
             since: string | null;
             /** Until */
             until: string | null;
-            treated: components["schemas"]["GroupOut"];
+            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
             /** Blocks */
             blocks: components["schemas"]["BlockOut"][];
         };
@@ -13744,6 +14488,69 @@ export interface components {
             buckets: number;
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
+        };
+        /**
+         * GroupOut
+         * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
+         */
+        tandem__domains__contact__groups__shapes__GroupOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Owner Name */
+            owner_name: string;
+            /** Notice */
+            notice: string;
+            /** Ended */
+            ended: boolean;
+            /** People */
+            people: number;
+            /** Customers */
+            customers: number;
+            /** Size Max */
+            size_max: number;
+            /** Joined Week */
+            joined_week: number;
+            /** Left Week */
+            left_week: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Catching Up */
+            catching_up: boolean;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * GroupOut
+         * @description People and conversions; `interval` is the 95 % interval of the rate.
+         */
+        tandem__flow__experiments__api__GroupOut: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
         };
         /**
          * NewSecret
@@ -17952,6 +18759,64 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["FieldsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_groups_of_customer: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "owner_name": "text",
+                     *           "joined_at": "2026-05-01T02:03:04Z",
+                     *           "scene": "text",
+                     *           "live_code": "text",
+                     *           "left_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_CustomerGroup_"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -25266,6 +26131,1100 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "simulated": true,
+                     *           "size_max": 10,
+                     *           "greetings_max": 10,
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupAccountOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_read_groups: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_group_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "size_max": 10,
+                 *       "greetings_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupAccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "simulated": true,
+                     *       "size_max": 10,
+                     *       "greetings_max": 10,
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupAccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_chats: {
+        parameters: {
+            query?: {
+                account_id?: string | null;
+                ended?: boolean;
+                /** @description Part of a group's name */
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "chat_id": "text",
+                     *           "name": "李丽",
+                     *           "owner": "text",
+                     *           "owner_name": "text",
+                     *           "notice": "text",
+                     *           "ended": true,
+                     *           "people": 10,
+                     *           "customers": 10,
+                     *           "size_max": 10,
+                     *           "joined_week": 10,
+                     *           "left_week": 10,
+                     *           "opened_at": "2026-05-01T02:03:04Z",
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "catching_up": true,
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_doubles: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "groups": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Double_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_group_chat: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "chat_id": "text",
+                     *       "name": "李丽",
+                     *       "owner": "text",
+                     *       "owner_name": "text",
+                     *       "notice": "text",
+                     *       "ended": true,
+                     *       "people": 10,
+                     *       "customers": 10,
+                     *       "size_max": 10,
+                     *       "joined_week": 10,
+                     *       "left_week": 10,
+                     *       "opened_at": "2026-05-01T02:03:04Z",
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "catching_up": true,
+                     *       "problem": "text",
+                     *       "staff": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_people: {
+        parameters: {
+            query?: {
+                where?: "here" | "left";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "joined_at": "2026-05-01T02:03:04Z",
+                     *           "scene": "text",
+                     *           "live_code": "text",
+                     *           "left_at": "2026-05-01T02:03:04Z",
+                     *           "groups": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupPerson_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_read_group_chat: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_codes: {
+        parameters: {
+            query?: {
+                archived?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "channel": "text",
+                     *           "archived": true,
+                     *           "state": "text",
+                     *           "qr_url": "text",
+                     *           "where": "making",
+                     *           "reason": "regular",
+                     *           "problem": "text",
+                     *           "opens_groups": true,
+                     *           "base_name": "text",
+                     *           "base_id": 10,
+                     *           "seats": [
+                     *             {
+                     *               "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "group": "text",
+                     *               "people": 10,
+                     *               "cap": 10,
+                     *               "ended": true,
+                     *               "opened": true,
+                     *               "now": true,
+                     *               "joined": 10
+                     *             }
+                     *           ],
+                     *           "joined": 10,
+                     *           "here": 10,
+                     *           "left": 10,
+                     *           "simulated": true,
+                     *           "config_id": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupCodeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_group_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "name": "李丽",
+                 *       "channel": "",
+                 *       "opens_groups": true,
+                 *       "base_name": "",
+                 *       "base_id": 1,
+                 *       "seats": [
+                 *         {
+                 *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "cap": 10
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewGroupCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "opens_groups": true,
+                     *       "base_name": "text",
+                     *       "base_id": 10,
+                     *       "seats": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "people": 10,
+                     *           "cap": 10,
+                     *           "ended": true,
+                     *           "opened": true,
+                     *           "now": true,
+                     *           "joined": 10
+                     *         }
+                     *       ],
+                     *       "joined": 10,
+                     *       "here": 10,
+                     *       "left": 10,
+                     *       "simulated": true,
+                     *       "config_id": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupCodeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_channels: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "channel": "text",
+                     *           "codes": 10,
+                     *           "joined": 10,
+                     *           "here": 10,
+                     *           "left": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ChannelJoins_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_group_code: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "opens_groups": true,
+                     *       "base_name": "text",
+                     *       "base_id": 10,
+                     *       "seats": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "people": 10,
+                     *           "cap": 10,
+                     *           "ended": true,
+                     *           "opened": true,
+                     *           "now": true,
+                     *           "joined": 10
+                     *         }
+                     *       ],
+                     *       "joined": 10,
+                     *       "here": 10,
+                     *       "left": 10,
+                     *       "simulated": true,
+                     *       "config_id": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupCodeOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_archive_group_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_group_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                code_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "channel": "text",
+                 *       "opens_groups": true,
+                 *       "base_name": "text",
+                 *       "base_id": 10,
+                 *       "seats": [
+                 *         {
+                 *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "cap": 10
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupCodeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "channel": "text",
+                     *       "archived": true,
+                     *       "state": "text",
+                     *       "qr_url": "text",
+                     *       "where": "making",
+                     *       "reason": "regular",
+                     *       "problem": "text",
+                     *       "opens_groups": true,
+                     *       "base_name": "text",
+                     *       "base_id": 10,
+                     *       "seats": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "people": 10,
+                     *           "cap": 10,
+                     *           "ended": true,
+                     *           "opened": true,
+                     *           "now": true,
+                     *           "joined": 10
+                     *         }
+                     *       ],
+                     *       "joined": 10,
+                     *       "here": 10,
+                     *       "left": 10,
+                     *       "simulated": true,
+                     *       "config_id": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupCodeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_welcomes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "body": "text",
+                     *           "attachment": {},
+                     *           "notify": true,
+                     *           "where": "making",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_GroupWelcomeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "name": "李丽",
+                 *       "body": "",
+                 *       "attachment": {},
+                 *       "notify": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewGroupWelcome"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "body": "text",
+                     *       "attachment": {},
+                     *       "notify": true,
+                     *       "where": "making",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupWelcomeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "body": "",
+                 *       "attachment": {},
+                 *       "notify": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["GroupWelcomeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "body": "text",
+                     *       "attachment": {},
+                     *       "notify": true,
+                     *       "where": "making",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["GroupWelcomeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_remove_group_welcome: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                welcome_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];

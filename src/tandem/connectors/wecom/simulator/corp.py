@@ -116,6 +116,10 @@ class Group:
     status: int = 0
     version: str = "1"
     dismissed: bool = False
+    stale: list[tuple[dict[str, tuple[int, datetime, int, str]], str]] = field(
+        default_factory=list[tuple[dict[str, tuple[int, datetime, int, str]], str]]
+    )
+    """Members and name as the next reads still see them."""
 
 
 @dataclass(slots=True)
@@ -234,22 +238,6 @@ class Corp:
         del contact.follows[userid]
         change = "del_external_contact" if by_staff else "del_follow_user"
         self.tell("change_external_contact", change, now, UserID=userid, ExternalUserID=contact.id)
-
-    def join(self, group: Group, contact: Contact, now: datetime, *, state: str = "", scene: int = 3) -> bool:
-        """A customer joins a group; False when it is full."""
-        if len(group.members) >= self.limits["group_members"]:
-            return False
-        group.members[contact.id] = (2, now, scene, state)
-        self.tell(
-            "change_external_chat",
-            "update",
-            now,
-            ChatId=group.id,
-            UpdateDetail="add_member",
-            JoinScene=scene,
-            MemChangeCnt=1,
-        )
-        return True
 
     def resign(self, userid: str, now: datetime) -> None:
         """A member leaves; her customers wait to be handed over."""

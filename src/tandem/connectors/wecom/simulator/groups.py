@@ -47,15 +47,17 @@ def _joined(called: Called, userid: str, row: tuple[int, Any, int, str]) -> dict
 @operation("externalcontact/groupchat/get")
 def _get(called: Called) -> Answer:
     group = called.group(called.text("chat_id"))
+    lagging = bool(group.stale)
+    members, name = group.stale.pop() if lagging else (group.members, group.name)
     shown = {
         "chat_id": group.id,
-        "name": group.name,
+        "name": name,
         "owner": group.owner,
         "create_time": int(group.created_at.timestamp()),
         "notice": group.notice,
-        "member_list": [_joined(called, userid, row) for userid, row in group.members.items()],
+        "member_list": [_joined(called, userid, row) for userid, row in members.items()],
         "admin_list": [],
-        "member_version": group.version,
+        "member_version": str(int(group.version) - lagging),
     }
     return {"group_chat": shown}
 

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from tandem.connectors.kit.envelopes import sealed, signature
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds
 from tandem.connectors.simulator.world import Order
-from tandem.connectors.wecom.simulator import codes, contacts, groups, office, sending, service
+from tandem.connectors.wecom.simulator import codes, contacts, crowd, groups, office, sending, service
 from tandem.connectors.wecom.simulator.calls import OPERATIONS, Called, Refusal
 from tandem.connectors.wecom.simulator.corp import Corp, founded
 
@@ -39,7 +39,24 @@ class WeCom:
     """The simulated platform."""
 
     name: ClassVar[str] = "wecom"
-    acts: ClassVar[frozenset[str]] = frozenset({"friend", "scan", "lose", "join", "resign", "confirm", "say"})
+    acts: ClassVar[frozenset[str]] = frozenset(
+        {
+            "friend",
+            "scan",
+            "lose",
+            "join",
+            "join_code",
+            "leave",
+            "found",
+            "rename",
+            "dismiss",
+            "resign",
+            "confirm",
+            "publish",
+            "react",
+            "say",
+        }
+    )
 
     def answer(self, shop: Shop, asked: Asked) -> Said:
         """One call."""
@@ -100,7 +117,14 @@ class WeCom:
             "friend": lambda: corp.add_friend(who, query["member"], now, state=query.get("state", "")),
             "scan": lambda: corp.scan(query["config_id"], who, now),
             "lose": lambda: corp.lose(who, query["member"], now),
-            "join": lambda: corp.join(corp.groups[query["group"]], who, now, state=query.get("state", "")),
+            "join": lambda: crowd.join(corp, corp.groups[query["group"]], who, now, state=query.get("state", "")),
+            "join_code": lambda: crowd.join_by_code(corp, query["config_id"], who, now),
+            "leave": lambda: crowd.leave(corp, corp.groups[query["group"]], who, now),
+            "found": lambda: crowd.found(corp, query["member"], query.get("name", "新客户群"), now).id,
+            "rename": lambda: crowd.rename(corp, corp.groups[query["group"]], query["name"], now),
+            "dismiss": lambda: crowd.dismiss(corp, corp.groups[query["group"]], now),
+            "publish": lambda: crowd.publish(corp, query["moment_id"], query["member"], now),
+            "react": lambda: crowd.react(corp, query["moment_id"], query["member"], who, query.get("how", "like"), now),
             "resign": lambda: corp.resign(query["member"], now),
             "confirm": lambda: sending.confirm(corp, query["msgid"], query["member"], now),
             "say": lambda: service.kf_says(corp, who.id, query.get("text", "在吗"), now),

@@ -323,8 +323,12 @@ def _moment_sent(called: Called) -> Answer:
 
 @operation("externalcontact/get_moment_comments")
 def _moment_comments(called: Called) -> Answer:
-    called.kept("moment", "moment_id", 40058)
-    return {"comment_list": [], "like_list": []}
+    post, userid = called.kept("moment", "moment_id", 40058), called.text("userid")
+    said = {what: [one for one in post.get(what, []) if one["userid"] == userid] for what in ("comment", "like")}
+    return {
+        f"{what}_list": [{name: one[name] for name in ("external_userid", "create_time")} for one in rows]
+        for what, rows in said.items()
+    }
 
 
 # -------------------------------------------------------------------------------------------------- held-back words
