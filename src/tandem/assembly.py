@@ -30,6 +30,7 @@ ENGINE_TABLES = (
     "tandem.stream.profile_tables",
     "tandem.stream.segment_tables",
     "tandem.stream.places.tables",
+    "tandem.stream.things.tables",
     "tandem.stream.door.tables",
     "tandem.stream.identity.tables",
     "tandem.stream.imports.tables",
@@ -117,7 +118,15 @@ def _demo() -> Module:
 def _let_take_part() -> None:
     # They take part by being loaded, in what floors below cannot name them for: merges, erasures, a customer's history, deletions of
     # geofences, and whatever browsers left that somebody resolves.
-    for name in ("flow.merged", "flow.erased", "flow.timeline", "flow.geofences", "stream.beacon.parts"):
+    for name in (
+        "flow.merged",
+        "flow.rehomed",
+        "flow.things",
+        "flow.erased",
+        "flow.timeline",
+        "flow.geofences",
+        "stream.beacon.parts",
+    ):
         import_module(f"tandem.{name}")
 
 

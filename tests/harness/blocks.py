@@ -163,13 +163,14 @@ def starting(of: Town) -> dict[str, dict[str, Any]]:
         "start.friend": {"code": "store-1"},
         "start.scan": {},
         "start.hand": {},
+        "start.each": {"every": "day", "at": "10:00", "condition": "customer.order_count > 3"},
         "start.api": {"inputs": [{"name": "reason", "type": "text"}]},
         "start.flow": {},
     }
 
 
-#: Kinds that stand in a drawing of their own: they need branches or a target, or have no way out.
-DRAWN = frozenset({"flow.parallel", "flow.join", "flow.for_each", "flow.go_to", "flow.goal", "flow.exit"})
+#: Kinds that stand in a drawing of their own: they need branches, a target or another subject, or have no way out.
+DRAWN = frozenset({"flow.parallel", "flow.join", "flow.for_each", "flow.go_to", "flow.goal", "flow.exit", "thing.set"})
 
 
 def through(

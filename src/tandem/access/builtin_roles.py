@@ -55,6 +55,7 @@ BUILT_IN_ROLES: Final = (
             "points.*",
             "contact.*",
             "order.read",
+            "stock.write",
             "spend.write",
             "import.write",
             "settings.read",

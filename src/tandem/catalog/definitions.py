@@ -54,6 +54,23 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Subject:
+    """That a flow may be about a thing of this entity. Its table has the columns bucket, id and tenant_id.
+
+    `title` is SQL text in which `{alias}` stands for the row: what people call it. `events` are about such a thing: their `subject_type`
+    is the entity's name. `customer`: the table's customer_id and origin_id say whose it is, and it lives in her bucket; without it, it
+    hashes on its own. `permission`: the right to see such things.
+    """
+
+    title: str
+    events: tuple[str, ...]
+    permission: str
+    customer: bool = False
+    where: str = "true"
+    """What else holds of the table's rows that are such things; `{alias}` stands for the row."""
+
+
+@dataclass(frozen=True, slots=True)
 class Entity:
     """A table of things that an expression can start from; `key` are its key columns, bucket first."""
 
@@ -64,6 +81,7 @@ class Entity:
     customer_owned: bool = True
     key: tuple[str, ...] = ("bucket", "id")
     tenant_column: str = "tenant_id"
+    subject: Subject | None = None
 
 
 # (column of the relation's table, column of the entity's table)

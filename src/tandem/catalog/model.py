@@ -23,6 +23,7 @@ from tandem.catalog.definitions import (
     Parameter,
     Privacy,
     Relation,
+    Subject,
     relation_field,
 )
 
@@ -45,6 +46,7 @@ __all__ = [
     "Relation",
     "Root",
     "Scope",
+    "Subject",
     "relation_field",
 ]
 

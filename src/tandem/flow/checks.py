@@ -14,7 +14,7 @@ from tandem.access.permissions import covers
 from tandem.access.privacy import seen_with
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
-from tandem.flow import enclosed, given
+from tandem.flow import about, enclosed, given
 from tandem.flow.graph import Graph, Watch
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Finding, NodeKind, Role, Severity
@@ -24,6 +24,7 @@ from tandem.flow.runs import PORTS_MAX
 from tandem.flow.scopes import Scoping, expected, scoping_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput
+from tandem.stream.things.catalogue import catalog_of
 
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
 
@@ -59,6 +60,11 @@ class Asking:
     permissions: frozenset[str]
     scoping: Scoping = field(default_factory=Scoping)
     block: str = ""
+
+    @property
+    def subject(self) -> str:
+        """What the flow is about."""
+        return self.scoping.subject
 
     def expression(
         self, text: str, where: str, *, returns: str = "bool", event_type: str | None = None
@@ -97,6 +103,9 @@ def check_graph(
 ) -> list[Placed]:
     """Everything wrong with a graph, in the order of its blocks. An empty list or warnings alone may be published."""
     found: list[Placed] = list(_structure(graph))
+    catalog, subject = catalog_of(tx, catalog), graph.settings.subject
+    if not about.exists(catalog, subject):
+        return [*found, Placed(None, about.unknown(subject))]
     blocks: dict[str, _Block] = {}
     for block in graph.blocks:
         read, problems = _read(registry, block.kind, block.version, block.config)
@@ -105,9 +114,15 @@ def check_graph(
             blocks[block.id] = read
     seen = catalog.narrowed(seen_with(lambda name: covers(permissions, name)))
     leads = _leads(graph, blocks)
-    asking = Asking(seen, tx, permissions, _scoping(blocks, leads))
+    asking = Asking(seen, tx, permissions, _scoping(blocks, leads, subject))
     for name, block in blocks.items():
         found += [Placed(name, one) for one in _of_block(block, replace(asking, block=name))]
+    found += [
+        Placed(name, one)
+        for name, one in about.findings(
+            catalog, graph, {name: (block.kind, block.config) for name, block in blocks.items()}
+        )
+    ]
     found += [Placed(name, one) for name, one in enclosed.findings(_enclosing(blocks), leads)]
     found += _arrows(graph, blocks)
     found += _reach(graph, blocks)
@@ -121,12 +136,12 @@ def draft_scoping(graph: Graph, registry: KindRegistry) -> Scoping:
     """What expressions in a draft may name, as far as its blocks can be read already."""
     pairs = ((block.id, _read(registry, block.kind, block.version, block.config)[0]) for block in graph.blocks)
     blocks = {name: read for name, read in pairs if read is not None}
-    return _scoping(blocks, _leads(graph, blocks))
+    return _scoping(blocks, _leads(graph, blocks), graph.settings.subject)
 
 
-def _scoping(blocks: Mapping[str, _Block], leads: Mapping[str, tuple[str | None, ...]]) -> Scoping:
+def _scoping(blocks: Mapping[str, _Block], leads: Mapping[str, tuple[str | None, ...]], subject: str) -> Scoping:
     drawn = ((name, block.kind, block.config) for name, block in blocks.items())
-    return scoping_of(drawn, leads, _entry_event(blocks.values()))
+    return scoping_of(drawn, leads, _entry_event(blocks.values()), subject)
 
 
 def _structure(graph: Graph) -> Iterator[Placed]:

@@ -14,6 +14,7 @@ from tandem.flow.graph import Settings
 from tandem.flow.node import Trigger
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.runs import HOLDOUT_ARM, HOPS_MAX, Lane, RunStatus
+from tandem.flow.subjects import CUSTOMER
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent
 
@@ -22,8 +23,9 @@ _INSIDE = f"({RunStatus.ACTIVE:d}, {RunStatus.FAILED:d}, {RunStatus.HELD:d}, {Ru
 
 #: The events of a batch as the relation `r`, for conditions printed over a run's row.
 EVENTS = """events as materialized (
-  select e.b as bucket, e.c as customer_id, e.g as origin_id, e.e as event_id, e.r as root_id, e.n as hops, e.o as occurred_at, e.t as type, e.p as payload
-  from jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, c uuid, g uuid, e uuid, r uuid, n smallint, o timestamptz, t text, p jsonb))"""
+  select e.b as bucket, e.c as customer_id, e.g as origin_id, e.e as event_id, e.r as root_id, e.n as hops, e.o as occurred_at, e.t as type, e.p as payload,
+         e.st as subject_type, e.s as subject_id
+  from jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, c uuid, g uuid, e uuid, r uuid, n smallint, o timestamptz, t text, p jsonb, st text, s uuid))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,18 +51,22 @@ def events_json(events: Sequence[AppliedEvent]) -> str:
                 "o": one.occurred_at,
                 "t": one.type,
                 "p": one.payload,
+                "st": one.subject_type,
+                "s": one.subject_id,
             }
             for one in events
         ],
     ).decode()
 
 
-def condition_of(catalog: Catalog, text: str, event_type: str | None, zone: str, prefix: str) -> Condition:
+def condition_of(
+    catalog: Catalog, text: str, event_type: str | None, zone: str, prefix: str, subject: str = CUSTOMER
+) -> Condition:
     """Print a trigger's condition. Raises ExpressionError for one that no longer fits the catalog."""
     if not text.strip():
         return Condition("true", "", {})
-    checked = check(text, scope_of(catalog, event_type), "bool")
-    found = printed(checked, catalog, prefix=prefix, zone=zone, aliases={"event": "r.payload"})
+    checked = check(text, scope_of(catalog, event_type, subject), "bool")
+    found = printed(checked, catalog, prefix=prefix, zone=zone, aliases={"event": "r.payload"}, subject=subject)
     return Condition(
         found.sql, " ".join(found.joins), {name: value for name, value in found.params.items() if name in found.sql}
     )
@@ -81,16 +87,17 @@ def matching(trigger: Trigger, events: Sequence[AppliedEvent]) -> list[AppliedEv
 def start_by_events(
     turn: Turn, catalog: Catalog, plan: Plan, block: PlannedBlock, trigger: Trigger, events: Sequence[AppliedEvent]
 ) -> int:
-    """Let the customers of these events in, as far as condition and re-entry allow. Returns how many runs began.
+    """Let the subjects of these events in, as far as condition and re-entry allow. Returns how many runs began.
 
-    A round of events holds at most one of each customer, so re-entry needs no look at the batch itself.
+    A round of events holds at most one of each customer and of each thing, so re-entry needs no look at the batch itself.
     """
-    fitting = [one for one in matching(trigger, events) if one.customer_id is not None and one.hops <= HOPS_MAX]
+    fitting = [one for one in matching(trigger, events) if one.hops <= HOPS_MAX and _is_about(plan, one)]
     if trigger.of_flow:
         fitting = [one for one in fitting if _is_for(plan, block, one)]
     if not fitting:
         return 0
-    condition = condition_of(catalog, trigger.condition, fitting[0].type, turn.zone, "cond_")
+    subject = plan.settings.subject
+    condition = condition_of(catalog, trigger.condition, fitting[0].type, turn.zone, "cond_", subject)
     source = f"{EVENTS}, asked as (select r.* from events r {condition.joins} where {condition.sql})"
     keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id, 'event_at', a.occurred_at)"
     if block.kind.remembers(block.config):
@@ -105,6 +112,15 @@ def start_by_events(
         due_lane=Lane.LIVE,
         params={"events": events_json(fitting), **condition.params},
     )
+
+
+def _is_about(plan: Plan, event: AppliedEvent) -> bool:
+    """Has the event a subject for this flow? A thing must be of its sort, and have a customer where some block needs one."""
+    subject = plan.settings.subject
+    if subject == CUSTOMER:
+        return event.customer_id is not None
+    known = event.subject_type == subject and event.subject_id is not None
+    return known and (event.customer_id is not None or not plan.needs_customer)
 
 
 def _is_for(plan: Plan, block: PlannedBlock, event: AppliedEvent) -> bool:
@@ -126,22 +142,24 @@ def begin(
 ) -> int:
     """File a run for each row of the relation `asked` that `source` ends with, unless re-entry forbids it.
 
-    `asked` has bucket, customer_id, origin_id, event_id, root_id, hops. Those drawn for the control group get a run that never moves.
+    `asked` has bucket, customer_id, origin_id, event_id, root_id, hops; of a flow about a thing its subject_id too. Those
+    drawn for the control group get a run that never moves.
     What was started for somebody who was merged into the customer keeps her as its origin, and leaves with her should she be split off.
     """
+    thing = plan.settings.subject != CUSTOMER
     sql = f"""
 with {source},
 admitted as (
   select a.*, tandem_new_id() as run_id, {_holdout(plan)} as held_out from asked a
-  join customer k on k.bucket = a.bucket and k.id = a.customer_id and k.tenant_id = %(tenant)s and k.merged_into is null and not k.held
-  where {reentry(plan.settings)}),
+  {"left " if thing else ""}join customer k on k.bucket = a.bucket and k.id = a.customer_id and k.tenant_id = %(tenant)s and k.merged_into is null and not k.held
+  where {reentry(plan.settings)}{" and (a.customer_id is null or k.id is not null)" if thing else ""}),
 filed as (
   insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at,
-                        cause_id, root_id, vars)
+                        cause_id, root_id, vars{", subject_type, subject_id" if thing else ""})
   select bucket, run_id, %(tenant)s, customer_id, coalesce(origin_id, customer_id), %(flow)s, %(stretch)s,
          case when held_out then {RunStatus.HOLDOUT:d} else {RunStatus.ACTIVE:d} end, %(lane)s,
          case when held_out then {HOLDOUT_ARM} end, coalesce(hops, 0), %(now)s, case when not held_out then %(now)s::timestamptz end,
-         event_id, coalesce(root_id, run_id), {vars_sql.replace("a.", "")}
+         event_id, coalesce(root_id, run_id), {vars_sql.replace("a.", "")}{", %(subject)s, subject_id" if thing else ""}
   from admitted),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
@@ -154,6 +172,7 @@ select count(*) from admitted
         stretch=plan.stretches[block.id, "enter"],
         lane=int(lane),
         due_lane=int(due_lane),
+        **({"subject": plan.settings.subject} if thing else {}),
         **{name: value for name, value in params.items() if name != "flow"},
     )
     row = turn.tx.cursor(sql, more, prepare=True).fetchone()
@@ -165,15 +184,17 @@ def _holdout(plan: Plan) -> str:
     share = round(plan.settings.holdout_percent * 100)
     if share == 0:
         return "false"
-    return f"('x' || left(md5('holdout' || %(flow)s::text || a.customer_id::text), 7))::bit(28)::int % 10000 < {share}".replace(
+    who = "a.customer_id" if plan.settings.subject == CUSTOMER else "a.subject_id"
+    return f"('x' || left(md5('holdout' || %(flow)s::text || {who}::text), 7))::bit(28)::int % 10000 < {share}".replace(
         "% 10000", "%% 10000"
     )
 
 
 def reentry(settings: Settings) -> str:
-    """SQL over `a` (bucket, customer_id) and the parameters flow, tenant and now: may this customer enter (again)?"""
+    """SQL over `a` (bucket, customer_id or subject_id) and the parameters flow, tenant and now: may it enter (again)?"""
     rule = settings.reentry
-    earlier = "from flow_run h where h.bucket = a.bucket and h.customer_id = a.customer_id and h.flow_id = %(flow)s and h.tenant_id = %(tenant)s and h.parent_id is null"
+    same = "customer_id" if settings.subject == CUSTOMER else "subject_id"
+    earlier = f"from flow_run h where h.bucket = a.bucket and h.{same} = a.{same} and h.flow_id = %(flow)s and h.tenant_id = %(tenant)s and h.parent_id is null"
     inside = "true" if rule.concurrent else f"not exists (select 1 {earlier} and h.status in {_INSIDE})"
     match rule.rule:
         case "never":

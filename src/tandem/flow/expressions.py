@@ -12,7 +12,8 @@ from tandem.catalog import Catalog, Checked, Entity, Scope, check, compile_sql, 
 from tandem.catalog import typed as t
 from tandem.flow.node import Expression
 from tandem.flow.plan import Plan, PlannedBlock
-from tandem.flow.scopes import ALIASES, JOINS, Scoping, expected, scoping_of
+from tandem.flow.scopes import ALIASES, JOINS, Scoping, expected, roots_of, scoping_of
+from tandem.flow.subjects import ALIAS, CUSTOMER, entity_of, join_of
 
 
 def customer_join(catalog: Catalog) -> str:
@@ -21,11 +22,12 @@ def customer_join(catalog: Catalog) -> str:
     return f"left join {table} c on c.bucket = r.bucket and c.id = r.customer_id and c.tenant_id = %(tenant)s"
 
 
-def scope_of(catalog: Catalog, event_type: str | None) -> Scope:
-    """The scope of expressions in a flow: the customer, and the event where one is known."""
+def scope_of(catalog: Catalog, event_type: str | None, subject: str = CUSTOMER) -> Scope:
+    """The scope of expressions in a flow: what it is about, its customer, and the event where one is known."""
+    roots = dict(roots_of(catalog, subject))
     if event_type is not None and event_type in catalog.event_types:
-        return catalog.scope(customer="customer", event=event_type)
-    return catalog.scope(customer="customer")
+        roots["event"] = event_type
+    return Scope(catalog, MappingProxyType({name: catalog.root(of) for name, of in roots.items()}), catalog.privacy)
 
 
 def entry_event_type(plan_blocks: Mapping[str, PlannedBlock]) -> str | None:
@@ -47,9 +49,11 @@ def printed(
     aliases: Mapping[str, str],
     extra_joins: Mapping[str, str] = MappingProxyType({}),
     use: Literal["filter", "value"] = "filter",
+    subject: str = CUSTOMER,
 ) -> Expression:
-    """Print a checked expression for a statement whose run or event row is `r`; `aliases` of the roots beside the customer."""
-    alias = {"customer": "c", **aliases}
+    """Print a checked expression for a statement whose run or event row is `r`; `aliases` of the roots beside customer and subject."""
+    alias = {subject: ALIAS, "customer": "c", **aliases}
+    thing = entity_of(catalog, subject)
     compiled = compile_sql(checked, alias=alias, prefix=prefix, zone=zone, use=use)
     params = dict(compiled.params)
     reads: dict[str, str] = {}
@@ -62,7 +66,9 @@ def printed(
         params |= part.params
         reads[_text(checked, node)] = part.sql
     roots |= {node.root for node in t.walk(checked.typed) if isinstance(node, t.RootField | t.Whole)}
-    joins = [customer_join(catalog)] if roots - aliases.keys() else []
+    joins = [customer_join(catalog)] if roots - aliases.keys() - ({subject} - {CUSTOMER}) else []
+    if thing is not None and subject in roots:
+        joins.append(join_of(thing))
     joins += [join for root, join in extra_joins.items() if root in roots]
     return Expression(compiled.sql, tuple(joins), params, reads)
 
@@ -97,6 +103,10 @@ class BlockContext:
     def zone(self) -> str:
         return self.plan.zone
 
+    @property
+    def subject(self) -> str:
+        return self.plan.settings.subject
+
     def expression(self, text: str, name: str, *, returns: str = "bool") -> Expression:
         checked = check(text, self._scope(), expected(returns))
         return printed(
@@ -107,6 +117,7 @@ class BlockContext:
             aliases=ALIASES,
             extra_joins=JOINS,
             use="filter" if returns == "bool" else "value",
+            subject=self.plan.settings.subject,
         )
 
     def _scope(self) -> Scope:
@@ -115,8 +126,12 @@ class BlockContext:
     def next_change(self, text: str, name: str) -> Expression:
         """When the condition's value can next change by time alone: SQL timestamptz, null for never."""
         checked = check(text, self._scope(), "bool")
-        found = next_change_sql(checked, alias={"customer": "c", **ALIASES}, prefix=f"{name}_", zone=self.zone)
-        return Expression(found.sql, (customer_join(self.catalog), *JOINS.values()), found.params, {})
+        subject = self.plan.settings.subject
+        alias = {subject: ALIAS, "customer": "c", **ALIASES}
+        found = next_change_sql(checked, alias=alias, prefix=f"{name}_", zone=self.zone)
+        thing = entity_of(self.catalog, subject)
+        own = () if thing is None else (join_of(thing),)
+        return Expression(found.sql, (customer_join(self.catalog), *own, *JOINS.values()), found.params, {})
 
     def enters(self, port: str) -> int | None:
         """Where runs stand that take this port: the stretch of the block it leads to; None for a port that leads nowhere."""
@@ -131,6 +146,7 @@ def plan_scoping(plan: Plan) -> Scoping:
         ((one.id, one.kind, one.config) for one in plan.blocks.values()),
         {one.id: one.next for one in plan.blocks.values()},
         entry_event_type(plan.blocks),
+        plan.settings.subject,
     )
 
 

@@ -14,11 +14,13 @@ from uuid import UUID
 import structlog
 from psycopg.types.json import Jsonb
 
+from tandem.catalog import Catalog
 from tandem.flow import entry, leaving, revive
 from tandem.flow.ids import literal
 from tandem.flow.node import Audience
-from tandem.flow.plans import TenantPlans
+from tandem.flow.plans import TenantPlans, Version
 from tandem.flow.runs import Lane, Leaving, RunStatus
+from tandem.flow.subjects import CUSTOMER, entity_of, rows_of
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import BUCKETS, new_id
 from tandem.kernel.turn import Turn
@@ -166,7 +168,7 @@ def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
 
 
 def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
-    """Customers for whom the start's condition holds enter a version, in the bulk lane: those whose day it is."""
+    """Customers (or things) for which the start's condition holds enter a version, in the bulk lane: those whose day it is."""
     version = plans.versions.get(UUID(part.head.args["version_id"]))
     if version is None or not version.current:
         # It was replaced or stopped: whom it did not let in yet it never will. `slices` has left out paused ones.
@@ -175,27 +177,40 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     audience = block.kind.audience(block.config)
     if audience is None or plans.catalog is None:
         return {}
-    condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_")
+    subject = version.plan.settings.subject
+    condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_", subject)
     # Whose day it was when the start was due, however late it is served.
     asked = f"{condition.joins} where {condition.sql}".replace("%(now)s", "%(as_of)s")
+    shown, table, such = _everyone(plans.catalog, version)
     people = (
-        f"from {_PART} cross join lateral (select m.bucket, m.id as customer_id from customer m"
-        " where m.bucket = p.bucket and m.tenant_id = %(tenant)s and (p.after is null or m.id > p.after) order by m.id limit %(each)s) m"
+        f"from {_PART} cross join lateral (select m.bucket, m.id, {shown} from {table} m"
+        f" where m.bucket = p.bucket and m.tenant_id = %(tenant)s and {such} and (p.after is null or m.id > p.after) order by m.id limit %(each)s) m"
     )
     taken = turn.tx.cursor(
-        f"select m.bucket, max(m.customer_id::text)::uuid, count(*)::int {people} group by m.bucket",
+        f"select m.bucket, max(m.id::text)::uuid, count(*)::int {people} group by m.bucket",
         turn.params(**part.params()),
         prepare=True,
     ).fetchall()
+    known = " and r.customer_id is not null" if version.plan.needs_customer and subject != CUSTOMER else ""
     source = (
-        "asked as (select r.bucket, r.customer_id, r.customer_id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
-        f" from (select m.* {people}) r {asked})"
+        "asked as (select r.bucket, r.customer_id, r.origin_id, r.subject_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
+        f" from (select m.* {people}) r {asked}{known})"
     )
     params = part.params() | condition.params
     entry.begin(
         turn, version.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=params
     )
     return {bucket: (last, count) for bucket, last, count in taken}
+
+
+def _everyone(catalog: Catalog, version: Version) -> tuple[str, str, str]:
+    """All that a flow can be about: the columns customer_id, origin_id and subject_id, the table, which of its rows."""
+    entity = entity_of(catalog, version.plan.settings.subject)
+    if entity is None:
+        return "m.id as customer_id, m.id as origin_id, null::uuid as subject_id", "customer", "true"
+    owned = entity.subject is not None and entity.subject.customer
+    whose = "m.customer_id, m.origin_id" if owned else "null::uuid as customer_id, null::uuid as origin_id"
+    return f"{whose}, m.id as subject_id", entity.table, rows_of(entity, "m")
 
 
 def admit(

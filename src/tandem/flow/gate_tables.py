@@ -10,7 +10,7 @@ from sqlalchemy import Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.kernel.schema import Base, BucketRow, CustomerRow, TenantRow
+from tandem.kernel.schema import Base, BucketRow, TenantRow
 
 _TENANT = {"kind": "tenant"}
 _QUEUE = {
@@ -73,8 +73,11 @@ class FlowAllocation(TenantRow, Base):
     made_at: Mapped[datetime]
 
 
-class HttpCall(CustomerRow, Base):
-    """A question to the outside whose run waits for the answer. What was asked goes with the answer; the row stays as a trace."""
+class HttpCall(BucketRow, Base):
+    """A question to the outside whose run waits for the answer, asked for a customer or a thing.
+
+    What was asked goes with the answer; the row stays as a trace.
+    """
 
     __tablename__ = "http_call"
     __table_args__ = (
@@ -82,7 +85,7 @@ class HttpCall(CustomerRow, Base):
         Index("ix_http_call_due", "tenant_id", "next_at", postgresql_where=text("state in ('pending', 'sending')")),
         {
             "info": {
-                "kind": "customer",
+                "kind": "subject",
                 "retention": {
                     "what": "http_calls",
                     "zh": "流程的接口调用记录",
@@ -98,6 +101,10 @@ class HttpCall(CustomerRow, Base):
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None]
+    origin_id: Mapped[UUID | None]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
     flow_id: Mapped[UUID]
     run_id: Mapped[UUID]
     block: Mapped[str]

@@ -1,7 +1,7 @@
 """Asking the outside for a run that waits: claim, ask, record; a commit between each, and no transaction open while the network answers.
 
-The answer is an event of the customer, which ends the run's wait (ENGINE_RULES 16). A sender that dies leaves rows that become anybody's
-again; a repeat carries the same key. An address that fails again and again is left alone for a while.
+The answer is an event of the customer or thing, which ends the run's wait (ENGINE_RULES 16). A sender that dies leaves rows that become
+anybody's again; a repeat carries the same key. An address that fails again and again is left alone for a while.
 """
 
 from __future__ import annotations
@@ -66,8 +66,10 @@ class Call:
 
     bucket: int
     id: UUID
-    customer_id: UUID
-    origin_id: UUID
+    customer_id: UUID | None
+    origin_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
     run_id: UUID
     block: str
     visit: int
@@ -302,12 +304,14 @@ def _problem(answer: Answer, told: Told) -> str | None:
     return None if problem is None else fit(problem)
 
 
-def _event(call: Call, answer: Answer, told: Told, bucket: int, customer: UUID, now: datetime) -> NewEvent:
+def _event(call: Call, answer: Answer, told: Told, bucket: int, customer: UUID | None, now: datetime) -> NewEvent:
     return NewEvent(
         type=ANSWERED,
         bucket=bucket,
         customer_id=customer,
         origin_id=call.origin_id,
+        subject_type=call.subject_type,
+        subject_id=call.subject_id,
         occurred_at=now,
         payload={
             "run_id": str(call.run_id),

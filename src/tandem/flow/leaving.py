@@ -8,13 +8,14 @@ from tandem.flow.entry import EVENTS, Condition, events_json
 from tandem.flow.kin import BRANCH, settle
 from tandem.flow.plan import Plan
 from tandem.flow.runs import EVERY_LANE, Leaving, RunStatus
+from tandem.flow.subjects import concerns
 from tandem.flow.tail import CONVERTED
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent
 
 ALWAYS = Condition("true", "", {})
 
-_RUN = "w.bucket, w.id, w.customer_id, w.origin_id, w.visit, w.arm, w.lane, w.wake_at, w.status"
+_RUN = "w.bucket, w.id, w.customer_id, w.origin_id, w.visit, w.arm, w.lane, w.wake_at, w.status, w.subject_id"
 _GROUP = (
     "unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)"
     " join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s"
@@ -67,7 +68,7 @@ def leave_where(
     # Goals and exits are watched for the whole run: its branches go with it.
     own = f" and w.kin is distinct from {BRANCH}" if reason in _STATES else ""
     about = ", e.payload, e.occurred_at, e.event_id" if events else ""
-    joined = " join events e on e.bucket = w.bucket and e.customer_id = w.customer_id" if events else ""
+    joined = f" join events e on {concerns(plan.settings.subject, 'w')}" if events else ""
     since = " and e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at)" if events else ""
     asked = (
         f"asked as (select distinct on (r.bucket, r.id) r.* from (select {_RUN}{about} from {_GROUP}{joined}"

@@ -144,6 +144,11 @@ class CheckContext(Protocol):
     def tx(self) -> Tx: ...
 
     @property
+    def subject(self) -> str:
+        """What the flow is about: `customer`, or the name of an entity."""
+        ...
+
+    @property
     def permissions(self) -> frozenset[str]:
         """What the author may do: a block whose effect needs more is a finding."""
         ...
@@ -193,6 +198,11 @@ class CompileContext(Protocol):
 
     @property
     def catalog(self) -> Catalog: ...
+
+    @property
+    def subject(self) -> str:
+        """What the flow is about: `customer`, or the name of an entity."""
+        ...
 
     def next_change(self, text: str, name: str) -> Expression:
         """When a condition's value can next change by time alone: SQL timestamptz over the row `r`, null for never."""
@@ -373,6 +383,8 @@ class NodeKind(ABC, Generic[C]):
     help: ClassVar[Label]
     icon: ClassVar[str] = "block"
     needs: ClassVar[tuple[str, ...]] = ()
+    for_customer: ClassVar[bool] = True
+    """It does something to or for a customer, so that a run about a thing without one cannot pass it."""
     reaches_goal: ClassVar[bool] = False
     """Role END only: a run that comes here counts as converted."""
     experiment: ClassVar[bool] = False
@@ -392,6 +404,11 @@ class NodeKind(ABC, Generic[C]):
         """What is wrong with a configuration that its types alone cannot tell."""
         del config, ctx
         return ()
+
+    def asks_customer(self, config: C) -> bool:
+        """Can no run about a thing without a customer pass the block as it is configured?"""
+        del config
+        return self.for_customer
 
     def gives(self, config: C) -> Mapping[str, frozenset[str]]:
         """Port -> objects (`coupon`) that a run has got when it leaves by it, for what later blocks write about them."""

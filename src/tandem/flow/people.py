@@ -31,6 +31,8 @@ class TaskRow:
     id: UUID
     bucket: int
     customer_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
     flow_id: UUID
     flow_name: str
     run_id: UUID
@@ -50,9 +52,10 @@ class TaskRow:
 
 
 _TASK = """
-select h.id, h.bucket, h.customer_id, h.flow_id, f.name as flow_name, h.run_id, h.block, h.title, h.note, h.role, h.ports, h.state, h.due_at,
+select h.id, h.bucket, h.customer_id, r.subject_type, r.subject_id, h.flow_id, f.name as flow_name, h.run_id, h.block, h.title, h.note, h.role, h.ports, h.state, h.due_at,
        h.created_at, h.decided_by, h.decided_at, h.port, h.comment, h.fields
 from human_task h join flow f on f.id = h.flow_id and f.tenant_id = %(tenant)s
+left join flow_run r on r.bucket = h.bucket and r.id = h.run_id and r.tenant_id = %(tenant)s
 where h.tenant_id = %(tenant)s and h.bucket = any(%(buckets)s::smallint[])
 """
 

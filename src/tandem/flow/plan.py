@@ -57,6 +57,8 @@ class Plan:
     blocks: Mapping[str, PlannedBlock]
     stretches: Mapping[tuple[str, Mode], int]
     zone: str
+    needs_customer: bool = False
+    """Some block does something to or for a customer: a thing without one does not enter."""
 
     def starts(self) -> Iterator[PlannedBlock]:
         """The blocks where runs begin."""
@@ -105,7 +107,8 @@ def plan_of(
         blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads)
     for name, to in _caught(blocks).items():
         blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
-    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone)
+    needs = any(one.kind.asks_customer(one.config) for one in blocks.values())
+    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs)
 
 
 def _caught(blocks: Mapping[str, PlannedBlock]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from tandem.flow.node import Fragment, Role, Trigger
 from tandem.flow.plan import Mode, Plan, PlannedBlock, plan_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
+from tandem.stream.things.catalogue import catalog_of
 
 log = structlog.get_logger(__name__)
 
@@ -121,19 +122,20 @@ class PlanShelf:
         return known
 
     def _load(self, tx: Tx, epoch: int) -> TenantPlans:
+        catalog = catalog_of(tx, self._catalog)
         plans = TenantPlans(
-            epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=self._catalog
+            epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=catalog
         )
         for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id}).fetchall():
             try:
-                self._add(plans, tx.zone, row)
+                self._add(plans, catalog, tx.zone, row)
             except TandemError as error:
                 # A newer process may know the kind: the version's runs stay where they are, and this is seen in the log.
                 plans.unreadable[row[0]] = str(error)
                 log.warning("flow_version_unreadable", version=str(row[0]), reason=str(error))
         return plans
 
-    def _add(self, plans: TenantPlans, zone: str, row: tuple[Any, ...]) -> None:
+    def _add(self, plans: TenantPlans, catalog: Catalog, zone: str, row: tuple[Any, ...]) -> None:
         version_id, flow_id, number, graph, numbers, status, current, places = row
         stretches: dict[tuple[str, Mode], int] = {(block, cast("Mode", mode)): one for block, mode, one in places or ()}
         plan = plan_of(
@@ -147,7 +149,7 @@ class PlanShelf:
             zone=zone,
         )
         scoping = plan_scoping(plan)
-        fragments = fragments_of(plan, lambda plan, block: BlockContext(self._catalog, plan, block, scoping))
+        fragments = fragments_of(plan, lambda plan, block: BlockContext(catalog, plan, block, scoping))
         version = Version(plan, bool(current) and status == "running", status == "paused", fragments)
         plans.versions[version_id] = version
         for stretch in stretches.values():

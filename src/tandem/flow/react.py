@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
@@ -15,10 +15,10 @@ from tandem.catalog import Catalog
 from tandem.flow import entry, leaving
 from tandem.flow.graph import Watch
 from tandem.flow.isolation import Isolation, is_poison, reason_of
-from tandem.flow.node import Trigger
 from tandem.flow.plan import Plan
 from tandem.flow.plans import Listener, TenantPlans, Version
 from tandem.flow.runs import EVERY_LANE, HOPS_MAX, Lane, Leaving, RunStatus
+from tandem.flow.subjects import CUSTOMER, concerns
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import LIVE, AppliedEvent
 
@@ -32,16 +32,31 @@ join flow_run r on r.bucket = e.bucket and r.customer_id = e.customer_id and r.t
 where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}, {RunStatus.FAILED:d}, {RunStatus.HOLDOUT:d}) and r.stretch = any(%(stretches)s::int[])
 group by r.stretch
 """
+# The same of runs about things: an event about such a thing concerns only the thing's own runs, any other those of its customer.
+_CONCERNED_THINGS = f"""
+with e as (select * from unnest(%(e_buckets)s::smallint[], %(e_customers)s::uuid[], %(e_types)s::text[], %(e_things)s::uuid[])
+             e(bucket, customer_id, subject_type, subject_id)),
+found as (
+  select r.stretch, r.bucket, r.id, r.status from e
+  join flow_run r on r.bucket = e.bucket and r.subject_id = e.subject_id and r.subject_type = e.subject_type and r.tenant_id = %(tenant)s
+  union
+  select r.stretch, r.bucket, r.id, r.status from e
+  join flow_run r on r.bucket = e.bucket and r.customer_id = e.customer_id and r.tenant_id = %(tenant)s
+  where r.subject_id is not null and r.subject_type is distinct from e.subject_type)
+select r.stretch, array_agg(r.bucket)::text, array_agg(r.id)::text, count(*) from found r
+where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}, {RunStatus.FAILED:d}, {RunStatus.HOLDOUT:d}) and r.stretch = any(%(stretches)s::int[])
+group by r.stretch
+"""
 # The first event that ends the wait of each run: its port becomes the run's signal, and the run is due now in the live lane.
 _WAKE = """
 with {events},
 asked as (
   select distinct on (r.bucket, r.id) r.bucket, r.id, r.lane, r.wake_at, r.run_customer as customer_id, r.run_origin as origin_id, r.event_id, r.type, r.payload, r.root_id, r.hops
   from (select w.bucket, w.id, w.lane, w.wake_at, w.visit, w.customer_id as run_customer, w.origin_id as run_origin, w.customer_id, w.entered_at,
-               e.event_id, e.type, e.payload, e.root_id, e.hops, e.occurred_at
+               w.subject_id, e.event_id, e.type, e.payload, e.root_id, e.hops, e.occurred_at
         from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
         join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s
-        join events e on e.bucket = w.bucket and e.customer_id = w.customer_id
+        join events e on {concerns}
         where w.status = 0 and w.stretch = %(stretch)s and w.signal is null and e.occurred_at <= coalesce(w.wake_at, 'infinity')
           and (%(look)s or e.occurred_at >= coalesce((w.vars ->> 'event_at')::timestamptz, w.entered_at))) r
   {joins}
@@ -86,15 +101,16 @@ class Concerned:
 
 
 def rounds(events: Sequence[AppliedEvent], listens: frozenset[str]) -> Iterator[list[AppliedEvent]]:
-    """Divide a batch so that each round has at most one event of a customer, in order.
+    """Divide a batch so that each round has at most one event of a customer or thing, in order.
 
     Only so does a batch do what its events would have done one by one: a run that the first event starts must be able to wait for the
     second. Almost every batch is one round.
     """
     queues: defaultdict[UUID, list[AppliedEvent]] = defaultdict(list)
     for one in events:
-        if one.customer_id is not None and one.type in listens:
-            queues[one.customer_id].append(one)
+        owner = one.customer_id or one.subject_id
+        if owner is not None and one.type in listens:
+            queues[owner].append(one)
     position = 0
     while True:
         found = [queue[position] for queue in queues.values() if len(queue) > position]
@@ -191,8 +207,25 @@ def _start(of: _Batch, listener: Listener, batch: Sequence[AppliedEvent]) -> int
     )
 
 
-def concerned(turn: Turn, customers: Sequence[tuple[int, UUID]], stretches: Sequence[int]) -> list[Concerned]:
-    """The runs of these customers that stand at one of these stretches."""
+def concerned(
+    turn: Turn, plans: TenantPlans, batch: Sequence[AppliedEvent], stretches: Iterable[int]
+) -> list[Concerned]:
+    """The runs that these events are about and that stand at one of these stretches."""
+    about, things = _by_subject(plans, stretches)
+    customers = sorted({(one.bucket, one.customer_id) for one in batch if one.customer_id is not None})
+    return _of_customers(turn, customers, about) + _of_things(turn, batch, things)
+
+
+def _by_subject(plans: TenantPlans, stretches: Iterable[int]) -> tuple[list[int], list[int]]:
+    """Stretches of flows about customers, and of those about things."""
+    about: list[int] = []
+    things: list[int] = []
+    for one in sorted(stretches):
+        (about if plans.by_stretch[one].plan.settings.subject == CUSTOMER else things).append(one)
+    return about, things
+
+
+def _of_customers(turn: Turn, customers: Sequence[tuple[int, UUID]], stretches: Sequence[int]) -> list[Concerned]:
     if not customers or not stretches:
         return []
     params = turn.params(
@@ -203,8 +236,18 @@ def concerned(turn: Turn, customers: Sequence[tuple[int, UUID]], stretches: Sequ
     return [Concerned(*row) for row in turn.tx.cursor(_CONCERNED, params, prepare=True).fetchall()]
 
 
-def _customers(batch: Sequence[AppliedEvent]) -> list[tuple[int, UUID]]:
-    return sorted({(one.bucket, one.customer_id) for one in batch if one.customer_id is not None})
+def _of_things(turn: Turn, batch: Sequence[AppliedEvent], stretches: Sequence[int]) -> list[Concerned]:
+    owners = list({(one.bucket, one.customer_id, one.subject_type, one.subject_id) for one in batch})
+    if not owners or not stretches:
+        return []
+    params = turn.params(
+        e_buckets=[one[0] for one in owners],
+        e_customers=[one[1] for one in owners],
+        e_types=[one[2] for one in owners],
+        e_things=[one[3] for one in owners],
+        stretches=list(stretches),
+    )
+    return [Concerned(*row) for row in turn.tx.cursor(_CONCERNED_THINGS, params, prepare=True).fetchall()]
 
 
 def _wake(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
@@ -212,23 +255,30 @@ def _wake(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
     if not waiting:
         return 0
     woken = 0
-    for group in concerned(of.turn, _customers(batch), sorted(waiting)):
+    for group in concerned(of.turn, of.plans, batch, waiting):
         for listener in waiting[group.stretch]:
             acting = of.acting(listener.plan, entry.matching(listener.trigger, batch))
             if acting:
-                act = partial(_signal, of.turn, of.catalog, group, listener.trigger, name)
+                act = partial(_signal, of.turn, of.catalog, group, listener, name)
                 woken += of.guarded(listener.plan.flow_id, acting, act)
     return woken
 
 
 def _signal(
-    turn: Turn, catalog: Catalog, group: Concerned, trigger: Trigger, name: str, events: Sequence[AppliedEvent]
+    turn: Turn, catalog: Catalog, group: Concerned, listener: Listener, name: str, events: Sequence[AppliedEvent]
 ) -> int:
-    condition = entry.condition_of(catalog, trigger.condition, name, turn.zone, "cond_")
+    trigger, subject = listener.trigger, listener.plan.settings.subject
+    condition = entry.condition_of(catalog, trigger.condition, name, turn.zone, "cond_", subject)
     own = f" and {_OF_RUN}" if trigger.of_run else ""
     if trigger.look:
         own = " and coalesce(r.wake_at > %(now)s::timestamptz, true)"
-    sql = _WAKE.format(events=entry.EVENTS, joins=condition.joins, condition=condition.sql + own, lanes=EVERY_LANE)
+    sql = _WAKE.format(
+        events=entry.EVENTS,
+        joins=condition.joins,
+        condition=condition.sql + own,
+        lanes=EVERY_LANE,
+        concerns=concerns(subject, "w"),
+    )
     params = turn.params(
         events=entry.events_json(events),
         in_buckets=group.buckets,
@@ -249,7 +299,7 @@ def _watch(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
     if not watched:
         return 0
     left = 0
-    for group in concerned(of.turn, _customers(batch), sorted(watched)):
+    for group in concerned(of.turn, of.plans, batch, watched):
         version = watched[group.stretch]
         acting = of.acting(version.plan, batch)
         if acting:
@@ -264,7 +314,8 @@ def _judge(
     """Let runs leave whose goal is reached, then those whose exit condition holds."""
     left = 0
     for watch, reason in _watches(version, name):
-        condition = entry.condition_of(catalog, watch.condition, name, turn.zone, "cond_")
+        subject = version.plan.settings.subject
+        condition = entry.condition_of(catalog, watch.condition, name, turn.zone, "cond_", subject)
         left += leaving.leave_where(
             turn, version.plan, group.stretch, group.buckets, group.runs, reason, condition, events
         )
@@ -279,12 +330,21 @@ def _watches(version: Version, name: str | None) -> Iterator[tuple[Watch, Leavin
         yield exit_when, Leaving.EXIT_CONDITION
 
 
-def watch_touched(turn: Turn, plans: TenantPlans, catalog: Catalog, touched: Sequence[tuple[int, UUID]]) -> int:
-    """Goals and exits that are conditions alone: asked for every customer whose facts have changed. Returns how many runs left."""
+def watch_touched(
+    turn: Turn,
+    plans: TenantPlans,
+    catalog: Catalog,
+    touched: Sequence[tuple[int, UUID]],
+    events: Sequence[AppliedEvent] = (),
+) -> int:
+    """Goals and exits that are conditions alone: asked for every customer whose facts have changed, and every thing that these events
+    are about. Returns how many runs left.
+    """
     if not plans.conditions:
         return 0
     left = 0
-    for group in concerned(turn, sorted(touched), sorted(plans.conditions)):
+    about, things = _by_subject(plans, plans.conditions)
+    for group in _of_customers(turn, sorted(touched), about) + _of_things(turn, events, things):
         left += _judge(turn, catalog, plans.conditions[group.stretch], group, None, ())
     return left
 

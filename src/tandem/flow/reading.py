@@ -47,6 +47,9 @@ class RunRow:
     version_id: UUID
     version_number: int
     customer_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
+    """The thing it is about; None for a run about its customer."""
     block: str
     status: int
     arm: int | None
@@ -168,7 +171,7 @@ def _held_out(tx: Tx, flow_id: UUID) -> int:
 
 
 _RUN = """
-select r.id, r.bucket, r.flow_id, f.name as flow_name, t.version_id, v.number as version_number, r.customer_id, t.block, r.status, r.arm,
+select r.id, r.bucket, r.flow_id, f.name as flow_name, t.version_id, v.number as version_number, r.customer_id, r.subject_type, r.subject_id, t.block, r.status, r.arm,
        r.entered_at, r.ended_at, r.wake_at, r.goal_at, p.reason, coalesce(p.at, l.at, r.entered_at) as since
 from flow_run r
 join flow_stretch t on t.id = r.stretch and t.tenant_id = %(tenant)s

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Depends, Query, Request
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
+from tandem.catalog import Catalog
 from tandem.flow import asking, people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
@@ -18,6 +19,7 @@ from tandem.flow.plans import PlanShelf
 from tandem.flow.rehearsal.house import Rooms
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
+from tandem.stream.things.catalogue import catalog_of
 
 router = APIRouter(tags=["flows"])
 
@@ -26,6 +28,12 @@ Writer = Annotated[Access, Depends(allowed("flow.write"))]
 CustomerReader = Annotated[Access, Depends(allowed("customer.read"))]
 TaskReader = Annotated[Access, Depends(allowed("task.read"))]
 Decider = Annotated[Access, Depends(allowed("task.decide"))]
+
+
+def catalog_at(access: Access, request: Request) -> Catalog:
+    """The catalog with what the tenant itself has defined."""
+    with access.tx() as tx:
+        return catalog_of(tx, rooms_of(request).catalog)
 
 
 def _after(cursor: str | None) -> UUID | None:
@@ -55,12 +63,15 @@ def namings(tx: Tx, request: Request, rows: list[reading.RunRow]) -> dict[UUID, 
     return naming
 
 
-def lines(access: Access, rows: list[reading.RunRow], naming: dict[UUID, views.Naming], limit: int) -> Page[s.RunLine]:
-    """A page of runs with their customers' names."""
+def lines(
+    access: Access, request: Request, rows: list[reading.RunRow], naming: dict[UUID, views.Naming], limit: int
+) -> Page[s.RunLine]:
+    """A page of runs with the names of their customers and things."""
     shown = rows[:limit]
     who = views.names_of(access, [row.customer_id for row in shown])
+    things = views.things_of(access, catalog_at(access, request), shown)
     return Page(
-        items=[views.run_line(row, naming[row.version_id], who) for row in shown],
+        items=[views.run_line(row, naming[row.version_id], who, things) for row in shown],
         next=to_cursor(shown[-1].id) if len(rows) > limit else None,
     )
 
@@ -80,7 +91,7 @@ def list_people(
         service.get_flow(tx, flow_id)
         rows = reading.people(tx, flow_id, block, failed=state == "failed", after=_after(cursor), limit=limit + 1)
         naming = namings(tx, request, rows[:limit])
-    return lines(access, rows, naming, limit)
+    return lines(access, request, rows, naming, limit)
 
 
 @router.get("/customers/{customer_id}/runs")
@@ -91,7 +102,7 @@ def list_runs_of_customer(
     with access.tx() as tx:
         rows = reading.runs_of_customer(tx, customer_id, before=_after(cursor), limit=limit + 1)
         naming = namings(tx, request, rows[:limit])
-    return lines(access, rows, naming, limit)
+    return lines(access, request, rows, naming, limit)
 
 
 @router.get("/runs/{run_id}")
@@ -109,7 +120,8 @@ def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
     found = runs.entry(access.db, rooms, access.tenant_id, run)
     part = None if found[1] is None else s.ConditionOut.model_validate(part_out(found[1], closed.fields))
     who = views.names_of(access, [run.customer_id])
-    return views.run_out(run, told, naming, who, entry=(found[0], part), effects=got)
+    things = views.things_of(access, catalog_at(access, request), [run])
+    return views.run_out(run, told, naming, who, entry=(found[0], part), effects=got, things=things)
 
 
 def _shelf(request: Request) -> PlanShelf:
@@ -146,15 +158,28 @@ def skip_failed(access: Writer, flow_id: UUID, body: s.Skip) -> None:
 
 
 @router.post("/flows/{flow_id}/enter", status_code=202)
-def enter_flow(access: Writer, flow_id: UUID, body: s.Entry) -> s.Entering:
-    """Ask customers into a flow that starts by hand or by an API call; an API key counts as a call."""
+def enter_flow(access: Writer, request: Request, flow_id: UUID, body: s.Entry) -> s.Entering:
+    """Ask customers (or things, where it is about such) into a flow that starts by hand or by an API call; a key counts as a call."""
     with access.tx() as tx:
-        return s.Entering(asked=asking.ask_in(tx, flow_id, body.customers, block=body.block, data=body.data))
+        asked = asking.ask_in(
+            tx,
+            flow_id,
+            body.customers,
+            body.subjects,
+            block=body.block,
+            data=body.data,
+            catalog=catalog_of(tx, rooms_of(request).catalog),
+        )
+        return s.Entering(asked=asked)
 
 
 @router.get("/tasks")
 def list_tasks(
-    access: TaskReader, state: Literal["open", "done"] = "open", cursor: Cursor = None, limit: Limit = 50
+    access: TaskReader,
+    request: Request,
+    state: Literal["open", "done"] = "open",
+    cursor: Cursor = None,
+    limit: Limit = 50,
 ) -> Page[s.TaskOut]:
     """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
     keys = from_cursor(cursor, 2) if cursor else None
@@ -163,8 +188,9 @@ def list_tasks(
         rows = people.tasks(tx, is_open=state == "open", after=after, limit=limit + 1)
     shown = rows[:limit]
     who = views.names_of(access, [row.customer_id for row in shown])
+    things = views.things_of(access, catalog_at(access, request), shown)
     return Page(
-        items=[views.task_out(row, who) for row in shown],
+        items=[views.task_out(row, who, things) for row in shown],
         next=to_cursor(*people.task_key(shown[-1])) if len(rows) > limit else None,
     )
 

@@ -227,15 +227,15 @@ class Engine:
         self, turn: Turn, plans: TenantPlans, applied: Applied, lane: Lane, worked: Worked, guard: Isolation
     ) -> None:
         """Round by round, so that a batch does what its events would have done one by one."""
-        catalog = self.system.catalog
+        catalog = plans.catalog or self.system.catalog
         for position, events in enumerate(react.rounds(applied.events, plans.listens())):
             if position:
                 worked.moved += drain(turn, plans, guard)
             done = react.react(turn, plans, catalog, events, guard)
             worked.started += done.started
             worked.woken += done.woken
-        if applied.touched:
-            react.watch_touched(turn, plans, catalog, sorted(applied.touched))
+        if applied.events:
+            react.watch_touched(turn, plans, catalog, sorted(applied.touched), applied.events)
         if lane is not Lane.LIVE and (worked.started or worked.woken):
             advanced = advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard)
             self._count(worked, plans, turn.tenant_id, advanced)

@@ -10,6 +10,7 @@ from typing import Any, Final, Literal
 from tandem.catalog import Catalog, EventType, Field, Scope
 from tandem.catalog.label import Label
 from tandem.catalog.value_types import BOOL, DATE, NUMBER, TEXT, TIMESTAMP, Type
+from tandem.flow.subjects import has_customer
 
 ValueType = Literal["text", "number", "bool", "date", "timestamp"]
 TYPES: Final[Mapping[str, Type]] = {"text": TEXT, "number": NUMBER, "bool": BOOL, "date": DATE, "timestamp": TIMESTAMP}
@@ -30,13 +31,14 @@ class Scoping:
     """What holds in one version of a flow. `items`: block -> relation whose rows the runs there are about."""
 
     event_type: str | None = None
+    subject: str = "customer"
     memory: Mapping[str, str] = field(default_factory=dict[str, str])
     items: Mapping[str, str] = field(default_factory=dict[str, str])
 
     def scope(self, catalog: Catalog, block: str = "", event_type: str | None = None) -> Scope:
         """The scope of an expression at a block; `event_type` where the block itself waits for one."""
         named = event_type or self.event_type
-        roots = {"customer": "customer"}
+        roots = dict(roots_of(catalog, self.subject))
         if named is not None and named in catalog.event_types:
             roots["event"] = named
         scope = Scope(
@@ -50,6 +52,12 @@ class Scoping:
         if relation is not None:
             more[ITEM] = EventType(f"item.{relation.name}", relation.label, readable(relation.fields))
         return Scope(catalog, MappingProxyType({**scope.roots, **more}), scope.privacy) if more else scope
+
+
+def roots_of(catalog: Catalog, subject: str) -> Mapping[str, str]:
+    """Root -> what it stands for in a flow about `subject`: the thing by its own name, and the customer where it can have one."""
+    found = {} if subject == "customer" else {subject: subject}
+    return {"customer": "customer", **found} if has_customer(catalog, subject) else found
 
 
 def expected(returns: str) -> str | None:
@@ -67,7 +75,10 @@ def readable(fields: Iterable[Field]) -> tuple[Field, ...]:
 
 
 def scoping_of(
-    blocks: Iterable[tuple[str, Any, Any]], leads: Mapping[str, Sequence[str | None]], event_type: str | None
+    blocks: Iterable[tuple[str, Any, Any]],
+    leads: Mapping[str, Sequence[str | None]],
+    event_type: str | None,
+    subject: str = "customer",
 ) -> Scoping:
     """Read it off a flow's blocks (id, kind, configuration) and where their ports lead."""
     memory: dict[str, str] = {}
@@ -82,7 +93,7 @@ def scoping_of(
     # The narrowest wins: what an inner block is about stands for what an outer one is.
     for _, relation, inside in sorted(regions, key=lambda one: -one[0]):
         items |= dict.fromkeys(inside, relation)
-    return Scoping(event_type, memory, items)
+    return Scoping(event_type, subject, memory, items)
 
 
 def behind(leads: Mapping[str, Sequence[str | None]], first: str | None) -> frozenset[str]:

@@ -266,6 +266,15 @@ class Who(BaseModel):
     name: str
 
 
+class ThingOut(BaseModel):
+    """What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing."""
+
+    type: str
+    label: Label
+    id: UUID
+    title: str
+
+
 class NamedFlow(BaseModel):
     """A flow by name."""
 
@@ -281,6 +290,7 @@ class RunLine(BaseModel):
     version: int
     customer_id: UUID | None
     customer: Who | None
+    thing: ThingOut | None = None
     block: str | None
     block_label: Label | None
     state: str
@@ -358,9 +368,10 @@ class FormFieldOut(BaseModel):
 
 
 class Entry(Body):
-    """Who is to enter a flow, at which start (null: any that fits), with which values."""
+    """Who is to enter a flow (or, where it is about things, which: by their ids in `subjects`), at which start, with which values."""
 
-    customers: list[UUID] = Field(min_length=1, max_length=5000)
+    customers: list[UUID] = Field(default_factory=list[UUID], max_length=5000)
+    subjects: list[UUID] = Field(default_factory=list[UUID], max_length=5000)
     block: Annotated[str, StringConstraints(max_length=40)] | None = None
     data: dict[str, str | float | bool | None] = Field(
         default_factory=dict[str, str | float | bool | None], max_length=20
@@ -382,6 +393,7 @@ class TaskOut(BaseModel):
     role: str
     state: str
     customer: Who | None
+    thing: ThingOut | None = None
     flow: NamedFlow
     run_id: UUID
     due_at: datetime | None

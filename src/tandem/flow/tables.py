@@ -116,6 +116,9 @@ class FlowRun(BucketRow, Base):
     __table_args__ = (
         Index(None, "bucket", "customer_id", "flow_id"),
         Index(None, "bucket", "flow_id", "id"),
+        Index(
+            "ix_flow_run_subject", "bucket", "subject_id", "flow_id", postgresql_where=text("subject_id is not null")
+        ),
         Index("ix_flow_run_kin", "bucket", "parent_id", postgresql_where=text("parent_id is not null")),
         {"info": SUBJECT_INFO, "postgresql_with": {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.1}},
     )

@@ -15,6 +15,7 @@ from tandem.flow.module import KindRegistry
 from tandem.flow.node import Role
 from tandem.flow.plan import config_of, stretch_places
 from tandem.kernel.db import Tx
+from tandem.kernel.errors import Conflict
 from tandem.kernel.ids import new_id
 
 Running = Literal["stay", "move", "leave"]
@@ -42,7 +43,21 @@ def next_number(tx: Tx, flow_id: UUID) -> int:
 def file_version(
     tx: Tx, flow_id: UUID, new: NewVersion, graph: Graph, numbers: dict[str, int], *, status: str = "published"
 ) -> None:
-    """Keep a graph for good, under the next number; `numbers` are those of its blocks."""
+    """Keep a graph for good, under the next number; `numbers` are those of its blocks.
+
+    Raises Conflict for a graph about something else than the flow's versions before: its runs, counts and re-entry are about that.
+    """
+    others = tx.values(
+        "select distinct coalesce(graph #>> '{settings,subject}', 'customer') from flow_version"
+        " where tenant_id = %(tenant)s and flow_id = %(flow)s",
+        {"tenant": tx.tenant_id, "flow": flow_id},
+    )
+    if others and others != [graph.settings.subject]:
+        raise Conflict(
+            "flow_subject_fixed",
+            "流程发布过之后不能更换主体，请另建一个流程。",
+            "What a published flow is about stays: make another flow for another subject.",
+        )
     tx.execute(
         "insert into flow_version (id, tenant_id, flow_id, number, graph, numbers, status, published_by, note)"
         " values (%(id)s, %(tenant)s, %(flow)s, %(number)s, %(graph)s, %(numbers)s, %(status)s, %(user)s, %(note)s)",

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from tandem.access.http import Access
 from tandem.access.shapes import Label as LabelOut
+from tandem.catalog import Catalog
 from tandem.catalog.label import Label
-from tandem.flow import reading, results
+from tandem.flow import reading, results, subjects
 from tandem.flow import shapes as s
 from tandem.flow.module import KindRegistry
 from tandem.flow.palette import label_out
@@ -91,7 +93,38 @@ def names_of(access: Access, ids: Sequence[UUID | None]) -> dict[UUID, s.Who]:
     return {one: s.Who(id=one, name=called.get(one) or str(one)[:8]) for one in ids if one is not None}
 
 
-def run_line(row: reading.RunRow, naming: Naming, who: Mapping[UUID, s.Who]) -> s.RunLine:
+def things_of(
+    access: Access, catalog: Catalog, rows: Sequence[reading.RunRow] | Sequence[TaskRow]
+) -> dict[UUID, s.ThingOut]:
+    """The things that these runs or tasks are about, called by their names as far as the caller may see them."""
+    wanted = [(row.subject_type, row.subject_id) for row in rows if row.subject_id is not None]
+    if not wanted:
+        return {}
+    with access.tx() as tx:
+        found = subjects.things(tx, catalog, wanted)
+    hidden = {kind for kind, _ in wanted if not _may_see(access, catalog, kind or "")}
+    return {
+        one.id: s.ThingOut(
+            type=one.type,
+            label=label_out(subjects.label_of(catalog, one.type)),
+            id=one.id,
+            title=str(one.id)[:8] if one.type in hidden else one.title,
+        )
+        for one in found.values()
+    }
+
+
+def _may_see(access: Access, catalog: Catalog, kind: str) -> bool:
+    entity = subjects.entity_of(catalog, kind)
+    return entity is not None and entity.subject is not None and access.may(entity.subject.permission)
+
+
+def run_line(
+    row: reading.RunRow,
+    naming: Naming,
+    who: Mapping[UUID, s.Who],
+    things: Mapping[UUID, s.ThingOut] = MappingProxyType({}),
+) -> s.RunLine:
     """A run for a list."""
     status = RunStatus(row.status).name.lower()
     return s.RunLine(
@@ -100,6 +133,7 @@ def run_line(row: reading.RunRow, naming: Naming, who: Mapping[UUID, s.Who]) -> 
         version=row.version_number,
         customer_id=row.customer_id,
         customer=who.get(row.customer_id) if row.customer_id else None,
+        thing=things.get(row.subject_id) if row.subject_id else None,
         block=row.block,
         block_label=naming.label(row.block),
         state=status,
@@ -121,10 +155,11 @@ def run_out(
     *,
     entry: tuple[str | None, s.ConditionOut | None],
     effects: Sequence[Effect],
+    things: Mapping[UUID, s.ThingOut] = MappingProxyType({}),
 ) -> s.RunOut:
     """A run with its steps, the condition of its entry, and what it did for her."""
     return s.RunOut(
-        **run_line(row, naming, who).model_dump(),
+        **run_line(row, naming, who, things).model_dump(),
         arm=naming.arm(row.arm),
         steps=list(steps),
         entry_event=entry[0],
@@ -163,7 +198,7 @@ def step_out(step: reading.StepRow, naming: Naming) -> s.StepOut:
     )
 
 
-def task_out(row: TaskRow, who: Mapping[UUID, s.Who]) -> s.TaskOut:
+def task_out(row: TaskRow, who: Mapping[UUID, s.Who], things: Mapping[UUID, s.ThingOut]) -> s.TaskOut:
     """A task for the list."""
     return s.TaskOut(
         id=row.id,
@@ -172,6 +207,7 @@ def task_out(row: TaskRow, who: Mapping[UUID, s.Who]) -> s.TaskOut:
         role=row.role,
         state=row.state,
         customer=who.get(row.customer_id) if row.customer_id else None,
+        thing=things.get(row.subject_id) if row.subject_id else None,
         flow=s.NamedFlow(id=row.flow_id, name=row.flow_name),
         run_id=row.run_id,
         due_at=row.due_at,

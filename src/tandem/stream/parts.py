@@ -30,8 +30,9 @@ from tandem.stream.imports.upload import READ_JOB, read_handler
 from tandem.stream.projection import StreamSystem
 from tandem.stream.segment import bulk
 from tandem.stream.sources import parts as sources
+from tandem.stream.things.door import THING
 
-DOOR_KINDS: Final = PEOPLE_KINDS
+DOOR_KINDS: Final = (*PEOPLE_KINDS, THING)
 PROJECTIONS: Final = (IDENTIFIED,)
 PERMISSIONS: Final = (
     ("event.write", Label("送入事件、查看隔离区", "Send events, see the quarantine")),

@@ -24,6 +24,7 @@ from tandem.stream.segment.audit import audit_next
 from tandem.stream.segment.bulk_api import router as segment_bulk_router
 from tandem.stream.segment.look_api import router as segment_look_router
 from tandem.stream.tags.api import router as tag_router
+from tandem.stream.things.api import router as thing_router
 
 FACTS: Final = VISIT_FACTS
 PROJECTIONS: Final = (PROJECTION, lists.PROJECTION)
@@ -32,6 +33,9 @@ PERMISSIONS: Final = (
     ("customer.read", Label("查看客户", "See customers")),
     ("customer.write", Label("修改客户、查看完整联系方式", "Change customers, see whole contact details")),
     ("customer.export", Label("导出客户", "Export customers")),
+    ("thing.read", Label("查看自定义对象", "See custom objects")),
+    ("thing.write", Label("新建与修改自定义对象", "Make and change custom objects")),
+    ("thing.define", Label("定义自定义对象的类型", "Define sorts of custom objects")),
     ("segment.read", Label("查看分群", "See segments")),
     ("segment.write", Label("管理分群与标签规则", "Manage segments and tags")),
 )
@@ -56,6 +60,7 @@ def routers(system: Callable[[], StreamSystem]) -> tuple[APIRouter, ...]:
         segment_router,
         tag_router,
         geofence_router,
+        thing_router,
         failed_router,
     ):
         whole.include_router(router)

@@ -30,11 +30,13 @@ from tandem.catalog import (
 from tandem.catalog.builder import from_json
 from tandem.catalog.divisions import divisions
 from tandem.catalog.model import CatalogError, Privacy, Root
+from tandem.flow.about import exists
 from tandem.flow.checks import draft_scoping
 from tandem.flow.graph import parse_graph
 from tandem.flow.scopes import RUN
 from tandem.flow.service import get_flow
 from tandem.kernel.errors import Detail, InvalidInput
+from tandem.stream.things.catalogue import catalog_of
 
 router = APIRouter(tags=["catalog"])
 
@@ -118,7 +120,13 @@ class CheckedExpression(BaseModel):
 @router.get("/catalog")
 def get(access: SignedIn) -> CatalogOut:
     """Entities, relations, memberships, event types, functions and operators, as far as the caller may read them."""
-    return CatalogOut.model_validate(catalog_json(system().catalog, privacy=_privacy(access)))
+    return CatalogOut.model_validate(catalog_json(_catalog(access), privacy=_privacy(access)))
+
+
+def _catalog(access: Access) -> Catalog:
+    """The house's catalog with what the caller's company has defined of its own."""
+    with access.tx() as tx:
+        return catalog_of(tx, system().catalog)
 
 
 class DivisionsOut(BaseModel):
@@ -139,7 +147,7 @@ def check_expression(access: SignedIn, body: ExpressionToCheck) -> CheckedExpres
     """Read an expression and say what it means, or every mistake with its place. A wrong expression is an answer, not an error."""
     roots = dict(body.scope)
     kept = _kept(access, roots.pop("run")) if roots.get("run", "").startswith("flow.") else {}
-    scope = _scope(system().catalog, roots, _privacy(access))
+    scope = _scope(_catalog(access), roots, _privacy(access))
     scope = Scope(scope.catalog, MappingProxyType({**scope.roots, **kept}), scope.privacy)
     try:
         text = body.text if body.text is not None else to_text(from_json(body.tree or {}))
@@ -161,7 +169,10 @@ def _kept(access: Access, named: str) -> dict[str, Root]:
         raise InvalidInput("unknown_scope", "表达式的范围里没有这个流程。", "The scope names no flow.") from wrong
     with access.tx() as tx:
         draft = parse_graph(get_flow(tx, flow).draft)
-    roots = draft_scoping(draft, system().kinds).scope(system().catalog).roots
+        catalog = catalog_of(tx, system().catalog)
+    if not exists(catalog, draft.settings.subject):
+        return {}
+    roots = draft_scoping(draft, system().kinds).scope(catalog).roots
     return {RUN: roots[RUN]} if RUN in roots else {}
 
 

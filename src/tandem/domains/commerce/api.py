@@ -6,16 +6,18 @@ from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
+from tandem.access.shapes import Body
 from tandem.domains.commerce import service
-from tandem.domains.commerce.stock import list_stock
+from tandem.domains.commerce.stock import list_stock, set_line
 
 router = APIRouter(tags=["orders"])
 
 CanRead = Annotated[Access, Depends(allowed("order.read"))]
+CanWrite = Annotated[Access, Depends(allowed("stock.write"))]
 Search = Annotated[str | None, Query(max_length=200)]
 
 
@@ -114,12 +116,20 @@ class Product(_Row):
 class StockLevel(_Row):
     """What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole."""
 
+    id: UUID
     source: str
     product_id: str
     product: str | None
     place: str
     quantity: Decimal
+    low_at: Decimal | None
     counted_at: datetime
+
+
+class StockLine(Body):
+    """Below which quantity a stock item is low; null: it never is."""
+
+    low_at: Decimal | None = Field(ge=0, le=1_000_000_000)
 
 
 class Category(_Row):
@@ -254,6 +264,13 @@ def list_stock_levels(
     with access.tx() as tx:
         rows, following = list_stock(tx, product_id=product_id, source=source, cursor=cursor, limit=limit)
     return Page(items=[StockLevel.model_validate(row) for row in rows], next=following)
+
+
+@router.patch("/stock-levels/{item_id}", status_code=204)
+def set_stock_line(access: CanWrite, item_id: UUID, body: StockLine) -> None:
+    """Set the line below which a stock item is low; flows about stock items hear when it falls below."""
+    with access.tx() as tx:
+        set_line(tx, item_id, body.low_at)
 
 
 @router.get("/categories")

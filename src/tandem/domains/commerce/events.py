@@ -5,7 +5,7 @@ from typing import Final
 from tandem.catalog.label import Label
 from tandem.catalog.model import EventType, Field
 from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
-from tandem.domains.commerce.words import STATUS_OPTIONS, YUAN
+from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
 
 ORDER_PLACED: Final = "order.placed"
 ORDER_PAID: Final = "order.paid"
@@ -19,8 +19,16 @@ ORDER_REVALUED: Final = "order.revalued"
 """An exchange rate came or was corrected, and the order is worth another amount in the tenant's currency; of its kind always history."""
 REFUND_CREATED: Final = "refund.created"
 
+STOCK_COUNTED: Final = "stock.counted"
+"""A count differs from the one before."""
+STOCK_LOW: Final = "stock.low"
+"""A count fell below the line that people set for it."""
+STOCK_RESTORED: Final = "stock.restored"
+"""It reached its line again."""
+STOCK_EVENTS: Final = (STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED)
+
 ORDER_EVENTS: Final = (ORDER_PLACED, ORDER_PAID, ORDER_COMPLETED, ORDER_CANCELLED, ORDER_CHANGED)
-ALL: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
+ALL: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED, *STOCK_EVENTS)
 
 _ORDER_FIELDS: Final = (
     Field("order_id", TEXT, Label("订单号", "Order number")),
@@ -35,7 +43,20 @@ _ORDER_FIELDS: Final = (
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),
 )
 
+_STOCK_FIELDS: Final = (
+    Field("product_id", TEXT, Label("商品编号", "Product number")),
+    Field("product", TEXT, Label("商品名称", "Product")),
+    Field("source", TEXT, Label("来源平台", "Source")),
+    Field("place", TEXT, Label("仓库或库位", "Place")),
+    Field("quantity", NUMBER, Label("现有数量", "Quantity"), unit=PIECES),
+    Field("was", NUMBER, Label("上次数量", "Quantity before"), unit=PIECES),
+    Field("low_at", NUMBER, Label("库存警戒线", "Low below"), unit=PIECES),
+)
+
 EVENT_TYPES: Final = (
+    EventType(STOCK_COUNTED, Label("库存数量变化", "Stock counted anew"), _STOCK_FIELDS),
+    EventType(STOCK_LOW, Label("库存低于警戒线", "Stock low"), _STOCK_FIELDS),
+    EventType(STOCK_RESTORED, Label("库存恢复到警戒线以上", "Stock restored"), _STOCK_FIELDS),
     EventType(ORDER_PLACED, Label("下单（待付款）", "Order placed"), _ORDER_FIELDS),
     EventType(ORDER_PAID, Label("订单付款", "Order paid"), _ORDER_FIELDS),
     EventType(ORDER_COMPLETED, Label("订单完成", "Order completed"), _ORDER_FIELDS),

@@ -3,12 +3,25 @@
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.catalog.model import Contribution, Entity, Field, Relation
+from tandem.catalog.model import Contribution, Entity, Field, Relation, Subject
 from tandem.catalog.value_types import NUMBER, TEXT, TIMESTAMP
-from tandem.domains.commerce.events import EVENT_TYPES, ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
+from tandem.domains.commerce.events import (
+    EVENT_TYPES,
+    ORDER_EVENTS,
+    ORDER_MOVED,
+    ORDER_REVALUED,
+    REFUND_CREATED,
+    STOCK_EVENTS,
+)
 from tandem.domains.commerce.words import PIECES, STATUS_OPTIONS, YUAN
 
 _STORE_JOIN: Final = "left join store as sold_at on sold_at.id = {alias}.store_id"
+
+_STORE_OF: Final = (
+    "(select s.{column} from store as s where s.tenant_id = {{alias}}.tenant_id and s.id = {{alias}}.store_id)"
+)
+
+_PRODUCT_OF: Final = "(select p.{column} from product as p where p.tenant_id = {{alias}}.tenant_id and p.product_id = {{alias}}.product_id)"
 
 _ORDER_FIELDS: Final = (
     Field("external_id", TEXT, Label("订单号", "Order number")),
@@ -66,7 +79,41 @@ group by p.name order by count(distinct l.order_id) desc, p.name collate "C" lim
 CONTRIBUTION: Final = Contribution(
     source="commerce",
     entities=(
-        Entity("order", Label("订单", "Order"), "sales_order", _ORDER_FIELDS),
+        Entity(
+            "order",
+            Label("订单", "Order"),
+            "sales_order",
+            (
+                *_ORDER_FIELDS,
+                Field("store", TEXT, Label("门店编码", "Store code"), sql=_STORE_OF.format(column="code")),
+                Field("region", TEXT, Label("门店所在大区", "Store region"), sql=_STORE_OF.format(column="region")),
+            ),
+            subject=Subject(
+                "{alias}.external_id", (*ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED), "order.read", customer=True
+            ),
+        ),
+        Entity(
+            "stock_item",
+            Label("库存商品", "Stock item"),
+            "stock_level",
+            (
+                Field("product_id", TEXT, Label("商品编号", "Product number")),
+                Field("product", TEXT, Label("商品名称", "Product"), sql=_PRODUCT_OF.format(column="name")),
+                Field("category", TEXT, Label("商品品类", "Category"), sql=_PRODUCT_OF.format(column="category")),
+                Field("source", TEXT, Label("来源平台", "Source")),
+                Field("place", TEXT, Label("仓库或库位", "Place")),
+                Field("quantity", NUMBER, Label("现有数量", "Quantity"), unit=PIECES),
+                Field("was", NUMBER, Label("上次数量", "Quantity before"), unit=PIECES),
+                Field("low_at", NUMBER, Label("库存警戒线", "Low below"), unit=PIECES),
+                Field("counted_at", TIMESTAMP, Label("盘点时间", "Counted at")),
+            ),
+            customer_owned=False,
+            subject=Subject(
+                f"concat_ws(' · ', {_PRODUCT_OF.format(column='name')}, {{alias}}.product_id, nullif({{alias}}.place, ''))",
+                STOCK_EVENTS,
+                "order.read",
+            ),
+        ),
         Entity(
             "order_line",
             Label("订单行", "Order line"),

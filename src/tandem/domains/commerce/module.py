@@ -14,7 +14,10 @@ from tandem.flow.rehearsal.parts import Tryout
 MODULE: Final = Module(
     name="commerce",
     label=Label("商品与订单", "Commerce"),
-    permissions=(Permission("order.read", Label("查看订单、门店与商品", "See orders, stores and products")),),
+    permissions=(
+        Permission("order.read", Label("查看订单、门店与商品", "See orders, stores and products")),
+        Permission("stock.write", Label("设置库存警戒线", "Set the lines below which stock is low")),
+    ),
     contribution=CONTRIBUTION,
     door_kinds=DOOR_KINDS,
     projections=PROJECTIONS,

@@ -2,20 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from decimal import Decimal
 from typing import Annotated, Final, cast
+from uuid import UUID
 
 import msgspec
 
+from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.domains.commerce.events import STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED
 from tandem.kernel.db import Tx
+from tandem.kernel.errors import NotFound
+from tandem.kernel.ids import bucket_of, derived_id
 from tandem.stream.door.kinds import Envelope, Key, Normalised, Refused
+from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent
+from tandem.stream.inbox import emit
 from tandem.stream.rows import to_json
 
 Place = Annotated[str, msgspec.Meta(max_length=200)]
+STOCK_ITEM: Final = "stock_item"
 PIECES_MAX: Final = Decimal(10) ** 12
 
 
@@ -28,6 +36,9 @@ class StockIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class _Counted(msgspec.Struct, frozen=True):
+    bucket: int
+    id: UUID
+    mode: int
     source: str
     product_id: str
     place: str
@@ -39,37 +50,131 @@ def normalise_stock(envelope: Envelope, stock: StockIn) -> Normalised:
     """A count at the time of its record. A shop that oversold may tell less than nothing. Raises Refused."""
     if not stock.quantity.is_finite() or abs(stock.quantity) > PIECES_MAX:
         raise Refused("quantity", f"库存 {stock.quantity} 超出范围。", f"A stock of {stock.quantity} is out of range.")
-    return Normalised(reference=_Counted(envelope.source, stock.product_id, stock.place, stock.quantity, envelope.time))
+    item = envelope.entity_uuid("stock_item", f"{stock.product_id}\x1e{stock.place}")
+    return Normalised(
+        reference=_Counted(
+            bucket_of(item),
+            item,
+            envelope.mode,
+            envelope.source,
+            stock.product_id,
+            stock.place,
+            stock.quantity,
+            envelope.time,
+        )
+    )
 
 
 # Ordered, so that two doors that tell the same counts never wait for each other crosswise. An older count never overwrites a newer one.
 _WRITE: Final = """
-insert into stock_level as s (tenant_id, source, product_id, place, quantity, counted_at)
-select %(tenant)s, n.source, n.product_id, n.place, n.quantity, n.counted_at
-from (
+with n as (
   select distinct on (source, product_id, place) *
-  from jsonb_to_recordset(%(counts)s::jsonb) as r(source text, product_id text, place text, quantity numeric, counted_at timestamptz)
-  order by source, product_id, place, counted_at desc) as n
-on conflict (tenant_id, source, product_id, place) do update set quantity = excluded.quantity, counted_at = excluded.counted_at
+  from jsonb_to_recordset(%(counts)s::jsonb) as r(bucket smallint, id uuid, mode int, source text, product_id text, place text,
+    quantity numeric, counted_at timestamptz)
+  order by source, product_id, place, counted_at desc), written as (
+insert into stock_level as s (tenant_id, source, product_id, place, bucket, id, quantity, counted_at)
+select %(tenant)s, n.source, n.product_id, n.place, n.bucket, n.id, n.quantity, n.counted_at from n
+on conflict (tenant_id, source, product_id, place) do update set quantity = excluded.quantity, was = s.quantity, counted_at = excluded.counted_at
 where s.counted_at <= excluded.counted_at
+returning s.*)
+select w.bucket, w.id, n.mode, w.source, w.product_id, p.name as product, w.place, w.quantity, w.was, w.low_at, w.counted_at
+from written as w join n on n.id = w.id left join product as p on p.tenant_id = %(tenant)s and p.product_id = w.product_id
+where w.was is distinct from w.quantity order by w.id
 """
 
 
+@dataclass(frozen=True, slots=True)
+class _Changed:
+    bucket: int
+    id: UUID
+    mode: int
+    source: str
+    product_id: str
+    product: str | None
+    place: str
+    quantity: Decimal
+    was: Decimal | None
+    low_at: Decimal | None
+    counted_at: datetime
+
+    @property
+    def is_low(self) -> bool:
+        """Is it below its line?"""
+        return self.low_at is not None and self.quantity < self.low_at
+
+    def events(self) -> Iterable[str]:
+        """What the count means: it differs; it crossed its line one way or the other."""
+        yield STOCK_COUNTED
+        if self.low_at is not None and self.was is not None and self.is_low != (self.was < self.low_at):
+            yield STOCK_LOW if self.is_low else STOCK_RESTORED
+
+
 def upsert_stock(tx: Tx, records: Sequence[object]) -> None:
-    """Write counts."""
+    """Write counts, and tell of those that differ from the ones before: flows about a stock item hear of it."""
     rows = [msgspec.to_builtins(one) for one in cast("Sequence[_Counted]", records)]
-    tx.execute(_WRITE, {"tenant": tx.tenant_id, "counts": to_json(rows)})
+    changed = tx.all(_Changed, _WRITE, {"tenant": tx.tenant_id, "counts": to_json(rows)})
+    emit(tx, [_event(one, what, one.counted_at, one.mode) for one in changed for what in one.events()])
+
+
+def _event(one: _Changed, what: str, at: datetime, mode: int) -> NewEvent:
+    numbers = {"quantity": one.quantity, "was": one.was, "low_at": one.low_at}
+    return NewEvent(
+        type=what,
+        bucket=one.bucket,
+        subject_type=STOCK_ITEM,
+        subject_id=one.id,
+        occurred_at=at,
+        mode=mode,
+        lane=LANE_LIVE if mode == LIVE else LANE_BULK,
+        event_id=derived_id(one.id, what, at.isoformat(), one.quantity, one.low_at),
+        payload={
+            "product_id": one.product_id,
+            "product": one.product,
+            "source": one.source,
+            "place": one.place,
+            **{name: None if value is None else float(value) for name, value in numbers.items()},
+        },
+    )
+
+
+_ITEM: Final = """
+select s.bucket, s.id, 0 as mode, s.source, s.product_id, p.name as product, s.place, s.quantity, s.was, s.low_at, s.counted_at
+from stock_level as s left join product as p on p.tenant_id = s.tenant_id and p.product_id = s.product_id
+where s.tenant_id = %(tenant)s and s.bucket = %(bucket)s and s.id = %(item)s for no key update of s
+"""
+
+
+def set_line(tx: Tx, item: UUID, low_at: Decimal | None) -> None:
+    """Set or take away the line below which a stock item is low; one that is below it already is told at once. Raises NotFound."""
+    key = {"tenant": tx.tenant_id, "bucket": bucket_of(item), "item": item}
+    before = tx.maybe(_Changed, _ITEM, key)
+    if before is None:
+        raise NotFound("stock_item_missing", "没有这个库存项。", "There is no such stock item.")
+    tx.execute(
+        "update stock_level set low_at = %(low)s where tenant_id = %(tenant)s and bucket = %(bucket)s and id = %(item)s",
+        key | {"low": low_at},
+    )
+    audit.record(tx, "stock.line_set", STOCK_ITEM, item, {"low_at": _text(before.low_at)}, {"low_at": _text(low_at)})
+    now = replace(before, low_at=low_at)
+    if now.is_low and not before.is_low:
+        emit(tx, [_event(now, STOCK_LOW, tx.now, LIVE)])
+
+
+def _text(amount: Decimal | None) -> str | None:
+    return None if amount is None else str(amount)
 
 
 @dataclass(frozen=True, slots=True)
 class StockRow:
     """What a source says is left of a product at a place."""
 
+    id: UUID
     source: str
     product_id: str
     product: str | None
     place: str
     quantity: Decimal
+    low_at: Decimal | None
     counted_at: datetime
 
 
@@ -81,7 +186,7 @@ def list_stock(
     rows = tx.all(
         StockRow,
         """
-        select s.source, s.product_id, p.name as product, s.place, s.quantity, s.counted_at
+        select s.id, s.source, s.product_id, p.name as product, s.place, s.quantity, s.low_at, s.counted_at
         from stock_level as s left join product as p on p.tenant_id = s.tenant_id and p.product_id = s.product_id
         where s.tenant_id = %(tenant)s and (%(only)s::text is null or s.product_id = %(only)s)
           and (%(source)s::text is null or s.source = %(source)s)

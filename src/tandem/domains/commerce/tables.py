@@ -144,18 +144,27 @@ class OrderLine(BucketRow, Base):
 
 
 class StockLevel(TenantRow, Base):
-    """What is left of a product at a place of a source, by its latest count. Who moved or holds what is no part of it."""
+    """What is left of a product at a place of a source, by its latest count. Who moved or holds what is no part of it.
+
+    Flows may be about it: `id` follows from source, product and place, `bucket` from the id. `was`: the count before; `low_at`: the line
+    below which it is low, as people set it.
+    """
 
     __tablename__ = "stock_level"
     __table_args__ = (
         Index("ix_stock_level_product", "tenant_id", "product_id", "source", "place"),
+        Index("ix_stock_level_id", "tenant_id", "bucket", "id", unique=True),
         {"info": {"kind": "tenant"}, "postgresql_with": {"fillfactor": 85}},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     source: Mapped[str] = mapped_column(primary_key=True)
     product_id: Mapped[str] = mapped_column(primary_key=True)
     place: Mapped[str] = mapped_column(primary_key=True)
+    bucket: Mapped[int] = mapped_column(SmallInteger())
+    id: Mapped[UUID]
     quantity: Mapped[Decimal]
+    was: Mapped[Decimal | None]
+    low_at: Mapped[Decimal | None]
     counted_at: Mapped[datetime]
 
 

@@ -309,7 +309,7 @@ def list_counted(
         else:
             rows = standing.chosen(tx, flow_id, what, after=_after(cursor), limit=limit + 1)
         naming = namings(tx, request, rows[:limit])
-    return lines(access, rows, naming, limit)
+    return lines(access, request, rows, naming, limit)
 
 
 @router.get("/flows/{flow_id}/suggestions")

@@ -40,7 +40,7 @@ def effects(
 
 def entry(db: Database, rooms: Rooms, tenant: UUID, run: RunRow) -> tuple[str | None, Part | None]:
     """The event that started a run and the start's condition judged as of then; None for what it does not have."""
-    if run.customer_id is None:
+    if run.customer_id is None or run.subject_id is not None:
         return None, None
     with session(db, tenant) as tx:
         row: tuple[dict[str, Any], dict[str, Any]] | None = tx.cursor(

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from tandem.catalog import check
 from tandem.catalog.label import Label
+from tandem.flow.about import customers_only
 from tandem.flow.explain import words
 from tandem.flow.expressions import scope_of
 from tandem.flow.graph import Graph, Reentry, parse_graph
@@ -109,6 +110,7 @@ def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, customer: UUID)
             {"tenant": tenant, "flow": flow_id},
         )
         graph = parse_graph(versions[-1].graph if versions else flow.draft)
+        customers_only(graph)
         runs = _runs(tx, flow_id, customer)
         happened = _happened(tx, rooms, graph, customer)
         bars = list(_bars(tx, flow, customer))

@@ -34,9 +34,10 @@ from tandem.flow.kinds.people import ApprovalKind, FormKind, LevelsKind, NoticeK
 from tandem.flow.kinds.places import FenceKind, RegionKind, StoreKind
 from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
-from tandem.flow.kinds.start_more import CallStart, DateStart, FieldStart, HandStart, MessageStart, TagStart
+from tandem.flow.kinds.start_more import CallStart, DateStart, EachStart, FieldStart, HandStart, MessageStart, TagStart
 from tandem.flow.kinds.steer import CatchKind, GoToKind
 from tandem.flow.kinds.store_settings import StoreSettingsKind
+from tandem.flow.kinds.thing import ThingSet
 from tandem.flow.kinds.together import ForEachKind, JoinKind, ParallelKind
 from tandem.flow.kinds.wait import WaitDuration, WaitEvent
 from tandem.flow.kinds.wait_for import WaitFirstOf, WaitSegment, WaitUntil
@@ -47,6 +48,7 @@ KINDS: tuple[NodeKind[Any], ...] = (
     SegmentStart(),
     EventStart(),
     ScheduleStart(),
+    EachStart(),
     DateStart(),
     TagStart(),
     FieldStart(),
@@ -83,6 +85,7 @@ KINDS: tuple[NodeKind[Any], ...] = (
     ApprovalKind(),
     FormKind(),
     LevelsKind(),
+    ThingSet(),
     AddTag(),
     RemoveTag(),
     SetField(),

@@ -57,6 +57,7 @@ class BanditConfig(Config):
 
 class BanditKind(NodeKind[BanditConfig]):
     kind = KIND
+    for_customer = False
     group = Group.DECIDE
     experiment = True
     label = Label("智能分流", "Bandit")

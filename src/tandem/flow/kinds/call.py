@@ -50,6 +50,7 @@ class FlowStartConfig(Config):
 
 class FlowStart(NodeKind[FlowStartConfig]):
     kind = "start.flow"
+    for_customer = False
     group = Group.START
     role = Role.START
     label = Label("由其他流程调用", "Called by another flow")
@@ -129,6 +130,7 @@ left join lateral (
 
 class CallKind(NodeKind[CallConfig]):
     kind = "flow.call"
+    for_customer = False
     group = Group.FLOW
     role = Role.WAIT
     branches = True
@@ -158,6 +160,17 @@ class CallKind(NodeKind[CallConfig]):
             " where f.tenant_id = %(tenant)s and f.id = %(flow)s and f.status in ('running', 'paused')",
             {"tenant": ctx.tx.tenant_id, "flow": config.flow_id},
         )
+        about = (graph or {}).get("settings", {}).get("subject", "customer")
+        if graph is not None and about != ctx.subject:
+            yield Finding(
+                "call_other_subject",
+                Label(
+                    "这个流程的主体与那个流程不同，不能互相调用",
+                    "That flow is about something else, so this one cannot call it",
+                ),
+                Label("请选择主体相同的流程", "Choose a flow about the same sort of thing"),
+                "flow_id",
+            )
         starts = [one for one in (graph or {}).get("blocks", ()) if one["kind"] == FlowStart.kind]
         if not starts:
             yield Finding(

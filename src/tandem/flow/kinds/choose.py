@@ -62,6 +62,7 @@ def way_ports(ways: Iterable[Any]) -> tuple[Port, ...]:
 
 class EventValueKind(NodeKind[EventValueConfig]):
     kind = "decide.event"
+    for_customer = False
     group = Group.DECIDE
     label = Label("按进入事件分流", "By the entering event")
     help = Label(
@@ -136,6 +137,7 @@ _DAYS = {
 
 class CalendarKind(NodeKind[CalendarConfig]):
     kind = "decide.calendar"
+    for_customer = False
     group = Group.DECIDE
     label = Label("按时间判断", "By time and day")
     help = Label(
@@ -188,6 +190,7 @@ class RandomConfig(Config):
 
 class RandomKind(NodeKind[RandomConfig]):
     kind = "decide.random"
+    for_customer = False
     group = Group.DECIDE
     label = Label("随机分流", "Random split")
     help = Label(
@@ -221,6 +224,7 @@ class HoldoutConfig(Config):
 
 class HoldoutKind(NodeKind[HoldoutConfig]):
     kind = "decide.holdout"
+    for_customer = False
     group = Group.DECIDE
     experiment = True
     label = Label("留出对照组", "Holdout")
@@ -254,6 +258,7 @@ class VisitedConfig(Config):
 
 class VisitedKind(NodeKind[VisitedConfig]):
     kind = "decide.visited"
+    for_customer = False
     group = Group.DECIDE
     label = Label("以前来过吗", "Been here before")
     help = Label(
@@ -269,8 +274,9 @@ class VisitedKind(NodeKind[VisitedConfig]):
 
     def fragment(self, config: VisitedConfig, ctx: CompileContext) -> Fragment:
         since = " and h.entered_at > %(now)s::timestamptz - %(days)s * interval '1 day'" if config.days else ""
+        same = "customer_id" if ctx.subject == "customer" else "subject_id"
         earlier = (
-            "exists (select from flow_run h where h.bucket = r.bucket and h.tenant_id = %(tenant)s and h.customer_id = r.customer_id"
+            f"exists (select from flow_run h where h.bucket = r.bucket and h.tenant_id = %(tenant)s and h.{same} = r.{same}"
             f" and h.flow_id = %(flow)s and h.parent_id is null and h.entered_at < r.entered_at{since})"
         )
         return Fragment(
@@ -293,6 +299,7 @@ class FilterConfig(Config):
 
 class FilterKind(NodeKind[FilterConfig]):
     kind = "decide.filter"
+    for_customer = False
     group = Group.DECIDE
     label = Label("符合才继续", "Filter")
     help = Label(

@@ -60,6 +60,7 @@ class ConditionConfig(Ways):
 
 class ConditionKind(NodeKind[ConditionConfig]):
     kind = "decide.condition"
+    for_customer = False
     group = Group.DECIDE
     label = Label("条件分支", "Conditions")
     help = Label(
@@ -140,6 +141,7 @@ def arm_of(config: SplitConfig, experiment: str, subject: object) -> int:
 
 class SplitKind(NodeKind[SplitConfig]):
     kind = "decide.split"
+    for_customer = False
     group = Group.DECIDE
     experiment = True
     label = Label("A/B 分流", "A/B split")

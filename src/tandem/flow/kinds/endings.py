@@ -16,6 +16,7 @@ class EndingConfig(Config):
 
 class GoalKind(NodeKind[EndingConfig]):
     kind = "flow.goal"
+    for_customer = False
     group = Group.FLOW
     role = Role.END
     reaches_goal = True
@@ -38,6 +39,7 @@ class GoalKind(NodeKind[EndingConfig]):
 
 class ExitKind(NodeKind[EndingConfig]):
     kind = "flow.exit"
+    for_customer = False
     group = Group.FLOW
     role = Role.END
     label = Label("离开流程", "Exit")

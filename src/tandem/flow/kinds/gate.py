@@ -34,6 +34,7 @@ class FirstConfig(Config):
 
 class FirstKind(NodeKind[FirstConfig]):
     kind = "decide.first"
+    for_customer = False
     group = Group.DECIDE
     role = Role.WAIT
     label = Label("前 N 名", "The first N")
@@ -66,6 +67,7 @@ class RateConfig(Config):
 
 class RateKind(NodeKind[RateConfig]):
     kind = "wait.rate"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("限速放行", "Release so many a minute")

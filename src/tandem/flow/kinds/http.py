@@ -98,6 +98,7 @@ class HttpConfig(Config):
 
 class HttpKind(NodeKind[HttpConfig]):
     kind = "integrate.http"
+    for_customer = False
     group = Group.INTEGRATE
     role = Role.WAIT
     label = Label("调用外部接口", "HTTP call")
@@ -159,16 +160,17 @@ class HttpKind(NodeKind[HttpConfig]):
         body = "null::text" if config.method == "GET" else f"jsonb_build_object({pairs})::text"
         wake = wake_sql(config.timeout)
         return Fragment(
-            wake_at=f"case when r.customer_id is null then %(now)s::timestamptz else {wake} end",
+            wake_at=wake,
             arrival_joins=joined(*values),
             arrival_columns={"asked_body": body, "asked_until": wake},
             on_arrival={
-                "asked": "insert into http_call (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, method, url, host, headers,"
+                "asked": "insert into http_call (bucket, id, tenant_id, customer_id, origin_id, subject_type, subject_id, flow_id, run_id, block, visit, method, url, host, headers,"
                 " secrets, body, answers, state, attempts_max, seconds, next_at, valid_until, created_at, lane, cause_id, root_id, hops)"
-                " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.flow_id, r.id, %(block)s,"
+                " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), nullif(r.subject_type, 'customer'),"
+                " case when r.subject_type <> 'customer' then r.subject_id end, r.flow_id, r.id, %(block)s,"
                 " r.visit, %(method)s, %(url)s, %(host)s, %(headers)s, %(secrets)s, r.asked_body, %(answers)s, 'pending', %(attempts)s, %(seconds)s,"
                 " clock_timestamp(), r.asked_until, %(now)s, r.lane, r.cause_id, coalesce(r.root_id, r.id), r.hops"
-                " from {rows} r where r.customer_id is not null"
+                " from {rows} r"
             },
             port="coalesce(r.signal, 3)",
             vars="case when r.signal = 0 then jsonb_build_object('memory', coalesce(r.vars -> 'memory', '{}'::jsonb)"

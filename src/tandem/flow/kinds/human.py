@@ -78,6 +78,7 @@ class HumanTaskConfig(Config):
 
 class HumanTaskKind(NodeKind[HumanTaskConfig]):
     kind = "human.task"
+    for_customer = False
     group = Group.SERVICE
     role = Role.WAIT
     label = Label("人工任务", "Human task")

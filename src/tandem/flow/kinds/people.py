@@ -67,6 +67,7 @@ class ApprovalConfig(Config):
 
 class ApprovalKind(NodeKind[ApprovalConfig]):
     kind = "human.approval"
+    for_customer = False
     group = Group.SERVICE
     role = Role.WAIT
     label = Label("审批", "Approval")
@@ -137,6 +138,7 @@ class FormConfig(Config):
 
 class FormKind(NodeKind[FormConfig]):
     kind = "human.form"
+    for_customer = False
     group = Group.SERVICE
     role = Role.WAIT
     label = Label("人工表单", "Human form")
@@ -206,6 +208,7 @@ class LevelsConfig(Config):
 
 class LevelsKind(NodeKind[LevelsConfig]):
     kind = "human.levels"
+    for_customer = False
     group = Group.SERVICE
     role = Role.WAIT
     label = Label("闯关任务", "Levels")
@@ -269,6 +272,7 @@ class NoticeConfig(Config):
 
 class NoticeKind(NodeKind[NoticeConfig]):
     kind = "human.notice"
+    for_customer = False
     group = Group.REACH
     label = Label("通知同事", "Notice to staff")
     help = Label(

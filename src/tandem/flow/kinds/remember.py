@@ -61,6 +61,7 @@ class RememberConfig(Config):
 
 class RememberKind(NodeKind[RememberConfig]):
     kind = "flow.remember"
+    for_customer = False
     group = Group.CUSTOMER
     label = Label("记住一个值", "Remember a value")
     help = Label(

@@ -44,6 +44,7 @@ def segment_findings(ctx: CheckContext, segment_id: UUID) -> Iterable[Finding]:
 
 class EventStart(NodeKind[OnEventConfig]):
     kind = "start.event"
+    for_customer = False
     group = Group.START
     role = Role.START
     label = Label("事件发生时", "When an event happens")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, Literal
 
 from pydantic import Field
@@ -11,6 +11,7 @@ from pydantic import Field
 from tandem.catalog.label import Label
 from tandem.flow.kinds.call import Declared
 from tandem.flow.kinds.customer import tag_findings
+from tandem.flow.kinds.findings import missing
 from tandem.flow.kinds.start import ENTERED, ScheduleStartConfig
 from tandem.flow.kinds.wait_until import DateOf
 from tandem.flow.node import (
@@ -138,6 +139,9 @@ class DateStart(_Start):
     icon = "cake"
     config = DateOf
 
+    def asks_customer(self, config: DateOf) -> bool:
+        return config.which != "custom"
+
     def check(self, config: DateOf, ctx: CheckContext) -> Iterable[Finding]:
         return config.findings(ctx)
 
@@ -169,6 +173,63 @@ def _last(which: str) -> str:
     if which == "lunar_birthday":
         return f"add_days(next_lunar_birthday({born}), -354)"
     return f"add_months(next_birthday({born}), -12)"
+
+
+class EachStartConfig(Config):
+    """When, and which of all."""
+
+    every: Literal["day", "week", "month"] = Field(
+        default="day",
+        title="重复 | Repeat",
+        json_schema_extra=choices(day="每天 | every day", week="每周 | every week", month="每月 | every month"),
+    )
+    weekday: int = Field(
+        default=1,
+        ge=1,
+        le=7,
+        title="星期几（1 为周一）| Weekday (1 is Monday)",
+        json_schema_extra={"x-ui": {"show_if": {"every": "week"}}},
+    )
+    day: int = Field(
+        default=1,
+        ge=1,
+        le=31,
+        title="每月几号 | Day of month",
+        json_schema_extra={"x-ui": {"show_if": {"every": "month"}}},
+    )
+    at: time = Field(default=time(10), title="时间 | Time")
+    condition: str = Field(
+        default="",
+        title="条件 | Condition",
+        max_length=8000,
+        json_schema_extra={"x-ui": {"widget": "expression", "scope": {"customer": "customer"}}},
+    )
+
+
+class EachStart(_Start):
+    kind = "start.each"
+    for_customer = False
+    label = Label("定时检查全部", "Look at all of them at set times")
+    help = Label(
+        "到设定时间逐个查看流程主体的全部对象（如全部库存商品、订单或客户），符合条件的进入流程。",
+        "At set times every one of what the flow is about (stock items, orders, customers) is looked at; those for which the condition holds enter.",
+    )
+    icon = "calendar"
+    config = EachStartConfig
+
+    def check(self, config: EachStartConfig, ctx: CheckContext) -> Iterable[Finding]:
+        if not config.condition.strip():
+            yield missing(
+                Label("还没有填写条件，全部对象都会进入", "No condition is given: all of them would enter"),
+                Label("请填写条件", "Give a condition"),
+                "condition",
+            )
+        else:
+            yield from ctx.expression(config.condition, "condition")
+
+    def audience(self, config: EachStartConfig) -> Audience:
+        times = ScheduleStartConfig.model_construct(**config.model_dump(exclude={"condition"}))
+        return Audience(None, next_after=times.next_after, condition=config.condition)
 
 
 class MessageStartConfig(Config):
@@ -228,6 +289,7 @@ class _Asked(_Start):
 
 class HandStart(_Asked):
     kind = "start.hand"
+    for_customer = False
     label = Label("人工加入", "By hand")
     help = Label(
         "由同事在客户页或名单上把客户加入流程。", "A colleague puts customers into the flow, one by one or from a list."
@@ -238,6 +300,7 @@ class HandStart(_Asked):
 
 class CallStart(_Asked):
     kind = "start.api"
+    for_customer = False
     label = Label("接口调用时", "By an API call")
     help = Label(
         "其他系统通过接口让客户进入流程，可以带上输入的值，之后用 run. 读取。",

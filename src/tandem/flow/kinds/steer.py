@@ -18,6 +18,7 @@ class GoToConfig(Config):
 
 class GoToKind(NodeKind[GoToConfig]):
     kind = "flow.go_to"
+    for_customer = False
     group = Group.FLOW
     label = Label("转到", "Go to")
     help = Label(
@@ -47,6 +48,7 @@ class CatchConfig(Config):
 
 class CatchKind(NodeKind[CatchConfig]):
     kind = "flow.catch"
+    for_customer = False
     group = Group.FLOW
     catches = True
     label = Label("出错时改走", "On error")

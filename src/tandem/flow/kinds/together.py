@@ -63,6 +63,7 @@ class ParallelConfig(Config):
 
 class ParallelKind(NodeKind[ParallelConfig]):
     kind = "flow.parallel"
+    for_customer = False
     group = Group.FLOW
     role = Role.WAIT
     branches = True
@@ -119,6 +120,7 @@ class JoinConfig(Config):
 
 class JoinKind(NodeKind[JoinConfig]):
     kind = "flow.join"
+    for_customer = False
     group = Group.FLOW
     role = Role.END
     label = Label("分支会合", "Join")

@@ -45,6 +45,7 @@ class WaitDurationConfig(Config):
 
 class WaitDuration(NodeKind[WaitDurationConfig]):
     kind = "wait.duration"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等待一段时间", "Wait for a time")
@@ -81,6 +82,7 @@ _TIMEOUT = Port("timeout", Label("超时", "Time-out"))
 
 class WaitEvent(NodeKind[WaitEventConfig]):
     kind = "wait.event"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等待事件", "Wait for an event")

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from pydantic import Field, model_validator
 
-from tandem.catalog import Scope, check, dependencies
+from tandem.catalog import Entity, Scope, check, dependencies
 from tandem.catalog.label import Label
 from tandem.flow.kinds.decide import PortName
 from tandem.flow.kinds.limbs import DEADLINE, NOT_OVER, noted
@@ -54,6 +54,7 @@ class WaitUntil(NodeKind[UntilConfig]):
     """Looked at when it arrives, whenever something happens on which the condition depends, and when time alone may change it."""
 
     kind = "wait.until"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等到条件成立", "Wait until true")
@@ -100,6 +101,10 @@ class WaitUntil(NodeKind[UntilConfig]):
             more |= {"segment.entered", "segment.left"}
         if any(name.startswith("customer.") for name in found.fields):
             more |= {"customer.updated", "customer.merged"}
+        for root, of in scope.roots.items():
+            about = of.subject if isinstance(of, Entity) else None
+            if about is not None and any(name.startswith(f"{root}.") for name in found.fields):
+                more |= set(about.events)
         return found.event_types | more
 
 
@@ -178,6 +183,7 @@ class FirstOfConfig(Config):
 
 class WaitFirstOf(NodeKind[FirstOfConfig]):
     kind = "wait.first_of"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("看哪件事先发生", "First of several events")

@@ -38,6 +38,7 @@ class MomentConfig(Config):
 
 class WaitMoment(NodeKind[MomentConfig]):
     kind = "wait.moment"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等到指定时间", "Wait until a moment")
@@ -97,6 +98,7 @@ class WindowConfig(Config):
 
 class WaitWindow(NodeKind[WindowConfig]):
     kind = "wait.window"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等到合适时段", "Wait for hours of the day")
@@ -139,6 +141,7 @@ class WorkingDayConfig(Config):
 
 class WaitWorkingDay(NodeKind[WorkingDayConfig]):
     kind = "wait.working_day"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等到工作日", "Wait for a working day")
@@ -244,6 +247,9 @@ class WaitDate(NodeKind[DateOf]):
             Port("missing", Label("没有日期", "No date"), optional=True),
             Port("past", Label("已经错过", "Over already"), optional=True, otherwise="reached"),
         )
+
+    def asks_customer(self, config: DateOf) -> bool:
+        return config.which != "custom"
 
     def check(self, config: DateOf, ctx: CheckContext) -> Iterable[Finding]:
         return config.findings(ctx)

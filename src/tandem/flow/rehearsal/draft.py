@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
+from tandem.flow.about import customers_only
 from tandem.flow.checks import check_graph
 from tandem.flow.compiler import fragments_of
 from tandem.flow.expressions import BlockContext
@@ -50,6 +51,7 @@ def plans_of(
 
 
 def _refuse(tx: Tx, rooms: FlowRooms, graph: Graph, permissions: frozenset[str]) -> None:
+    customers_only(graph)
     found = check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions)
     errors = [one for one in found if one.severity == "error" and one.finding.code not in _HARMLESS]
     if errors:

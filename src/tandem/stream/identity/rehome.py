@@ -14,7 +14,7 @@ from tandem.kernel.ids import bucket_of
 from tandem.kernel.schema import Base, info_of
 from tandem.kernel.turn import Turn, in_buckets
 from tandem.stream.events import NewEvent
-from tandem.stream.identity import store
+from tandem.stream.identity import hooks, store
 from tandem.stream.identity.filed import Command, Outcome
 from tandem.stream.inbox import emit
 from tandem.stream.profile.facts import recompute_customers
@@ -40,6 +40,7 @@ def rehome(tx: Tx, system: StreamSystem, command: Command) -> Outcome:
     moved = move_subject(tx, subject_type=kind, subject_id=subject, source=source, owner=owner, origin=origin)
     touched = [one for one in (owner, previous) if one is not None]
     turn = Turn(tx, sorted({bucket_of(one) for one in touched} | {source}))
+    hooks.after_rehome(turn, kind, subject, source, owner)
     recompute_customers(turn, system, [(bucket_of(one), one) for one in touched])
     if moved:
         _say_moved(tx, kind, subject, touched)

@@ -1,0 +1,52 @@
+"""A thing found its owner (a walk-in order's buyer became known): what hangs on its runs follows them into her bucket.
+
+The runs themselves and what names its subject have been moved by then (`stream.identity.rehome`).
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+from uuid import UUID
+
+from tandem.flow.gate_tables import FlowTicket
+from tandem.flow.tables import FlowArm, FlowDue, FlowMishap, FlowParked, FlowStepLog, HumanTask
+from tandem.kernel.ids import bucket_of
+from tandem.kernel.schema import Base
+from tandem.kernel.turn import Turn
+from tandem.stream.identity import hooks
+
+_BY_RUN: Final[tuple[type[Base], ...]] = (FlowDue, FlowParked, FlowStepLog, FlowMishap, FlowTicket, HumanTask)
+_RUNS: Final = (
+    "t.run_id in (select r.id from flow_run r where r.bucket = %(to_bucket)s and r.tenant_id = %(tenant)s and r.subject_id = %(subject)s"
+    " and r.subject_type = %(type)s)"
+)
+
+
+def follow(turn: Turn, subject_type: str, subject: UUID, source: int, owner: UUID) -> None:
+    """Move timers, logs, tasks and the arms of its experiments."""
+    to = bucket_of(owner)
+    params = turn.params(from_bucket=source, to_bucket=to, type=subject_type, subject=subject, owner=owner)
+    for model in _BY_RUN:
+        turn.tx.execute(_move(model, _RUNS), params)
+    turn.tx.execute(_move(FlowArm, "t.subject_id = %(subject)s"), params)
+
+
+@lru_cache(maxsize=16)
+def _move(model: type[Base], which: str) -> str:
+    table = model.metadata.tables[model.__tablename__]
+    columns = [column.name for column in table.columns]
+    given = {
+        "bucket": "%(to_bucket)s::smallint",
+        "customer_id": "%(owner)s::uuid",
+        "origin_id": "coalesce(g.origin_id, %(owner)s::uuid)",
+    }
+    values = ", ".join(given.get(name, f"g.{name}") for name in columns)
+    return (
+        f"with gone as (delete from {table.name} t where t.bucket = %(from_bucket)s and t.tenant_id = %(tenant)s and {which}"
+        f" and t.customer_id is distinct from %(owner)s returning t.*)"
+        f" insert into {table.name} ({', '.join(columns)}) select {values} from gone g on conflict do nothing"
+    )
+
+
+hooks.register_rehome("flow.rehomed", follow)
