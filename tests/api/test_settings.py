@@ -314,3 +314,26 @@ def test_whoever_sees_some_or_no_personal_data_chooses_no_channel(house: House) 
         for answer in (_put_mail(person), person.delete(MAIL_CHANNEL)):
             assert (answer.status_code, answer.json()["error"]["code"]) == (403, code)
             assert "settings.write" not in answer.text
+
+
+def test_a_template_names_the_texts_that_providers_approved(house: House) -> None:
+    admin = house.person("admin")
+    body = {"name": "审核文本", "body": "{{customer.city}}新店开业", "message_class": "marketing"}
+    template = admin.post("/v1/message-templates", body).json()["id"]
+    path = f"/v1/message-templates/{template}/approved-texts"
+
+    def sms() -> dict[str, Any]:
+        (found,) = [one for one in admin.get(path).json()["texts"] if one["channel"] == "sms"]
+        return found
+
+    assert (sms()["code"], sms()["wanted"]) == (None, False)
+    keys = {"access_key_id": "LTAI", "sign_name": "双擎", "access_key_secret": "a-key-nobody-reads"}
+    assert admin.put("/v1/message-channels/sms", {"provider": "aliyun", "settings": keys}).status_code == 204
+    assert sms()["wanted"]
+    refused = admin.put(f"{path}/sms", {"code": "SMS_1", "params": [["city", "customer.name"]]})
+    assert (refused.status_code, refused.json()["error"]["code"]) == (422, "foreign_placeholder")
+    assert admin.put(f"{path}/sms", {"code": "SMS_1", "params": [["city", "customer.city"]]}).status_code == 204
+    assert (sms()["code"], sms()["params"]) == ("SMS_1", [["city", "customer.city"]])
+    assert admin.delete(f"{path}/sms").status_code == 204
+    assert (sms()["code"], admin.delete(f"{path}/sms").status_code) == (None, 404)
+    assert admin.delete("/v1/message-channels/sms").status_code == 204

@@ -742,7 +742,7 @@ class Flows:
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/drain", idempotency_key=idempotency_key)
 
     def enter_flow(self, flow_id: str, body: t.Entry, *, idempotency_key: str | None = None) -> t.Entering:
-        """Ask customers into a flow that starts by hand or by an API call; an API key counts as a call."""
+        """Ask customers (or things, where it is about such) into a flow that starts by hand or by an API call; a key counts as a call."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/enter", body=body, idempotency_key=idempotency_key)
 
     def list_causes(self, flow_id: str) -> t.CausesOut:
@@ -1238,6 +1238,14 @@ class Messages:
         """Change a template; messages not yet sent use the new text."""
         return self._transport.request('PATCH', f"/v1/message-templates/{quote(str(template_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
+    def list_approved_texts(self, template_id: str) -> t.ApprovedTexts:
+        """A template's approved texts by channel, for every channel that has some provider who wants one."""
+        return self._transport.request('GET', f"/v1/message-templates/{quote(str(template_id), safe='')}/approved-texts")
+
+    def remove_approved_text(self, template_id: str, channel: Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu'], *, idempotency_key: str | None = None) -> None:
+        """Name no approved text any more."""
+        return self._transport.request('DELETE', f"/v1/message-templates/{quote(str(template_id), safe='')}/approved-texts/{quote(str(channel), safe='')}", idempotency_key=idempotency_key)
+
     def set_approved_text(self, template_id: str, channel: Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu'], body: t.ApprovedText, *, idempotency_key: str | None = None) -> None:
         """Name the provider's approved text that stands for a template."""
         return self._transport.request('PUT', f"/v1/message-templates/{quote(str(template_id), safe='')}/approved-texts/{quote(str(channel), safe='')}", body=body, idempotency_key=idempotency_key)
@@ -1339,6 +1347,10 @@ class Orders:
     def iter_list_stock_levels(self, *, product_id: str | None = None, source: str | None = None, limit: int | None = None) -> Iterator[t.StockLevel]:
         """Every item of `list_stock_levels`, page after page."""
         return self._transport.pages('/v1/stock-levels', {'product_id': product_id, 'source': source, 'limit': limit})
+
+    def set_stock_line(self, item_id: str, body: t.StockLine, *, idempotency_key: str | None = None) -> None:
+        """Set the line below which a stock item is low; flows about stock items hear when it falls below."""
+        return self._transport.request('PATCH', f"/v1/stock-levels/{quote(str(item_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
     def list_stores(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStore:
         """The shops in the reader's scope, by code."""
@@ -1740,6 +1752,59 @@ class Tags:
         return self._transport.request('DELETE', f"/v1/tags/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
 
 
+class Things:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_thing_types(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageThingTypeOut:
+        """The sorts of things that the company has defined, with how many stand in each stage."""
+        return self._transport.request('GET', '/v1/thing-types', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_thing_types(self, *, limit: int | None = None) -> Iterator[t.ThingTypeOut]:
+        """Every item of `list_thing_types`, page after page."""
+        return self._transport.pages('/v1/thing-types', {'limit': limit})
+
+    def create_thing_type(self, body: t.NewThingType, *, idempotency_key: str | None = None) -> t.ThingTypeOut:
+        """Define a sort of things: what formulas can read of them, which stages they go through. Flows may then be about them."""
+        return self._transport.request('POST', '/v1/thing-types', body=body, idempotency_key=idempotency_key)
+
+    def change_thing_type(self, name: str, body: t.ThingTypeChange, *, idempotency_key: str | None = None) -> t.ThingTypeOut:
+        """Redefine a sort of things; fields keep their types."""
+        return self._transport.request('PUT', f"/v1/thing-types/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def delete_thing_type(self, name: str, *, idempotency_key: str | None = None) -> None:
+        """Delete a sort of which there is nothing and which no flow is about."""
+        return self._transport.request('DELETE', f"/v1/thing-types/{quote(str(name), safe='')}", idempotency_key=idempotency_key)
+
+    def list_things(self, type_name: str, *, q: str | None = None, stage: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageThingRow:
+        """Things of a sort, the last changed first."""
+        return self._transport.request('GET', f"/v1/things/{quote(str(type_name), safe='')}", query={'q': q, 'stage': stage, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_things(self, type_name: str, *, q: str | None = None, stage: str | None = None, limit: int | None = None) -> Iterator[t.ThingRow]:
+        """Every item of `list_things`, page after page."""
+        return self._transport.pages(f"/v1/things/{quote(str(type_name), safe='')}", {'q': q, 'stage': stage, 'limit': limit})
+
+    def create_thing(self, type_name: str, body: t.NewThing, *, idempotency_key: str | None = None) -> t.ThingRow:
+        """Make a thing; an event tells of it."""
+        return self._transport.request('POST', f"/v1/things/{quote(str(type_name), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def read_thing(self, type_name: str, thing_id: str) -> t.ThingRow:
+        """One thing."""
+        return self._transport.request('GET', f"/v1/things/{quote(str(type_name), safe='')}/{quote(str(thing_id), safe='')}")
+
+    def change_thing(self, type_name: str, thing_id: str, body: t.ThingChange, *, idempotency_key: str | None = None) -> t.ThingRow:
+        """Change a thing; events tell of other values and of another stage."""
+        return self._transport.request('PATCH', f"/v1/things/{quote(str(type_name), safe='')}/{quote(str(thing_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_thing_events(self, type_name: str, thing_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageThingEvent:
+        """What happened to a thing, newest first."""
+        return self._transport.request('GET', f"/v1/things/{quote(str(type_name), safe='')}/{quote(str(thing_id), safe='')}/events", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_thing_events(self, type_name: str, thing_id: str, *, limit: int | None = None) -> Iterator[t.ThingEvent]:
+        """Every item of `list_thing_events`, page after page."""
+        return self._transport.pages(f"/v1/things/{quote(str(type_name), safe='')}/{quote(str(thing_id), safe='')}/events", {'limit': limit})
+
+
 class Trials:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1877,5 +1942,6 @@ class Tandem(Transport):
         self.settings = Settings(self)
         self.sources = Sources(self)
         self.tags = Tags(self)
+        self.things = Things(self)
         self.trials = Trials(self)
         self.webhooks = Webhooks(self)

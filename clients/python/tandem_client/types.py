@@ -171,6 +171,22 @@ class ApprovedText(TypedDict):
     params: NotRequired[list[list[Any]]]
 
 
+class ApprovedTextOut(TypedDict):
+    """The text that stands for a template on a channel. `wanted`: who carries the channel sends nothing without one."""
+
+    channel: str
+    label: Label
+    wanted: bool
+    code: str | None
+    params: list[list[Any]]
+
+
+class ApprovedTexts(TypedDict):
+    """Those of one template."""
+
+    texts: list[ApprovedTextOut]
+
+
 class ArmOut(TypedDict):
     """An arm of a split, compared with the best of the others."""
 
@@ -1150,9 +1166,10 @@ class EntriesOut(TypedDict):
 
 
 class Entry(TypedDict):
-    """Who is to enter a flow, at which start (null: any that fits), with which values."""
+    """Who is to enter a flow (or, where it is about things, which: by their ids in `subjects`), at which start, with which values."""
 
-    customers: list[str]
+    customers: NotRequired[list[str]]
+    subjects: NotRequired[list[str]]
     block: NotRequired[str | None]
     data: NotRequired[dict[str, str | float | bool | None]]
 
@@ -1318,20 +1335,21 @@ class FailedEventLine(TypedDict):
     reason: str
 
 
+class FieldIn(TypedDict):
+    """A field of a sort of things."""
+
+    name: str
+    zh: str
+    en: str
+    type: Literal['text', 'number', 'bool', 'date', 'timestamp']
+
+
 class FieldLine(TypedDict):
     """A field that a file can fill."""
 
     name: str
     label: Label
     required: bool
-
-
-class FieldOut(TypedDict):
-    """A field of a customer, and what was said of it: what holds first, then the latest."""
-
-    field: str
-    label: Label
-    said: list[WordOut]
 
 
 class FieldPair(TypedDict):
@@ -1347,7 +1365,7 @@ class FieldPair(TypedDict):
 class FieldsOut(TypedDict):
     """The fields of a customer that anybody said something about."""
 
-    fields: list[FieldOut]
+    fields: list[TandemStreamProfileApiFieldOut]
 
 
 class FightOut(TypedDict):
@@ -2535,6 +2553,27 @@ class NewTag(TypedDict):
     colour: NotRequired[str | None]
 
 
+class NewThing(TypedDict):
+    """A thing to make. Without a number it gets one."""
+
+    title: NotRequired[str | None]
+    stage: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    owner_user_id: NotRequired[str | None]
+    fields: NotRequired[dict[str, str | float | bool | None]]
+    number: NotRequired[str | None]
+
+
+class NewThingType(TypedDict):
+    """A sort of things to define; its key stays for good."""
+
+    zh: str
+    en: str
+    fields: NotRequired[list[FieldIn]]
+    stages: NotRequired[list[StageIn]]
+    name: str
+
+
 class NewTrial(TypedDict):
     """A trade's code; `customers` where not as many as the trade suggests."""
 
@@ -3075,6 +3114,21 @@ class PageTaskOut(TypedDict):
 
 class PageTemplateLine(TypedDict):
     items: list[TemplateLine]
+    next: NotRequired[str | None]
+
+
+class PageThingEvent(TypedDict):
+    items: list[ThingEvent]
+    next: NotRequired[str | None]
+
+
+class PageThingRow(TypedDict):
+    items: list[ThingRow]
+    next: NotRequired[str | None]
+
+
+class PageThingTypeOut(TypedDict):
+    items: list[ThingTypeOut]
     next: NotRequired[str | None]
 
 
@@ -3821,6 +3875,7 @@ class RunLine(TypedDict):
     version: int
     customer_id: str | None
     customer: Who | None
+    thing: NotRequired[ThingOut | None]
     block: str | None
     block_label: Label | None
     state: str
@@ -3841,6 +3896,7 @@ class RunOut(TypedDict):
     version: int
     customer_id: str | None
     customer: Who | None
+    thing: NotRequired[ThingOut | None]
     block: str | None
     block_label: Label | None
     state: str
@@ -4189,6 +4245,22 @@ class SplitOut(TypedDict):
     problem: str | None
 
 
+class StageIn(TypedDict):
+    """A stage of a sort of things."""
+
+    name: str
+    zh: str
+    en: str
+
+
+class StageOut(TypedDict):
+    """A stage and how many things are in it, as far as the caller sees them."""
+
+    name: str
+    label: Label
+    things: int
+
+
 class StaleLine(TypedDict):
     """Orders of a currency converted at an earlier day's rate, and by how many days at most."""
 
@@ -4229,12 +4301,20 @@ class StepOut(TypedDict):
 class StockLevel(TypedDict):
     """What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole."""
 
+    id: str
     source: str
     product_id: str
     product: str | None
     place: str
     quantity: str
+    low_at: str | None
     counted_at: str
+
+
+class StockLine(TypedDict):
+    """Below which quantity a stock item is low; null: it never is."""
+
+    low_at: float | str | None
 
 
 class Store(TypedDict):
@@ -4377,11 +4457,27 @@ class TandemStreamIdentityApiNamed(TypedDict):
     name: str | None
 
 
+class TandemStreamProfileApiFieldOut(TypedDict):
+    """A field of a customer, and what was said of it: what holds first, then the latest."""
+
+    field: str
+    label: Label
+    said: list[WordOut]
+
+
 class TandemStreamSourcesShapesNewSecret(TypedDict):
     """The secret that the other side gave, and until when it holds; none: one is made up."""
 
     secret: NotRequired[str | None]
     expires_at: NotRequired[str | None]
+
+
+class TandemStreamThingsShapesFieldOut(TypedDict):
+    """A field."""
+
+    name: str
+    label: Label
+    type: str
 
 
 class TaskOut(TypedDict):
@@ -4393,6 +4489,7 @@ class TaskOut(TypedDict):
     role: str
     state: str
     customer: Who | None
+    thing: NotRequired[ThingOut | None]
     flow: NamedFlow
     run_id: str
     due_at: str | None
@@ -4440,6 +4537,70 @@ class TextTried(TypedDict):
 
     outcome: Literal['sent', 'noted', 'held_back']
     words: list[WordFound]
+
+
+class ThingChange(TypedDict):
+    """What to change; a key left out stays, a field that is null is taken away."""
+
+    title: NotRequired[str | None]
+    stage: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    owner_user_id: NotRequired[str | None]
+    fields: NotRequired[dict[str, str | float | bool | None]]
+
+
+class ThingEvent(TypedDict):
+    """Something that happened to a thing."""
+
+    id: str
+    type: str
+    label: Label
+    at: str
+    payload: dict[str, Any]
+
+
+class ThingOut(TypedDict):
+    """What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing."""
+
+    type: str
+    label: Label
+    id: str
+    title: str
+
+
+class ThingRow(TypedDict):
+    """A thing."""
+
+    id: str
+    type: str
+    number: str
+    title: str
+    stage: str | None
+    stage_at: str
+    store_id: str | None
+    owner_user_id: str | None
+    fields: dict[str, Any]
+    created_at: str
+    updated_at: str
+
+
+class ThingTypeChange(TypedDict):
+    """A sort of things, as it is to be."""
+
+    zh: str
+    en: str
+    fields: NotRequired[list[FieldIn]]
+    stages: NotRequired[list[StageIn]]
+
+
+class ThingTypeOut(TypedDict):
+    """A sort of things."""
+
+    name: str
+    label: Label
+    fields: list[TandemStreamThingsShapesFieldOut]
+    stages: list[StageOut]
+    updated_at: str
 
 
 class TimelineEntry(TypedDict):

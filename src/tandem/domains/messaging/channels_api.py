@@ -73,6 +73,22 @@ class ApprovedText(Body):
     params: Annotated[list[tuple[Word, Word]], Field(default_factory=list, max_length=30)]
 
 
+class ApprovedTextOut(BaseModel):
+    """The text that stands for a template on a channel. `wanted`: who carries the channel sends nothing without one."""
+
+    channel: str
+    label: Label
+    wanted: bool
+    code: str | None
+    params: list[tuple[str, str]]
+
+
+class ApprovedTexts(BaseModel):
+    """Those of one template."""
+
+    texts: list[ApprovedTextOut]
+
+
 @router.get("/message-channels")
 def list_message_channels(access: Reader) -> ChannelsOut:
     """The channels by which people are reached, and who carries each."""
@@ -122,6 +138,36 @@ def disconnect_message_channel(access: Writer, channel: Channel) -> None:
     _refuse_narrow(access)
     with access.tx() as tx:
         connected.disconnect(tx, channel)
+
+
+@router.get("/message-templates/{template_id}/approved-texts")
+def list_approved_texts(access: Reader, template_id: UUID) -> ApprovedTexts:
+    """A template's approved texts by channel, for every channel that has some provider who wants one."""
+    with access.tx() as tx:
+        named = connected.codes_of(tx, template_id)
+        carried = {one.channel: one.provider for one in connected.connected(tx)}
+    texts: list[ApprovedTextOut] = []
+    for channel, label in NAMES.items():
+        wanting = {one.name for one in providers(channel) if one.needs_code}
+        if wanting or channel in named:
+            row = named.get(channel)
+            texts.append(
+                ApprovedTextOut(
+                    channel=channel,
+                    label=Label(zh=label.zh, en=label.en),
+                    wanted=carried.get(channel) in wanting,
+                    code=None if row is None else row.code,
+                    params=[] if row is None else [(variable, placeholder) for variable, placeholder in row.params],
+                )
+            )
+    return ApprovedTexts(texts=texts)
+
+
+@router.delete("/message-templates/{template_id}/approved-texts/{channel}", status_code=204)
+def remove_approved_text(access: Editor, template_id: UUID, channel: Channel) -> None:
+    """Name no approved text any more."""
+    with access.tx() as tx:
+        connected.remove_code(tx, template_id, channel)
 
 
 @router.put("/message-templates/{template_id}/approved-texts/{channel}", status_code=204)

@@ -187,6 +187,28 @@ def set_code(tx: Tx, template_id: UUID, channel: str, code: str, params: Sequenc
     audit.record(tx, "message_template.approved_text", "message_template", template_id, None, told)
 
 
+def remove_code(tx: Tx, template_id: UUID, channel: str) -> None:
+    """Name no approved text any more: the channel's messages from this template fail until there is one. Raises NotFound."""
+    if not tx.execute(
+        "delete from channel_template where tenant_id = %(tenant)s and template_id = %(template)s and channel = %(channel)s",
+        {"tenant": tx.tenant_id, "template": template_id, "channel": channel},
+    ):
+        raise NotFound("no_approved_text", "没有登记审核文本。", "No approved text is named.")
+    audit.record(
+        tx, "message_template.approved_text_removed", "message_template", template_id, None, {"channel": channel}
+    )
+
+
+def codes_of(tx: Tx, template_id: UUID) -> dict[str, Code]:
+    """A template's approved texts by channel. Raises NotFound."""
+    get_template(tx, template_id)
+    rows = tx.cursor(
+        "select channel, template_id, code, params from channel_template where tenant_id = %(tenant)s and template_id = %(template)s",
+        {"tenant": tx.tenant_id, "template": template_id},
+    ).fetchall()
+    return {channel: Code(template, code, params) for channel, template, code, params in rows}
+
+
 def codes(tx: Tx, channel: str, templates: Sequence[UUID]) -> dict[UUID, Code]:
     """The approved texts of some templates on a channel."""
     rows = tx.all(

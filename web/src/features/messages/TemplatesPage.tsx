@@ -7,6 +7,7 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { ApprovedTexts } from "./ApprovedTexts";
 import { TemplateForm } from "./TemplateForm";
 import type { MessageTemplate } from "./types";
 import styles from "./Messages.module.css";
@@ -47,6 +48,7 @@ export function TemplatesPage() {
       />
       <Drawer open={editing !== null} onClose={() => setEditing(null)} size={860} title={editing === "new" ? t("templates.create") : t("templates.edit")} destroyOnHidden>
         {editing === null ? null : <TemplateForm template={editing === "new" ? null : editing} onDone={() => setEditing(null)} />}
+        {editing === null || editing === "new" ? null : <ApprovedTexts template={editing} />}
       </Drawer>
     </ListPage>
   );

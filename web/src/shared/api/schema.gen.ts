@@ -2179,8 +2179,8 @@ export interface paths {
         get?: never;
         put?: never;
         /**
-         * Ask customers into a flow that starts by hand or by an API call
-         * @description Ask customers into a flow that starts by hand or by an API call; an API key counts as a call.
+         * Ask customers (or things, where it is about such) into a flow that starts by hand or by an API call
+         * @description Ask customers (or things, where it is about such) into a flow that starts by hand or by an API call; a key counts as a call.
          */
         post: operations["flows_enter_flow"];
         delete?: never;
@@ -4003,6 +4003,26 @@ export interface paths {
         patch: operations["messages_change_message_template"];
         trace?: never;
     };
+    "/v1/message-templates/{template_id}/approved-texts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A template's approved texts by channel, for every channel that has some provider who wants one
+         * @description A template's approved texts by channel, for every channel that has some provider who wants one.
+         */
+        get: operations["messages_list_approved_texts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/message-templates/{template_id}/approved-texts/{channel}": {
         parameters: {
             query?: never;
@@ -4017,7 +4037,11 @@ export interface paths {
          */
         put: operations["messages_set_approved_text"];
         post?: never;
-        delete?: never;
+        /**
+         * Name no approved text any more
+         * @description Name no approved text any more.
+         */
+        delete: operations["messages_remove_approved_text"];
         options?: never;
         head?: never;
         patch?: never;
@@ -5095,6 +5119,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/stock-levels/{item_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Set the line below which a stock item is low
+         * @description Set the line below which a stock item is low; flows about stock items hear when it falls below.
+         */
+        patch: operations["orders_set_stock_line"];
+        trace?: never;
+    };
     "/v1/store-flows": {
         parameters: {
             query?: never;
@@ -5217,6 +5261,122 @@ export interface paths {
          * @description Answer a task; the run goes on at once.
          */
         post: operations["flows_decide_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/thing-types": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The sorts of things that the company has defined, with how many stand in each stage
+         * @description The sorts of things that the company has defined, with how many stand in each stage.
+         */
+        get: operations["things_list_thing_types"];
+        put?: never;
+        /**
+         * Define a sort of things
+         * @description Define a sort of things: what formulas can read of them, which stages they go through. Flows may then be about them.
+         */
+        post: operations["things_create_thing_type"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/thing-types/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Redefine a sort of things
+         * @description Redefine a sort of things; fields keep their types.
+         */
+        put: operations["things_change_thing_type"];
+        post?: never;
+        /**
+         * Delete a sort of which there is nothing and which no flow is about
+         * @description Delete a sort of which there is nothing and which no flow is about.
+         */
+        delete: operations["things_delete_thing_type"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/things/{type_name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Things of a sort, the last changed first
+         * @description Things of a sort, the last changed first.
+         */
+        get: operations["things_list_things"];
+        put?: never;
+        /**
+         * Make a thing
+         * @description Make a thing; an event tells of it.
+         */
+        post: operations["things_create_thing"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/things/{type_name}/{thing_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One thing
+         * @description One thing.
+         */
+        get: operations["things_read_thing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a thing
+         * @description Change a thing; events tell of other values and of another stage.
+         */
+        patch: operations["things_change_thing"];
+        trace?: never;
+    };
+    "/v1/things/{type_name}/{thing_id}/events": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What happened to a thing, newest first
+         * @description What happened to a thing, newest first.
+         */
+        get: operations["things_list_thing_events"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -5959,6 +6119,32 @@ export interface components {
                 string,
                 string
             ][];
+        };
+        /**
+         * ApprovedTextOut
+         * @description The text that stands for a template on a channel. `wanted`: who carries the channel sends nothing without one.
+         */
+        ApprovedTextOut: {
+            /** Channel */
+            channel: string;
+            label: components["schemas"]["Label"];
+            /** Wanted */
+            wanted: boolean;
+            /** Code */
+            code: string | null;
+            /** Params */
+            params: [
+                string,
+                string
+            ][];
+        };
+        /**
+         * ApprovedTexts
+         * @description Those of one template.
+         */
+        ApprovedTexts: {
+            /** Texts */
+            texts: components["schemas"]["ApprovedTextOut"][];
         };
         /**
          * ArmOut
@@ -7854,11 +8040,13 @@ export interface components {
         };
         /**
          * Entry
-         * @description Who is to enter a flow, at which start (null: any that fits), with which values.
+         * @description Who is to enter a flow (or, where it is about things, which: by their ids in `subjects`), at which start, with which values.
          */
         Entry: {
             /** Customers */
-            customers: string[];
+            customers?: string[];
+            /** Subjects */
+            subjects?: string[];
             /** Block */
             block?: string | null;
             /** Data */
@@ -8179,6 +8367,23 @@ export interface components {
             reason: string;
         };
         /**
+         * FieldIn
+         * @description A field of a sort of things.
+         */
+        FieldIn: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "bool" | "date" | "timestamp";
+        };
+        /**
          * FieldLine
          * @description A field that a file can fill.
          */
@@ -8188,17 +8393,6 @@ export interface components {
             label: components["schemas"]["Label"];
             /** Required */
             required: boolean;
-        };
-        /**
-         * FieldOut
-         * @description A field of a customer, and what was said of it: what holds first, then the latest.
-         */
-        FieldOut: {
-            /** Field */
-            field: string;
-            label: components["schemas"]["Label"];
-            /** Said */
-            said: components["schemas"]["WordOut"][];
         };
         /**
          * FieldPair
@@ -8221,7 +8415,7 @@ export interface components {
          */
         FieldsOut: {
             /** Fields */
-            fields: components["schemas"]["FieldOut"][];
+            fields: components["schemas"]["tandem__stream__profile__api__FieldOut"][];
         };
         /**
          * FightOut
@@ -10612,6 +10806,42 @@ export interface components {
             colour?: string | null;
         };
         /**
+         * NewThing
+         * @description A thing to make. Without a number it gets one.
+         */
+        NewThing: {
+            /** Title */
+            title?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** Owner User Id */
+            owner_user_id?: string | null;
+            /** Fields */
+            fields?: {
+                [key: string]: string | number | boolean | null;
+            };
+            /** Number */
+            number?: string | null;
+        };
+        /**
+         * NewThingType
+         * @description A sort of things to define; its key stays for good.
+         */
+        NewThingType: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Fields */
+            fields?: components["schemas"]["FieldIn"][];
+            /** Stages */
+            stages?: components["schemas"]["StageIn"][];
+            /** Name */
+            name: string;
+        };
+        /**
          * NewTrial
          * @description A trade's code; `customers` where not as many as the trade suggests.
          */
@@ -11468,6 +11698,27 @@ export interface components {
         Page_TemplateLine_: {
             /** Items */
             items: components["schemas"]["TemplateLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ThingEvent] */
+        Page_ThingEvent_: {
+            /** Items */
+            items: components["schemas"]["ThingEvent"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ThingRow] */
+        Page_ThingRow_: {
+            /** Items */
+            items: components["schemas"]["ThingRow"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ThingTypeOut] */
+        Page_ThingTypeOut_: {
+            /** Items */
+            items: components["schemas"]["ThingTypeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -12769,6 +13020,7 @@ export interface components {
             /** Customer Id */
             customer_id: string | null;
             customer: components["schemas"]["Who"] | null;
+            thing?: components["schemas"]["ThingOut"] | null;
             /** Block */
             block: string | null;
             block_label: components["schemas"]["Label"] | null;
@@ -12808,6 +13060,7 @@ export interface components {
             /** Customer Id */
             customer_id: string | null;
             customer: components["schemas"]["Who"] | null;
+            thing?: components["schemas"]["ThingOut"] | null;
             /** Block */
             block: string | null;
             block_label: components["schemas"]["Label"] | null;
@@ -13446,6 +13699,29 @@ export interface components {
             problem: string | null;
         };
         /**
+         * StageIn
+         * @description A stage of a sort of things.
+         */
+        StageIn: {
+            /** Name */
+            name: string;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * StageOut
+         * @description A stage and how many things are in it, as far as the caller sees them.
+         */
+        StageOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Things */
+            things: number;
+        };
+        /**
          * StaleLine
          * @description Orders of a currency converted at an earlier day's rate, and by how many days at most.
          */
@@ -13513,6 +13789,11 @@ export interface components {
          * @description What a source says is left of a product. `place` is a warehouse or location by the source's code; empty: the source as a whole.
          */
         StockLevel: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
             /** Source */
             source: string;
             /** Product Id */
@@ -13523,11 +13804,21 @@ export interface components {
             place: string;
             /** Quantity */
             quantity: string;
+            /** Low At */
+            low_at: string | null;
             /**
              * Counted At
              * Format: date-time
              */
             counted_at: string;
+        };
+        /**
+         * StockLine
+         * @description Below which quantity a stock item is low; null: it never is.
+         */
+        StockLine: {
+            /** Low At */
+            low_at: number | string | null;
         };
         /**
          * Store
@@ -13702,6 +13993,7 @@ export interface components {
             /** State */
             state: string;
             customer: components["schemas"]["Who"] | null;
+            thing?: components["schemas"]["ThingOut"] | null;
             flow: components["schemas"]["NamedFlow"];
             /**
              * Run Id
@@ -13788,6 +14080,137 @@ export interface components {
             outcome: "sent" | "noted" | "held_back";
             /** Words */
             words: components["schemas"]["WordFound"][];
+        };
+        /**
+         * ThingChange
+         * @description What to change; a key left out stays, a field that is null is taken away.
+         */
+        ThingChange: {
+            /** Title */
+            title?: string | null;
+            /** Stage */
+            stage?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** Owner User Id */
+            owner_user_id?: string | null;
+            /** Fields */
+            fields?: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * ThingEvent
+         * @description Something that happened to a thing.
+         */
+        ThingEvent: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Type */
+            type: string;
+            label: components["schemas"]["Label"];
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Payload */
+            payload: {
+                [key: string]: unknown;
+            };
+        };
+        /**
+         * ThingOut
+         * @description What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing.
+         */
+        ThingOut: {
+            /** Type */
+            type: string;
+            label: components["schemas"]["Label"];
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+        };
+        /**
+         * ThingRow
+         * @description A thing.
+         */
+        ThingRow: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Type */
+            type: string;
+            /** Number */
+            number: string;
+            /** Title */
+            title: string;
+            /** Stage */
+            stage: string | null;
+            /**
+             * Stage At
+             * Format: date-time
+             */
+            stage_at: string;
+            /** Store Id */
+            store_id: string | null;
+            /** Owner User Id */
+            owner_user_id: string | null;
+            /** Fields */
+            fields: {
+                [key: string]: unknown;
+            };
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * ThingTypeChange
+         * @description A sort of things, as it is to be.
+         */
+        ThingTypeChange: {
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+            /** Fields */
+            fields?: components["schemas"]["FieldIn"][];
+            /** Stages */
+            stages?: components["schemas"]["StageIn"][];
+        };
+        /**
+         * ThingTypeOut
+         * @description A sort of things.
+         */
+        ThingTypeOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Fields */
+            fields: components["schemas"]["tandem__stream__things__shapes__FieldOut"][];
+            /** Stages */
+            stages: components["schemas"]["StageOut"][];
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * TimelineEntry
@@ -14597,6 +15020,17 @@ export interface components {
             name: string | null;
         };
         /**
+         * FieldOut
+         * @description A field of a customer, and what was said of it: what holds first, then the latest.
+         */
+        tandem__stream__profile__api__FieldOut: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** Said */
+            said: components["schemas"]["WordOut"][];
+        };
+        /**
          * NewSecret
          * @description The secret that the other side gave, and until when it holds; none: one is made up.
          */
@@ -14605,6 +15039,17 @@ export interface components {
             secret?: string | null;
             /** Expires At */
             expires_at?: string | null;
+        };
+        /**
+         * FieldOut
+         * @description A field.
+         */
+        tandem__stream__things__shapes__FieldOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Type */
+            type: string;
         };
     };
     responses: {
@@ -19066,6 +19511,15 @@ export interface operations {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
                      *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
+                     *           },
                      *           "block": "text",
                      *           "block_label": {
                      *             "zh": "名称",
@@ -22923,6 +23377,15 @@ export interface operations {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
                      *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
+                     *           },
                      *           "block": "text",
                      *           "block_label": {
                      *             "zh": "名称",
@@ -23251,6 +23714,9 @@ export interface operations {
                 /**
                  * @example {
                  *       "customers": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "subjects": [
                  *         "018f7c9e-5a00-7000-8000-0000000000aa"
                  *       ],
                  *       "block": "text",
@@ -23959,6 +24425,15 @@ export interface operations {
                      *           "customer": {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
+                     *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
                      *           },
                      *           "block": "text",
                      *           "block_label": {
@@ -30272,6 +30747,64 @@ export interface operations {
             };
         };
     };
+    messages_list_approved_texts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                template_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "texts": [
+                     *         {
+                     *           "channel": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "wanted": true,
+                     *           "code": "till-1",
+                     *           "params": [
+                     *             [
+                     *               "text",
+                     *               "text"
+                     *             ]
+                     *           ]
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ApprovedTexts"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     messages_set_approved_text: {
         parameters: {
             query?: never;
@@ -30312,6 +30845,47 @@ export interface operations {
                 content?: never;
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    messages_remove_approved_text: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                template_id: string;
+                /** @example sms */
+                channel: "sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu";
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -32008,6 +32582,15 @@ export interface operations {
                      *       "customer": {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "name": "李丽"
+                     *       },
+                     *       "thing": {
+                     *         "type": "order.paid",
+                     *         "label": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "title": "text"
                      *       },
                      *       "block": "text",
                      *       "block_label": {
@@ -34088,11 +34671,13 @@ export interface operations {
                      * @example {
                      *       "items": [
                      *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "source": "text",
                      *           "product_id": "text",
                      *           "product": "text",
                      *           "place": "text",
                      *           "quantity": "text",
+                     *           "low_at": "text",
                      *           "counted_at": "2026-05-01T02:03:04Z"
                      *         }
                      *       ],
@@ -34104,6 +34689,55 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_set_stock_line: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "low_at": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["StockLine"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -34489,6 +35123,15 @@ export interface operations {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
                      *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
+                     *           },
                      *           "flow": {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
@@ -34577,6 +35220,631 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_list_thing_types: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "fields": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "type": "order.paid"
+                     *             }
+                     *           ],
+                     *           "stages": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "things": 10
+                     *             }
+                     *           ],
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ThingTypeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_create_thing_type: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "zh": "名称",
+                 *       "en": "Name",
+                 *       "fields": [
+                 *         {
+                 *           "name": "name",
+                 *           "zh": "名称",
+                 *           "en": "Name",
+                 *           "type": "text"
+                 *         }
+                 *       ],
+                 *       "stages": [
+                 *         {
+                 *           "name": "name",
+                 *           "zh": "名称",
+                 *           "en": "Name"
+                 *         }
+                 *       ],
+                 *       "name": "name"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewThingType"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "fields": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "type": "order.paid"
+                     *         }
+                     *       ],
+                     *       "stages": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "things": 10
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ThingTypeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_change_thing_type: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 李丽 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "zh": "名称",
+                 *       "en": "Name",
+                 *       "fields": [
+                 *         {
+                 *           "name": "name",
+                 *           "zh": "名称",
+                 *           "en": "Name",
+                 *           "type": "text"
+                 *         }
+                 *       ],
+                 *       "stages": [
+                 *         {
+                 *           "name": "name",
+                 *           "zh": "名称",
+                 *           "en": "Name"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ThingTypeChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "fields": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "type": "order.paid"
+                     *         }
+                     *       ],
+                     *       "stages": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "things": 10
+                     *         }
+                     *       ],
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ThingTypeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_delete_thing_type: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 李丽 */
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_list_things: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                stage?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example text */
+                type_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "type": "order.paid",
+                     *           "number": "text",
+                     *           "title": "text",
+                     *           "stage": "text",
+                     *           "stage_at": "2026-05-01T02:03:04Z",
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "fields": {},
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ThingRow_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_create_thing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                type_name: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "stage": "text",
+                 *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "fields": {},
+                 *       "number": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewThing"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "number": "text",
+                     *       "title": "text",
+                     *       "stage": "text",
+                     *       "stage_at": "2026-05-01T02:03:04Z",
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "fields": {},
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ThingRow"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_read_thing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example text */
+                type_name: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "number": "text",
+                     *       "title": "text",
+                     *       "stage": "text",
+                     *       "stage_at": "2026-05-01T02:03:04Z",
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "fields": {},
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ThingRow"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_change_thing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                type_name: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "stage": "text",
+                 *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "fields": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["ThingChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "type": "order.paid",
+                     *       "number": "text",
+                     *       "title": "text",
+                     *       "stage": "text",
+                     *       "stage_at": "2026-05-01T02:03:04Z",
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "owner_user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "fields": {},
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ThingRow"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    things_list_thing_events: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example text */
+                type_name: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "type": "order.paid",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "payload": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ThingEvent_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
