@@ -230,8 +230,9 @@ def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
         {"coupon": coupon},
     )
     wait = block("wait", "wait.event", event_type="order.paid", timeout={"amount": "1", "unit": "hours"})
+    wait, out = wait | {"position": {"x": 0, "y": 168}}, EXIT | {"position": {"x": 0, "y": 336}}
     flow = house.publish(
-        graph([start("leak"), wait, EXIT], ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"])
+        graph([start("leak"), wait, out], ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"])
     )
     do(house, "leak", house.add_customers(40))
     house.forward(hours=2)
@@ -247,7 +248,11 @@ def test_a_leak_is_named_and_mended_in_the_draft(house: FlowHouse) -> None:
         assert etag == now.draft_etag + 1
         problems = service.check_flow(tx, house.rooms, flow, frozenset({"*"}))
         assert [one.finding.code for one in problems if one.severity == "error"] == []
-        arrows = {(one["from"], one["port"]): one["to"] for one in service.get_flow(tx, flow).draft["arrows"]}
+        draft = service.get_flow(tx, flow).draft
+        arrows = {(one["from"], one["port"]): one["to"] for one in draft["arrows"]}
+        heights = {one["id"]: one["position"]["y"] for one in draft["blocks"]}
+        # What stood below made room.
+        assert (heights["wait"], heights[name], heights["exit"]) == (168, 336, 504)
         assert arrows["wait", "timeout"] == name
         assert arrows[name, "issued"] == "exit"
         with pytest.raises(Exception, match="has it already"):

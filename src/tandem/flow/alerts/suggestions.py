@@ -24,6 +24,10 @@ PASSED_MIN: Final = 30
 #: A way out that so many take is a leak.
 LEAK: Final = 0.5
 
+#: From one row of a drawing to the next, and a little to the side, in the canvas's pixels.
+ROW: Final = 168
+SIDE: Final = 40
+
 COUPON: Final = "marketing.issue_coupon"
 PERSON: Final = "human.task"
 WAIT_EVENT: Final = "wait.event"
@@ -166,8 +170,9 @@ def draft(tx: Tx, kinds: KindRegistry, flow_id: UUID, one: Suggestion, etag: int
         "id": name,
         "kind": one.kind,
         "config": dict(one.config),
-        "position": {"x": position["x"] + 40, "y": position["y"] + 120},
+        "position": {"x": position["x"] + SIDE, "y": position["y"] + ROW},
     }
+    blocks = [_lowered(block, below=position["y"]) for block in blocks]
     arrows = [arrow for arrow in arrows if (arrow["from"], arrow["port"]) != (one.block, one.port)]
     arrows.append({"from": one.block, "port": one.port, "to": name})
     if target is not None:
@@ -176,6 +181,12 @@ def draft(tx: Tx, kinds: KindRegistry, flow_id: UUID, one: Suggestion, etag: int
     drawn = {**graph, "blocks": [*blocks, new], "arrows": arrows}
     parse_graph(drawn)
     return save_draft(tx, flow_id, drawn, etag), name
+
+
+def _lowered(block: Mapping[str, Any], *, below: float) -> dict[str, Any]:
+    """What stands below makes room: the new block lies on nobody."""
+    place = block.get("position") or {"x": 0, "y": 0}
+    return dict(block) if place["y"] <= below else {**block, "position": {**place, "y": place["y"] + ROW}}
 
 
 def _leads(arrows: Sequence[Mapping[str, Any]], one: Suggestion, to: str) -> bool:

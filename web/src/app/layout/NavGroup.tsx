@@ -1,6 +1,6 @@
 import { DownOutlined } from "@ant-design/icons";
 import { Popover } from "antd";
-import { useRef, useState, type KeyboardEvent, type ReactNode } from "react";
+import { useEffect, useRef, useState, type KeyboardEvent, type ReactNode } from "react";
 import { Link } from "react-router";
 import { useTranslation } from "@/shared/i18n";
 import type { Group } from "../navigation";
@@ -17,8 +17,13 @@ export interface NavState {
 function GroupLinks({ group, current, onLeave }: { group: Group; current: string | null; onLeave?: () => void }) {
   const { t } = useTranslation("app");
   const id = `nav-${group.key}`;
+  const list = useRef<HTMLUListElement>(null);
+  // On a low screen the page one is on may lie below the edge of the list.
+  useEffect(() => {
+    list.current?.querySelector("[aria-current]")?.scrollIntoView({ block: "nearest" });
+  }, [current]);
   return (
-    <ul className={`t-plain ${styles.entries}`} id={id}>
+    <ul ref={list} className={`t-plain ${styles.entries}`} id={id}>
       {group.entries.map((entry) => (
         <li key={entry.key}>
           <Link to={entry.to} data-nav data-of={id} className={styles.entry} aria-current={current === entry.to ? "page" : undefined} onClick={onLeave}>

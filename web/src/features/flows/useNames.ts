@@ -19,12 +19,13 @@ export function useNames(): Names {
   const segments = useNamed("/segments").data;
   const templates = useNamed("/message-templates").data;
   const coupons = useNamed("/coupon-templates").data;
+  const flows = useNamed("/flows").data;
   const events = useCatalog().data?.event_types;
   const say = useSay();
   return useMemo(() => {
-    const items = [segments, templates, coupons].flatMap((page) => page?.items ?? []);
+    const items = [segments, templates, coupons, flows].flatMap((page) => page?.items ?? []);
     const known = new Map(items.map((one) => [one.id, one.name]));
     for (const event of events ?? []) known.set(event.name, say(event.label));
     return known;
-  }, [segments, templates, coupons, events, say]);
+  }, [segments, templates, coupons, flows, events, say]);
 }

@@ -79,13 +79,17 @@ function FieldInput({ field, value, onChange }: { field: FormField; value: Fille
 function Decision({ task }: { task: Task }) {
   const { t } = useTranslation("tasks");
   const say = useSay();
+  const language = useLanguage();
   const decide = useDecide();
   const [note, setNote] = useState("");
   const [values, setValues] = useState<Filled>({});
   return (
-    <Space wrap>
+    <Space wrap align="end">
       {(task.fields ?? []).map((field) => (
-        <FieldInput key={field.name} field={field} value={values[field.name] ?? null} onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))} />
+        <label key={field.name} className={styles.field}>
+          {field.type === "bool" ? null : <span className="t-soft">{half(field.label, language)}</span>}
+          <FieldInput field={field} value={values[field.name] ?? null} onChange={(value) => setValues((before) => ({ ...before, [field.name]: value }))} />
+        </label>
       ))}
       <Input className={styles.note ?? ""} maxLength={500} placeholder={t("note")} aria-label={t("note")} value={note} onChange={(event) => setNote(event.target.value)} />
       {task.ports.map((port, index) => (
@@ -111,12 +115,13 @@ function Outcome({ task }: { task: Task }) {
 function Card({ task }: { task: Task }) {
   const { t } = useTranslation("tasks");
   const can = useCan();
+  const language = useLanguage();
   const now = useBusinessNow();
   const late = task.state === "open" && task.due_at !== null && task.due_at !== undefined && new Date(task.due_at) < now;
   return (
     <li className={styles.card}>
       <div className={styles.head}>
-        <strong>{task.title}</strong>
+        <strong>{half(task.title, language)}</strong>
         {task.due_at ? (
           <span className={late ? styles.late : "t-faint"}>
             {t(late ? "overdue" : "due")} <Time value={task.due_at} />

@@ -14,6 +14,17 @@ import { prizeOf, shareOf } from "./odds";
 
 type Draw = Schemas["LotteryDraw"];
 
+/** Which numbers won what: the row holds what fits, all of it is told on hover. */
+function Odds({ draw }: { draw: Draw }) {
+  const { t } = useTranslation("steer");
+  const text = shareOf(draw).map((one) => t("draws.range", { from: formatNumber(one.from), until: formatNumber(one.until), label: one.label ?? t("draws.nothing") })).join(" · ");
+  return (
+    <span className={styles.small} title={text}>
+      {text}
+    </span>
+  );
+}
+
 function Draws({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
   const { block: nameOf } = useCalled(flow.draft);
@@ -21,13 +32,13 @@ function Draws({ flow }: { flow: Flow }) {
   const columns = useMemo<Column<Draw>[]>(
     () => [
       { key: "at", title: t("draws.at"), width: 168, render: (row) => <Time value={row.drawn_at} /> },
-      { key: "who", title: t("draws.who"), width: 140, render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.customer_name ?? t("draws.customer")}</Link> },
-      { key: "block", title: t("draws.block"), render: (row) => nameOf(row.block) },
+      { key: "who", title: t("draws.who"), width: 120, render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.customer_name ?? t("draws.customer")}</Link> },
+      { key: "block", title: t("draws.block"), width: 128, render: (row) => nameOf(row.block) },
       { key: "roll", title: t("draws.roll"), width: 96, align: "right", render: (row) => <span className="t-num">{formatNumber(row.roll)}</span> },
       {
         key: "prize",
         title: t("draws.prize"),
-        width: 200,
+        width: 168,
         render: (row) => {
           const prize = prizeOf(row);
           return (
@@ -38,7 +49,7 @@ function Draws({ flow }: { flow: Flow }) {
           );
         },
       },
-      { key: "odds", title: t("draws.odds"), render: (row) => <span className={styles.small}>{shareOf(row).map((one) => t("draws.range", { ...one, label: one.label ?? t("draws.nothing") })).join(" · ")}</span> },
+      { key: "odds", title: t("draws.odds"), render: (row) => <Odds draw={row} /> },
       { key: "run", title: "", width: 88, align: "right", render: (row) => <Link to={`/runs/${row.run_id}`}>{t("behind.path")}</Link> },
     ],
     [t, nameOf],

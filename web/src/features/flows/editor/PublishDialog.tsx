@@ -79,6 +79,8 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
     <Modal
       open
       width={600}
+      centered
+      classNames={{ body: styles.scroll ?? "" }}
       title={t("publish.title", { name: flow.name })}
       onCancel={onClose}
       footer={
