@@ -8,7 +8,8 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from typing import Any, TypeVar
@@ -36,23 +37,42 @@ T = TypeVar("T")
 
 
 def run(measure: Callable[[EmbeddedServer, argparse.Namespace], dict[str, Any]], options: argparse.Namespace) -> None:
-    """Measure on a server of its own and print what came of it."""
-    with tempfile.TemporaryDirectory(prefix="tandem-bench-") as home:
+    """Measure on a server of its own and print what came of it. With `options.keep`, a directory, its rows are there the next time."""
+    with tempfile.TemporaryDirectory(prefix="tandem-bench-") if options.keep is None else kept(options.keep) as home:
         os.environ["TANDEM_HOME"] = home
         settings.cache_clear()
         with EmbeddedServer(Path(home)) as server:
             print(json.dumps(measure(server, options), ensure_ascii=False, indent=1))
 
 
+@contextmanager
+def kept(place: Path) -> Iterator[str]:
+    """A directory that stays."""
+    place.mkdir(parents=True, exist_ok=True)
+    yield str(place)
+
+
 def prepared(server: EmbeddedServer) -> tuple[str, UUID, int]:
     """A database with a tenant: (its address, the tenant, the postmaster's process id)."""
     with psycopg.connect(server.url(), autocommit=True) as admin:
-        admin.execute("create database bench")
+        found = admin.execute("select from pg_database where datname = 'bench'").fetchone()
+        if found is None:
+            admin.execute("create database bench")
         row = admin.execute("select current_setting('data_directory')").fetchone()
         assert row is not None
         postmaster = int((Path(row[0]) / "postmaster.pid").read_text().split()[0])
     url = database_url(server.url(), "bench")
-    return url, _tenant(url), postmaster
+    return url, _tenant(url) if found is None else _tenant_there(url), postmaster
+
+
+def _tenant_there(url: str) -> UUID:
+    from tandem.assembly import load_tables
+
+    load_tables()
+    with psycopg.connect(url) as connection:
+        row = connection.execute("select id from tenant").fetchone()
+    assert row is not None
+    return row[0]
 
 
 def _tenant(url: str) -> UUID:
@@ -75,9 +95,26 @@ def at_now(connection: Any, tenant: UUID) -> Tx:
     return tx
 
 
-def beside(shop: data.Shop) -> duckdb.DuckDBPyConnection:
-    """The same rows in DuckDB, on as many threads as the machine has cores."""
-    peer = duckdb.connect()
+def stocked(
+    url: str, options: argparse.Namespace, make: Callable[[], data.Shop], wanted: Sequence[str]
+) -> tuple[duckdb.DuckDBPyConnection, float]:
+    """The shop in the wanted tables and in DuckDB, made unless kept from an earlier run: (DuckDB, seconds of loading)."""
+    file = None if options.keep is None else options.keep / "peer.duckdb"
+    done = None if options.keep is None else options.keep / "loaded"
+    if file is not None and done is not None and done.exists():
+        return duckdb.connect(str(file)), 0.0
+    shop = make()
+    with psycopg.connect(url) as connection:
+        loaded = data.load(connection, shop, wanted)
+    peer = beside(shop, file)
+    if done is not None:
+        done.touch()
+    return peer, loaded
+
+
+def beside(shop: data.Shop, file: Path | None = None) -> duckdb.DuckDBPyConnection:
+    """The same rows in DuckDB, on as many threads as the machine has cores; in memory where no file is named."""
+    peer = duckdb.connect(":memory:" if file is None else str(file))
     for name, table in shop.tables.items():
         peer.register("arrow", table)
         peer.execute(f"create table {name} as select * from arrow")

@@ -1,6 +1,6 @@
 """Conversion by source over 1M customers, 2M identifiers and 4M orders: what the screen asks, beside DuckDB on the same rows.
 
-    script/bench conversion [--customers 1000000] [--orders 4000000] [--repeat 3]
+    script/bench conversion [--customers 1000000] [--orders 4000000] [--repeat 3] [--keep DIR]
 
 Asked as somebody who may see the whole tenant: row-level security on, planned for its values. The figures agree with DuckDB's.
 """
@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from datetime import date, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
 from _measure import cpu_of, versions  # noqa: E402
-from _peer_duckdb import at_now, beside, compared, data, duckdb, np, pa, prepared, run, timed  # noqa: E402
+from _peer_duckdb import at_now, compared, data, duckdb, np, pa, prepared, run, stocked, timed  # noqa: E402
 
 from tandem.domains.insight.conversion import Question, compare, converts  # noqa: E402
 from tandem.kernel.db import connect  # noqa: E402
@@ -165,12 +166,10 @@ def _rounded(rows: list[Any]) -> list[tuple[Any, ...]]:
 def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
     """Make the shop, load it here and there, ask."""
     url, tenant, postmaster = prepared(server)
-    shop = shop_of(options.customers, options.orders, tenant)
+    peer, loaded = stocked(url, options, partial(shop_of, options.customers, options.orders, tenant), TABLES)
     with psycopg.connect(url) as connection:
-        loaded = data.load(connection, shop, TABLES)
         known = versions(connection)
-    peer = beside(shop)
-    identifiers = len(shop.tables["customer_identifier"])
+    identifiers = (peer.execute("select count(*) from customer_identifier").fetchone() or (0,))[0]
     return {
         "what": "conversion by source",
         "n": {"customers": options.customers, "orders": options.orders, "identifiers": identifiers},
@@ -187,6 +186,9 @@ def main() -> None:
     parser.add_argument("--customers", type=int, default=1_000_000)
     parser.add_argument("--orders", type=int, default=4_000_000)
     parser.add_argument("--repeat", type=int, default=3)
+    parser.add_argument(
+        "--keep", type=Path, help="a directory for the rows, which need not be made again the next time"
+    )
     run(measure, parser.parse_args())
 
 

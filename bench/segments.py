@@ -1,6 +1,6 @@
 """Segment previews over 1M customers, 10M order lines and 2M page views, beside DuckDB on the same rows; fill and live judging.
 
-    script/bench segments [--customers 1000000] [--lines 10000000] [--views 2000000] [--repeat 5]
+    script/bench segments [--customers 1000000] [--lines 10000000] [--views 2000000] [--repeat 5] [--keep DIR]
 
 Previews run as those of somebody who may see the whole tenant: row-level security on, planned for their values. Counts agree with DuckDB.
 """
@@ -12,6 +12,7 @@ import json
 import os
 import sys
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -22,7 +23,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
 
 from _measure import Meter, versions  # noqa: E402
-from _peer_duckdb import at_now, beside, compared, data, duckdb, prepared, run  # noqa: E402
+from _peer_duckdb import at_now, compared, data, duckdb, prepared, run, stocked  # noqa: E402
 
 from tandem.kernel.db import connect  # noqa: E402
 from tandem.kernel.postgres import EmbeddedServer  # noqa: E402
@@ -189,16 +190,18 @@ def main() -> None:
     parser.add_argument("--lines", type=int, default=10_000_000)
     parser.add_argument("--views", type=int, default=2_000_000)
     parser.add_argument("--repeat", type=int, default=5)
+    parser.add_argument(
+        "--keep", type=Path, help="a directory for the rows, which need not be made again the next time"
+    )
     run(measure, parser.parse_args())
 
 
 def measure(server: EmbeddedServer, options: argparse.Namespace) -> dict[str, Any]:
     url, tenant, postmaster = prepared(server)
-    shop = data.make(options.customers, options.lines, options.views, tenant)
+    made = partial(data.make, options.customers, options.lines, options.views, tenant)
+    peer, loaded = stocked(url, options, made, data.LOADED)
     with psycopg.connect(url) as connection:
-        loaded = data.load(connection, shop)
         known = versions(connection)
-    peer = beside(shop)
     seen = previews(url, tenant, postmaster, peer, options.repeat)
     # What took so long to come by is told even should the rest fail.
     print(json.dumps(seen, ensure_ascii=False), file=sys.stderr, flush=True)
