@@ -21,6 +21,7 @@ from psycopg.pq import Format
 
 _HEAD: Final = Struct(">iiIii")
 _LENGTH: Final = Struct(">i")
+_length: Final = _LENGTH.pack
 _LONG: Final = Struct(">iq")
 _INTEGER: Final = Struct(">ii")
 _NULL: Final = b"\xff\xff\xff\xff"
@@ -109,7 +110,11 @@ def uuids(values: Iterable[UUID | None]) -> Uuids:
 
 def smallints(values: Iterable[int]) -> Smallints:
     """Buckets, lanes and the like."""
-    return Smallints([_SHORTS.get(one) or _SHORT.pack(2, one) for one in values])
+    found = list(values)
+    try:
+        return Smallints(list(map(_SHORTS.__getitem__, found)))
+    except KeyError:
+        return Smallints([_SHORT.pack(2, one) for one in found])
 
 
 def integers(values: Iterable[int]) -> Integers:
@@ -126,15 +131,18 @@ def texts(values: Sequence[str | None]) -> Texts:
 
 def blobs(values: Iterable[bytes | None]) -> Blobs:
     """Bytes, or nulls."""
-    return Blobs([_NULL if one is None else _with_length(one) for one in values])
+    return Blobs([_NULL if one is None else _length(len(one)) + one for one in values])
 
 
-def times(values: Iterable[datetime]) -> Times:
-    """Moments; each must know its zone."""
+def times(values: Iterable[datetime | None]) -> Times:
+    """Moments, or nulls; each must know its zone."""
     made: list[bytes] = []
     last: datetime | None = None
-    packed = b""
+    packed = _NULL
     for one in values:
+        if one is None:
+            made.append(_NULL)
+            continue
         if one is not last:
             last, packed = one, _LONG.pack(8, (one - _EPOCH) // _MICROSECOND)
         made.append(packed)
@@ -143,8 +151,9 @@ def times(values: Iterable[datetime]) -> Times:
 
 def documents(values: Iterable[Any]) -> Documents:
     """JSON: Decimal becomes text, bytes base64, times ISO 8601."""
-    return Documents([_with_length(_JSONB_VERSION + _encode(one)) for one in values])
+    encoded = [_encode(one) for one in values]
+    return Documents([_length(1 + len(one)) + _JSONB_VERSION + one for one in encoded])
 
 
 def _with_length(value: bytes) -> bytes:
-    return _LENGTH.pack(len(value)) + value
+    return _length(len(value)) + value

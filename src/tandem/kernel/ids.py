@@ -11,6 +11,7 @@ BUCKETS = 256
 
 _BLANK = object.__new__
 _SET = object.__setattr__
+_UNKNOWN = SafeUUID.unknown
 
 
 def new_id() -> UUID:
@@ -18,7 +19,7 @@ def new_id() -> UUID:
     # Not through UUID's constructor, which spends most of a microsecond on telling its arguments apart: several ids go with every record.
     made = _BLANK(UUID)
     _SET(made, "int", uuid_utils.uuid7().int)
-    _SET(made, "is_safe", SafeUUID.unknown)
+    _SET(made, "is_safe", _UNKNOWN)
     return made
 
 
@@ -28,7 +29,7 @@ def bucket_of(owner_id: UUID) -> int:
     It is the last, random byte of the id, so that Python, SQL (`tandem_bucket`) and any other reader agree without a hash
     function to keep in step. A merge re-homes rows, so a stored bucket always wins over this.
     """
-    return owner_id.bytes[15]
+    return owner_id.int & 0xFF
 
 
 def derived_id(*parts: object) -> UUID:

@@ -9,9 +9,11 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
+from tandem.kernel.columns import Smallints, smallints
 from tandem.kernel.db import Connection, Scope, Tx
 from tandem.kernel.ids import BUCKETS, bucket_of
 
@@ -48,7 +50,13 @@ class Turn:
 
     def params(self, **more: object) -> dict[str, Any]:
         """`tenant`, `buckets` and `now`, which every engine statement binds, and what is added."""
-        return {"tenant": self.tx.tenant_id, "buckets": self.buckets, "now": self.tx.now, **more}
+        return {"tenant": self.tx.tenant_id, "buckets": _column(tuple(self.buckets)), "now": self.tx.now, **more}
+
+
+@lru_cache(maxsize=64)
+def _column(buckets: tuple[int, ...]) -> Smallints:
+    """A turn's buckets on the wire: every statement of a turn binds the same hundreds."""
+    return smallints(buckets)
 
 
 def lock_leased(connection: Connection, worker: UUID, buckets: Sequence[int]) -> list[int]:

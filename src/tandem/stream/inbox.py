@@ -71,13 +71,16 @@ def _params(tx: Tx, events: Sequence[NewEvent]) -> dict[str, Any]:
     """What `_EVENTS` and `_VALUES` bind, a column each."""
     ids = [event.event_id or new_id() for event in events]
     root = tx.root_id
+    own = uuids(ids)
+    # Most of what a door files has no cause and is its own root.
+    is_first = root is None and all(event.root_id is None for event in events)
     return {
         "tenant": tx.tenant_id,
         "received": tx.machine_now,
         "b": smallints([event.bucket for event in events]),
         "l": smallints([event.lane for event in events]),
         "o": times([event.occurred_at for event in events]),
-        "e": uuids(ids),
+        "e": own,
         "m": smallints([event.mode for event in events]),
         "t": texts([event.type for event in events]),
         "c": uuids([event.customer_id for event in events]),
@@ -87,6 +90,6 @@ def _params(tx: Tx, events: Sequence[NewEvent]) -> dict[str, Any]:
         "h": blobs([event.identifier_hash for event in events]),
         "p": documents([event.payload for event in events]),
         "k": uuids([event.cause_id for event in events]),
-        "r": uuids([event.root_id or root or own for event, own in zip(events, ids, strict=True)]),
+        "r": own if is_first else uuids([event.root_id or root or one for event, one in zip(events, ids, strict=True)]),
         "n": smallints([event.hops for event in events]),
     }

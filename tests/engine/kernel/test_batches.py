@@ -45,7 +45,7 @@ _AT = datetime(2026, 2, 28, 23, 59, 59, 999999, tzinfo=timezone(timedelta(hours=
         ("integer", columns.integers, [0, -1, 2**31 - 1, -(2**31)]),
         ("text", columns.texts, ["", None, '奶粉"\\{},', "NULL", "NULL"]),
         ("bytea", columns.blobs, [b"", None, bytes(range(256))]),
-        ("timestamptz", columns.times, [_AT, _AT, datetime(1999, 12, 31, 23, 0, 0, 1, tzinfo=UTC), _AT]),
+        ("timestamptz", columns.times, [_AT, _AT, datetime(1999, 12, 31, 23, 0, 0, 1, tzinfo=UTC), None, _AT]),
         ("jsonb", columns.documents, [{}, [], None, {"名": '"\\', "n": [1, 2.5, True, None]}]),
     ],
 )
@@ -80,6 +80,8 @@ def test_a_long_statement_means_what_a_short_one_does(module_database: Database)
         for prepare in (None, True):
             for length in (1, 5000):
                 row = tx.cursor(f"{text} -- {'-' * length}", params, prepare=prepare).fetchone()
+                assert row == ("甲%(a)s甲%", 3, [_ID], None, True)
+                row = tx.cursor(f"{text} -- {'-' * length}", params, prepare=prepare, binary=True).fetchone()
                 assert row == ("甲%(a)s甲%", 3, [_ID], None, True)
         # Forms that are not read here go psycopg's way.
         assert tx.cursor(f"select %(a)b::bytea -- {'-' * 5000}", {"a": b"1"}).fetchone() == (b"1",)

@@ -73,6 +73,9 @@ def test_a_seal_opens_only_with_its_own_key(text: str) -> None:
     (key, wrapped), (other, _) = keys.new_data_key(), keys.new_data_key()
     sealed = keys.seal(key, text)
     assert keys.open(keys.unwrap(wrapped), sealed) == text
+    twice = keys.seal_all(key, [text.encode(), text.encode()])
+    assert [keys.open(key, one) for one in twice] == [text, text]
+    assert twice[0] != twice[1]
     with pytest.raises(Misconfigured):
         keys.open(other, sealed)
 

@@ -4,7 +4,7 @@ Every order event carries the whole record, so that whichever is applied first m
 older record is history and changes nothing (ENGINE_RULES 2).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import date, datetime
 from decimal import Decimal
@@ -15,6 +15,7 @@ import orjson
 
 from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
 from tandem.domains.commerce.revalue import refund_days, revalue
+from tandem.kernel.columns import Texts, Times, integers, smallints, texts, times, uuids
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Features, Projection, Touch
 
@@ -28,9 +29,12 @@ select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n
   case when n.currency = %(home)s then 1 else x.rate end, x.day,
   coalesce((select sum(r.amount) from refund as r
             where r.bucket = n.bucket and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
-from jsonb_to_recordset(%(orders)s::jsonb) as n(bucket smallint, id uuid, customer_id uuid, origin_id uuid, store text, source text,
-  external_id text, sales_channel text, status text, placed_at timestamptz, paid_at timestamptz, completed_at timestamptz,
-  cancelled_at timestamptz, modified_at timestamptz, currency text, total numeric, discount numeric, line_count int)
+from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer_id)s::uuid[], %(origin_id)s::uuid[], %(store)s::text[], %(source)s::text[],
+  %(order_id)s::text[], %(channel)s::text[], %(status)s::text[], %(placed_at)s::timestamptz[], %(paid_at)s::timestamptz[],
+  %(completed_at)s::timestamptz[], %(cancelled_at)s::timestamptz[], %(modified_at)s::timestamptz[], %(currency)s::text[],
+  %(total)s::text[]::numeric[], %(discount)s::text[]::numeric[], %(line_count)s::int[])
+  as n(bucket, id, customer_id, origin_id, store, source, external_id, sales_channel, status, placed_at, paid_at, completed_at,
+       cancelled_at, modified_at, currency, total, discount, line_count)
 left join store as s on s.tenant_id = %(tenant)s and s.code = n.store
 left join lateral (
   select r.rate, r.day from exchange_rate as r
@@ -61,8 +65,10 @@ select n.bucket, n.order_id, n.line_no, %(tenant)s, n.customer_id, n.origin_id, 
   round(n.amount * n.rate, 2), n.discount, n.paid_at,
   case when p.category is not null and row_number() over first_of = 1 then coalesce(round(sum(n.amount) over all_of * n.rate, 2), 0) end,
   case when p.category is not null and row_number() over first_of = 1 then sum(n.quantity) over all_of end
-from jsonb_to_recordset(%(lines)s::jsonb) as n(bucket smallint, order_id uuid, line_no int, customer_id uuid, origin_id uuid, product_id text,
-  quantity numeric, amount numeric, discount numeric, paid_at timestamptz, rate numeric)
+from unnest(%(bucket)s::smallint[], %(order_id)s::uuid[], %(line_no)s::int[], %(customer_id)s::uuid[], %(origin_id)s::uuid[],
+  %(product_id)s::text[], %(quantity)s::text[]::numeric[], %(amount)s::text[]::numeric[], %(discount)s::text[]::numeric[], %(paid_at)s::timestamptz[],
+  %(rate)s::text[]::numeric[])
+  as n(bucket, order_id, line_no, customer_id, origin_id, product_id, quantity, amount, discount, paid_at, rate)
 left join product as p on p.tenant_id = %(tenant)s and p.product_id = n.product_id
 window all_of as (partition by n.order_id, p.category), first_of as (partition by n.order_id, p.category order by n.line_no)
 """
@@ -82,41 +88,53 @@ where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o
 """
 
 
-def _snapshot(event: AppliedEvent) -> dict[str, Any]:
-    payload = event.payload
+def _orders(events: Sequence[AppliedEvent]) -> dict[str, Any]:
+    """The orders as columns (docs/decisions/0066): there is one row for every fifth record of a shop, and a wide one."""
+    told = [event.payload for event in events]
     return {
-        "bucket": event.bucket,
-        "id": event.subject_id,
-        "customer_id": event.customer_id,
-        "origin_id": event.origin_id or event.customer_id,
-        "store": payload.get("store"),
-        "source": payload["source"],
-        "external_id": payload["order_id"],
-        "sales_channel": payload.get("channel"),
-        "status": payload["status"],
-        "placed_at": payload["placed_at"],
-        "paid_at": payload.get("paid_at"),
-        "completed_at": payload.get("completed_at"),
-        "cancelled_at": payload.get("cancelled_at"),
-        "modified_at": payload["modified_at"],
-        "currency": payload["currency"],
-        "total": payload["total"],
-        "discount": payload.get("discount", "0"),
-        "line_count": payload["line_count"],
+        "bucket": smallints([event.bucket for event in events]),
+        "id": uuids([event.subject_id for event in events]),
+        "customer_id": uuids([event.customer_id for event in events]),
+        "origin_id": uuids([event.origin_id or event.customer_id for event in events]),
+        **{name: texts([one.get(name) for one in told]) for name in _TEXTS},
+        **{name: _moments([one.get(name) for one in told]) for name in _MOMENTS},
+        "total": _numbers([one["total"] for one in told]),
+        "discount": _numbers([one.get("discount", 0) for one in told]),
+        "line_count": integers([one["line_count"] for one in told]),
     }
 
 
-def _lines(event: AppliedEvent, rate: Decimal | None) -> Iterable[dict[str, Any]]:
-    for line in event.payload["lines"]:
-        yield {
-            "bucket": event.bucket,
-            "order_id": event.subject_id,
-            "customer_id": event.customer_id,
-            "origin_id": event.origin_id or event.customer_id,
-            "paid_at": event.payload.get("paid_at"),
-            "rate": None if rate is None else str(rate),
-            **line,
-        }
+_TEXTS: Final = ("store", "source", "order_id", "channel", "status", "currency")
+_MOMENTS: Final = ("placed_at", "paid_at", "completed_at", "cancelled_at", "modified_at")
+
+
+def _moments(said: Iterable[str | None]) -> Times:
+    return times([None if one is None else datetime.fromisoformat(one) for one in said])
+
+
+def _numbers(said: Iterable[Decimal | float | None]) -> Texts:
+    """Numbers as their digits, which PostgreSQL reads exactly."""
+    return texts([None if one is None else str(one) for one in said])
+
+
+def _lines(events: Sequence[AppliedEvent], rates: Mapping[object, Decimal | None]) -> dict[str, Any]:
+    """The lines of these orders as columns; none of them: nothing."""
+    whose = [(event, line) for event in events for line in event.payload["lines"]]
+    if not whose:
+        return {}
+    return {
+        "bucket": smallints([event.bucket for event, _ in whose]),
+        "order_id": uuids([event.subject_id for event, _ in whose]),
+        "line_no": integers([line["line_no"] for _, line in whose]),
+        "customer_id": uuids([event.customer_id for event, _ in whose]),
+        "origin_id": uuids([event.origin_id or event.customer_id for event, _ in whose]),
+        "product_id": texts([line["product_id"] for _, line in whose]),
+        "quantity": _numbers([line["quantity"] for _, line in whose]),
+        "amount": _numbers([line["amount"] for _, line in whose]),
+        "discount": _numbers([line["discount"] for _, line in whose]),
+        "paid_at": _moments([event.payload.get("paid_at") for event, _ in whose]),
+        "rate": _numbers([rates[event.subject_id] for event, _ in whose]),
+    }
 
 
 def newest_by_order(events: Sequence[AppliedEvent]) -> list[AppliedEvent]:
@@ -136,7 +154,7 @@ def _recency(event: AppliedEvent) -> tuple[datetime, int]:
 def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
     """Write the batch's orders and their lines. What their refunds count for follows from them: those days are touched."""
     newest = newest_by_order(events)
-    params = turn.params(orders=_json([_snapshot(event) for event in newest]), home=turn.tx.currency, zone=turn.zone)
+    params = turn.params(home=turn.tx.currency, zone=turn.zone) | _orders(newest)
     written: dict[object, tuple[int, Decimal | None, bool]] = {
         order: (version, rate, refunded) for order, version, rate, refunded in turn.tx.cursor(_UPSERT_ORDERS, params)
     }
@@ -145,9 +163,9 @@ def project_orders(turn: Turn, events: Sequence[AppliedEvent]) -> list[Touch]:
     if again:
         ids = [event.subject_id for event in again]
         turn.tx.execute(_DROP_LINES, turn.params(order_buckets=[event.bucket for event in again], orders=ids))
-    lines = [line for event in changed for line in _lines(event, written[event.subject_id][1])]
+    lines = _lines(changed, {order: rate for order, (_, rate, _) in written.items()})
     if lines:
-        turn.tx.execute(_INSERT_LINES, turn.params(lines=_json(lines)))
+        turn.tx.execute(_INSERT_LINES, {"tenant": turn.tenant_id} | lines)
     return refund_days(
         turn,
         [

@@ -68,9 +68,10 @@ def _work(
 def _project(turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent]) -> dict[Touch, AppliedEvent]:
     """Run the projections; return what they touched beside the events' own customers and days, each with an event that caused it."""
     touches: dict[Touch, AppliedEvent] = {}
+    present = {event.type for event in events}
     for projection in system.projections:
-        part = [event for event in events if event.type in projection.types]
-        if part:
+        if not present.isdisjoint(projection.types):
+            part = [event for event in events if event.type in projection.types]
             for touch in projection.apply(turn, part) or ():
                 touches.setdefault(touch, part[-1])
     return touches

@@ -65,7 +65,7 @@ order by occurred_at, received_at, event_id
 def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
     """Move at most ``limit`` events of the turn's buckets from the inbox to the log; return them in their order of application."""
     per_bucket = max(PER_BUCKET_MIN, -(-4 * limit // len(turn.buckets)))
-    cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket))
+    cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket), binary=True)
     return [AppliedEvent(*row) for row in cursor.fetchall()]
 
 

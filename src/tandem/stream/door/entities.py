@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 import msgspec
 
+from tandem.kernel.columns import Column, integers, smallints, texts, times, uuids
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of, derived_id
-from tandem.stream.rows import to_json
 
 EntityKey = tuple[str, str, str]
 """(source, kind, outside id)"""
@@ -50,39 +50,27 @@ class Entity(msgspec.Struct, gc=False):
         return True
 
 
-class _Row(msgspec.Struct, gc=False, omit_defaults=True):
-    s: str
-    k: str
-    e: str
-    i: UUID | None = None
-    b: int | None = None
-    c: UUID | None = None
-    g: UUID | None = None
-    m: datetime | None = None
-    v: int | None = None
-    x: list[str] | None = None
-
-
-_ROWS: Final = "jsonb_to_recordset(%(rows)s::jsonb) as r(s text, k text, e text, i uuid, b smallint, c uuid, g uuid, m timestamptz, v int, x text[])"
-
 # One statement locks what exists and inserts what does not, in key order; nothing changes yet.
-_LOCK: Final = f"""
+_LOCK: Final = """
 insert into entity_key (tenant_id, source, kind, entity_id, subject_id, bucket)
-select %(tenant)s, r.s, r.k, r.e, r.i, r.b from {_ROWS}
+select %(tenant)s, r.s, r.k, r.e, r.i, r.b
+from unnest(%(s)s::text[], %(k)s::text[], %(e)s::text[], %(i)s::uuid[], %(b)s::smallint[]) as r(s, k, e, i, b)
 order by r.s collate "C", r.k collate "C", r.e collate "C"
 on conflict (tenant_id, source, kind, entity_id) do update set version = entity_key.version where false
 """
 
-_READ: Final = f"""
+_READ: Final = """
 select t.source, t.kind, t.entity_id, t.subject_id, t.bucket, t.customer_id, t.origin_id, t.modified_at, t.version, t.marks
-from {_ROWS} join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
+from unnest(%(s)s::text[], %(k)s::text[], %(e)s::text[]) as r(s, k, e)
+join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
 where t.version > 0
 """
 
-_WRITE: Final = f"""
+_WRITE: Final = """
 update entity_key as t
-set bucket = r.b, customer_id = r.c, origin_id = r.g, modified_at = r.m, version = r.v, marks = coalesce(r.x, '{{}}')
-from {_ROWS}
+set bucket = r.b, customer_id = r.c, origin_id = r.g, modified_at = r.m, version = r.v, marks = string_to_array(r.x, ',')
+from unnest(%(s)s::text[], %(k)s::text[], %(e)s::text[], %(b)s::smallint[], %(c)s::uuid[], %(g)s::uuid[], %(m)s::timestamptz[], %(v)s::int[],
+            %(x)s::text[]) as r(s, k, e, b, c, g, m, v, x)
 where t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
 """
 
@@ -95,31 +83,36 @@ def lock(tx: Tx, wanted: Iterable[EntityKey]) -> dict[EntityKey, Entity]:
             subject = derived_id(tx.tenant_id, *key)
             entities[key] = Entity(*key, subject, bucket_of(subject), None, None, None, 0, [])
     if entities:
-        rows = to_json(
-            [_Row(s=one.source, k=one.kind, e=one.id, i=one.subject_id, b=one.bucket) for one in entities.values()]
-        )
-        tx.execute(_LOCK, {"tenant": tx.tenant_id, "rows": rows}, prepare=True)
-        for row in tx.cursor(_READ, {"tenant": tx.tenant_id, "rows": rows}, prepare=True):
+        keys = {"tenant": tx.tenant_id} | _keys(list(entities.values()))
+        fresh = {
+            "i": uuids([one.subject_id for one in entities.values()]),
+            "b": smallints([one.bucket for one in entities.values()]),
+        }
+        tx.execute(_LOCK, keys | fresh, prepare=True)
+        for row in tx.cursor(_READ, keys, prepare=True, binary=True).fetchall():
             entities[row[0], row[1], row[2]] = Entity(*row)
     return entities
 
 
 def write(tx: Tx, entities: Iterable[Entity]) -> None:
     """Write back what changed."""
-    rows = [
-        _Row(
-            s=one.source,
-            k=one.kind,
-            e=one.id,
-            b=one.bucket,
-            c=one.customer_id,
-            g=one.origin_id,
-            m=one.modified_at,
-            v=one.version,
-            x=one.marks,
-        )
-        for one in entities
-        if one.changed
-    ]
-    if rows:
-        tx.execute(_WRITE, {"tenant": tx.tenant_id, "rows": to_json(rows)}, prepare=True)
+    changed = [one for one in entities if one.changed]
+    if changed:
+        columns = {
+            "b": smallints([one.bucket for one in changed]),
+            "c": uuids([one.customer_id for one in changed]),
+            "g": uuids([one.origin_id for one in changed]),
+            "m": times([one.modified_at for one in changed]),
+            "v": integers([one.version for one in changed]),
+            # Names of steps, ours, without commas; no step at all is an empty array.
+            "x": texts([",".join(one.marks) for one in changed]),
+        }
+        tx.execute(_WRITE, {"tenant": tx.tenant_id} | _keys(changed) | columns, prepare=True)
+
+
+def _keys(entities: Sequence[Entity]) -> dict[str, Column]:
+    return {
+        "s": texts([one.source for one in entities]),
+        "k": texts([one.kind for one in entities]),
+        "e": texts([one.id for one in entities]),
+    }

@@ -6,8 +6,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Generic, Protocol, TypeVar
 
-import msgspec
-
 from tandem.kernel.columns import blobs, integers, smallints, texts, times, uuids
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
@@ -37,19 +35,12 @@ class Received(Generic[R]):
     updates: int
 
 
-class _KeyRow(msgspec.Struct, gc=False):
-    s: str
-    x: str
-    h: bytes
-    v: int
-
-
 # Rows go in by key, as every door does it, so that two doors never wait for each other in a circle (ENGINE_RULES 9).
 # What was there with the same payload is locked, unchanged and not returned: a duplicate.
 _CLAIM: Final = """
 insert into intake_key as k (tenant_id, source, external_id, payload_hash, version, received_at)
-select %(tenant)s, r.s, r.x, decode(r.h, 'base64'), r.v, %(received)s
-from jsonb_to_recordset(%(rows)s::jsonb) as r(s text, x text, h text, v int)
+select %(tenant)s, r.s, r.x, r.h, r.v, %(received)s
+from unnest(%(s)s::text[], %(x)s::text[], %(h)s::bytea[], %(v)s::int[]) as r(s, x, h, v)
 order by r.s collate "C", r.x collate "C"
 on conflict (tenant_id, source, external_id) do update
 set payload_hash = excluded.payload_hash, version = k.version + excluded.version, received_at = excluded.received_at
@@ -61,21 +52,25 @@ returning source, external_id, version
 def receive(tx: Tx, records: Sequence[R]) -> Received[R]:
     """Claim the records' keys. Repeats of one id within the call count in order, as if they had come one after another."""
     versions = _versions(records)
-    rows = [
-        _KeyRow(source, external_id, chain[-1].payload_hash, len(chain))
-        for (source, external_id), chain in versions.items()
-    ]
-    if not rows:
+    if not versions:
         return Received([], 0, 0)
-    cursor = tx.cursor(
-        _CLAIM, {"tenant": tx.tenant_id, "received": tx.machine_now, "rows": to_json(rows)}, prepare=True
-    )
-    claimed = {(source, external_id): version for source, external_id, version in cursor}
+    columns = {
+        "s": texts([source for source, _ in versions]),
+        "x": texts([external_id for _, external_id in versions]),
+        "h": blobs([chain[-1].payload_hash for chain in versions.values()]),
+        "v": integers(map(len, versions.values())),
+    }
+    cursor = tx.cursor(_CLAIM, {"tenant": tx.tenant_id, "received": tx.machine_now} | columns, prepare=True)
+    claimed = {(source, external_id): version for source, external_id, version in cursor.fetchall()}
     fresh: list[R] = []
     updates = 0
     for key, chain in versions.items():
         last = claimed.get(key)
         if last is None:
+            continue
+        if last == len(chain) == 1:
+            chain[0].version = 1
+            fresh.append(chain[0])
             continue
         for back, record in enumerate(chain):
             record.version = last - len(chain) + 1 + back
@@ -89,8 +84,11 @@ def _versions(records: Sequence[R]) -> dict[tuple[str, str], list[R]]:
     """Records by their outside id; of equal neighbours only the first counts."""
     chains: dict[tuple[str, str], list[R]] = {}
     for record in records:
-        chain = chains.setdefault((record.item.source, record.item.external_id), [])
-        if not chain or chain[-1].payload_hash != record.payload_hash:
+        key = record.item.source, record.item.external_id
+        chain = chains.get(key)
+        if chain is None:
+            chains[key] = [record]
+        elif chain[-1].payload_hash != record.payload_hash:
             chain.append(record)
     return chains
 
@@ -135,7 +133,7 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
     """Store the raw envelopes, sealed under today's key; `pending` leaves their meaning to `resolve_pending`."""
     if not records:
         return
-    sealed = keys.sealer(day_key(tx, keys, tx.machine_now.date()))
+    day = day_key(tx, keys, tx.machine_now.date())
     items = [record.item for record in records]
     ids = [new_id() for _ in records]
     columns = {
@@ -146,7 +144,7 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
         "v": integers([record.version for record in records]),
         "m": smallints([item.mode for item in items]),
         "o": times([item.time for item in items]),
-        "p": blobs([sealed(item.payload) for item in items]),
+        "p": blobs(keys.seal_all(day, [item.payload for item in items])),
     }
     params = {"tenant": tx.tenant_id, "received": tx.machine_now}
     tx.execute(_KEEP, params | columns, prepare=True)

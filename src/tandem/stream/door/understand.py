@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -12,7 +11,7 @@ import msgspec
 from tandem.kernel.crypto import TenantKeys
 from tandem.stream.door.kinds import CustomerFields, DoorKind, DoorKinds, Envelope, Identifier, Normalised, Refused
 from tandem.stream.door.spelling import misspelt, unlisted
-from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, explain, out_of_range, utc_within
+from tandem.stream.door.wire import PAYLOAD_BYTES_MAX, Item, Problem, Range, explain, out_of_range
 from tandem.stream.identity.composite import Value, derived
 from tandem.stream.identity.identifiers import RANK, UNIQUE, WEAK, Malformed, canonical, masked_phone
 from tandem.stream.identity.names import PersonName, read_name
@@ -64,14 +63,14 @@ class Interpreter:
         self._kinds = kinds
         self._keys = keys
         self._tenant_id = tenant_id
-        self._now = now
+        self._range = Range.around(now)
 
     def read(self, item: Item) -> Understood | Problem:
         """What the record means, or the first thing that is wrong with it."""
         kind = self._kinds.get(item.kind)
         if kind is None or (kind.verified_only and not item.verified):
             return _not_taken(item, kind, self._kinds)
-        when = utc_within(item.time, self._now)
+        when = self._range.utc(item.time)
         if when is None:
             return out_of_range(item, "time")
         if len(item.payload) > PAYLOAD_BYTES_MAX:
@@ -89,7 +88,7 @@ class Interpreter:
         envelope = Envelope(self._tenant_id, item.source, item.external_id, item.kind, when, item.mode)
         meaning = kind.normalise(envelope, payload)
         for event in meaning.events:
-            if utc_within(event.at, self._now) is None:
+            if event.at is not item.time and self._range.utc(event.at) is None:
                 return out_of_range(item, f"payload ({event.type})")
         name = read_name(meaning.customer.name) if meaning.customer is not None and meaning.customer.name else None
         strong, weak, values = self._keys_of(meaning, envelope.source, name)
@@ -115,7 +114,9 @@ class Interpreter:
         weak: list[Key] = []
         values: dict[Key, str] = {}
         spelt = [value for place, one in enumerate(meaning.identifiers) if (value := _spelt(place, one, source))]
-        for place, (kind, scope, text) in enumerate((*spelt, *_joint(spelt, name, meaning.customer))):
+        if name is not None and meaning.customer is not None:
+            spelt += list(derived(spelt, name, meaning.customer.city))
+        for place, (kind, scope, text) in enumerate(spelt):
             key = Key(kind, scope, self._keys.blind(kind, scope, text))
             if key in values:
                 continue
@@ -153,10 +154,6 @@ def _spelt(place: int, one: Identifier, source: str) -> Value | None:
         return Value(one.kind, one.scope or source if one.kind == "encrypted_id" else one.scope, text)
     mask = masked_phone(one.value) if one.kind == "phone" and "*" in one.value else None
     return None if mask is None else Value("masked_phone", "", mask)
-
-
-def _joint(spelt: list[Value], name: PersonName | None, said: CustomerFields | None) -> Iterable[Value]:
-    return () if name is None or said is None else derived(spelt, name, said.city)
 
 
 def _check_single(place: int, key: Key, strong: list[Key]) -> None:

@@ -172,11 +172,27 @@ def _check_count(count: int) -> None:
 
 def utc_within(time: datetime, now: datetime) -> datetime | None:
     """The moment in UTC, or None when it lies outside what the event log keeps (`HISTORY` before to `AHEAD` after `now`)."""
-    # Years at the end of the calendar cannot be moved to another zone; they are out of range anyway.
-    if not now.year - 10 < time.year < now.year + 10:
-        return None
-    moved = time.astimezone(UTC)
-    return moved if now - HISTORY <= moved <= now + AHEAD else None
+    return Range.around(now).utc(time)
+
+
+class Range(msgspec.Struct, frozen=True, gc=False):
+    """The moments that the log keeps, for many records at one time."""
+
+    earliest: datetime
+    latest: datetime
+
+    @staticmethod
+    def around(now: datetime) -> Range:
+        """From `HISTORY` before to `AHEAD` after."""
+        return Range(now - HISTORY, now + AHEAD)
+
+    def utc(self, time: datetime) -> datetime | None:
+        """The moment in UTC, or None when it lies outside."""
+        # Years at the end of the calendar cannot be moved to another zone; they are out of range anyway.
+        if not self.earliest.year - 7 < time.year < self.latest.year + 10:
+            return None
+        moved = time if time.tzinfo is UTC else time.astimezone(UTC)
+        return moved if self.earliest <= moved <= self.latest else None
 
 
 def out_of_range(item: Item, where: str) -> Problem:

@@ -84,7 +84,8 @@ class People:
     def met(self, record: Met, owner: Owner) -> None:
         """Note that a record named this owner."""
         customer = owner.customer_id
-        if customer in self._made:
+        is_made = customer in self._made
+        if is_made:
             first = self._first.get(customer)
             if first is None or record.time < first[0].time:
                 self._first[customer] = (record, owner)
@@ -95,9 +96,10 @@ class People:
             if key.kind in JOINT:
                 # Made of values that are witnessed themselves; its text would lay a name beside a number.
                 continue
-            if key in given and given[key][0] == customer:
-                self._gain(record, owner, key, given[key][1], "first" if customer in self._made else "joined")
-            elif key in self._findings.contested and customer in self._made:
+            whose = given.get(key)
+            if whose is not None and whose[0] == customer:
+                self._gain(record, owner, key, whose[1], "first" if is_made else "joined")
+            elif is_made and key in self._findings.contested:
                 self._gain(record, owner, key, owner.origin_id, "contested")
         for key in record.weak:
             self._gain(record, owner, key, owner.origin_id, "weak")

@@ -10,6 +10,7 @@ from uuid import UUID
 
 import msgspec
 
+from tandem.kernel.columns import Column, blobs, smallints, texts, times, uuids
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import bucket_of
 from tandem.stream.identity.person import Key, Person
@@ -33,17 +34,21 @@ class KeyRow(msgspec.Struct, gc=False, omit_defaults=True):
 
 _KEYS: Final = "jsonb_to_recordset(%(rows)s::jsonb) as r(k text, s text, h text, c uuid, b smallint, g uuid, n int)"
 
+# These two run over every record: their keys come as columns, and what is known comes back in the order in which it was asked for.
+_ASKED: Final = "unnest(%(k)s::text[], %(s)s::text[], %(h)s::bytea[])"
+
 _READ: Final = f"""
-select i.kind, i.scope, i.value_hash, i.customer_id, i.origin_id, i.degree, i.demoted
-from {_KEYS} join identifier as i
-  on i.tenant_id = %(tenant)s and i.kind = r.k and i.scope = r.s and i.value_hash = decode(r.h, 'base64')
+select r.n, i.customer_id, i.origin_id, i.degree, i.demoted
+from {_ASKED} with ordinality as r(k, s, h, n)
+join identifier as i on i.tenant_id = %(tenant)s and i.kind = r.k and i.scope = r.s and i.value_hash = r.h
 """
 
 # By key, as every door does it: two doors that meet on the same values wait for each other in one direction only.
-_GIVE: Final = f"""
+_GIVE: Final = """
 insert into identifier (tenant_id, kind, scope, value_hash, customer_id, bucket, origin_id)
-select %(tenant)s, r.k, r.s, decode(r.h, 'base64'), r.c, r.b, r.g from {_KEYS}
-order by r.k collate "C", r.s collate "C", decode(r.h, 'base64')
+select %(tenant)s, r.k, r.s, r.h, r.c, r.b, r.g
+from unnest(%(k)s::text[], %(s)s::text[], %(h)s::bytea[], %(c)s::uuid[], %(b)s::smallint[], %(g)s::uuid[]) as r(k, s, h, c, b, g)
+order by r.k collate "C", r.s collate "C", r.h
 on conflict do nothing
 returning kind, scope, value_hash
 """
@@ -72,22 +77,33 @@ where tenant_id = %(tenant)s and customer_id = any(%(customers)s::uuid[]) and no
 
 def read(tx: Tx, keys: Iterable[Key]) -> dict[Key, Pointer]:
     """Whom these keys name now; keys that name nobody are missing."""
-    rows = [KeyRow(*key) for key in keys]
-    if not rows:
+    asked = list(keys)
+    if not asked:
         return {}
-    cursor = tx.cursor(_READ, {"tenant": tx.tenant_id, "rows": to_json(rows)}, prepare=True)
-    return {
-        Key(kind, scope, value_hash): Pointer(customer_id, origin_id, degree, demoted)
-        for kind, scope, value_hash, customer_id, origin_id, degree, demoted in cursor
-    }
+    cursor = tx.cursor(_READ, {"tenant": tx.tenant_id} | _columns(asked), prepare=True, binary=True)
+    return {asked[place - 1]: Pointer(*found) for place, *found in cursor.fetchall()}
 
 
 def give(tx: Tx, given: Mapping[Key, tuple[UUID, UUID]]) -> set[Key]:
     """Give keys to customers unless somebody else was quicker; returns those that are now ours."""
     if not given:
         return set()
-    cursor = tx.cursor(_GIVE, {"tenant": tx.tenant_id, "rows": to_json(_rows(given))}, prepare=True)
-    return {Key(*row) for row in cursor}
+    params = _columns(list(given)) | {
+        "tenant": tx.tenant_id,
+        "c": uuids([customer for customer, _ in given.values()]),
+        "b": smallints([bucket_of(customer) for customer, _ in given.values()]),
+        "g": uuids([origin for _, origin in given.values()]),
+    }
+    return {Key(*row) for row in tx.cursor(_GIVE, params, prepare=True, binary=True).fetchall()}
+
+
+def _columns(keys: Sequence[Key]) -> dict[str, Column]:
+    """What `_ASKED` binds."""
+    return {
+        "k": texts([key.kind for key in keys]),
+        "s": texts([key.scope for key in keys]),
+        "h": blobs([key.value_hash for key in keys]),
+    }
 
 
 def correct(tx: Tx, given: Mapping[Key, tuple[UUID, UUID]]) -> None:
@@ -156,16 +172,16 @@ class Evidence(msgspec.Struct, gc=False):
 
 _MAKE: Final = """
 insert into customer (bucket, id, tenant_id, origin_id, first_seen_at, created_at, updated_at, key_enc)
-select r.b, r.i, %(tenant)s, r.i, r.f, %(now)s, %(now)s, decode(r.k, 'base64')
-from jsonb_to_recordset(%(rows)s::jsonb) as r(i uuid, b smallint, f timestamptz, k text)
+select r.b, r.i, %(tenant)s, r.i, r.f, %(now)s, %(now)s, r.k
+from unnest(%(i)s::uuid[], %(b)s::smallint[], %(f)s::timestamptz[], %(k)s::bytea[]) as r(i, b, f, k)
 """
 
 _WITNESS: Final = """
 insert into customer_identifier as c (bucket, tenant_id, customer_id, origin_id, kind, scope, value_hash, value_enc, last4, source, rule,
                                       first_seen_at, last_seen_at)
-select r.b, %(tenant)s, r.c, r.g, r.k, r.s, decode(r.h, 'base64'), decode(r.e, 'base64'), r.l, r.u, r.r, r.o, r.o
-from jsonb_to_recordset(%(rows)s::jsonb)
-  as r(c uuid, b smallint, g uuid, k text, s text, h text, e text, l text, u text, r text, o timestamptz)
+select r.b, %(tenant)s, r.c, r.g, r.k, r.s, r.h, r.e, r.l, r.u, r.r, r.o, r.o
+from unnest(%(c)s::uuid[], %(b)s::smallint[], %(g)s::uuid[], %(k)s::text[], %(s)s::text[], %(h)s::bytea[], %(e)s::bytea[], %(l)s::text[],
+            %(u)s::text[], %(r)s::text[], %(o)s::timestamptz[]) as r(c, b, g, k, s, h, e, l, u, r, o)
 on conflict (bucket, customer_id, kind, scope, value_hash) do update
 set last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at), first_seen_at = least(c.first_seen_at, excluded.first_seen_at)
 """
@@ -174,13 +190,32 @@ set last_seen_at = greatest(c.last_seen_at, excluded.last_seen_at), first_seen_a
 def make(tx: Tx, customers: Sequence[NewCustomer]) -> None:
     """Make customers. Nobody else can know them before this transaction commits, so no bucket lock is needed."""
     if customers:
-        tx.execute(_MAKE, {"tenant": tx.tenant_id, "now": tx.now, "rows": to_json(customers)}, prepare=True)
+        columns = {
+            "i": uuids([one.i for one in customers]),
+            "b": smallints([one.b for one in customers]),
+            "f": times([one.f for one in customers]),
+            "k": blobs([one.k for one in customers]),
+        }
+        tx.execute(_MAKE, {"tenant": tx.tenant_id, "now": tx.now} | columns, prepare=True)
 
 
 def witness(tx: Tx, evidence: Sequence[Evidence]) -> None:
     """Keep why identifiers are held: for customers this transaction made, or in the turn that holds their buckets."""
     if evidence:
-        tx.execute(_WITNESS, {"tenant": tx.tenant_id, "rows": to_json(evidence)}, prepare=True)
+        columns = {
+            "c": uuids([one.c for one in evidence]),
+            "b": smallints([one.b for one in evidence]),
+            "g": uuids([one.g for one in evidence]),
+            "k": texts([one.k for one in evidence]),
+            "s": texts([one.s for one in evidence]),
+            "h": blobs([one.h for one in evidence]),
+            "e": blobs([one.e for one in evidence]),
+            "l": texts([one.l for one in evidence]),
+            "u": texts([one.u for one in evidence]),
+            "r": texts([one.r for one in evidence]),
+            "o": times([one.o for one in evidence]),
+        }
+        tx.execute(_WITNESS, {"tenant": tx.tenant_id} | columns, prepare=True)
 
 
 def wrapped_keys(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, bytes]:
@@ -193,10 +228,11 @@ def wrapped_keys(tx: Tx, customers: Iterable[UUID]) -> dict[UUID, bytes]:
         select c.id, c.key_enc from unnest(%(buckets)s::smallint[], %(ids)s::uuid[]) as w(bucket, id)
         join customer as c on c.bucket = w.bucket and c.id = w.id and c.tenant_id = %(tenant)s
         """,
-        {"tenant": tx.tenant_id, "buckets": [bucket_of(one) for one in wanted], "ids": wanted},
+        {"tenant": tx.tenant_id, "buckets": smallints(map(bucket_of, wanted)), "ids": uuids(wanted)},
         prepare=True,
+        binary=True,
     )
-    return {customer: bytes(key) for customer, key in cursor}
+    return dict(cursor.fetchall())
 
 
 def roots(tx: Tx, people: Iterable[UUID]) -> dict[UUID, UUID]:

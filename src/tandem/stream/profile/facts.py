@@ -29,7 +29,10 @@ def recompute(
     # A source looks only at those whom its own events touched: a visit is no reason to add up orders.
     features: list[Features] = []
     wanted: dict[tuple[int, UUID], int] = {}
+    present = {event.type for event in events}
     for source in system.facts:
+        if not touches and present.isdisjoint(source.types):
+            continue
         own = [event for event in events if event.type in source.types and event.customer_id is not None]
         if not own and not touches:
             continue

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 
 ANY_FIELD: Final = "*"
@@ -23,7 +24,8 @@ DEFAULT: Final[Mapping[str, tuple[str, ...]]] = {
 """A person's entry, member registration, platforms and tills, files."""
 
 
-def rank(order: Sequence[str], source: str) -> int:
+@lru_cache(maxsize=4096)
+def rank(order: tuple[str, ...], source: str) -> int:
     """The place of a source in an order, 0 the strongest: its own name before `shop*`, that before `*`; the unnamed come last."""
     best = (0, len(order))
     for place, pattern in enumerate(order):

@@ -90,6 +90,10 @@ def write(
     return news
 
 
+_AS_TEXT: Final[Mapping[str, str]] = dict.fromkeys(("birthday", "store_id", "owner_user_id"), "::text")
+"""Values are as JSON has them: dates and ids are text."""
+
+
 def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID], Known]:
     """What these customers show now."""
     if not customers:
@@ -98,7 +102,7 @@ def read(turn: Turn, customers: set[tuple[int, UUID]]) -> dict[tuple[int, UUID],
     rows = turn.tx.all(
         _Row,
         f"""
-        select c.bucket, c.id, c.name_enc, c.name_hash, c.attrs, {", ".join(f"to_jsonb(c.{name}) as {name}" for name in COLUMNS)},
+        select c.bucket, c.id, c.name_enc, c.name_hash, c.attrs, {", ".join(f"c.{name}{_AS_TEXT.get(name, '')}" for name in COLUMNS)},
                coalesce((
                  select jsonb_agg(jsonb_build_array(f.field, f.source, f.at, f.value is null and f.name_enc is null)) from customer_field as f
                  where f.bucket = c.bucket and f.customer_id = c.id and f.tenant_id = %(tenant)s and f.holds

@@ -1,10 +1,11 @@
 """What sources and people say about a customer's fields: which saying holds, pure."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
+
+import msgspec
 
 from tandem.stream.profile.priority import UNDONE, Priority
 
@@ -26,8 +27,7 @@ NAME: Final = "name"
 ATTRIBUTE: Final = "attrs."
 
 
-@dataclass(frozen=True, slots=True)
-class SealedName:
+class SealedName(msgspec.Struct, frozen=True, gc=False):
     """A name under its customer's data key, with its keyed hash; equal hashes are equal names."""
 
     sealed: bytes
@@ -39,8 +39,7 @@ class SealedName:
 Value = str | int | float | bool | SealedName | None
 
 
-@dataclass(frozen=True, slots=True)
-class Said:
+class Said(msgspec.Struct, frozen=True, gc=False):
     """Somebody said at a business time that a field of a customer has this value; None says that it has none."""
 
     customer: tuple[int, UUID]
@@ -53,8 +52,7 @@ class Said:
     """The customer it was said of, where she was merged into the one named; an undo divides by it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+class Standing(msgspec.Struct, frozen=True, gc=False):
     """The saying that holds: whose, since when, and whether it says that there is no value."""
 
     source: str
@@ -62,16 +60,14 @@ class Standing:
     empty: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Known:
+class Known(msgspec.Struct, frozen=True, gc=False):
     """What a customer shows, and by which sayings each of her fields holds: one, and those of people merged into her."""
 
     values: Mapping[str, Value]
     said: Mapping[str, Sequence[Standing]]
 
 
-@dataclass(frozen=True, slots=True)
-class Changed:
+class Changed(msgspec.Struct, frozen=True, gc=False):
     """A field that takes another value; ``old`` and ``new`` may be equal where only the time of the saying moved."""
 
     said: Said

@@ -6,9 +6,9 @@ from uuid import UUID
 from tandem.kernel.turn import Turn
 from tandem.stream import inbox
 from tandem.stream.events import NewEvent
-from tandem.stream.projection import BACKFILL
+from tandem.stream.projection import BACKFILL, AppliedEvent
 from tandem.stream.segment import trend
-from tandem.stream.segment.cause import Cause
+from tandem.stream.segment.cause import Cause, cause_of
 from tandem.stream.segment.definitions import Watched
 from tandem.stream.segment.judge import Change
 from tandem.stream.tags import store as tags
@@ -18,7 +18,7 @@ def announce(
     turn: Turn,
     watched: Iterable[Watched],
     changes: Sequence[Change],
-    causes: Mapping[tuple[int, UUID], Cause],
+    causes: Mapping[tuple[int, UUID], AppliedEvent],
     otherwise: Cause,
 ) -> None:
     """File an event for each change, with what caused it; set or take the tag of a computed tag's segment.
@@ -29,8 +29,8 @@ def announce(
     events: list[NewEvent] = []
     for change in changes:
         one = by_id[change.segment_id]
-        cause = causes.get((change.bucket, change.customer_id), otherwise)
-        events.append(_event(turn, one, change, cause))
+        event = causes.get((change.bucket, change.customer_id))
+        events.append(_event(turn, one, change, otherwise if event is None else cause_of(event)))
     _retag(turn, by_id, changes)
     trend.count(turn, by_id, changes)
     inbox.follow_up(turn, events)

@@ -7,6 +7,7 @@ apart into rows. Each customer carries the bits of the segments that she is aske
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from operator import itemgetter
 from typing import Final
 from uuid import UUID
 
@@ -49,7 +50,8 @@ def judge(turn: Turn, watched: Sequence[Watched], pending: Mapping[UUID, Collect
 def _judge(turn: Turn, watched: Sequence[Watched], pending: Mapping[UUID, Collection[Customer]]) -> list[Change]:
     meanings = [one.meaning for one in watched]
     asked = _bits(watched, pending)
-    chosen = sorted(asked)
+    # Neighbours in a table and its indexes are looked up one after another.
+    chosen = sorted(asked, key=itemgetter(0))
     params = turn.params(
         t_buckets=[one[0] for one in chosen],
         t_customers=[one[1] for one in chosen],
@@ -61,7 +63,7 @@ def _judge(turn: Turn, watched: Sequence[Watched], pending: Mapping[UUID, Collec
         params |= meaning.inside.bound
     # Planning a statement over many segments costs more than running it, and it comes again.
     statement = _statement(tuple((one.inside.text, one.due, one.scans) for one in meanings))
-    return [Change(*row) for row in turn.tx.cursor(statement, params, prepare=True).fetchall()]
+    return [Change(*row) for row in turn.tx.cursor(statement, params, prepare=True, binary=True).fetchall()]
 
 
 def _bits(watched: Sequence[Watched], pending: Mapping[UUID, Collection[Customer]]) -> dict[Customer, int]:

@@ -8,7 +8,7 @@ from tandem.kernel.turn import Turn
 from tandem.stream.events import UPDATED
 from tandem.stream.projection import AppliedEvent, Touch
 from tandem.stream.segment.announce import announce
-from tandem.stream.segment.cause import BY_TIME, Cause, cause_of
+from tandem.stream.segment.cause import BY_TIME, Cause
 from tandem.stream.segment.definitions import EVERYTHING, Watched, asked
 from tandem.stream.segment.judge import Change, judge
 
@@ -19,7 +19,7 @@ Customers = set[tuple[int, UUID]]
 class Causes:
     """The customers a batch touched, each with the last event that did, and by the types of event that they were touched by."""
 
-    by_customer: Mapping[tuple[int, UUID], Cause]
+    by_customer: Mapping[tuple[int, UUID], AppliedEvent]
     by_types: Mapping[frozenset[str], Customers]
 
 
@@ -46,7 +46,7 @@ def causes_of(events: Sequence[AppliedEvent], touches: Mapping[Touch, AppliedEve
     by_types: dict[frozenset[str], Customers] = {}
     for customer, found in types.items():
         by_types.setdefault(found, set()).add(customer)
-    return Causes({customer: cause_of(event) for customer, event in last.items()}, by_types)
+    return Causes(last, by_types)
 
 
 def follow(turn: Turn, segments: Callable[[], Sequence[Watched]], causes: Causes) -> None:
@@ -76,7 +76,7 @@ def spread(
     turn: Turn,
     watched: Sequence[Watched],
     pending: dict[UUID, Customers],
-    causes: Mapping[tuple[int, UUID], Cause],
+    causes: Mapping[tuple[int, UUID], AppliedEvent],
     otherwise: Cause = BY_TIME,
 ) -> int:
     """Judge level by level, so that a segment that asks another sees its new answer; returns the number of changes.

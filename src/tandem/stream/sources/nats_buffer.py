@@ -65,12 +65,15 @@ class NatsBuffer:
     def put(self, tenant: UUID, keys: TenantKeys, deliveries: Sequence[Kept]) -> None:
         """Return when the deliveries are durable. Raises Unavailable, and then the sender has to send again."""
         key, wrapped = keys.new_data_key()
-        sealed = keys.sealer(key)
+        sealed = keys.seal_all(key, [one.payload for one in deliveries])
         message = _Message(
             tenant,
             datetime.now(UTC),
             wrapped,
-            [_One(one.source, one.delivery_id, sealed(one.payload), one.kind) for one in deliveries],
+            [
+                _One(one.source, one.delivery_id, payload, one.kind)
+                for one, payload in zip(deliveries, sealed, strict=True)
+            ],
         )
         digest = hashlib.blake2b(digest_size=16, key=tenant.bytes)
         for one in deliveries:
