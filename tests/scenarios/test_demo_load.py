@@ -73,6 +73,23 @@ def test_history_is_told_and_the_future_waits(loaded: tuple[Fresh, Database, UUI
     assert demo.present(db)
 
 
+def test_people_thought_of_later_join_a_demo_that_is_loaded(loaded: tuple[Fresh, Database, UUID]) -> None:
+    fresh, db, tenant = loaded
+    with fresh.connect() as owner:
+        owner.execute("update staff_user set login = 'gone' where tenant_id = %s and login = 'compliance'", (tenant,))
+        owner.execute("update staff_role set permissions = '{}' where tenant_id = %s and code = 'compliance'", (tenant,))
+    demo.catch_up(db)
+    demo.catch_up(db)
+    with fresh.connect() as owner:
+        found = owner.execute(
+            "select r.permissions from staff_user u join role_assignment a on a.user_id = u.id join staff_role r on r.id = a.role_id"
+            " where u.tenant_id = %s and u.login = 'compliance'",
+            (tenant,),
+        ).fetchall()
+    assert len(found) == 1
+    assert {"rights.*", "export.approve"} <= set(found[0][0])
+
+
 def test_loading_again_changes_nothing(loaded: tuple[Fresh, Database, UUID]) -> None:
     fresh, db, tenant = loaded
     before = counts(fresh)

@@ -31,7 +31,9 @@ def ensure_demo(urls: dict[Role, str], known: Settings, say: Say) -> list[Login]
     quiet_logs(known)
     database = Database(urls)
     try:
-        if not demo.present(database):
+        if demo.present(database):
+            demo.catch_up(database)
+        else:
             demo.load(database, full=False, say=say)
     finally:
         database.close()

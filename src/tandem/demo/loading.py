@@ -15,13 +15,13 @@ from uuid import UUID
 
 import orjson
 
-from tandem.access.service import assign_role, create_tenant, create_user
+from tandem.access.service import assign_role, create_tenant, create_user, seed_roles
 from tandem.assembly import System, system
 from tandem.demo.first_look import prepare
 from tandem.demo.loose_ends import doubtful, unreadable
 from tandem.demo.pending import file_pending
 from tandem.demo.records import Record, Timed, happenings, is_history, reference, store_code, store_place
-from tandem.demo.words import LOGINS
+from tandem.demo.words import LOGINS, Login
 from tandem.demo.year import Shift, Year, read_year
 from tandem.flow.worker import Worker, start_jobs
 from tandem.kernel.crypto import MasterKey
@@ -68,6 +68,7 @@ def load(db: Database, *, full: bool = False, say: Say) -> UUID:
     if tenant_id is not None and part in _parts(db, tenant_id) | (
         {"cut"} if "full" in _parts(db, tenant_id) else set[str]()
     ):
+        catch_up(db)
         say("演示数据已就绪。", "The demo is already loaded.")
         return tenant_id
     rooms = system()
@@ -90,6 +91,19 @@ def load(db: Database, *, full: bool = False, say: Say) -> UUID:
         f"The demo is ready: {len(year.households)} households, {year.basket_count} baskets, business time {shift.start:%Y-%m-%d}.",
     )
     return tenant_id
+
+
+def catch_up(db: Database) -> None:
+    """Give a demo loaded by an earlier version the roles and the people that were thought of since. Repeating it changes nothing."""
+    tenant_id = _tenant_id(db)
+    if tenant_id is None:
+        return
+    with db.connection("owner") as connection:
+        tx = begin(connection, tenant=tenant_id)
+        seed_roles(tx)
+        for login in LOGINS:
+            if login.unit is None:
+                _welcome(tx, login, None)
 
 
 def logins() -> list[tuple[str, str, str, str]]:
@@ -132,11 +146,15 @@ def _make_people(db: Database, tenant_id: UUID, year: Year) -> None:
     with db.connection("owner") as connection:
         tx = begin(connection, tenant=tenant_id)
         for login in LOGINS:
-            if tx.value("select 1 from staff_user where lower(login) = lower(%(login)s)", {"login": login.name}):
-                continue
-            user_id = create_user(tx, login=login.name, name=login.person, password=login.password)
             unit = _unit(connection, tenant_id, login.unit, codes.get(login.unit or "")) if login.unit else None
-            assign_role(tx, user_id, login.role, scope=login.unit or "all", org_unit_id=unit)
+            _welcome(tx, login, unit)
+
+
+def _welcome(tx: Tx, login: Login, unit: UUID | None) -> None:
+    if tx.value("select 1 from staff_user where lower(login) = lower(%(login)s)", {"login": login.name}):
+        return
+    user_id = create_user(tx, login=login.name, name=login.person, password=login.password)
+    assign_role(tx, user_id, login.role, scope=login.unit or "all", org_unit_id=unit)
 
 
 def _unit(connection: Connection, tenant_id: UUID, kind: str, code: str | None) -> UUID:
