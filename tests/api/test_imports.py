@@ -131,6 +131,9 @@ def test_one_bad_cell_does_not_refuse_a_person_and_what_is_left_out_is_said(hous
     assert [(one["row"], one["what"]["zh"]) for one in noted] == [(row, zh) for row, _, zh in told[1:]]
     assert [one["row"] for one in admin.get(f"{path}/refused").json()["items"]] == [5]
     assert admin.get(f"{path}/refused.csv").text.count("\n") == 2
+    left_out = admin.get(f"{path}/refused.csv", taken=True).content.decode("utf-8-sig").splitlines()
+    assert [line.split(",")[4] for line in left_out] == ["行号 row", "2", "3", "4"]
+    assert "是占位号码" in left_out[1]
 
 
 def test_what_a_file_says_of_people_is_closed_to_whom_people_are(house: House, admin: Any) -> None:

@@ -1033,9 +1033,9 @@ class Imports:
         """Every item of `refused_rows`, page after page."""
         return self._transport.pages(f"/v1/imports/{quote(str(import_id), safe='')}/refused", {'taken': taken, 'limit': limit})
 
-    def refused(self, import_id: str) -> Any:
+    def refused(self, import_id: str, *, taken: bool | None = None) -> Any:
         """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them."""
-        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused.csv")
+        return self._transport.request('GET', f"/v1/imports/{quote(str(import_id), safe='')}/refused.csv", query={'taken': taken})
 
     def start(self, import_id: str, body: t.Chosen, *, idempotency_key: str | None = None) -> t.ImportLine:
         """Take the file in, in the background. The choice is remembered for the source's next file."""

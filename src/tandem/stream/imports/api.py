@@ -154,23 +154,27 @@ def refused_rows(
 
 
 @_plain.get("/imports/{import_id}/refused.csv")
-def refused(access: Import, import_id: UUID) -> StreamingResponse:
-    """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them."""
+def refused(access: Import, import_id: UUID, *, taken: bool = False) -> StreamingResponse:
+    """The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them.
+
+    `taken`: instead, the rows that went in without some of their cells.
+    """
     require_personal()
     with access.tx() as tx:
         row = files.get(tx, import_id)
-        audit.record(tx, "import.refused_downloaded", "import", import_id, None, {"rows": row.refused})
+        told = {"rows": row.left_out if taken else row.refused, "taken": taken}
+        audit.record(tx, "import.refused_downloaded", "import", import_id, None, told)
     headers = {"Content-Disposition": f'attachment; filename="refused-{import_id}.csv"'}
-    return StreamingResponse(_refused(access, row), media_type="text/csv; charset=utf-8", headers=headers)
+    return StreamingResponse(_refused(access, row, taken=taken), media_type="text/csv; charset=utf-8", headers=headers)
 
 
-def _refused(access: Access, row: files.FileRow) -> Iterator[bytes]:
+def _refused(access: Access, row: files.FileRow, *, taken: bool) -> Iterator[bytes]:
     """A page of rows per transaction: a slow reader holds none open."""
     yield from reading.write([service.refused_head(row)])
     after = 0
     while True:
         with access.tx() as tx:
-            found = service.refused_page(tx, row, after)
+            found = service.refused_page(tx, row, after, taken=taken)
         if not found:
             return
         after = found[-1][0]

@@ -39,7 +39,7 @@ CUSTOMER_FIELDS: Final = (
     ImportField("birthday", Label("生日", "Birthday"), ("出生日期", "出生年月日", "birth date", "date of birth", "birthdate")),
     ImportField("city", Label("城市", "City"), ("所在城市", "市")),
     ImportField("address", Label("地址（拆出城市与区县）", "Address (gives city and district)"), ("地址", "详细地址", "联系地址", "收货地址", "家庭住址", "address")),
-    ImportField("district", Label("区县", "District"), ("区", "所在区县")),
+    ImportField("district", Label("区县", "District"), ("区", "所在区县", "城区", "所在区", "county")),
     ImportField("store", Label("门店编码", "Store code"), ("门店", "所属门店", "开卡门店", "store", "shop")),
     ImportField("tags", Label("标签", "Tags"), ("客户标签", "tag", "labels")),
 )  # fmt: skip

@@ -32,7 +32,7 @@ export function Outcome({ one }: { one: ImportDetail }) {
         {one.error ? <Alert type="error" showIcon className={styles.notice ?? ""} title={say(one.error)} /> : null}
         <Progress percent={percent} status={status} aria-label={t("result.title")} />
         <p role="status" className={styles.hint}>
-          {one.state === "reading" ? t("readingHint") : t("progress", { done: one.rows_done, total: one.rows_total })}
+          {t(`progress.${one.state}`, { defaultValue: t("progress.running", { done: one.rows_done, total: one.rows_total }), done: one.rows_done, total: one.rows_total })}
         </p>
         {one.state === "reading" || one.started_at === null ? null : (
           <Facts

@@ -1,6 +1,7 @@
 import { Button, Drawer } from "antd";
-import { useMemo, useState } from "react";
-import { apiUrl, usePages } from "@/shared/api";
+import { useEffect, useMemo, useState } from "react";
+import { apiUrl, queryClient, usePages } from "@/shared/api";
+import { formatNumber } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Section } from "@/shared/pages";
 import { EmptyState } from "@/shared/states";
@@ -19,7 +20,7 @@ function useColumns(why: string) {
   const say = useSay();
   return useMemo<Column<RefusedRow>[]>(
     () => [
-      { key: "row", title: t("sample.row"), width: 80, align: "right", render: (row) => row.row },
+      { key: "row", title: t("sample.row"), width: 80, align: "right", render: (row) => formatNumber(row.row) },
       { key: "why", title: why, width: 280, render: (row) => <span title={say(row.what)}>{say(row.what)}</span> },
       { key: "cells", title: t("refused.cells"), render: (row) => <span title={cellsOf(row)}>{cellsOf(row)}</span> },
     ],
@@ -27,11 +28,18 @@ function useColumns(why: string) {
   );
 }
 
+/** A running import finds more such rows by the second: the list is read again when their number has changed. */
+function useRows(one: ImportDetail, found: number, filters: Record<string, boolean> = {}) {
+  const path = `/imports/${one.id}/refused`;
+  useEffect(() => void queryClient.invalidateQueries({ queryKey: [path] }), [path, found]);
+  return usePages<RefusedRow>(path, filters);
+}
+
 /** The rows that were not taken, why, and the way to bring them back mended. */
 export function RefusedRows({ one }: { one: ImportDetail }) {
   const { t } = useTranslation("imports");
   const can = useCan();
-  const rows = usePages<RefusedRow>(`/imports/${one.id}/refused`);
+  const rows = useRows(one, one.refused);
   const [mending, setMending] = useState(false);
   const columns = useColumns(t("refused.why"));
   const title = t("refused.title", { count: one.refused });
@@ -59,11 +67,13 @@ export function RefusedRows({ one }: { one: ImportDetail }) {
 /** The rows that went in without some of their cells, and which. */
 export function LeftOutRows({ one }: { one: ImportDetail }) {
   const { t } = useTranslation("imports");
-  const rows = usePages<RefusedRow>(`/imports/${one.id}/refused`, { taken: true });
+  const can = useCan();
+  const rows = useRows(one, one.left_out, { taken: true });
   const columns = useColumns(t("refused.leftOutWhy"));
   const title = t("refused.leftOutTitle", { count: one.left_out });
+  const download = <Button href={apiUrl(`/imports/${one.id}/refused.csv?taken=true`)}>{t("result.downloadLeftOut")}</Button>;
   return (
-    <Section title={title} flush>
+    <Section title={title} extra={can("privacy.personal") ? download : null} flush>
       <div className={styles.refused}>
         <DataTable label={title} rows={rows} columns={columns} rowKey={(row) => String(row.row)} minWidth={560} empty={<EmptyState drawing="done" title={t("refused.none")} />} />
       </div>

@@ -55,7 +55,7 @@ test("fewer days than must be kept are not sent", { timeout: 90_000 }, async () 
   open();
   await type("7{Enter}");
   expect(screen.queryByRole("button", { name: zh.retention.shorten })).toBeNull();
-  expect(await screen.findByText(zh.retention.range.replace("{{least}}", "30").replace("{{most}}", "36500"))).toBeVisible();
+  expect(await screen.findByText(zh.retention.range.replace("{{least}}", "30").replace("{{most}}", "36,500"))).toBeVisible();
   expect(put).not.toHaveBeenCalled();
 });
 

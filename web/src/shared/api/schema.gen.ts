@@ -3505,6 +3505,8 @@ export interface paths {
         /**
          * The refused rows as a file to mend and upload again
          * @description The refused rows as a file to mend and upload again: its own columns first, row number and reasons after them.
+         *
+         *     `taken`: instead, the rows that went in without some of their cells.
          */
         get: operations["imports_refused"];
         put?: never;
@@ -28797,7 +28799,9 @@ export interface operations {
     };
     imports_refused: {
         parameters: {
-            query?: never;
+            query?: {
+                taken?: boolean;
+            };
             header?: never;
             path: {
                 /** @example 018f7c9e-5a00-7000-8000-0000000000aa */

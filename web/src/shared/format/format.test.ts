@@ -1,4 +1,6 @@
+import i18next from "i18next";
 import { expect, test } from "vitest";
+import { addWords } from "../i18n";
 import { formatMoney, formatShort } from "./number";
 import { dayEnd, dayStart, formatDate, formatRelative, formatTime } from "./time";
 
@@ -29,4 +31,11 @@ test("a local day is the right stretch of UTC, also when the clocks change", () 
   expect(dayEnd("2017-10-02", "Asia/Shanghai")).toBe("2017-10-02T16:00:00.000Z");
   expect(dayStart("2017-03-26", "Europe/Berlin")).toBe("2017-03-25T23:00:00.000Z");
   expect(dayEnd("2017-03-26", "Europe/Berlin")).toBe("2017-03-26T22:00:00.000Z");
+});
+
+test("a number inside a sentence is grouped; what is text stays as it is", () => {
+  addWords("sample", { zh: { rows: "{{count}} 行，{{file}}" }, en: {} });
+  const fixed = i18next.getFixedT("zh", "sample");
+  expect(fixed("rows", { count: 100_000, file: "2026.csv" })).toBe("100,000 行，2026.csv");
+  expect(fixed("rows", { count: 1.25, file: "1000" })).toBe("1.25 行，1000");
 });

@@ -26,7 +26,8 @@ void i18next.use(initReactI18next).init({
   ns: ["shared"],
   defaultNS: "shared",
   resources: { zh: { shared: zh }, en: { shared: en } },
-  interpolation: { escapeValue: false },
+  // A number in a sentence reads like a number in a table: 100,000. Texts pass as they are.
+  interpolation: { escapeValue: false, alwaysFormat: true, format: (value: unknown) => (typeof value === "number" ? value.toLocaleString("en-US", { maximumFractionDigits: 20 }) : value) as string },
   initAsync: false,
   returnNull: false,
   showSupportNotice: false,
