@@ -105,6 +105,29 @@ def test_a_paid_order_arrives_signed_with_what_the_catalog_promises(world: World
     assert (rows[0].status, rows[0].code, log[0].code, log[0].answer) == ("delivered", 200, 200, "ok")
 
 
+def test_the_simulated_receiver_answers_without_a_network(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    def nobody(*_: Any, **__: Any) -> Answer:
+        raise AssertionError("nothing may leave for the simulated receiver")
+
+    monkeypatch.setattr(sender, "post", nobody)
+    manners = ("ok", "busy", "timeout", "gone", "x")
+    made = [world.subscribe(url=f"https://simulated.invalid/{one}")[0] for one in manners]
+    world.pay("o1")
+    assert world.send() == len(manners)
+    with world.door.tx("web") as tx:
+        rows = [deliveries.list_deliveries(tx, one, status=None, event_type=None, cursor=None, limit=9)[0][0] for one in made]
+        log = deliveries.get_delivery(tx, rows[0].id)[3]
+    assert [(one.status, one.code) for one in rows] == [
+        ("delivered", 200),
+        ("pending", 503),
+        ("pending", None),
+        ("dead", 410),
+        ("pending", 404),
+    ]
+    told = json.loads(log[0].answer or "")
+    assert (told["webhook-id"], told["webhook-signature"][:3]) == (str(rows[0].id), "v1,")
+
+
 def test_what_is_rolled_back_was_never_told(world: World) -> None:
     world.subscribe()
     world.door.send(world.door.order("o1", phone(1)))

@@ -20,7 +20,7 @@ from tandem.kernel.rounds import Rounds
 from tandem.kernel.settings import settings
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rows import to_json
-from tandem.stream.webhooks import health, signing
+from tandem.stream.webhooks import health, signing, simulated
 from tandem.stream.webhooks.post import TOTAL_SECONDS, Answer, post
 from tandem.stream.webhooks.schedule import ORDER_ATTEMPTS, next_pause
 from tandem.stream.webhooks.targets import parse_target
@@ -152,9 +152,8 @@ def _send(keys: TenantKeys, poster: Poster, one: Claimed) -> Answer:
 
 def _post(claimed: Claimed, headers: dict[str, str]) -> Answer:
     private = settings().webhook_private_targets
-    return post(
-        parse_target(claimed.url, private_allowed=private), claimed.body.encode(), headers, private_allowed=private
-    )
+    target, body = parse_target(claimed.url, private_allowed=private), claimed.body.encode()
+    return simulated.answer(target, body, headers) or post(target, body, headers, private_allowed=private)
 
 
 def _record(db: Database, tenant_id: UUID, outcomes: Sequence[tuple[Claimed, Answer]]) -> None:

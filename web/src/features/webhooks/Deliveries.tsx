@@ -9,6 +9,7 @@ import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
 import type { Delivery, DeliveryWhole } from "./types";
+import { useProblem, useTypeNames } from "./words";
 
 const colours = { pending: "processing", sending: "processing", delivered: "success", dead: "error" } as const;
 const states = ["all", "delivered", "pending", "dead"] as const;
@@ -16,28 +17,30 @@ const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKe
 
 function useColumns(): Column<Delivery>[] {
   const { t } = useTranslation("webhooks");
+  const nameOf = useTypeNames();
   return useMemo(
     () => [
       { key: "at", title: t("filed"), width: 150, render: (row) => <Time value={row.filed_at} clock="machine" /> },
-      { key: "type", title: t("type"), render: (row) => row.type },
+      { key: "type", title: t("type"), render: (row) => <span title={row.type}>{nameOf(row.type)}</span> },
       { key: "status", title: t("status"), width: 110, render: (row) => <Tag color={colours[row.status]}>{t(`delivery.${row.status}`)}</Tag> },
       { key: "code", title: t("code"), width: 80, align: "right", render: (row) => row.code ?? "—" },
       { key: "ms", title: t("took"), width: 90, align: "right", render: (row) => (row.milliseconds === null ? "—" : `${row.milliseconds} ms`) },
       { key: "attempts", title: t("attempts"), width: 80, align: "right", render: (row) => row.attempts },
       { key: "next", title: t("next"), width: 150, render: (row) => <Time value={row.next_at} clock="machine" /> },
     ],
-    [t],
+    [t, nameOf],
   );
 }
 
 function Attempts({ one }: { one: DeliveryWhole }) {
   const { t } = useTranslation("webhooks");
+  const problemOf = useProblem();
   return (
     <ol reversed style={{ paddingInlineStart: 24 }}>
       {one.log.map((attempt) => (
         <li key={attempt.number} style={{ marginBottom: 12 }}>
           <Time value={attempt.at} clock="machine" /> · {attempt.code ?? "—"} · {attempt.milliseconds} ms
-          {attempt.problem ? <div className="t-faint">{attempt.problem}</div> : null}
+          {attempt.problem ? <div className="t-faint">{problemOf(attempt.problem)}</div> : null}
           {attempt.answer ? <pre style={{ whiteSpace: "pre-wrap", margin: 0 }}>{attempt.answer}</pre> : null}
         </li>
       ))}
@@ -50,6 +53,7 @@ function Whole({ id }: { id: string }) {
   const { t } = useTranslation("webhooks");
   const can = useCan();
   const told = useTold();
+  const nameOf = useTypeNames();
   const query = useQuery({ queryKey: ["/webhook-deliveries", id], queryFn: ({ signal }) => api.get<DeliveryWhole>(`/webhook-deliveries/${id}`, undefined, signal) });
   const replay = useMutation({
     mutationFn: () => api.post(`/webhook-deliveries/${id}/replay`),
@@ -67,7 +71,7 @@ function Whole({ id }: { id: string }) {
       <Facts
         items={[
           { key: "id", label: "webhook-id", value: <code style={{ wordBreak: "break-all" }}>{one.id}</code> },
-          { key: "type", label: t("type"), value: one.type },
+          { key: "type", label: t("type"), value: `${nameOf(one.type)} · ${one.type}` },
           { key: "status", label: t("status"), value: t(`delivery.${one.status}`) },
           { key: "happened", label: t("happened"), value: <Time value={one.occurred_at} /> },
         ]}

@@ -1,9 +1,9 @@
-import { Button, Checkbox, Form, Input, Select } from "antd";
+import { Button, Checkbox, Form, Input, Select, Space } from "antd";
 import { useMemo, useState } from "react";
 import { usePages } from "@/shared/api";
 import { ExpressionEditor, unfinished } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
-import type { Draft, EventType, Webhook } from "./types";
+import { MANNERS, SIMULATED, type Draft, type EventType, type Webhook } from "./types";
 
 const EVERY = "*";
 const START: Draft = { name: "", url: "", event_types: [], filter: "", include_personal: false };
@@ -12,6 +12,23 @@ interface Props {
   webhook?: Webhook;
   busy: boolean;
   onSave: (draft: Draft) => void;
+}
+
+/** Who has no receiver yet tries one that needs none. */
+function Simulated({ onChoose }: { onChoose: (url: string) => void }) {
+  const { t } = useTranslation("webhooks");
+  return (
+    <>
+      {t("urlHint")} {t("simulated.try")}
+      <Space size={4} wrap>
+        {MANNERS.map((manner) => (
+          <Button key={manner} size="small" type="link" onClick={() => onChoose(`${SIMULATED}${manner}`)}>
+            {t(`simulated.${manner}`)}
+          </Button>
+        ))}
+      </Space>
+    </>
+  );
 }
 
 /** Which events go where, and on what condition. A condition over the event needs exactly one type. */
@@ -29,13 +46,14 @@ export function WebhookForm({ webhook, busy, onSave }: Props) {
       <Form.Item label={t("name")} htmlFor="webhook-name" required>
         <Input id="webhook-name" maxLength={100} value={draft.name} onChange={(event) => change({ name: event.target.value })} />
       </Form.Item>
-      <Form.Item label={t("url")} htmlFor="webhook-url" extra={t("urlHint")} required>
+      <Form.Item label={t("url")} htmlFor="webhook-url" extra={<Simulated onChoose={(url) => change({ url })} />} required>
         <Input id="webhook-url" maxLength={2000} placeholder="https://example.com/hooks/tandem" value={draft.url} onChange={(event) => change({ url: event.target.value })} />
       </Form.Item>
       <Form.Item label={t("types")} htmlFor="webhook-types" required>
         <Select
           id="webhook-types"
           mode="multiple"
+          optionFilterProp="label"
           value={draft.event_types}
           options={options}
           loading={types.isPending}

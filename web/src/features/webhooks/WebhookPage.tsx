@@ -12,7 +12,8 @@ import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { Deliveries } from "./Deliveries";
 import { SecretModal } from "./SecretModal";
 import { WebhookForm } from "./WebhookForm";
-import type { Draft, Webhook } from "./types";
+import { SIMULATED, type Draft, type Webhook } from "./types";
+import { useTypeNames } from "./words";
 
 const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKey }) => String(queryKey[0]).startsWith("/webhook") });
 
@@ -28,13 +29,24 @@ function useDeeds(id: string, onSecret: (secret: string) => void, onSaved: () =>
   return { rotate, change, test, remove };
 }
 
+function Address({ url }: { url: string }) {
+  const { t } = useTranslation("webhooks");
+  return (
+    <>
+      <code style={{ wordBreak: "break-all" }}>{url}</code>
+      {url.startsWith(SIMULATED) ? <div className="t-faint">{t("simulated.is")}</div> : null}
+    </>
+  );
+}
+
 function About({ webhook }: { webhook: Webhook }) {
   const { t } = useTranslation("webhooks");
+  const nameOf = useTypeNames();
   return (
     <Facts
       items={[
-        { key: "url", label: t("url"), value: <code style={{ wordBreak: "break-all" }}>{webhook.url}</code> },
-        { key: "types", label: t("types"), value: webhook.event_types[0] === "*" ? t("everyType") : webhook.event_types.join(", ") },
+        { key: "url", label: t("url"), value: <Address url={webhook.url} /> },
+        { key: "types", label: t("types"), value: webhook.event_types.map(nameOf).join(", ") },
         { key: "filter", label: t("filter"), value: webhook.filter ? <code>{webhook.filter}</code> : t("noFilter") },
         { key: "personal", label: t("personal"), value: t(webhook.include_personal ? "yes" : "no") },
         { key: "delivered", label: t("delivered"), value: <Num value={webhook.delivered} /> },

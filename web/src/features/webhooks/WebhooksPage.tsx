@@ -12,6 +12,7 @@ import { DataTable, type Column } from "@/shared/table";
 import { SecretModal } from "./SecretModal";
 import { WebhookForm } from "./WebhookForm";
 import type { Draft, MadeWebhook, Webhook } from "./types";
+import { useTypeNames } from "./words";
 
 const PATH = "/webhooks";
 const colours = { active: "success", paused: "default", disabled: "error" } as const;
@@ -19,18 +20,19 @@ const refresh = () => void queryClient.invalidateQueries({ predicate: ({ queryKe
 
 function useColumns(): Column<Webhook>[] {
   const { t } = useTranslation("webhooks");
+  const nameOf = useTypeNames();
   return useMemo(
     () => [
       { key: "name", title: t("name"), render: (row) => row.name },
       { key: "url", title: t("url"), render: (row) => <code>{row.url}</code> },
-      { key: "types", title: t("types"), width: 200, render: (row) => (row.event_types[0] === "*" ? t("everyType") : row.event_types.join(", ")) },
+      { key: "types", title: t("types"), width: 200, render: (row) => row.event_types.map(nameOf).join(", ") },
       { key: "status", title: t("status"), width: 100, render: (row) => <Tag color={row.failing_since && row.status === "active" ? "warning" : colours[row.status]}>{t(row.failing_since && row.status === "active" ? "failing" : row.status)}</Tag> },
       { key: "delivered", title: t("delivered"), width: 90, align: "right", render: (row) => <Num value={row.delivered} /> },
       { key: "pending", title: t("pending"), width: 90, align: "right", render: (row) => <Num value={row.pending} /> },
       { key: "dead", title: t("dead"), width: 90, align: "right", render: (row) => <Num value={row.dead} /> },
       { key: "ok", title: t("lastSuccess"), width: 150, render: (row) => <Time value={row.last_success_at} clock="machine" /> },
     ],
-    [t],
+    [t, nameOf],
   );
 }
 

@@ -6,3 +6,7 @@ export type Delivery = Schemas["DeliveryLine"];
 export type DeliveryWhole = Schemas["DeliveryOut"];
 export type EventType = Schemas["EventTypeOut"];
 export type Draft = Schemas["NewWebhook"];
+
+/** The receiver that needs no network (`stream/webhooks/simulated.py`), and how each of its addresses answers. */
+export const SIMULATED = "https://simulated.invalid/";
+export const MANNERS = ["ok", "busy", "error", "timeout", "gone"] as const;
