@@ -124,6 +124,10 @@ def test_the_simulated_receiver_answers_without_a_network(world: World, monkeypa
         ("dead", 410),
         ("pending", 404),
     ]
+    for _ in range(2):  # a test does not wait in the order of one that failed
+        with world.door.tx("web") as tx:
+            service.file_test(tx, made[1])
+        assert world.send() == 1
     told = json.loads(log[0].answer or "")
     assert (told["webhook-id"], told["webhook-signature"][:3]) == (str(rows[0].id), "v1,")
 

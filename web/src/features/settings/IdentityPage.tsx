@@ -80,7 +80,7 @@ function RulesForm({ answer }: { answer: Answer }) {
     <Form<Values> form={form} layout="vertical" disabled={!may} initialValues={asValues(answer)} onFinish={(values) => save.mutate(values)} className={styles.identity ?? ""}>
       <Section title={t("identity.joining")}>
         <Form.Item name="strong" label={t("identity.strong")} extra={t("identity.strongHint")}>
-          <Select mode="multiple" optionFilterProp="label" options={answer.kinds.map(({ kind, label }) => ({ value: kind, label: say(label) }))} />
+          <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={answer.kinds.map(({ kind, label }) => ({ value: kind, label: say(label) }))} />
         </Form.Item>
         <Form.Item name="names_speak" valuePropName="checked" extra={t("identity.names_speakHint")}>
           <Checkbox>{t("identity.names_speak")}</Checkbox>

@@ -22,10 +22,9 @@ function useColumns(): Column<Delivery>[] {
     () => [
       { key: "at", title: t("filed"), width: 150, render: (row) => <Time value={row.filed_at} clock="machine" /> },
       { key: "type", title: t("type"), render: (row) => <span title={row.type}>{nameOf(row.type)}</span> },
-      { key: "status", title: t("status"), width: 110, render: (row) => <Tag color={colours[row.status]}>{t(`delivery.${row.status}`)}</Tag> },
-      { key: "code", title: t("code"), width: 80, align: "right", render: (row) => row.code ?? "—" },
-      { key: "ms", title: t("took"), width: 90, align: "right", render: (row) => (row.milliseconds === null ? "—" : `${row.milliseconds} ms`) },
-      { key: "attempts", title: t("attempts"), width: 80, align: "right", render: (row) => row.attempts },
+      { key: "status", title: t("status"), width: 90, render: (row) => <Tag color={colours[row.status]}>{t(`delivery.${row.status}`)}</Tag> },
+      { key: "code", title: t("answer"), width: 110, align: "right", render: (row) => [row.code, row.milliseconds === null ? null : `${row.milliseconds} ms`].filter((one) => one !== null).join(" · ") || "—" },
+      { key: "attempts", title: t("attempts"), width: 64, align: "right", render: (row) => row.attempts },
       { key: "next", title: t("next"), width: 150, render: (row) => <Time value={row.next_at} clock="machine" /> },
     ],
     [t, nameOf],
@@ -77,7 +76,7 @@ function Whole({ id }: { id: string }) {
         ]}
       />
       {can("webhook.write") && one.status !== "sending" ? (
-        <Button loading={replay.isPending} onClick={() => replay.mutate()}>
+        <Button style={{ marginBlock: 12 }} loading={replay.isPending} onClick={() => replay.mutate()}>
           {t("replay")}
         </Button>
       ) : null}
@@ -89,7 +88,7 @@ function Whole({ id }: { id: string }) {
   );
 }
 
-export function Deliveries({ webhookId, active }: { webhookId: string; active: boolean }) {
+export function Deliveries({ webhookId, active, dead }: { webhookId: string; active: boolean; dead: number }) {
   const { t } = useTranslation("webhooks");
   const can = useCan();
   const told = useTold();
@@ -108,7 +107,7 @@ export function Deliveries({ webhookId, active }: { webhookId: string; active: b
   const extra = (
     <>
       <Segmented aria-label={t("status")} value={state} onChange={setState} options={states.map((value) => ({ value, label: t(`delivery.${value}`) }))} />
-      {can("webhook.write") && active ? (
+      {can("webhook.write") && active && dead > 0 ? (
         <Button style={{ marginInlineStart: 8 }} loading={replay.isPending} onClick={() => replay.mutate()}>
           {t("replayDead")}
         </Button>
@@ -116,8 +115,8 @@ export function Deliveries({ webhookId, active }: { webhookId: string; active: b
     </>
   );
   return (
-    <Section title={t("deliveries")} extra={extra}>
-      <DataTable label={t("deliveries")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => setOpen(row.id)} empty={<EmptyState compact title={t("noDeliveries")} hint={t("noDeliveriesHint")} />} />
+    <Section title={t("deliveries")} extra={extra} flush>
+      <DataTable label={t("deliveries")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => setOpen(row.id)} minWidth={640} empty={<EmptyState compact title={t("noDeliveries")} hint={t("noDeliveriesHint")} />} />
       <Drawer open={open !== null} onClose={() => setOpen(null)} size={640} title={t("one")} destroyOnHidden>
         {open ? <Whole id={open} /> : null}
       </Drawer>

@@ -53,7 +53,7 @@ export function WebhookForm({ webhook, busy, onSave }: Props) {
         <Select
           id="webhook-types"
           mode="multiple"
-          optionFilterProp="label"
+          showSearch={{ optionFilterProp: "label" }}
           value={draft.event_types}
           options={options}
           loading={types.isPending}

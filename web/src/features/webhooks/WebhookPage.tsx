@@ -6,7 +6,7 @@ import { api, queryClient } from "@/shared/api";
 import { Num, Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
-import { DetailPage, Facts } from "@/shared/pages";
+import { DetailPage, Facts, Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { Deliveries } from "./Deliveries";
@@ -94,8 +94,8 @@ function Record({ webhook }: { webhook: Webhook }) {
     </>
   ) : null;
   return (
-    <DetailPage title={webhook.name} crumbs={[{ label: t("title"), to: "/settings/webhooks" }]} badge={<Tag color={active ? "success" : "default"}>{t(webhook.status)}</Tag>} actions={actions} summary={<Told webhook={webhook} />} facts={<About webhook={webhook} />}>
-      <Deliveries webhookId={webhook.id} active={active} />
+    <DetailPage title={webhook.name} crumbs={[{ label: t("title"), to: "/settings/webhooks" }]} badge={<Tag color={active ? "success" : "default"}>{t(webhook.status)}</Tag>} actions={actions} summary={<Told webhook={webhook} />} facts={<Section title={t("about")}><About webhook={webhook} /></Section>}>
+      <Deliveries webhookId={webhook.id} active={active} dead={webhook.dead} />
       <Drawer open={editing} onClose={() => setEditing(false)} size={720} title={t("edit")} destroyOnHidden>
         <WebhookForm webhook={webhook} busy={deeds.change.isPending} onSave={(draft) => deeds.change.mutate(draft)} />
       </Drawer>

@@ -8,7 +8,8 @@ export function useTypeNames(): (type: string) => string {
   const { t } = useTranslation("webhooks");
   const types = usePages<EventType>("/webhook-event-types", {}, 200);
   const names = new Map(types.items.map((one) => [one.name, say(one.label)]));
-  return (type) => (type === "*" ? t("everyType") : (names.get(type) ?? type));
+  names.set("*", t("everyType")).set("webhook.test", t("testEvent"));
+  return (type) => names.get(type) ?? type;
 }
 
 const PROBLEMS: [RegExp, string][] = [

@@ -45,7 +45,7 @@ export function WeekdaysWidget({ value, onChange, label, disabled }: WidgetProps
   // The first of January 2024 was a Monday.
   const named = new Intl.DateTimeFormat(language === "en" ? "en" : "zh-CN", { weekday: "short", timeZone: "UTC" });
   const options = WEEKDAYS.map((day) => ({ value: day, label: named.format(new Date(Date.UTC(2024, 0, day))) }));
-  return <Select mode="multiple" optionFilterProp="label" aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value)} options={options} onChange={(days: (string | number)[]) => onChange([...days].map(Number).sort())} />;
+  return <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value)} options={options} onChange={(days: (string | number)[]) => onChange([...days].map(Number).sort())} />;
 }
 
 export function RelationWidget({ value, onChange, label, disabled }: WidgetProps) {
@@ -59,5 +59,5 @@ export function RelationWidget({ value, onChange, label, disabled }: WidgetProps
 export function OptionsWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
   const language = useLanguage();
   const options = (schema["x-ui"]?.options ?? []).map((one) => ({ value: one.value, label: say(one.label, language) }));
-  return <Select mode="multiple" optionFilterProp="label" aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value).map(String)} options={options} onChange={onChange} />;
+  return <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} aria-label={label} disabled={disabled} style={{ width: "100%" }} value={list(value).map(String)} options={options} onChange={onChange} />;
 }
