@@ -48,7 +48,7 @@ type Counts = Record<string, Record<string, number> | number>;
 
 function Receipt({ one }: { one: RightsRequest }) {
   const { t } = useTranslation("rights");
-  const rows = Object.entries((one.receipt?.rows ?? {}) as Counts).map(([table, of]) => ({ key: table, table, what: typeof of === "number" ? String(of) : Object.entries(of).map(([verb, count]) => `${t(`did.${verb}`)} ${count}`).join("，") }));
+  const rows = Object.entries((one.receipt?.rows ?? {}) as Counts).map(([table, of]) => ({ key: table, table: t(`tables.${table}`, { defaultValue: table }), what: typeof of === "number" ? String(of) : Object.entries(of).map(([verb, count]) => `${t(`did.${verb}`)} ${count}`).join(" · ") }));
   return (
     <>
       <h3>{t("receipt")}</h3>
@@ -90,8 +90,8 @@ export function RequestDrawer({ one: line, onDone }: { one: RightsRequest; onDon
           { key: "due", label: t("due"), value: <Time value={one.due_at} only="date" /> },
           { key: "by", label: t("by"), value: fromPlatform ? t("byPlatform") : one.created_by_name },
           ...(one.first_approved_by_name ? [{ key: "first", label: t("firstApproved"), value: one.first_approved_by_name }] : []),
-          { key: "decided", label: t("decided"), value: one.decided_by_name },
-          { key: "note", label: t("note"), value: one.note },
+          { key: "decided", label: t("decided"), value: one.decided_by_name ?? "—" },
+          { key: "note", label: t("note"), value: one.note ?? "—" },
         ]}
       />
       {open && own ? <Alert type="info" showIcon title={t("secondPerson")} /> : null}

@@ -22,7 +22,7 @@ function useColumns(): Column<RightsRequest>[] {
   const now = useBusinessNow();
   return useMemo(
     () => [
-      { key: "kind", title: t("kind"), width: 140, render: (row) => t(row.kind) },
+      { key: "kind", title: t("kind"), width: 160, render: (row) => t(row.kind) },
       { key: "reason", title: t("reason"), render: (row) => row.reason },
       { key: "status", title: t("status"), width: 110, render: (row) => <Tag color={colours[row.status]}>{t(`is.${row.status}`)}</Tag> },
       { key: "asked", title: t("asked"), width: 150, render: (row) => <Time value={row.asked_at} /> },
