@@ -50,6 +50,7 @@ DOMAIN_TABLES = (
     "tandem.domains.messaging.words.tables",
     "tandem.domains.marketing.tables",
     "tandem.domains.contact.tables",
+    "tandem.domains.contact.tagging.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",

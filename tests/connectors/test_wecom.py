@@ -219,7 +219,10 @@ def test_events_of_one_second_stay_apart() -> None:
     first, second = base | {"UserID": "a", "ExternalUserID": "wm1"}, base | {"UserID": "a", "ExternalUserID": "wm2"}
     assert fingerprint(first) != fingerprint(second)
     assert [one.kind for one in read_event(first, SEEN)] == ["friend", "friend_call", "connector.want"]
-    assert list(read_event({"Event": "change_external_tag", "ChangeType": "create"}, SEEN)) == []
+    assert list(read_event({"Event": "living_status_change", "ChangeType": "create"}, SEEN)) == []
+    # A tag that was changed in the console names nobody: the list is to be read.
+    (tag,) = read_event({"Event": "change_external_tag", "ChangeType": "create", "CreateTime": "1403610513"}, SEEN)
+    assert (tag.kind, tag.payload) == ("platform_tags", {"source": SEEN.source})
 
 
 def test_a_message_with_a_dtd_or_endless_nesting_is_refused() -> None:

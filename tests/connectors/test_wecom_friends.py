@@ -80,7 +80,7 @@ class Office(Story):
     def happened(self) -> Counter[tuple[str, int]]:
         """What flows heard of friendships: how often which, in which mode."""
         return Counter(
-            self.door.rows("select type, mode from event where type like 'friend.%' and type <> 'friend.reported'")
+            self.door.rows("select type, mode from event where type like 'friend.%' and type not like '%_reported'")
         )
 
     def greeted(self) -> list[dict[str, Any]]:

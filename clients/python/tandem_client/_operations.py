@@ -318,6 +318,46 @@ class Contact:
         """Ask the platform again now."""
         return self._transport.request('POST', f"/v1/live-codes/{quote(str(code_id), safe='')}/retry", idempotency_key=idempotency_key)
 
+    def list_platform_tag_groups(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlatformTagGroupOut:
+        """The platforms' groups of tags in their order."""
+        return self._transport.request('GET', '/v1/platform-tag-groups', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_platform_tag_groups(self, *, limit: int | None = None) -> Iterator[t.PlatformTagGroupOut]:
+        """Every item of `list_platform_tag_groups`, page after page."""
+        return self._transport.pages('/v1/platform-tag-groups', {'limit': limit})
+
+    def change_platform_tag_group(self, group_id: str, body: t.TagGroupChange, *, idempotency_key: str | None = None) -> None:
+        """Say whose word on a group's tags holds."""
+        return self._transport.request('PATCH', f"/v1/platform-tag-groups/{quote(str(group_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def put_platform_tags(self, body: t.NewPlatformTags, *, idempotency_key: str | None = None) -> Any:
+        """Have tags of ours made on the platform; it happens within seconds."""
+        return self._transport.request('POST', '/v1/platform-tags', body=body, idempotency_key=idempotency_key)
+
+    def list_tag_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTagAccountOut:
+        """Connected accounts with their tags."""
+        return self._transport.request('GET', '/v1/tag-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_tag_accounts(self, *, limit: int | None = None) -> Iterator[t.TagAccountOut]:
+        """Every item of `list_tag_accounts`, page after page."""
+        return self._transport.pages('/v1/tag-accounts', {'limit': limit})
+
+    def change_tag_limits(self, account_id: str, body: t.TagLimits, *, idempotency_key: str | None = None) -> None:
+        """Say how many tags the platform allows."""
+        return self._transport.request('PATCH', f"/v1/tag-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def read_tags(self, account_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Read the platform's tags and everybody's friends now, and try again what could not be told."""
+        return self._transport.request('POST', f"/v1/tag-accounts/{quote(str(account_id), safe='')}/read", idempotency_key=idempotency_key)
+
+    def list_tag_conflicts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTagConflictOut:
+        """Changes of tags that were set back because the other side's word holds, newest first."""
+        return self._transport.request('GET', '/v1/tag-conflicts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_tag_conflicts(self, *, limit: int | None = None) -> Iterator[t.TagConflictOut]:
+        """Every item of `list_tag_conflicts`, page after page."""
+        return self._transport.pages('/v1/tag-conflicts', {'limit': limit})
+
     def list_welcome_messages(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageWelcomeOut:
         """Welcome messages in the order in which they are tried: the first that fits is said."""
         return self._transport.request('GET', '/v1/welcome-messages', query={'cursor': cursor, 'limit': limit})

@@ -2502,6 +2502,15 @@ class NewOrgUnit(TypedDict):
     parent_id: NotRequired[str | None]
 
 
+class NewPlatformTags(TypedDict):
+    """Tags of ours to be made there: in a group (`group_id`), or in a new one (`group_name`)."""
+
+    account_id: str
+    group_id: NotRequired[str | None]
+    group_name: NotRequired[str | None]
+    names: list[str]
+
+
 class NewRightsRequest(TypedDict):
     """What a person asked for. `asked_at` is when she did (default: now); the due date counts from there."""
 
@@ -3012,6 +3021,11 @@ class PagePlaceholder(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePlatformTagGroupOut(TypedDict):
+    items: list[PlatformTagGroupOut]
+    next: NotRequired[str | None]
+
+
 class PageProduct(TypedDict):
     items: list[Product]
     next: NotRequired[str | None]
@@ -3099,6 +3113,16 @@ class PageStockLevel(TypedDict):
 
 class PageStore(TypedDict):
     items: list[Store]
+    next: NotRequired[str | None]
+
+
+class PageTagAccountOut(TypedDict):
+    items: list[TagAccountOut]
+    next: NotRequired[str | None]
+
+
+class PageTagConflictOut(TypedDict):
+    items: list[TagConflictOut]
     next: NotRequired[str | None]
 
 
@@ -3302,6 +3326,28 @@ class PlatformOut(TypedDict):
     settings: list[SettingOut]
     tier: str
     simulated: bool
+
+
+class PlatformTagGroupOut(TypedDict):
+    """A group of tags. `wins`: whose word holds; `off`: not synchronised."""
+
+    id: str
+    account_id: str
+    name: str
+    wins: Literal['last', 'ours', 'platform', 'off']
+    there: bool
+    tags: list[PlatformTagOut]
+
+
+class PlatformTagOut(TypedDict):
+    """A tag there, the tag of ours that it is, and how many customers have it here."""
+
+    id: str
+    name: str
+    tag: str
+    status: Literal['there', 'wanted', 'gone', 'ended']
+    problem: str | None
+    customers: int
 
 
 class PlatformsOut(TypedDict):
@@ -4365,6 +4411,20 @@ class SuggestionsOut(TypedDict):
     suggestions: list[SuggestionOut]
 
 
+class TagAccountOut(TypedDict):
+    """An account's tags. `waiting`: customers' tags still to be told there; `stuck`: those that were refused too often."""
+
+    id: str
+    name: str
+    tags_used: int
+    tags_max: int
+    read_at: str | None
+    met: bool
+    waiting: int
+    stuck: int
+    problem: str | None
+
+
 class TagBody(TypedDict):
     """A tag to set."""
 
@@ -4378,6 +4438,32 @@ class TagChange(TypedDict):
     text: NotRequired[str | None]
     tree: NotRequired[dict[str, Any] | None]
     colour: NotRequired[str | None]
+
+
+class TagConflictOut(TypedDict):
+    """A change that was set back. `had`: whether the customer had the tag here; `kept`: whose word held."""
+
+    id: str
+    at: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    adviser: str
+    group: str
+    tag: str
+    had: bool
+    kept: Literal['ours', 'platform']
+
+
+class TagGroupChange(TypedDict):
+    """Whose word holds from now on."""
+
+    wins: Literal['last', 'ours', 'platform', 'off']
+
+
+class TagLimits(TypedDict):
+    """What the platform allows the account, as it says itself."""
+
+    tags_max: int
 
 
 class TagLineOut(TypedDict):

@@ -69,6 +69,8 @@ class Projection:
     types: TypeNames
     apply: Callable[[Turn, Sequence[AppliedEvent]], Iterable[Touch] | None]
     name: str = ""
+    wanted: Callable[[Turn], bool] | None = None
+    """Whether the turn's tenant has anything for it to do: where not, its types count as heard by nobody (decision 22). None: always."""
 
 
 @dataclass(frozen=True, slots=True)

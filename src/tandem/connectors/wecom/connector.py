@@ -124,7 +124,8 @@ def customers(asking: Asking, window: Window, at: str | None) -> Page:
 
 
 def one_customer(asking: Asking, external: str) -> Any:
-    """One customer with all who follow her, as a page of one; empty when she is nobody's any more."""
+    """One customer with all who follow her, as a page of one, and since when it is true; empty when she is nobody's any more."""
+    began = asking.credentials.now
     follows: list[dict[str, Any]] = []
     cursor, found = "", cast("dict[str, Any]", {})
     while True:
@@ -142,7 +143,8 @@ def one_customer(asking: Asking, external: str) -> Any:
         follows += listed(found, "follow_user")
         cursor = str(found.get("next_cursor") or "")
         if not cursor:
-            return {"people": [{"person": member(found, "external_contact"), "follows": follows}]}
+            people = [{"person": member(found, "external_contact"), "follows": follows}]
+            return {"people": people, "read_at": began.isoformat()}
 
 
 def check(asking: Asking) -> Mapping[str, Any]:

@@ -26,6 +26,9 @@ from tandem.connectors.kit.wire import Call, Wire
 from tandem.connectors.wecom.connector import PLATFORM
 from tandem.connectors.wecom.gateway_groups import GroupCalls
 from tandem.connectors.wecom.gateway_sending import SendingCalls
+from tandem.connectors.wecom.handing import HandOverPart
+from tandem.connectors.wecom.ruling import RulePart
+from tandem.connectors.wecom.tagging import TagPart
 from tandem.domains.contact.gateway import CodeSpec, GatewayFailure, Member, Person, Placed, Welcome, Why
 from tandem.kernel.db import Database
 from tandem.stream.sources.connector import Account
@@ -67,7 +70,7 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine(GroupCalls, SendingCalls):
+class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:
@@ -84,6 +87,7 @@ class WeComLine(GroupCalls, SendingCalls):
         return on_tenants_clock(moment, self._known.settings.get(CLOCK) or [])
 
     def _ask(self, name: str, params: Mapping[str, Any], method: str = "POST") -> Any:
+        """The answer of one operation. Raises GatewayFailure."""
         try:
             return self._session.call(Call(name, params, method, f"/cgi-bin/{name}"))
         except ConnectorFailure as failure:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, cast
 
 import msgspec
 
@@ -50,8 +50,23 @@ def read_people(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
     """Customers with all who follow them. What staff wrote of a phone names nobody: it is a remark, not an account."""
     people = listed(body, "people")
     yield from each(people, lambda one: _person(one, seen), "people")
+    read_at = cast("dict[str, Any]", body).get("read_at") if isinstance(body, dict) else None
     for one in people:
         yield from each(listed(one, "follows"), lambda follow, one=one: _known(one, follow, seen), "follows")
+        if isinstance(read_at, str):
+            yield from each(
+                listed(one, "follows"), lambda follow, one=one: _tagged(one, follow, read_at, seen), "follows"
+            )
+
+
+def _tagged(one: dict[str, Any], follow: dict[str, Any], read_at: str, seen: Seen) -> Mapped:
+    """All tags that a member gave her, as of a moment. A reading of everybody says none: whoever compares does so with what is known."""
+    external, userid = ident(member(one, "person"), "external_userid"), ident(follow, "userid")
+    at = datetime.fromisoformat(read_at)
+    given = sorted({word(tag, "tag_id") for tag in listed(follow, "tags")} | set(texts(follow, "tag_id")) - {""})
+    named = hashlib.sha256(f"{userid}\x1f{external}\x1f{read_at}".encode()).hexdigest()[:40]
+    payload = {"identifiers": whose(seen, external), "member": userid, "tags": given, "read_at": read_at}
+    return Mapped(0, "friend_tags", f"tags:{named}", at, payload)
 
 
 def _known(one: dict[str, Any], follow: dict[str, Any], seen: Seen) -> Mapped:
@@ -96,6 +111,9 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
     change, external = message.get("ChangeType", ""), message.get("ExternalUserID", "")
     if message.get("Event") == "change_external_chat" and change in {"create", "update", "dismiss"}:
         yield _group_told(message, change)
+    if message.get("Event") == "change_external_tag":
+        yield _tags_changed(message, seen)
+        return
     if message.get("Event") != "change_external_contact" or not external:
         return
     at = must(epoch(dict(message), "CreateTime"), "CreateTime")
@@ -113,6 +131,13 @@ def _group_told(message: Mapping[str, str], change: str) -> Mapped:
     at = must(epoch(dict(message), "CreateTime"), "CreateTime")
     payload = {"chat_id": ident(dict(message), "ChatId"), "change": change, "at": at.isoformat()}
     return Mapped(0, "group_told", f"chat:{fingerprint(message)}", at, payload)
+
+
+def _tags_changed(message: Mapping[str, str], seen: Seen) -> Mapped:
+    """A tag or a group of the corporation was made, changed or taken away in the console: the list is to be read."""
+    at = must(epoch(dict(message), "CreateTime"), "CreateTime")
+    named = hashlib.sha256("\x1f".join(f"{name}={message[name]}" for name in sorted(message)).encode()).hexdigest()[:40]
+    return Mapped(0, "platform_tags", f"tag_list:{named}", at, {"source": seen.source})
 
 
 def _happened(change: str, message: Mapping[str, str], at: datetime, seen: Seen) -> Mapped:

@@ -8,6 +8,8 @@ from tandem.catalog.value_types import BOOL, TEXT
 
 FRIEND_REPORTED: Final = "friend.reported"
 """A platform's word, before it is known whether it is news; flows hear the four below."""
+FRIEND_TAGS: Final = "friend.tags_reported"
+"""A platform's word on the tags that an adviser gave a customer, all of them."""
 FRIEND_ADDED: Final = "friend.added"
 FRIEND_ASKED: Final = "friend.asked"
 FRIEND_LOST: Final = "friend.lost"
@@ -32,9 +34,14 @@ _ADDED: Final = (
 
 EVENT_TYPES: Final = (
     EventType(FRIEND_REPORTED, Label("好友关系变动（平台原话）", "Friendship told by the platform"), _MEMBER[:1]),
+    EventType(FRIEND_TAGS, Label("员工所打标签（平台原话）", "An adviser's tags told by the platform"), _MEMBER[:1]),
     EventType(FRIEND_ADDED, Label("新加好友", "Friend added"), _ADDED),
     EventType(FRIEND_ASKED, Label("申请加好友（未通过）", "Asked to be a friend"), _ADDED),
-    EventType(FRIEND_LOST, Label("被客户删除", "Lost: removed by the customer"), (*_MEMBER, *_CODE)),
+    EventType(
+        FRIEND_LOST,
+        Label("被客户删除", "Lost: removed by the customer"),
+        (*_MEMBER, *_CODE, Field("by", TEXT, Label("由谁结束", "Ended by"))),
+    ),
     EventType(FRIEND_REMOVED, Label("员工删除客户", "Removed by the adviser"), (*_MEMBER, *_CODE)),
     EventType(
         HAND_OVER_FAILED,

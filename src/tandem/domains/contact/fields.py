@@ -12,6 +12,8 @@ from tandem.domains.contact.groups.events import EVENT_TYPES as GROUP_EVENTS
 _LOST_BY: Final = (
     Option("customer", Label("客户删除", "The customer")),
     Option("adviser", Label("员工删除", "The adviser")),
+    Option("unknown", Label("核对时发现，不知是谁", "Found missing, by whom unknown")),
+    Option("handed_over", Label("已移交给其他员工", "Handed over to another adviser")),
 )
 
 CONTRIBUTION: Final = Contribution(

@@ -13,6 +13,8 @@ from tandem.domains.contact.groups.projections import PROJECTIONS as GROUP_PROJE
 from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
+from tandem.domains.contact.tagging import projections as tagging
+from tandem.domains.contact.tagging.api import router as tagging_router
 from tandem.flow.module import Module, Permission
 
 MODULE: Final = Module(
@@ -24,9 +26,9 @@ MODULE: Final = Module(
     ),
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS),
-    projections=(*PROJECTIONS, *GROUP_PROJECTIONS),
+    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS),
     kinds=(FriendStart(), ScanStart()),
-    routers=(router, groups_router, codes_router),
+    routers=(router, groups_router, codes_router, tagging_router),
     jobs=JOBS,
     tables="tandem.domains.contact.tables",
 )

@@ -28,6 +28,8 @@ from tandem.stream.tags import service as tags
 STALE: Final = timedelta(days=1)
 """What reading finds of an older friendship is history: it starts nothing. What a platform tells is news however late it comes."""
 TAG_SOURCE: Final = "live_code"
+_BY_WHOM: Final = {"lost": "customer", "removed": "adviser", "missing": "unknown"}
+"""Who ended a friendship, by what was told; found missing, nobody knows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,11 +165,11 @@ def _added(batch: _Batch, event: AppliedEvent, now: _Friendship) -> tuple[_Frien
 
 def _ended(event: AppliedEvent, now: _Friendship) -> tuple[_Friendship, str | None, dict[str, Any]]:
     """After one of the two removed the other. Once: who was removed first is gone."""
-    at, by_customer = event.occurred_at, event.payload["change"] == "lost"
+    at, by_whom = event.occurred_at, _BY_WHOM[event.payload["change"]]
     if now.lost_at is not None or (now.added_at is not None and at < now.added_at):
         return now, None, {}
-    after = replace(now, lost_at=at, lost_by="customer" if by_customer else "adviser")
-    return after, FRIEND_LOST if by_customer else FRIEND_REMOVED, {}
+    after = replace(now, lost_at=at, lost_by=by_whom)
+    return after, FRIEND_REMOVED if by_whom == "adviser" else FRIEND_LOST, {"by": by_whom}
 
 
 def _row(event: AppliedEvent, one: _Friendship) -> dict[str, Any]:

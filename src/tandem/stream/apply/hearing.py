@@ -30,7 +30,8 @@ def hearing(
         told = frozenset[str](turn.tx.values(_TOLD, {"tenant": turn.tenant_id}))
         if EVERY_TYPE in told:
             return None
-        built = [frozenset(one.types) for one in (*system.projections, *system.facts)]
+        keeping = [one for one in system.projections if one.wanted is None or one.wanted(turn)]
+        built = [frozenset(one.types) for one in (*keeping, *system.facts)]
         judged = frozenset[str]().union(*(one.meaning.event_types for one in watched())) - {UPDATED}
         return EVERYTHING.union(listens, told, judged, *built)
 

@@ -4193,6 +4193,66 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/platform-tag-groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platforms' groups of tags in their order
+         * @description The platforms' groups of tags in their order.
+         */
+        get: operations["contact_list_platform_tag_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/platform-tag-groups/{group_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say whose word on a group's tags holds
+         * @description Say whose word on a group's tags holds.
+         */
+        patch: operations["contact_change_platform_tag_group"];
+        trace?: never;
+    };
+    "/v1/platform-tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have tags of ours made on the platform
+         * @description Have tags of ours made on the platform; it happens within seconds.
+         */
+        post: operations["contact_put_platform_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/products": {
         parameters: {
             query?: never;
@@ -5173,6 +5233,86 @@ export interface paths {
          * @description The shops in the reader's scope, by code.
          */
         get: operations["orders_list_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tag-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected accounts with their tags
+         * @description Connected accounts with their tags.
+         */
+        get: operations["contact_list_tag_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tag-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say how many tags the platform allows
+         * @description Say how many tags the platform allows.
+         */
+        patch: operations["contact_change_tag_limits"];
+        trace?: never;
+    };
+    "/v1/tag-accounts/{account_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Read the platform's tags and everybody's friends now, and try again what could not be told
+         * @description Read the platform's tags and everybody's friends now, and try again what could not be told.
+         */
+        post: operations["contact_read_tags"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/tag-conflicts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Changes of tags that were set back because the other side's word holds, newest first
+         * @description Changes of tags that were set back because the other side's word holds, newest first.
+         */
+        get: operations["contact_list_tag_conflicts"];
         put?: never;
         post?: never;
         delete?: never;
@@ -10697,6 +10837,23 @@ export interface components {
             parent_id?: string | null;
         };
         /**
+         * NewPlatformTags
+         * @description Tags of ours to be made there: in a group (`group_id`), or in a new one (`group_name`).
+         */
+        NewPlatformTags: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Group Id */
+            group_id?: string | null;
+            /** Group Name */
+            group_name?: string | null;
+            /** Names */
+            names: string[];
+        };
+        /**
          * NewRightsRequest
          * @description What a person asked for. `asked_at` is when she did (default: now); the due date counts from there.
          */
@@ -11556,6 +11713,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PlatformTagGroupOut] */
+        Page_PlatformTagGroupOut_: {
+            /** Items */
+            items: components["schemas"]["PlatformTagGroupOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Product] */
         Page_Product_: {
             /** Items */
@@ -11679,6 +11843,20 @@ export interface components {
         Page_Store_: {
             /** Items */
             items: components["schemas"]["Store"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TagAccountOut] */
+        Page_TagAccountOut_: {
+            /** Items */
+            items: components["schemas"]["TagAccountOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TagConflictOut] */
+        Page_TagConflictOut_: {
+            /** Items */
+            items: components["schemas"]["TagConflictOut"][];
             /** Next */
             next?: string | null;
         };
@@ -12006,6 +12184,57 @@ export interface components {
             tier: string;
             /** Simulated */
             simulated: boolean;
+        };
+        /**
+         * PlatformTagGroupOut
+         * @description A group of tags. `wins`: whose word holds; `off`: not synchronised.
+         */
+        PlatformTagGroupOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Wins
+             * @enum {string}
+             */
+            wins: "last" | "ours" | "platform" | "off";
+            /** There */
+            there: boolean;
+            /** Tags */
+            tags: components["schemas"]["PlatformTagOut"][];
+        };
+        /**
+         * PlatformTagOut
+         * @description A tag there, the tag of ours that it is, and how many customers have it here.
+         */
+        PlatformTagOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Tag */
+            tag: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "there" | "wanted" | "gone" | "ended";
+            /** Problem */
+            problem: string | null;
+            /** Customers */
+            customers: number;
         };
         /**
          * PlatformsOut
@@ -13902,6 +14131,33 @@ export interface components {
             suggestions: components["schemas"]["SuggestionOut"][];
         };
         /**
+         * TagAccountOut
+         * @description An account's tags. `waiting`: customers' tags still to be told there; `stuck`: those that were refused too often.
+         */
+        TagAccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Tags Used */
+            tags_used: number;
+            /** Tags Max */
+            tags_max: number;
+            /** Read At */
+            read_at: string | null;
+            /** Met */
+            met: boolean;
+            /** Waiting */
+            waiting: number;
+            /** Stuck */
+            stuck: number;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * TagBody
          * @description A tag to set.
          */
@@ -13924,6 +14180,61 @@ export interface components {
             } | null;
             /** Colour */
             colour?: string | null;
+        };
+        /**
+         * TagConflictOut
+         * @description A change that was set back. `had`: whether the customer had the tag here; `kept`: whose word held.
+         */
+        TagConflictOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Adviser */
+            adviser: string;
+            /** Group */
+            group: string;
+            /** Tag */
+            tag: string;
+            /** Had */
+            had: boolean;
+            /**
+             * Kept
+             * @enum {string}
+             */
+            kept: "ours" | "platform";
+        };
+        /**
+         * TagGroupChange
+         * @description Whose word holds from now on.
+         */
+        TagGroupChange: {
+            /**
+             * Wins
+             * @enum {string}
+             */
+            wins: "last" | "ours" | "platform" | "off";
+        };
+        /**
+         * TagLimits
+         * @description What the platform allows the account, as it says itself.
+         */
+        TagLimits: {
+            /** Tags Max */
+            tags_max: number;
         };
         /**
          * TagLineOut
@@ -31425,6 +31736,170 @@ export interface operations {
             };
         };
     };
+    contact_list_platform_tag_groups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "wins": "last",
+                     *           "there": true,
+                     *           "tags": [
+                     *             {
+                     *               "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "tag": "text",
+                     *               "status": "there",
+                     *               "problem": "text",
+                     *               "customers": 10
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PlatformTagGroupOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_platform_tag_group: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "wins": "last"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagGroupChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_put_platform_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "group_name": "text",
+                 *       "names": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPlatformTags"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     orders_list_products: {
         parameters: {
             query?: {
@@ -34841,6 +35316,209 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_Store_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_tag_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "tags_used": 10,
+                     *           "tags_max": 10,
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "met": true,
+                     *           "waiting": 10,
+                     *           "stuck": 10,
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TagAccountOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_tag_limits: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tags_max": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["TagLimits"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_read_tags: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_tag_conflicts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "adviser": "text",
+                     *           "group": "text",
+                     *           "tag": "text",
+                     *           "had": true,
+                     *           "kept": "ours"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TagConflictOut_"];
                 };
             };
             401: components["responses"]["Error401"];
