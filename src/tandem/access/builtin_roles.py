@@ -31,6 +31,7 @@ _SHOP_FLOOR: Final = (
     "points.read",
     "task.read",
     "task.decide",
+    "sidebar.use",
 )
 
 BUILT_IN_ROLES: Final = (
@@ -54,6 +55,8 @@ BUILT_IN_ROLES: Final = (
             "coupon.write",
             "points.*",
             "contact.*",
+            "material.*",
+            "sidebar.use",
             "order.read",
             "stock.write",
             "spend.write",

@@ -15,6 +15,8 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from tandem.access.http import public
+from tandem.domains.contact.radar.api import public_router as radar_router
+from tandem.domains.contact.referral.api import public_router as referral_router
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Database
 from tandem.kernel.settings import Settings
@@ -80,6 +82,8 @@ def _routes() -> tuple[BaseRoute, ...]:
         gathered.include_router(router, prefix="/v1")
     gathered.include_router(hooks_router)
     gathered.include_router(beacon_router)
+    gathered.include_router(radar_router)
+    gathered.include_router(referral_router)
     return tuple(gathered.routes)
 
 

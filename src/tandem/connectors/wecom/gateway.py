@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Generator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, Literal
+from urllib.parse import urlencode
 
 import httpx
 
@@ -155,6 +156,19 @@ class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart):
         tags = {word(tag, "tag_name") for follow in listed(found, "follow_user") for tag in listed(follow, "tags")}
         return Person(word(member(found, "external_contact"), "name"), frozenset(tags - {""}))
 
+    def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
+        """The corporation's ticket for `config`, the application's for `agentConfig` (D 94313)."""
+        if kind == "corp":
+            found = self._ask("get_jsapi_ticket", {}, "GET")
+        else:
+            found = self._ask("ticket/get", {"type": "agent_config"}, "GET")
+        return word(found, "ticket"), int(found.get("expires_in") or 0)
+
+    def member_of(self, code: str) -> str:
+        """Who came by a sign-in code; empty for somebody of another corporation."""
+        found = self._ask("user/getuserinfo", {"code": code}, "GET")
+        return word(found, "userid") or word(found, "UserId")
+
 
 class WeComGateway:
     """How corporations are reached."""
@@ -175,3 +189,11 @@ class WeComGateway:
     def scope(self, config: Mapping[str, Any]) -> str:
         """Customers' ids count for one corporation."""
         return str(config.get("corp_id") or "")
+
+    def sign_in_url(self, config: Mapping[str, Any], redirect: str, state: str) -> str:
+        """The page of WeChat's that signs in silently inside of WeCom (`snsapi_base`); the order of the parameters is the platform's."""
+        asked = {
+            "appid": str(config.get("corp_id") or ""), "redirect_uri": redirect, "response_type": "code", "scope": "snsapi_base", "state": state,
+            "agentid": str(config.get("agent_id") or ""),
+        }  # fmt: skip
+        return f"https://open.weixin.qq.com/connect/oauth2/authorize?{urlencode(asked)}#wechat_redirect"

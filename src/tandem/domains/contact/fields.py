@@ -5,9 +5,13 @@ from typing import Final
 from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Field, Option, Relation
 from tandem.catalog.value_types import TEXT, TIMESTAMP
+from tandem.domains.contact.chat.events import EVENT_TYPES as CHATS
 from tandem.domains.contact.events import EVENT_TYPES, FRIEND_REPORTED
 from tandem.domains.contact.groups import fields as groups
 from tandem.domains.contact.groups.events import EVENT_TYPES as GROUP_EVENTS
+from tandem.domains.contact.radar.events import EVENT_TYPES as READINGS
+from tandem.domains.contact.referral.events import EVENT_TYPES as REFERRALS
+from tandem.domains.contact.sidebar.events import EVENT_TYPES as ADVISERS
 
 _LOST_BY: Final = (
     Option("customer", Label("客户删除", "The customer")),
@@ -38,5 +42,5 @@ CONTRIBUTION: Final = Contribution(
         *groups.RELATIONS,
     ),
     fields={"customer": groups.CUSTOMER_FIELDS},
-    event_types=(*EVENT_TYPES, *GROUP_EVENTS),
+    event_types=(*EVENT_TYPES, *GROUP_EVENTS, *CHATS, *ADVISERS, *READINGS, *REFERRALS),
 )

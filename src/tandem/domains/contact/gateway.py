@@ -94,6 +94,14 @@ class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, Protocol)
 
     def person(self, external: str) -> Person: ...
 
+    def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
+        """A ticket that pages are signed with, and for how many seconds it holds."""
+        ...
+
+    def member_of(self, code: str) -> str:
+        """The member of staff whom the platform's sign-in page sent with this code."""
+        ...
+
 
 class Gateway(Protocol):
     """How the accounts of one connector are reached."""
@@ -104,6 +112,10 @@ class Gateway(Protocol):
 
     def scope(self, config: Mapping[str, Any]) -> str:
         """Within what the platform's customer ids of an account are unique, as identifiers of kind `open_id` name it."""
+        ...
+
+    def sign_in_url(self, config: Mapping[str, Any], redirect: str, state: str) -> str:
+        """The platform's page that says who somebody is and sends her back to `redirect` with `code` and `state`."""
         ...
 
 

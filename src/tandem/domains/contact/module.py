@@ -1,8 +1,9 @@
-"""The private domain: live codes, welcomes, friendships. Start reading here."""
+"""The private domain: live codes, welcomes, friendships, materials, the sidebar, the radar, referrals. Start reading here."""
 
 from typing import Final
 
 from tandem.catalog.label import Label
+from tandem.domains.contact import desk
 from tandem.domains.contact.api import router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
@@ -23,12 +24,15 @@ MODULE: Final = Module(
     permissions=(
         Permission("contact.read", Label("查看私域", "See the private domain")),
         Permission("contact.write", Label("管理活码与欢迎语", "Manage live codes and welcomes")),
+        *desk.PERMISSIONS,
     ),
     contribution=CONTRIBUTION,
-    door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS),
-    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS),
-    kinds=(FriendStart(), ScanStart()),
-    routers=(router, groups_router, codes_router, tagging_router),
-    jobs=JOBS,
+    door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
+    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *desk.PROJECTIONS),
+    kinds=(FriendStart(), ScanStart(), *desk.KINDS),
+    routers=(router, groups_router, codes_router, tagging_router, *desk.ROUTERS),
+    jobs=(*JOBS, *desk.JOBS),
+    steps=desk.STEPS,
+    tryouts=(desk.TRYOUT,),
     tables="tandem.domains.contact.tables",
 )

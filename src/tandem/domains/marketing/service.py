@@ -10,6 +10,7 @@ from tandem.access.paging import from_cursor, page_of
 from tandem.domains.marketing import ledger
 from tandem.domains.marketing.coupons import CouponTemplate, NewCouponTemplate
 from tandem.domains.marketing.events import COUPON_REDEEMED
+from tandem.domains.marketing.giving import Gift, give
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id, new_id
@@ -17,6 +18,8 @@ from tandem.kernel.turn import Turn, in_bucket
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
 
+#: Gifts are given from other rooms.
+GIVING: Final = (Gift, give)
 _ALL_BUCKETS: Final = list(range(BUCKETS))
 
 

@@ -14,7 +14,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.allowance import Allowance, allowance
 from tandem.domains.messaging.events import MESSAGE_FAILED
 from tandem.domains.messaging.policy import MISSING, Limits, Verdict, rule
-from tandem.domains.messaging.values import kept_names, missing_sql
+from tandem.domains.messaging.values import kept_names, missing_sql, offered_names
 from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     Batch,
@@ -111,7 +111,11 @@ class SendMessage(NodeKind[SendConfig]):
             {"tenant": ctx.tx.tenant_id, "id": config.template},
         )
         asked = {name.partition(".")[0]: name for name in reversed(found or [])}
-        return {entity: f"{{{{{name}}}}}" for entity, name in asked.items() if entity not in {"customer", "run"}}
+        return {
+            entity: f"{{{{{name}}}}}"
+            for entity, name in asked.items()
+            if entity not in {"customer", "run"} and not offered_names([name])
+        }
 
     def check(self, config: SendConfig, ctx: CheckContext) -> Iterable[Finding]:
         """The template exists and is of the stated class."""

@@ -8,9 +8,17 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.catalog.model import Catalog
-from tandem.domains.messaging.placeholders import names, problems, required
+from tandem.domains.messaging.placeholders import names, problems, render, required
 from tandem.domains.messaging.policy import Limits
-from tandem.domains.messaging.values import kept_names, placeholder_names
+from tandem.domains.messaging.values import (
+    Recipient,
+    Values,
+    fill,
+    kept_names,
+    offer_placeholders,
+    offered_names,
+    placeholder_names,
+)
 from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, InvalidInput, NotFound
@@ -18,6 +26,9 @@ from tandem.kernel.ids import BUCKETS, new_id
 from tandem.stream.keys import data_key, tenant_keys
 
 BODY_MAX: Final = 2_000
+#: What rooms above use of the placeholders.
+__all__ = ["Recipient", "Values", "fill", "names", "offer_placeholders", "placeholder_names", "render", "required"]
+
 _ALL_BUCKETS: Final = list(range(BUCKETS))
 
 
@@ -44,7 +55,7 @@ from message_template where tenant_id = %(tenant)s
 
 def check_body(catalog: Catalog, body: str) -> None:
     """Raises InvalidInput naming every placeholder that is malformed or unknown."""
-    details = problems(body, [*placeholder_names(catalog), *kept_names(names(body))])
+    details = problems(body, [*placeholder_names(catalog), *kept_names(names(body)), *offered_names(names(body))])
     if details:
         raise InvalidInput(
             "bad_placeholder",

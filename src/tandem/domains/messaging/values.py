@@ -4,7 +4,7 @@
 are opened here and nowhere earlier (ENGINE_RULES 20).
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -33,6 +33,19 @@ class Recipient:
 
 Values = dict[UUID, dict[str, str]]
 KEPT: Final = "run."
+Offer = Callable[[Tx, Sequence[str], Sequence[Recipient], Values], None]
+"""Puts values for some names into a batch's messages; a name without a value is left out."""
+_offers: Final[dict[str, Offer]] = {}
+
+
+def offer_placeholders(prefix: str, fill: Offer) -> None:
+    """Let templates name things of a room above (`radar.material`): `fill` gives their values at the moment of sending."""
+    _offers[prefix] = fill
+
+
+def offered_names(names: Iterable[str]) -> list[str]:
+    """Those of the names that a room above gives the value of."""
+    return [name for name in names if name.partition(".")[0] in _offers]
 
 
 def placeholder_names(catalog: Catalog) -> dict[str, Field]:
@@ -90,6 +103,9 @@ def fill(tx: Tx, catalog: Catalog, recipients: Sequence[Recipient], names: Itera
     wanted = list(names)
     if kept := kept_names(wanted):
         _recall(tx, kept, recipients, values)
+    for prefix, give in _offers.items():
+        if theirs := [name for name in wanted if name.startswith(f"{prefix}.")]:
+            give(tx, theirs, recipients, values)
     for name in wanted:
         if name in known:
             by_entity.setdefault(name.partition(".")[0], []).append(known[name])

@@ -35,6 +35,7 @@ from tandem.flow.kinds.places import FenceKind, RegionKind, StoreKind
 from tandem.flow.kinds.remember import RememberKind
 from tandem.flow.kinds.start import EventStart, ScheduleStart, SegmentStart
 from tandem.flow.kinds.start_more import CallStart, DateStart, EachStart, FieldStart, HandStart, MessageStart, TagStart
+from tandem.flow.kinds.start_sidebar import SidebarStart
 from tandem.flow.kinds.steer import CatchKind, GoToKind
 from tandem.flow.kinds.store_settings import StoreSettingsKind
 from tandem.flow.kinds.thing import ThingSet
@@ -54,6 +55,7 @@ KINDS: tuple[NodeKind[Any], ...] = (
     FieldStart(),
     MessageStart(),
     HandStart(),
+    SidebarStart(),
     CallStart(),
     FlowStart(),
     ConditionKind(),

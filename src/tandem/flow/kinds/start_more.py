@@ -275,7 +275,9 @@ class AskedConfig(Config):
     inputs: tuple[Declared, ...] = Field(default=(), title="输入 | Inputs", max_length=20)
 
 
-class _Asked(_Start):
+class AskedStart(_Start):
+    """Somebody or something asks the customer in."""
+
     config = AskedConfig
     way = ""
 
@@ -287,7 +289,7 @@ class _Asked(_Start):
         return Trigger((ENTRY,), {"way": self.way}, of_flow=True)
 
 
-class HandStart(_Asked):
+class HandStart(AskedStart):
     kind = "start.hand"
     for_customer = False
     label = Label("人工加入", "By hand")
@@ -298,7 +300,7 @@ class HandStart(_Asked):
     way = "hand"
 
 
-class CallStart(_Asked):
+class CallStart(AskedStart):
     kind = "start.api"
     for_customer = False
     label = Label("接口调用时", "By an API call")

@@ -43,12 +43,12 @@ class Happening:
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "order": ("order", "refund"),
-    "visit": ("visit", "behaviour"),
-    "message": ("message",),
+    "visit": ("visit", "behaviour", "radar"),
+    "message": ("message", "chat", "script"),
     "benefit": ("coupon", "points", "level", "lottery", "campaign"),
     "label": ("tag", "segment"),
     "consent": ("consent",),
-    "customer": ("customer", "friend"),
+    "customer": ("customer", "friend", "referral"),
     "flow": ("flow", "http", "survey"),
 }
 """What a person looks for in a history, and the families of event types that it means."""

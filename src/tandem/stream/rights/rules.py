@@ -78,7 +78,17 @@ _NAMING: Final = (
 _HOLDING: Final = ("_enc", "payload", "evidence", "before", "after", "phone", "email", "address", "birthday")
 #: Tables whose sealed columns are keys and secrets of the house, or hold nothing of customers.
 _OURS: Final = frozenset(
-    {"tenant", "source_account", "channel_account", "webhook", "flow_secret", "api_key", "staff_user", "staff_session"}
+    {
+        "tenant",
+        "source_account",
+        "channel_account",
+        "webhook",
+        "flow_secret",
+        "js_ticket",
+        "api_key",
+        "staff_user",
+        "staff_session",
+    }
 )
 
 

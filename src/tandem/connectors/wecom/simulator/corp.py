@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+import secrets
 from collections import Counter, deque
 from collections.abc import Generator, Iterable
 from contextlib import contextmanager
@@ -238,6 +239,12 @@ class Corp:
         del contact.follows[userid]
         change = "del_external_contact" if by_staff else "del_follow_user"
         self.tell("change_external_contact", change, now, UserID=userid, ExternalUserID=contact.id)
+
+    def sign_in(self, userid: str, now: datetime) -> str:
+        """A member opens a page of ours inside of WeCom: the code with which she is sent to it. Raises KeyError."""
+        code = secrets.token_urlsafe(24)
+        self.store("oauth_code")[code] = {"member": self.members[userid].userid, "until": now + timedelta(minutes=5)}
+        return code
 
     def resign(self, userid: str, now: datetime) -> None:
         """A member leaves; her customers wait to be handed over."""

@@ -108,10 +108,11 @@ def _user_ids(called: Called) -> Answer:
 
 @operation("user/getuserinfo", "GET")
 def _user_of_code(called: Called) -> Answer:
-    # The simulated page of the sidebar hands out `code-USERID`.
-    userid = called.query.get("code", "").removeprefix("code-")
-    if userid not in called.corp.members:
+    # Good for one use within five minutes; given out by the act `sign_in`, which stands for the page that a member sees.
+    given = called.corp.store("oauth_code").pop(called.query.get("code", ""), None)
+    if given is None or given["until"] < called.now:
         raise Refusal(40029, "invalid code")
+    userid = given["member"]
     return {"UserId": userid, "userid": userid, "DeviceId": ""}
 
 

@@ -55,6 +55,7 @@ class WeCom:
             "publish",
             "react",
             "say",
+            "sign_in",
         }
     )
 
@@ -126,6 +127,7 @@ class WeCom:
             "publish": lambda: crowd.publish(corp, query["moment_id"], query["member"], now),
             "react": lambda: crowd.react(corp, query["moment_id"], query["member"], who, query.get("how", "like"), now),
             "resign": lambda: corp.resign(query["member"], now),
+            "sign_in": lambda: corp.sign_in(query["member"], now),
             "confirm": lambda: sending.confirm(corp, query["msgid"], query["member"], now),
             "say": lambda: service.kf_says(corp, who.id, query.get("text", "在吗"), now),
         }

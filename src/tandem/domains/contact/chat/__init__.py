@@ -1,0 +1,1 @@
+"""What customers write, told as events with what it is about."""

@@ -1,0 +1,1 @@
+"""Materials, talk scripts, and the questions that are answered with them."""

@@ -1,0 +1,1 @@
+"""Links that tell who read what."""

@@ -1,0 +1,1 @@
+"""Campaigns in which customers bring friends."""

@@ -1,0 +1,129 @@
+"""Who an adviser is here, and where the sidebar may stand."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+from uuid import UUID
+
+from tandem.access import audit
+from tandem.domains.contact.gateway import connectors
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import Conflict, NotFound
+
+
+@dataclass(frozen=True, slots=True)
+class BindingRow:
+    """An adviser and the colleague she is."""
+
+    account_id: UUID
+    member: str
+    adviser: str
+    user_id: UUID
+    user_name: str
+
+
+_BINDING: Final = """
+select b.account_id, b.member, coalesce(a.name, b.member) as adviser, b.user_id, u.name as user_name
+from adviser_binding as b
+join staff_user as u on u.tenant_id = %(tenant)s and u.id = b.user_id
+left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = b.account_id and a.member = b.member
+where b.tenant_id = %(tenant)s
+"""
+
+
+def list_bindings(tx: Tx) -> list[BindingRow]:
+    """Who is who, by adviser."""
+    return tx.all(BindingRow, f"{_BINDING} order by 3, b.member limit 5000", {"tenant": tx.tenant_id})
+
+
+def bind(tx: Tx, account_id: UUID, member: str, user_id: UUID) -> None:
+    """Say that an adviser is a colleague: she signs in as that person. Raises NotFound, Conflict where the colleague is another adviser."""
+    check_account(tx, account_id)
+    params = {"tenant": tx.tenant_id, "account": account_id, "member": member, "user": user_id}
+    if tx.value("select 1 from staff_user where tenant_id = %(tenant)s and id = %(user)s", params) is None:
+        raise NotFound("no_such_user", "没有这位同事。", "There is no such colleague.")
+    known = "select 1 from adviser where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s"
+    if tx.value(known, params) is None:
+        raise NotFound("no_such_adviser", "企业微信里没有这位员工。", "WeCom knows no such adviser.")
+    taken = tx.value(
+        """
+        select member from adviser_binding
+        where tenant_id = %(tenant)s and account_id = %(account)s and user_id = %(user)s and member <> %(member)s
+        """,
+        params,
+    )
+    if taken is not None:
+        raise Conflict("user_bound", "这位同事已绑定另一个企业微信账号。", "This colleague is another adviser already.")
+    tx.execute(
+        """
+        insert into adviser_binding as b (tenant_id, account_id, member, user_id, bound_at)
+        values (%(tenant)s, %(account)s, %(member)s, %(user)s, now())
+        on conflict (tenant_id, account_id, member) do update set user_id = excluded.user_id, bound_at = excluded.bound_at
+        """,
+        params,
+    )
+    audit.record(tx, "adviser_binding.made", "staff_user", user_id, None, {"member": member})
+
+
+def unbind(tx: Tx, account_id: UUID, member: str) -> None:
+    """An adviser signs in as nobody any more. Raises NotFound."""
+    gone: UUID | None = tx.value(
+        """
+        delete from adviser_binding where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s returning user_id
+        """,
+        {"tenant": tx.tenant_id, "account": account_id, "member": member},
+    )
+    if gone is None:
+        raise NotFound("no_such_binding", "没有这个绑定。", "There is no such binding.")
+    audit.record(tx, "adviser_binding.removed", "staff_user", gone, {"member": member}, None)
+
+
+def members_of(tx: Tx, user_id: UUID) -> list[tuple[UUID, str, str]]:
+    """Whom a colleague is: account, source, member."""
+    return tx.cursor(
+        """
+        select b.account_id, a.source, b.member from adviser_binding as b
+        join source_account as a on a.tenant_id = %(tenant)s and a.id = b.account_id and a.status = 'active'
+        where b.tenant_id = %(tenant)s and b.user_id = %(user)s order by b.member
+        """,
+        {"tenant": tx.tenant_id, "user": user_id},
+    ).fetchall()  # pyright: ignore[reportReturnType]
+
+
+def user_of(tx: Tx, account_id: UUID, member: str) -> UUID | None:
+    """The colleague whom a member of the platform's corporation is, or None."""
+    return tx.value(
+        "select user_id from adviser_binding where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s",
+        {"tenant": tx.tenant_id, "account": account_id, "member": member},
+    )
+
+
+def hosts(tx: Tx, account_id: UUID) -> list[str]:
+    """The hosts at which an account's sidebar may stand."""
+    found: list[str] | None = tx.value(
+        "select trusted_hosts from sidebar_setting where tenant_id = %(tenant)s and account_id = %(account)s",
+        {"tenant": tx.tenant_id, "account": account_id},
+    )
+    return found or []
+
+
+def set_hosts(tx: Tx, account_id: UUID, trusted: list[str]) -> None:
+    """Say where the sidebar may stand. Raises NotFound."""
+    check_account(tx, account_id)
+    before = hosts(tx, account_id)
+    tx.execute(
+        """
+        insert into sidebar_setting (tenant_id, account_id, trusted_hosts) values (%(tenant)s, %(account)s, %(hosts)s::text[])
+        on conflict (tenant_id, account_id) do update set trusted_hosts = excluded.trusted_hosts
+        """,
+        {"tenant": tx.tenant_id, "account": account_id, "hosts": trusted},
+    )
+    audit.record(tx, "sidebar_setting.changed", "source_account", account_id, {"hosts": before}, {"hosts": trusted})
+
+
+def check_account(tx: Tx, account_id: UUID) -> None:
+    """Raises NotFound for what is no account with friends."""
+    known = "select 1 from source_account where tenant_id = %(tenant)s and id = %(id)s and connector = any(%(connectors)s::text[])"
+    if tx.value(known, {"tenant": tx.tenant_id, "id": account_id, "connectors": connectors()}) is None:
+        raise NotFound("no_such_account", "没有这个企业微信账号。", "There is no such account with friends.")
