@@ -20,7 +20,7 @@ from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease
 
 #: Walked by tests of their own, or begun by a segment, a tag or a day of the customer's.
-ELSEWHERE = {"member-day-touches", "franchise-levels", "holiday-points"}
+ELSEWHERE = {"member-day-touches", "franchise-levels", "holiday-points", "ask-and-answer"}
 PEOPLE = 2
 #: Blocks that this walk does not come to: they ask for years, for facts that a flow's house has not, or for a way nobody took here.
 FURTHER: dict[str, set[str]] = {

@@ -13,8 +13,8 @@ from tandem.web.idempotency import EXEMPT, takes_key
 from tandem.web.openapi import describe
 from tandem.web.routes import known_routes
 
-#: What platforms call: they know no such header, and the record's own number makes redelivery harmless.
-HOOKS = "/hooks/"
+#: What platforms and strangers' pages call: they know no such header, and the record's own number makes redelivery harmless.
+HOOKS = ("/hooks/", "/r/")
 #: Answers that hold `items` and are no list of stored rows, and why they need no cursor.
 NOT_PAGED = {
     "/v1/flows/kinds": "the blocks of this installation, from its source",

@@ -31,6 +31,9 @@ class Town:
     gift: UUID
     template: UUID
     inner: UUID
+    material: UUID
+    script: UUID
+    campaign: UUID
 
 
 def town(house: FlowHouse) -> Town:
@@ -65,7 +68,23 @@ def town(house: FlowHouse) -> Town:
     inner = house.publish(
         graph([block("called", "start.flow"), block("out", "flow.exit")], ["called.entered>out"]), "被调用"
     )
-    return Town(segment, listed, store, staff, coupon, gift, text, inner)
+    material, script, campaign = new_id(), new_id(), new_id()
+    house.owner(
+        "insert into material (tenant_id, id, code, name, kind, words, status, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, 'abcdefgh', '教程', 'article', '一、二、三', 'approved', now(), now())",
+        {"id": material},
+    )
+    house.owner(
+        "insert into talk_script (tenant_id, id, title, body, status, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, '邀约', '周末来试', 'approved', now(), now())",
+        {"id": script},
+    )
+    house.owner(
+        "insert into referral_campaign (tenant_id, id, account_id, code, name, status, members, tiers, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, %(id)s, 'abc234', '邀好友', 'running', '{lin}', '[{\"friends\": 1, \"points\": 5}]', now(), now())",
+        {"id": campaign},
+    )
+    return Town(segment, listed, store, staff, coupon, gift, text, inner, material, script, campaign)
 
 
 def passing(of: Town) -> dict[str, dict[str, Any]]:
@@ -132,6 +151,9 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "messaging.feishu": text,
         "messaging.preferred": {**text, "channels": ["sms", "simulated"]},
         "messaging.survey": {**text, "timeout": HOUR},
+        "contact.material": {"material": str(of.material)},
+        "contact.script": {"script": str(of.script)},
+        "contact.invite": {"campaign": str(of.campaign)},
         "marketing.issue_coupon": {"coupon_template": str(of.coupon)},
         "marketing.gift": {"coupon_template": str(of.gift)},
         "marketing.lottery": {
@@ -162,6 +184,8 @@ def starting(of: Town) -> dict[str, dict[str, Any]]:
         "start.message": {"what": "clicked"},
         "start.friend": {"code": "store-1"},
         "start.scan": {},
+        "start.chat": {"about": "question"},
+        "start.sidebar": {"inputs": [{"name": "skin", "label": "肤质"}]},
         "start.hand": {},
         "start.each": {"every": "day", "at": "10:00", "condition": "customer.order_count > 3"},
         "start.api": {"inputs": [{"name": "reason", "type": "text"}]},

@@ -909,7 +909,7 @@ class Flows:
         """Every item of `list_tasks`, page after page."""
         return self._transport.pages('/v1/tasks', {'state': state, 'limit': limit})
 
-    def decide_task(self, task_id: str, body: t.Decision, *, idempotency_key: str | None = None) -> None:
+    def decide_task(self, task_id: str, body: t.TandemFlowShapesDecision, *, idempotency_key: str | None = None) -> None:
         """Answer a task; the run goes on at once."""
         return self._transport.request('POST', f"/v1/tasks/{quote(str(task_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
 
@@ -1202,6 +1202,83 @@ class Marketing:
         return self._transport.pages('/v1/lottery-draws', {'flow_id': flow_id, 'limit': limit})
 
 
+class Materials:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_chat_topics(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTopicOut:
+        """Topics that customers' messages are held against."""
+        return self._transport.request('GET', '/v1/chat-topics', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_chat_topics(self, *, limit: int | None = None) -> Iterator[t.TopicOut]:
+        """Every item of `list_chat_topics`, page after page."""
+        return self._transport.pages('/v1/chat-topics', {'limit': limit})
+
+    def create_chat_topic(self, body: t.NewTopic, *, idempotency_key: str | None = None) -> t.TopicOut:
+        """Add a topic."""
+        return self._transport.request('POST', '/v1/chat-topics', body=body, idempotency_key=idempotency_key)
+
+    def try_chat_topics(self, body: t.Sentence, *, idempotency_key: str | None = None) -> t.Recognised:
+        """What a sentence would be taken to be about."""
+        return self._transport.request('POST', '/v1/chat-topics/try', body=body, idempotency_key=idempotency_key)
+
+    def change_chat_topic(self, topic_id: str, body: t.NewTopic, *, idempotency_key: str | None = None) -> t.TopicOut:
+        """Replace a topic."""
+        return self._transport.request('PUT', f"/v1/chat-topics/{quote(str(topic_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_chat_topic(self, topic_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take a topic away."""
+        return self._transport.request('DELETE', f"/v1/chat-topics/{quote(str(topic_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_materials(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageMaterialOut:
+        """Materials by folder and name."""
+        return self._transport.request('GET', '/v1/materials', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_materials(self, *, limit: int | None = None) -> Iterator[t.MaterialOut]:
+        """Every item of `list_materials`, page after page."""
+        return self._transport.pages('/v1/materials', {'limit': limit})
+
+    def create_material(self, body: t.NewMaterial, *, idempotency_key: str | None = None) -> t.MaterialOut:
+        """Write a material; it can be used once somebody approved it."""
+        return self._transport.request('POST', '/v1/materials', body=body, idempotency_key=idempotency_key)
+
+    def change_material(self, material_id: str, body: t.NewMaterial, *, idempotency_key: str | None = None) -> t.MaterialOut:
+        """Change a material; it waits for approval again."""
+        return self._transport.request('PUT', f"/v1/materials/{quote(str(material_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_material(self, material_id: str, *, idempotency_key: str | None = None) -> None:
+        """Put a material away; its links say that it is over."""
+        return self._transport.request('DELETE', f"/v1/materials/{quote(str(material_id), safe='')}", idempotency_key=idempotency_key)
+
+    def approve_material(self, material_id: str, *, idempotency_key: str | None = None) -> None:
+        """Let a material be used."""
+        return self._transport.request('POST', f"/v1/materials/{quote(str(material_id), safe='')}/approve", idempotency_key=idempotency_key)
+
+    def list_talk_scripts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageScriptOut:
+        """Talk scripts by folder, the most used first."""
+        return self._transport.request('GET', '/v1/talk-scripts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_talk_scripts(self, *, limit: int | None = None) -> Iterator[t.ScriptOut]:
+        """Every item of `list_talk_scripts`, page after page."""
+        return self._transport.pages('/v1/talk-scripts', {'limit': limit})
+
+    def create_talk_script(self, body: t.NewScript, *, idempotency_key: str | None = None) -> t.ScriptOut:
+        """Write a script; advisers see it once somebody approved it."""
+        return self._transport.request('POST', '/v1/talk-scripts', body=body, idempotency_key=idempotency_key)
+
+    def change_talk_script(self, script_id: str, body: t.NewScript, *, idempotency_key: str | None = None) -> t.ScriptOut:
+        """Change a script; it waits for approval again."""
+        return self._transport.request('PUT', f"/v1/talk-scripts/{quote(str(script_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_talk_script(self, script_id: str, *, idempotency_key: str | None = None) -> None:
+        """Put a script away."""
+        return self._transport.request('DELETE', f"/v1/talk-scripts/{quote(str(script_id), safe='')}", idempotency_key=idempotency_key)
+
+    def approve_talk_script(self, script_id: str, *, idempotency_key: str | None = None) -> None:
+        """Let advisers see a script."""
+        return self._transport.request('POST', f"/v1/talk-scripts/{quote(str(script_id), safe='')}/approve", idempotency_key=idempotency_key)
+
+
 class Messages:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1424,6 +1501,96 @@ class Quarantine:
     def mend_record(self, record_id: str, body: t.MendedText, *, idempotency_key: str | None = None) -> t.MendAnswer:
         """Put a mended text in place and replay it as history; still refused, it stays with the new text and its reasons."""
         return self._transport.request('POST', f"/v1/quarantine/{quote(str(record_id), safe='')}/mend", body=body, idempotency_key=idempotency_key)
+
+
+class Radar:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_radar(self, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageReadingFigures:
+        """What every material did, most opened first; those nobody opened are not listed."""
+        return self._transport.request('GET', '/v1/radar', query={'days': days, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_radar(self, *, days: int | None = None, limit: int | None = None) -> Iterator[t.ReadingFigures]:
+        """Every item of `list_radar`, page after page."""
+        return self._transport.pages('/v1/radar', {'days': days, 'limit': limit})
+
+    def list_radar_advisers(self, material_id: str, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageReadingFigures:
+        """What a material did by adviser."""
+        return self._transport.request('GET', f"/v1/radar/{quote(str(material_id), safe='')}/advisers", query={'days': days, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_radar_advisers(self, material_id: str, *, days: int | None = None, limit: int | None = None) -> Iterator[t.ReadingFigures]:
+        """Every item of `list_radar_advisers`, page after page."""
+        return self._transport.pages(f"/v1/radar/{quote(str(material_id), safe='')}/advisers", {'days': days, 'limit': limit})
+
+    def list_radar_readers(self, material_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageReaderOut:
+        """Who read a material, the latest first."""
+        return self._transport.request('GET', f"/v1/radar/{quote(str(material_id), safe='')}/readers", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_radar_readers(self, material_id: str, *, limit: int | None = None) -> Iterator[t.ReaderOut]:
+        """Every item of `list_radar_readers`, page after page."""
+        return self._transport.pages(f"/v1/radar/{quote(str(material_id), safe='')}/readers", {'limit': limit})
+
+
+class Referrals:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_referral_campaigns(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageCampaignOut:
+        """Referral campaigns with their funnels, newest first."""
+        return self._transport.request('GET', '/v1/referral-campaigns', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_referral_campaigns(self, *, limit: int | None = None) -> Iterator[t.CampaignOut]:
+        """Every item of `list_referral_campaigns`, page after page."""
+        return self._transport.pages('/v1/referral-campaigns', {'limit': limit})
+
+    def create_referral_campaign(self, body: t.NewCampaign, *, idempotency_key: str | None = None) -> t.CampaignOut:
+        """Set a campaign up as a draft."""
+        return self._transport.request('POST', '/v1/referral-campaigns', body=body, idempotency_key=idempotency_key)
+
+    def get_referral_campaign(self, campaign_id: str) -> t.CampaignOut:
+        """One campaign."""
+        return self._transport.request('GET', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}")
+
+    def change_referral_campaign(self, campaign_id: str, body: t.CampaignChange, *, idempotency_key: str | None = None) -> t.CampaignOut:
+        """Change a campaign."""
+        return self._transport.request('PUT', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def begin_referral_campaign(self, campaign_id: str, *, idempotency_key: str | None = None) -> None:
+        """Begin a campaign: customers can invite."""
+        return self._transport.request('POST', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/begin", idempotency_key=idempotency_key)
+
+    def end_referral_campaign(self, campaign_id: str, *, idempotency_key: str | None = None) -> None:
+        """End a campaign: who comes now does not count; who came before goes on towards her reward."""
+        return self._transport.request('POST', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/end", idempotency_key=idempotency_key)
+
+    def list_referred_friends(self, campaign_id: str, *, verdict: Literal['held', 'counted', 'suspect', 'refused', 'left'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageInvitedOut:
+        """Who came by whom, newest first; the suspicious ones wait for a decision."""
+        return self._transport.request('GET', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/friends", query={'verdict': verdict, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_referred_friends(self, campaign_id: str, *, verdict: Literal['held', 'counted', 'suspect', 'refused', 'left'] | None = None, limit: int | None = None) -> Iterator[t.InvitedOut]:
+        """Every item of `list_referred_friends`, page after page."""
+        return self._transport.pages(f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/friends", {'verdict': verdict, 'limit': limit})
+
+    def list_inviters(self, campaign_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageInviterOut:
+        """Who invites, those with the most friends first."""
+        return self._transport.request('GET', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/inviters", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_inviters(self, campaign_id: str, *, limit: int | None = None) -> Iterator[t.InviterOut]:
+        """Every item of `list_inviters`, page after page."""
+        return self._transport.pages(f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/inviters", {'limit': limit})
+
+    def invite_customer(self, campaign_id: str, customer_id: str, *, idempotency_key: str | None = None) -> dict[str, str]:
+        """Let a customer invite; the answer is her poster's address."""
+        return self._transport.request('POST', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/inviters/{quote(str(customer_id), safe='')}", idempotency_key=idempotency_key)
+
+    def decide_referred_friend(self, friend_id: str, body: t.TandemDomainsContactReferralShapesDecision, *, idempotency_key: str | None = None) -> None:
+        """Say whether a suspicious friend counts."""
+        return self._transport.request('POST', f"/v1/referral-friends/{quote(str(friend_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+    def get_referral_limits(self) -> dict[str, Any]:
+        """The limits on campaigns that ask people to share."""
+        return self._transport.request('GET', '/v1/referral-limits')
 
 
 class Rehearsals:
@@ -1730,6 +1897,115 @@ class Settings:
         return self._transport.request('PATCH', f"/v1/users/{quote(str(user_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
 
+class Sidebar:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_sidebar_bindings(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageBinding:
+        """Which adviser is which colleague."""
+        return self._transport.request('GET', '/v1/sidebar-bindings', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_sidebar_bindings(self, *, limit: int | None = None) -> Iterator[t.Binding]:
+        """Every item of `list_sidebar_bindings`, page after page."""
+        return self._transport.pages('/v1/sidebar-bindings', {'limit': limit})
+
+    def bind_adviser(self, account_id: str, member: str, body: t.NewBinding, *, idempotency_key: str | None = None) -> None:
+        """Say that an adviser is a colleague: in WeCom's sidebar she signs in as that person, with that person's rights."""
+        return self._transport.request('PUT', f"/v1/sidebar-bindings/{quote(str(account_id), safe='')}/{quote(str(member), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def unbind_adviser(self, account_id: str, member: str, *, idempotency_key: str | None = None) -> None:
+        """An adviser signs in as nobody any more."""
+        return self._transport.request('DELETE', f"/v1/sidebar-bindings/{quote(str(account_id), safe='')}/{quote(str(member), safe='')}", idempotency_key=idempotency_key)
+
+    def get_sidebar_setting(self, account_id: str) -> t.SidebarSettingOut:
+        """Where an account's sidebar may stand."""
+        return self._transport.request('GET', f"/v1/sidebar-settings/{quote(str(account_id), safe='')}")
+
+    def set_sidebar_setting(self, account_id: str, body: t.SidebarSetting, *, idempotency_key: str | None = None) -> None:
+        """Say where an account's sidebar may stand."""
+        return self._transport.request('PUT', f"/v1/sidebar-settings/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def read_sidebar_customer(self, customer_id: str) -> t.SidebarCustomer:
+        """Who she is, what she has, what waits."""
+        return self._transport.request('GET', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}")
+
+    def start_sidebar_flow(self, customer_id: str, body: t.FlowStart, *, idempotency_key: str | None = None) -> Any:
+        """Start a flow for her (F10); the flow's own rules of re-entry decide."""
+        return self._transport.request('POST', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/flows", body=body, idempotency_key=idempotency_key)
+
+    def put_sidebar_hint_away(self, customer_id: str, hint_id: str, *, idempotency_key: str | None = None) -> None:
+        """A flow's suggestion is not wanted."""
+        return self._transport.request('DELETE', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/hints/{quote(str(hint_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_sidebar_materials(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageMaterialLink:
+        """Materials that may be shown today, each with a link for her that tells whether she read it."""
+        return self._transport.request('GET', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/materials", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_sidebar_materials(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.MaterialLink]:
+        """Every item of `list_sidebar_materials`, page after page."""
+        return self._transport.pages(f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/materials", {'limit': limit})
+
+    def add_sidebar_note(self, customer_id: str, body: t.Note, *, idempotency_key: str | None = None) -> Any:
+        """Write into her history what was learnt."""
+        return self._transport.request('POST', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/notes", body=body, idempotency_key=idempotency_key)
+
+    def list_sidebar_scripts(self, customer_id: str, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageScript:
+        """Scripts that may be said today, filled in for her."""
+        return self._transport.request('GET', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/scripts", query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_sidebar_scripts(self, customer_id: str, *, q: str | None = None, limit: int | None = None) -> Iterator[t.Script]:
+        """Every item of `list_sidebar_scripts`, page after page."""
+        return self._transport.pages(f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/scripts", {'q': q, 'limit': limit})
+
+    def use_sidebar_script(self, customer_id: str, script_id: str, *, idempotency_key: str | None = None) -> t.Script:
+        """Take a script for her: it is counted."""
+        return self._transport.request('POST', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/scripts/{quote(str(script_id), safe='')}/use", idempotency_key=idempotency_key)
+
+    def add_sidebar_tag(self, customer_id: str, body: t.OneTag, *, idempotency_key: str | None = None) -> Any:
+        """Put a tag on her."""
+        return self._transport.request('POST', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/tags", body=body, idempotency_key=idempotency_key)
+
+    def remove_sidebar_tag(self, customer_id: str, tag: str, *, idempotency_key: str | None = None) -> None:
+        """Take a tag off her."""
+        return self._transport.request('DELETE', f"/v1/sidebar/customers/{quote(str(customer_id), safe='')}/tags/{quote(str(tag), safe='')}", idempotency_key=idempotency_key)
+
+    def enter_sidebar(self, account_id: str) -> Any:
+        """Send the adviser to the platform's page, which sends her back to the sidebar's own and nowhere else."""
+        return self._transport.request('GET', f"/v1/sidebar/entry/{quote(str(account_id), safe='')}")
+
+    def find_sidebar_customer(self, account_id: str, external: str) -> t.Friend:
+        """The customer of the chat, by what WeCom calls her."""
+        return self._transport.request('GET', f"/v1/sidebar/external/{quote(str(account_id), safe='')}/{quote(str(external), safe='')}")
+
+    def list_startable_flows(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStartableFlow:
+        """Flows whose authors let colleagues start them beside a chat."""
+        return self._transport.request('GET', '/v1/sidebar/flows', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_startable_flows(self, *, limit: int | None = None) -> Iterator[t.StartableFlow]:
+        """Every item of `list_startable_flows`, page after page."""
+        return self._transport.pages('/v1/sidebar/flows', {'limit': limit})
+
+    def list_sidebar_friends(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageFriend:
+        """The caller's own friends, the latest first: for trying the page outside of WeCom."""
+        return self._transport.request('GET', '/v1/sidebar/friends', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_sidebar_friends(self, *, limit: int | None = None) -> Iterator[t.Friend]:
+        """Every item of `list_sidebar_friends`, page after page."""
+        return self._transport.pages('/v1/sidebar/friends', {'limit': limit})
+
+    def sign_in_to_sidebar(self, body: t.SignInCode, *, idempotency_key: str | None = None) -> t.SignedInAs:
+        """Open a session for whoever the platform says it is. Raises Unauthenticated, in one sentence for whatever is wrong."""
+        return self._transport.request('POST', '/v1/sidebar/session', body=body, idempotency_key=idempotency_key)
+
+    def sign_sidebar_page(self, body: t.PageAddress, *, idempotency_key: str | None = None) -> t.Signatures:
+        """Sign the address of our page for WeCom's script. Raises Forbidden for an address that is not trusted."""
+        return self._transport.request('POST', '/v1/sidebar/signature', body=body, idempotency_key=idempotency_key)
+
+    def say_on_simulated_phone(self, customer_id: str, body: t.Utterance, *, idempotency_key: str | None = None) -> Any:
+        """Let a customer say something on the simulated phone, as if it came from a chat: for trying flows that listen."""
+        return self._transport.request('POST', f"/v1/simulated-chats/{quote(str(customer_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+
 class Sources:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -1972,14 +2248,18 @@ class Tandem(Transport):
         self.intake_health = IntakeHealth(self)
         self.live = Live(self)
         self.marketing = Marketing(self)
+        self.materials = Materials(self)
         self.messages = Messages(self)
         self.operations = Operations(self)
         self.orders = Orders(self)
         self.quarantine = Quarantine(self)
+        self.radar = Radar(self)
+        self.referrals = Referrals(self)
         self.rehearsals = Rehearsals(self)
         self.rights = Rights(self)
         self.segments = Segments(self)
         self.settings = Settings(self)
+        self.sidebar = Sidebar(self)
         self.sources = Sources(self)
         self.tags = Tags(self)
         self.things = Things(self)

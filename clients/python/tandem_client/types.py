@@ -408,6 +408,16 @@ class BacktestResult(TypedDict):
     seconds: float
 
 
+class Binding(TypedDict):
+    """An adviser and the colleague she is."""
+
+    account_id: str
+    member: str
+    adviser: str
+    user_id: str
+    user_name: str
+
+
 class BlockOut(TypedDict):
     """A block: passages, those who reached the goal after it, and by which ports runs went on."""
 
@@ -489,6 +499,54 @@ class CallerOut(TypedDict):
     status: str
     published: bool
     drafted: bool
+
+
+class CampaignChange(TypedDict):
+    """What a campaign promises and guards against. `hold_days`: nothing is given before a friend stayed so long."""
+
+    name: str
+    words: NotRequired[str]
+    members: list[str]
+    tiers: list[RewardTier]
+    ends_at: NotRequired[str | None]
+    hold_days: NotRequired[int]
+    friends_max: NotRequired[int]
+    daily_max: NotRequired[int]
+    burst_friends: NotRequired[int]
+    burst_minutes: NotRequired[int]
+
+
+class CampaignFigures(TypedDict):
+    """The funnel: who invites, who came by them, who counts, who left, what was given."""
+
+    inviters: NotRequired[int]
+    joined: NotRequired[int]
+    held: NotRequired[int]
+    counted: NotRequired[int]
+    suspect: NotRequired[int]
+    refused: NotRequired[int]
+    left: NotRequired[int]
+    rewards: NotRequired[int]
+
+
+class CampaignOut(TypedDict):
+    """A campaign with its funnel."""
+
+    id: str
+    account_id: str
+    name: str
+    words: str
+    status: Literal['draft', 'running', 'ended']
+    members: list[str]
+    tiers: list[RewardTier]
+    ends_at: str | None
+    hold_days: int
+    friends_max: int
+    daily_max: int
+    burst_friends: int
+    burst_minutes: int
+    figures: CampaignFigures
+    created_at: str
 
 
 class CatalogOut(TypedDict):
@@ -996,14 +1054,6 @@ class Decided(TypedDict):
     comment: NotRequired[str]
 
 
-class Decision(TypedDict):
-    """The answer to a task: one of its ports, and a word why."""
-
-    port: str
-    note: NotRequired[str]
-    values: NotRequired[dict[str, str | float | bool | None]]
-
-
 class DeliveryLine(TypedDict):
     """An event on its way, and its latest answer."""
 
@@ -1505,6 +1555,14 @@ class FlowSecretOut(TypedDict):
     used_by: list[FlowUsing]
 
 
+class FlowStart(TypedDict):
+    """Which flow, and what was asked before."""
+
+    flow_id: str
+    block: str
+    answers: NotRequired[dict[str, Any]]
+
+
 class FlowStoreOut(TypedDict):
     """A store with what it has set (`values`) and what its customers get (`effective`): the limits of today's version hold."""
 
@@ -1569,6 +1627,13 @@ class FrequencyCap(TypedDict):
     per_month: NotRequired[int | None]
     quiet_from: NotRequired[str | None]
     quiet_until: NotRequired[str | None]
+
+
+class Friend(TypedDict):
+    """A customer to choose from."""
+
+    id: str
+    name: str | None
 
 
 class FriendCallOut(TypedDict):
@@ -1837,6 +1902,16 @@ class Hindered(TypedDict):
     customers: int
 
 
+class Hint(TypedDict):
+    """A script that a flow suggests now."""
+
+    id: str
+    script_id: str
+    title: str
+    text: str
+    missing: list[str]
+
+
 class HomeBoard(TypedDict):
     """`days` names the points, `days_before` those of the period before; the last day of each is a part day."""
 
@@ -1938,6 +2013,14 @@ class ImportPreview(TypedDict):
     masked: bool
 
 
+class InHand(TypedDict):
+    """A coupon that she can use."""
+
+    name: str
+    code: str
+    expires_at: str
+
+
 class Install(TypedDict):
     """What the flow is to be called, and the answers by key; what is left out is taken as suggested."""
 
@@ -1950,6 +2033,33 @@ class Installed(TypedDict):
     """The flow that came of it."""
 
     flow_id: str
+
+
+class InvitedOut(TypedDict):
+    """Somebody who came, by whom, and whether she counts. `reason`: a stable word, empty where there is none."""
+
+    id: str
+    bucket: int
+    inviter_id: str
+    inviter: str | None
+    friend_id: str
+    friend: str | None
+    joined_at: str
+    matures_at: str
+    verdict: Literal['held', 'counted', 'suspect', 'refused', 'left']
+    reason: str
+
+
+class InviterOut(TypedDict):
+    """A customer who invites. `link`: her poster; `making`: WeCom has not given her code yet."""
+
+    customer_id: str
+    name: str | None
+    link: str
+    qr_url: str | None
+    making: bool
+    counted: int
+    rewarded: list[int]
 
 
 class Kept(TypedDict):
@@ -2002,6 +2112,13 @@ class Kinds(TypedDict):
     """Every kind this server knows, in the palette's order."""
 
     items: list[KindOut]
+
+
+class Known(TypedDict):
+    """Who knows her."""
+
+    adviser: str
+    added_at: str
 
 
 class Label(TypedDict):
@@ -2105,6 +2222,14 @@ class LiveCodeOut(TypedDict):
     created_at: str
 
 
+class Looked(TypedDict):
+    """Something that she looked at and did not buy since."""
+
+    name: str
+    times: int
+    last_at: str
+
+
 class LookedOut(TypedDict):
     """A value that a condition looked at, in plain words; null is missing."""
 
@@ -2150,6 +2275,33 @@ class MadeWebhook(TypedDict):
 
     webhook: WebhookOut
     secret: str
+
+
+class MaterialLink(TypedDict):
+    """A material, with a link that tells who read it."""
+
+    id: str
+    name: str
+    kind: str
+    folder: str
+    product: str
+    link: str
+
+
+class MaterialOut(TypedDict):
+    """A material."""
+
+    id: str
+    code: str
+    name: str
+    kind: Literal['article', 'page', 'pdf', 'image', 'video']
+    folder: str
+    url: str | None
+    words: str
+    product: str
+    status: Literal['draft', 'approved', 'archived']
+    expires_on: str | None
+    updated_at: str
 
 
 class Me(TypedDict):
@@ -2390,6 +2542,28 @@ class NewBacktest(TypedDict):
     share: NotRequired[float]
 
 
+class NewBinding(TypedDict):
+    """Whom an adviser signs in as."""
+
+    user_id: str
+
+
+class NewCampaign(TypedDict):
+    """A campaign to be made."""
+
+    name: str
+    words: NotRequired[str]
+    members: list[str]
+    tiers: list[RewardTier]
+    ends_at: NotRequired[str | None]
+    hold_days: NotRequired[int]
+    friends_max: NotRequired[int]
+    daily_max: NotRequired[int]
+    burst_friends: NotRequired[int]
+    burst_minutes: NotRequired[int]
+    account_id: str
+
+
 class NewConsent(TypedDict):
     """A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed."""
 
@@ -2483,6 +2657,18 @@ class NewLiveCode(TypedDict):
     seats: list[Seat]
 
 
+class NewMaterial(TypedDict):
+    """An article has words of its own; everything else lies at an address."""
+
+    name: str
+    kind: NotRequired[Literal['article', 'page', 'pdf', 'image', 'video']]
+    folder: NotRequired[str]
+    url: NotRequired[str | None]
+    words: NotRequired[str]
+    product: NotRequired[str]
+    expires_on: NotRequired[str | None]
+
+
 class NewMessageTemplate(TypedDict):
     """A template to add."""
 
@@ -2525,6 +2711,16 @@ class NewRole(TypedDict):
 
     name: str
     permissions: list[str]
+
+
+class NewScript(TypedDict):
+    """Words with placeholders such as `{{customer.name|亲}}`."""
+
+    title: str
+    folder: NotRequired[str]
+    body: str
+    material_id: NotRequired[str | None]
+    expires_on: NotRequired[str | None]
 
 
 class NewSegment(TypedDict):
@@ -2581,6 +2777,18 @@ class NewThingType(TypedDict):
     fields: NotRequired[list[FieldIn]]
     stages: NotRequired[list[StageIn]]
     name: str
+
+
+class NewTopic(TypedDict):
+    """`groups`: every group must be met by one of its words."""
+
+    name: str
+    groups: list[list[str]]
+    but: NotRequired[list[str]]
+    questions_only: NotRequired[bool]
+    product: NotRequired[str]
+    material_id: NotRequired[str | None]
+    active: NotRequired[bool]
 
 
 class NewTrial(TypedDict):
@@ -2653,6 +2861,26 @@ class NightLine(TypedDict):
     merged: NotRequired[int]
 
 
+class Note(TypedDict):
+    """What an adviser learnt."""
+
+    text: str
+
+
+class OneSignature(TypedDict):
+    """A signature as the platform's script takes it."""
+
+    timestamp: int
+    nonce: str
+    signature: str
+
+
+class OneTag(TypedDict):
+    """A tag."""
+
+    tag: str
+
+
 class OpenFlowOut(TypedDict):
     """A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have set it otherwise."""
 
@@ -2660,6 +2888,15 @@ class OpenFlowOut(TypedDict):
     name: str
     status: Literal['running', 'paused', 'draining']
     adapted: int
+
+
+class OpenTask(TypedDict):
+    """A question about her that waits for a colleague."""
+
+    id: str
+    title: str
+    flow: str
+    due_at: str | None
 
 
 class OrderDetail(TypedDict):
@@ -2680,7 +2917,7 @@ class OrderDetail(TypedDict):
     refunded_total: Money
     line_count: int
     converted: NotRequired[Conversion | None]
-    lines: list[OrderLine]
+    lines: list[TandemDomainsCommerceApiOrderLine]
     refunds: list[OrderRefund]
 
 
@@ -2701,19 +2938,6 @@ class OrderItem(TypedDict):
     discount: Money
     refunded_total: Money
     line_count: int
-
-
-class OrderLine(TypedDict):
-    """A line of an order."""
-
-    line_no: int
-    product_id: str
-    product: str | None
-    category: str | None
-    department: str | None
-    quantity: str
-    amount: Money
-    discount: Money
 
 
 class OrderRefund(TypedDict):
@@ -2771,6 +2995,13 @@ class PageAccountLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageAddress(TypedDict):
+    """The page that wants to call the platform's app."""
+
+    account_id: str
+    url: str
+
+
 class PageAdviserOut(TypedDict):
     items: list[AdviserOut]
     next: NotRequired[str | None]
@@ -2801,8 +3032,18 @@ class PageBacktestPersonOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageBinding(TypedDict):
+    items: list[Binding]
+    next: NotRequired[str | None]
+
+
 class PageCallerOut(TypedDict):
     items: list[CallerOut]
+    next: NotRequired[str | None]
+
+
+class PageCampaignOut(TypedDict):
+    items: list[CampaignOut]
     next: NotRequired[str | None]
 
 
@@ -2901,6 +3142,11 @@ class PageFlowStoreOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageFriend(TypedDict):
+    items: list[Friend]
+    next: NotRequired[str | None]
+
+
 class PageFriendCallOut(TypedDict):
     items: list[FriendCallOut]
     next: NotRequired[str | None]
@@ -2951,6 +3197,16 @@ class PageImportLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageInvitedOut(TypedDict):
+    items: list[InvitedOut]
+    next: NotRequired[str | None]
+
+
+class PageInviterOut(TypedDict):
+    items: list[InviterOut]
+    next: NotRequired[str | None]
+
+
 class PageLiveCodeOut(TypedDict):
     items: list[LiveCodeOut]
     next: NotRequired[str | None]
@@ -2958,6 +3214,16 @@ class PageLiveCodeOut(TypedDict):
 
 class PageLotteryDraw(TypedDict):
     items: list[LotteryDraw]
+    next: NotRequired[str | None]
+
+
+class PageMaterialLink(TypedDict):
+    items: list[MaterialLink]
+    next: NotRequired[str | None]
+
+
+class PageMaterialOut(TypedDict):
+    items: list[MaterialOut]
     next: NotRequired[str | None]
 
 
@@ -3051,6 +3317,16 @@ class PageRateLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageReaderOut(TypedDict):
+    items: list[ReaderOut]
+    next: NotRequired[str | None]
+
+
+class PageReadingFigures(TypedDict):
+    items: list[ReadingFigures]
+    next: NotRequired[str | None]
+
+
 class PageRedemptionReport(TypedDict):
     items: list[RedemptionReport]
     next: NotRequired[str | None]
@@ -3081,6 +3357,16 @@ class PageRunLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageScript(TypedDict):
+    items: list[Script]
+    next: NotRequired[str | None]
+
+
+class PageScriptOut(TypedDict):
+    items: list[ScriptOut]
+    next: NotRequired[str | None]
+
+
 class PageSegmentOut(TypedDict):
     items: list[SegmentOut]
     next: NotRequired[str | None]
@@ -3098,6 +3384,11 @@ class PageSourceOut(TypedDict):
 
 class PageSpendOut(TypedDict):
     items: list[SpendOut]
+    next: NotRequired[str | None]
+
+
+class PageStartableFlow(TypedDict):
+    items: list[StartableFlow]
     next: NotRequired[str | None]
 
 
@@ -3158,6 +3449,11 @@ class PageThingTypeOut(TypedDict):
 
 class PageTimelineEntry(TypedDict):
     items: list[TimelineEntry]
+    next: NotRequired[str | None]
+
+
+class PageTopicOut(TypedDict):
+    items: list[TopicOut]
     next: NotRequired[str | None]
 
 
@@ -3627,6 +3923,16 @@ class QuarantinePayload(TypedDict):
     masked: bool
 
 
+class Question(TypedDict):
+    """Something asked before a flow starts."""
+
+    name: str
+    type: Literal['text', 'number', 'bool', 'date', 'timestamp']
+    label: str
+    required: bool
+    options: list[str]
+
+
 class RateFindings(TypedDict):
     """What a person should look at. `home` is the tenant's own currency."""
 
@@ -3664,6 +3970,42 @@ class RatesWritten(TypedDict):
 
     written: int
     orders: int
+
+
+class ReaderOut(TypedDict):
+    """A customer who read. `depth` in per cent."""
+
+    customer_id: str
+    name: str | None
+    opened_at: str
+    times: int
+    seconds: int
+    depth: int
+    liked: bool
+    forwarded: bool
+
+
+class ReadingFigures(TypedDict):
+    """What content did. `seconds`: on the mean of an opening."""
+
+    key: str
+    name: str
+    opened: int
+    readers: int
+    strangers: int
+    seconds: int
+    finished: int
+    liked: int
+    forwarded: int
+
+
+class Recognised(TypedDict):
+    """What a sentence is about, if anything."""
+
+    topic_id: NotRequired[str | None]
+    topic: NotRequired[str | None]
+    material: NotRequired[str | None]
+    question: NotRequired[bool]
 
 
 class RecordedConsent(TypedDict):
@@ -3816,6 +4158,14 @@ class RevealedOut(TypedDict):
     """A personal value in the clear; the look is on the audit trail."""
 
     value: str
+
+
+class RewardTier(TypedDict):
+    """So many friends who stayed bring points, a coupon, or both."""
+
+    friends: int
+    points: NotRequired[int | None]
+    coupon: NotRequired[str | None]
 
 
 class RightsRequestOut(TypedDict):
@@ -4023,6 +4373,33 @@ class Saved(TypedDict):
     etag: int
 
 
+class Script(TypedDict):
+    """A script filled in for her. `missing`: what nobody knows of her."""
+
+    id: str
+    title: str
+    folder: str
+    text: str
+    missing: list[str]
+    material_id: str | None
+    uses: int
+
+
+class ScriptOut(TypedDict):
+    """A talk script."""
+
+    id: str
+    title: str
+    folder: str
+    body: str
+    material_id: str | None
+    material: str | None
+    status: Literal['draft', 'approved', 'archived']
+    expires_on: str | None
+    uses: int
+    updated_at: str
+
+
 class Seat(TypedDict):
     """An adviser behind a code."""
 
@@ -4089,6 +4466,12 @@ class SegmentOut(TypedDict):
     updated_at: str
 
 
+class Sentence(TypedDict):
+    """A sentence to try."""
+
+    text: str
+
+
 class SeriesOut(TypedDict):
     """A source's recent past, oldest first, without gaps."""
 
@@ -4127,6 +4510,58 @@ class SideOut(TypedDict):
     until: str | None
     treated: TandemFlowExperimentsApiGroupOut
     blocks: list[BlockOut]
+
+
+class SidebarCustomer(TypedDict):
+    """One customer as her adviser sees her beside the chat."""
+
+    customer: CustomerOut
+    known_by: list[Known]
+    hints: list[Hint]
+    orders: list[TandemDomainsContactSidebarShapesOrderLine]
+    looked: list[Looked]
+    coupons: list[InHand]
+    points: int
+    tasks: list[OpenTask]
+    runs: list[Standing]
+
+
+class SidebarSetting(TypedDict):
+    """Hosts at which the sidebar's page may stand, such as `crm.example.com`."""
+
+    trusted_hosts: list[str]
+
+
+class SidebarSettingOut(TypedDict):
+    """An account's sidebar. `page`: the address to enter in WeCom's console; null until this installation knows its own."""
+
+    account_id: str
+    trusted_hosts: list[str]
+    page: str | None
+
+
+class SignInCode(TypedDict):
+    """What the platform's sign-in page sent back."""
+
+    account_id: str
+    code: str
+    state: str
+
+
+class Signatures(TypedDict):
+    """For `wx.config` and `wx.agentConfig`."""
+
+    corp_id: str
+    agent_id: str
+    config: OneSignature
+    agent_config: OneSignature
+
+
+class SignedInAs(TypedDict):
+    """Who is signed in now, and the token for her further requests."""
+
+    name: str
+    csrf: str
 
 
 class Simulated(TypedDict):
@@ -4315,6 +4750,26 @@ class StaleLine(TypedDict):
     days_most: int
 
 
+class Standing(TypedDict):
+    """A flow that she is in, and where."""
+
+    flow: str
+    block: Label | None
+    state: str
+    since: str | None
+    entered_at: str
+
+
+class StartableFlow(TypedDict):
+    """A flow that colleagues may start."""
+
+    flow_id: str
+    block: str
+    title: str
+    about: str
+    questions: list[Question]
+
+
 class StateCount(TypedDict):
     """How many messages are in a state for a reason."""
 
@@ -4490,6 +4945,19 @@ class TagOut(TypedDict):
     until: str | None
 
 
+class TandemDomainsCommerceApiOrderLine(TypedDict):
+    """A line of an order."""
+
+    line_no: int
+    product_id: str
+    product: str | None
+    category: str | None
+    department: str | None
+    quantity: str
+    amount: Money
+    discount: Money
+
+
 class TandemDomainsContactGroupsShapesGroupOut(TypedDict):
     """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
 
@@ -4512,6 +4980,23 @@ class TandemDomainsContactGroupsShapesGroupOut(TypedDict):
     problem: str | None
 
 
+class TandemDomainsContactReferralShapesDecision(TypedDict):
+    """Whether a suspicious friend counts."""
+
+    counts: bool
+
+
+class TandemDomainsContactSidebarShapesOrderLine(TypedDict):
+    """One of her last orders."""
+
+    id: str
+    number: str
+    status: str
+    total: str
+    currency: str
+    placed_at: str
+
+
 class TandemFlowExperimentsApiGroupOut(TypedDict):
     """People and conversions; `interval` is the 95 % interval of the rate."""
 
@@ -4527,6 +5012,14 @@ class TandemFlowSealedApiNewSecret(TypedDict):
     host: str
     value: str
     note: NotRequired[str]
+
+
+class TandemFlowShapesDecision(TypedDict):
+    """The answer to a task: one of its ports, and a word why."""
+
+    port: str
+    note: NotRequired[str]
+    values: NotRequired[dict[str, str | float | bool | None]]
 
 
 class TandemStreamCustomerShapesNamed(TypedDict):
@@ -4709,6 +5202,20 @@ class TimelineFact(TypedDict):
     value: Label
 
 
+class TopicOut(TypedDict):
+    """A topic."""
+
+    id: str
+    name: str
+    groups: list[list[str]]
+    but: list[str]
+    questions_only: bool
+    product: str
+    material_id: str | None
+    material: str | None
+    active: bool
+
+
 class TradeOut(TypedDict):
     """A trade one can try, with what its sample year holds."""
 
@@ -4827,6 +5334,12 @@ class UserChange(TypedDict):
     active: NotRequired[bool | None]
     password: NotRequired[str | None]
     assignments: NotRequired[list[AssignmentBody] | None]
+
+
+class Utterance(TypedDict):
+    """What a customer says on the simulated phone."""
+
+    text: str
 
 
 class VariantOut(TypedDict):

@@ -232,6 +232,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/chat-topics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Topics that customers' messages are held against
+         * @description Topics that customers' messages are held against.
+         */
+        get: operations["materials_list_chat_topics"];
+        put?: never;
+        /**
+         * Add a topic
+         * @description Add a topic.
+         */
+        post: operations["materials_create_chat_topic"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat-topics/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What a sentence would be taken to be about
+         * @description What a sentence would be taken to be about.
+         */
+        post: operations["materials_try_chat_topics"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/chat-topics/{topic_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Replace a topic
+         * @description Replace a topic.
+         */
+        put: operations["materials_change_chat_topic"];
+        post?: never;
+        /**
+         * Take a topic away
+         * @description Take a topic away.
+         */
+        delete: operations["materials_remove_chat_topic"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/clock": {
         parameters: {
             query?: never;
@@ -3769,6 +3837,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Materials by folder and name
+         * @description Materials by folder and name.
+         */
+        get: operations["materials_list_materials"];
+        put?: never;
+        /**
+         * Write a material
+         * @description Write a material; it can be used once somebody approved it.
+         */
+        post: operations["materials_create_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/materials/{material_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a material
+         * @description Change a material; it waits for approval again.
+         */
+        put: operations["materials_change_material"];
+        post?: never;
+        /**
+         * Put a material away
+         * @description Put a material away; its links say that it is over.
+         */
+        delete: operations["materials_archive_material"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/materials/{material_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a material be used
+         * @description Let a material be used.
+         */
+        post: operations["materials_approve_material"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/me": {
         parameters: {
             query?: never;
@@ -4433,6 +4569,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/radar": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What every material did, most opened first
+         * @description What every material did, most opened first; those nobody opened are not listed.
+         */
+        get: operations["radar_list_radar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/radar/{material_id}/advisers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What a material did by adviser
+         * @description What a material did by adviser.
+         */
+        get: operations["radar_list_radar_advisers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/radar/{material_id}/readers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who read a material, the latest first
+         * @description Who read a material, the latest first.
+         */
+        get: operations["radar_list_radar_readers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Referral campaigns with their funnels, newest first
+         * @description Referral campaigns with their funnels, newest first.
+         */
+        get: operations["referrals_list_referral_campaigns"];
+        put?: never;
+        /**
+         * Set a campaign up as a draft
+         * @description Set a campaign up as a draft.
+         */
+        post: operations["referrals_create_referral_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One campaign
+         * @description One campaign.
+         */
+        get: operations["referrals_get_referral_campaign"];
+        /**
+         * Change a campaign
+         * @description Change a campaign.
+         */
+        put: operations["referrals_change_referral_campaign"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Begin a campaign
+         * @description Begin a campaign: customers can invite.
+         */
+        post: operations["referrals_begin_referral_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a campaign
+         * @description End a campaign: who comes now does not count; who came before goes on towards her reward.
+         */
+        post: operations["referrals_end_referral_campaign"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who came by whom, newest first
+         * @description Who came by whom, newest first; the suspicious ones wait for a decision.
+         */
+        get: operations["referrals_list_referred_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}/inviters": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who invites, those with the most friends first
+         * @description Who invites, those with the most friends first.
+         */
+        get: operations["referrals_list_inviters"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-campaigns/{campaign_id}/inviters/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a customer invite
+         * @description Let a customer invite; the answer is her poster's address.
+         */
+        post: operations["referrals_invite_customer"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-friends/{friend_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say whether a suspicious friend counts
+         * @description Say whether a suspicious friend counts.
+         */
+        post: operations["referrals_decide_referred_friend"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/referral-limits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The limits on campaigns that ask people to share
+         * @description The limits on campaigns that ask people to share.
+         */
+        get: operations["referrals_get_referral_limits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/rights-requests": {
         parameters: {
             query?: never;
@@ -5005,6 +5389,374 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sidebar-bindings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Which adviser is which colleague
+         * @description Which adviser is which colleague.
+         */
+        get: operations["sidebar_list_sidebar_bindings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar-bindings/{account_id}/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say that an adviser is a colleague
+         * @description Say that an adviser is a colleague: in WeCom's sidebar she signs in as that person, with that person's rights.
+         */
+        put: operations["sidebar_bind_adviser"];
+        post?: never;
+        /**
+         * An adviser signs in as nobody any more
+         * @description An adviser signs in as nobody any more.
+         */
+        delete: operations["sidebar_unbind_adviser"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar-settings/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where an account's sidebar may stand
+         * @description Where an account's sidebar may stand.
+         */
+        get: operations["sidebar_get_sidebar_setting"];
+        /**
+         * Say where an account's sidebar may stand
+         * @description Say where an account's sidebar may stand.
+         */
+        put: operations["sidebar_set_sidebar_setting"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who she is, what she has, what waits
+         * @description Who she is, what she has, what waits.
+         */
+        get: operations["sidebar_read_sidebar_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start a flow for her (F10)
+         * @description Start a flow for her (F10); the flow's own rules of re-entry decide.
+         */
+        post: operations["sidebar_start_sidebar_flow"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/hints/{hint_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * A flow's suggestion is not wanted
+         * @description A flow's suggestion is not wanted.
+         */
+        delete: operations["sidebar_put_sidebar_hint_away"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/materials": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Materials that may be shown today, each with a link for her that tells whether she read it
+         * @description Materials that may be shown today, each with a link for her that tells whether she read it.
+         */
+        get: operations["sidebar_list_sidebar_materials"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/notes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Write into her history what was learnt
+         * @description Write into her history what was learnt.
+         */
+        post: operations["sidebar_add_sidebar_note"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Scripts that may be said today, filled in for her
+         * @description Scripts that may be said today, filled in for her.
+         */
+        get: operations["sidebar_list_sidebar_scripts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/scripts/{script_id}/use": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take a script for her
+         * @description Take a script for her: it is counted.
+         */
+        post: operations["sidebar_use_sidebar_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/tags": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a tag on her
+         * @description Put a tag on her.
+         */
+        post: operations["sidebar_add_sidebar_tag"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/customers/{customer_id}/tags/{tag}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Take a tag off her
+         * @description Take a tag off her.
+         */
+        delete: operations["sidebar_remove_sidebar_tag"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/entry/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send the adviser to the platform's page, which sends her back to the sidebar's own and nowhere else
+         * @description Send the adviser to the platform's page, which sends her back to the sidebar's own and nowhere else.
+         */
+        get: operations["sidebar_enter_sidebar"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/external/{account_id}/{external}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The customer of the chat, by what WeCom calls her
+         * @description The customer of the chat, by what WeCom calls her.
+         */
+        get: operations["sidebar_find_sidebar_customer"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/flows": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Flows whose authors let colleagues start them beside a chat
+         * @description Flows whose authors let colleagues start them beside a chat.
+         */
+        get: operations["sidebar_list_startable_flows"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own friends, the latest first
+         * @description The caller's own friends, the latest first: for trying the page outside of WeCom.
+         */
+        get: operations["sidebar_list_sidebar_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session for whoever the platform says it is
+         * @description Open a session for whoever the platform says it is. Raises Unauthenticated, in one sentence for whatever is wrong.
+         */
+        post: operations["sidebar_sign_in_to_sidebar"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sidebar/signature": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign the address of our page for WeCom's script
+         * @description Sign the address of our page for WeCom's script. Raises Forbidden for an address that is not trusted.
+         */
+        post: operations["sidebar_sign_sidebar_page"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/simulated-channel": {
         parameters: {
             query?: never;
@@ -5023,6 +5775,26 @@ export interface paths {
          */
         put: operations["messages_set_simulated_channel"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/simulated-chats/{customer_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a customer say something on the simulated phone, as if it came from a chat
+         * @description Let a customer say something on the simulated phone, as if it came from a chat: for trying flows that listen.
+         */
+        post: operations["sidebar_say_on_simulated_phone"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5367,6 +6139,74 @@ export interface paths {
          * @description Relabel a tag, or give a computed one another expression.
          */
         patch: operations["tags_change_tag"];
+        trace?: never;
+    };
+    "/v1/talk-scripts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Talk scripts by folder, the most used first
+         * @description Talk scripts by folder, the most used first.
+         */
+        get: operations["materials_list_talk_scripts"];
+        put?: never;
+        /**
+         * Write a script
+         * @description Write a script; advisers see it once somebody approved it.
+         */
+        post: operations["materials_create_talk_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/talk-scripts/{script_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a script
+         * @description Change a script; it waits for approval again.
+         */
+        put: operations["materials_change_talk_script"];
+        post?: never;
+        /**
+         * Put a script away
+         * @description Put a script away.
+         */
+        delete: operations["materials_archive_talk_script"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/talk-scripts/{script_id}/approve": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let advisers see a script
+         * @description Let advisers see a script.
+         */
+        post: operations["materials_approve_talk_script"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/tasks": {
@@ -6715,6 +7555,28 @@ export interface components {
             seconds: number;
         };
         /**
+         * Binding
+         * @description An adviser and the colleague she is.
+         */
+        Binding: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** User Name */
+            user_name: string;
+        };
+        /**
          * BlockOut
          * @description A block: passages, those who reached the goal after it, and by which ports runs went on.
          */
@@ -6874,6 +7736,143 @@ export interface components {
             published: boolean;
             /** Drafted */
             drafted: boolean;
+        };
+        /**
+         * CampaignChange
+         * @description What a campaign promises and guards against. `hold_days`: nothing is given before a friend stayed so long.
+         */
+        CampaignChange: {
+            /** Name */
+            name: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /** Members */
+            members: string[];
+            /** Tiers */
+            tiers: components["schemas"]["RewardTier"][];
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Hold Days
+             * @default 7
+             */
+            hold_days: number;
+            /**
+             * Friends Max
+             * @default 50
+             */
+            friends_max: number;
+            /**
+             * Daily Max
+             * @default 10
+             */
+            daily_max: number;
+            /**
+             * Burst Friends
+             * @default 5
+             */
+            burst_friends: number;
+            /**
+             * Burst Minutes
+             * @default 10
+             */
+            burst_minutes: number;
+        };
+        /**
+         * CampaignFigures
+         * @description The funnel: who invites, who came by them, who counts, who left, what was given.
+         */
+        CampaignFigures: {
+            /**
+             * Inviters
+             * @default 0
+             */
+            inviters: number;
+            /**
+             * Joined
+             * @default 0
+             */
+            joined: number;
+            /**
+             * Held
+             * @default 0
+             */
+            held: number;
+            /**
+             * Counted
+             * @default 0
+             */
+            counted: number;
+            /**
+             * Suspect
+             * @default 0
+             */
+            suspect: number;
+            /**
+             * Refused
+             * @default 0
+             */
+            refused: number;
+            /**
+             * Left
+             * @default 0
+             */
+            left: number;
+            /**
+             * Rewards
+             * @default 0
+             */
+            rewards: number;
+        };
+        /**
+         * CampaignOut
+         * @description A campaign with its funnel.
+         */
+        CampaignOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Words */
+            words: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "running" | "ended";
+            /** Members */
+            members: string[];
+            /** Tiers */
+            tiers: components["schemas"]["RewardTier"][];
+            /** Ends At */
+            ends_at: string | null;
+            /** Hold Days */
+            hold_days: number;
+            /** Friends Max */
+            friends_max: number;
+            /** Daily Max */
+            daily_max: number;
+            /** Burst Friends */
+            burst_friends: number;
+            /** Burst Minutes */
+            burst_minutes: number;
+            figures: components["schemas"]["CampaignFigures"];
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * CatalogOut
@@ -7843,23 +8842,6 @@ export interface components {
              * @default
              */
             comment: string;
-        };
-        /**
-         * Decision
-         * @description The answer to a task: one of its ports, and a word why.
-         */
-        Decision: {
-            /** Port */
-            port: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Values */
-            values?: {
-                [key: string]: string | number | boolean | null;
-            };
         };
         /**
          * DeliveryLine
@@ -8833,6 +9815,23 @@ export interface components {
             used_by: components["schemas"]["FlowUsing"][];
         };
         /**
+         * FlowStart
+         * @description Which flow, and what was asked before.
+         */
+        FlowStart: {
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Block */
+            block: string;
+            /** Answers */
+            answers?: {
+                [key: string]: unknown;
+            };
+        };
+        /**
          * FlowStoreOut
          * @description A store with what it has set (`values`) and what its customers get (`effective`): the limits of today's version hold.
          */
@@ -8948,6 +9947,19 @@ export interface components {
             quiet_from?: string | null;
             /** Quiet Until */
             quiet_until?: string | null;
+        };
+        /**
+         * Friend
+         * @description A customer to choose from.
+         */
+        Friend: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
         };
         /**
          * FriendCallOut
@@ -9471,6 +10483,28 @@ export interface components {
             customers: number;
         };
         /**
+         * Hint
+         * @description A script that a flow suggests now.
+         */
+        Hint: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Script Id
+             * Format: uuid
+             */
+            script_id: string;
+            /** Title */
+            title: string;
+            /** Text */
+            text: string;
+            /** Missing */
+            missing: string[];
+        };
+        /**
          * HomeBoard
          * @description `days` names the points, `days_before` those of the period before; the last day of each is a part day.
          */
@@ -9687,6 +10721,21 @@ export interface components {
             masked: boolean;
         };
         /**
+         * InHand
+         * @description A coupon that she can use.
+         */
+        InHand: {
+            /** Name */
+            name: string;
+            /** Code */
+            code: string;
+            /**
+             * Expires At
+             * Format: date-time
+             */
+            expires_at: string;
+        };
+        /**
          * Install
          * @description What the flow is to be called, and the answers by key; what is left out is taken as suggested.
          */
@@ -9714,6 +10763,73 @@ export interface components {
              * Format: uuid
              */
             flow_id: string;
+        };
+        /**
+         * InvitedOut
+         * @description Somebody who came, by whom, and whether she counts. `reason`: a stable word, empty where there is none.
+         */
+        InvitedOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Bucket */
+            bucket: number;
+            /**
+             * Inviter Id
+             * Format: uuid
+             */
+            inviter_id: string;
+            /** Inviter */
+            inviter: string | null;
+            /**
+             * Friend Id
+             * Format: uuid
+             */
+            friend_id: string;
+            /** Friend */
+            friend: string | null;
+            /**
+             * Joined At
+             * Format: date-time
+             */
+            joined_at: string;
+            /**
+             * Matures At
+             * Format: date-time
+             */
+            matures_at: string;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "held" | "counted" | "suspect" | "refused" | "left";
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * InviterOut
+         * @description A customer who invites. `link`: her poster; `making`: WeCom has not given her code yet.
+         */
+        InviterOut: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /** Link */
+            link: string;
+            /** Qr Url */
+            qr_url: string | null;
+            /** Making */
+            making: boolean;
+            /** Counted */
+            counted: number;
+            /** Rewarded */
+            rewarded: number[];
         };
         /**
          * Kept
@@ -9793,6 +10909,19 @@ export interface components {
         Kinds: {
             /** Items */
             items: components["schemas"]["KindOut"][];
+        };
+        /**
+         * Known
+         * @description Who knows her.
+         */
+        Known: {
+            /** Adviser */
+            adviser: string;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
         };
         /**
          * Label
@@ -9975,6 +11104,21 @@ export interface components {
             created_at: string;
         };
         /**
+         * Looked
+         * @description Something that she looked at and did not buy since.
+         */
+        Looked: {
+            /** Name */
+            name: string;
+            /** Times */
+            times: number;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+        };
+        /**
          * LookedOut
          * @description A value that a condition looked at, in plain words; null is missing.
          */
@@ -10065,6 +11209,67 @@ export interface components {
             webhook: components["schemas"]["WebhookOut"];
             /** Secret */
             secret: string;
+        };
+        /**
+         * MaterialLink
+         * @description A material, with a link that tells who read it.
+         */
+        MaterialLink: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Kind */
+            kind: string;
+            /** Folder */
+            folder: string;
+            /** Product */
+            product: string;
+            /** Link */
+            link: string;
+        };
+        /**
+         * MaterialOut
+         * @description A material.
+         */
+        MaterialOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Code */
+            code: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "article" | "page" | "pdf" | "image" | "video";
+            /** Folder */
+            folder: string;
+            /** Url */
+            url: string | null;
+            /** Words */
+            words: string;
+            /** Product */
+            product: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "approved" | "archived";
+            /** Expires On */
+            expires_on: string | null;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
         };
         /**
          * Me
@@ -10559,6 +11764,66 @@ export interface components {
             share: number;
         };
         /**
+         * NewBinding
+         * @description Whom an adviser signs in as.
+         */
+        NewBinding: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * NewCampaign
+         * @description A campaign to be made.
+         */
+        NewCampaign: {
+            /** Name */
+            name: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /** Members */
+            members: string[];
+            /** Tiers */
+            tiers: components["schemas"]["RewardTier"][];
+            /** Ends At */
+            ends_at?: string | null;
+            /**
+             * Hold Days
+             * @default 7
+             */
+            hold_days: number;
+            /**
+             * Friends Max
+             * @default 50
+             */
+            friends_max: number;
+            /**
+             * Daily Max
+             * @default 10
+             */
+            daily_max: number;
+            /**
+             * Burst Friends
+             * @default 5
+             */
+            burst_friends: number;
+            /**
+             * Burst Minutes
+             * @default 10
+             */
+            burst_minutes: number;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+        };
+        /**
          * NewConsent
          * @description A consent given or taken back. `channel` is a channel's name or `*`; `proof` says who signed what, and is sealed.
          */
@@ -10793,6 +12058,39 @@ export interface components {
             seats: components["schemas"]["Seat"][];
         };
         /**
+         * NewMaterial
+         * @description An article has words of its own; everything else lies at an address.
+         */
+        NewMaterial: {
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default article
+             * @enum {string}
+             */
+            kind: "article" | "page" | "pdf" | "image" | "video";
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /** Url */
+            url?: string | null;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /** Expires On */
+            expires_on?: string | null;
+        };
+        /**
          * NewMessageTemplate
          * @description A template to add.
          */
@@ -10882,6 +12180,25 @@ export interface components {
             name: string;
             /** Permissions */
             permissions: string[];
+        };
+        /**
+         * NewScript
+         * @description Words with placeholders such as `{{customer.name|亲}}`.
+         */
+        NewScript: {
+            /** Title */
+            title: string;
+            /**
+             * Folder
+             * @default
+             */
+            folder: string;
+            /** Body */
+            body: string;
+            /** Material Id */
+            material_id?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
         };
         /**
          * NewSegment
@@ -10999,6 +12316,38 @@ export interface components {
             stages?: components["schemas"]["StageIn"][];
             /** Name */
             name: string;
+        };
+        /**
+         * NewTopic
+         * @description `groups`: every group must be met by one of its words.
+         */
+        NewTopic: {
+            /** Name */
+            name: string;
+            /** Groups */
+            groups: string[][];
+            /**
+             * But
+             * @default []
+             */
+            but: string[];
+            /**
+             * Questions Only
+             * @default false
+             */
+            questions_only: boolean;
+            /**
+             * Product
+             * @default
+             */
+            product: string;
+            /** Material Id */
+            material_id?: string | null;
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
         };
         /**
          * NewTrial
@@ -11151,6 +12500,34 @@ export interface components {
             merged: number;
         };
         /**
+         * Note
+         * @description What an adviser learnt.
+         */
+        Note: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * OneSignature
+         * @description A signature as the platform's script takes it.
+         */
+        OneSignature: {
+            /** Timestamp */
+            timestamp: number;
+            /** Nonce */
+            nonce: string;
+            /** Signature */
+            signature: string;
+        };
+        /**
+         * OneTag
+         * @description A tag.
+         */
+        OneTag: {
+            /** Tag */
+            tag: string;
+        };
+        /**
          * OpenFlowOut
          * @description A published flow in which stores may set something; `adapted`: how many stores of the caller's scope have set it otherwise.
          */
@@ -11169,6 +12546,23 @@ export interface components {
             status: "running" | "paused" | "draining";
             /** Adapted */
             adapted: number;
+        };
+        /**
+         * OpenTask
+         * @description A question about her that waits for a colleague.
+         */
+        OpenTask: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Flow */
+            flow: string;
+            /** Due At */
+            due_at: string | null;
         };
         /**
          * OrderDetail
@@ -11208,7 +12602,7 @@ export interface components {
             line_count: number;
             converted?: components["schemas"]["Conversion"] | null;
             /** Lines */
-            lines: components["schemas"]["OrderLine"][];
+            lines: components["schemas"]["tandem__domains__commerce__api__OrderLine"][];
             /** Refunds */
             refunds: components["schemas"]["OrderRefund"][];
         };
@@ -11248,26 +12642,6 @@ export interface components {
             refunded_total: components["schemas"]["Money"];
             /** Line Count */
             line_count: number;
-        };
-        /**
-         * OrderLine
-         * @description A line of an order.
-         */
-        OrderLine: {
-            /** Line No */
-            line_no: number;
-            /** Product Id */
-            product_id: string;
-            /** Product */
-            product: string | null;
-            /** Category */
-            category: string | null;
-            /** Department */
-            department: string | null;
-            /** Quantity */
-            quantity: string;
-            amount: components["schemas"]["Money"];
-            discount: components["schemas"]["Money"];
         };
         /**
          * OrderRefund
@@ -11356,6 +12730,19 @@ export interface components {
             /** Language */
             language?: ("zh" | "en") | null;
         };
+        /**
+         * PageAddress
+         * @description The page that wants to call the platform's app.
+         */
+        PageAddress: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Url */
+            url: string;
+        };
         /** Page[AccountLine] */
         Page_AccountLine_: {
             /** Items */
@@ -11405,10 +12792,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[Binding] */
+        Page_Binding_: {
+            /** Items */
+            items: components["schemas"]["Binding"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[CallerOut] */
         Page_CallerOut_: {
             /** Items */
             items: components["schemas"]["CallerOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[CampaignOut] */
+        Page_CampaignOut_: {
+            /** Items */
+            items: components["schemas"]["CampaignOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11552,6 +12953,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[Friend] */
+        Page_Friend_: {
+            /** Items */
+            items: components["schemas"]["Friend"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[GeofenceOut] */
         Page_GeofenceOut_: {
             /** Items */
@@ -11615,6 +13023,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[InvitedOut] */
+        Page_InvitedOut_: {
+            /** Items */
+            items: components["schemas"]["InvitedOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[InviterOut] */
+        Page_InviterOut_: {
+            /** Items */
+            items: components["schemas"]["InviterOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[LiveCodeOut] */
         Page_LiveCodeOut_: {
             /** Items */
@@ -11626,6 +13048,20 @@ export interface components {
         Page_LotteryDraw_: {
             /** Items */
             items: components["schemas"]["LotteryDraw"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MaterialLink] */
+        Page_MaterialLink_: {
+            /** Items */
+            items: components["schemas"]["MaterialLink"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MaterialOut] */
+        Page_MaterialOut_: {
+            /** Items */
+            items: components["schemas"]["MaterialOut"][];
             /** Next */
             next?: string | null;
         };
@@ -11755,6 +13191,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ReaderOut] */
+        Page_ReaderOut_: {
+            /** Items */
+            items: components["schemas"]["ReaderOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ReadingFigures] */
+        Page_ReadingFigures_: {
+            /** Items */
+            items: components["schemas"]["ReadingFigures"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[RedemptionReport] */
         Page_RedemptionReport_: {
             /** Items */
@@ -11797,6 +13247,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ScriptOut] */
+        Page_ScriptOut_: {
+            /** Items */
+            items: components["schemas"]["ScriptOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[Script] */
+        Page_Script_: {
+            /** Items */
+            items: components["schemas"]["Script"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[SegmentOut] */
         Page_SegmentOut_: {
             /** Items */
@@ -11822,6 +13286,13 @@ export interface components {
         Page_SpendOut_: {
             /** Items */
             items: components["schemas"]["SpendOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[StartableFlow] */
+        Page_StartableFlow_: {
+            /** Items */
+            items: components["schemas"]["StartableFlow"][];
             /** Next */
             next?: string | null;
         };
@@ -11906,6 +13377,13 @@ export interface components {
         Page_TimelineEntry_: {
             /** Items */
             items: components["schemas"]["TimelineEntry"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[TopicOut] */
+        Page_TopicOut_: {
+            /** Items */
+            items: components["schemas"]["TopicOut"][];
             /** Next */
             next?: string | null;
         };
@@ -12715,6 +14193,25 @@ export interface components {
             masked: boolean;
         };
         /**
+         * Question
+         * @description Something asked before a flow starts.
+         */
+        Question: {
+            /** Name */
+            name: string;
+            /**
+             * Type
+             * @enum {string}
+             */
+            type: "text" | "number" | "bool" | "date" | "timestamp";
+            /** Label */
+            label: string;
+            /** Required */
+            required: boolean;
+            /** Options */
+            options: string[];
+        };
+        /**
          * RateFindings
          * @description What a person should look at. `home` is the tenant's own currency.
          */
@@ -12780,6 +14277,75 @@ export interface components {
             written: number;
             /** Orders */
             orders: number;
+        };
+        /**
+         * ReaderOut
+         * @description A customer who read. `depth` in per cent.
+         */
+        ReaderOut: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /**
+             * Opened At
+             * Format: date-time
+             */
+            opened_at: string;
+            /** Times */
+            times: number;
+            /** Seconds */
+            seconds: number;
+            /** Depth */
+            depth: number;
+            /** Liked */
+            liked: boolean;
+            /** Forwarded */
+            forwarded: boolean;
+        };
+        /**
+         * ReadingFigures
+         * @description What content did. `seconds`: on the mean of an opening.
+         */
+        ReadingFigures: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Opened */
+            opened: number;
+            /** Readers */
+            readers: number;
+            /** Strangers */
+            strangers: number;
+            /** Seconds */
+            seconds: number;
+            /** Finished */
+            finished: number;
+            /** Liked */
+            liked: number;
+            /** Forwarded */
+            forwarded: number;
+        };
+        /**
+         * Recognised
+         * @description What a sentence is about, if anything.
+         */
+        Recognised: {
+            /** Topic Id */
+            topic_id?: string | null;
+            /** Topic */
+            topic?: string | null;
+            /** Material */
+            material?: string | null;
+            /**
+             * Question
+             * @default false
+             */
+            question: boolean;
         };
         /**
          * RecordedConsent
@@ -13038,6 +14604,18 @@ export interface components {
         RevealedOut: {
             /** Value */
             value: string;
+        };
+        /**
+         * RewardTier
+         * @description So many friends who stayed bring points, a coupon, or both.
+         */
+        RewardTier: {
+            /** Friends */
+            friends: number;
+            /** Points */
+            points?: number | null;
+            /** Coupon */
+            coupon?: string | null;
         };
         /**
          * RightsRequestOut
@@ -13421,6 +14999,64 @@ export interface components {
             etag: number;
         };
         /**
+         * Script
+         * @description A script filled in for her. `missing`: what nobody knows of her.
+         */
+        Script: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Folder */
+            folder: string;
+            /** Text */
+            text: string;
+            /** Missing */
+            missing: string[];
+            /** Material Id */
+            material_id: string | null;
+            /** Uses */
+            uses: number;
+        };
+        /**
+         * ScriptOut
+         * @description A talk script.
+         */
+        ScriptOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Folder */
+            folder: string;
+            /** Body */
+            body: string;
+            /** Material Id */
+            material_id: string | null;
+            /** Material */
+            material: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "approved" | "archived";
+            /** Expires On */
+            expires_on: string | null;
+            /** Uses */
+            uses: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
          * Seat
          * @description An adviser behind a code.
          */
@@ -13552,6 +15188,14 @@ export interface components {
             updated_at: string;
         };
         /**
+         * Sentence
+         * @description A sentence to try.
+         */
+        Sentence: {
+            /** Text */
+            text: string;
+        };
+        /**
          * SeriesOut
          * @description A source's recent past, oldest first, without gaps.
          */
@@ -13608,6 +15252,89 @@ export interface components {
             treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
             /** Blocks */
             blocks: components["schemas"]["BlockOut"][];
+        };
+        /**
+         * SidebarCustomer
+         * @description One customer as her adviser sees her beside the chat.
+         */
+        SidebarCustomer: {
+            customer: components["schemas"]["CustomerOut"];
+            /** Known By */
+            known_by: components["schemas"]["Known"][];
+            /** Hints */
+            hints: components["schemas"]["Hint"][];
+            /** Orders */
+            orders: components["schemas"]["tandem__domains__contact__sidebar__shapes__OrderLine"][];
+            /** Looked */
+            looked: components["schemas"]["Looked"][];
+            /** Coupons */
+            coupons: components["schemas"]["InHand"][];
+            /** Points */
+            points: number;
+            /** Tasks */
+            tasks: components["schemas"]["OpenTask"][];
+            /** Runs */
+            runs: components["schemas"]["Standing"][];
+        };
+        /**
+         * SidebarSetting
+         * @description Hosts at which the sidebar's page may stand, such as `crm.example.com`.
+         */
+        SidebarSetting: {
+            /** Trusted Hosts */
+            trusted_hosts: string[];
+        };
+        /**
+         * SidebarSettingOut
+         * @description An account's sidebar. `page`: the address to enter in WeCom's console; null until this installation knows its own.
+         */
+        SidebarSettingOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Trusted Hosts */
+            trusted_hosts: string[];
+            /** Page */
+            page: string | null;
+        };
+        /**
+         * SignInCode
+         * @description What the platform's sign-in page sent back.
+         */
+        SignInCode: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Code */
+            code: string;
+            /** State */
+            state: string;
+        };
+        /**
+         * Signatures
+         * @description For `wx.config` and `wx.agentConfig`.
+         */
+        Signatures: {
+            /** Corp Id */
+            corp_id: string;
+            /** Agent Id */
+            agent_id: string;
+            config: components["schemas"]["OneSignature"];
+            agent_config: components["schemas"]["OneSignature"];
+        };
+        /**
+         * SignedInAs
+         * @description Who is signed in now, and the token for her further requests.
+         */
+        SignedInAs: {
+            /** Name */
+            name: string;
+            /** Csrf */
+            csrf: string;
         };
         /**
          * Simulated
@@ -13963,6 +15690,43 @@ export interface components {
             orders: number;
             /** Days Most */
             days_most: number;
+        };
+        /**
+         * Standing
+         * @description A flow that she is in, and where.
+         */
+        Standing: {
+            /** Flow */
+            flow: string;
+            block: components["schemas"]["Label"] | null;
+            /** State */
+            state: string;
+            /** Since */
+            since: string | null;
+            /**
+             * Entered At
+             * Format: date-time
+             */
+            entered_at: string;
+        };
+        /**
+         * StartableFlow
+         * @description A flow that colleagues may start.
+         */
+        StartableFlow: {
+            /**
+             * Flow Id
+             * Format: uuid
+             */
+            flow_id: string;
+            /** Block */
+            block: string;
+            /** Title */
+            title: string;
+            /** About */
+            about: string;
+            /** Questions */
+            questions: components["schemas"]["Question"][];
         };
         /**
          * StateCount
@@ -14562,6 +16326,33 @@ export interface components {
             value: components["schemas"]["Label"];
         };
         /**
+         * TopicOut
+         * @description A topic.
+         */
+        TopicOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Groups */
+            groups: string[][];
+            /** But */
+            but: string[];
+            /** Questions Only */
+            questions_only: boolean;
+            /** Product */
+            product: string;
+            /** Material Id */
+            material_id: string | null;
+            /** Material */
+            material: string | null;
+            /** Active */
+            active: boolean;
+        };
+        /**
          * TradeOut
          * @description A trade one can try, with what its sample year holds.
          */
@@ -14768,6 +16559,14 @@ export interface components {
             password?: string | null;
             /** Assignments */
             assignments?: components["schemas"]["AssignmentBody"][] | null;
+        };
+        /**
+         * Utterance
+         * @description What a customer says on the simulated phone.
+         */
+        Utterance: {
+            /** Text */
+            text: string;
         };
         /**
          * VariantOut
@@ -15226,6 +17025,26 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
+         * OrderLine
+         * @description A line of an order.
+         */
+        tandem__domains__commerce__api__OrderLine: {
+            /** Line No */
+            line_no: number;
+            /** Product Id */
+            product_id: string;
+            /** Product */
+            product: string | null;
+            /** Category */
+            category: string | null;
+            /** Department */
+            department: string | null;
+            /** Quantity */
+            quantity: string;
+            amount: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+        };
+        /**
          * GroupOut
          * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
          */
@@ -15272,6 +17091,38 @@ export interface components {
             problem: string | null;
         };
         /**
+         * Decision
+         * @description Whether a suspicious friend counts.
+         */
+        tandem__domains__contact__referral__shapes__Decision: {
+            /** Counts */
+            counts: boolean;
+        };
+        /**
+         * OrderLine
+         * @description One of her last orders.
+         */
+        tandem__domains__contact__sidebar__shapes__OrderLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
+            /** Total */
+            total: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+        };
+        /**
          * GroupOut
          * @description People and conversions; `interval` is the 95 % interval of the rate.
          */
@@ -15305,6 +17156,23 @@ export interface components {
              * @default
              */
             note: string;
+        };
+        /**
+         * Decision
+         * @description The answer to a task: one of its ports, and a word why.
+         */
+        tandem__flow__shapes__Decision: {
+            /** Port */
+            port: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * Named
@@ -16185,6 +18053,318 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_list_chat_topics: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "groups": [
+                     *             [
+                     *               "text"
+                     *             ]
+                     *           ],
+                     *           "but": [
+                     *             "text"
+                     *           ],
+                     *           "questions_only": true,
+                     *           "product": "text",
+                     *           "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "material": "text",
+                     *           "active": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_TopicOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_create_chat_topic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "groups": [
+                 *         [
+                 *           "text"
+                 *         ]
+                 *       ],
+                 *       "but": [],
+                 *       "questions_only": false,
+                 *       "product": "",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTopic"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "groups": [
+                     *         [
+                     *           "text"
+                     *         ]
+                     *       ],
+                     *       "but": [
+                     *         "text"
+                     *       ],
+                     *       "questions_only": true,
+                     *       "product": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "active": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopicOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_try_chat_topics: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Sentence"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "topic": "text",
+                     *       "material": "text",
+                     *       "question": false
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Recognised"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_change_chat_topic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                topic_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "groups": [
+                 *         [
+                 *           "text"
+                 *         ]
+                 *       ],
+                 *       "but": [],
+                 *       "questions_only": false,
+                 *       "product": "",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewTopic"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "groups": [
+                     *         [
+                     *           "text"
+                     *         ]
+                     *       ],
+                     *       "but": [
+                     *         "text"
+                     *       ],
+                     *       "questions_only": true,
+                     *       "product": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "active": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TopicOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_remove_chat_topic: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                topic_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -30181,6 +32361,282 @@ export interface operations {
             };
         };
     };
+    materials_list_materials: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "code": "till-1",
+                     *           "name": "李丽",
+                     *           "kind": "article",
+                     *           "folder": "text",
+                     *           "url": "https://example.com/hooks/tandem",
+                     *           "words": "text",
+                     *           "product": "text",
+                     *           "status": "draft",
+                     *           "expires_on": "2026-05-01",
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MaterialOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_create_material: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "kind": "article",
+                 *       "folder": "",
+                 *       "url": "https://example.com/hooks/tandem",
+                 *       "words": "",
+                 *       "product": "",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMaterial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "kind": "article",
+                     *       "folder": "text",
+                     *       "url": "https://example.com/hooks/tandem",
+                     *       "words": "text",
+                     *       "product": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MaterialOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_change_material: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "kind": "article",
+                 *       "folder": "",
+                 *       "url": "https://example.com/hooks/tandem",
+                 *       "words": "",
+                 *       "product": "",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMaterial"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "code": "till-1",
+                     *       "name": "李丽",
+                     *       "kind": "article",
+                     *       "folder": "text",
+                     *       "url": "https://example.com/hooks/tandem",
+                     *       "words": "text",
+                     *       "product": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MaterialOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_archive_material: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_approve_material: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     access_me: {
         parameters: {
             query?: never;
@@ -32419,6 +34875,872 @@ export interface operations {
             };
         };
     };
+    radar_list_radar: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "key": "text",
+                     *           "name": "李丽",
+                     *           "opened": 10,
+                     *           "readers": 10,
+                     *           "strangers": 10,
+                     *           "seconds": 10,
+                     *           "finished": 10,
+                     *           "liked": 10,
+                     *           "forwarded": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ReadingFigures_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    radar_list_radar_advisers: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "key": "text",
+                     *           "name": "李丽",
+                     *           "opened": 10,
+                     *           "readers": 10,
+                     *           "strangers": 10,
+                     *           "seconds": 10,
+                     *           "finished": 10,
+                     *           "liked": 10,
+                     *           "forwarded": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ReadingFigures_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    radar_list_radar_readers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                material_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "opened_at": "2026-05-01T02:03:04Z",
+                     *           "times": 10,
+                     *           "seconds": 10,
+                     *           "depth": 10,
+                     *           "liked": true,
+                     *           "forwarded": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ReaderOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_list_referral_campaigns: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "words": "text",
+                     *           "status": "draft",
+                     *           "members": [
+                     *             "text"
+                     *           ],
+                     *           "tiers": [
+                     *             {
+                     *               "friends": 10,
+                     *               "points": 10,
+                     *               "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *             }
+                     *           ],
+                     *           "ends_at": "2026-05-01T02:03:04Z",
+                     *           "hold_days": 10,
+                     *           "friends_max": 10,
+                     *           "daily_max": 10,
+                     *           "burst_friends": 10,
+                     *           "burst_minutes": 10,
+                     *           "figures": {
+                     *             "inviters": 0,
+                     *             "joined": 0,
+                     *             "held": 0,
+                     *             "counted": 0,
+                     *             "suspect": 0,
+                     *             "refused": 0,
+                     *             "left": 0,
+                     *             "rewards": 0
+                     *           },
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_CampaignOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_create_referral_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "words": "",
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "tiers": [
+                 *         {
+                 *           "friends": 10,
+                 *           "points": 10,
+                 *           "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ],
+                 *       "ends_at": "2026-05-01T02:03:04Z",
+                 *       "hold_days": 7,
+                 *       "friends_max": 50,
+                 *       "daily_max": 10,
+                 *       "burst_friends": 5,
+                 *       "burst_minutes": 10,
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewCampaign"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "words": "text",
+                     *       "status": "draft",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "tiers": [
+                     *         {
+                     *           "friends": 10,
+                     *           "points": 10,
+                     *           "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "ends_at": "2026-05-01T02:03:04Z",
+                     *       "hold_days": 10,
+                     *       "friends_max": 10,
+                     *       "daily_max": 10,
+                     *       "burst_friends": 10,
+                     *       "burst_minutes": 10,
+                     *       "figures": {
+                     *         "inviters": 0,
+                     *         "joined": 0,
+                     *         "held": 0,
+                     *         "counted": 0,
+                     *         "suspect": 0,
+                     *         "refused": 0,
+                     *         "left": 0,
+                     *         "rewards": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_get_referral_campaign: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "words": "text",
+                     *       "status": "draft",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "tiers": [
+                     *         {
+                     *           "friends": 10,
+                     *           "points": 10,
+                     *           "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "ends_at": "2026-05-01T02:03:04Z",
+                     *       "hold_days": 10,
+                     *       "friends_max": 10,
+                     *       "daily_max": 10,
+                     *       "burst_friends": 10,
+                     *       "burst_minutes": 10,
+                     *       "figures": {
+                     *         "inviters": 0,
+                     *         "joined": 0,
+                     *         "held": 0,
+                     *         "counted": 0,
+                     *         "suspect": 0,
+                     *         "refused": 0,
+                     *         "left": 0,
+                     *         "rewards": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_change_referral_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "words": "",
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "tiers": [
+                 *         {
+                 *           "friends": 10,
+                 *           "points": 10,
+                 *           "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ],
+                 *       "ends_at": "2026-05-01T02:03:04Z",
+                 *       "hold_days": 7,
+                 *       "friends_max": 50,
+                 *       "daily_max": 10,
+                 *       "burst_friends": 5,
+                 *       "burst_minutes": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["CampaignChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "words": "text",
+                     *       "status": "draft",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "tiers": [
+                     *         {
+                     *           "friends": 10,
+                     *           "points": 10,
+                     *           "coupon": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "ends_at": "2026-05-01T02:03:04Z",
+                     *       "hold_days": 10,
+                     *       "friends_max": 10,
+                     *       "daily_max": 10,
+                     *       "burst_friends": 10,
+                     *       "burst_minutes": 10,
+                     *       "figures": {
+                     *         "inviters": 0,
+                     *         "joined": 0,
+                     *         "held": 0,
+                     *         "counted": 0,
+                     *         "suspect": 0,
+                     *         "refused": 0,
+                     *         "left": 0,
+                     *         "rewards": 0
+                     *       },
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CampaignOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_begin_referral_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_end_referral_campaign: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_list_referred_friends: {
+        parameters: {
+            query?: {
+                verdict?: ("held" | "counted" | "suspect" | "refused" | "left") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "bucket": 10,
+                     *           "inviter_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "inviter": "text",
+                     *           "friend_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "friend": "text",
+                     *           "joined_at": "2026-05-01T02:03:04Z",
+                     *           "matures_at": "2026-05-01T02:03:04Z",
+                     *           "verdict": "held",
+                     *           "reason": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_InvitedOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_list_inviters: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "link": "text",
+                     *           "qr_url": "text",
+                     *           "making": true,
+                     *           "counted": 10,
+                     *           "rewarded": [
+                     *             10
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_InviterOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_invite_customer: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                campaign_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        [key: string]: string;
+                    };
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_decide_referred_friend: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                friend_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "counts": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["tandem__domains__contact__referral__shapes__Decision"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    referrals_get_referral_limits: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": {
+                        [key: string]: unknown;
+                    };
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     rights_list_rights_requests: {
         parameters: {
             query?: {
@@ -34462,6 +37784,1160 @@ export interface operations {
             };
         };
     };
+    sidebar_list_sidebar_bindings: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "user_name": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Binding_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_bind_adviser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBinding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_unbind_adviser: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_get_sidebar_setting: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "trusted_hosts": [
+                     *         "text"
+                     *       ],
+                     *       "page": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SidebarSettingOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_set_sidebar_setting: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "trusted_hosts": [
+                 *         "text"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["SidebarSetting"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_read_sidebar_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "customer": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽",
+                     *         "phone": "138****2231",
+                     *         "gender": "text",
+                     *         "birthday": "2026-05-01",
+                     *         "city": "上海",
+                     *         "district": "text",
+                     *         "division": {
+                     *           "code": "till-1",
+                     *           "name": "李丽"
+                     *         },
+                     *         "location": {
+                     *           "longitude": "text",
+                     *           "latitude": "text"
+                     *         },
+                     *         "store": {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         },
+                     *         "owner": {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         },
+                     *         "stage": "text",
+                     *         "level": "text",
+                     *         "do_not_contact": true,
+                     *         "first_seen_at": "2026-05-01T02:03:04Z",
+                     *         "created_at": "2026-05-01T02:03:04Z",
+                     *         "merged_into": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "tags": [
+                     *           {
+                     *             "tag": "text",
+                     *             "label": "text",
+                     *             "source": "text",
+                     *             "set_at": "2026-05-01T02:03:04Z",
+                     *             "until": "2026-05-01T02:03:04Z"
+                     *           }
+                     *         ],
+                     *         "identifiers": [
+                     *           {
+                     *             "kind": "order",
+                     *             "scope": "text",
+                     *             "masked": "text",
+                     *             "source": "text",
+                     *             "origin_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "first_seen_at": "2026-05-01T02:03:04Z",
+                     *             "last_seen_at": "2026-05-01T02:03:04Z"
+                     *           }
+                     *         ],
+                     *         "profile": {
+                     *           "order_count": 10,
+                     *           "spend_total": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "refund_total": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "first_order_at": "2026-05-01T02:03:04Z",
+                     *           "last_order_at": "2026-05-01T02:03:04Z",
+                     *           "last_visit_at": "2026-05-01T02:03:04Z",
+                     *           "average_order_value": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "rfm_r": 10,
+                     *           "rfm_f": 10,
+                     *           "rfm_m": 10,
+                     *           "rfm_score": 10,
+                     *           "favourite_category": "text",
+                     *           "lifetime_value": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "usual_interval_days": "text",
+                     *           "expected_order_at": "2026-05-01T02:03:04Z",
+                     *           "churn_risk": "text"
+                     *         },
+                     *         "segments": [
+                     *           {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽",
+                     *             "since": "2026-05-01T02:03:04Z"
+                     *           }
+                     *         ],
+                     *         "attrs": {}
+                     *       },
+                     *       "known_by": [
+                     *         {
+                     *           "adviser": "text",
+                     *           "added_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "hints": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "script_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "text": "customer.order_count >= 2",
+                     *           "missing": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "orders": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "status": "text",
+                     *           "total": "text",
+                     *           "currency": "CNY",
+                     *           "placed_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "looked": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "times": 10,
+                     *           "last_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "coupons": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "code": "till-1",
+                     *           "expires_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "points": 10,
+                     *       "tasks": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "flow": "text",
+                     *           "due_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "runs": [
+                     *         {
+                     *           "flow": "text",
+                     *           "block": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "state": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "entered_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SidebarCustomer"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_start_sidebar_flow: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "block": "text",
+                 *       "answers": {}
+                 *     }
+                 */
+                "application/json": components["schemas"]["FlowStart"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_put_sidebar_hint_away: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                hint_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_list_sidebar_materials: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "kind": "order",
+                     *           "folder": "text",
+                     *           "product": "text",
+                     *           "link": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MaterialLink_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_add_sidebar_note: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Note"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_list_sidebar_scripts: {
+        parameters: {
+            query?: {
+                /** @description Words of a script */
+                q?: string;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "folder": "text",
+                     *           "text": "customer.order_count >= 2",
+                     *           "missing": [
+                     *             "text"
+                     *           ],
+                     *           "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "uses": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Script_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_use_sidebar_script: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                script_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "folder": "text",
+                     *       "text": "customer.order_count >= 2",
+                     *       "missing": [
+                     *         "text"
+                     *       ],
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "uses": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Script"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_add_sidebar_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "tag": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OneTag"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_remove_sidebar_tag: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+                /** @example text */
+                tag: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_enter_sidebar: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_find_sidebar_customer: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                external: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Friend"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_list_startable_flows: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "flow_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "block": "text",
+                     *           "title": "text",
+                     *           "about": "text",
+                     *           "questions": [
+                     *             {
+                     *               "name": "李丽",
+                     *               "type": "text",
+                     *               "label": "text",
+                     *               "required": true,
+                     *               "options": [
+                     *                 "text"
+                     *               ]
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_StartableFlow_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_list_sidebar_friends: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Friend_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_sign_in_to_sidebar: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "code": "till-1",
+                 *       "state": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInCode"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "csrf": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedInAs"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_sign_sidebar_page: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "url": "https://example.com/hooks/tandem"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PageAddress"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "corp_id": "text",
+                     *       "agent_id": "text",
+                     *       "config": {
+                     *         "timestamp": 10,
+                     *         "nonce": "text",
+                     *         "signature": "text"
+                     *       },
+                     *       "agent_config": {
+                     *         "timestamp": 10,
+                     *         "nonce": "text",
+                     *         "signature": "text"
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Signatures"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     messages_get_simulated_channel: {
         parameters: {
             query?: never;
@@ -34554,6 +39030,58 @@ export interface operations {
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sidebar_say_on_simulated_phone: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Utterance"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
@@ -35771,6 +40299,275 @@ export interface operations {
             };
         };
     };
+    materials_list_talk_scripts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "folder": "text",
+                     *           "body": "text",
+                     *           "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "material": "text",
+                     *           "status": "draft",
+                     *           "expires_on": "2026-05-01",
+                     *           "uses": 10,
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ScriptOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_create_talk_script: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "folder": "",
+                 *       "body": "text",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewScript"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "folder": "text",
+                     *       "body": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "uses": 10,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_change_talk_script: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                script_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "folder": "",
+                 *       "body": "text",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewScript"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "folder": "text",
+                     *       "body": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "uses": 10,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScriptOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_archive_talk_script: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                script_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    materials_approve_talk_script: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                script_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     flows_list_tasks: {
         parameters: {
             query?: {
@@ -35886,7 +40683,7 @@ export interface operations {
                  *       "values": {}
                  *     }
                  */
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["tandem__flow__shapes__Decision"];
             };
         };
         responses: {

@@ -9,10 +9,10 @@ from typing import Final
 from uuid import UUID
 
 from tandem.access import audit
-from tandem.domains.contact.material.forbidden import forbidden
 from tandem.domains.contact.material.shapes import Life, NewMaterial, NewScript
+from tandem.domains.messaging.service import words
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
+from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import new_id
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
@@ -63,7 +63,8 @@ def live_material(tx: Tx, material_id: UUID) -> MaterialRow | None:
 
 def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) -> UUID:
     """Write a material; one that is changed waits for approval again. Raises InvalidInput, NotFound, Conflict."""
-    _refuse_forbidden([*forbidden("name", given.name), *forbidden("words", given.words)])
+    words.refuse(tx, given.name, "name")
+    words.refuse(tx, given.words, "words")
     params = _now(tx, **given.model_dump(), user=tx.user_id, at=tx.machine_now)
     if material_id is None:
         _refuse_many(tx, "material")
@@ -133,7 +134,8 @@ def get_script(tx: Tx, script_id: UUID) -> ScriptRow:
 
 def put_script(tx: Tx, given: NewScript, script_id: UUID | None = None) -> UUID:
     """Write a script; one that is changed waits for approval again. Raises InvalidInput, NotFound, Conflict."""
-    _refuse_forbidden([*forbidden("title", given.title), *forbidden("body", given.body)])
+    words.refuse(tx, given.title, "title")
+    words.refuse(tx, given.body, "body")
     if given.material_id is not None:
         get_material(tx, given.material_id)
     params = _now(tx, **given.model_dump(), user=tx.user_id, at=tx.machine_now)
@@ -179,16 +181,6 @@ def rule(tx: Tx, what: str, one: UUID, status: Life) -> None:
 
 def _now(tx: Tx, **more: object) -> dict[str, object]:
     return {"tenant": tx.tenant_id, "now": tx.now, "zone": str(tx.zone), **more}
-
-
-def _refuse_forbidden(problems: list[Detail]) -> None:
-    if problems:
-        raise InvalidInput(
-            "forbidden_words",
-            "含有广告法禁用的词。",
-            "There are words that advertising must not use.",
-            details=tuple(problems),
-        )
 
 
 def _refuse_many(tx: Tx, table: str) -> None:

@@ -46,10 +46,10 @@ def fill(tx: Tx, names: Sequence[str], recipients: Sequence[Recipient], values: 
         "tenant": tx.tenant_id, "codes": codes, "now": tx.now, "zone": str(tx.zone), "buckets": sorted({one.bucket for one in recipients}),
         "runs": [one.run_id for one in recipients],
     }  # fmt: skip
-    live = "status = 'approved' and (expires_on is null or expires_on >= (%(now)s at time zone %(zone)s)::date)"
+    live = "m.status = 'approved' and (m.expires_on is null or m.expires_on >= (%(now)s at time zone %(zone)s)::date)"
     known: dict[str, UUID] = dict(
         tx.cursor(
-            f"select code, id from material where tenant_id = %(tenant)s and code = any(%(codes)s::text[]) and {live}",
+            f"select m.code, m.id from material as m where m.tenant_id = %(tenant)s and m.code = any(%(codes)s::text[]) and {live}",
             params,
         ).fetchall()
     )

@@ -13,11 +13,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
-from tandem.domains.contact.material.forbidden import forbidden
 from tandem.domains.contact.referral.shapes import CampaignChange, NewCampaign, Status
 from tandem.domains.contact.referral.verdict import CODE_LENGTH
 from tandem.domains.contact.sidebar.binding import check_account
 from tandem.domains.marketing import service as marketing
+from tandem.domains.messaging.service import words
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import BUCKETS, new_id
@@ -147,8 +147,7 @@ def limits() -> Mapping[str, Any]:
 def problems(given: CampaignChange) -> list[Detail]:
     """Where a campaign breaks the limits. Pure."""
     rules = limits()
-    found = [*forbidden("words", given.words), *forbidden("name", given.name)]
-    found += [
+    found = [
         Detail("words", one["zh"], one["en"])
         for one in rules["forbidden_words"]
         if one["word"] in given.words or one["word"] in given.name
@@ -177,6 +176,8 @@ def problems(given: CampaignChange) -> list[Detail]:
 
 
 def _check(tx: Tx, given: CampaignChange, but: UUID | None) -> None:
+    words.refuse(tx, given.name, "name")
+    words.refuse(tx, given.words, "words")
     wrong = problems(given)
     for one in given.tiers:
         if one.coupon is not None and marketing.get_template(tx, one.coupon).archived:

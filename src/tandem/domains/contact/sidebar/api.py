@@ -125,8 +125,7 @@ def sign_sidebar_page(access: Adviser, given: s.PageAddress) -> s.Signatures:
 def list_sidebar_friends(access: Adviser, cursor: Cursor = None, limit: LongLimit = 100) -> Page[s.Friend]:
     """The caller's own friends, the latest first: for trying the page outside of WeCom."""
     found = reach.friends(access, FRIENDS_SHOWN)
-    names = view.names(access, found)
-    items, following = page_in_memory([s.Friend(id=one, name=names.get(one)) for one in found], cursor, limit, "id")
+    items, following = page_in_memory([s.Friend(id=one.id, name=one.name) for one in found], cursor, limit, "id")
     return Page(items=items, next=following)
 
 
@@ -134,7 +133,7 @@ def list_sidebar_friends(access: Adviser, cursor: Cursor = None, limit: LongLimi
 def find_sidebar_customer(access: Adviser, account_id: UUID, external: str) -> s.Friend:
     """The customer of the chat, by what WeCom calls her."""
     found = reach.of_external(access, account_id, external)
-    return s.Friend(id=found, name=view.names(access, [found]).get(found))
+    return s.Friend(id=found.id, name=found.name)
 
 
 @router.get("/sidebar/customers/{customer_id}")

@@ -14,7 +14,8 @@ from tandem.domains.contact.sidebar.binding import members_of
 from tandem.kernel.db import Scope, Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import BUCKETS, bucket_of
-from tandem.stream.customer import store
+from tandem.stream.customer import store, view
+from tandem.stream.customer.shapes import CustomerLine
 from tandem.stream.keys import tenant_keys
 
 _ALL_BUCKETS: Final = list(range(BUCKETS))
@@ -52,7 +53,7 @@ def _in_scope(access: Access, customer_id: UUID) -> bool:
         return customer_id in store.known(tx, [customer_id])
 
 
-def of_external(access: Access, account_id: UUID, external: str) -> UUID:
+def of_external(access: Access, account_id: UUID, external: str) -> CustomerLine:
     """The customer whom the platform calls so, if the caller may see her. Raises NotFound."""
     with replace(access, scope=Scope.all()).tx() as tx:
         row = tx.cursor(
@@ -72,15 +73,15 @@ def of_external(access: Access, account_id: UUID, external: str) -> UUID:
         )
     if found is None:
         raise _nobody()
-    with beside(access, found):
-        return found
+    with beside(access, found) as tx:
+        return view.lines(tx, [found])[0]
 
 
-def friends(access: Access, limit: int) -> list[UUID]:
-    """The caller's own friends, the latest first."""
+def friends(access: Access, limit: int) -> list[CustomerLine]:
+    """The caller's own friends, the latest first, with their names as far as she may see personal data."""
     with replace(access, scope=Scope.all()).tx() as tx:
         mine = members_of(tx, access.user_id)
-        return tx.values(
+        found: list[UUID] = tx.values(
             """
             select customer_id from friendship
             where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and added_at is not null and lost_at is null
@@ -92,6 +93,7 @@ def friends(access: Access, limit: int) -> list[UUID]:
                 "limit": limit,
             },
         )  # fmt: skip
+        return view.lines(tx, list(dict.fromkeys(found)))
 
 
 def _nobody() -> NotFound:
