@@ -7,6 +7,7 @@ import pytest
 
 from engine.stream.apply_world import NOON, World
 from harness.database import Database
+from tandem.kernel.db import observers
 from tandem.kernel.ids import bucket_of, new_id
 from tandem.stream.projection import BACKFILL, LIVE
 from tandem.stream.segment import service
@@ -213,6 +214,38 @@ def test_a_fill_goes_in_bounded_slices(database: Database) -> None:
     assert members(world, city) == {one for one in customers if bucket_of(one) in {3, 4, 5, 6}}
     run_fill(world)
     assert members(world, city) == customers
+
+
+def test_many_new_segments_are_filled_together(database: Database) -> None:
+    """What a fill costs follows from the customers, and from the segments by the sixty: 64 need two rounds over the buckets, not 64."""
+    world = World(database)
+    cities = ("上海", "杭州", "苏州") * 21
+    for city in cities[:3]:
+        world.customers(12, city=city)
+    recent = make(world, "最近购买", RECENT)
+    texts = [f"customer.city = '{city}'" for city in cities] + [f"not in_segment('{recent}')"]
+    with world.tx("web") as tx:
+        made = [
+            service.create(tx, world.catalog, service.Draft(name=f"段{number}", text=text)).id
+            for number, text in enumerate(texts)
+        ]
+    statements: list[str] = []
+    turns = 0
+    observers.append(lambda statement, _: statements.append(statement))
+    try:
+        while True:
+            with world.turn() as turn:
+                if not fill(turn, world):
+                    break
+            turns += 1
+    finally:
+        observers.pop()
+    assert turns == 2 * 4
+    # The few statements of a fill, what follows from the members it finds, and nothing a segment.
+    assert len(statements) <= 16 * turns
+    counted = dict(world.rows("select segment_id, count(*) from segment_member group by segment_id"))
+    assert [counted[one] for one in made] == [12] * 63 + [36]
+    assert {mode for _, mode, _, _ in events(world, "segment.entered")} == {BACKFILL}
 
 
 def test_the_daily_audit_finds_a_difference_and_says_so(database: Database) -> None:

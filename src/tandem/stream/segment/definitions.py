@@ -52,12 +52,13 @@ class _Text:
 
 
 _WATCHED: Final = """
-select s.id, s.version, s.name, s.tag,
-       array(select f.bucket from stream_fanout as f
-             where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.task = 'segment' and f.subject_id = s.id
-               and f.done_at is null) as filling
+select s.id, s.version, s.name, s.tag, coalesce(f.buckets, '{}') as filling
 from segment as s
-where s.tenant_id = %(tenant)s and s.archived_at is null and (s.kind <> 'static' or s.id = %(static)s)
+left join (
+  select w.subject_id, array_agg(w.bucket) as buckets from stream_fanout as w
+  where w.bucket = any(%(buckets)s::smallint[]) and w.tenant_id = %(tenant)s and w.task = 'segment' and w.done_at is null
+  group by w.subject_id) as f on f.subject_id = s.id
+where s.tenant_id = %(tenant)s and s.archived_at is null and (s.kind <> 'static' or s.id = any(%(statics)s::uuid[]))
 order by s.id
 """
 
@@ -69,9 +70,9 @@ class Definitions:
         self._kept: dict[_Key, Meaning | TandemError] = {}
         self._lock = Lock()
 
-    def watched(self, turn: Turn, catalog: Catalog, *, static: UUID | None = None) -> list[Watched]:
-        """The tenant's live segments (and one static one) in the order of their levels. One that no longer compiles is left out."""
-        rows = turn.tx.all(_Row, _WATCHED, turn.params(static=static))
+    def watched(self, turn: Turn, catalog: Catalog, *, statics: Sequence[UUID] = ()) -> list[Watched]:
+        """The tenant's live segments (and these static ones) in the order of their levels. One that no longer compiles is left out."""
+        rows = turn.tx.all(_Row, _WATCHED, turn.params(statics=list(statics)))
         meanings = self.meanings(turn.tx, catalog, [(row.id, row.version) for row in rows])
         found = [(row, meanings[row.id]) for row in rows]
         return levelled(

@@ -1,7 +1,13 @@
-"""Judge everybody by a new version, or score everybody by new cut points: bucket by bucket, in bounded slices (ENGINE_RULES 7)."""
+"""Judge everybody by a new version, or score everybody by new cut points: bucket by bucket, in bounded slices (ENGINE_RULES 7).
 
+Segments that wait for the same customers are filled together, up to the number that one statement judges: what is dear is coming to a
+customer, not asking her one thing more (docs/decisions/0130-segments-are-filled-together.md).
+"""
+
+from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import accumulate
 from typing import Final
 from uuid import UUID
 
@@ -13,6 +19,7 @@ from tandem.stream.profile import cuts, forecast
 from tandem.stream.projection import StreamSystem
 from tandem.stream.segment.cause import BY_FILL, BY_TIME
 from tandem.stream.segment.definitions import definitions
+from tandem.stream.segment.judge import SEGMENTS_MAX
 from tandem.stream.segment.live import Customers, spread
 from tandem.stream.tags import service as tags
 
@@ -20,6 +27,8 @@ RFM: Final = "rfm"
 CLEAR: Final = "clear"
 _SLICES_MAX: Final = 64
 _SLICE_MIN: Final = 25
+_FURTHER_COST: Final = 0.15
+"""What judging a customer by one segment more costs, beside judging her by the first."""
 
 DUE_SQL: Final = """
 select case when exists (
@@ -76,7 +85,8 @@ def _file(tx: Tx, task: str, subject_id: UUID, version: int, tag: str | None = N
 def fill(turn: Turn, system: StreamSystem, limit: int = 1000) -> int:
     """Do the next slices of the oldest task that waits in the turn's buckets, about ``limit`` customers; return how many were seen.
 
-    Membership changes of a fill start nothing (mode backfill). Returns at least 1 while something was waiting.
+    Segments that stand at the same place go along, for so many customers fewer as that costs. Membership changes of a fill start nothing
+    (mode backfill). Returns at least 1 while something was waiting.
     """
     waiting = turn.tx.all(
         _Slice,
@@ -92,14 +102,42 @@ def fill(turn: Turn, system: StreamSystem, limit: int = 1000) -> int:
         return 0
     each = max(_SLICE_MIN, limit // len(slices))
     customers = _next_customers(turn, slices, each)
+    together = [(slices[0].subject_id, slices[0].version)]
     if slices[0].task == CLEAR:
         _clear(turn, slices[0], customers)
     elif slices[0].task == RFM:
         _rescore(turn, system, customers)
     else:
-        _judge(turn, system, slices[0].subject_id, customers)
-    _move_on(turn, slices, customers, each)
+        together = _together(turn, slices[0])
+        slices, customers = _fewer(slices, customers, round(limit / (1 + _FURTHER_COST * (len(together) - 1))))
+        _judge(turn, system, [segment for segment, _ in together], customers, [one.bucket for one in slices])
+    _move_on(turn, slices, together, customers, each)
     return max(1, len(customers))
+
+
+def _together(turn: Turn, first: _Slice) -> list[tuple[UUID, int]]:
+    """The segments that stand in the first slice's bucket where it stands, each with its version: those filed together do so everywhere."""
+    rows = turn.tx.cursor(
+        """
+        select subject_id, version from stream_fanout
+        where bucket = %(first)s and bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and task = 'segment'
+          and done_at is null and cursor is not distinct from %(cursor)s::uuid
+        order by made_at, subject_id limit %(most)s
+        """,
+        turn.params(first=first.bucket, cursor=first.cursor, most=SEGMENTS_MAX),
+    )
+    return list(dict.fromkeys([(first.subject_id, first.version), *rows]))[:SEGMENTS_MAX]
+
+
+def _fewer(
+    slices: Sequence[_Slice], customers: Sequence[tuple[int, UUID]], most: int
+) -> tuple[list[_Slice], list[tuple[int, UUID]]]:
+    """Whole slices, the first of them at least, as long as they hold no more customers than that."""
+    counts = Counter(bucket for bucket, _ in customers)
+    sums = accumulate(counts[one.bucket] for one in slices)
+    kept = [one for place, (one, sum_) in enumerate(zip(slices, sums, strict=True)) if place == 0 or sum_ <= most]
+    buckets = {one.bucket for one in kept}
+    return kept, [one for one in customers if one[0] in buckets]
 
 
 def _next_customers(turn: Turn, slices: Sequence[_Slice], each: int) -> list[tuple[int, UUID]]:
@@ -119,9 +157,17 @@ def _next_customers(turn: Turn, slices: Sequence[_Slice], each: int) -> list[tup
     )
 
 
-def _judge(turn: Turn, system: StreamSystem, segment_id: UUID, customers: Sequence[tuple[int, UUID]]) -> None:
-    watched = definitions.watched(turn, system.catalog, static=segment_id)
-    spread(turn, watched, {segment_id: set(customers)}, {}, BY_FILL)
+def _judge(
+    turn: Turn,
+    system: StreamSystem,
+    segments: Sequence[UUID],
+    customers: Sequence[tuple[int, UUID]],
+    buckets: Sequence[int],
+) -> None:
+    # Only where somebody is judged does it matter which segments are still being filled.
+    watched = definitions.watched(replace(turn, buckets=list(buckets)), system.catalog, statics=segments)
+    everybody = set(customers)
+    spread(turn, watched, dict.fromkeys(segments, everybody), {}, BY_FILL)
 
 
 def _clear(turn: Turn, first: _Slice, customers: Sequence[tuple[int, UUID]]) -> None:
@@ -169,8 +215,14 @@ def _rescore(turn: Turn, system: StreamSystem, customers: Sequence[tuple[int, UU
     spread(turn, watched, readers, {}, BY_TIME)
 
 
-def _move_on(turn: Turn, slices: Sequence[_Slice], customers: Sequence[tuple[int, UUID]], each: int) -> None:
-    """Set each bucket's cursor behind its last customer; a slice that came back short was the bucket's last."""
+def _move_on(
+    turn: Turn,
+    slices: Sequence[_Slice],
+    together: Sequence[tuple[UUID, int]],
+    customers: Sequence[tuple[int, UUID]],
+    each: int,
+) -> None:
+    """Set each bucket's cursor behind its last customer, for all that stood where the slices did; one that came back short was the last."""
     ids: dict[int, list[UUID]] = {one.bucket: [] for one in slices}
     for bucket, customer_id in customers:
         ids[bucket].append(customer_id)
@@ -178,16 +230,18 @@ def _move_on(turn: Turn, slices: Sequence[_Slice], customers: Sequence[tuple[int
         """
         update stream_fanout as f
         set cursor = coalesce(n.cursor, f.cursor), seen = f.seen + n.seen, done_at = case when n.seen < %(each)s then %(now)s end
-        from unnest(%(f_buckets)s::smallint[], %(f_cursors)s::uuid[], %(seen)s::bigint[]) as n(bucket, cursor, seen)
-        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.task = %(task)s and f.subject_id = %(subject)s
-          and f.bucket = n.bucket and f.version = %(version)s
+        from unnest(%(f_buckets)s::smallint[], %(f_stood)s::uuid[], %(f_cursors)s::uuid[], %(seen)s::bigint[]) as n(bucket, stood, cursor, seen),
+          unnest(%(subjects)s::uuid[], %(versions)s::int[]) as s(id, version)
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.task = %(task)s and f.subject_id = s.id
+          and f.bucket = n.bucket and f.version = s.version and f.done_at is null and f.cursor is not distinct from n.stood
         """,
         turn.params(
             task=slices[0].task,
-            subject=slices[0].subject_id,
-            version=slices[0].version,
+            subjects=[subject for subject, _ in together],
+            versions=[version for _, version in together],
             each=each,
             f_buckets=list(ids),
+            f_stood=[one.cursor for one in slices],
             f_cursors=[max(found) if found else None for found in ids.values()],
             seen=[len(found) for found in ids.values()],
         ),
