@@ -318,6 +318,86 @@ class Contact:
         """Ask the platform again now."""
         return self._transport.request('POST', f"/v1/live-codes/{quote(str(code_id), safe='')}/retry", idempotency_key=idempotency_key)
 
+    def list_mass_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageMassAccountOut:
+        """What platforms allow mass messages."""
+        return self._transport.request('GET', '/v1/mass-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_accounts(self, *, limit: int | None = None) -> Iterator[t.MassAccountOut]:
+        """Every item of `list_mass_accounts`, page after page."""
+        return self._transport.pages('/v1/mass-accounts', {'limit': limit})
+
+    def change_mass_account(self, account_id: str, body: t.MassAccountChange, *, idempotency_key: str | None = None) -> t.MassAccountOut:
+        """Say what the platform allows; it changes, so it is data."""
+        return self._transport.request('PATCH', f"/v1/mass-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_mass_sends(self, *, kind: Literal['customers', 'groups', 'moments'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMassSendOut:
+        """Mass messages and posts, newest first."""
+        return self._transport.request('GET', '/v1/mass-sends', query={'kind': kind, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_sends(self, *, kind: Literal['customers', 'groups', 'moments'] | None = None, limit: int | None = None) -> Iterator[t.MassSendOut]:
+        """Every item of `list_mass_sends`, page after page."""
+        return self._transport.pages('/v1/mass-sends', {'kind': kind, 'limit': limit})
+
+    def create_mass_send(self, body: t.NewMassSend, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Draft a mass message or a post. Nothing goes out."""
+        return self._transport.request('POST', '/v1/mass-sends', body=body, idempotency_key=idempotency_key)
+
+    def get_mass_send(self, send_id: str) -> t.MassSendOut:
+        """One mass message and where its people stand."""
+        return self._transport.request('GET', f"/v1/mass-sends/{quote(str(send_id), safe='')}")
+
+    def change_mass_send(self, send_id: str, body: t.MassSendChange, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Change a draft."""
+        return self._transport.request('PATCH', f"/v1/mass-sends/{quote(str(send_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def cancel_mass_send(self, send_id: str, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Stop what was not confirmed yet."""
+        return self._transport.request('POST', f"/v1/mass-sends/{quote(str(send_id), safe='')}/cancel", idempotency_key=idempotency_key)
+
+    def check_mass_send(self, send_id: str, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Take the audience as of now, and see who would be held back and why."""
+        return self._transport.request('POST', f"/v1/mass-sends/{quote(str(send_id), safe='')}/check", idempotency_key=idempotency_key)
+
+    def list_mass_groups(self, send_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageMassGroupOut:
+        """Groups of a mass message and where each stands."""
+        return self._transport.request('GET', f"/v1/mass-sends/{quote(str(send_id), safe='')}/groups", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_groups(self, send_id: str, *, limit: int | None = None) -> Iterator[t.MassGroupOut]:
+        """Every item of `list_mass_groups`, page after page."""
+        return self._transport.pages(f"/v1/mass-sends/{quote(str(send_id), safe='')}/groups", {'limit': limit})
+
+    def list_mass_people(self, send_id: str, *, state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMassPersonOut:
+        """Customers of a mass message and where each stands."""
+        return self._transport.request('GET', f"/v1/mass-sends/{quote(str(send_id), safe='')}/people", query={'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_people(self, send_id: str, *, state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled'] | None = None, limit: int | None = None) -> Iterator[t.MassPersonOut]:
+        """Every item of `list_mass_people`, page after page."""
+        return self._transport.pages(f"/v1/mass-sends/{quote(str(send_id), safe='')}/people", {'state': state, 'limit': limit})
+
+    def list_mass_posts(self, send_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageMassPostOut:
+        """Who was given a post, who published it, and what customers made of it."""
+        return self._transport.request('GET', f"/v1/mass-sends/{quote(str(send_id), safe='')}/posts", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_posts(self, send_id: str, *, limit: int | None = None) -> Iterator[t.MassPostOut]:
+        """Every item of `list_mass_posts`, page after page."""
+        return self._transport.pages(f"/v1/mass-sends/{quote(str(send_id), safe='')}/posts", {'limit': limit})
+
+    def remind_mass_send(self, send_id: str, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Ask the advisers who have not confirmed once more."""
+        return self._transport.request('POST', f"/v1/mass-sends/{quote(str(send_id), safe='')}/remind", idempotency_key=idempotency_key)
+
+    def start_mass_send(self, send_id: str, *, idempotency_key: str | None = None) -> t.MassSendOut:
+        """Let the platform make tasks for staff. Whoever may not be written to by now is left out."""
+        return self._transport.request('POST', f"/v1/mass-sends/{quote(str(send_id), safe='')}/start", idempotency_key=idempotency_key)
+
+    def list_mass_tasks(self, send_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageMassTaskOut:
+        """The platform's tasks, by adviser."""
+        return self._transport.request('GET', f"/v1/mass-sends/{quote(str(send_id), safe='')}/tasks", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_mass_tasks(self, send_id: str, *, limit: int | None = None) -> Iterator[t.MassTaskOut]:
+        """Every item of `list_mass_tasks`, page after page."""
+        return self._transport.pages(f"/v1/mass-sends/{quote(str(send_id), safe='')}/tasks", {'limit': limit})
+
     def list_platform_tag_groups(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlatformTagGroupOut:
         """The platforms' groups of tags in their order."""
         return self._transport.request('GET', '/v1/platform-tag-groups', query={'cursor': cursor, 'limit': limit})

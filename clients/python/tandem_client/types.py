@@ -2277,6 +2277,116 @@ class MadeWebhook(TypedDict):
     secret: str
 
 
+class MassAccountChange(TypedDict):
+    """The platform's rules as it says them itself."""
+
+    quota: NotRequired[Literal['month_days', 'per_month', 'per_week', 'per_day'] | None]
+    quota_n: NotRequired[int | None]
+    task_max: NotRequired[int | None]
+    reminders_max: NotRequired[int | None]
+    keep_days: NotRequired[int | None]
+
+
+class MassAccountOut(TypedDict):
+    """What the platform allows an account's mass messages."""
+
+    account_id: str
+    name: str
+    quota: Literal['month_days', 'per_month', 'per_week', 'per_day']
+    quota_n: int
+    task_max: int
+    reminders_max: int
+    keep_days: int
+
+
+class MassGroupOut(TypedDict):
+    """A group of a mass message and where it stands."""
+
+    group_id: str
+    group: str
+    adviser: str
+    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
+    reason: str | None
+    settled_at: str | None
+
+
+class MassPersonOut(TypedDict):
+    """A customer of a mass message and where she stands; `until`: when what holds her back would be over."""
+
+    id: str
+    customer_id: str
+    name: str | None
+    adviser: str | None
+    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
+    reason: str | None
+    until: str | None
+    settled_at: str | None
+
+
+class MassPostOut(TypedDict):
+    """An adviser's part in a post."""
+
+    member: str
+    adviser: str
+    published: bool
+    likes: int
+    comments: int
+
+
+class MassSendChange(TypedDict):
+    """What to change of a draft; absent keys stay."""
+
+    name: NotRequired[str | None]
+    body: NotRequired[str | None]
+    attachments: NotRequired[list[dict[str, Any]] | None]
+    segment_id: NotRequired[str | None]
+    members: NotRequired[list[str] | None]
+    groups: NotRequired[list[str] | None]
+
+
+class MassSendOut(TypedDict):
+    """A mass message or a post, and where its people (or groups) stand. `reminders_left`: for the task reminded of most."""
+
+    id: str
+    account_id: str
+    simulated: bool
+    name: str
+    kind: Literal['customers', 'groups', 'moments']
+    body: str
+    attachments: list[dict[str, Any]]
+    segment_id: str | None
+    segment: str | None
+    members: list[str]
+    groups: list[str]
+    status: Literal['draft', 'gathering', 'checking', 'checked', 'booking', 'making', 'running', 'done', 'cancelled']
+    audience_at: str | None
+    started_at: str | None
+    finished_at: str | None
+    created_at: str
+    counts: list[TandemDomainsContactSendingShapesStateCount]
+    tasks: int
+    tasks_made: int
+    tasks_confirmed: int
+    problem: str | None
+
+
+class MassTaskOut(TypedDict):
+    """An adviser's task. `reminders_left`: how often she may still be asked within 24 hours."""
+
+    id: str
+    member: str
+    adviser: str
+    number: int
+    size: int
+    state: Literal['waiting', 'making', 'made', 'done', 'refused', 'cancelled']
+    confirmed: bool
+    ref: str | None
+    made_at: str | None
+    read_at: str | None
+    reminders_left: int
+    problem: str | None
+
+
 class MaterialLink(TypedDict):
     """A material, with a link that tells who read it."""
 
@@ -2655,6 +2765,19 @@ class NewLiveCode(TypedDict):
     skip_verify: NotRequired[bool]
     tags: NotRequired[list[str]]
     seats: list[Seat]
+
+
+class NewMassSend(TypedDict):
+    """A mass message or a post to draft. `members`: only these advisers; none: whoever is a customer's adviser (a post: all)."""
+
+    account_id: str
+    name: str
+    kind: NotRequired[Literal['customers', 'groups', 'moments']]
+    body: NotRequired[str]
+    attachments: NotRequired[list[dict[str, Any]]]
+    segment_id: NotRequired[str | None]
+    members: NotRequired[list[str]]
+    groups: NotRequired[list[str]]
 
 
 class NewMaterial(TypedDict):
@@ -3217,6 +3340,36 @@ class PageLotteryDraw(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageMassAccountOut(TypedDict):
+    items: list[MassAccountOut]
+    next: NotRequired[str | None]
+
+
+class PageMassGroupOut(TypedDict):
+    items: list[MassGroupOut]
+    next: NotRequired[str | None]
+
+
+class PageMassPersonOut(TypedDict):
+    items: list[MassPersonOut]
+    next: NotRequired[str | None]
+
+
+class PageMassPostOut(TypedDict):
+    items: list[MassPostOut]
+    next: NotRequired[str | None]
+
+
+class PageMassSendOut(TypedDict):
+    items: list[MassSendOut]
+    next: NotRequired[str | None]
+
+
+class PageMassTaskOut(TypedDict):
+    items: list[MassTaskOut]
+    next: NotRequired[str | None]
+
+
 class PageMaterialLink(TypedDict):
     items: list[MaterialLink]
     next: NotRequired[str | None]
@@ -3393,7 +3546,7 @@ class PageStartableFlow(TypedDict):
 
 
 class PageStateCount(TypedDict):
-    items: list[StateCount]
+    items: list[TandemDomainsMessagingApiStateCount]
     next: NotRequired[str | None]
 
 
@@ -4770,14 +4923,6 @@ class StartableFlow(TypedDict):
     questions: list[Question]
 
 
-class StateCount(TypedDict):
-    """How many messages are in a state for a reason."""
-
-    status: str
-    reason: str | None
-    n: int
-
-
 class Stats(TypedDict):
     """A flow at work, over all its versions."""
 
@@ -4986,6 +5131,14 @@ class TandemDomainsContactReferralShapesDecision(TypedDict):
     counts: bool
 
 
+class TandemDomainsContactSendingShapesStateCount(TypedDict):
+    """How many people or groups stand somewhere, for a reason."""
+
+    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
+    reason: str | None
+    n: int
+
+
 class TandemDomainsContactSidebarShapesOrderLine(TypedDict):
     """One of her last orders."""
 
@@ -4995,6 +5148,14 @@ class TandemDomainsContactSidebarShapesOrderLine(TypedDict):
     total: str
     currency: str
     placed_at: str
+
+
+class TandemDomainsMessagingApiStateCount(TypedDict):
+    """How many messages are in a state for a reason."""
+
+    status: str
+    reason: str | None
+    n: int
 
 
 class TandemFlowExperimentsApiGroupOut(TypedDict):

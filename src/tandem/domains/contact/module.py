@@ -14,6 +14,8 @@ from tandem.domains.contact.groups.projections import PROJECTIONS as GROUP_PROJE
 from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
+from tandem.domains.contact.sending.api import router as sending_router
+from tandem.domains.contact.sending.ruling import RULE
 from tandem.domains.contact.tagging import projections as tagging
 from tandem.domains.contact.tagging.api import router as tagging_router
 from tandem.flow.module import Module, Permission
@@ -24,15 +26,16 @@ MODULE: Final = Module(
     permissions=(
         Permission("contact.read", Label("查看私域", "See the private domain")),
         Permission("contact.write", Label("管理活码与欢迎语", "Manage live codes and welcomes")),
+        Permission("contact.send", Label("发起群发与朋友圈", "Start mass messages and posts")),
         *desk.PERMISSIONS,
     ),
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
     projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *desk.PROJECTIONS),
     kinds=(FriendStart(), ScanStart(), *desk.KINDS),
-    routers=(router, groups_router, codes_router, tagging_router, *desk.ROUTERS),
+    routers=(router, groups_router, codes_router, tagging_router, sending_router, *desk.ROUTERS),
     jobs=(*JOBS, *desk.JOBS),
-    steps=desk.STEPS,
+    steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),
     tables="tandem.domains.contact.tables",
 )

@@ -34,17 +34,24 @@ class Allowance:
         return f"case when {row}.{self.prefix}refusal is not null then 'skip' when {self.until(row)} is null then 'send' else {when_capped} end"
 
 
-def allowance(prefix: str, *, template: str, channel: str, marketing: str, zone: str, exclude: str = "") -> Allowance:
+def allowance(
+    prefix: str, *, template: str | None, channel: str, marketing: str, zone: str, exclude: str = ""
+) -> Allowance:
     """The questions for rows with bucket, id and customer_id.
 
-    `template` is SQL for the template's id, `channel` for the way it goes (consent is asked for that), `marketing` a SQL boolean, `zone` a
-    SQL text; `exclude` is SQL that keeps the row's own earlier booking out of the count (`and o.id <> r.id`).
+    `template` is SQL for the template's id (None: what is sent has none), `channel` for the way it goes (consent is asked for that),
+    `marketing` a SQL boolean, `zone` a SQL text; `exclude` is SQL that keeps the row's own earlier booking out of the count
+    (`and o.id <> r.id`).
     """
+    templated = (
+        ""
+        if template is None
+        else f"left join message_template as {prefix}t on {prefix}t.tenant_id = %(tenant)s and {prefix}t.id = {template}\n"
+    )
     joins = f"""
 left join customer as {prefix}c on {prefix}c.bucket = r.bucket
   and {prefix}c.tenant_id = %(tenant)s and {prefix}c.id = r.customer_id
-left join message_template as {prefix}t on {prefix}t.tenant_id = %(tenant)s and {prefix}t.id = {template}
-left join consent_rule as {prefix}q on {prefix}q.tenant_id = %(tenant)s and {prefix}q.channel = {channel}
+{templated}left join consent_rule as {prefix}q on {prefix}q.tenant_id = %(tenant)s and {prefix}q.channel = {channel}
 left join lateral (
   select l.state from consent_log as l
   where l.bucket = r.bucket and l.tenant_id = %(tenant)s and l.customer_id = r.customer_id and l.purpose = 'marketing'
@@ -61,7 +68,7 @@ left join lateral (
     return Allowance(
         joins=joins,
         columns={
-            f"{prefix}refusal": _refusal(prefix, marketing),
+            f"{prefix}refusal": _refusal(prefix, marketing, templated=template is not None),
             f"{prefix}quiet": f"case when {marketing} then {_quiet(prefix, zone)} end",
             f"{prefix}free": f"case when {marketing} then {_free(prefix, marketing)} end",
         },
@@ -69,9 +76,10 @@ left join lateral (
     )
 
 
-def _refusal(p: str, marketing: str) -> str:
+def _refusal(p: str, marketing: str, *, templated: bool) -> str:
+    archived = f"when {p}t.id is null or {p}t.archived_at is not null then 'template_archived' " if templated else ""
     return (
-        f"case when {p}c.id is null then 'no_customer' when {p}t.id is null or {p}t.archived_at is not null then 'template_archived' "
+        f"case when {p}c.id is null then 'no_customer' {archived}"
         f"when {marketing} and {p}c.do_not_contact then 'do_not_contact' "
         f"when {marketing} and {p}k.state = 'withdrawn' then 'consent_withdrawn' "
         f"when {marketing} and {p}q.mode = 'opt_in' and {p}k.state is distinct from 'granted' then 'no_consent' end"

@@ -12,6 +12,7 @@ STATES: Final = (
     Option("held", Label("暂缓中", "Held")),
     Option("released", Label("待发送", "Released")),
     Option("sending", Label("发送中", "Sending")),
+    Option("handed", Label("已交员工，待确认", "Handed to staff")),
     Option("sent", Label("已发送", "Sent")),
     Option("failed", Label("发送失败", "Failed")),
     Option("unknown", Label("结果未知", "Unknown")),

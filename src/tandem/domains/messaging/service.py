@@ -8,6 +8,10 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.catalog.model import Catalog
+from tandem.domains.messaging.allowance import allowance as allowance  # noqa: PLC0414 - what other domains may use of messaging
+from tandem.domains.messaging.events import MESSAGE_FAILED as MESSAGE_FAILED  # noqa: PLC0414
+from tandem.domains.messaging.events import MESSAGE_SENT as MESSAGE_SENT  # noqa: PLC0414
+from tandem.domains.messaging.events import Told as Told  # noqa: PLC0414
 from tandem.domains.messaging.placeholders import names, problems, render, required
 from tandem.domains.messaging.policy import Limits
 from tandem.domains.messaging.values import (

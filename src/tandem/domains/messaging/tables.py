@@ -10,7 +10,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
-STATES = ("planned", "held", "released", "sending", "sent", "failed", "unknown", "cancelled")
+STATES = ("planned", "held", "released", "sending", "handed", "sent", "failed", "unknown", "cancelled")
 _STATES_SQL = ", ".join(f"'{state}'" for state in STATES)
 
 
@@ -53,7 +53,9 @@ class FrequencyCap(TenantRow, Base):
 
 
 class OutboxMessage(CustomerRow, Base):
-    """A message on its way out. `booked_at` is when it was counted against the caps; null: not counted, or given back.
+    """A message on its way out; `handed`: to staff, who decide whether it goes.
+
+    `booked_at` is when it was counted against the caps; null: not counted, or given back.
 
     Text is rendered at the moment of sending and kept nowhere in plain: the row holds references.
     """

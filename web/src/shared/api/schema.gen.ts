@@ -3837,6 +3837,254 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/mass-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What platforms allow mass messages
+         * @description What platforms allow mass messages.
+         */
+        get: operations["contact_list_mass_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say what the platform allows
+         * @description Say what the platform allows; it changes, so it is data.
+         */
+        patch: operations["contact_change_mass_account"];
+        trace?: never;
+    };
+    "/v1/mass-sends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Mass messages and posts, newest first
+         * @description Mass messages and posts, newest first.
+         */
+        get: operations["contact_list_mass_sends"];
+        put?: never;
+        /**
+         * Draft a mass message or a post
+         * @description Draft a mass message or a post. Nothing goes out.
+         */
+        post: operations["contact_create_mass_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One mass message and where its people stand
+         * @description One mass message and where its people stand.
+         */
+        get: operations["contact_get_mass_send"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a draft
+         * @description Change a draft.
+         */
+        patch: operations["contact_change_mass_send"];
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Stop what was not confirmed yet
+         * @description Stop what was not confirmed yet.
+         */
+        post: operations["contact_cancel_mass_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/check": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take the audience as of now, and see who would be held back and why
+         * @description Take the audience as of now, and see who would be held back and why.
+         */
+        post: operations["contact_check_mass_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Groups of a mass message and where each stands
+         * @description Groups of a mass message and where each stands.
+         */
+        get: operations["contact_list_mass_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/people": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Customers of a mass message and where each stands
+         * @description Customers of a mass message and where each stands.
+         */
+        get: operations["contact_list_mass_people"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who was given a post, who published it, and what customers made of it
+         * @description Who was given a post, who published it, and what customers made of it.
+         */
+        get: operations["contact_list_mass_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/remind": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the advisers who have not confirmed once more
+         * @description Ask the advisers who have not confirmed once more.
+         */
+        post: operations["contact_remind_mass_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let the platform make tasks for staff
+         * @description Let the platform make tasks for staff. Whoever may not be written to by now is left out.
+         */
+        post: operations["contact_start_mass_send"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/mass-sends/{send_id}/tasks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's tasks, by adviser
+         * @description The platform's tasks, by adviser.
+         */
+        get: operations["contact_list_mass_tasks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/materials": {
         parameters: {
             query?: never;
@@ -11211,6 +11459,240 @@ export interface components {
             secret: string;
         };
         /**
+         * MassAccountChange
+         * @description The platform's rules as it says them itself.
+         */
+        MassAccountChange: {
+            /** Quota */
+            quota?: ("month_days" | "per_month" | "per_week" | "per_day") | null;
+            /** Quota N */
+            quota_n?: number | null;
+            /** Task Max */
+            task_max?: number | null;
+            /** Reminders Max */
+            reminders_max?: number | null;
+            /** Keep Days */
+            keep_days?: number | null;
+        };
+        /**
+         * MassAccountOut
+         * @description What the platform allows an account's mass messages.
+         */
+        MassAccountOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Quota
+             * @enum {string}
+             */
+            quota: "month_days" | "per_month" | "per_week" | "per_day";
+            /** Quota N */
+            quota_n: number;
+            /** Task Max */
+            task_max: number;
+            /** Reminders Max */
+            reminders_max: number;
+            /** Keep Days */
+            keep_days: number;
+        };
+        /**
+         * MassGroupOut
+         * @description A group of a mass message and where it stands.
+         */
+        MassGroupOut: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Group */
+            group: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** Settled At */
+            settled_at: string | null;
+        };
+        /**
+         * MassPersonOut
+         * @description A customer of a mass message and where she stands; `until`: when what holds her back would be over.
+         */
+        MassPersonOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Name */
+            name: string | null;
+            /** Adviser */
+            adviser: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** Until */
+            until: string | null;
+            /** Settled At */
+            settled_at: string | null;
+        };
+        /**
+         * MassPostOut
+         * @description An adviser's part in a post.
+         */
+        MassPostOut: {
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Published */
+            published: boolean;
+            /** Likes */
+            likes: number;
+            /** Comments */
+            comments: number;
+        };
+        /**
+         * MassSendChange
+         * @description What to change of a draft; absent keys stay.
+         */
+        MassSendChange: {
+            /** Name */
+            name?: string | null;
+            /** Body */
+            body?: string | null;
+            /** Attachments */
+            attachments?: {
+                [key: string]: unknown;
+            }[] | null;
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Members */
+            members?: string[] | null;
+            /** Groups */
+            groups?: string[] | null;
+        };
+        /**
+         * MassSendOut
+         * @description A mass message or a post, and where its people (or groups) stand. `reminders_left`: for the task reminded of most.
+         */
+        MassSendOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "customers" | "groups" | "moments";
+            /** Body */
+            body: string;
+            /** Attachments */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Segment Id */
+            segment_id: string | null;
+            /** Segment */
+            segment: string | null;
+            /** Members */
+            members: string[];
+            /** Groups */
+            groups: string[];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "gathering" | "checking" | "checked" | "booking" | "making" | "running" | "done" | "cancelled";
+            /** Audience At */
+            audience_at: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Counts */
+            counts: components["schemas"]["tandem__domains__contact__sending__shapes__StateCount"][];
+            /** Tasks */
+            tasks: number;
+            /** Tasks Made */
+            tasks_made: number;
+            /** Tasks Confirmed */
+            tasks_confirmed: number;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * MassTaskOut
+         * @description An adviser's task. `reminders_left`: how often she may still be asked within 24 hours.
+         */
+        MassTaskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Number */
+            number: number;
+            /** Size */
+            size: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "making" | "made" | "done" | "refused" | "cancelled";
+            /** Confirmed */
+            confirmed: boolean;
+            /** Ref */
+            ref: string | null;
+            /** Made At */
+            made_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Reminders Left */
+            reminders_left: number;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * MaterialLink
          * @description A material, with a link that tells who read it.
          */
@@ -12056,6 +12538,40 @@ export interface components {
             tags?: string[];
             /** Seats */
             seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * NewMassSend
+         * @description A mass message or a post to draft. `members`: only these advisers; none: whoever is a customer's adviser (a post: all).
+         */
+        NewMassSend: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @default customers
+             * @enum {string}
+             */
+            kind: "customers" | "groups" | "moments";
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /** Attachments */
+            attachments?: {
+                [key: string]: unknown;
+            }[];
+            /** Segment Id */
+            segment_id?: string | null;
+            /** Members */
+            members?: string[];
+            /** Groups */
+            groups?: string[];
         };
         /**
          * NewMaterial
@@ -13051,6 +13567,48 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[MassAccountOut] */
+        Page_MassAccountOut_: {
+            /** Items */
+            items: components["schemas"]["MassAccountOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MassGroupOut] */
+        Page_MassGroupOut_: {
+            /** Items */
+            items: components["schemas"]["MassGroupOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MassPersonOut] */
+        Page_MassPersonOut_: {
+            /** Items */
+            items: components["schemas"]["MassPersonOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MassPostOut] */
+        Page_MassPostOut_: {
+            /** Items */
+            items: components["schemas"]["MassPostOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MassSendOut] */
+        Page_MassSendOut_: {
+            /** Items */
+            items: components["schemas"]["MassSendOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MassTaskOut] */
+        Page_MassTaskOut_: {
+            /** Items */
+            items: components["schemas"]["MassTaskOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[MaterialLink] */
         Page_MaterialLink_: {
             /** Items */
@@ -13299,7 +13857,7 @@ export interface components {
         /** Page[StateCount] */
         Page_StateCount_: {
             /** Items */
-            items: components["schemas"]["StateCount"][];
+            items: components["schemas"]["tandem__domains__messaging__api__StateCount"][];
             /** Next */
             next?: string | null;
         };
@@ -15729,18 +16287,6 @@ export interface components {
             questions: components["schemas"]["Question"][];
         };
         /**
-         * StateCount
-         * @description How many messages are in a state for a reason.
-         */
-        StateCount: {
-            /** Status */
-            status: string;
-            /** Reason */
-            reason: string | null;
-            /** N */
-            n: number;
-        };
-        /**
          * Stats
          * @description A flow at work, over all its versions.
          */
@@ -17099,6 +17645,21 @@ export interface components {
             counts: boolean;
         };
         /**
+         * StateCount
+         * @description How many people or groups stand somewhere, for a reason.
+         */
+        tandem__domains__contact__sending__shapes__StateCount: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
+        };
+        /**
          * OrderLine
          * @description One of her last orders.
          */
@@ -17121,6 +17682,18 @@ export interface components {
              * Format: date-time
              */
             placed_at: string;
+        };
+        /**
+         * StateCount
+         * @description How many messages are in a state for a reason.
+         */
+        tandem__domains__messaging__api__StateCount: {
+            /** Status */
+            status: string;
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
         };
         /**
          * GroupOut
@@ -32348,6 +32921,1025 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "quota": "month_days",
+                     *           "quota_n": 10,
+                     *           "task_max": 10,
+                     *           "reminders_max": 10,
+                     *           "keep_days": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassAccountOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_mass_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quota": "month_days",
+                 *       "quota_n": 10,
+                 *       "task_max": 10,
+                 *       "reminders_max": 10,
+                 *       "keep_days": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["MassAccountChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "quota": "month_days",
+                     *       "quota_n": 10,
+                     *       "task_max": 10,
+                     *       "reminders_max": 10,
+                     *       "keep_days": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassAccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_sends: {
+        parameters: {
+            query?: {
+                kind?: ("customers" | "groups" | "moments") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "simulated": true,
+                     *           "name": "李丽",
+                     *           "kind": "customers",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "segment": "text",
+                     *           "members": [
+                     *             "text"
+                     *           ],
+                     *           "groups": [
+                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *           ],
+                     *           "status": "draft",
+                     *           "audience_at": "2026-05-01T02:03:04Z",
+                     *           "started_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "counts": [
+                     *             {
+                     *               "state": "waiting",
+                     *               "reason": "text",
+                     *               "n": 10
+                     *             }
+                     *           ],
+                     *           "tasks": 10,
+                     *           "tasks_made": 10,
+                     *           "tasks_confirmed": 10,
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassSendOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "name": "李丽",
+                 *       "kind": "customers",
+                 *       "body": "",
+                 *       "attachments": [
+                 *         {}
+                 *       ],
+                 *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "groups": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewMassSend"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_mass_send: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "body": "text",
+                 *       "attachments": [
+                 *         {}
+                 *       ],
+                 *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "members": [
+                 *         "text"
+                 *       ],
+                 *       "groups": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["MassSendChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_cancel_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_check_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_groups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "adviser": "text",
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "settled_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassGroupOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_people: {
+        parameters: {
+            query?: {
+                state?: ("waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "adviser": "text",
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "until": "2026-05-01T02:03:04Z",
+                     *           "settled_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassPersonOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_posts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "published": true,
+                     *           "likes": 10,
+                     *           "comments": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassPostOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_remind_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_start_mass_send: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "simulated": true,
+                     *       "name": "李丽",
+                     *       "kind": "customers",
+                     *       "body": "text",
+                     *       "attachments": [
+                     *         {}
+                     *       ],
+                     *       "segment_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "segment": "text",
+                     *       "members": [
+                     *         "text"
+                     *       ],
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "status": "draft",
+                     *       "audience_at": "2026-05-01T02:03:04Z",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "counts": [
+                     *         {
+                     *           "state": "waiting",
+                     *           "reason": "text",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "tasks": 10,
+                     *       "tasks_made": 10,
+                     *       "tasks_confirmed": 10,
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MassSendOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_mass_tasks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                send_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "number": 10,
+                     *           "size": 10,
+                     *           "state": "waiting",
+                     *           "confirmed": true,
+                     *           "ref": "text",
+                     *           "made_at": "2026-05-01T02:03:04Z",
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "reminders_left": 10,
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MassTaskOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

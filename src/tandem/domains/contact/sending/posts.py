@@ -1,0 +1,92 @@
+"""Posts for moments: the platform makes them in its own time, staff publish them, customers react."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Final
+
+from tandem.domains.contact.gateway import GatewayFailure
+from tandem.domains.contact.sending.holding import SETTLE, SLACK, Work, write
+from tandem.domains.contact.sending.ports import PostSpec
+from tandem.stream.rows import to_json
+
+SOON: Final = timedelta(seconds=10)
+READ_AGAIN: Final = timedelta(minutes=10)
+JOB_LASTS: Final = timedelta(hours=24)
+"""For so long the platform answers for its own work on a post."""
+
+
+def make(work: Work) -> None:
+    """Bring a post's making on: asked for, worked on there, made. What was never answered is looked for before it is asked again."""
+    one = work.one
+    spec = PostSpec(work.words, one.members)
+    if one.job_ref is not None and one.asked_at is not None and one.machine_now < one.asked_at + JOB_LASTS:
+        post = work.line.post_made(one.job_ref)
+        with work.db.tx("worker", tenant=work.tenant) as tx:
+            write(tx, work, state=None if post is None else "made", ref=post, due=SOON)
+        return
+    if one.asked_at is not None:
+        with work.db.tx("worker", tenant=work.tenant) as tx:
+            known = tx.values(
+                "select ref from mass_send_task where tenant_id = %(tenant)s and account_id = %(account)s and ref is not null",
+                {"tenant": work.tenant, "account": one.account_id},
+            )
+        post = work.line.find_post(spec, one.asked_at - SLACK, known)
+        if post is not None or one.machine_now < one.asked_at + SETTLE:
+            with work.db.tx("worker", tenant=work.tenant) as tx:
+                write(tx, work, state=None if post is None else "made", ref=post, due=SOON if post else SETTLE)
+            return
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        write(tx, work, state="making", asked=True, keep=True)
+    try:
+        job = work.line.post(spec)
+    except GatewayFailure as failure:
+        with work.db.tx("worker", tenant=work.tenant) as tx:
+            final = failure.why in {"refused", "full", "gone"}
+            if failure.why in {"later", "set_up"}:
+                tx.execute(
+                    "update mass_send_task set asked_at = null where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s",
+                    {"tenant": work.tenant, "id": one.id, "holder": work.holder},
+                )
+            write(tx, work, state="refused" if final else None, due=None if final else SOON, problem=failure)
+        return
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        write(tx, work, job=job, due=timedelta(seconds=2))
+
+
+def read(work: Work) -> None:
+    """Who published, and what customers made of it, until the platform tells no more."""
+    one = work.one
+    ref = one.ref or ""
+    if one.cancel_wanted:
+        try:
+            work.line.cancel_post(ref)
+        except GatewayFailure as failure:
+            if failure.why not in {"gone", "refused"}:
+                raise
+    rows: list[dict[str, object]] = []
+    for row in work.line.published(ref):
+        told = work.line.reactions(ref, row.member) if row.done else None
+        rows.append(
+            {
+                "member": row.member,
+                "published": row.done,
+                "likes": told.likes if told else 0,
+                "comments": told.comments if told else 0,
+            }
+        )
+    over = one.machine_now >= (one.made_at or one.machine_now) + timedelta(days=one.keep_days)
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        tx.execute(
+            """
+            insert into mass_send_post (tenant_id, mass_send_id, member, published, likes, comments)
+            select %(tenant)s, %(send)s, n.member, n.published, n.likes, n.comments
+            from jsonb_to_recordset(%(rows)s::jsonb) as n(member text, published boolean, likes int, comments int)
+            on conflict (tenant_id, mass_send_id, member) do update set published = excluded.published, likes = excluded.likes,
+              comments = excluded.comments
+            """,
+            {"tenant": work.tenant, "send": one.mass_send_id, "rows": to_json(rows)},
+        )
+        state = "cancelled" if one.cancel_wanted else "done" if over else "made"
+        confirmed = bool(rows) and all(row["published"] for row in rows)
+        write(tx, work, state=state, due=READ_AGAIN if state == "made" else None, read=True, confirmed=confirmed)

@@ -1,0 +1,385 @@
+"""Mass messages and posts against the simulated WeCom: who may not be written to is not, one task whatever happens, everybody counted."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import httpx
+import pytest
+
+from harness.connectors import Story
+from harness.database import Database
+from harness.door import Door
+from tandem.assembly import system
+from tandem.connectors.kit import wire
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.wecom.simulator.corp import Corp
+from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
+from tandem.domains.contact import advisers
+from tandem.domains.contact.groups import reading as group_reading
+from tandem.domains.contact.sending import driving, reading, ruling, service, tasks
+from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
+from tandem.kernel.errors import TandemError
+from tandem.kernel.ids import new_id
+from tandem.kernel.settings import settings
+from tandem.kernel.turn import Turn
+from tandem.stream.apply import apply
+
+LIN = "linxiaotong"
+ALL = list(range(256))
+
+
+class Deaf(SimulatedTransport):
+    """The platform does what it is asked, and some answers never arrive."""
+
+    def __init__(self, simulation: Simulation) -> None:
+        super().__init__(simulation)
+        self.lose: set[str] = set()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        answer = super().handle_request(request)
+        name = request.url.path.rpartition("/")[2]
+        if name in self.lose:
+            self.lose.discard(name)
+            raise httpx.ReadTimeout("no answer", request=request)
+        return answer
+
+
+class Sending(Story):
+    """One corporation whose customers are known, in one segment."""
+
+    segment: UUID
+
+    @property
+    def corp(self) -> Corp:
+        return corp_of(self.shop)
+
+    @property
+    def db(self) -> Any:
+        return self.door.db
+
+    def sql(self, text: str, params: Any = ()) -> None:
+        with self.door.database.connect() as owner:
+            owner.execute(text, params or None)
+
+    def know(self) -> None:
+        """Customers, advisers and groups are read, and all customers put into a segment."""
+        self.start()
+        self.work()
+        advisers.read_due(self.db, self.door.tenant)
+        while group_reading.list_due(self.db, self.door.tenant) + group_reading.read_due(self.db, self.door.tenant):
+            pass
+        self.resolve()
+        self.apply()
+        self.segment = new_id()
+        self.sql(
+            "insert into segment (tenant_id, id, name, kind, version, created_at, updated_at) values (%s, %s, '全部客户', 'static', 1, now(), now())",
+            (self.door.tenant, self.segment),
+        )
+        self.sql(
+            """
+            insert into segment_member (bucket, tenant_id, customer_id, origin_id, segment_id, since, version)
+            select distinct bucket, tenant_id, customer_id, customer_id, %s::uuid, now(), 1 from friendship
+            """,
+            (self.segment,),
+        )
+
+    def apply(self) -> None:
+        for _ in range(3):
+            for lane in (0, 1, 2):
+                with self.door.tx("worker") as tx:
+                    applied = apply(Turn(tx, ALL), system(), 1000, lane)
+                assert not applied.failures, applied.failures
+
+    def draft(self, name: str, body: str = "新品到店，欢迎来看", **more: Any) -> UUID:
+        given = {"segment_id": self.segment} | more if more.get("kind", "customers") == "customers" else more
+        with self.door.tx("web") as tx:
+            return service.create_send(tx, NewMassSend(account_id=self.account, name=name, body=body, **given))
+
+    def check(self, send: UUID) -> None:
+        with self.door.tx("web") as tx:
+            service.check_send(tx, send)
+        self.bring_on()
+
+    def start_it(self, send: UUID) -> None:
+        with self.door.tx("web") as tx:
+            service.start_send(tx, send)
+        self.bring_on()
+
+    def bring_on(self) -> None:
+        """Turns and jobs until nothing is due."""
+        for _ in range(6):
+            driving.bring_on(self.db, self.door.tenant)
+            with self.door.tx("worker") as tx:
+                ruling.rule(Turn(tx, ALL), 1000)
+            tasks.work_due(self.db, self.door.tenant)
+            self.sql("update mass_send set due_at = now() where due_at is not null")
+
+    def later(self, after: str = "1 minute") -> None:
+        """Time passes for the platform's tasks."""
+        self.sql(
+            f"update mass_send_task set due_at = now(), asked_at = asked_at - interval '{after}', made_at = made_at - interval '{after}' where due_at is not null"
+        )
+        self.bring_on()
+
+    def counts(self, send: UUID) -> dict[tuple[str, str | None], int]:
+        with self.door.tx("web") as tx:
+            return {(one.state, one.reason): one.n for one in service.counts_of(tx, [send])[send]}
+
+    def status(self, send: UUID) -> str:
+        return self.door.value(f"select status from mass_send where id = '{send}'")
+
+    def refs(self, send: UUID) -> dict[str, str]:
+        return dict(
+            self.door.rows(f"select member, ref from mass_send_task where mass_send_id = '{send}' and ref is not null")
+        )
+
+    def confirm(self, send: UUID, *members: str) -> None:
+        for member, ref in self.refs(send).items():
+            if not members or member in members:
+                SIMULATOR.act(self.shop, "confirm", {"msgid": ref, "member": member})
+
+    def booked(self) -> int:
+        return self.door.value("select count(*) from outbox_message where booked_at is not null and channel = 'wecom'")
+
+
+@pytest.fixture(scope="module")
+def deaf() -> Deaf:
+    return Deaf(Simulation(epoch=datetime.now(UTC) - timedelta(days=2), orders_before=1))
+
+
+@pytest.fixture(scope="module")
+def one_office(module_database: Database, deaf: Deaf) -> Iterator[Sending]:
+    monkeypatch = pytest.MonkeyPatch()
+    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    settings.cache_clear()
+    door = Door(module_database)
+    made = Sending("wecom", door, deaf.simulation)
+    made.connect()
+    wire.route.append(deaf)
+    made.know()
+    yield made
+    wire.route.clear()
+    made.wire.close()
+    door.close()
+    monkeypatch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture
+def office(one_office: Sending) -> Sending:
+    """Nothing was ever sent."""
+    one_office.sql(
+        "truncate mass_send, mass_send_person, mass_send_group, mass_send_task, mass_send_post, mass_account, outbox_message, frequency_cap, connector_bucket"
+    )
+    one_office.sql("update customer set do_not_contact = false where do_not_contact")
+    for store in ("mass", "moment", "moment_job"):
+        one_office.corp.store(store).clear()
+    one_office.corp.outgoing.clear()
+    for contact in one_office.corp.contacts.values():
+        contact.sent.clear()
+    return one_office
+
+
+def test_nobody_is_written_to_before_staff_say_so_and_everybody_is_counted(office: Sending) -> None:
+    send = office.draft("新品")
+    office.check(send)
+    assert (office.status(send), office.counts(send)) == ("checked", {("ready", None): 40})
+    assert (office.booked(), office.corp.store("mass")) == (0, {}), "checking creates and books nothing"
+    office.start_it(send)
+    assert (office.status(send), office.counts(send), office.booked()) == ("running", {("asked", None): 40}, 40)
+    tasked = [target for one in office.corp.store("mass").values() for target in one["rows"]]
+    assert sorted(tasked) == sorted(office.corp.contacts), "each customer once, by one adviser"
+    assert office.corp.outgoing == []
+    # One adviser confirms, one of hers has removed her meanwhile.
+    mine = next(one["rows"] for one in office.corp.store("mass").values() if one["creator"] == LIN)
+    gone = office.corp.contacts[next(iter(mine))]
+    follow = gone.follows.pop(LIN)
+    office.confirm(send, LIN)
+    gone.follows[LIN] = follow
+    office.later()
+    counts = office.counts(send)
+    assert counts == {("asked", None): 40 - len(mine), ("sent", None): len(mine) - 1, ("refused", "no_friend"): 1}
+    assert office.booked() == 39, "whoever was not reached has her cap back"
+    told = dict(office.door.rows("select type, count(*) from inbox where type like 'message.%' group by 1"))
+    assert told == {"message.sent": len(mine) - 1, "message.failed": 1}
+    office.confirm(send)
+    office.later()
+    assert (office.status(send), sum(n for (state, _), n in office.counts(send).items() if state == "sent")) == (
+        "done",
+        39,
+    )
+    office.sql("delete from inbox where type like 'message.%'")
+
+
+def test_who_may_not_be_written_to_is_left_out_with_the_reason(office: Sending) -> None:
+    rows = office.door.rows("select distinct customer_id, bucket from friendship order by 1 limit 3")
+    office.sql("update customer set do_not_contact = true where id = %s", (rows[0][0],))
+    office.sql("insert into frequency_cap (tenant_id, per_day) values (%s, 1)", (office.door.tenant,))
+    first = office.draft("第一次")
+    office.check(first)
+    assert office.counts(first) == {("ready", None): 39, ("held", "do_not_contact"): 1}
+    office.start_it(first)
+    second = office.draft("第二次", "同一天再发")
+    office.check(second)
+    assert office.counts(second) == {("held", "capped"): 39, ("held", "do_not_contact"): 1}
+    office.start_it(second)
+    assert (office.status(second), len(office.corp.store("mass"))) == ("done", len(office.refs(first)))
+
+
+def test_the_platforms_own_quota_is_data(office: Sending) -> None:
+    office.sql(
+        "insert into mass_account (tenant_id, account_id, quota, quota_n) values (%s, %s, 'per_day', 1)",
+        (office.door.tenant, office.account),
+    )
+    first = office.draft("一")
+    office.check(first)
+    second = office.draft("二", "另一条")
+    office.check(second)
+    assert office.counts(second) == {("ready", None): 40}, "what was only checked counts for nothing"
+    office.start_it(first)
+    office.start_it(second)
+    assert office.counts(second) == {("held", "platform_quota"): 40}, "asked again before it is booked"
+    with office.door.tx("web") as tx:
+        service.cancel_send(tx, first)
+    office.later()
+    assert office.counts(first) == {("cancelled", "cancelled"): 40}
+    assert office.booked() == 0
+    third = office.draft("三", "第三条")
+    office.check(third)
+    assert office.counts(third) == {("ready", None): 40}, "what was cancelled is given back"
+
+
+def test_in_quiet_hours_it_waits_for_their_end(office: Sending) -> None:
+    send = office.draft("夜里")
+    office.check(send)
+    now = office.door.value("select (now() at time zone 'Asia/Shanghai')::time")
+    hour = now.hour
+    office.sql(
+        "insert into frequency_cap (tenant_id, quiet_from, quiet_until) values (%s, %s, %s)",
+        (office.door.tenant, f"{hour:02d}:00", f"{(hour + 2) % 24:02d}:00"),
+    )
+    office.start_it(send)
+    assert (office.status(send), office.counts(send)) == ("booking", {("booking", "quiet_hours"): 40})
+    assert office.corp.store("mass") == {}
+    office.sql("update frequency_cap set quiet_from = null, quiet_until = null")
+    office.sql("update mass_send_person set due_at = now()")
+    office.bring_on()
+    assert (office.status(send), office.counts(send)) == ("running", {("asked", None): 40})
+
+
+def test_a_lost_answer_makes_no_second_task(office: Sending, deaf: Deaf) -> None:
+    send = office.draft("只一次")
+    office.check(send)
+    deaf.lose.add("add_msg_template")
+    office.start_it(send)
+    advisers_ = {one["creator"] for one in office.corp.store("mass").values()}
+    assert len(office.refs(send)) == len(advisers_) - 1, "one was made and we were not told"
+    office.later()
+    assert len(office.corp.store("mass")) == len(advisers_)
+    assert sorted(office.refs(send).values()) == sorted(office.corp.store("mass"))
+    assert office.counts(send) == {("asked", None): 40}
+    # A worker dies between the moment of asking and the call: nothing is there, so it is asked once it would be listed.
+    again = office.draft("再一次", "死在半路")
+    office.check(again)
+    office.sql("update mass_send set due_at = null")
+    with office.door.tx("web") as tx:
+        service.start_send(tx, again)
+    for _ in range(3):
+        driving.bring_on(office.db, office.door.tenant)
+        with office.door.tx("worker") as tx:
+            ruling.rule(Turn(tx, ALL), 1000)
+        office.sql("update mass_send set due_at = now() where due_at is not null")
+    before = len(office.corp.store("mass"))
+    office.sql("update mass_send_task set state = 'making', asked_at = now() where ref is null")
+    tasks.work_due(office.db, office.door.tenant)
+    assert len(office.corp.store("mass")) == before, "too soon to believe that it is not there"
+    office.later()
+    assert len(office.corp.store("mass")) == before + len(advisers_)
+    assert office.counts(again) == {("asked", None): 40}
+
+
+def test_a_large_audience_is_divided_by_what_the_platform_takes(office: Sending) -> None:
+    office.sql(
+        "insert into mass_account (tenant_id, account_id, task_max) values (%s, %s, 3)",
+        (office.door.tenant, office.account),
+    )
+    send = office.draft("分批")
+    office.check(send)
+    office.start_it(send)
+    for _ in range(3):
+        office.bring_on()
+    sizes = [len(one["rows"]) for one in office.corp.store("mass").values()]
+    assert (sum(sizes), max(sizes)) == (40, 3)
+    assert office.status(send) == "running"
+
+
+def test_staff_are_reminded_three_times_a_day_and_what_nobody_confirms_ends(office: Sending) -> None:
+    send = office.draft("提醒", members=[LIN])
+    office.check(send)
+    held = office.counts(send)[("held", "no_adviser")]
+    office.start_it(send)
+    for _ in range(3):
+        with office.door.tx("web") as tx:
+            assert service.remind(tx, send) == 1
+        office.later()
+    with office.door.tx("web") as tx, pytest.raises(TandemError) as refused:
+        service.remind(tx, send)
+    assert refused.value.code == "nobody_to_remind"
+    (task,) = office.corp.store("mass").values()
+    assert len(task["reminded"]) == 3
+    office.later("31 days")
+    assert office.counts(send) == {("held", "no_adviser"): held, ("cancelled", "not_confirmed"): 40 - held}
+    assert (office.status(send), office.booked()) == ("done", 0)
+
+
+def test_groups_are_written_to_by_their_owners(office: Sending) -> None:
+    group = office.door.value("select id from group_chat where name = '妈妈交流群'")
+    send = office.draft("群发到群", kind="groups", groups=[group])
+    office.check(send)
+    office.start_it(send)
+    assert office.counts(send) == {("asked", None): 1}
+    office.confirm(send)
+    office.later()
+    assert (office.status(send), office.counts(send)) == ("done", {("sent", None): 1})
+    with office.door.tx("web") as tx:
+        assert [(row.group, row.state) for row in reading.groups_of(tx, send)] == [("妈妈交流群", "sent")]
+
+
+def test_a_post_is_made_once_published_by_staff_and_its_likes_counted(office: Sending, deaf: Deaf) -> None:
+    two = [{"msgtype": "link", "link": {"url": "https://a.test"}}, {"msgtype": "image", "image": {"media_id": "m"}}]
+    with office.door.tx("web") as tx, pytest.raises(TandemError):
+        service.create_send(tx, NewMassSend(account_id=office.account, name="错", kind="moments", attachments=two))
+    send = office.draft("朋友圈", "秋天的第一件毛衣", kind="moments", members=[LIN, "zhaomin"])
+    office.check(send)
+    deaf.lose.add("add_moment_task")
+    office.start_it(send)
+    office.later()
+    office.later()
+    assert len(office.corp.store("moment")) == 1, "found, not made again"
+    (moment,) = office.corp.store("moment")
+    SIMULATOR.act(office.shop, "publish", {"moment_id": moment, "member": LIN})
+    who = next(iter(office.corp.contacts))
+    SIMULATOR.act(office.shop, "react", {"moment_id": moment, "member": LIN, "customer": who, "how": "like"})
+    office.later()
+    with office.door.tx("web") as tx:
+        rows, _ = reading.posts_of(tx, send, cursor=None, limit=10)
+    assert [(row.adviser, row.published, row.likes) for row in rows] == [("林晓彤", True, 1), ("赵敏", False, 0)]
+
+
+def test_only_a_draft_can_be_changed(office: Sending) -> None:
+    send = office.draft("改", "一版")
+    office.check(send)
+    with office.door.tx("web") as tx:
+        service.change_send(tx, send, MassSendChange(body="二版"))
+        with pytest.raises(TandemError):
+            service.start_send(tx, send)
+    office.check(send)
+    office.start_it(send)
+    with office.door.tx("web") as tx, pytest.raises(TandemError) as refused:
+        service.change_send(tx, send, MassSendChange(body="三版"))
+    assert refused.value.code == "mass_send_state"
+    assert {one["message"]["text"] for one in office.corp.store("mass").values()} == {"二版"}
