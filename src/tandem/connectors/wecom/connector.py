@@ -15,6 +15,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, 
 from tandem.connectors.kit.values import listed, member, texts
 from tandem.connectors.kit.wechat import fields, sealed_in, token_signed
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
+from tandem.connectors.wecom import conversations
 from tandem.connectors.wecom.mapping import calls, read_event, read_people
 from tandem.domains.contact.calls import file_told
 from tandem.stream.door.kinds import Refused
@@ -52,7 +53,7 @@ MANIFEST: Final = Manifest(
         Setting("callback_token", Label("回调 Token", "Callback token"), secret=True, required=False),
         Setting("encoding_aes_key", Label("EncodingAESKey", "EncodingAESKey"), secret=True, required=False),
     ),
-    capabilities=frozenset({"customers"}),
+    capabilities=frozenset({"customers", "messages"}),
     push="webhook",
     money="fen",
     time="seconds",
@@ -204,7 +205,17 @@ PLATFORM: Final = Platform(
     judge=judge,
     refresh=refresh,
     check=check,
-    resources=(Resource("customers", customers, read_people, one_customer, every_seconds=3600, windowed=False),),
+    resources=(
+        Resource("customers", customers, read_people, one_customer, every_seconds=3600, windowed=False),
+        Resource(
+            conversations.RESOURCE,
+            conversations.nothing,
+            conversations.read,
+            conversations.since,
+            every_seconds=86_400,
+            windowed=False,
+        ),
+    ),
     # An empty 200: anything else is delivered again, three times in all.
     pushes=Pushes(
         verify,

@@ -12,6 +12,7 @@ import msgspec
 from tandem.connectors.kit.platform import Seen, want
 from tandem.connectors.kit.records import Identifier, customer, each, identified
 from tandem.connectors.kit.values import epoch, ident, listed, member, must, texts, word
+from tandem.connectors.wecom import conversations
 from tandem.domains.contact.calls import Told
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -111,6 +112,9 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
     change, external = message.get("ChangeType", ""), message.get("ExternalUserID", "")
     if message.get("Event") == "change_external_chat" and change in {"create", "update", "dismiss"}:
         yield _group_told(message, change)
+    if message.get("Event") == "kf_msg_or_event":
+        yield from conversations.told(message)
+        return
     if message.get("Event") == "change_external_tag":
         yield _tags_changed(message, seen)
         return

@@ -69,9 +69,16 @@ def _claimed(tx: Tx, account: UUID, kind: Kind) -> bool:
             insert into js_ticket as t (tenant_id, account_id, kind, claimed_until)
             values (%(tenant)s, %(account)s, %(kind)s, %(now)s::timestamptz + %(claim)s)
             on conflict (tenant_id, account_id, kind) do update set claimed_until = excluded.claimed_until
-            where t.claimed_until is null or t.claimed_until <= %(now)s
+            where (t.claimed_until is null or t.claimed_until <= %(now)s) and (t.expires_at is null or t.expires_at <= %(fresh)s)
             """,
-            {"tenant": tx.tenant_id, "account": account, "kind": kind, "now": tx.machine_now, "claim": CLAIM},
+            {
+                "tenant": tx.tenant_id,
+                "account": account,
+                "kind": kind,
+                "now": tx.machine_now,
+                "claim": CLAIM,
+                "fresh": tx.machine_now + EARLY,
+            },
         )
     )
 

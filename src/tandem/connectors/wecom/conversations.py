@@ -1,0 +1,79 @@
+"""Customer service (微信客服): what customers write. A callback brings a token to fetch it by; nothing is polled."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any, Final
+
+from tandem.connectors.kit.platform import Asking, Page, Seen, Window, want
+from tandem.connectors.kit.records import each, identified
+from tandem.connectors.kit.values import epoch, ident, listed, member, must, word
+from tandem.connectors.kit.wire import Call
+from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.mapping import Mapped
+
+RESOURCE: Final = "messages"
+PAGE_SIZE: Final = 1000
+PAGES_MAX: Final = 50
+TEXT_MAX: Final = 2000
+BY_CUSTOMER: Final = 3
+_APART: Final = "|"
+
+
+def told(message: Mapping[str, str]) -> Iterator[Mapped]:
+    """A callback of customer service: fetch what is new. Its token is good for ten minutes and spares us the limit on calls without."""
+    account, token = message.get("OpenKfId", ""), message.get("Token", "")
+    if account:
+        stamp = f"{message.get('CreateTime', '')}:{token[-40:]}"
+        yield want(
+            RESOURCE,
+            f"{account}{_APART}{token}"[:200],
+            stamp=stamp,
+            at=must(epoch(dict(message), "CreateTime"), "CreateTime"),
+        )
+
+
+def nothing(asking: Asking, window: Window, at: str | None) -> Page:
+    """A round asks nothing: without a token ten calls a minute are one too many (Q 0006e047caca30ab50ec916195b800)."""
+    del asking, window, at
+    return Page({"msg_list": []}, 0)
+
+
+def since(asking: Asking, thing: str) -> Any:
+    """The messages that the platform still holds (three days); those known already are known by their number at the door."""
+    account, _, token = thing.partition(_APART)
+    cursor, found = "", list[dict[str, Any]]()
+    for _ in range(PAGES_MAX):
+        params = {
+            "open_kfid": account,
+            "limit": PAGE_SIZE,
+            **({"cursor": cursor} if cursor else {}),
+            **({"token": token} if token else {}),
+        }
+        page = asking.call(Call("kf/sync_msg", params, "POST", "/cgi-bin/kf/sync_msg"))
+        found += listed(page, "msg_list")
+        cursor = word(page, "next_cursor")
+        if not page.get("has_more") or not cursor:
+            break
+    return {"msg_list": found}
+
+
+def read(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Texts that customers wrote. What servicers answered, and pictures, say nothing that could be recognised."""
+    texts = [
+        one
+        for one in listed(body, "msg_list")
+        if int(one.get("origin") or 0) == BY_CUSTOMER and one.get("msgtype") == "text"
+    ]
+    yield from each(texts, lambda one: _text(one, seen), "msg_list")
+
+
+def _text(one: dict[str, Any], seen: Seen) -> Mapped:
+    at = must(epoch(one, "send_time"), "send_time")
+    payload = {
+        "identifiers": [identified("open_id", ident(one, "external_userid"), str(seen.settings.get("corp_id", "")))],
+        "at": at.isoformat(),
+        "text": word(member(one, "text"), "content")[:TEXT_MAX],
+        "through": "kf",
+    }
+    return Mapped(0, "chat_message", f"kf:{ident(one, 'msgid')}", at, payload)
