@@ -55,6 +55,7 @@ DOMAIN_TABLES = (
     "tandem.domains.contact.sidebar.tables",
     "tandem.domains.contact.radar.tables",
     "tandem.domains.contact.referral.tables",
+    "tandem.domains.contact.handover.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",

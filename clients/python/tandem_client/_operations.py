@@ -142,6 +142,14 @@ class Contact:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
 
+    def list_adviser_friends(self, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserFriends:
+        """Advisers with their friends and those they lost, leavers with friends first."""
+        return self._transport.request('GET', '/v1/adviser-friends', query={'days': days, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_adviser_friends(self, *, days: int | None = None, limit: int | None = None) -> Iterator[t.AdviserFriends]:
+        """Every item of `list_adviser_friends`, page after page."""
+        return self._transport.pages('/v1/adviser-friends', {'days': days, 'limit': limit})
+
     def list_advisers(self, *, account_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserOut:
         """Staff who may have customers, those who are there first."""
         return self._transport.request('GET', '/v1/advisers', query={'account_id': account_id, 'cursor': cursor, 'limit': limit})
@@ -286,6 +294,34 @@ class Contact:
         """Take words for newcomers away, from the platform too."""
         return self._transport.request('DELETE', f"/v1/group-welcomes/{quote(str(welcome_id), safe='')}", idempotency_key=idempotency_key)
 
+    def list_hand_overs(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageHandOverOut:
+        """Hand-overs, newest first."""
+        return self._transport.request('GET', '/v1/hand-overs', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_hand_overs(self, *, limit: int | None = None) -> Iterator[t.HandOverOut]:
+        """Every item of `list_hand_overs`, page after page."""
+        return self._transport.pages('/v1/hand-overs', {'limit': limit})
+
+    def begin_hand_over(self, body: t.NewHandOver, *, idempotency_key: str | None = None) -> t.HandOverOut:
+        """Begin handing an adviser's customers to another; it goes on by itself."""
+        return self._transport.request('POST', '/v1/hand-overs', body=body, idempotency_key=idempotency_key)
+
+    def get_hand_over(self, hand_over_id: str) -> t.HandOverOut:
+        """One hand-over."""
+        return self._transport.request('GET', f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}")
+
+    def list_hand_over_customers(self, hand_over_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageHandOverItemOut:
+        """A hand-over's customers and where each of them is."""
+        return self._transport.request('GET', f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}/customers", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_hand_over_customers(self, hand_over_id: str, *, limit: int | None = None) -> Iterator[t.HandOverItemOut]:
+        """Every item of `list_hand_over_customers`, page after page."""
+        return self._transport.pages(f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}/customers", {'limit': limit})
+
+    def stop_hand_over(self, hand_over_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Ask for nobody further."""
+        return self._transport.request('POST', f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}/stop", idempotency_key=idempotency_key)
+
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
         """Live codes with what they brought, newest first."""
         return self._transport.request('GET', '/v1/live-codes', query={'archived': archived, 'q': q, 'cursor': cursor, 'limit': limit})
@@ -317,6 +353,18 @@ class Contact:
     def retry_live_code(self, code_id: str, *, idempotency_key: str | None = None) -> Any:
         """Ask the platform again now."""
         return self._transport.request('POST', f"/v1/live-codes/{quote(str(code_id), safe='')}/retry", idempotency_key=idempotency_key)
+
+    def list_lost_friends(self, *, member: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLostFriend:
+        """Friendships that ended, newest first."""
+        return self._transport.request('GET', '/v1/lost-friends', query={'member': member, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_lost_friends(self, *, member: str | None = None, limit: int | None = None) -> Iterator[t.LostFriend]:
+        """Every item of `list_lost_friends`, page after page."""
+        return self._transport.pages('/v1/lost-friends', {'member': member, 'limit': limit})
+
+    def believe_missing(self, body: t.MissingBelieved, *, idempotency_key: str | None = None) -> Any:
+        """Say that an adviser really lost so many at once."""
+        return self._transport.request('POST', '/v1/lost-friends/believed', body=body, idempotency_key=idempotency_key)
 
     def list_mass_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageMassAccountOut:
         """What platforms allow mass messages."""

@@ -62,6 +62,21 @@ class Adoption(TypedDict):
     arm: str
 
 
+class AdviserFriends(TypedDict):
+    """An adviser: friends now, lost within the days asked for, being handed over. `held`: `missing` of hers wait to be believed lost."""
+
+    account_id: str
+    member: str
+    name: str
+    away: bool
+    friends: int
+    lost: int
+    lost_by_customer: int
+    handing_over: int
+    held: bool
+    missing: int | None
+
+
 class AdviserOut(TypedDict):
     """A member of staff who may have customers."""
 
@@ -1859,6 +1874,40 @@ class Hand(TypedDict):
     name: str
 
 
+class HandOverItemOut(TypedDict):
+    """A customer of a hand-over, and the platform's code where it said no."""
+
+    id: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    state: Literal['planned', 'asking', 'asked', 'done', 'refused', 'full', 'capped', 'none', 'failed', 'stopped']
+    code: str | None
+    asked_at: str | None
+    finished_at: str | None
+
+
+class HandOverOut(TypedDict):
+    """A hand-over. Customers by where they are; `unknown`: the platform's customers of hers whom nobody here knows."""
+
+    id: str
+    giver: str
+    giver_name: str
+    taker: str
+    taker_name: str
+    resigned: bool
+    state: Literal['gathering', 'running', 'done']
+    planned: int
+    asked: int
+    done: int
+    refused: int
+    unknown: int
+    groups: int
+    groups_done: int
+    problem: str | None
+    created_at: str
+    finished_at: str | None
+
+
 class Health(TypedDict):
     """The process answers and so does its database."""
 
@@ -2238,6 +2287,20 @@ class LookedOut(TypedDict):
     plain: NotRequired[Said | None]
 
 
+class LostFriend(TypedDict):
+    """A friendship that ended."""
+
+    id: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    member: str
+    adviser: str
+    live_code: str | None
+    added_at: str | None
+    lost_at: str
+    lost_by: Literal['customer', 'adviser', 'unknown']
+
+
 class LotteryDraw(TypedDict):
     """A draw on record."""
 
@@ -2582,6 +2645,13 @@ class MessageTemplateChange(TypedDict):
     archived: NotRequired[bool | None]
 
 
+class MissingBelieved(TypedDict):
+    """Whose missing friends are to be believed lost at the next reading."""
+
+    account_id: str
+    member: str
+
+
 class MissingLine(TypedDict):
     """Orders of a currency that no rate covers, held out of every total; `total` in that currency."""
 
@@ -2753,6 +2823,17 @@ class NewGuardedWords(TypedDict):
     words: list[str]
     level: NotRequired[Literal['block', 'warn', 'allow']]
     pinyin: NotRequired[bool]
+
+
+class NewHandOver(TypedDict):
+    """A hand-over to begin: all of an adviser's customers, or some. The message is told to customers of one who still serves."""
+
+    account_id: str
+    giver: str
+    taker: str
+    customers: NotRequired[list[str] | None]
+    with_groups: NotRequired[bool]
+    message: NotRequired[str]
 
 
 class NewLiveCode(TypedDict):
@@ -3125,6 +3206,11 @@ class PageAddress(TypedDict):
     url: str
 
 
+class PageAdviserFriends(TypedDict):
+    items: list[AdviserFriends]
+    next: NotRequired[str | None]
+
+
 class PageAdviserOut(TypedDict):
     items: list[AdviserOut]
     next: NotRequired[str | None]
@@ -3315,6 +3401,16 @@ class PageHand(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageHandOverItemOut(TypedDict):
+    items: list[HandOverItemOut]
+    next: NotRequired[str | None]
+
+
+class PageHandOverOut(TypedDict):
+    items: list[HandOverOut]
+    next: NotRequired[str | None]
+
+
 class PageImportLine(TypedDict):
     items: list[ImportLine]
     next: NotRequired[str | None]
@@ -3332,6 +3428,11 @@ class PageInviterOut(TypedDict):
 
 class PageLiveCodeOut(TypedDict):
     items: list[LiveCodeOut]
+    next: NotRequired[str | None]
+
+
+class PageLostFriend(TypedDict):
+    items: list[LostFriend]
     next: NotRequired[str | None]
 
 

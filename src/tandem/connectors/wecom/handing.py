@@ -8,9 +8,17 @@ from typing import Any, Final
 
 from tandem.connectors.kit.values import epoch, listed, member, word
 from tandem.connectors.wecom.asking import Asks
-from tandem.domains.contact.reaching import GroupOwned, Outcome
+from tandem.domains.contact.reaching import Begun, GroupOwned, Outcome
 
 _RESULTS: Final[Mapping[int, Outcome]] = {1: "done", 2: "waiting", 3: "refused", 4: "full", 5: "none"}
+#: Every other code is a plain no; for too many hand-overs no public source gives one, 40130 is the simulator's.
+_BEGUN: Final[Mapping[str, Begun]] = {
+    "0": "asked",
+    "40099": "full",
+    "40130": "capped",
+    "40096": "none",
+    "84061": "none",
+}
 MESSAGE_MAX: Final = 200
 
 
@@ -35,7 +43,7 @@ class HandOverPart(Asks):
 
     def transfer(
         self, giver: str, taker: str, externals: Sequence[str], *, resigned: bool, message: str
-    ) -> Mapping[str, str]:
+    ) -> Mapping[str, tuple[Begun, str]]:
         """Begin hand-overs; only a serving member's come with a message."""
         asked: dict[str, Any] = {
             "handover_userid": giver,
@@ -45,7 +53,8 @@ class HandOverPart(Asks):
         if message and not resigned:
             asked["transfer_success_msg"] = message[:MESSAGE_MAX]
         found = self._ask(_part("transfer_customer", resigned=resigned), asked)
-        return {word(one, "external_userid"): str(one.get("errcode") or 0) for one in listed(found, "customer")}
+        codes = {word(one, "external_userid"): str(one.get("errcode") or 0) for one in listed(found, "customer")}
+        return {external: (_BEGUN.get(code, "failed"), code) for external, code in codes.items()}
 
     def transfer_results(
         self, giver: str, taker: str, *, resigned: bool

@@ -14,6 +14,7 @@ FRIEND_ADDED: Final = "friend.added"
 FRIEND_ASKED: Final = "friend.asked"
 FRIEND_LOST: Final = "friend.lost"
 FRIEND_REMOVED: Final = "friend.removed"
+FRIEND_HANDED_OVER: Final = "friend.handed_over"
 HAND_OVER_FAILED: Final = "friend.hand_over_failed"
 
 _MEMBER: Final = (
@@ -43,6 +44,11 @@ EVENT_TYPES: Final = (
         (*_MEMBER, *_CODE, Field("by", TEXT, Label("由谁结束", "Ended by"))),
     ),
     EventType(FRIEND_REMOVED, Label("员工删除客户", "Removed by the adviser"), (*_MEMBER, *_CODE)),
+    EventType(
+        FRIEND_HANDED_OVER,
+        Label("客户已移交", "Handed over to another adviser"),
+        (*_MEMBER[:1], Field("giver", TEXT, Label("原员工账号", "The adviser before"))),
+    ),
     EventType(
         HAND_OVER_FAILED,
         Label("客户接替失败", "Hand-over failed"),

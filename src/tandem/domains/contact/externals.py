@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Final
 from uuid import UUID
 
+from tandem.domains.contact.gateway import gateway_of
 from tandem.kernel.crypto import TenantKeys
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import BUCKETS, derived_id
@@ -24,6 +25,16 @@ where i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s and i
 def friendship_of(tenant: UUID, source: str, member: str, external: str) -> UUID:
     """The id of a friendship, as the door makes it."""
     return derived_id(tenant, source, "friendship", f"{member}\x1f{external}")
+
+
+def scope_of(tx: Tx, account: UUID) -> str:
+    """Within what an account's customer ids are unique; empty for one whose platform knows no friends."""
+    found = tx.cursor(
+        "select connector, config from source_account where tenant_id = %(tenant)s and id = %(account)s",
+        {"tenant": tx.tenant_id, "account": account},
+    ).fetchone()
+    gateway = None if found is None else gateway_of(found[0])
+    return "" if gateway is None or found is None else gateway.scope(found[1])
 
 
 def externals_of(tx: Tx, scope: str, customers: Sequence[UUID]) -> dict[UUID, list[str]]:

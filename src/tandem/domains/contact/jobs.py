@@ -9,6 +9,7 @@ from tandem.domains.contact import advisers, placing, welcoming
 from tandem.domains.contact.gateway import connectors
 from tandem.domains.contact.groups import placing as group_placing
 from tandem.domains.contact.groups.jobs import JOBS as GROUP_JOBS
+from tandem.domains.contact.handover.jobs import JOBS as HAND_OVER_JOBS
 from tandem.domains.contact.sending.jobs import JOBS as SENDING_JOBS
 from tandem.domains.contact.tagging.jobs import JOBS as TAGGING_JOBS
 from tandem.flow.module import Job
@@ -50,4 +51,5 @@ JOBS: Final = (
     *GROUP_JOBS,
     *TAGGING_JOBS,
     *SENDING_JOBS,
+    *HAND_OVER_JOBS,
 )

@@ -11,6 +11,8 @@ from tandem.domains.contact.groups.api import router as groups_router
 from tandem.domains.contact.groups.codes_api import codes_router
 from tandem.domains.contact.groups.door import DOOR_KINDS as GROUP_DOOR_KINDS
 from tandem.domains.contact.groups.projections import PROJECTIONS as GROUP_PROJECTIONS
+from tandem.domains.contact.handover import projections as handover
+from tandem.domains.contact.handover.api import router as handover_router
 from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
@@ -31,9 +33,9 @@ MODULE: Final = Module(
     ),
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
-    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *desk.PROJECTIONS),
+    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS),
     kinds=(FriendStart(), ScanStart(), *desk.KINDS),
-    routers=(router, groups_router, codes_router, tagging_router, sending_router, *desk.ROUTERS),
+    routers=(router, groups_router, codes_router, tagging_router, handover_router, sending_router, *desk.ROUTERS),
     jobs=(*JOBS, *desk.JOBS),
     steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),

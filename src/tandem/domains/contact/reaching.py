@@ -57,6 +57,10 @@ class TagCalls(Protocol):
         ...
 
 
+Begun = Literal["asked", "full", "capped", "none", "failed"]
+"""What the platform says to the wish: begun; no room with the new adviser; handed over too often; nobody's customer; something else."""
+
+
 @dataclass(frozen=True, slots=True)
 class GroupOwned:
     """A customer group whose owner somebody is."""
@@ -74,8 +78,8 @@ class HandOverCalls(Protocol):
 
     def transfer(
         self, giver: str, taker: str, externals: Sequence[str], *, resigned: bool, message: str
-    ) -> Mapping[str, str]:
-        """Hand customers over; gives the platform's code of each, "0" for one that was begun."""
+    ) -> Mapping[str, tuple[Begun, str]]:
+        """Hand customers over; gives what was said of each, with the platform's code. Whoever is not in it was not spoken of."""
         ...
 
     def transfer_results(

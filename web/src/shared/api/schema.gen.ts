@@ -44,6 +44,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/adviser-friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Advisers with their friends and those they lost, leavers with friends first
+         * @description Advisers with their friends and those they lost, leavers with friends first.
+         */
+        get: operations["contact_list_adviser_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/advisers": {
         parameters: {
             query?: never;
@@ -3395,6 +3415,90 @@ export interface paths {
         patch: operations["messages_change_guarded_word"];
         trace?: never;
     };
+    "/v1/hand-overs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Hand-overs, newest first
+         * @description Hand-overs, newest first.
+         */
+        get: operations["contact_list_hand_overs"];
+        put?: never;
+        /**
+         * Begin handing an adviser's customers to another
+         * @description Begin handing an adviser's customers to another; it goes on by itself.
+         */
+        post: operations["contact_begin_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs/{hand_over_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One hand-over
+         * @description One hand-over.
+         */
+        get: operations["contact_get_hand_over"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs/{hand_over_id}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A hand-over's customers and where each of them is
+         * @description A hand-over's customers and where each of them is.
+         */
+        get: operations["contact_list_hand_over_customers"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/hand-overs/{hand_over_id}/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask for nobody further
+         * @description Ask for nobody further.
+         */
+        post: operations["contact_stop_hand_over"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/health": {
         parameters: {
             query?: never;
@@ -3811,6 +3915,46 @@ export interface paths {
          * @description Ask the platform again now.
          */
         post: operations["contact_retry_live_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lost-friends": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Friendships that ended, newest first
+         * @description Friendships that ended, newest first.
+         */
+        get: operations["contact_list_lost_friends"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lost-friends/believed": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that an adviser really lost so many at once
+         * @description Say that an adviser really lost so many at once.
+         */
+        post: operations["contact_believe_missing"];
         delete?: never;
         options?: never;
         head?: never;
@@ -7137,6 +7281,35 @@ export interface components {
         Adoption: {
             /** Arm */
             arm: string;
+        };
+        /**
+         * AdviserFriends
+         * @description An adviser: friends now, lost within the days asked for, being handed over. `held`: `missing` of hers wait to be believed lost.
+         */
+        AdviserFriends: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Away */
+            away: boolean;
+            /** Friends */
+            friends: number;
+            /** Lost */
+            lost: number;
+            /** Lost By Customer */
+            lost_by_customer: number;
+            /** Handing Over */
+            handing_over: number;
+            /** Held */
+            held: boolean;
+            /** Missing */
+            missing: number | null;
         };
         /**
          * AdviserOut
@@ -10660,6 +10833,84 @@ export interface components {
             name: string;
         };
         /**
+         * HandOverItemOut
+         * @description A customer of a hand-over, and the platform's code where it said no.
+         */
+        HandOverItemOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "planned" | "asking" | "asked" | "done" | "refused" | "full" | "capped" | "none" | "failed" | "stopped";
+            /** Code */
+            code: string | null;
+            /** Asked At */
+            asked_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
+         * HandOverOut
+         * @description A hand-over. Customers by where they are; `unknown`: the platform's customers of hers whom nobody here knows.
+         */
+        HandOverOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Giver */
+            giver: string;
+            /** Giver Name */
+            giver_name: string;
+            /** Taker */
+            taker: string;
+            /** Taker Name */
+            taker_name: string;
+            /** Resigned */
+            resigned: boolean;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "gathering" | "running" | "done";
+            /** Planned */
+            planned: number;
+            /** Asked */
+            asked: number;
+            /** Done */
+            done: number;
+            /** Refused */
+            refused: number;
+            /** Unknown */
+            unknown: number;
+            /** Groups */
+            groups: number;
+            /** Groups Done */
+            groups_done: number;
+            /** Problem */
+            problem: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Finished At */
+            finished_at: string | null;
+        };
+        /**
          * Health
          * @description The process answers and so does its database.
          */
@@ -11376,6 +11627,42 @@ export interface components {
             /** Value */
             value: unknown;
             plain?: components["schemas"]["Said"] | null;
+        };
+        /**
+         * LostFriend
+         * @description A friendship that ended.
+         */
+        LostFriend: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Live Code */
+            live_code: string | null;
+            /** Added At */
+            added_at: string | null;
+            /**
+             * Lost At
+             * Format: date-time
+             */
+            lost_at: string;
+            /**
+             * Lost By
+             * @enum {string}
+             */
+            lost_by: "customer" | "adviser" | "unknown";
         };
         /**
          * LotteryDraw
@@ -12106,6 +12393,19 @@ export interface components {
             archived?: boolean | null;
         };
         /**
+         * MissingBelieved
+         * @description Whose missing friends are to be believed lost at the next reading.
+         */
+        MissingBelieved: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Member */
+            member: string;
+        };
+        /**
          * MissingLine
          * @description Orders of a currency that no rate covers, held out of every total; `total` in that currency.
          */
@@ -12505,6 +12805,33 @@ export interface components {
              * @default true
              */
             pinyin: boolean;
+        };
+        /**
+         * NewHandOver
+         * @description A hand-over to begin: all of an adviser's customers, or some. The message is told to customers of one who still serves.
+         */
+        NewHandOver: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Giver */
+            giver: string;
+            /** Taker */
+            taker: string;
+            /** Customers */
+            customers?: string[] | null;
+            /**
+             * With Groups
+             * @default true
+             */
+            with_groups: boolean;
+            /**
+             * Message
+             * @default
+             */
+            message: string;
         };
         /**
          * NewLiveCode
@@ -13266,6 +13593,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[AdviserFriends] */
+        Page_AdviserFriends_: {
+            /** Items */
+            items: components["schemas"]["AdviserFriends"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[AdviserOut] */
         Page_AdviserOut_: {
             /** Items */
@@ -13525,6 +13859,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[HandOverItemOut] */
+        Page_HandOverItemOut_: {
+            /** Items */
+            items: components["schemas"]["HandOverItemOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[HandOverOut] */
+        Page_HandOverOut_: {
+            /** Items */
+            items: components["schemas"]["HandOverOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Hand] */
         Page_Hand_: {
             /** Items */
@@ -13557,6 +13905,13 @@ export interface components {
         Page_LiveCodeOut_: {
             /** Items */
             items: components["schemas"]["LiveCodeOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[LostFriend] */
+        Page_LostFriend_: {
+            /** Items */
+            items: components["schemas"]["LostFriend"][];
             /** Next */
             next?: string | null;
         };
@@ -18021,6 +18376,65 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_adviser_friends: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "away": true,
+                     *           "friends": 10,
+                     *           "lost": 10,
+                     *           "lost_by_customer": 10,
+                     *           "handing_over": 10,
+                     *           "held": true,
+                     *           "missing": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AdviserFriends_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
@@ -31098,6 +31512,303 @@ export interface operations {
             };
         };
     };
+    contact_list_hand_overs: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "giver": "text",
+                     *           "giver_name": "text",
+                     *           "taker": "text",
+                     *           "taker_name": "text",
+                     *           "resigned": true,
+                     *           "state": "gathering",
+                     *           "planned": 10,
+                     *           "asked": 10,
+                     *           "done": 10,
+                     *           "refused": 10,
+                     *           "unknown": 10,
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "problem": "text",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_HandOverOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_begin_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "giver": "text",
+                 *       "taker": "text",
+                 *       "customers": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "with_groups": true,
+                 *       "message": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewHandOver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "giver": "text",
+                     *       "giver_name": "text",
+                     *       "taker": "text",
+                     *       "taker_name": "text",
+                     *       "resigned": true,
+                     *       "state": "gathering",
+                     *       "planned": 10,
+                     *       "asked": 10,
+                     *       "done": 10,
+                     *       "refused": 10,
+                     *       "unknown": 10,
+                     *       "groups": 10,
+                     *       "groups_done": 10,
+                     *       "problem": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HandOverOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_hand_over: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "giver": "text",
+                     *       "giver_name": "text",
+                     *       "taker": "text",
+                     *       "taker_name": "text",
+                     *       "resigned": true,
+                     *       "state": "gathering",
+                     *       "planned": 10,
+                     *       "asked": 10,
+                     *       "done": 10,
+                     *       "refused": 10,
+                     *       "unknown": 10,
+                     *       "groups": 10,
+                     *       "groups_done": 10,
+                     *       "problem": "text",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["HandOverOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_hand_over_customers: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "state": "planned",
+                     *           "code": "till-1",
+                     *           "asked_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_HandOverItemOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_stop_hand_over: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                hand_over_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     operations_get_health: {
         parameters: {
             query?: never;
@@ -32853,6 +33564,112 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_lost_friends: {
+        parameters: {
+            query?: {
+                member?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "live_code": "text",
+                     *           "added_at": "2026-05-01T02:03:04Z",
+                     *           "lost_at": "2026-05-01T02:03:04Z",
+                     *           "lost_by": "customer"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_LostFriend_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_believe_missing: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "member": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MissingBelieved"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];

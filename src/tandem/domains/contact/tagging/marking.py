@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.domains.contact.externals import externals_of, friendship_of
-from tandem.domains.contact.gateway import GatewayFailure, gateway_of
+from tandem.domains.contact.externals import externals_of, friendship_of, scope_of
+from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS
@@ -104,13 +104,7 @@ def tell(db: Database, tenant: UUID, account: UUID) -> int:
 
 def _calls(tx: Tx, account: UUID, rows: Sequence[_Due]) -> tuple[list[_Call], list[_Due]]:
     """What to say of whom; a friendship is found among its customer's ids by being made of one of them."""
-    config = tx.cursor(
-        "select connector, config from source_account where tenant_id = %(tenant)s and id = %(account)s",
-        _params(tx, account=account),
-    ).fetchall()
-    gateway = gateway_of(config[0][0]) if config else None
-    scope = "" if gateway is None else gateway.scope(config[0][1])
-    externals = externals_of(tx, scope, sorted({one.customer_id for one in rows}))
+    externals = externals_of(tx, scope_of(tx, account), sorted({one.customer_id for one in rows}))
     by_friend: dict[UUID, list[_Due]] = defaultdict(list)
     for one in rows:
         by_friend[one.friendship_id].append(one)
