@@ -26,6 +26,13 @@ class Hand(BaseModel):
     name: str
 
 
+class Attribute(BaseModel):
+    """A name under which customers keep a value of the tenant's own; its `id` is the name."""
+
+    id: str
+    name: str
+
+
 class CallerOut(BaseModel):
     """A flow that calls another: in the version at work (`published`), in its drawing (`drafted`), or in both."""
 
@@ -50,6 +57,16 @@ def list_users_to_hand_to(access: Reader, cursor: Cursor = None, limit: Limit = 
     with access.tx() as tx:
         rows, following = staff.list_staff(tx, q=None, cursor=cursor, limit=limit)
     return Page(items=[Hand(id=row.id, name=row.name) for row in rows], next=following)
+
+
+@router.get("/flow-choices/attributes")
+def list_attributes(access: Reader, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[Attribute]:
+    """The tenant's own attributes by name, as far as flows write them or customers have them. Another name may be given all the same."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(
+            [Attribute(id=one, name=one) for one in using.attributes(tx)], cursor, limit, "id"
+        )
+    return Page(items=rows, next=following)
 
 
 @router.get("/flows/{flow_id}/callers")

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from tandem.flow.ids import EVERY_BUCKET
 from tandem.kernel.db import Tx
 
 #: The kind of block by which one flow calls another (`kinds/call.py`).
@@ -39,3 +41,22 @@ def callers(tx: Tx, flow_id: UUID) -> list[Caller]:
             "call": Jsonb([{"kind": CALL, "config": {"flow_id": str(flow_id)}}]),
         },
     )
+
+
+#: How many names are offered, and among how many customers they are looked for.
+NAMES_MAX: Final = 200
+LOOKED_AT: Final = 500
+
+
+def attributes(tx: Tx) -> list[str]:
+    """Names of the tenant's own attributes: those that flows write, and those seen on some of its customers."""
+    rows = tx.cursor(
+        "select distinct name from ("
+        " select one -> 'config' ->> 'attribute' as name from flow as f cross join lateral jsonb_array_elements(f.draft -> 'blocks') as one"
+        " where f.tenant_id = %(tenant)s and f.status <> 'archived'"
+        " union all select key from (select attrs from customer where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
+        " and attrs <> '{}'::jsonb limit %(seen)s) as c cross join lateral jsonb_object_keys(c.attrs) as key"
+        ") as x where name <> '' order by name limit %(most)s",
+        {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "seen": LOOKED_AT, "most": NAMES_MAX},
+    ).fetchall()
+    return [str(name) for (name,) in rows]

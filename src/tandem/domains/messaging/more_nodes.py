@@ -123,6 +123,7 @@ class PreferredConfig(SendConfig):
         max_length=60,
         pattern=r"^[^\s.{}\"'\\]*$",
         title="客户偏好所在的属性 | Attribute with her preference",
+        json_schema_extra={"x-ui": {"widget": "attribute"}},
     )
 
 

@@ -84,7 +84,7 @@ class SetFieldConfig(Config):
         max_length=60,
         pattern=r"^[^\s.{}\"'\\]*$",
         title="属性名 | Attribute",
-        json_schema_extra={"x-ui": {"show_if": {"field": "attribute"}}},
+        json_schema_extra={"x-ui": {"widget": "attribute", "show_if": {"field": "attribute"}}},
     )
     value: str = Field(
         default="",
@@ -174,7 +174,13 @@ class SetStage(_Fields):
 class IncreaseConfig(Config):
     """Which figure, by how much."""
 
-    attribute: str = Field(default="", max_length=60, pattern=r"^[^\s.{}\"'\\]*$", title="属性名 | Attribute")
+    attribute: str = Field(
+        default="",
+        max_length=60,
+        pattern=r"^[^\s.{}\"'\\]*$",
+        title="属性名 | Attribute",
+        json_schema_extra={"x-ui": {"widget": "attribute"}},
+    )
     by: str = Field(
         default="1",
         max_length=60,
@@ -186,7 +192,13 @@ class IncreaseConfig(Config):
 class ScoreConfig(Config):
     """How much, between which bounds."""
 
-    attribute: str = Field(default="score", max_length=60, pattern=r"^[^\s.{}\"'\\]+$", title="评分名 | Score")
+    attribute: str = Field(
+        default="score",
+        max_length=60,
+        pattern=r"^[^\s.{}\"'\\]+$",
+        title="评分名 | Score",
+        json_schema_extra={"x-ui": {"widget": "attribute"}},
+    )
     by: str = Field(
         default="10",
         max_length=60,

@@ -153,7 +153,7 @@ class ForEachConfig(Config):
         default="",
         title="只处理满足条件的 | Only those for which",
         max_length=4000,
-        json_schema_extra={"x-ui": {"help": {"zh": "例如：status = 'issued'", "en": "For example: status = 'issued'"}}},
+        json_schema_extra={"x-ui": {"widget": "relation_where", "of": "relation"}},
     )
     most: int = Field(default=20, ge=1, le=EACH_MAX, title="最多处理几个（最近的优先）| At most (latest first)")
     timeout: Span | None = Field(

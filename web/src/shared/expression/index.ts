@@ -8,6 +8,8 @@ export { ExpressionEditor, type ExpressionEditorProps } from "./ExpressionEditor
 export { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogAnswer, type CatalogField, type CatalogRoot, type Names, type ScopeRoots } from "./catalog";
 export { checkExpression, useChecked, type Checked, type Problem } from "./check";
 export { print } from "./print";
+export { askedOf } from "./related";
+export { RelationEditor } from "./RelationEditor";
 export { Sentence } from "./Sentence";
 export { regionPath, regionTree, useDivisions, type Region } from "./regions";
 export type { Tree } from "./tree";

@@ -1,7 +1,7 @@
 import { EditOutlined, ExclamationCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Modal } from "antd";
 import { useState } from "react";
-import { ExpressionEditor, unfinished, useChecked, type ScopeRoots } from "@/shared/expression";
+import { askedOf, ExpressionEditor, RelationEditor, unfinished, useChecked, type ScopeRoots } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
 import styles from "./SchemaForm.module.css";
 
@@ -12,10 +12,12 @@ interface Props {
   scope: ScopeRoots;
   returns: string;
   disabled: boolean;
+  /** The condition is on the rows of this related set. */
+  relation?: string;
 }
 
 /** A condition as a sentence; pressing it opens the editor, which has the room that a narrow form lacks. */
-export function ConditionField({ value, onChange, label, scope, returns, disabled }: Props) {
+export function ConditionField({ value, onChange, label, scope, returns, disabled, relation }: Props) {
   const { t } = useTranslation("shared");
   const say = useSay();
   const [open, setOpen] = useState(false);
@@ -23,7 +25,7 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
   const gaps = unfinished(value) > 0;
   // A formula is no condition: what it gives is kept or sent, not asked.
   const what = returns === "bool" ? "condition" : "formula";
-  const query = useChecked(value, scope, returns);
+  const query = useChecked(relation && !empty ? askedOf(relation, value) : value, scope, returns);
   const checked = query.data;
   const wrong = gaps || (!empty && checked !== undefined && checked.errors.length > 0);
   return (
@@ -52,7 +54,7 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
           </Button>
         }
       >
-        <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} />
+        {relation ? <RelationEditor relation={relation} value={value} onChange={onChange} disabled={disabled} /> : <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} />}
       </Modal>
     </>
   );

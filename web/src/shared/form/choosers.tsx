@@ -2,8 +2,9 @@ import { useQuery } from "@tanstack/react-query";
 import { DatePicker, Select } from "antd";
 import dayjs from "dayjs";
 import { api } from "@/shared/api";
-import { useCatalog } from "@/shared/expression";
+import { CUSTOMER_SCOPE, useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
+import { ConditionField } from "./ConditionField";
 import type { Value } from "./schema";
 import type { WidgetProps } from "./widgets";
 
@@ -53,6 +54,14 @@ export function RelationWidget({ value, onChange, label, disabled }: WidgetProps
   const catalog = useCatalog();
   const options = (catalog.data?.relations ?? []).filter((one) => one.from === "customer").map((one) => ({ value: one.name, label: say(one.label, language) }));
   return <Select aria-label={label} disabled={disabled} showSearch={{ optionFilterProp: "label" }} style={{ width: "100%" }} value={text(value) || null} options={options} onChange={onChange} />;
+}
+
+/** Which rows of the related set chosen beside it. */
+export function RelationWhereWidget({ schema, value, onChange, label, disabled }: WidgetProps) {
+  const { t } = useTranslation("shared");
+  const relation = schema["x-ui"]?.relation;
+  if (!relation) return <span className="t-faint">{t("form.relationFirst")}</span>;
+  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={CUSTOMER_SCOPE} returns="bool" disabled={disabled} relation={relation} />;
 }
 
 /** A list with a few fixed values, in the order chosen. */

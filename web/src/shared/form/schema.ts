@@ -9,6 +9,8 @@ export interface UiHints {
   placeholder?: Words;
   options?: { value: string; label: Words }[];
   unit?: Words;
+  /** The related set that a condition on its rows is about; empty while none is chosen. */
+  relation?: string;
   /** Shown only while a sibling field has one of these values. */
   show_if?: Record<string, unknown>;
 }

@@ -6,7 +6,7 @@ import { useState } from "react";
 import { api } from "@/shared/api";
 import { useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
-import { DateTimeWidget, OptionsWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
+import { DateTimeWidget, OptionsWidget, RelationWhereWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
 import { ConditionField } from "./ConditionField";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
 import { BlockWidget, CustomerFieldWidget, DivisionsWidget, EventFieldWidget, GeofenceWidget, SecretWidget } from "./placeChoosers";
@@ -201,12 +201,14 @@ const byHint: Record<string, Widget> = {
   role: picker("/flow-choices/roles", "id"),
   user: picker("/flow-choices/users", "id"),
   tag: picker("/tags", "name", true),
+  attribute: picker("/flow-choices/attributes", "name", true),
   flow: picker("/flows", "id"),
   store: picker("/stores", "id"),
   stores: several("/stores"),
   staff_list: several("/flow-choices/users"),
   weekdays: WeekdaysWidget,
   relation: RelationWidget,
+  relation_where: RelationWhereWidget,
   datetime: DateTimeWidget,
   message_template_name: picker("/message-templates", "name", true),
   block: BlockWidget,

@@ -8,7 +8,7 @@ import type { Publishing, Window } from "../life/api";
 import { CallersAsked } from "../life/Callers";
 import { useCallers } from "../life/useCallers";
 import { WindowFields } from "../life/WindowFields";
-import { PublishAhead } from "../live/PublishAhead";
+import { PublishAhead, useAhead } from "../live/PublishAhead";
 import { titleOf } from "./nodes";
 import styles from "./PublishDialog.module.css";
 
@@ -74,6 +74,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
   const inside = flow.counts?.active ?? 0;
   const diff = published ? compare(published, draft) : null;
   const atWork = flow.status === "running" || flow.status === "paused";
+  const asked = (useAhead(flow.id).data?.reasons ?? []).length > 0;
   const whole = window === null || (window.name.trim() !== "" && window.starts_at !== "" && window.ends_at !== "");
   return (
     <Modal
@@ -87,7 +88,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
         <Space>
           <Button onClick={onClose}>{t("publish.later")}</Button>
           <Button type="primary" loading={busy} disabled={errors > 0 || !whole || (callers.length > 0 && !looked)} onClick={() => onPublish({ running, note: note.trim(), successors, window })}>
-            {t(window ? "variant.go" : "publish.go")}
+            {t(asked ? "approval.submit" : window ? "variant.go" : "publish.go")}
           </Button>
         </Space>
       }

@@ -72,3 +72,10 @@ test("a field that names a block offers the others of the drawing by their words
   expect(offered(asking())).toEqual([["m1", "Hello · Send"], ["m2", "Send"]]);
   expect(offered(asking("decide"))).toEqual([]);
 });
+
+test("a condition on the rows of a related set knows which set its neighbour names", () => {
+  const each: Kind = { ...kind, kind: "flow.for_each", port_source: null, config_schema: { properties: { relation: { type: "string" }, where: { type: "string", "x-ui": { widget: "relation_where", of: "relation" } } } } };
+  const hints = (config: Record<string, unknown>) => (formSchema(each, { id: "me", config }, graph(), NONE).properties as Record<string, Record<string, unknown>>).where?.["x-ui"];
+  expect(hints({ relation: "coupons" })).toMatchObject({ relation: "coupons" });
+  expect(hints({})).toMatchObject({ relation: undefined });
+});

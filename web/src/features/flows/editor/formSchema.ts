@@ -45,6 +45,7 @@ interface Around {
 function hinted(hints: Json, around: Around): Json {
   const { blocks, entry } = around;
   const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, around) } : hints;
+  if (hints.widget === "relation_where") return { ...scoped, relation: around.config[String(hints.of)] };
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
 }

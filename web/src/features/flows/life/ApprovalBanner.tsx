@@ -50,7 +50,7 @@ export function ApprovalBanner({ approval, named = false }: { approval: Approval
         title={named ? t("approval.waitsNamed", { flow: approval.flow_name, name: approval.requested_name }) : t("approval.waits", { name: approval.requested_name })}
         description={
           <>
-            {reasons(approval.weight as unknown as Weight)} <Time value={approval.requested_at} clock="machine" />
+            {reasons(approval.weight as unknown as Weight)} · <Time value={approval.requested_at} clock="machine" />
           </>
         }
         action={
@@ -74,7 +74,7 @@ export function ApprovalBanner({ approval, named = false }: { approval: Approval
         }
       />
       {refusing ? (
-        <Modal open title={t("approval.reject")} okText={t("approval.reject")} okButtonProps={{ danger: true, loading: decide.isPending }} cancelText={t("publish.later")} onOk={() => settle(false)} onCancel={() => setRefusing(false)}>
+        <Modal open title={t("approval.reject")} okText={t("approval.reject")} okButtonProps={{ danger: true, loading: decide.isPending }} cancelText={t("shared:action.cancel")} onOk={() => settle(false)} onCancel={() => setRefusing(false)}>
           <Input.TextArea aria-label={t("approval.comment")} placeholder={t("approval.comment")} rows={3} maxLength={500} value={comment} onChange={(event) => setComment(event.target.value)} />
         </Modal>
       ) : null}

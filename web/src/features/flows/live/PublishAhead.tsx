@@ -25,16 +25,21 @@ function EntryLine({ entry }: { entry: Entry }) {
   );
 }
 
-/** Whom publishing lets in, how many messages that may mean, and who is inside which version. */
-export function PublishAhead({ flowId }: { flowId: string }) {
-  const { t } = useTranslation("flows");
-  const told = useReasons();
-  const ahead = useQuery({
+/** What publishing would mean now. */
+export function useAhead(flowId: string) {
+  return useQuery({
     queryKey: [`/flows/${flowId}/publish-preview`],
     queryFn: ({ signal }) => api.get<Schemas["PublishPreview"]>(`/flows/${flowId}/publish-preview`, undefined, signal),
     // The draft may have been saved a moment ago, and people come and go.
     gcTime: 0,
   });
+}
+
+/** Whom publishing lets in, how many messages that may mean, and who is inside which version. */
+export function PublishAhead({ flowId }: { flowId: string }) {
+  const { t } = useTranslation("flows");
+  const told = useReasons();
+  const ahead = useAhead(flowId);
   if (ahead.error) return <ErrorState compact error={ahead.error} onRetry={() => void ahead.refetch()} />;
   if (!ahead.data) return <LoadingState rows={2} />;
   const { entries, listens, inside, reasons = [] } = ahead.data;
