@@ -49,6 +49,14 @@ export interface Picking<T> {
 }
 
 const AHEAD = 12;
+/** What a column without a width of its own needs to be read, and what any window but a phone's has for a table. */
+const COLUMN_MIN = 120;
+const ROOM = 900;
+
+/** On a phone a table scrolls sideways; squeezed, its first column would be one letter. */
+function roomFor(columns: readonly { width?: number }[]): number {
+  return Math.min(ROOM, columns.reduce((sum, one) => sum + (one.width ?? COLUMN_MIN), 0));
+}
 
 interface LineProps<T> {
   row: T;
@@ -178,7 +186,7 @@ function Grid<T>({ label, rows, columns: asked, rowKey, to, onOpen, rowHeight = 
   const bottom = virtual.getTotalSize() - (shown.at(-1)?.end ?? 0);
   return (
     <div className={styles.box} ref={box}>
-      <table className={styles.table} style={minWidth === undefined ? undefined : { minWidth }} aria-label={label} aria-rowcount={hasNextPage ? -1 : items.length + 1} role="grid">
+      <table className={styles.table} style={{ minWidth: minWidth ?? roomFor(columns) }} aria-label={label} aria-rowcount={hasNextPage ? -1 : items.length + 1} role="grid">
         <Head columns={columns} />
         <tbody>
           {top > 0 ? <tr style={{ height: top }} aria-hidden="true" /> : null}

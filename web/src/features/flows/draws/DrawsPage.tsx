@@ -34,7 +34,7 @@ function Draws({ flow }: { flow: Flow }) {
       { key: "at", title: t("draws.at"), width: 168, render: (row) => <Time value={row.drawn_at} /> },
       { key: "who", title: t("draws.who"), width: 120, render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.customer_name ?? t("draws.customer")}</Link> },
       { key: "block", title: t("draws.block"), width: 128, render: (row) => nameOf(row.block) },
-      { key: "roll", title: t("draws.roll"), width: 96, align: "right", render: (row) => <span className="t-num">{formatNumber(row.roll)}</span> },
+      { key: "roll", title: t("draws.roll"), width: 136, align: "right", render: (row) => <span className="t-num">{formatNumber(row.roll)}</span> },
       {
         key: "prize",
         title: t("draws.prize"),
@@ -50,7 +50,7 @@ function Draws({ flow }: { flow: Flow }) {
         },
       },
       { key: "odds", title: t("draws.odds"), render: (row) => <Odds draw={row} /> },
-      { key: "run", title: "", width: 88, align: "right", render: (row) => <Link to={`/runs/${row.run_id}`}>{t("behind.path")}</Link> },
+      { key: "run", title: "", width: 112, align: "right", render: (row) => <Link to={`/runs/${row.run_id}`}>{t("behind.path")}</Link> },
     ],
     [t, nameOf],
   );
