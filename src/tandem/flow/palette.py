@@ -48,6 +48,7 @@ def _kind(kind: NodeKind[Any]) -> s.KindOut:
         help=label_out(kind.help),
         icon=kind.icon,
         needs=list(kind.needs),
+        for_customer=kind.for_customer,
         config_schema=_for_people(kind.config.model_json_schema()),
         default_config=default,
         ports=[port_out(port) for port in ports],

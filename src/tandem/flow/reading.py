@@ -242,6 +242,23 @@ def runs_of_customer(tx: Tx, customer_id: UUID, *, before: UUID | None, limit: i
     )
 
 
+def runs_of_thing(tx: Tx, subject: str, thing: UUID, *, before: UUID | None, limit: int) -> list[RunRow]:
+    """The runs about a thing, newest first, wherever it lives: an order's runs are in its customer's bucket."""
+    return tx.all(
+        RunRow,
+        _RUN + f" and r.subject_id = %(thing)s and r.subject_type = %(subject)s and r.status <> {RunStatus.HOLDOUT:d}"
+        " and (%(before)s::uuid is null or r.id < %(before)s) order by r.id desc limit %(limit)s",
+        {
+            "tenant": tx.tenant_id,
+            "buckets": EVERY_BUCKET,
+            "subject": subject,
+            "thing": thing,
+            "before": before,
+            "limit": limit,
+        },
+    )
+
+
 def runs(tx: Tx, ids: Sequence[UUID]) -> list[RunRow]:
     """These runs, by id, as far as the caller may see them."""
     params = {"tenant": tx.tenant_id, "buckets": EVERY_BUCKET, "runs": list(ids)}

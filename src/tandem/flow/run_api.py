@@ -105,6 +105,17 @@ def list_runs_of_customer(
     return lines(access, request, rows, naming, limit)
 
 
+@router.get("/subjects/{subject}/{thing_id}/runs")
+def list_runs_of_thing(
+    access: Reader, request: Request, subject: str, thing_id: UUID, cursor: Cursor = None, limit: Limit = 50
+) -> Page[s.RunLine]:
+    """The flows that a thing (an order, a stock item, one of your own) went through, newest first."""
+    with access.tx() as tx:
+        rows = reading.runs_of_thing(tx, subject, thing_id, before=_after(cursor), limit=limit + 1)
+        naming = namings(tx, request, rows[:limit])
+    return lines(access, request, rows, naming, limit)
+
+
 @router.get("/runs/{run_id}")
 def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
     """One run: every step, when, by which way, and the values it was decided from; what she got by it, in its words."""

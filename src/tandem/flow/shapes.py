@@ -247,6 +247,8 @@ class KindOut(BaseModel):
     help: Label
     icon: str
     needs: list[str]
+    for_customer: bool
+    """It needs a customer: of no use in a flow about things that have none."""
     config_schema: dict[str, Any]
     default_config: dict[str, Any]
     ports: list[PortOut]

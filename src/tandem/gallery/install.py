@@ -23,6 +23,7 @@ from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput, NotFound
 from tandem.stream.segment import service as segments
 from tandem.stream.tags import service as tags
+from tandem.stream.things import types as things
 
 TABLES: Mapping[str, str] = {
     "segment": "segment",
@@ -34,6 +35,7 @@ RIGHTS: Mapping[str, str] = {
     "message_template": "message.write",
     "coupon_template": "coupon.write",
     "tag": "customer.write",
+    "thing_type": "thing.define",
 }
 
 
@@ -67,7 +69,7 @@ class Known:
 def asked(tx: Tx, template: Template, language: Language) -> list[Known]:
     """What the template needs, and what of it is there already."""
     return [
-        Known(one, worded(one.suggest, language), _there(tx, one, worded(one.suggest["name"], language)))
+        Known(one, worded(one.suggest, language), _there(tx, one, worded(one.suggest, language)))
         for one in template.asks
     ]
 
@@ -122,6 +124,12 @@ def _used(tx: Tx, ask: Ask, wanted: str) -> str:
     """The answer, if it names something that is there. Raises InvalidInput."""
     if ask.what == "tag":
         return wanted
+    if ask.what == "thing_type":
+        # Events and formulas of the drawing call it by its key: no other will do.
+        found = _there(tx, ask, ask.suggest)
+        if found is None or wanted != found:
+            raise _wrong([Detail("use", "只能使用这种对象", "only this sort of things will do")])
+        return found
     try:
         found = tx.value(
             f"select id from {TABLES[ask.what]} where tenant_id = %(tenant)s and id = %(id)s and archived_at is null",
@@ -134,7 +142,13 @@ def _used(tx: Tx, ask: Ask, wanted: str) -> str:
     return str(found)
 
 
-def _there(tx: Tx, ask: Ask, name: str) -> str | None:
+def _there(tx: Tx, ask: Ask, suggest: Mapping[str, Any]) -> str | None:
+    name = suggest["name"]
+    if ask.what == "thing_type":
+        return tx.value(
+            "select name from thing_type where tenant_id = %(tenant)s and name = %(name)s",
+            {"tenant": tx.tenant_id, "name": suggest["key"]},
+        )
     if ask.what == "tag":
         return tx.value(
             "select name from tag where tenant_id = %(tenant)s and name = %(name)s",
@@ -176,11 +190,18 @@ def _tag(tx: Tx, catalog: Catalog, make: dict[str, Any]) -> str:
     return str(make["name"])
 
 
+def _thing_type(tx: Tx, catalog: Catalog, make: dict[str, Any]) -> str:
+    fields = [things.ThingField(**one) for one in make["fields"]]
+    stages = [things.Stage(**one) for one in make["stages"]]
+    return things.create(tx, catalog, str(make["key"]), Label(str(make["zh"]), str(make["en"])), fields, stages).name
+
+
 _MAKE: Mapping[str, Callable[[Tx, Catalog, dict[str, Any]], str]] = {
     "segment": _segment,
     "message_template": _message,
     "coupon_template": _coupon,
     "tag": _tag,
+    "thing_type": _thing_type,
 }
 
 

@@ -18,7 +18,7 @@ from tandem.access.shapes import Label
 from tandem.flow.graph import Arrow, Block, Graph, parse_graph
 
 Language = Literal["zh", "en"]
-What = Literal["segment", "message_template", "coupon_template", "tag"]
+What = Literal["segment", "message_template", "coupon_template", "tag", "thing_type"]
 
 
 class Ask(BaseModel):

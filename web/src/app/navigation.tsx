@@ -53,6 +53,7 @@ export const groups: readonly Group[] = [
       { key: "flows", to: "/flows", permission: "flow.read" },
       { key: "gallery", to: "/gallery", permission: "flow.read" },
       { key: "tasks", to: "/tasks", permission: "task.read" },
+      { key: "things", to: "/things", permission: "thing.read" },
       { key: "storeFlows", to: "/store-flows", permission: "flow.adapt" },
       { key: "flowLimits", to: "/settings/flow-limits", permission: "settings.read" },
     ],

@@ -39,6 +39,8 @@ const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
 const geofences = () => import("@/features/geofences");
+const things = () => import("@/features/things");
+const stock = () => import("@/features/stock");
 const rights = () => import("@/features/rights");
 const sites = () => import("@/features/sites");
 const connectors = () => import("@/features/connectors");
@@ -70,6 +72,10 @@ const inside: RouteObject[] = [
   screen("connectors/authorised", connectors, "AuthorisedPage", "source.write"),
   screen("connectors/:accountId", connectors, "ConnectorPage", "source.read"),
   screen("conversion", conversion, "ConversionPage", "board.read"),
+  screen("things", things, "ThingTypesPage", "thing.read"),
+  screen("things/:type", things, "ThingsPage", "thing.read"),
+  screen("things/:type/:thingId", things, "ThingPage", "thing.read"),
+  screen("stock", stock, "StockPage", "order.read"),
   screen("gallery", gallery, "GalleryPage", "flow.read"),
   screen("flows", flows, "FlowListPage", "flow.read"),
   screen("flow-alerts", flows, "AlertsPage", "flow.read"),

@@ -131,6 +131,7 @@ class FieldStart(_Start):
 
 class DateStart(_Start):
     kind = "start.date"
+    for_customer = False
     label = Label("客户的日子到来时", "On a day of the customer's")
     help = Label(
         "生日（公历或农历）、周年、到期等日子，可提前或推后几天；每天在设定的时间让符合的客户进入。",

@@ -230,6 +230,7 @@ class DateOf(Config):
 
 class WaitDate(NodeKind[DateOf]):
     kind = "wait.date"
+    for_customer = False
     group = Group.WAIT
     role = Role.WAIT
     label = Label("等到客户的日子", "Wait for a day of the customer's")

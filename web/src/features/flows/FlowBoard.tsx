@@ -38,6 +38,7 @@ import { GoalPanel } from "./live/GoalPanel";
 import { PeopleDrawer } from "./live/PeopleDrawer";
 import { useNames } from "./useNames";
 import styles from "./FlowBoard.module.css";
+import { useSubject } from "./subject";
 
 interface People {
   block: string;
@@ -86,6 +87,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const [keys, setKeys] = useState(false);
   const [listing, setListing] = useState(false);
   const editor = useEditor(flow.draft, kinds);
+  const about = useSubject(editor.graph.settings);
   const autosave = useAutosave(flow, editor.graph);
   const work = useFlowWork(flow, editor.graph, kinds, autosave.flush, () => setMode("watch"));
   const life = useLife(flow, editor, autosave, () => setMode("edit"));
@@ -141,7 +143,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
           {flow.variant ? <VariantBanner variant={flow.variant} onEnd={life.end} /> : null}
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} kinds={kinds} editor={editor} autosave={autosave} others={others} /> : null}
         </div>
-        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : drawn ? <Palette kinds={kinds} onAdd={add.press} onModule={add.pressModule} /> : null}</div>
+        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : drawn ? <Palette kinds={kinds} about={about} onAdd={add.press} onModule={add.pressModule} /> : null}</div>
         <div className={styles.middle}>
           <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} settling={settling} onWanted={setWanted}>
             {editable ? <SelectionBar editor={editor} /> : null}
@@ -166,7 +168,7 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
           </div>
         )}
       </div>
-      {settings ? <SettingsDrawer settings={editor.graph.settings} editable={editable} onChange={editor.settle} onClose={() => setSettings(false)} /> : null}
+      {settings ? <SettingsDrawer settings={editor.graph.settings} editable={editable} fixed={flow.published !== null} onChange={editor.settle} onClose={() => setSettings(false)} /> : null}
       {wanted ? (
         <AskedBlock
           wanted={wanted}

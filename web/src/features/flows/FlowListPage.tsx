@@ -17,6 +17,8 @@ import { ApprovalBanner } from "./life/ApprovalBanner";
 import { ImportFlow } from "./life/ImportFlow";
 import { StatusTag } from "./StatusTag";
 import { AlertsLink } from "./steer/SteerMenu";
+import { CUSTOMER } from "./subject";
+import { SubjectField } from "./SubjectField";
 
 function useColumns(): Column<FlowSummary>[] {
   const { t } = useTranslation("flows");
@@ -39,8 +41,9 @@ function NewFlow({ onClose }: { onClose: () => void }) {
   const client = useQueryClient();
   const told = useTold();
   const [form] = Form.useForm<{ name: string }>();
+  const [subject, setSubject] = useState(CUSTOMER);
   const create = useMutation({
-    mutationFn: ({ name }: { name: string }) => api.post<FlowSummary>("/flows", { name, graph: EMPTY }),
+    mutationFn: ({ name }: { name: string }) => api.post<FlowSummary>("/flows", { name, graph: { ...EMPTY, settings: { subject } } }),
     onSuccess: async (flow) => {
       await client.invalidateQueries({ queryKey: ["/flows"] });
       await navigate(`/flows/${flow.id}`);
@@ -53,6 +56,7 @@ function NewFlow({ onClose }: { onClose: () => void }) {
         <Form.Item name="name" label={t("new.name")} rules={[{ required: true, whitespace: true, message: t("new.nameMissing") }]}>
           <Input autoFocus maxLength={100} placeholder={t("new.example")} />
         </Form.Item>
+        <SubjectField value={subject} onChange={setSubject} />
         <Button type="primary" htmlType="submit" loading={create.isPending}>
           {t("new.create")}
         </Button>

@@ -6,6 +6,7 @@ import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
+import { ThingName } from "@/shared/thing";
 import { useKinds, type Run, type Step } from "./api";
 import { iconOf } from "./look";
 import { Condition } from "./why/Condition";
@@ -100,11 +101,12 @@ export function RunPage() {
       ]
     : [{ label: t("list.title"), to: "/flows" }];
   return (
-    <Page title={run?.customer?.name ?? t("run.title")} crumbs={crumbs} badge={run ? <Tag>{t(`runState.${run.state}`, { defaultValue: run.state })}</Tag> : null}>
+    <Page title={run?.thing?.title ?? run?.customer?.name ?? t("run.title")} crumbs={crumbs} badge={run ? <Tag>{t(`runState.${run.state}`, { defaultValue: run.state })}</Tag> : null}>
       <Loaded query={query}>
         {(one) => (
           <div className={`t-card ${styles.sheet}`}>
             <p className={styles.facts}>
+              {one.thing ? <ThingName thing={one.thing} /> : null}
               {one.customer_id ? <Link to={`/customers/${one.customer_id}`}>{t("run.customer")}</Link> : null}
               <span>{t("run.version", { n: one.version })}</span>
               {one.arm ? <span>{t("run.arm", { arm: one.arm })}</span> : null}
@@ -136,7 +138,7 @@ export function RunPage() {
                 <Effects effects={one.effects} />
               </section>
             ) : null}
-            {one.customer_id ? <Link to={`/why/${one.customer_id}?flow=${one.flow.id}`}>{t("why.tries", { ns: "steer" })}</Link> : null}
+            {one.customer_id && !one.thing ? <Link to={`/why/${one.customer_id}?flow=${one.flow.id}`}>{t("why.tries", { ns: "steer" })}</Link> : null}
           </div>
         )}
       </Loaded>

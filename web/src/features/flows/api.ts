@@ -3,6 +3,7 @@ import { useMemo } from "react";
 import { api, type Schemas } from "@/shared/api";
 import type { Graph, Kind, Kinds } from "@/shared/canvas";
 import type { Words } from "@/shared/i18n";
+import type { Thing } from "@/shared/thing";
 
 export type FlowStatus = "draft" | "running" | "paused" | "draining" | "stopped";
 
@@ -68,6 +69,7 @@ export interface RunLine {
   id: string;
   customer_id: string | null;
   customer?: { id: string; name: string } | null;
+  thing?: Thing | null;
   block: string | null;
   state: string;
   since: string | null;
@@ -89,6 +91,7 @@ export interface Run {
   flow: { id: string; name: string };
   version: number;
   customer_id: string | null;
+  thing?: Thing | null;
   customer?: { id: string; name: string } | null;
   state: string;
   arm?: string | null;

@@ -86,6 +86,8 @@ export interface Kind {
   help: Words;
   icon: string;
   needs: readonly string[];
+  /** Of no use in a flow about things that have no customer. */
+  for_customer?: boolean;
   config_schema: Record<string, unknown>;
   default_config: Config;
   ports: readonly Port[];

@@ -26,6 +26,8 @@ export interface CatalogRoot {
   name: string;
   label: Words;
   fields: CatalogField[];
+  /** That a flow may be about it: whether such a thing may have a customer, and the events about it. */
+  subject?: { customer: boolean; events: string[] } | null;
 }
 
 export interface CatalogMembership {

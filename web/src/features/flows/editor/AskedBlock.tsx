@@ -1,6 +1,7 @@
 import { useCallback } from "react";
 import { blockOf, type Graph, type Kind, type Kinds } from "@/shared/canvas";
 import { useLanguage, useTranslation } from "@/shared/i18n";
+import { fits, useSubject } from "../subject";
 import { titleOf } from "./nodes";
 import { QuickAdd } from "./QuickAdd";
 import type { Wanted } from "./useConnecting";
@@ -18,13 +19,15 @@ export function AskedBlock({ wanted, graph, kinds, onPick, onClose }: Props) {
   const { t } = useTranslation("flows");
   const language = useLanguage();
   const { from, into, starts = false } = wanted;
+  const about = useSubject(graph.settings);
   const allowed = useCallback(
     (kind: Kind) => {
+      if (!fits(kind, about)) return false;
       if (starts) return kind.role === "start";
       if (from) return kind.role !== "start";
       return !into || kind.role !== "end";
     },
-    [starts, from, into],
+    [starts, from, into, about],
   );
   const other = blockOf(graph, from?.block ?? into ?? "");
   const name = other ? titleOf(other, kinds, language) : "";

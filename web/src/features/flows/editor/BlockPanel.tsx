@@ -7,6 +7,7 @@ import { SchemaForm } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
 import type { Finding } from "../api";
 import { iconOf } from "../look";
+import { useSubject } from "../subject";
 import { formSchema } from "./formSchema";
 import type { Wanted } from "./useConnecting";
 import type { Editor } from "./useEditor";
@@ -45,7 +46,8 @@ function Help({ text }: { text: string }) {
 export function BlockPanel({ block, kinds, editor, findings, editable, onWanted }: Props) {
   const kind = kinds.get(block.kind);
   const { flowId = "" } = useParams();
-  const schema = useMemo(() => (kind ? formSchema(kind, block, editor.graph, kinds, flowId) : {}), [kind, block, editor.graph, kinds, flowId]);
+  const about = useSubject(editor.graph.settings);
+  const schema = useMemo(() => (kind ? formSchema(kind, block, editor.graph, kinds, flowId, about) : {}), [kind, block, editor.graph, kinds, flowId, about]);
   const { t } = useTranslation("flows");
   const say = useSay();
   return (

@@ -5,6 +5,7 @@ import type { Kind, Kinds, ServiceModule } from "@/shared/canvas";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { GROUPS, iconOf } from "../look";
+import { fits, type Subject } from "../subject";
 import { groupOf, useModules } from "./useModules";
 import styles from "./Palette.module.css";
 
@@ -13,6 +14,8 @@ export const MODULE_DRAG_TYPE = "application/x-tandem-module";
 
 interface Props {
   kinds: Kinds;
+  /** What the flow is about; null for customers. */
+  about: Subject | null;
   onAdd: (kind: Kind) => void;
   onModule: (module: ServiceModule) => void;
 }
@@ -54,20 +57,22 @@ interface ItemProps<T> {
   /** Under which type its id travels while it is dragged. */
   type: string;
   id: string;
+  /** Why it is of no use in this flow; "" where it is. */
+  unfit: string;
   onAdd: (of: T) => void;
   onShow: (element: HTMLElement, text: string) => void;
   onHide: () => void;
 }
 
-function PlainItem<T>({ of, name, help, icon, group, type, id, onAdd, onShow, onHide }: ItemProps<T>) {
+function PlainItem<T>({ of, name, help, icon, group, type, id, unfit, onAdd, onShow, onHide }: ItemProps<T>) {
   const onDragStart = (event: DragEvent) => {
     onHide();
     event.dataTransfer.setData(type, id);
     event.dataTransfer.effectAllowed = "copy";
   };
-  const show = (event: SyntheticEvent<HTMLElement>) => onShow(event.currentTarget, help);
+  const show = (event: SyntheticEvent<HTMLElement>) => onShow(event.currentTarget, unfit || help);
   return (
-    <button type="button" className={styles.item} draggable data-group={group} aria-describedby={HINT_ID} onDragStart={onDragStart} onPointerEnter={show} onPointerLeave={onHide} onFocus={show} onBlur={onHide} onClick={() => onAdd(of)}>
+    <button type="button" className={styles.item} draggable={unfit === ""} data-group={group} aria-describedby={HINT_ID} aria-disabled={unfit !== ""} onDragStart={onDragStart} onPointerEnter={show} onPointerLeave={onHide} onFocus={show} onBlur={onHide} onClick={(event) => (unfit === "" ? onAdd(of) : show(event))}>
       <span className={styles.icon} aria-hidden>
         {icon}
       </span>
@@ -90,7 +95,7 @@ function matchesModule(module: ServiceModule, wanted: string): boolean {
 type Shelf = "blocks" | "modules";
 
 /** All kinds of block by group, and the service modules that lie ready. Drag one onto the canvas, or press it to put it after what is selected. */
-export function Palette({ kinds, onAdd, onModule }: Props) {
+export function Palette({ kinds, about, onAdd, onModule }: Props) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const [wanted, setWanted] = useState("");
@@ -111,7 +116,7 @@ export function Palette({ kinds, onAdd, onModule }: Props) {
             <section key={group} aria-label={t(`group.${group}`)}>
               <h3 className={styles.heading}>{t(`group.${group}`)}</h3>
               {items.map((kind) => (
-                <Item key={kind.kind} of={kind} name={say(kind.label)} help={say(kind.help)} icon={iconOf(kind.kind, kind.icon, kind.group)} group={kind.group} type={DRAG_TYPE} id={kind.kind} onAdd={onAdd} onShow={show} onHide={hide} />
+                <Item key={kind.kind} of={kind} name={say(kind.label)} help={say(kind.help)} icon={iconOf(kind.kind, kind.icon, kind.group)} group={kind.group} type={DRAG_TYPE} id={kind.kind} unfit={fits(kind, about) || !about ? "" : t(kind.role === "start" ? "palette.startUnfit" : "palette.unfit", { subject: say(about.label) })} onAdd={onAdd} onShow={show} onHide={hide} />
               ))}
             </section>
           );
@@ -120,7 +125,7 @@ export function Palette({ kinds, onAdd, onModule }: Props) {
           <section aria-label={t("palette.modules")}>
             {searching ? <h3 className={styles.heading}>{t("palette.modules")}</h3> : <p className={styles.lead}>{t("palette.modulesLead")}</p>}
             {ready.map((module) => (
-              <Item key={module.id} of={module} name={say(module.name)} help={`${say(module.about)} ${t("palette.moduleBlocks", { count: module.blocks.length })}`} icon={iconOf(module.id, "", groupOf(module, kinds))} group={groupOf(module, kinds)} type={MODULE_DRAG_TYPE} id={module.id} onAdd={onModule} onShow={show} onHide={hide} />
+              <Item key={module.id} of={module} name={say(module.name)} help={`${say(module.about)} ${t("palette.moduleBlocks", { count: module.blocks.length })}`} icon={iconOf(module.id, "", groupOf(module, kinds))} group={groupOf(module, kinds)} type={MODULE_DRAG_TYPE} id={module.id} unfit="" onAdd={onModule} onShow={show} onHide={hide} />
             ))}
           </section>
         ) : null}

@@ -1,7 +1,9 @@
 import { Drawer, Form, InputNumber, Select, Switch } from "antd";
 import type { Settings } from "@/shared/canvas";
-import { CUSTOMER_SCOPE, ExpressionEditor, useCatalog, type ScopeRoots } from "@/shared/expression";
+import { ExpressionEditor, useCatalog } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { rootsOf, subjectName, useSubject, type Subject } from "../subject";
+import { SubjectField } from "../SubjectField";
 
 interface Reentry {
   rule?: string;
@@ -19,6 +21,8 @@ interface Watch {
 interface Props {
   settings: Settings;
   editable: boolean;
+  /** It was published before: what it is about stays. */
+  fixed: boolean;
   onChange: (settings: Settings) => void;
   onClose: () => void;
 }
@@ -29,11 +33,7 @@ function watchOf(value: unknown): Watch | null {
 
 const RULES = ["after_leaving", "never", "always", "after_days", "at_most"] as const;
 
-function scopeOf(event: string | null | undefined): ScopeRoots {
-  return event ? { ...CUSTOMER_SCOPE, event } : CUSTOMER_SCOPE;
-}
-
-function WatchFields({ label, value, onChange }: { label: string; value: Watch | null; onChange: (watch: Watch | null) => void }) {
+function WatchFields({ label, about, value, onChange }: { label: string; about: Subject | null; value: Watch | null; onChange: (watch: Watch | null) => void }) {
   const { t } = useTranslation("flows");
   const say = useSay();
   const catalog = useCatalog().data;
@@ -53,7 +53,7 @@ function WatchFields({ label, value, onChange }: { label: string; value: Watch |
       </Form.Item>
       {value?.event_type ? (
         <Form.Item label={t("settings.condition")}>
-          <ExpressionEditor compact value={value.condition ?? ""} scope={scopeOf(value.event_type)} onChange={(condition) => onChange({ ...value, condition })} />
+          <ExpressionEditor compact value={value.condition ?? ""} scope={{ ...rootsOf(about), event: value.event_type }} onChange={(condition) => onChange({ ...value, condition })} />
         </Form.Item>
       ) : null}
     </>
@@ -61,15 +61,17 @@ function WatchFields({ label, value, onChange }: { label: string; value: Watch |
 }
 
 /** What holds for the whole flow: who may enter again, what it is for, who is kept out. */
-export function SettingsDrawer({ settings, editable, onChange, onClose }: Props) {
+export function SettingsDrawer({ settings, editable, fixed, onChange, onClose }: Props) {
   const { t } = useTranslation("flows");
   const reentry: Reentry = settings.reentry ?? {};
   const goal = watchOf(settings.goal);
+  const about = useSubject(settings);
   const set = (changes: Record<string, unknown>) => onChange({ ...settings, ...changes });
   const rule = reentry.rule ?? "after_leaving";
   return (
     <Drawer open onClose={onClose} size={480} title={t("settings.title")}>
       <Form layout="vertical" disabled={!editable}>
+        <SubjectField value={subjectName(settings)} fixed={fixed} onChange={(subject) => set({ subject })} />
         <Form.Item label={t("settings.reentry")}>
           <Select aria-label={t("settings.reentry")} value={rule} options={RULES.map((value) => ({ value, label: t(`reentry.${value}`) }))} onChange={(value) => set({ reentry: { ...reentry, rule: value } })} />
         </Form.Item>
@@ -83,13 +85,13 @@ export function SettingsDrawer({ settings, editable, onChange, onClose }: Props)
             <InputNumber min={1} max={10_000} precision={0} aria-label={t("settings.times")} value={reentry.times ?? 1} onChange={(times) => set({ reentry: { ...reentry, times: times ?? 1 } })} />
           </Form.Item>
         ) : null}
-        <WatchFields label={t("settings.goal")} value={goal} onChange={(next) => set({ goal: next })} />
+        <WatchFields label={t("settings.goal")} about={about} value={goal} onChange={(next) => set({ goal: next })} />
         {goal ? (
           <Form.Item label={t("settings.leave")}>
             <Switch aria-label={t("settings.leave")} checked={goal.leave ?? true} onChange={(leave) => set({ goal: { ...goal, leave } })} />
           </Form.Item>
         ) : null}
-        <WatchFields label={t("settings.exit")} value={watchOf(settings.exit_when)} onChange={(next) => set({ exit_when: next })} />
+        <WatchFields label={t("settings.exit")} about={about} value={watchOf(settings.exit_when)} onChange={(next) => set({ exit_when: next })} />
         <Form.Item label={t("settings.holdout")} help={t("settings.holdoutHelp")}>
           <InputNumber min={0} max={50} suffix="%" aria-label={t("settings.holdout")} value={Number(settings.holdout_percent ?? 0)} onChange={(percent) => set({ holdout_percent: percent ?? 0 })} />
         </Form.Item>

@@ -1,5 +1,6 @@
 import type { Block, Config, Graph, Kind, Kinds } from "@/shared/canvas";
 import type { Words } from "@/shared/i18n";
+import { rootsOf, type Subject } from "../subject";
 
 type Json = Record<string, unknown>;
 
@@ -17,10 +18,14 @@ export function entryEvent(graph: Graph): string | null {
  * `{event: "@event_type"}` names a sibling field, `"@entry"` the entry event; a root without a type is left out. Where the customer may be
  * read, so may what runs of the flow keep (`run.`): the server knows that by the flow's draft.
  */
-function resolveScope(scope: Json, { config, entry, flow }: Around): Json {
+function resolveScope(scope: Json, { config, entry, flow, about }: Around): Json {
   const found: Json = flow !== "" && typeof scope.customer === "string" ? { run: `flow.${flow.replaceAll("-", "")}` } : {};
   for (const [root, of] of Object.entries(scope)) {
     if (typeof of !== "string") continue;
+    if (root === "customer" && about) {
+      Object.assign(found, rootsOf(about));
+      continue;
+    }
     const type = of === "@entry" ? entry : of.startsWith("@") ? config[of.slice(1)] : of;
     if (typeof type === "string" && type !== "") found[root] = type;
   }
@@ -38,6 +43,8 @@ interface Around {
   entry: string | null;
   /** The flow's id, "" where there is none yet. */
   flow: string;
+  /** What the flow is about; null for customers. */
+  about: Subject | null;
   /** The blocks of the drawing that may be named, of one group of the palette or of all. */
   blocks: (group: string | null) => Choice[];
 }
@@ -88,7 +95,7 @@ function hideKeys(schema: Json, kind: Kind): Json {
 }
 
 /** A kind's schema made ready for the form of one block of a drawing. */
-export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = ""): Json {
-  const around = { config: block.config, entry: entryEvent(graph), flow, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = "", about: Subject | null = null): Json {
+  const around = { config: block.config, entry: entryEvent(graph), flow, about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }

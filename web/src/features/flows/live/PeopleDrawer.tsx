@@ -8,6 +8,7 @@ import { useLanguage, useTranslation } from "@/shared/i18n";
 import { useLive } from "@/shared/live";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
+import { ThingName } from "@/shared/thing";
 import { flowKey, useStats, type RunLine } from "../api";
 import { spoken } from "./spoken";
 import styles from "./PeopleDrawer.module.css";
@@ -57,7 +58,7 @@ function Line({ run, onMend }: { run: RunLine; onMend: (action: "retry" | "skip"
   return (
     <li className={styles.line}>
       <div className={styles.who}>
-        {run.customer_id ? <Link to={`/customers/${run.customer_id}`}>{run.customer?.name ?? t("people.customer")}</Link> : <span>{t("people.subject")}</span>}
+        {run.thing ? <ThingName thing={run.thing} /> : run.customer_id ? <Link to={`/customers/${run.customer_id}`}>{run.customer?.name ?? t("people.customer")}</Link> : <span>{t("people.subject")}</span>}
         <span className={styles.since}>
           {t("people.since")} <Time value={run.since} />
         </span>

@@ -4,6 +4,7 @@ import { usePages } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
+import { ThingName, type Thing } from "@/shared/thing";
 import styles from "./Steer.module.css";
 
 interface Person {
@@ -11,6 +12,7 @@ interface Person {
   run_id?: string;
   customer_id?: string | null;
   customer?: { id: string; name: string } | null;
+  thing?: Thing | null;
   since?: string | null;
   entered_at: string;
 }
@@ -38,7 +40,7 @@ export function PeopleBehind({ behind, onClose }: { behind: Behind; onClose: () 
         {people.items.map((one) => (
           <li key={one.id ?? one.run_id} className={styles.line}>
             <div className={styles.grow}>
-              {one.customer ? <Link to={`/customers/${one.customer.id}`}>{one.customer.name}</Link> : <span>{t("behind.subject")}</span>}
+              {one.thing ? <ThingName thing={one.thing} /> : one.customer ? <Link to={`/customers/${one.customer.id}`}>{one.customer.name}</Link> : <span>{t("behind.subject")}</span>}
               <span className={styles.small}>
                 <Time value={one.since ?? one.entered_at} />
               </span>
