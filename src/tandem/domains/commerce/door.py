@@ -149,20 +149,25 @@ def _check_lines(order: OrderIn) -> None:
         _check_amount(f"{where}.quantity", line.quantity)
 
 
+_DOUBLES_WHOLE_MAX: Final = 2**53
+
+
 def json_number(amount: Decimal) -> int | float:
     """An amount as the JSON number an event carries, so that expressions read it as one.
 
     A double writes back any decimal of at most 15 digits unchanged, and PostgreSQL reads that text exactly; `_check_amount` refuses more.
     """
-    return int(amount) if amount == amount.to_integral_value() else float(amount)
+    number = float(amount)
+    if abs(number) < _DOUBLES_WHOLE_MAX:
+        return int(number) if number.is_integer() else number
+    return int(amount) if amount == amount.to_integral_value() else number
 
 
 def _check_amount(where: str, amount: Decimal) -> None:
     if not amount.is_finite() or not 0 <= amount <= AMOUNT_MAX:
         raise Refused(where, f"金额或数量 {amount} 应在 0 与一万亿之间。", f"{amount} is not between 0 and 10^12.")
     number = json_number(amount)
-    # A whole number within the bound has thirteen digits at most.
-    if isinstance(number, float) and Decimal(repr(number)) != amount:
+    if (number if isinstance(number, int) else Decimal(repr(number))) != amount:
         raise Refused(where, f"{amount} 的位数超过 15 位。", f"{amount} has more than 15 digits.")
 
 

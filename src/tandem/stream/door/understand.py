@@ -124,7 +124,8 @@ class Interpreter:
             if kind in WEAK:
                 weak.append(key)
             else:
-                _check_single(place, key, strong)
+                if strong:
+                    _check_single(place, key, strong)
                 strong.append(key)
         if len(strong) > 1:
             strong.sort(key=_rank)
@@ -139,8 +140,13 @@ class Interpreter:
 
 def hash_of(item: Item) -> bytes:
     """A digest of what the record says: key order and spacing do not matter, so a re-serialised redelivery stays a duplicate."""
-    plain = msgspec.json.encode(msgspec.json.decode(item.payload), order="sorted")
-    return blake2b(plain, digest_size=HASH_BYTES, key=item.kind.encode()[:64]).digest()
+    digest = blake2b(item.kind.encode() + b"\x1f", digest_size=HASH_BYTES)
+    digest.update(_sorted(_plain(item.payload)))
+    return digest.digest()
+
+
+_plain = msgspec.json.Decoder().decode
+_sorted = msgspec.json.Encoder(order="sorted").encode
 
 
 def _spelt(place: int, one: Identifier, source: str) -> Value | None:

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-import orjson
-
+from tandem.kernel.columns import Column, blobs, documents, smallints, texts, times, uuids
 from tandem.kernel.db import Tx
 from tandem.kernel.turn import Turn
 from tandem.stream.profile.priority import Priority
@@ -24,10 +23,10 @@ def priority(tx: Tx) -> Priority:
 # `holds` is raised only: who held before is stood down by the other statement, in the same turn.
 _KEEP: Final = """
 insert into customer_field as f (bucket, tenant_id, customer_id, origin_id, field, source, at, holds, value, name_enc, name_hash)
-select r.bucket, %(tenant)s, r.customer, r.origin, r.field, r.source, r.at, r.holds, nullif(r.value, 'null'::jsonb),
-       decode(r.name_enc, 'hex'), decode(r.name_hash, 'hex')
-from jsonb_to_recordset(%(rows)s::jsonb) as r(bucket smallint, customer uuid, origin uuid, field text, source text, at timestamptz,
-  holds boolean, value jsonb, name_enc text, name_hash text)
+select r.bucket, %(tenant)s, r.customer, r.origin, r.field, r.source, r.at, r.holds = 1, nullif(r.value, 'null'::jsonb), r.name_enc, r.name_hash
+from unnest(%(bucket)s::smallint[], %(customer)s::uuid[], %(origin)s::uuid[], %(field)s::text[], %(source)s::text[], %(at)s::timestamptz[],
+            %(holds)s::smallint[], %(value)s::jsonb[], %(name_enc)s::bytea[], %(name_hash)s::bytea[])
+  as r(bucket, customer, origin, field, source, at, holds, value, name_enc, name_hash)
 where r.bucket = any(%(buckets)s::smallint[])
 on conflict (bucket, customer_id, field, source, origin_id) do update set
   at = excluded.at, holds = f.holds or excluded.holds, value = excluded.value, name_enc = excluded.name_enc, name_hash = excluded.name_hash
@@ -36,7 +35,8 @@ where excluded.at >= f.at
 
 _STAND_DOWN: Final = """
 update customer_field as f set holds = false
-from jsonb_to_recordset(%(rows)s::jsonb) as r(bucket smallint, customer uuid, origin uuid, field text, source text)
+from unnest(%(bucket)s::smallint[], %(customer)s::uuid[], %(origin)s::uuid[], %(field)s::text[], %(source)s::text[])
+  as r(bucket, customer, origin, field, source)
 where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.bucket = r.bucket and f.customer_id = r.customer
   and f.field = r.field and f.origin_id = r.origin and f.source <> r.source and f.holds
 """
@@ -62,8 +62,18 @@ def keep(
         return
     outdone = [last[key] for key in sorted(held) if _outdoes_another(last[key], known)]
     if outdone:
-        turn.tx.execute(_STAND_DOWN, turn.params(rows=_json([_row(one, held=True) for one in outdone])))
-    turn.tx.execute(_KEEP, turn.params(rows=_json([_row(one, held=key in held) for key, one in sorted(last.items())])))
+        turn.tx.execute(_STAND_DOWN, turn.params() | _whose(outdone))
+    kept = sorted(last.items())
+    sealed = [one.value if isinstance(one.value, SealedName) else None for _, one in kept]
+    values = [None if name else one.value for (_, one), name in zip(kept, sealed, strict=True)]
+    said = {
+        "at": times([one.at for _, one in kept]),
+        "holds": smallints([int(key in held) for key, _ in kept]),
+        "value": documents(values),
+        "name_enc": blobs([name and (name.origin or name.sealed) for name in sealed]),
+        "name_hash": blobs([name and name.digest for name in sealed]),
+    }
+    turn.tx.execute(_KEEP, turn.params() | _whose([one for _, one in kept]) | said)
 
 
 def _outdoes_another(said: Said, known: Mapping[tuple[int, UUID], Known]) -> bool:
@@ -74,21 +84,11 @@ def _key(said: Said) -> Key:
     return said.customer, said.field, said.source, said.origin or said.customer[1]
 
 
-def _row(said: Said, *, held: bool) -> dict[str, Any]:
-    sealed = said.value if isinstance(said.value, SealedName) else None
+def _whose(sayings: Sequence[Said]) -> dict[str, Column]:
     return {
-        "bucket": said.customer[0],
-        "customer": said.customer[1],
-        "origin": said.origin or said.customer[1],
-        "field": said.field,
-        "source": said.source,
-        "at": said.at,
-        "holds": held,
-        "value": None if sealed else said.value,
-        "name_enc": sealed and (sealed.origin or sealed.sealed).hex(),
-        "name_hash": sealed and sealed.digest.hex(),
+        "bucket": smallints([one.customer[0] for one in sayings]),
+        "customer": uuids([one.customer[1] for one in sayings]),
+        "origin": uuids([one.origin or one.customer[1] for one in sayings]),
+        "field": texts([one.field for one in sayings]),
+        "source": texts([one.source for one in sayings]),
     }
-
-
-def _json(rows: Sequence[dict[str, Any]]) -> str:
-    return orjson.dumps(rows).decode()

@@ -27,22 +27,26 @@ def announce(
     """
     by_id = {one.id: one for one in watched}
     events: list[NewEvent] = []
+    payloads = {one.id: _payload(one) for one in by_id.values()}
     for change in changes:
         one = by_id[change.segment_id]
         event = causes.get((change.bucket, change.customer_id))
-        events.append(_event(turn, one, change, otherwise if event is None else cause_of(event)))
+        cause = otherwise if event is None else cause_of(event)
+        events.append(_event(turn, one, change, cause, payloads[change.segment_id]))
     _retag(turn, by_id, changes)
     trend.count(turn, by_id, changes)
     inbox.follow_up(turn, events)
 
 
-def _event(turn: Turn, one: Watched, change: Change, cause: Cause) -> NewEvent:
+def _payload(one: Watched) -> dict[str, str]:
+    return {"tag": one.tag, "source": "computed"} if one.tag else {"segment_id": str(one.id), "segment": one.name}
+
+
+def _event(turn: Turn, one: Watched, change: Change, cause: Cause, payload: dict[str, str]) -> NewEvent:
     if one.tag:
         name = "tag.added" if change.entered else "tag.removed"
-        payload = {"tag": one.tag, "source": "computed"}
     else:
         name = "segment.entered" if change.entered else "segment.left"
-        payload = {"segment_id": str(one.id), "segment": one.name}
     return NewEvent(
         type=name,
         bucket=change.bucket,
