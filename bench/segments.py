@@ -149,6 +149,9 @@ def live(url: str, tenant: UUID, server_pid: int) -> dict[str, Any]:
     from tandem.stream.segment.fill import fill
 
     buckets = list(range(BUCKETS))
+    with psycopg.connect(url) as owner:
+        # Those of an earlier run over kept rows.
+        owner.execute("truncate segment, segment_version, segment_member, segment_due, segment_day, stream_fanout")
     with connect(role_url(url, "worker", settings().master_key_bytes())) as connection:
         with connection.transaction():
             tx = at_now(connection, tenant)
