@@ -93,7 +93,8 @@ def _operation(verb: str, path: str, one: dict[str, Any], description: dict[str,
                 f"<p>{words['answer']} <code>{status}</code></p>" + (_json(content["example"]) if content else "")
             )
         elif status != "default":
-            told = description["components"]["responses"][answer["$ref"].rpartition("/")[2]]["description"]
+            named = answer.get("$ref")
+            told = (description["components"]["responses"][named.rpartition("/")[2]] if named else answer)["description"]
             errors.append(f"<code>{status}</code> {_inline(told)}")
     parts.append(f"<p>{words['errors']}: {'; '.join(errors)}</p>")
     head = f"<span class='verb'>{verb}</span> <code>{html.escape(path)}</code> <span class='soft'>{_inline(one['summary'])}</span>"

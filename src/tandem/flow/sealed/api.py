@@ -22,7 +22,7 @@ Writer = Annotated[Access, Depends(allowed("webhook.write"))]
 Named = Annotated[str, Path(pattern=service.NAME)]
 
 
-class NewSecret(Body):
+class NewFlowSecret(Body):
     """A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`."""
 
     host: str = Field(min_length=1, max_length=300)
@@ -59,7 +59,7 @@ def list_flow_secrets(access: Reader, cursor: Cursor = None, limit: Limit = 50) 
 
 
 @router.put("/flow-secrets/{name}")
-def set_flow_secret(access: Writer, name: Named, body: NewSecret) -> FlowSecretOut:
+def set_flow_secret(access: Writer, name: Named, body: NewFlowSecret) -> FlowSecretOut:
     """Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again."""
     _whole(access)
     with access.tx() as tx:

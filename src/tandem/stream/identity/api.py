@@ -23,7 +23,7 @@ Merge = Annotated[Access, Depends(allowed("customer.merge"))]
 Choices = Annotated[list[Annotated[str, Field(max_length=100)]], Field(max_length=50)]
 
 
-class Named(BaseModel):
+class MergedCustomer(BaseModel):
     """A customer by name."""
 
     id: UUID
@@ -34,8 +34,8 @@ class MergeLine(BaseModel):
     """A merge that happened. `choices`: fields that the survivor shows of the other though she has her own."""
 
     id: UUID
-    survivor: Named
-    loser: Named
+    survivor: MergedCustomer
+    loser: MergedCustomer
     at: datetime
     by: str | None
     undone_at: datetime | None
@@ -49,8 +49,8 @@ class RefusedLine(BaseModel):
     """A merge that did not happen, and why."""
 
     id: UUID
-    survivor: Named
-    loser: Named
+    survivor: MergedCustomer
+    loser: MergedCustomer
     at: datetime
     by: str | None
     rule: Label
@@ -126,8 +126,8 @@ def _do(access: Access, system: Callable[[], StreamSystem], command: UUID) -> Co
 def _merge_line(row: service.MergeRow, opener: Opener) -> MergeLine:
     return MergeLine(
         id=row.id,
-        survivor=Named(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
-        loser=Named(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
+        survivor=MergedCustomer(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
+        loser=MergedCustomer(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
         at=row.merged_at,
         by=row.merged_by,
         undone_at=row.undone_at,
@@ -143,8 +143,8 @@ def _refused_line(row: Refusal, opener: Opener) -> RefusedLine:
     known = words.DOUBTS.get(outcome.removeprefix(CONTRADICTION)) if outcome.startswith(CONTRADICTION) else None
     return RefusedLine(
         id=row.id,
-        survivor=Named(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
-        loser=Named(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
+        survivor=MergedCustomer(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
+        loser=MergedCustomer(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
         at=row.filed_at,
         by=row.filed_by,
         rule=words.KINDS.get(row.reason, words.KINDS["by_hand"]),

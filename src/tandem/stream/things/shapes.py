@@ -46,7 +46,7 @@ class NewThingType(ThingTypeChange):
     name: Key
 
 
-class FieldOut(BaseModel):
+class ThingFieldOut(BaseModel):
     """A field."""
 
     name: str
@@ -67,7 +67,7 @@ class ThingTypeOut(BaseModel):
 
     name: str
     label: Label
-    fields: list[FieldOut]
+    fields: list[ThingFieldOut]
     stages: list[StageOut]
     updated_at: datetime
 

@@ -17,8 +17,8 @@ from tandem.domains.contact.groups.shapes import (
     Double,
     GroupAccountChange,
     GroupAccountOut,
+    GroupChatOut,
     GroupDetail,
-    GroupOut,
     GroupPerson,
     GroupStaff,
 )
@@ -85,12 +85,12 @@ def read_groups(access: Writer) -> None:
 @router.get("/group-chats")
 def list_group_chats(
     access: Reader, *, account_id: UUID | None = None, ended: bool = False, q: Search = None, cursor: Cursor = None, limit: Limit = 50
-) -> Page[GroupOut]:  # fmt: skip
+) -> Page[GroupChatOut]:  # fmt: skip
     """Customer groups, the largest first."""
     with access.tx() as tx:
         rows, following = people.list_groups(tx, ended=ended, account_id=account_id, q=q, cursor=cursor, limit=limit)
     weeks = _weeks(access, [row.id for row in rows])
-    return Page(items=[GroupOut(**_group(row, weeks.get(row.id, (0, 0)))) for row in rows], next=following)
+    return Page(items=[GroupChatOut(**_group(row, weeks.get(row.id, (0, 0)))) for row in rows], next=following)
 
 
 @router.get("/group-chats/doubles")

@@ -12,7 +12,7 @@ from tandem.access.shapes import Body, Name
 from tandem.domains.contact.shapes import Channel
 
 
-class GroupOut(BaseModel):
+class GroupChatOut(BaseModel):
     """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -54,7 +54,7 @@ class GroupStaff(BaseModel):
     name: str
 
 
-class GroupDetail(GroupOut):
+class GroupDetail(GroupChatOut):
     """A group with our own people in it."""
 
     staff: list[GroupStaff]

@@ -20,10 +20,10 @@ from tandem.domains.contact.referral.shapes import (
     CampaignChange,
     CampaignFigures,
     CampaignOut,
-    Decision,
     InvitedOut,
     InviterOut,
     NewCampaign,
+    ReferralDecision,
     RewardTier,
     State,
 )
@@ -137,7 +137,7 @@ def list_referred_friends(
 
 
 @router.post("/referral-friends/{friend_id}/decide", status_code=204)
-def decide_referred_friend(access: Writer, friend_id: UUID, given: Decision) -> None:
+def decide_referred_friend(access: Writer, friend_id: UUID, given: ReferralDecision) -> None:
     """Say whether a suspicious friend counts."""
     with access.tx() as tx:
         deciding.decide(tx, friend_id, counts=given.counts)

@@ -99,7 +99,7 @@ class InvitedOut(BaseModel):
     reason: str
 
 
-class Decision(Body):
+class ReferralDecision(Body):
     """Whether a suspicious friend counts."""
 
     counts: bool

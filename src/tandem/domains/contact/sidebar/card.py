@@ -63,11 +63,11 @@ def known_by(tx: Tx, customer: UUID) -> list[s.Known]:
     return [s.Known(**row) for row in rows]
 
 
-def orders(tx: Tx, customer: UUID) -> list[s.OrderLine]:
+def orders(tx: Tx, customer: UUID) -> list[s.SidebarOrder]:
     """Her last orders."""
     rows, _ = commerce.list_orders(tx, customer_id=customer, limit=SHOWN)
     return [
-        s.OrderLine(
+        s.SidebarOrder(
             id=one.id, number=one.external_id, status=one.status, total=one.total, currency=one.currency, placed_at=one.placed_at
         )
         for one in rows

@@ -101,7 +101,7 @@ class Standing(BaseModel):
     entered_at: datetime
 
 
-class OrderLine(BaseModel):
+class SidebarOrder(BaseModel):
     """One of her last orders."""
 
     id: UUID
@@ -160,7 +160,7 @@ class SidebarCustomer(BaseModel):
     customer: CustomerOut
     known_by: list[Known]
     hints: list[Hint]
-    orders: list[OrderLine]
+    orders: list[SidebarOrder]
     looked: list[Looked]
     coupons: list[InHand]
     points: int
