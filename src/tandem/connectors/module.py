@@ -9,7 +9,7 @@ from tandem.connectors.aliyun_sms import carrier as aliyun_sms
 from tandem.connectors.aliyun_sms import reports as aliyun_reports
 from tandem.connectors.dingtalk import carrier as dingtalk
 from tandem.connectors.feishu import carrier as feishu
-from tandem.connectors.kit import api, doorway, privacy, rounds, wants
+from tandem.connectors.kit import api, doorway, privacy, receivers_api, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
 from tandem.connectors.tencent_sms import carrier as tencent_sms
@@ -18,7 +18,7 @@ from tandem.connectors.wechat_oa import carrier as wechat_oa
 from tandem.connectors.wecom.connector import PLATFORM as WECOM
 from tandem.connectors.wecom.gateway import WeComGateway
 from tandem.domains.contact.gateway import register_gateway
-from tandem.flow.module import Job, Module
+from tandem.flow.module import Job, Module, Permission
 
 register_gateway(WECOM.manifest.name, WeComGateway())
 for _platform in platforms().values():
@@ -35,6 +35,7 @@ MODULE: Final = Module(
     label=Label("平台连接", "Connectors"),
     door_kinds=(*wants.DOOR_KINDS, *privacy.DOOR_KINDS),
     jobs=(Job("connectors.rounds", rounds.job(), during_clock=False),),
-    routers=(api.router,),
+    permissions=(Permission("order.receiver", Label("查看平台订单的收件信息", "Open receivers of platforms' orders")),),
+    routers=(api.router, receivers_api.router),
     tables="tandem.connectors.kit.tables",
 )

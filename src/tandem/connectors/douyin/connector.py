@@ -20,7 +20,19 @@ from tandem.connectors.kit.failures import (
     WronglySetUp,
 )
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.platform import (
+    Asking,
+    Grant,
+    Page,
+    Platform,
+    Push,
+    Pushes,
+    Receiver,
+    Resource,
+    Seen,
+    Window,
+    want,
+)
 from tandem.connectors.kit.texts import same
 from tandem.connectors.kit.values import ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
@@ -43,7 +55,7 @@ MANIFEST: Final = Manifest(
         Setting("shop_id", Label("店铺 ID", "Shop id"), pattern=r"\d{1,20}"),
         Setting("app_secret", Label("App Secret", "App secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "decrypt"}),
     push="webhook",
     money="fen",
     time="seconds",
@@ -152,6 +164,31 @@ def order(asking: Asking, order_id: str) -> Any:
     return {"shop_order_list": [member(found, "shop_order_detail")]}
 
 
+def receiver(asking: Asking, order_id: str, purpose: str) -> Receiver | None:
+    """The receiver of an order, opened by `order.batchDecrypt`; the shop must have been granted it."""
+    del purpose
+    found = member(asking.call(Call("order.orderDetail", {"shop_order_id": order_id})), "shop_order_detail")
+    sealed = {
+        "name": word(found, "encrypt_post_receiver"),
+        "phone": word(found, "encrypt_post_tel"),
+        "address": word(member(found, "post_addr"), "encrypt_detail"),
+    }
+    asked = [{"auth_id": order_id, "cipher_text": text} for text in sealed.values() if text]
+    if not asked:
+        return None
+    told = listed(asking.call(Call("order.batchDecrypt", {"cipher_infos": asked})), "decrypt_infos")
+    plain = {word(one, "cipher_text"): one for one in told if not int(word(one, "err_no") or 0)}
+    opened = {what: plain.get(text, {}) for what, text in sealed.items()}
+    area = member(found, "post_addr")
+    places = [word(member(area, part), "name") for part in ("province", "city", "town", "street")]
+    return Receiver(
+        word(opened["name"], "decrypt_text"),
+        word(opened["phone"], "decrypt_text"),
+        "".join([*places, word(opened["address"], "decrypt_text")]),
+        virtual=str(opened["phone"].get("is_virtual_tel")).lower() == "true",
+    )
+
+
 def aftersales(asking: Asking, window: Window, at: str | None) -> Page:
     """After-sale cases changed in a window, each with its detail where money went back: only that tells how much and when."""
     page = int(at or 0)
@@ -230,5 +267,6 @@ PLATFORM: Final = Platform(
     pushes=Pushes(
         verify, read_push, reply=lambda _given, _delivery: ('{"code":0,"msg":"success"}', "application/json")
     ),
+    receiver=receiver,
     set_stock=set_stock,
 )

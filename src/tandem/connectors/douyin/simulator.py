@@ -65,6 +65,7 @@ class Douyin:
             "afterSale.List": self._aftersales,
             "afterSale.Detail": self._aftersale,
             "sku.syncStock": self._stock,
+            "order.batchDecrypt": self._decrypt,
         }.get(method)
         said = None if found is None else found(shop, asked.json())
         if said is None:
@@ -136,6 +137,29 @@ class Douyin:
         }
         return {"process_info": {"after_sale_info": info}, **case}
 
+    def _decrypt(self, shop: Shop, params: Mapping[str, Any]) -> dict[str, Any]:
+        told: list[dict[str, Any]] = []
+        for one in params["cipher_infos"][:50]:
+            order = shop.world.order(int(one["auth_id"]) - FIRST, shop.now())
+            text = str(one["cipher_text"])
+            plain = (
+                ""
+                if order is None
+                else {"#": order.buyer.name, "$": f"{order.buyer.phone}-7576", "~": "人民路 1 号"}.get(text[:1], "")
+            )
+            fits = order is not None and text.strip("#$~") == str(order.number)
+            told.append(
+                {
+                    "auth_id": one["auth_id"],
+                    "cipher_text": text,
+                    "decrypt_text": plain if fits else "",
+                    "err_no": 0 if fits else 300001,
+                    "err_msg": "" if fits else "密文不属于该订单",
+                    "is_virtual_tel": text.startswith("$"),
+                }
+            )
+        return {"decrypt_infos": told}
+
     def _stock(self, shop: Shop, params: Mapping[str, Any]) -> dict[str, Any]:
         done = shop.memory.setdefault("idempotent", set())
         if params["idempotent_id"] not in done:
@@ -160,8 +184,13 @@ class Douyin:
             "post_amount": order.freight,
             "promotion_amount": order.discount,
             "doudian_open_id": f"#{order.buyer.number:08d}Lyd4U4J3p",
-            "encrypt_post_receiver": "##sealed##",
-            "encrypt_post_tel": "$$sealed$$",
+            "encrypt_post_receiver": f"##{order.number}##",
+            "encrypt_post_tel": f"$${order.number}$$",
+            "post_addr": {
+                "province": {"name": ""},
+                "city": {"name": order.buyer.city},
+                "encrypt_detail": f"~~{order.number}~~",
+            },
             "sku_order_list": [self._sku(order, order_id, index) for index in range(len(order.lines))],
         }
 

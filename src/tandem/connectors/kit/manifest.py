@@ -56,6 +56,8 @@ class Manifest:
     shares: tuple[str, ...] = ()
     account_hosts: bool = False
     """Each account has a host of its own (a shop's own domain)."""
+    openings_per_day: int = 1000
+    """How many orders' receivers may be opened in a day (China's) for one account, where they may be at all."""
     expiry_warning: timedelta = field(default=timedelta(days=7))
 
     def rate(self, operation: str) -> Rate:

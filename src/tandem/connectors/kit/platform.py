@@ -6,7 +6,7 @@ import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from tandem.connectors.kit.manifest import Manifest
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send
@@ -135,6 +135,16 @@ class Poll:
 
 
 @dataclass(frozen=True, slots=True)
+class Receiver:
+    """Whom a parcel goes to, in plain. `virtual`: the phone is the platform's own number, which leads to her for some days."""
+
+    name: str = field(repr=False)
+    phone: str = field(repr=False)
+    address: str = field(repr=False)
+    virtual: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Platform:
     """Everything the kit asks of a platform.
 
@@ -153,6 +163,8 @@ class Platform:
     exchange: Callable[[Send, Credentials, str], Grant] | None = None
     pushes: Pushes | None = None
     queue: Poll | None = None
+    receiver: Callable[[Asking, str, Literal["ship", "after_sale"]], Receiver | None] | None = None
+    """Opens the receiver of an order by its number; None: the platform lets nobody, and then nobody tries."""
     set_stock: Callable[[Asking, Mapping[str, Any], int], None] | None = None
 
     def resource(self, name: str) -> Resource:

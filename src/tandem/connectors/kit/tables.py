@@ -152,3 +152,22 @@ $$
 """)
 register_sql("revoke all on function connector_due_tenants() from public")
 register_sql(f"grant execute on function connector_due_tenants() to {WORKER}")
+
+
+class ReceiverOpening(TenantRow, Base):
+    """Somebody opened the receiver of an order: who, when, what for, and how it went; never what was seen. Machine time."""
+
+    __tablename__ = "receiver_opening"
+    __table_args__ = (
+        Index("ix_receiver_opening_day", "tenant_id", "account_id", "at"),
+        Index("ix_receiver_opening_order", "tenant_id", "order_id", "at"),
+        CheckConstraint("purpose in ('ship', 'after_sale')", name="purpose"),
+        {"info": {"kind": "tenant"}},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID]
+    order_id: Mapped[UUID]
+    user_id: Mapped[UUID | None]
+    purpose: Mapped[str]
+    at: Mapped[datetime]
+    outcome: Mapped[str | None]

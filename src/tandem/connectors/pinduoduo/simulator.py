@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
@@ -63,6 +64,7 @@ class Pinduoduo:
             "pdd.mall.info.get": _mall,
             "pdd.goods.quantity.update": self._stock,
             "pdd.goods.list.get": self._goods,
+            "pdd.open.decrypt.batch": self._decrypt,
         }.get(method)
         said: Any = None if found is None else found(shop, form_)
         if isinstance(said, Said):
@@ -138,6 +140,32 @@ class Pinduoduo:
         shop.world.stock[form["sku_id"]] = int(form["quantity"])
         return {"is_success": True}
 
+    def _decrypt(self, shop: Shop, form: Mapping[str, str]) -> Any:
+        now = shop.now().timestamp()
+        if now - shop.memory.get("decrypted_at", 0.0) < 10:
+            return _fail(70031, "调用过于频繁，请调整调用频率")
+        shop.memory["decrypted_at"] = now
+        told: list[dict[str, Any]] = []
+        for one in json.loads(form["data_list"]):
+            order = shop.world.order(int(one["data_tag"].partition("-")[2]), shop.now())
+            text = str(one["encrypted_data"]).strip("~")
+            plain: dict[str, str] = {}
+            if order is not None:
+                plain = {
+                    f"name{order.number}": order.buyer.name,
+                    f"tel{order.number}": order.buyer.phone,
+                    f"addr{order.number}": "人民路 1 号",
+                }
+            told.append(
+                {
+                    **one,
+                    "decrypted_data": plain.get(text, ""),
+                    "error_code": 0 if text in plain else 51003,
+                    "error_msg": "",
+                }
+            )
+        return {"data_decrypt_list": told}
+
     def _goods(self, shop: Shop, form: Mapping[str, str]) -> dict[str, Any]:
         page, _ = sliced(shop.world.products, int(form["page"]) - 1, int(form["page_size"]))
         told = [
@@ -183,8 +211,10 @@ class Pinduoduo:
             "postage": _yuan(order.freight),
             "discount_amount": _yuan(order.discount),
             "goods_amount": _yuan(order.paid + order.discount - order.freight),
-            "receiver_name": "~sealed~",
-            "receiver_phone": "~sealed~",
+            "receiver_name": f"~name{order.number}~",
+            "contact_mobile": f"~tel{order.number}~",
+            "receiver_address": f"~addr{order.number}~",
+            "city": order.buyer.city,
             "item_list": items,
         }
 

@@ -19,9 +19,9 @@ from tandem.connectors.kit.failures import (
     WronglySetUp,
 )
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, Resource, Window, following
-from tandem.connectors.kit.texts import pairs
-from tandem.connectors.kit.values import as_gmt8, listed, member
+from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, Receiver, Resource, Window, following
+from tandem.connectors.kit.texts import compact, pairs
+from tandem.connectors.kit.values import as_gmt8, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
 from tandem.connectors.taobao.mapping import read_items, read_messages, read_refunds, read_trades
 from tandem.connectors.taobao.signing import sign as signature
@@ -51,7 +51,7 @@ MANIFEST: Final = Manifest(
         Setting("app_key", Label("App Key", "App key")),
         Setting("app_secret", Label("App Secret", "App secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "decrypt"}),
     push="poll",
     money="yuan",
     time="gmt8",
@@ -198,6 +198,31 @@ def trade(asking: Asking, tid: str) -> Any:
     return {"trades": [member(found, "trade")]}
 
 
+#: What it is opened for, as the platform numbers it: shipping by hand, service after the sale.
+SCENES: Final = {"ship": "1006", "after_sale": "2001"}
+
+
+def receiver(asking: Asking, tid: str, purpose: str) -> Receiver | None:
+    """The receiver of a trade, by its OAID. Not every application may; the address stays masked since 2026-08-31."""
+    asked = {"fields": "tid,oaid,receiver_state,receiver_city,receiver_district,receiver_address", "tid": tid}
+    found = member(asking.call(Call("taobao.trade.fullinfo.get", asked)), "trade")
+    oaid = word(found, "oaid")
+    if not oaid:
+        return None
+    query = compact([{"oaid": oaid, "tid": tid, "scene": SCENES[purpose]}])
+    told = listed(asking.call(Call("taobao.top.oaid.decrypt", {"query_list": query})), "receiver_list", "receiver")
+    if not told:
+        return None
+    one = told[0]
+    places = [word(one, part) for part in ("state", "city", "district", "town", "address_detail")]
+    return Receiver(
+        word(one, "name"),
+        word(one, "mobile") or word(one, "phone"),
+        "".join(places),
+        virtual=str(one.get("privacy_protection")).lower() == "true",
+    )
+
+
 def refund(asking: Asking, refund_id: str) -> Any:
     """One refund, as a page of one."""
     found = asking.call(Call("taobao.refund.get", {"fields": REFUND_FIELDS, "refund_id": refund_id}))
@@ -258,5 +283,6 @@ PLATFORM: Final = Platform(
         Resource("products", items, read_items, windowed=False, every_seconds=3600),
     ),
     queue=Poll(take_messages, confirm_messages, read_messages),
+    receiver=receiver,
     set_stock=set_stock,
 )

@@ -121,6 +121,25 @@ class Taobao:
             {"trade": self._trade(shop, order)} if order else _error(15, "Remote service error", "isv.trade-not-exist")
         )
 
+    def _top_oaid_decrypt(self, shop: Shop, form: Mapping[str, str]) -> Any:
+        told: list[dict[str, Any]] = []
+        for one in json.loads(form["query_list"])[:20]:
+            order = shop.world.order(int(one["tid"]) - FIRST, shop.now())
+            if order is None or one["oaid"] != f"oaid-{order.number}" or one.get("scene") not in {"1006", "2001"}:
+                return _error(15, "Remote service error", "isv.oaid-mismatch", "OAID 与订单不匹配")
+            told.append(
+                {
+                    "tid": one["tid"],
+                    "oaid": one["oaid"],
+                    "name": order.buyer.name,
+                    "mobile": f"{order.buyer.phone}-3210",
+                    "city": order.buyer.city,
+                    "address_detail": "人民路***",
+                    "privacy_protection": True,
+                }
+            )
+        return {"receiver_list": {"receiver": told}}
+
     def _refunds_receive_get(self, shop: Shop, form: Mapping[str, str]) -> Any:
         found = shop.world.refunds(_moment(form["start_modified"]), _moment(form["end_modified"]), shop.now())
         page, _ = sliced(found, int(form["page_no"]) - 1, int(form["page_size"]))
@@ -187,6 +206,7 @@ class Taobao:
             "buyer_open_uid": f"AAF{order.buyer.number:06d}x",
             "buyer_nick": f"{order.buyer.name[0]}**",
             "receiver_city": order.buyer.city,
+            "oaid": f"oaid-{order.number}",
             "orders": {"order": [self._line(tid, index, line) for index, line in enumerate(order.lines, 1)]},
         }
         return {name: value for name, value in found.items() if value is not None}

@@ -7,6 +7,7 @@ import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
 import { useMe } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
+import { Receiver } from "./Receiver";
 import { StatusTag } from "./StatusTag";
 import type { Order, OrderItem } from "./types";
 
@@ -90,6 +91,7 @@ export function OrderPage() {
             />
           </Section>
           <Refunds order={order} />
+          <Receiver orderId={order.id} />
         </>
       }
     >
