@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from harness.house import House
+from tandem.flow.delays import Delays
 from tandem.flow.reports import Tally, leave
 from tandem.flow.runs import Lane
 from tandem.kernel.db import connect
@@ -62,3 +63,22 @@ def test_workers_lanes_and_lags_are_told(house: House) -> None:
 def test_who_may_not_see_settings_sees_no_health(house: House) -> None:
     assert house.person("agent").get("/v1/health").status_code == 403
     assert house.stranger().get("/v1/health").status_code == 401
+
+
+def test_times_from_event_to_effect_are_told_by_minute_and_kind(house: House) -> None:
+    own, flow = Delays(), new_id()
+    own.add(house.a.id, flow, "tag", [3, 4, 9000])
+    own.add(house.a.id, flow, "message", [40])
+    own.add(house.a.id, new_id(), "tag", [3] * 57)
+    own.add(house.b.id, flow, "coupon", [1])
+    with connect(house.db.url("worker")) as connection:
+        own.tell(connection)
+    admin = house.person("admin")
+    told = admin.get("/v1/health/delays").json()
+    assert (told["limit_ms"], told["share"], told["broken"]) == (5000, 0.95, False)
+    assert (told["whole"]["n"], told["whole"]["over"], told["whole"]["slowest_ms"]) == (61, 1, 9000)
+    assert {one["what"]: one["n"] for one in told["kinds"]} == {"tag": 60, "message": 1}
+    assert sum(one["n"] for one in told["minutes"]) == 61
+    of_flow = admin.get("/v1/health/delays", flow_id=str(flow)).json()
+    assert (of_flow["whole"]["n"], of_flow["broken"]) == (4, True)
+    assert house.person("agent").get("/v1/health/delays").status_code == 403

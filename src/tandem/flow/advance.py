@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tandem.flow import blockwise, kin, parking, staying
 from tandem.flow.compiler import Stretch
+from tandem.flow.delays import ages_of
 from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
 from tandem.flow.marks import Marks
@@ -231,4 +232,7 @@ def _pass(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]
         raise AssertionError("a moving statement always answers one row")
     if row[0] != ids.count:
         parking.leftover(turn, ids, stretch)
+    for what, ages in zip(stretch.effects, row[2:], strict=True):
+        if ages is not None:
+            turn.aged.append((stretch.plan.flow_id, what, ages_of(ages), perf_counter()))
     return row[0], row[1]

@@ -8,21 +8,31 @@ the runs, files one log row each and counts the paths taken. See docs/decisions/
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Protocol
 
+from tandem.flow.delays import KINDS, What
 from tandem.flow.node import CompileContext, Fragment, Role
 from tandem.flow.plan import Mode, Plan, PlannedBlock
 from tandem.flow.region import Region, Tables, Way, region
 from tandem.flow.runs import STRETCHES_MAX, RunStatus
 from tandem.flow.staying import Staying, staying
-from tandem.flow.tail import Exit, tail_sql
+from tandem.flow.tail import Exit, Measured, tail_sql
 
 _PARAM = re.compile(r"%\((\w+)\)s")
 _WRITES = re.compile(r"\b(?:insert\s+into|update|delete\s+from)\s+\"?(\w+)", re.IGNORECASE)
 _PLAIN_INSERT = re.compile(r"\binsert\s+into\s+\"?\w+\"?", re.IGNORECASE)
 _NAMED = re.compile(r"\b(?:from|join|update|using)\s+(?:only\s+)?\"?(\w+)", re.IGNORECASE)
+#: Whoever writes here has had an effect in this very turn. Coupons are issued by a step of their own and messages go out by a sender:
+#: their rows carry the moment with them, and are counted there.
+_EFFECTS: Mapping[str, What] = {
+    "customer_tag": "tag",
+    "customer": "field",
+    "customer_field": "field",
+    "points_lot": "points",
+    "human_task": "task",
+}
 _BASE = ("bucket", "id", "customer_id", "origin_id", "visit", "arm", "lane")
 _ON_DEMAND: Mapping[str, str] = {
     "flow_id": "r.flow_id",
@@ -33,6 +43,7 @@ _ON_DEMAND: Mapping[str, str] = {
     "hops": "r.hops",
     "signal": "r.signal",
     "goal_at": "r.goal_at",
+    "heard_at": "r.heard_at",
     "subject_type": "coalesce(r.subject_type, 'customer')",
     "subject_id": "coalesce(r.subject_id, r.customer_id)",
 }
@@ -60,6 +71,8 @@ class Stretch:
     params: Mapping[str, object]
     staying: Staying | None = None
     """Asked first: who of the runs that are due goes on waiting."""
+    effects: tuple[What, ...] = ()
+    """The kinds of effect whose ages the statement answers, too."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,7 +124,8 @@ def compile_stretch(
         found = region(plan, block, lambda one: one.id == block if alone else fragments[one.id] is not None, touched)
     printer = _Printer(plan, number, found, fragments)
     asking = staying(number, fragments[block]) if mode == "resume" else None
-    return Stretch(number, plan, first, mode, printer.print(), printer.params, asking)
+    effects: tuple[What, ...] = tuple([one.what for one in printer.measured])
+    return Stretch(number, plan, first, mode, printer.print(), printer.params, asking, effects)
 
 
 def tables_of(fragment: Fragment) -> Tables:
@@ -152,6 +166,7 @@ class _Printer:
         self.inflows: dict[str, list[_Flow]] = {name: [] for name in found.order}
         self.arrivals: dict[str, list[_Flow]] = {}
         self.merges = 0
+        self.measured = self._measured()
         self.extra = self._wanted_columns()
 
     def print(self) -> str:
@@ -174,7 +189,12 @@ class _Printer:
         # The version is a constant of the stretch; conversions are counted under it.
         self.params["version"] = self.plan.version_id
         return tail_sql(
-            self.ctes, self.exits, number=self.number, keeps_vars=self._sets("vars"), sets_arm=self._sets("arm")
+            self.ctes,
+            self.exits,
+            number=self.number,
+            keeps_vars=self._sets("vars"),
+            sets_arm=self._sets("arm"),
+            measured=self.measured,
         )
 
     # -------------------------------------------------------------------------------------------------- blocks
@@ -350,7 +370,26 @@ class _Printer:
         )
         if goals and "goal_at" not in wanted:
             wanted.append("goal_at")
+        if self.measured and "heard_at" not in wanted:
+            wanted.append("heard_at")
         return tuple(wanted)
+
+    def _measured(self) -> list[Measured]:
+        """The effects that this stretch's own statement has, by what its blocks write."""
+        passed: dict[What, list[int]] = {}
+        arrived: dict[What, list[int]] = {}
+        for name in self._touched_names():
+            fragment, block = self._touched(name), self.plan.blocks[name]
+            for what in _kinds_of(fragment.effects.values()):
+                passed.setdefault(what, []).append(block.number)
+            if (name, "resume") in self.plan.stretches:
+                for what in _kinds_of(fragment.on_arrival.values()):
+                    arrived.setdefault(what, []).append(self.plan.stretches[name, "resume"])
+        return [
+            Measured(what, tuple(passed.get(what, ())), tuple(arrived.get(what, ())))
+            for what in KINDS
+            if what in passed or what in arrived
+        ]
 
     def _sets(self, what: str) -> bool:
         touched = [self._touched(name) for name in self._touched_names()]
@@ -389,6 +428,11 @@ class _Printer:
             ]
             texts += [*one.columns.values(), *one.effects.values(), *one.on_arrival.values()]
         return texts
+
+
+def _kinds_of(texts: Iterable[str]) -> set[What]:
+    written = {name.lower() for text in texts for name in _WRITES.findall(text)}
+    return {_EFFECTS[name] for name in written if name in _EFFECTS}
 
 
 def _filled(text: str, names: Mapping[str, Any]) -> str:

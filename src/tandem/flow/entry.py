@@ -23,9 +23,9 @@ _INSIDE = f"({RunStatus.ACTIVE:d}, {RunStatus.FAILED:d}, {RunStatus.HELD:d}, {Ru
 
 #: The events of a batch as the relation `r`, for conditions printed over a run's row.
 EVENTS = """events as materialized (
-  select e.b as bucket, e.c as customer_id, e.g as origin_id, e.e as event_id, e.r as root_id, e.n as hops, e.o as occurred_at, e.t as type, e.p as payload,
+  select e.b as bucket, e.c as customer_id, e.g as origin_id, e.e as event_id, e.r as root_id, e.n as hops, e.o as occurred_at, e.a as heard_at, e.t as type, e.p as payload,
          e.st as subject_type, e.s as subject_id
-  from jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, c uuid, g uuid, e uuid, r uuid, n smallint, o timestamptz, t text, p jsonb, st text, s uuid))"""
+  from jsonb_to_recordset(%(events)s::jsonb) as e(b smallint, c uuid, g uuid, e uuid, r uuid, n smallint, o timestamptz, a timestamptz, t text, p jsonb, st text, s uuid))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +49,7 @@ def events_json(events: Sequence[AppliedEvent]) -> str:
                 "r": one.root_id or one.event_id,
                 "n": one.hops,
                 "o": one.occurred_at,
+                "a": one.received_at,
                 "t": one.type,
                 "p": one.payload,
                 "st": one.subject_type,
@@ -111,6 +112,7 @@ def start_by_events(
         lane=Lane.NORMAL,
         due_lane=Lane.LIVE,
         params={"events": events_json(fitting), **condition.params},
+        heard="heard_at",
     )
 
 
@@ -139,6 +141,7 @@ def begin(
     lane: Lane,
     due_lane: Lane,
     params: dict[str, Any],
+    heard: str = "null::timestamptz",
 ) -> int:
     """File a run for each row of the relation `asked` that `source` ends with, unless re-entry forbids it.
 
@@ -155,11 +158,11 @@ admitted as (
   where {reentry(plan.settings)}{" and (a.customer_id is null or k.id is not null)" if thing else ""}),
 filed as (
   insert into flow_run (bucket, id, tenant_id, customer_id, origin_id, flow_id, stretch, status, lane, arm, hops, entered_at, wake_at,
-                        cause_id, root_id, vars{", subject_type, subject_id" if thing else ""})
+                        heard_at, cause_id, root_id, vars{", subject_type, subject_id" if thing else ""})
   select bucket, run_id, %(tenant)s, customer_id, coalesce(origin_id, customer_id), %(flow)s, %(stretch)s,
          case when held_out then {RunStatus.HOLDOUT:d} else {RunStatus.ACTIVE:d} end, %(lane)s,
          case when held_out then {HOLDOUT_ARM} end, coalesce(hops, 0), %(now)s, case when not held_out then %(now)s::timestamptz end,
-         event_id, coalesce(root_id, run_id), {vars_sql.replace("a.", "")}{", %(subject)s, subject_id" if thing else ""}
+         {heard}, event_id, coalesce(root_id, run_id), {vars_sql.replace("a.", "")}{", %(subject)s, subject_id" if thing else ""}
   from admitted),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)

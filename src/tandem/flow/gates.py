@@ -75,7 +75,7 @@ untimed as (
   delete from flow_due d using told t
   where d.bucket = t.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = t.wake_at and d.run_id = t.id),
 signalled as (
-  update flow_run r set signal = t.port, wake_at = %(now)s from told t where r.bucket = t.bucket and r.id = t.id and r.tenant_id = %(tenant)s),
+  update flow_run r set signal = t.port, wake_at = %(now)s, heard_at = null from told t where r.bucket = t.bucket and r.id = t.id and r.tenant_id = %(tenant)s),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
   select t.bucket, %(tenant)s, case when t.lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end, %(now)s, t.id, t.stretch, t.customer_id,

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Annotated, Literal
+from datetime import datetime, timedelta
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends
+from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel
 
 from tandem.access.http import Access, allowed
-from tandem.flow import reports
+from tandem.flow import delays, reports
 from tandem.flow.runs import Lane
 
 router = APIRouter(tags=["operations"])
@@ -58,6 +58,41 @@ class HealthOut(BaseModel):
     lanes: list[LaneOut]
 
 
+class DelayOut(BaseModel):
+    """Times from an event's arrival to what it set off, in milliseconds; `over` took longer than the limit. Null: of nothing."""
+
+    n: int
+    p50_ms: int | None
+    p95_ms: int | None
+    slowest_ms: int
+    over: int
+
+
+class DelayedMinute(DelayOut):
+    """All kinds together, in one minute of the machine's clock."""
+
+    minute: datetime
+
+
+class DelayedKind(DelayOut):
+    """One kind of effect over the whole time asked for."""
+
+    what: delays.What
+
+
+class DelaysOut(BaseModel):
+    """What we hold ourselves to is that `share` of the effects come within `limit_ms`; `broken`: not so in the last five minutes."""
+
+    limit_ms: int
+    share: float
+    broken: bool
+    since: datetime
+    until: datetime
+    whole: DelayOut
+    minutes: list[DelayedMinute]
+    kinds: list[DelayedKind]
+
+
 @router.get("/health")
 def get_health(access: CanRead) -> HealthOut:
     """Workers with their turns and speed, and the lag of every lane of this tenant."""
@@ -85,6 +120,41 @@ def get_health(access: CanRead) -> HealthOut:
             for one in waits
         ],
     )
+
+
+@router.get("/health/delays")
+def get_delays(
+    access: CanRead, minutes: Annotated[int, Query(ge=5, le=24 * 60)] = 60, flow_id: UUID | None = None
+) -> DelaysOut:
+    """From an event's arrival to its effect: tags, fields, points, coupons, tasks by commit, messages by their channel's answer.
+
+    By minute and by kind, of one flow or all. What waits on purpose does not count.
+    """
+    with access.tx() as tx:
+        found = delays.read(tx, minutes, flow_id)
+        now = tx.machine_now
+    sums = delays.together(found)
+    lately = delays.together([one for one in found if one.minute > now - delays.WATCHED]).get(None, delays.Ages())
+    return DelaysOut(
+        limit_ms=delays.LIMIT_MS,
+        share=delays.SHARE,
+        broken=lately.is_slow,
+        since=now - timedelta(minutes=minutes),
+        until=now,
+        whole=DelayOut.model_validate(_ages(sums.get(None, delays.Ages()))),
+        minutes=[DelayedMinute(minute=one.minute, **_ages(one.ages)) for one in found if one.what is None],
+        kinds=[DelayedKind(what=what, **_ages(sums[what])) for what in delays.KINDS if what in sums],
+    )
+
+
+def _ages(ages: delays.Ages) -> dict[str, Any]:
+    return {
+        "n": ages.n,
+        "p50_ms": ages.quantile(0.5),
+        "p95_ms": ages.quantile(delays.SHARE),
+        "slowest_ms": ages.slowest,
+        "over": ages.over(),
+    }
 
 
 def _name(lane: Lane) -> LaneName:

@@ -58,7 +58,7 @@ waiting as (
   where r.status = {RunStatus.ACTIVE:d} and r.visit = e.parent_visit + 1 and coalesce(r.wake_at > %(now)s, true)),
 untimed as (delete from flow_due d using waiting w
   where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = w.wake_at and d.run_id = w.id),
-moved as (update flow_run r set wake_at = %(now)s from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s)
+moved as (update flow_run r set wake_at = %(now)s, heard_at = null from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s)
 insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
 select bucket, %(tenant)s, case when lane = {Lane.BULK:d} then {Lane.BULK:d} else {Lane.LIVE:d} end, %(now)s, id, stretch, customer_id, origin_id
 from waiting on conflict do nothing

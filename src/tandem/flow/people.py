@@ -110,7 +110,7 @@ untimed as (
   delete from flow_due d using waiting w
   where d.bucket = w.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = w.wake_at and d.run_id = w.id),
 signalled as (
-  update flow_run r set signal = %(index)s, wake_at = %(now)s, vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('task', %(answer)s::jsonb)
+  update flow_run r set signal = %(index)s, wake_at = %(now)s, heard_at = null, vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('task', %(answer)s::jsonb)
   from waiting w where r.bucket = w.bucket and r.id = w.id and r.tenant_id = %(tenant)s),
 timed as (
   insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)

@@ -51,9 +51,9 @@ group by r.stretch
 _WAKE = """
 with {events},
 asked as (
-  select distinct on (r.bucket, r.id) r.bucket, r.id, r.lane, r.wake_at, r.run_customer as customer_id, r.run_origin as origin_id, r.event_id, r.type, r.payload, r.root_id, r.hops
+  select distinct on (r.bucket, r.id) r.bucket, r.id, r.lane, r.wake_at, r.run_customer as customer_id, r.run_origin as origin_id, r.event_id, r.type, r.payload, r.root_id, r.hops, r.heard_at
   from (select w.bucket, w.id, w.lane, w.wake_at, w.visit, w.customer_id as run_customer, w.origin_id as run_origin, w.customer_id, w.entered_at,
-               w.subject_id, e.event_id, e.type, e.payload, e.root_id, e.hops, e.occurred_at
+               w.subject_id, e.event_id, e.type, e.payload, e.root_id, e.hops, e.occurred_at, e.heard_at
         from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
         join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s
         join events e on {concerns}
@@ -64,7 +64,7 @@ asked as (
   order by r.bucket, r.id, r.occurred_at, r.event_id),
 untimed as (delete from flow_due d using asked a
   where d.bucket = a.bucket and d.tenant_id = %(tenant)s and d.lane = any({lanes}) and d.wake_at = a.wake_at and d.run_id = a.id),
-signalled as (update flow_run r set signal = %(port)s::smallint, wake_at = %(now)s,
+signalled as (update flow_run r set signal = %(port)s::smallint, wake_at = %(now)s, heard_at = a.heard_at,
     vars = coalesce(r.vars, '{{}}'::jsonb) || jsonb_build_object('answer', jsonb_build_object('event_id', a.event_id, 'type', a.type, 'payload', a.payload))
   from asked a where r.bucket = a.bucket and r.id = a.id and r.tenant_id = %(tenant)s)
 insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)

@@ -17,7 +17,7 @@ with standing as (
   select r.bucket, r.id, r.customer_id, r.origin_id, r.visit, coalesce(r.arm, 0::smallint) as arm, r.status from {_GROUP}
   where {_STOOD} and r.stretch = %(stretch)s),
 unparked as (delete from flow_parked p using standing s where p.bucket = s.bucket and p.run_id = s.id and p.tenant_id = %(tenant)s),
-moved as (update flow_run r set status = {RunStatus.ACTIVE:d}, wake_at = %(now)s, stretch = %(to)s, visit = r.visit + %(step)s
+moved as (update flow_run r set status = {RunStatus.ACTIVE:d}, wake_at = %(now)s, heard_at = null, stretch = %(to)s, visit = r.visit + %(step)s
   from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(tenant)s),
 counted as (insert into flow_path_stat as c (bucket, tenant_id, stretch, hour, arm, path, n)
   select bucket, %(tenant)s, %(stretch)s, date_trunc('hour', %(now)s::timestamptz), arm, %(path)s::smallint[], count(*)
@@ -60,7 +60,7 @@ dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s 
 timed as (insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch, customer_id, origin_id)
   select bucket, %(tenant)s, lane, %(now)s, id, %(to)s, customer_id, origin_id from standing
   where %(wake)s and status = {RunStatus.ACTIVE:d} on conflict do nothing)
-update flow_run r set stretch = %(to)s, wake_at = case when %(wake)s and s.status = {RunStatus.ACTIVE:d} then %(now)s else r.wake_at end
+update flow_run r set stretch = %(to)s, heard_at = null, wake_at = case when %(wake)s and s.status = {RunStatus.ACTIVE:d} then %(now)s else r.wake_at end
 from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(tenant)s
 """
 

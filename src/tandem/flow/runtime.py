@@ -15,6 +15,7 @@ from uuid import UUID
 from tandem.catalog import Catalog
 from tandem.flow import fanout, react, schedule
 from tandem.flow.advance import Advanced, advance, drain
+from tandem.flow.delays import DELAYS, Delays
 from tandem.flow.isolation import Isolation, is_poison
 from tandem.flow.marks import Marks
 from tandem.flow.module import KindRegistry, TurnStep
@@ -120,6 +121,7 @@ class Engine:
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
     marks: Marks = field(default_factory=Marks)
+    delays: Delays = field(default_factory=lambda: DELAYS)
     clock: Callable[[], float] = time.perf_counter
     _live_at: float = -math.inf
 
@@ -154,6 +156,8 @@ class Engine:
                 self.serve(turn, lane, worked, work, Isolation(careful=careful))
             # How long the commit takes says nothing about how much a turn should take on.
             worked.seconds = self.clock() - began
+        if turn is not None:
+            self.delays.committed(turn)
         if lane is Lane.LIVE and worked.anything:
             self._live_at = self.clock()
         self.sizes[lane].learn(max(worked.events, worked.moved, worked.handled), worked.seconds)
@@ -196,6 +200,8 @@ class Engine:
             turn = self._locked(connection, tenant, buckets, worked)
             if turn is not None:
                 self.serve_steps(turn, worked, live_only=live_only)
+        if turn is not None:
+            self.delays.committed(turn)
         worked.seconds = time.perf_counter() - began
         return worked
 

@@ -13,13 +13,13 @@ from sqlalchemy import ARRAY, BigInteger, Identity, Index, Integer, SmallInteger
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.flow import gate_tables, http_calls, reports
+from tandem.flow import delays, gate_tables, http_calls, reports
 from tandem.flow.sealed import tables as sealed_tables
 from tandem.flow.stores import tables as store_tables
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
 
-__all__ = ["gate_tables", "http_calls", "reports", "sealed_tables", "store_tables"]
+__all__ = ["delays", "gate_tables", "http_calls", "reports", "sealed_tables", "store_tables"]
 
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}
@@ -141,6 +141,8 @@ class FlowRun(BucketRow, Base):
     wake_at: Mapped[datetime | None]
     """Mirror of the `flow_due` row; null when nothing but a signal moves it."""
     ended_at: Mapped[datetime | None]
+    heard_at: Mapped[datetime | None]
+    """When the event that set it moving was received (machine time); null once a timer has it (`flow.delays`)."""
     goal_at: Mapped[datetime | None]
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from tandem.flow.delays import What
 from tandem.flow.runs import RunStatus
 
 
@@ -22,7 +23,7 @@ class Exit:
     facts: str
     goal: bool
 
-    def select(self, *, keeps_vars: bool) -> str:
+    def select(self, *, keeps_vars: bool, heard: bool = False) -> str:
         """Rows of the exit in the shape of `final`."""
         goal = "(r.goal_at is null)" if self.goal else "false"
         return (
@@ -30,6 +31,7 @@ class Exit:
             f" {self.stretch}::int as stretch, {self.status:d}::smallint as status, ({self.wake})::timestamptz as wake,"
             f" ({self.lane})::smallint as due_lane, {self.path} as path, {self.facts} as facts, {goal} as goal"
             + (", r.vars" if keeps_vars else "")
+            + (", r.heard_at" if heard else "")
             + f" from {self.source} r"
             + (f" where {self.where}" if self.where else "")
         )
@@ -38,6 +40,7 @@ class Exit:
 #: Runs of `final` (bucket, id, customer_id, origin_id, visit, arm, stretch, status, wake, due_lane, path, facts, goal) are moved.
 _MOVED = """
 moved as (update flow_run r set stretch = f.stretch, visit = r.visit + 1, status = f.status, wake_at = f.wake, signal = null{arm}{vars}{goal},
+  heard_at = case when f.wake > %(now)s then null else r.heard_at end,
   ended_at = case when f.status = 1 then %(now)s::timestamptz end
   from final f where r.bucket = f.bucket and r.id = f.id and r.tenant_id = %(tenant)s)"""
 _TIMED = """
@@ -67,9 +70,44 @@ converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, b
   on conflict (bucket, tenant_id, version_id, block, arm, hour) do update set n = c.n + excluded.n)"""
 
 
-def tail_sql(ctes: Sequence[str], exits: Sequence[Exit], *, number: int, keeps_vars: bool, sets_arm: bool) -> str:
-    """The whole statement from its common table expressions and exits. Answers (runs moved, runs that go on in this turn)."""
-    final = " union all ".join(one.select(keeps_vars=keeps_vars) for one in exits)
+# How old, in milliseconds, the event was that let a run come to these effects: of the runs that an event has just set moving.
+_AGES = """
+ (select array_agg((extract(epoch from clock_timestamp() - f.heard_at) * 1000)::int)::text from final f where f.heard_at is not null and ({there}))"""
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """A kind of effect that a stretch has: by the blocks that its runs pass, and by the waits at which they arrive (stretches)."""
+
+    what: What
+    blocks: tuple[int, ...]
+    arrivals: tuple[int, ...]
+
+    @property
+    def there(self) -> str:
+        """SQL over the row `f` of `final`: did the run come to it?"""
+        passed = (
+            "exists (select from generate_series(1, cardinality(f.path), 2) as i"
+            f" where f.path[i] = any('{{{', '.join(map(str, self.blocks))}}}'::smallint[]))"
+        )
+        arrived = f"f.stretch in ({', '.join(map(str, self.arrivals))})"
+        return " or ".join([*([passed] if self.blocks else []), *([arrived] if self.arrivals else [])])
+
+
+def tail_sql(
+    ctes: Sequence[str],
+    exits: Sequence[Exit],
+    *,
+    number: int,
+    keeps_vars: bool,
+    sets_arm: bool,
+    measured: Sequence[Measured] = (),
+) -> str:
+    """The whole statement from its common table expressions and exits.
+
+    Answers (runs moved, runs that go on in this turn), then for each of `measured` the ages of its events as an array literal, or null.
+    """
+    final = " union all ".join(one.select(keeps_vars=keeps_vars, heard=bool(measured)) for one in exits)
     return moving_sql(
         [*ctes, f"final as ({final})"],
         number=str(number),
@@ -77,10 +115,20 @@ def tail_sql(ctes: Sequence[str], exits: Sequence[Exit], *, number: int, keeps_v
         sets_arm=sets_arm,
         goals=any(one.goal for one in exits),
         timers=any(one.wake != "null" for one in exits),
+        measured=[one.there for one in measured],
     )
 
 
-def moving_sql(ctes: Sequence[str], *, number: str, keeps_vars: bool, sets_arm: bool, goals: bool, timers: bool) -> str:
+def moving_sql(
+    ctes: Sequence[str],
+    *,
+    number: str,
+    keeps_vars: bool,
+    sets_arm: bool,
+    goals: bool,
+    timers: bool,
+    measured: Sequence[str] = (),
+) -> str:
     """A statement that moves the runs of its relation `final`. `number` is the stretch they passed (a number or a parameter)."""
     moved = _MOVED.format(
         arm=", arm = f.arm" if sets_arm else "",
@@ -93,4 +141,5 @@ def moving_sql(ctes: Sequence[str], *, number: str, keeps_vars: bool, sets_arm: 
     parts += [_LOGGED.format(number=number), _COUNTED.format(number=number)]
     if goals:
         parts.append(CONVERTED)
-    return f"with {', '.join(parts)} select count(*), count(*) filter (where wake <= %(now)s) from final"
+    ages = "".join(f",{_AGES.format(there=there)}" for there in measured)
+    return f"with {', '.join(parts)} select count(*), count(*) filter (where wake <= %(now)s){ages} from final"

@@ -130,6 +130,7 @@ class Worker:
         """Renew the leases; the buckets held may change."""
         held = lease(self._connection(), self.id, seconds=self.lease_seconds)
         self.tally.tell(self._connection(), self.id, len(held))
+        self.engine.delays.tell(self._connection())
         self._renew_at = time.monotonic() + self.lease_seconds / 3
         if held != self.held:
             self.held = held

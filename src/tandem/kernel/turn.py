@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from functools import lru_cache
 from typing import Any
@@ -32,6 +32,8 @@ class Turn:
     buckets: list[int]
     hears: Callable[[], frozenset[str] | None] | None = None
     """Types of events that anything reacts to when they are applied; None, or a None it answers: any type may be."""
+    aged: list[tuple[UUID, str, list[int], float]] = field(default_factory=list[tuple[UUID, str, list[int], float]])
+    """Which flow did what, how long after the events behind it had been received (ms), and when that was noted (`perf_counter`)."""
 
     @property
     def tenant_id(self) -> UUID:

@@ -12,6 +12,7 @@ from uuid import UUID
 
 from tandem.domains.marketing.events import COUPON_ISSUED
 from tandem.domains.marketing.words import ANSWERS, Answer
+from tandem.flow.delays import note
 from tandem.flow.module import TurnStep
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import derived_id
@@ -45,7 +46,7 @@ with picked as materialized (
       select p.bucket, t.quota_id from picked as p join coupon_template as t on t.tenant_id = %(tenant)s and t.id = p.template_id)
   order by l.bucket, l.quota_id for update
 ), known as (
-  select p.*, p.run_id is not null and coalesce(g.status not in {_WAITING}, true) as dropped, t.quota_id, t.per_customer_limit, l.free, coalesce(k.closed, false) as closed,
+  select p.*, p.run_id is not null and coalesce(g.status not in {_WAITING}, true) as dropped, g.flow_id, t.quota_id, t.per_customer_limit, l.free, coalesce(k.closed, false) as closed,
     t.id is null or t.archived_at is not null or coalesce(t.valid_until <= %(now)s, false) as withdrawn,
     least(t.valid_until, %(now)s::timestamptz + make_interval(days => t.valid_days)) as expires_at,
     row_number() over (partition by p.bucket, p.customer_id, p.template_id order by p.id) as mine,
@@ -98,7 +99,7 @@ with picked as materialized (
   select w.bucket, %(tenant)s, w.lane, %(now)s, w.id, w.stretch, w.customer_id, w.origin_id from told as w
 )
 select a.bucket, a.customer_id, a.origin_id, a.answer, a.coupon_id, a.template_id, t.name as template, a.expires_at, a.cause_id, a.root_id,
-  a.hops
+  a.hops, a.heard_at, a.flow_id
 from answered as a left join coupon_template as t on t.tenant_id = %(tenant)s and t.id = a.template_id
 where a.answer is not null
 """
@@ -117,6 +118,8 @@ class _Answered:
     cause_id: UUID | None
     root_id: UUID | None
     hops: int
+    heard_at: datetime | None
+    flow_id: UUID | None
 
 
 def answer(turn: Turn, limit: int) -> int:
@@ -124,6 +127,7 @@ def answer(turn: Turn, limit: int) -> int:
     per_bucket = max(PER_BUCKET_MIN, -(-2 * limit // len(turn.buckets)))
     rows = turn.tx.all(_Answered, _ANSWER, turn.params(limit=limit, per_bucket=per_bucket))
     emit(turn, [_issued(row, turn.now) for row in rows if row.answer == "issued"])
+    note(turn, "coupon", [(row.flow_id, row.heard_at) for row in rows if row.answer == "issued"])
     return len(rows)
 
 

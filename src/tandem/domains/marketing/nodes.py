@@ -97,9 +97,9 @@ class IssueCoupon(NodeKind[IssueCouponConfig]):
         return Fragment(
             on_arrival={
                 "asked": f"""
-insert into coupon_request (bucket, id, tenant_id, customer_id, origin_id, template_id, run_id, block, visit, cause_id, root_id, hops)
+insert into coupon_request (bucket, id, tenant_id, customer_id, origin_id, template_id, run_id, block, visit, cause_id, root_id, hops, heard_at)
 select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), %({p}template)s::uuid, r.id, %({p}block)s,
-  r.visit, r.cause_id, r.root_id, r.hops
+  r.visit, r.cause_id, r.root_id, r.hops, r.heard_at
 from {{rows}} as r where r.customer_id is not null
 returning run_id
 """,

@@ -98,6 +98,8 @@ class CouponRequest(CustomerRow, Base):
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]
     hops: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None]
+    """When the event behind it was received (machine time, `flow.delays`); null where nothing set the run moving just now."""
 
 
 class Coupon(CustomerRow, Base):

@@ -266,14 +266,14 @@ def _told(p: str, ruling: str, reason: str) -> dict[str, str]:
 
 def _insert_from_rows(p: str, ruling: str, reason: str, until: str) -> str:
     return f"""
-insert into outbox_message ({_COLUMNS}, then_by)
+insert into outbox_message ({_COLUMNS}, then_by, heard_at)
 select r.bucket, r.{p}message, %(tenant)s, r.customer_id, coalesce(r.origin_id, r.customer_id), r.id, r.flow_id, %({p}block)s, r.visit,
   %({p}channel)s, %({p}template)s::uuid, %({p}class)s, case {ruling} when 'send' then 'released' when 'hold' then 'held' when 'fail' then 'failed' else 'cancelled' end,
   {reason}, %({p}when_capped)s, %(now)s::timestamptz, coalesce({until}, %(now)s::timestamptz),
   %(now)s::timestamptz + make_interval(hours => %({p}valid_hours)s::int),
   case when {ruling} = 'send' then %(now)s::timestamptz end,
   case when {ruling} = 'send' and %({p}class)s = 'marketing' then %(now)s::timestamptz end,
-  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops, %({p}then)s::text[]
+  case when {ruling} in ('skip', 'fail') then %(now)s::timestamptz end, r.cause_id, r.root_id, r.hops, %({p}then)s::text[], r.heard_at
 from {{rows}} as r where r.customer_id is not null
 returning run_id
 """

@@ -6,6 +6,7 @@ nothing else. In order per (channel, recipient): the next message of a person wa
 
 import time
 from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -25,6 +26,7 @@ from tandem.domains.messaging.resting import get_up, lay_down, resting
 from tandem.domains.messaging.routed import RoutedChannel
 from tandem.domains.messaging.values import Recipient, Values, fill
 from tandem.domains.messaging.words import service as words
+from tandem.flow.delays import DELAYS, by_flow
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
@@ -71,6 +73,7 @@ class Claimed(Told):
     body: str
     was_held: bool
     """The run left the block by "held": the message waited before it went out."""
+    heard_at: datetime | None = None
 
 
 # The first waiting message of each recipient; transactional ones before bulk. A row another sender holds is left to it.
@@ -99,7 +102,7 @@ with waiting as materialized (
   returning o.*
 )
 select c.id, c.bucket, c.customer_id, c.run_id, c.flow_id, c.block, c.channel, c.message_class, c.template_id, t.name as template, t.body,
-  c.cause_id, c.root_id, c.hops, c.release_at > c.planned_at as was_held
+  c.cause_id, c.root_id, c.hops, c.release_at > c.planned_at as was_held, c.heard_at
 from claimed as c join message_template as t on t.tenant_id = %(tenant)s and t.id = c.template_id
 order by c.message_class = 'marketing', c.released_at, c.id
 """
@@ -163,8 +166,9 @@ def send_waiting(
         until = begun + ROUND_SECONDS_MAX * place / len(channels)
         answers, trouble = _hand_over(db, tenant_id, CHANNELS[name], batch, until)
         with db.tx("worker", tenant=tenant_id) as tx:
-            _record(tx, claimed, answers)
+            sent = _record(tx, claimed, answers)
             _look_after(tx, name, trouble)
+        _count(tenant_id, claimed, sent)
         done += len(answers)
     return done
 
@@ -265,7 +269,15 @@ class _Recorded:
     status: str
 
 
-def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) -> None:
+def _count(tenant_id: UUID, claimed: Sequence[Claimed], sent: AbstractSet[UUID]) -> None:
+    """Count how old the events behind these messages are; those held on purpose do not count."""
+    heard = [(one.flow_id, one.heard_at) for one in claimed if one.id in sent and not one.was_held]
+    for flow, ages in by_flow(heard).items():
+        DELAYS.add(tenant_id, flow, "message", ages)
+
+
+def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) -> set[UUID]:
+    """Write down what the channels answered. Returns which messages they took."""
     by_id = {one.id: one for one in claimed}
     results = {one.key: one for one in deliveries}
     recorded = tx.all(
@@ -287,6 +299,7 @@ def _record(tx: Tx, claimed: Sequence[Claimed], deliveries: Sequence[Delivery]) 
         tx,
         [_event(by_id[row.id], row, results[row.id], tx.now) for row in recorded if row.status in ("sent", "failed")],
     )
+    return {row.id for row in recorded if row.status == "sent"}
 
 
 def _homes(tx: Tx, claimed: Sequence[Claimed]) -> list[int]:

@@ -145,6 +145,8 @@ class OutboxMessage(CustomerRow, Base):
     cause_id: Mapped[UUID | None]
     root_id: Mapped[UUID | None]
     hops: Mapped[int] = mapped_column(server_default="0")
+    heard_at: Mapped[datetime | None]
+    """When the event behind it was received (machine time, `flow.delays`); null where nothing set the run moving just now."""
 
 
 class MessageReport(TenantRow, Base):

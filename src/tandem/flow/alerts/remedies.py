@@ -31,6 +31,7 @@ _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
     "crowded": ("people", "resume", "limits", "stop"),
     "effects": ("resume", "limits", "stop"),
     "cost": ("resume", "limits", "stop"),
+    "slow": ("workers", "pause"),
 }
 _SAID: Final[dict[str, Label]] = {
     "stall": Label(
@@ -49,6 +50,10 @@ _SAID: Final[dict[str, Label]] = {
     "effects": Label(
         "每分钟触达或发放约 {n} 次，超过上限 {limit}", "About {n} effects a minute, more than the limit of {limit}"
     ),
+    "slow": Label(
+        "5 分钟内有 {n} 次从事件到动作超过 {limit} 秒，95% 的用时在 {seconds} 秒内",
+        "{n} effects came more than {limit} s after their events within 5 minutes; 95 of 100 came within {seconds} s",
+    ),
     "cost": Label(
         "今天已发出价值 {n} 的券，超过上限 {limit}",
         "Coupons worth {n} were given today, more than the limit of {limit}",
@@ -58,7 +63,7 @@ _SAID: Final[dict[str, Label]] = {
 
 def remedies(one: Alert) -> tuple[Label, list[tuple[Action, Label]]]:
     """The alert as a sentence, and the actions that make sense as the flow stands now."""
-    values = {"n": one.n, "hours": "?", "reason": "", "limit": "?", "usual": "?"} | one.detail
+    values = {"n": one.n, "hours": "?", "reason": "", "limit": "?", "usual": "?", "seconds": "?"} | one.detail
     said = _SAID.get(one.kind, Label("{n}", "{n}"))
     offered: list[tuple[Action, Label]] = [
         (action, _LABELS[action]) for action in _OFFERED.get(one.kind, ()) if _fits(action, one)

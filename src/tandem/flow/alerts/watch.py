@@ -13,7 +13,7 @@ import structlog
 from psycopg.types.json import Jsonb
 
 from tandem.access import audit
-from tandem.flow import lookout, service
+from tandem.flow import delays, lookout, service
 from tandem.flow.alerts import limits
 from tandem.flow.alerts.limits import Limits
 from tandem.flow.ids import EVERY_BUCKET
@@ -113,7 +113,7 @@ def look(tx: Tx, rooms: Rooms) -> list[Finding]:
         "inside": [int(one) for one in INSIDE],
     }
     rules = {one.id: limits.effective(limits.own(tx, one.id)) for one in flows}
-    found = [*_entries(tx, params, rules), *_standing(tx, params, rules), *_failed(tx, params)]
+    found = [*_entries(tx, params, rules), *_standing(tx, params, rules), *_failed(tx, params), *_slow(tx, params)]
     return [*found, *_effects(tx, rooms, flows, params, rules), *_cost(tx, rooms, params, rules)]
 
 
@@ -151,6 +151,14 @@ def _failed(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
     for flow, block, reason, n in tx.cursor(_REFUSALS, params).fetchall():
         if n >= BURST:
             yield Finding(flow, "refusals", n, block or "", {"reason": reason})
+
+
+def _slow(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
+    """Flows whose effects came too late after their events within the last minutes."""
+    for flow, ages in delays.slow(tx):
+        if flow in params["flows"]:
+            seconds = round((ages.quantile(delays.SHARE) or 0) / 1000, 1)
+            yield Finding(flow, "slow", ages.over(), detail={"seconds": seconds, "limit": delays.LIMIT_MS // 1000})
 
 
 def _effects(

@@ -5,6 +5,7 @@ import { formatNumber, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
+import { EffectDelays } from "./EffectDelays";
 import styles from "./guards.module.css";
 
 type Health = Schemas["HealthOut"];
@@ -58,6 +59,7 @@ export function WorkersPage() {
                 </ul>
               )}
             </section>
+            <EffectDelays />
             <section className={`t-card ${styles.sheet}`}>
               <h2>{t("workers.waiting")}</h2>
               <p className={styles.lead}>{t("workers.waitingLead")}</p>

@@ -3539,6 +3539,28 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/health/delays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From an event's arrival to its effect
+         * @description From an event's arrival to its effect: tags, fields, points, coupons, tasks by commit, messages by their channel's answer.
+         *
+         *     By minute and by kind, of one flow or all. What waits on purpose does not count.
+         */
+        get: operations["operations_get_delays"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/identity/rules": {
         parameters: {
             query?: never;
@@ -4671,30 +4693,6 @@ export interface paths {
         get: operations["orders_get_order"];
         put?: never;
         post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/orders/{order_id}/receiver": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether the receiver of an order can be opened
-         * @description Whether the receiver of an order can be opened.
-         */
-        get: operations["orders_get_receiver_standing"];
-        put?: never;
-        /**
-         * Ask the platform whom the parcel goes to
-         * @description Ask the platform whom the parcel goes to.
-         */
-        post: operations["orders_open_order_receiver"];
         delete?: never;
         options?: never;
         head?: never;
@@ -9179,7 +9177,7 @@ export interface components {
             member_no: string | null;
             /** City */
             city: string | null;
-            store: components["schemas"]["Named"] | null;
+            store: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
             /** Stage */
             stage: string | null;
             /** Level */
@@ -9216,8 +9214,8 @@ export interface components {
             district: string | null;
             division: components["schemas"]["Division"] | null;
             location: components["schemas"]["Place-Output"] | null;
-            store: components["schemas"]["Named"] | null;
-            owner: components["schemas"]["Named"] | null;
+            store: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
+            owner: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
             /** Stage */
             stage: string | null;
             /** Level */
@@ -9319,21 +9317,89 @@ export interface components {
             comment: string;
         };
         /**
-         * Decision
-         * @description The answer to a task: one of its ports, and a word why.
+         * DelayOut
+         * @description Times from an event's arrival to what it set off, in milliseconds; `over` took longer than the limit. Null: of nothing.
          */
-        Decision: {
-            /** Port */
-            port: string;
+        DelayOut: {
+            /** N */
+            n: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Slowest Ms */
+            slowest_ms: number;
+            /** Over */
+            over: number;
+        };
+        /**
+         * DelayedKind
+         * @description One kind of effect over the whole time asked for.
+         */
+        DelayedKind: {
+            /** N */
+            n: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Slowest Ms */
+            slowest_ms: number;
+            /** Over */
+            over: number;
             /**
-             * Note
-             * @default
+             * What
+             * @enum {string}
              */
-            note: string;
-            /** Values */
-            values?: {
-                [key: string]: string | number | boolean | null;
-            };
+            what: "tag" | "field" | "points" | "coupon" | "task" | "message";
+        };
+        /**
+         * DelayedMinute
+         * @description All kinds together, in one minute of the machine's clock.
+         */
+        DelayedMinute: {
+            /** N */
+            n: number;
+            /** P50 Ms */
+            p50_ms: number | null;
+            /** P95 Ms */
+            p95_ms: number | null;
+            /** Slowest Ms */
+            slowest_ms: number;
+            /** Over */
+            over: number;
+            /**
+             * Minute
+             * Format: date-time
+             */
+            minute: string;
+        };
+        /**
+         * DelaysOut
+         * @description What we hold ourselves to is that `share` of the effects come within `limit_ms`; `broken`: not so in the last five minutes.
+         */
+        DelaysOut: {
+            /** Limit Ms */
+            limit_ms: number;
+            /** Share */
+            share: number;
+            /** Broken */
+            broken: boolean;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            whole: components["schemas"]["DelayOut"];
+            /** Minutes */
+            minutes: components["schemas"]["DelayedMinute"][];
+            /** Kinds */
+            kinds: components["schemas"]["DelayedKind"][];
         };
         /**
          * DeliveryLine
@@ -10011,17 +10077,6 @@ export interface components {
             required: boolean;
         };
         /**
-         * FieldOut
-         * @description A field of a customer, and what was said of it: what holds first, then the latest.
-         */
-        FieldOut: {
-            /** Field */
-            field: string;
-            label: components["schemas"]["Label"];
-            /** Said */
-            said: components["schemas"]["WordOut"][];
-        };
-        /**
          * FieldPair
          * @description A field of both; where both have one and they differ, a person may choose.
          */
@@ -10042,7 +10097,7 @@ export interface components {
          */
         FieldsOut: {
             /** Fields */
-            fields: components["schemas"]["FieldOut"][];
+            fields: components["schemas"]["tandem__stream__profile__api__FieldOut"][];
         };
         /**
          * FightOut
@@ -10612,52 +10667,6 @@ export interface components {
             problem: string | null;
         };
         /**
-         * GroupChatOut
-         * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
-         */
-        GroupChatOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Chat Id */
-            chat_id: string;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string;
-            /** Owner Name */
-            owner_name: string;
-            /** Notice */
-            notice: string;
-            /** Ended */
-            ended: boolean;
-            /** People */
-            people: number;
-            /** Customers */
-            customers: number;
-            /** Size Max */
-            size_max: number;
-            /** Joined Week */
-            joined_week: number;
-            /** Left Week */
-            left_week: number;
-            /** Opened At */
-            opened_at: string | null;
-            /** Read At */
-            read_at: string | null;
-            /** Catching Up */
-            catching_up: boolean;
-            /** Problem */
-            problem: string | null;
-        };
-        /**
          * GroupCodeChange
          * @description What to change; absent keys stay.
          */
@@ -10780,23 +10789,6 @@ export interface components {
             problem: string | null;
             /** Staff */
             staff: components["schemas"]["GroupStaff"][];
-        };
-        /**
-         * GroupOut
-         * @description People and conversions; `interval` is the 95 % interval of the rate.
-         */
-        GroupOut: {
-            /** Entered */
-            entered: number;
-            /** Converted */
-            converted: number;
-            /** Rate */
-            rate: number | null;
-            /** Interval */
-            interval: [
-                number,
-                number
-            ] | null;
         };
         /**
          * GroupPerson
@@ -12395,8 +12387,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            survivor: components["schemas"]["MergedCustomer"];
-            loser: components["schemas"]["MergedCustomer"];
+            survivor: components["schemas"]["tandem__stream__identity__api__Named"];
+            loser: components["schemas"]["tandem__stream__identity__api__Named"];
             /**
              * At
              * Format: date-time
@@ -12431,19 +12423,6 @@ export interface components {
             loser: string;
             /** Choices */
             choices?: string[];
-        };
-        /**
-         * MergedCustomer
-         * @description A customer by name.
-         */
-        MergedCustomer: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string | null;
         };
         /**
          * Message
@@ -12628,19 +12607,6 @@ export interface components {
             amount: string;
             /** Currency */
             currency: string;
-        };
-        /**
-         * Named
-         * @description Something one can open, by its name.
-         */
-        Named: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
         };
         /**
          * NamedFlow
@@ -12878,24 +12844,6 @@ export interface components {
             graph?: {
                 [key: string]: unknown;
             } | null;
-        };
-        /**
-         * NewFlowSecret
-         * @description A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`.
-         */
-        NewFlowSecret: {
-            /** Host */
-            host: string;
-            /**
-             * Value
-             * Format: password
-             */
-            value: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
         /**
          * NewGeofence
@@ -13231,16 +13179,6 @@ export interface components {
             material_id?: string | null;
             /** Expires On */
             expires_on?: string | null;
-        };
-        /**
-         * NewSecret
-         * @description The secret that the other side gave, and until when it holds; none: one is made up.
-         */
-        NewSecret: {
-            /** Secret */
-            secret?: string | null;
-            /** Expires At */
-            expires_at?: string | null;
         };
         /**
          * NewSegment
@@ -13590,17 +13528,6 @@ export interface components {
             adapted: number;
         };
         /**
-         * OpenReceiver
-         * @description What for: it is told to the platform where it asks, and stays on record.
-         */
-        OpenReceiver: {
-            /**
-             * Purpose
-             * @enum {string}
-             */
-            purpose: "ship" | "after_sale";
-        };
-        /**
          * OpenTask
          * @description A question about her that waits for a colleague.
          */
@@ -13616,25 +13543,6 @@ export interface components {
             flow: string;
             /** Due At */
             due_at: string | null;
-        };
-        /**
-         * OpeningOut
-         * @description Somebody opened it. `outcome`: `opened`, or the kind of failure; null while the platform is asked.
-         */
-        OpeningOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** User Id */
-            user_id: string | null;
-            /** User Name */
-            user_name: string | null;
-            /** Purpose */
-            purpose: string;
-            /** Outcome */
-            outcome: string | null;
         };
         /**
          * OrderDetail
@@ -13674,7 +13582,7 @@ export interface components {
             line_count: number;
             converted?: components["schemas"]["Conversion"] | null;
             /** Lines */
-            lines: components["schemas"]["OrderLine"][];
+            lines: components["schemas"]["tandem__domains__commerce__api__OrderLine"][];
             /** Refunds */
             refunds: components["schemas"]["OrderRefund"][];
         };
@@ -13714,26 +13622,6 @@ export interface components {
             refunded_total: components["schemas"]["Money"];
             /** Line Count */
             line_count: number;
-        };
-        /**
-         * OrderLine
-         * @description A line of an order.
-         */
-        OrderLine: {
-            /** Line No */
-            line_no: number;
-            /** Product Id */
-            product_id: string;
-            /** Product */
-            product: string | null;
-            /** Category */
-            category: string | null;
-            /** Department */
-            department: string | null;
-            /** Quantity */
-            quantity: string;
-            amount: components["schemas"]["Money"];
-            discount: components["schemas"]["Money"];
         };
         /**
          * OrderRefund
@@ -14080,17 +13968,17 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[GroupChatOut] */
-        Page_GroupChatOut_: {
-            /** Items */
-            items: components["schemas"]["GroupChatOut"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[GroupCodeOut] */
         Page_GroupCodeOut_: {
             /** Items */
             items: components["schemas"]["GroupCodeOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[GroupOut] */
+        Page_GroupOut_: {
+            /** Items */
+            items: components["schemas"]["tandem__domains__contact__groups__shapes__GroupOut"][];
             /** Next */
             next?: string | null;
         };
@@ -15500,34 +15388,6 @@ export interface components {
             forwarded: number;
         };
         /**
-         * ReceiverOut
-         * @description Whom the parcel goes to. Shown this once and kept nowhere. `virtual`: the phone leads to her for some days only.
-         */
-        ReceiverOut: {
-            /** Name */
-            name: string;
-            /** Phone */
-            phone: string;
-            /** Address */
-            address: string;
-            /** Virtual */
-            virtual: boolean;
-        };
-        /**
-         * ReceiverStanding
-         * @description Whether it can be opened, else why not; openings left today; who opened it before, the latest first, twenty at most.
-         */
-        ReceiverStanding: {
-            /** Possible */
-            possible: boolean;
-            /** Why */
-            why: ("no_platform" | "forbidden" | "paused" | "quota") | null;
-            /** Left Today */
-            left_today: number | null;
-            /** Openings */
-            openings: components["schemas"]["OpeningOut"][];
-        };
-        /**
          * Recognised
          * @description What a sentence is about, if anything.
          */
@@ -15619,14 +15479,6 @@ export interface components {
             name: string;
         };
         /**
-         * ReferralDecision
-         * @description Whether a suspicious friend counts.
-         */
-        ReferralDecision: {
-            /** Counts */
-            counts: boolean;
-        };
-        /**
          * Refusal
          * @description Why a request is turned down.
          */
@@ -15655,8 +15507,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            survivor: components["schemas"]["MergedCustomer"];
-            loser: components["schemas"]["MergedCustomer"];
+            survivor: components["schemas"]["tandem__stream__identity__api__Named"];
+            loser: components["schemas"]["tandem__stream__identity__api__Named"];
             /**
              * At
              * Format: date-time
@@ -15765,8 +15617,8 @@ export interface components {
          * @description What came of a flow. `uplift` compares who was served with the control group; null without one.
          */
         ResultsOut: {
-            treated: components["schemas"]["GroupOut"];
-            control: components["schemas"]["GroupOut"];
+            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
+            control: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
             uplift: components["schemas"]["ComparisonOut"] | null;
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
@@ -16454,7 +16306,7 @@ export interface components {
             since: string | null;
             /** Until */
             until: string | null;
-            treated: components["schemas"]["GroupOut"];
+            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
             /** Blocks */
             blocks: components["schemas"]["BlockOut"][];
         };
@@ -16469,7 +16321,7 @@ export interface components {
             /** Hints */
             hints: components["schemas"]["Hint"][];
             /** Orders */
-            orders: components["schemas"]["SidebarOrder"][];
+            orders: components["schemas"]["tandem__domains__contact__sidebar__shapes__OrderLine"][];
             /** Looked */
             looked: components["schemas"]["Looked"][];
             /** Coupons */
@@ -16480,30 +16332,6 @@ export interface components {
             tasks: components["schemas"]["OpenTask"][];
             /** Runs */
             runs: components["schemas"]["Standing"][];
-        };
-        /**
-         * SidebarOrder
-         * @description One of her last orders.
-         */
-        SidebarOrder: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Number */
-            number: string;
-            /** Status */
-            status: string;
-            /** Total */
-            total: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
         };
         /**
          * SidebarSetting
@@ -17417,17 +17245,6 @@ export interface components {
             };
         };
         /**
-         * ThingFieldOut
-         * @description A field.
-         */
-        ThingFieldOut: {
-            /** Name */
-            name: string;
-            label: components["schemas"]["Label"];
-            /** Type */
-            type: string;
-        };
-        /**
          * ThingOut
          * @description What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing.
          */
@@ -17508,7 +17325,7 @@ export interface components {
             name: string;
             label: components["schemas"]["Label"];
             /** Fields */
-            fields: components["schemas"]["ThingFieldOut"][];
+            fields: components["schemas"]["tandem__stream__things__shapes__FieldOut"][];
             /** Stages */
             stages: components["schemas"]["StageOut"][];
             /**
@@ -18253,6 +18070,80 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
+         * OrderLine
+         * @description A line of an order.
+         */
+        tandem__domains__commerce__api__OrderLine: {
+            /** Line No */
+            line_no: number;
+            /** Product Id */
+            product_id: string;
+            /** Product */
+            product: string | null;
+            /** Category */
+            category: string | null;
+            /** Department */
+            department: string | null;
+            /** Quantity */
+            quantity: string;
+            amount: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
+        };
+        /**
+         * GroupOut
+         * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
+         */
+        tandem__domains__contact__groups__shapes__GroupOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Owner Name */
+            owner_name: string;
+            /** Notice */
+            notice: string;
+            /** Ended */
+            ended: boolean;
+            /** People */
+            people: number;
+            /** Customers */
+            customers: number;
+            /** Size Max */
+            size_max: number;
+            /** Joined Week */
+            joined_week: number;
+            /** Left Week */
+            left_week: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Catching Up */
+            catching_up: boolean;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * Decision
+         * @description Whether a suspicious friend counts.
+         */
+        tandem__domains__contact__referral__shapes__Decision: {
+            /** Counts */
+            counts: boolean;
+        };
+        /**
          * StateCount
          * @description How many people or groups stand somewhere, for a reason.
          */
@@ -18268,6 +18159,30 @@ export interface components {
             n: number;
         };
         /**
+         * OrderLine
+         * @description One of her last orders.
+         */
+        tandem__domains__contact__sidebar__shapes__OrderLine: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
+            /** Total */
+            total: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
+        };
+        /**
          * StateCount
          * @description How many messages are in a state for a reason.
          */
@@ -18278,6 +18193,116 @@ export interface components {
             reason: string | null;
             /** N */
             n: number;
+        };
+        /**
+         * GroupOut
+         * @description People and conversions; `interval` is the 95 % interval of the rate.
+         */
+        tandem__flow__experiments__api__GroupOut: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
+        };
+        /**
+         * NewSecret
+         * @description A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`.
+         */
+        tandem__flow__sealed__api__NewSecret: {
+            /** Host */
+            host: string;
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * Decision
+         * @description The answer to a task: one of its ports, and a word why.
+         */
+        tandem__flow__shapes__Decision: {
+            /** Port */
+            port: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            };
+        };
+        /**
+         * Named
+         * @description Something one can open, by its name.
+         */
+        tandem__stream__customer__shapes__Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * Named
+         * @description A customer by name.
+         */
+        tandem__stream__identity__api__Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
+        };
+        /**
+         * FieldOut
+         * @description A field of a customer, and what was said of it: what holds first, then the latest.
+         */
+        tandem__stream__profile__api__FieldOut: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** Said */
+            said: components["schemas"]["WordOut"][];
+        };
+        /**
+         * NewSecret
+         * @description The secret that the other side gave, and until when it holds; none: one is made up.
+         */
+        tandem__stream__sources__shapes__NewSecret: {
+            /** Secret */
+            secret?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
+         * FieldOut
+         * @description A field.
+         */
+        tandem__stream__things__shapes__FieldOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Type */
+            type: string;
         };
     };
     responses: {
@@ -25687,7 +25712,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["NewFlowSecret"];
+                "application/json": components["schemas"]["tandem__flow__sealed__api__NewSecret"];
             };
         };
         responses: {
@@ -30476,7 +30501,7 @@ export interface operations {
                      *       "next": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_GroupChatOut_"];
+                    "application/json": components["schemas"]["Page_GroupOut_"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -32029,6 +32054,78 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    operations_get_delays: {
+        parameters: {
+            query?: {
+                minutes?: number;
+                flow_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "limit_ms": 10,
+                     *       "share": 10,
+                     *       "broken": true,
+                     *       "since": "2026-05-01T02:03:04Z",
+                     *       "until": "2026-05-01T02:03:04Z",
+                     *       "whole": {
+                     *         "n": 10,
+                     *         "p50_ms": 10,
+                     *         "p95_ms": 10,
+                     *         "slowest_ms": 10,
+                     *         "over": 10
+                     *       },
+                     *       "minutes": [
+                     *         {
+                     *           "n": 10,
+                     *           "p50_ms": 10,
+                     *           "p95_ms": 10,
+                     *           "slowest_ms": 10,
+                     *           "over": 10,
+                     *           "minute": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "kinds": [
+                     *         {
+                     *           "n": 10,
+                     *           "p50_ms": 10,
+                     *           "p95_ms": 10,
+                     *           "slowest_ms": 10,
+                     *           "over": 10,
+                     *           "what": "tag"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DelaysOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
@@ -36540,118 +36637,6 @@ export interface operations {
             };
         };
     };
-    orders_get_receiver_standing: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "possible": true,
-                     *       "why": "no_platform",
-                     *       "left_today": 10,
-                     *       "openings": [
-                     *         {
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "user_name": "text",
-                     *           "purpose": "text",
-                     *           "outcome": "text"
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReceiverStanding"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    orders_open_order_receiver: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                order_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "purpose": "ship"
-                 *     }
-                 */
-                "application/json": components["schemas"]["OpenReceiver"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "name": "李丽",
-                     *       "phone": "138****2231",
-                     *       "address": "text",
-                     *       "virtual": true
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ReceiverOut"];
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     settings_list_org_units: {
         parameters: {
             query?: {
@@ -38366,7 +38351,7 @@ export interface operations {
                  *       "counts": true
                  *     }
                  */
-                "application/json": components["schemas"]["ReferralDecision"];
+                "application/json": components["schemas"]["tandem__domains__contact__referral__shapes__Decision"];
             };
         };
         responses: {
@@ -42222,7 +42207,7 @@ export interface operations {
                  *       "expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
-                "application/json": components["schemas"]["NewSecret"];
+                "application/json": components["schemas"]["tandem__stream__sources__shapes__NewSecret"];
             };
         };
         responses: {
@@ -43372,7 +43357,7 @@ export interface operations {
                  *       "values": {}
                  *     }
                  */
-                "application/json": components["schemas"]["Decision"];
+                "application/json": components["schemas"]["tandem__flow__shapes__Decision"];
             };
         };
         responses: {

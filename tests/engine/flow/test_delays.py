@@ -1,0 +1,172 @@
+"""Is every effect counted once, by how long ago the event behind it was received, and nothing that waited on purpose?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.flows import FlowHouse, block, graph, open_flow_house
+from tandem.domains.messaging import sender
+from tandem.domains.messaging.channel import Delivery, Outgoing
+from tandem.flow import delays
+from tandem.flow.alerts import watch
+from tandem.flow.alerts.remedies import remedies
+from tandem.flow.delays import Ages, Delays
+from tandem.kernel.ids import new_id
+
+EXIT = block("exit", "flow.exit")
+PEOPLE = 20
+
+
+@pytest.fixture(scope="module")
+def house(module_database: Database) -> Iterator[FlowHouse]:
+    with open_flow_house(module_database) as opened:
+        opened.owner(
+            "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'gold', '金卡', 'manual', now())"
+        )
+        yield opened
+
+
+class Takes:
+    """A channel that takes everything."""
+
+    name = "simulated"
+    idempotent = True
+
+    def deliver(self, db: Any, tenant: UUID, batch: Sequence[Outgoing], until: float) -> list[Delivery]:
+        del db, tenant, until
+        return [Delivery(one.key, "sent") for one in batch]
+
+
+@pytest.fixture
+def counted(house: FlowHouse, monkeypatch: pytest.MonkeyPatch) -> Delays:
+    own = Delays()
+    monkeypatch.setattr(house.engine, "delays", own)
+    monkeypatch.setattr(sender, "DELAYS", own)
+    monkeypatch.setattr(sender, "CHANNELS", {"simulated": Takes()})
+    return own
+
+
+def gifts(house: FlowHouse) -> dict[str, UUID]:
+    made = {"message": new_id(), "coupon": new_id()}
+    house.owner(
+        "insert into message_template (id, tenant_id, name, channel, message_class, body, placeholders, created_at, updated_at)"
+        " values (%(message)s, %(tenant)s, '问候', 'simulated', 'transactional', '您好', '{}', now(), now())",
+        made,
+    )
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, '十元券', 'amount', 10, 'CNY', 30, now(), now())",
+        made,
+    )
+    return made
+
+
+def heard(house: FlowHouse, kind: str, people: list[UUID], seconds: int) -> None:
+    """Events that were received so many seconds ago and are applied only now."""
+    house.events([(kind, one, {}) for one in people])
+    house.owner(
+        "update inbox set received_at = received_at - make_interval(secs => %(s)s) where tenant_id = %(tenant)s",
+        {"s": seconds},
+    )
+    house.settle()
+
+
+def told(house: FlowHouse, own: Delays, flow: UUID) -> dict[str | None, Ages]:
+    own._told_at = -1e9  # pyright: ignore[reportPrivateUsage]
+    own.tell(house.worker)
+    with house.tx() as tx:
+        return delays.together(delays.read(tx, 10, flow))
+
+
+def test_effects_are_counted_by_the_age_of_their_event(house: FlowHouse, counted: Delays) -> None:
+    made = gifts(house)
+    way = [{"name": "few", "label": "少数", "condition": "customer.city = '上海'"}]
+    flow = house.publish(
+        graph(
+            [
+                block("start", "start.event", event_type="order.paid"),
+                block("way", "decide.condition", ways=way),
+                block("tag", "customer.add_tag", tag="gold"),
+                block("gift", "marketing.issue_coupon", coupon_template=str(made["coupon"])),
+                block("hello", "messaging.send", template=str(made["message"])),
+                block("wait", "wait.duration", span={"amount": "1", "unit": "hours"}),
+                block("untag", "customer.remove_tag", tag="gold"),
+                EXIT,
+            ],
+            [
+                "start.entered>way",
+                "way.few>tag",
+                "way.else>exit",
+                "tag.done>gift",
+                *(f"gift.{port}>hello" for port in ("issued", "sold_out", "limit_reached")),
+                *(f"hello.{port}>wait" for port in ("sent", "held", "skipped")),
+                "wait.done>untag",
+                "untag.done>exit",
+            ],
+        )
+    )
+    here, elsewhere = house.add_customers(2, city="上海"), house.add_customers(3, city="北京")
+    heard(house, "order.paid", [*here, *elsewhere], 7)
+    assert sender.send_waiting(house.db, house.rooms.catalog, house.tenant) == 2
+    found = told(house, counted, flow)
+    assert {what: one.n for what, one in found.items()} == {"tag": 2, "coupon": 2, "message": 2, None: 6}
+    assert all(one.over() == one.n and one.slowest >= 7000 for one in found.values())
+    # What a timer set moving follows from no event, and telling again counts nothing twice.
+    house.forward(hours=2)
+    house.settle()
+    assert house.owner("select count(*) from customer_tag where tenant_id = %(tenant)s") == [(0,)]
+    assert {what: one.n for what, one in told(house, counted, flow).items()} == {
+        "tag": 2,
+        "coupon": 2,
+        "message": 2,
+        None: 6,
+    }
+
+
+def test_effects_that_come_too_late_raise_an_alert_of_their_flow(house: FlowHouse, counted: Delays) -> None:
+    flow = house.publish(
+        graph(
+            [
+                block("start", "start.event", event_type="visit.recorded"),
+                block("tag", "customer.add_tag", tag="gold"),
+                EXIT,
+            ],
+            ["start.entered>tag", "tag.done>exit"],
+        ),
+        "到店打标签",
+    )
+    quick = house.add_customers(PEOPLE)
+    heard(house, "visit.recorded", quick, 0)
+    assert told(house, counted, flow)["tag"].n == PEOPLE
+
+    def slow() -> list[tuple[int, str]]:
+        watch.watch(house.db, house.rooms, house.tenant)
+        with house.tx() as tx:
+            rows = watch.alerts(tx, flow_id=flow, is_open=True, before=None, limit=10)
+        return [(one.n, remedies(one)[0].en) for one in rows if one.kind == "slow"]
+
+    assert slow() == []
+    heard(house, "visit.recorded", house.add_customers(2), 8)
+    assert told(house, counted, flow)[None].over() == 2
+    [(late, said)] = slow()
+    assert late == 2
+    assert "more than 5 s" in said
+    house.owner("update effect_delay set minute = minute - interval '10 minutes' where tenant_id = %(tenant)s")
+    assert slow() == []
+
+
+def test_a_histogram_answers_between_its_edges() -> None:
+    ages = Ages()
+    assert ages.quantile(0.95) is None
+    ages.add([1, 1, 1, 4000, 5000, 5001])
+    assert (ages.n, ages.slowest, ages.over()) == (6, 5001, 1)
+    assert ages.quantile(0.5) == 2
+    assert ages.quantile(1.0) == 5001
+    other = Ages()
+    other.merge(ages.bins, ages.slowest)
+    assert other == ages
