@@ -2478,7 +2478,7 @@ class MassSendOut(TypedDict):
     started_at: str | None
     finished_at: str | None
     created_at: str
-    counts: list[TandemDomainsContactSendingShapesStateCount]
+    counts: list[SendingStates]
     tasks: int
     tasks_made: int
     tasks_confirmed: int
@@ -3704,7 +3704,7 @@ class PageStartableFlow(TypedDict):
 
 
 class PageStateCount(TypedDict):
-    items: list[TandemDomainsMessagingApiStateCount]
+    items: list[StateCount]
     next: NotRequired[str | None]
 
 
@@ -4777,6 +4777,14 @@ class SegmentOut(TypedDict):
     updated_at: str
 
 
+class SendingStates(TypedDict):
+    """How many people or groups stand somewhere, for a reason."""
+
+    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
+    reason: str | None
+    n: int
+
+
 class Sentence(TypedDict):
     """A sentence to try."""
 
@@ -5081,6 +5089,14 @@ class StartableFlow(TypedDict):
     questions: list[Question]
 
 
+class StateCount(TypedDict):
+    """How many messages are in a state for a reason."""
+
+    status: str
+    reason: str | None
+    n: int
+
+
 class Stats(TypedDict):
     """A flow at work, over all its versions."""
 
@@ -5248,6 +5264,8 @@ class TagOut(TypedDict):
     until: str | None
 
 
+<<<<<<< mine
+=======
 class TandemDomainsCommerceApiOrderLine(TypedDict):
     """A line of an order."""
 
@@ -5378,6 +5396,7 @@ class TandemStreamThingsShapesFieldOut(TypedDict):
     type: str
 
 
+>>>>>>> theirs
 class TaskOut(TypedDict):
     """A question to a person."""
 

@@ -12070,7 +12070,7 @@ export interface components {
              */
             created_at: string;
             /** Counts */
-            counts: components["schemas"]["tandem__domains__contact__sending__shapes__StateCount"][];
+            counts: components["schemas"]["SendingStates"][];
             /** Tasks */
             tasks: number;
             /** Tasks Made */
@@ -14356,7 +14356,7 @@ export interface components {
         /** Page[StateCount] */
         Page_StateCount_: {
             /** Items */
-            items: components["schemas"]["tandem__domains__messaging__api__StateCount"][];
+            items: components["schemas"]["StateCount"][];
             /** Next */
             next?: string | null;
         };
@@ -16245,6 +16245,21 @@ export interface components {
             updated_at: string;
         };
         /**
+         * SendingStates
+         * @description How many people or groups stand somewhere, for a reason.
+         */
+        SendingStates: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
+        };
+        /**
          * Sentence
          * @description A sentence to try.
          */
@@ -16784,6 +16799,18 @@ export interface components {
             about: string;
             /** Questions */
             questions: components["schemas"]["Question"][];
+        };
+        /**
+         * StateCount
+         * @description How many messages are in a state for a reason.
+         */
+        StateCount: {
+            /** Status */
+            status: string;
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
         };
         /**
          * Stats
@@ -18069,6 +18096,8 @@ export interface components {
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
         };
+<<<<<<< mine
+=======
         /**
          * OrderLine
          * @description A line of an order.
@@ -18304,6 +18333,7 @@ export interface components {
             /** Type */
             type: string;
         };
+>>>>>>> theirs
     };
     responses: {
         /** @description The body is not JSON */
