@@ -210,11 +210,11 @@ class Contact:
         """Say how many people the platform lets into a group, and how many words for newcomers it keeps."""
         return self._transport.request('PATCH', f"/v1/group-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
-    def list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGroupOut:
+    def list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageGroupChatOut:
         """Customer groups, the largest first."""
         return self._transport.request('GET', '/v1/group-chats', query={'account_id': account_id, 'ended': ended, 'q': q, 'cursor': cursor, 'limit': limit})
 
-    def iter_list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, limit: int | None = None) -> Iterator[t.TandemDomainsContactGroupsShapesGroupOut]:
+    def iter_list_group_chats(self, *, account_id: str | None = None, ended: bool | None = None, q: str | None = None, limit: int | None = None) -> Iterator[t.GroupChatOut]:
         """Every item of `list_group_chats`, page after page."""
         return self._transport.pages('/v1/group-chats', {'account_id': account_id, 'ended': ended, 'q': q, 'limit': limit})
 
@@ -849,7 +849,7 @@ class Flows:
         """Every item of `list_flow_secrets`, page after page."""
         return self._transport.pages('/v1/flow-secrets', {'limit': limit})
 
-    def set_flow_secret(self, name: str, body: t.TandemFlowSealedApiNewSecret, *, idempotency_key: str | None = None) -> t.FlowSecretOut:
+    def set_flow_secret(self, name: str, body: t.NewFlowSecret, *, idempotency_key: str | None = None) -> t.FlowSecretOut:
         """Seal a credential under a name, or give the name a new value. It may be sent to its host only, and is never shown again."""
         return self._transport.request('PUT', f"/v1/flow-secrets/{quote(str(name), safe='')}", body=body, idempotency_key=idempotency_key)
 
@@ -1037,6 +1037,14 @@ class Flows:
         """Every item of `list_store_flows`, page after page."""
         return self._transport.pages('/v1/store-flows', {'limit': limit})
 
+    def list_runs_of_thing(self, subject: str, thing_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageRunLine:
+        """The flows that a thing (an order, a stock item, one of your own) went through, newest first."""
+        return self._transport.request('GET', f"/v1/subjects/{quote(str(subject), safe='')}/{quote(str(thing_id), safe='')}/runs", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_runs_of_thing(self, subject: str, thing_id: str, *, limit: int | None = None) -> Iterator[t.RunLine]:
+        """Every item of `list_runs_of_thing`, page after page."""
+        return self._transport.pages(f"/v1/subjects/{quote(str(subject), safe='')}/{quote(str(thing_id), safe='')}/runs", {'limit': limit})
+
     def list_tasks(self, *, state: Literal['open', 'done'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTaskOut:
         """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
         return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})
@@ -1045,7 +1053,7 @@ class Flows:
         """Every item of `list_tasks`, page after page."""
         return self._transport.pages('/v1/tasks', {'state': state, 'limit': limit})
 
-    def decide_task(self, task_id: str, body: t.TandemFlowShapesDecision, *, idempotency_key: str | None = None) -> None:
+    def decide_task(self, task_id: str, body: t.Decision, *, idempotency_key: str | None = None) -> None:
         """Answer a task; the run goes on at once."""
         return self._transport.request('POST', f"/v1/tasks/{quote(str(task_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
 
@@ -1589,6 +1597,14 @@ class Orders:
         """One order with its lines and refunds."""
         return self._transport.request('GET', f"/v1/orders/{quote(str(order_id), safe='')}")
 
+    def get_receiver_standing(self, order_id: str) -> t.ReceiverStanding:
+        """Whether the receiver of an order can be opened."""
+        return self._transport.request('GET', f"/v1/orders/{quote(str(order_id), safe='')}/receiver")
+
+    def open_order_receiver(self, order_id: str, body: t.OpenReceiver, *, idempotency_key: str | None = None) -> t.ReceiverOut:
+        """Ask the platform whom the parcel goes to."""
+        return self._transport.request('POST', f"/v1/orders/{quote(str(order_id), safe='')}/receiver", body=body, idempotency_key=idempotency_key)
+
     def list_products(self, *, q: str | None = None, category: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageProduct:
         """Products by number; `q` is part of a name or the beginning of a number."""
         return self._transport.request('GET', '/v1/products', query={'q': q, 'category': category, 'cursor': cursor, 'limit': limit})
@@ -1724,7 +1740,7 @@ class Referrals:
         """Let a customer invite; the answer is her poster's address."""
         return self._transport.request('POST', f"/v1/referral-campaigns/{quote(str(campaign_id), safe='')}/inviters/{quote(str(customer_id), safe='')}", idempotency_key=idempotency_key)
 
-    def decide_referred_friend(self, friend_id: str, body: t.TandemDomainsContactReferralShapesDecision, *, idempotency_key: str | None = None) -> None:
+    def decide_referred_friend(self, friend_id: str, body: t.ReferralDecision, *, idempotency_key: str | None = None) -> None:
         """Say whether a suspicious friend counts."""
         return self._transport.request('POST', f"/v1/referral-friends/{quote(str(friend_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
 
@@ -2174,7 +2190,7 @@ class Sources:
         """Take a source away; what it sent stays."""
         return self._transport.request('DELETE', f"/v1/source-accounts/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
 
-    def set_source_secret(self, account_id: str, body: t.TandemStreamSourcesShapesNewSecret, *, idempotency_key: str | None = None) -> t.ShownSecret:
+    def set_source_secret(self, account_id: str, body: t.NewSecret, *, idempotency_key: str | None = None) -> t.ShownSecret:
         """Put another secret in place; the old one ends within a few seconds."""
         return self._transport.request('POST', f"/v1/source-accounts/{quote(str(account_id), safe='')}/secret", body=body, idempotency_key=idempotency_key)
 

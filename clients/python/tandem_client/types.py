@@ -778,6 +778,7 @@ class ConditionOut(TypedDict):
 
     kind: str
     text: str
+    plain: NotRequired[Label | None]
     holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
@@ -1001,7 +1002,7 @@ class CustomerLine(TypedDict):
     phone: str | None
     member_no: str | None
     city: str | None
-    store: TandemStreamCustomerShapesNamed | None
+    store: Named | None
     stage: str | None
     level: str | None
     tags: list[str]
@@ -1022,8 +1023,8 @@ class CustomerOut(TypedDict):
     district: str | None
     division: Division | None
     location: PlaceOutput | None
-    store: TandemStreamCustomerShapesNamed | None
-    owner: TandemStreamCustomerShapesNamed | None
+    store: Named | None
+    owner: Named | None
     stage: str | None
     level: str | None
     do_not_contact: bool
@@ -1074,6 +1075,14 @@ class Decided(TypedDict):
 
     approve: bool
     comment: NotRequired[str]
+
+
+class Decision(TypedDict):
+    """The answer to a task: one of its ports, and a word why."""
+
+    port: str
+    note: NotRequired[str]
+    values: NotRequired[dict[str, str | float | bool | None]]
 
 
 class DelayOut(TypedDict):
@@ -1469,6 +1478,14 @@ class FieldLine(TypedDict):
     required: bool
 
 
+class FieldOut(TypedDict):
+    """A field of a customer, and what was said of it: what holds first, then the latest."""
+
+    field: str
+    label: Label
+    said: list[WordOut]
+
+
 class FieldPair(TypedDict):
     """A field of both; where both have one and they differ, a person may choose."""
 
@@ -1482,7 +1499,7 @@ class FieldPair(TypedDict):
 class FieldsOut(TypedDict):
     """The fields of a customer that anybody said something about."""
 
-    fields: list[TandemStreamProfileApiFieldOut]
+    fields: list[FieldOut]
 
 
 class FightOut(TypedDict):
@@ -1781,6 +1798,28 @@ class GroupAccountOut(TypedDict):
     problem: str | None
 
 
+class GroupChatOut(TypedDict):
+    """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
+
+    id: str
+    account_id: str
+    chat_id: str
+    name: str
+    owner: str
+    owner_name: str
+    notice: str
+    ended: bool
+    people: int
+    customers: int
+    size_max: int
+    joined_week: int
+    left_week: int
+    opened_at: str | None
+    read_at: str | None
+    catching_up: bool
+    problem: str | None
+
+
 class GroupCodeChange(TypedDict):
     """What to change; absent keys stay."""
 
@@ -1838,6 +1877,15 @@ class GroupDetail(TypedDict):
     catching_up: bool
     problem: str | None
     staff: list[GroupStaff]
+
+
+class GroupOut(TypedDict):
+    """People and conversions; `interval` is the 95 % interval of the rate."""
+
+    entered: int
+    converted: int
+    rate: float | None
+    interval: list[Any] | None
 
 
 class GroupPerson(TypedDict):
@@ -2203,6 +2251,7 @@ class KindOut(TypedDict):
     help: Label
     icon: str
     needs: list[str]
+    for_customer: bool
     config_schema: dict[str, Any]
     default_config: dict[str, Any]
     ports: list[PortOut]
@@ -2633,8 +2682,8 @@ class MergeLine(TypedDict):
     """A merge that happened. `choices`: fields that the survivor shows of the other though she has her own."""
 
     id: str
-    survivor: TandemStreamIdentityApiNamed
-    loser: TandemStreamIdentityApiNamed
+    survivor: MergedCustomer
+    loser: MergedCustomer
     at: str
     by: str | None
     undone_at: str | None
@@ -2650,6 +2699,13 @@ class MergeRequest(TypedDict):
     survivor: str
     loser: str
     choices: NotRequired[list[str]]
+
+
+class MergedCustomer(TypedDict):
+    """A customer by name."""
+
+    id: str
+    name: str | None
 
 
 class Message(TypedDict):
@@ -2738,6 +2794,13 @@ class MoneyLine(TypedDict):
 
     amount: str
     currency: str
+
+
+class Named(TypedDict):
+    """Something one can open, by its name."""
+
+    id: str
+    name: str
 
 
 class NamedFlow(TypedDict):
@@ -2837,6 +2900,14 @@ class NewFlow(TypedDict):
     name: str
     note: NotRequired[str]
     graph: NotRequired[dict[str, Any] | None]
+
+
+class NewFlowSecret(TypedDict):
+    """A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`."""
+
+    host: str
+    value: str
+    note: NotRequired[str]
 
 
 class NewGeofence(TypedDict):
@@ -2977,6 +3048,13 @@ class NewScript(TypedDict):
     body: str
     material_id: NotRequired[str | None]
     expires_on: NotRequired[str | None]
+
+
+class NewSecret(TypedDict):
+    """The secret that the other side gave, and until when it holds; none: one is made up."""
+
+    secret: NotRequired[str | None]
+    expires_at: NotRequired[str | None]
 
 
 class NewSegment(TypedDict):
@@ -3146,6 +3224,12 @@ class OpenFlowOut(TypedDict):
     adapted: int
 
 
+class OpenReceiver(TypedDict):
+    """What for: it is told to the platform where it asks, and stays on record."""
+
+    purpose: Literal['ship', 'after_sale']
+
+
 class OpenTask(TypedDict):
     """A question about her that waits for a colleague."""
 
@@ -3153,6 +3237,16 @@ class OpenTask(TypedDict):
     title: str
     flow: str
     due_at: str | None
+
+
+class OpeningOut(TypedDict):
+    """Somebody opened it. `outcome`: `opened`, or the kind of failure; null while the platform is asked."""
+
+    at: str
+    user_id: str | None
+    user_name: str | None
+    purpose: str
+    outcome: str | None
 
 
 class OrderDetail(TypedDict):
@@ -3173,7 +3267,7 @@ class OrderDetail(TypedDict):
     refunded_total: Money
     line_count: int
     converted: NotRequired[Conversion | None]
-    lines: list[TandemDomainsCommerceApiOrderLine]
+    lines: list[OrderLine]
     refunds: list[OrderRefund]
 
 
@@ -3194,6 +3288,19 @@ class OrderItem(TypedDict):
     discount: Money
     refunded_total: Money
     line_count: int
+
+
+class OrderLine(TypedDict):
+    """A line of an order."""
+
+    line_no: int
+    product_id: str
+    product: str | None
+    category: str | None
+    department: str | None
+    quantity: str
+    amount: Money
+    discount: Money
 
 
 class OrderRefund(TypedDict):
@@ -3428,13 +3535,13 @@ class PageGroupAccountOut(TypedDict):
     next: NotRequired[str | None]
 
 
-class PageGroupCodeOut(TypedDict):
-    items: list[GroupCodeOut]
+class PageGroupChatOut(TypedDict):
+    items: list[GroupChatOut]
     next: NotRequired[str | None]
 
 
-class PageGroupOut(TypedDict):
-    items: list[TandemDomainsContactGroupsShapesGroupOut]
+class PageGroupCodeOut(TypedDict):
+    items: list[GroupCodeOut]
     next: NotRequired[str | None]
 
 
@@ -4310,6 +4417,24 @@ class ReadingFigures(TypedDict):
     forwarded: int
 
 
+class ReceiverOut(TypedDict):
+    """Whom the parcel goes to. Shown this once and kept nowhere. `virtual`: the phone leads to her for some days only."""
+
+    name: str
+    phone: str
+    address: str
+    virtual: bool
+
+
+class ReceiverStanding(TypedDict):
+    """Whether it can be opened, else why not; openings left today; who opened it before, the latest first, twenty at most."""
+
+    possible: bool
+    why: Literal['no_platform', 'forbidden', 'paused', 'quota'] | None
+    left_today: int | None
+    openings: list[OpeningOut]
+
+
 class Recognised(TypedDict):
     """What a sentence is about, if anything."""
 
@@ -4355,6 +4480,12 @@ class Reference(TypedDict):
     name: str
 
 
+class ReferralDecision(TypedDict):
+    """Whether a suspicious friend counts."""
+
+    counts: bool
+
+
 class Refusal(TypedDict):
     """Why a request is turned down."""
 
@@ -4373,8 +4504,8 @@ class RefusedLine(TypedDict):
     """A merge that did not happen, and why."""
 
     id: str
-    survivor: TandemStreamIdentityApiNamed
-    loser: TandemStreamIdentityApiNamed
+    survivor: MergedCustomer
+    loser: MergedCustomer
     at: str
     by: str | None
     rule: Label
@@ -4439,8 +4570,8 @@ class Restore(TypedDict):
 class ResultsOut(TypedDict):
     """What came of a flow. `uplift` compares who was served with the control group; null without one."""
 
-    treated: TandemFlowExperimentsApiGroupOut
-    control: TandemFlowExperimentsApiGroupOut
+    treated: GroupOut
+    control: GroupOut
     uplift: ComparisonOut | None
     splits: list[SplitOut]
     blocks: list[BlockOut]
@@ -4827,7 +4958,7 @@ class SideOut(TypedDict):
     version: int | None
     since: str | None
     until: str | None
-    treated: TandemFlowExperimentsApiGroupOut
+    treated: GroupOut
     blocks: list[BlockOut]
 
 
@@ -4837,12 +4968,23 @@ class SidebarCustomer(TypedDict):
     customer: CustomerOut
     known_by: list[Known]
     hints: list[Hint]
-    orders: list[TandemDomainsContactSidebarShapesOrderLine]
+    orders: list[SidebarOrder]
     looked: list[Looked]
     coupons: list[InHand]
     points: int
     tasks: list[OpenTask]
     runs: list[Standing]
+
+
+class SidebarOrder(TypedDict):
+    """One of her last orders."""
+
+    id: str
+    number: str
+    status: str
+    total: str
+    currency: str
+    placed_at: str
 
 
 class SidebarSetting(TypedDict):
@@ -5264,139 +5406,6 @@ class TagOut(TypedDict):
     until: str | None
 
 
-<<<<<<< mine
-=======
-class TandemDomainsCommerceApiOrderLine(TypedDict):
-    """A line of an order."""
-
-    line_no: int
-    product_id: str
-    product: str | None
-    category: str | None
-    department: str | None
-    quantity: str
-    amount: Money
-    discount: Money
-
-
-class TandemDomainsContactGroupsShapesGroupOut(TypedDict):
-    """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
-
-    id: str
-    account_id: str
-    chat_id: str
-    name: str
-    owner: str
-    owner_name: str
-    notice: str
-    ended: bool
-    people: int
-    customers: int
-    size_max: int
-    joined_week: int
-    left_week: int
-    opened_at: str | None
-    read_at: str | None
-    catching_up: bool
-    problem: str | None
-
-
-class TandemDomainsContactReferralShapesDecision(TypedDict):
-    """Whether a suspicious friend counts."""
-
-    counts: bool
-
-
-class TandemDomainsContactSendingShapesStateCount(TypedDict):
-    """How many people or groups stand somewhere, for a reason."""
-
-    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
-    reason: str | None
-    n: int
-
-
-class TandemDomainsContactSidebarShapesOrderLine(TypedDict):
-    """One of her last orders."""
-
-    id: str
-    number: str
-    status: str
-    total: str
-    currency: str
-    placed_at: str
-
-
-class TandemDomainsMessagingApiStateCount(TypedDict):
-    """How many messages are in a state for a reason."""
-
-    status: str
-    reason: str | None
-    n: int
-
-
-class TandemFlowExperimentsApiGroupOut(TypedDict):
-    """People and conversions; `interval` is the 95 % interval of the rate."""
-
-    entered: int
-    converted: int
-    rate: float | None
-    interval: list[Any] | None
-
-
-class TandemFlowSealedApiNewSecret(TypedDict):
-    """A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`."""
-
-    host: str
-    value: str
-    note: NotRequired[str]
-
-
-class TandemFlowShapesDecision(TypedDict):
-    """The answer to a task: one of its ports, and a word why."""
-
-    port: str
-    note: NotRequired[str]
-    values: NotRequired[dict[str, str | float | bool | None]]
-
-
-class TandemStreamCustomerShapesNamed(TypedDict):
-    """Something one can open, by its name."""
-
-    id: str
-    name: str
-
-
-class TandemStreamIdentityApiNamed(TypedDict):
-    """A customer by name."""
-
-    id: str
-    name: str | None
-
-
-class TandemStreamProfileApiFieldOut(TypedDict):
-    """A field of a customer, and what was said of it: what holds first, then the latest."""
-
-    field: str
-    label: Label
-    said: list[WordOut]
-
-
-class TandemStreamSourcesShapesNewSecret(TypedDict):
-    """The secret that the other side gave, and until when it holds; none: one is made up."""
-
-    secret: NotRequired[str | None]
-    expires_at: NotRequired[str | None]
-
-
-class TandemStreamThingsShapesFieldOut(TypedDict):
-    """A field."""
-
-    name: str
-    label: Label
-    type: str
-
-
->>>>>>> theirs
 class TaskOut(TypedDict):
     """A question to a person."""
 
@@ -5476,6 +5485,14 @@ class ThingEvent(TypedDict):
     payload: dict[str, Any]
 
 
+class ThingFieldOut(TypedDict):
+    """A field."""
+
+    name: str
+    label: Label
+    type: str
+
+
 class ThingOut(TypedDict):
     """What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing."""
 
@@ -5515,7 +5532,7 @@ class ThingTypeOut(TypedDict):
 
     name: str
     label: Label
-    fields: list[TandemStreamThingsShapesFieldOut]
+    fields: list[ThingFieldOut]
     stages: list[StageOut]
     updated_at: str
 

@@ -4699,6 +4699,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/receiver": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether the receiver of an order can be opened
+         * @description Whether the receiver of an order can be opened.
+         */
+        get: operations["orders_get_receiver_standing"];
+        put?: never;
+        /**
+         * Ask the platform whom the parcel goes to
+         * @description Ask the platform whom the parcel goes to.
+         */
+        post: operations["orders_open_order_receiver"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/org-units": {
         parameters: {
             query?: never;
@@ -6439,6 +6463,26 @@ export interface paths {
          * @description The shops in the reader's scope, by code.
          */
         get: operations["orders_list_stores"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/subjects/{subject}/{thing_id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The flows that a thing (an order, a stock item, one of your own) went through, newest first
+         * @description The flows that a thing (an order, a stock item, one of your own) went through, newest first.
+         */
+        get: operations["flows_list_runs_of_thing"];
         put?: never;
         post?: never;
         delete?: never;
@@ -8708,13 +8752,14 @@ export interface components {
          * ConditionOut
          * @description A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
          *
-         *     `holds` is null where it asks about data that the reader may not see.
+         *     `holds` is null where it asks about data that the reader may not see. `plain`: the same in words; each of `values` has `text`, `plain`, `value`.
          */
         ConditionOut: {
             /** Kind */
             kind: string;
             /** Text */
             text: string;
+            plain?: components["schemas"]["Label"] | null;
             /** Holds */
             holds: boolean | null;
             /** Values */
@@ -9177,7 +9222,7 @@ export interface components {
             member_no: string | null;
             /** City */
             city: string | null;
-            store: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
+            store: components["schemas"]["Named"] | null;
             /** Stage */
             stage: string | null;
             /** Level */
@@ -9214,8 +9259,8 @@ export interface components {
             district: string | null;
             division: components["schemas"]["Division"] | null;
             location: components["schemas"]["Place-Output"] | null;
-            store: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
-            owner: components["schemas"]["tandem__stream__customer__shapes__Named"] | null;
+            store: components["schemas"]["Named"] | null;
+            owner: components["schemas"]["Named"] | null;
             /** Stage */
             stage: string | null;
             /** Level */
@@ -9315,6 +9360,23 @@ export interface components {
              * @default
              */
             comment: string;
+        };
+        /**
+         * Decision
+         * @description The answer to a task: one of its ports, and a word why.
+         */
+        Decision: {
+            /** Port */
+            port: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+            /** Values */
+            values?: {
+                [key: string]: string | number | boolean | null;
+            };
         };
         /**
          * DelayOut
@@ -10077,6 +10139,17 @@ export interface components {
             required: boolean;
         };
         /**
+         * FieldOut
+         * @description A field of a customer, and what was said of it: what holds first, then the latest.
+         */
+        FieldOut: {
+            /** Field */
+            field: string;
+            label: components["schemas"]["Label"];
+            /** Said */
+            said: components["schemas"]["WordOut"][];
+        };
+        /**
          * FieldPair
          * @description A field of both; where both have one and they differ, a person may choose.
          */
@@ -10097,7 +10170,7 @@ export interface components {
          */
         FieldsOut: {
             /** Fields */
-            fields: components["schemas"]["tandem__stream__profile__api__FieldOut"][];
+            fields: components["schemas"]["FieldOut"][];
         };
         /**
          * FightOut
@@ -10667,6 +10740,52 @@ export interface components {
             problem: string | null;
         };
         /**
+         * GroupChatOut
+         * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
+         */
+        GroupChatOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Owner Name */
+            owner_name: string;
+            /** Notice */
+            notice: string;
+            /** Ended */
+            ended: boolean;
+            /** People */
+            people: number;
+            /** Customers */
+            customers: number;
+            /** Size Max */
+            size_max: number;
+            /** Joined Week */
+            joined_week: number;
+            /** Left Week */
+            left_week: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Catching Up */
+            catching_up: boolean;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
          * GroupCodeChange
          * @description What to change; absent keys stay.
          */
@@ -10789,6 +10908,23 @@ export interface components {
             problem: string | null;
             /** Staff */
             staff: components["schemas"]["GroupStaff"][];
+        };
+        /**
+         * GroupOut
+         * @description People and conversions; `interval` is the 95 % interval of the rate.
+         */
+        GroupOut: {
+            /** Entered */
+            entered: number;
+            /** Converted */
+            converted: number;
+            /** Rate */
+            rate: number | null;
+            /** Interval */
+            interval: [
+                number,
+                number
+            ] | null;
         };
         /**
          * GroupPerson
@@ -11526,6 +11662,8 @@ export interface components {
             icon: string;
             /** Needs */
             needs: string[];
+            /** For Customer */
+            for_customer: boolean;
             /** Config Schema */
             config_schema: {
                 [key: string]: unknown;
@@ -12387,8 +12525,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            survivor: components["schemas"]["tandem__stream__identity__api__Named"];
-            loser: components["schemas"]["tandem__stream__identity__api__Named"];
+            survivor: components["schemas"]["MergedCustomer"];
+            loser: components["schemas"]["MergedCustomer"];
             /**
              * At
              * Format: date-time
@@ -12423,6 +12561,19 @@ export interface components {
             loser: string;
             /** Choices */
             choices?: string[];
+        };
+        /**
+         * MergedCustomer
+         * @description A customer by name.
+         */
+        MergedCustomer: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string | null;
         };
         /**
          * Message
@@ -12607,6 +12758,19 @@ export interface components {
             amount: string;
             /** Currency */
             currency: string;
+        };
+        /**
+         * Named
+         * @description Something one can open, by its name.
+         */
+        Named: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
         };
         /**
          * NamedFlow
@@ -12844,6 +13008,24 @@ export interface components {
             graph?: {
                 [key: string]: unknown;
             } | null;
+        };
+        /**
+         * NewFlowSecret
+         * @description A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`.
+         */
+        NewFlowSecret: {
+            /** Host */
+            host: string;
+            /**
+             * Value
+             * Format: password
+             */
+            value: string;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
         /**
          * NewGeofence
@@ -13179,6 +13361,16 @@ export interface components {
             material_id?: string | null;
             /** Expires On */
             expires_on?: string | null;
+        };
+        /**
+         * NewSecret
+         * @description The secret that the other side gave, and until when it holds; none: one is made up.
+         */
+        NewSecret: {
+            /** Secret */
+            secret?: string | null;
+            /** Expires At */
+            expires_at?: string | null;
         };
         /**
          * NewSegment
@@ -13528,6 +13720,17 @@ export interface components {
             adapted: number;
         };
         /**
+         * OpenReceiver
+         * @description What for: it is told to the platform where it asks, and stays on record.
+         */
+        OpenReceiver: {
+            /**
+             * Purpose
+             * @enum {string}
+             */
+            purpose: "ship" | "after_sale";
+        };
+        /**
          * OpenTask
          * @description A question about her that waits for a colleague.
          */
@@ -13543,6 +13746,25 @@ export interface components {
             flow: string;
             /** Due At */
             due_at: string | null;
+        };
+        /**
+         * OpeningOut
+         * @description Somebody opened it. `outcome`: `opened`, or the kind of failure; null while the platform is asked.
+         */
+        OpeningOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** User Id */
+            user_id: string | null;
+            /** User Name */
+            user_name: string | null;
+            /** Purpose */
+            purpose: string;
+            /** Outcome */
+            outcome: string | null;
         };
         /**
          * OrderDetail
@@ -13582,7 +13804,7 @@ export interface components {
             line_count: number;
             converted?: components["schemas"]["Conversion"] | null;
             /** Lines */
-            lines: components["schemas"]["tandem__domains__commerce__api__OrderLine"][];
+            lines: components["schemas"]["OrderLine"][];
             /** Refunds */
             refunds: components["schemas"]["OrderRefund"][];
         };
@@ -13622,6 +13844,26 @@ export interface components {
             refunded_total: components["schemas"]["Money"];
             /** Line Count */
             line_count: number;
+        };
+        /**
+         * OrderLine
+         * @description A line of an order.
+         */
+        OrderLine: {
+            /** Line No */
+            line_no: number;
+            /** Product Id */
+            product_id: string;
+            /** Product */
+            product: string | null;
+            /** Category */
+            category: string | null;
+            /** Department */
+            department: string | null;
+            /** Quantity */
+            quantity: string;
+            amount: components["schemas"]["Money"];
+            discount: components["schemas"]["Money"];
         };
         /**
          * OrderRefund
@@ -13968,17 +14210,17 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[GroupChatOut] */
+        Page_GroupChatOut_: {
+            /** Items */
+            items: components["schemas"]["GroupChatOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[GroupCodeOut] */
         Page_GroupCodeOut_: {
             /** Items */
             items: components["schemas"]["GroupCodeOut"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Page[GroupOut] */
-        Page_GroupOut_: {
-            /** Items */
-            items: components["schemas"]["tandem__domains__contact__groups__shapes__GroupOut"][];
             /** Next */
             next?: string | null;
         };
@@ -15388,6 +15630,34 @@ export interface components {
             forwarded: number;
         };
         /**
+         * ReceiverOut
+         * @description Whom the parcel goes to. Shown this once and kept nowhere. `virtual`: the phone leads to her for some days only.
+         */
+        ReceiverOut: {
+            /** Name */
+            name: string;
+            /** Phone */
+            phone: string;
+            /** Address */
+            address: string;
+            /** Virtual */
+            virtual: boolean;
+        };
+        /**
+         * ReceiverStanding
+         * @description Whether it can be opened, else why not; openings left today; who opened it before, the latest first, twenty at most.
+         */
+        ReceiverStanding: {
+            /** Possible */
+            possible: boolean;
+            /** Why */
+            why: ("no_platform" | "forbidden" | "paused" | "quota") | null;
+            /** Left Today */
+            left_today: number | null;
+            /** Openings */
+            openings: components["schemas"]["OpeningOut"][];
+        };
+        /**
          * Recognised
          * @description What a sentence is about, if anything.
          */
@@ -15479,6 +15749,14 @@ export interface components {
             name: string;
         };
         /**
+         * ReferralDecision
+         * @description Whether a suspicious friend counts.
+         */
+        ReferralDecision: {
+            /** Counts */
+            counts: boolean;
+        };
+        /**
          * Refusal
          * @description Why a request is turned down.
          */
@@ -15507,8 +15785,8 @@ export interface components {
              * Format: uuid
              */
             id: string;
-            survivor: components["schemas"]["tandem__stream__identity__api__Named"];
-            loser: components["schemas"]["tandem__stream__identity__api__Named"];
+            survivor: components["schemas"]["MergedCustomer"];
+            loser: components["schemas"]["MergedCustomer"];
             /**
              * At
              * Format: date-time
@@ -15617,8 +15895,8 @@ export interface components {
          * @description What came of a flow. `uplift` compares who was served with the control group; null without one.
          */
         ResultsOut: {
-            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
-            control: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
+            treated: components["schemas"]["GroupOut"];
+            control: components["schemas"]["GroupOut"];
             uplift: components["schemas"]["ComparisonOut"] | null;
             /** Splits */
             splits: components["schemas"]["SplitOut"][];
@@ -16321,7 +16599,7 @@ export interface components {
             since: string | null;
             /** Until */
             until: string | null;
-            treated: components["schemas"]["tandem__flow__experiments__api__GroupOut"];
+            treated: components["schemas"]["GroupOut"];
             /** Blocks */
             blocks: components["schemas"]["BlockOut"][];
         };
@@ -16336,7 +16614,7 @@ export interface components {
             /** Hints */
             hints: components["schemas"]["Hint"][];
             /** Orders */
-            orders: components["schemas"]["tandem__domains__contact__sidebar__shapes__OrderLine"][];
+            orders: components["schemas"]["SidebarOrder"][];
             /** Looked */
             looked: components["schemas"]["Looked"][];
             /** Coupons */
@@ -16347,6 +16625,30 @@ export interface components {
             tasks: components["schemas"]["OpenTask"][];
             /** Runs */
             runs: components["schemas"]["Standing"][];
+        };
+        /**
+         * SidebarOrder
+         * @description One of her last orders.
+         */
+        SidebarOrder: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Number */
+            number: string;
+            /** Status */
+            status: string;
+            /** Total */
+            total: string;
+            /** Currency */
+            currency: string;
+            /**
+             * Placed At
+             * Format: date-time
+             */
+            placed_at: string;
         };
         /**
          * SidebarSetting
@@ -17272,6 +17574,17 @@ export interface components {
             };
         };
         /**
+         * ThingFieldOut
+         * @description A field.
+         */
+        ThingFieldOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Type */
+            type: string;
+        };
+        /**
          * ThingOut
          * @description What a run is about, where that is no customer: `type` is an entity of the catalog, `label` what people call such a thing.
          */
@@ -17352,7 +17665,7 @@ export interface components {
             name: string;
             label: components["schemas"]["Label"];
             /** Fields */
-            fields: components["schemas"]["tandem__stream__things__shapes__FieldOut"][];
+            fields: components["schemas"]["ThingFieldOut"][];
             /** Stages */
             stages: components["schemas"]["StageOut"][];
             /**
@@ -18096,244 +18409,6 @@ export interface components {
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
         };
-<<<<<<< mine
-=======
-        /**
-         * OrderLine
-         * @description A line of an order.
-         */
-        tandem__domains__commerce__api__OrderLine: {
-            /** Line No */
-            line_no: number;
-            /** Product Id */
-            product_id: string;
-            /** Product */
-            product: string | null;
-            /** Category */
-            category: string | null;
-            /** Department */
-            department: string | null;
-            /** Quantity */
-            quantity: string;
-            amount: components["schemas"]["Money"];
-            discount: components["schemas"]["Money"];
-        };
-        /**
-         * GroupOut
-         * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
-         */
-        tandem__domains__contact__groups__shapes__GroupOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Chat Id */
-            chat_id: string;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string;
-            /** Owner Name */
-            owner_name: string;
-            /** Notice */
-            notice: string;
-            /** Ended */
-            ended: boolean;
-            /** People */
-            people: number;
-            /** Customers */
-            customers: number;
-            /** Size Max */
-            size_max: number;
-            /** Joined Week */
-            joined_week: number;
-            /** Left Week */
-            left_week: number;
-            /** Opened At */
-            opened_at: string | null;
-            /** Read At */
-            read_at: string | null;
-            /** Catching Up */
-            catching_up: boolean;
-            /** Problem */
-            problem: string | null;
-        };
-        /**
-         * Decision
-         * @description Whether a suspicious friend counts.
-         */
-        tandem__domains__contact__referral__shapes__Decision: {
-            /** Counts */
-            counts: boolean;
-        };
-        /**
-         * StateCount
-         * @description How many people or groups stand somewhere, for a reason.
-         */
-        tandem__domains__contact__sending__shapes__StateCount: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
-            /** Reason */
-            reason: string | null;
-            /** N */
-            n: number;
-        };
-        /**
-         * OrderLine
-         * @description One of her last orders.
-         */
-        tandem__domains__contact__sidebar__shapes__OrderLine: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Number */
-            number: string;
-            /** Status */
-            status: string;
-            /** Total */
-            total: string;
-            /** Currency */
-            currency: string;
-            /**
-             * Placed At
-             * Format: date-time
-             */
-            placed_at: string;
-        };
-        /**
-         * StateCount
-         * @description How many messages are in a state for a reason.
-         */
-        tandem__domains__messaging__api__StateCount: {
-            /** Status */
-            status: string;
-            /** Reason */
-            reason: string | null;
-            /** N */
-            n: number;
-        };
-        /**
-         * GroupOut
-         * @description People and conversions; `interval` is the 95 % interval of the rate.
-         */
-        tandem__flow__experiments__api__GroupOut: {
-            /** Entered */
-            entered: number;
-            /** Converted */
-            converted: number;
-            /** Rate */
-            rate: number | null;
-            /** Interval */
-            interval: [
-                number,
-                number
-            ] | null;
-        };
-        /**
-         * NewSecret
-         * @description A credential to seal. `host`: the one host to which it may be sent, such as `erp.example.com`.
-         */
-        tandem__flow__sealed__api__NewSecret: {
-            /** Host */
-            host: string;
-            /**
-             * Value
-             * Format: password
-             */
-            value: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
-         * Decision
-         * @description The answer to a task: one of its ports, and a word why.
-         */
-        tandem__flow__shapes__Decision: {
-            /** Port */
-            port: string;
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-            /** Values */
-            values?: {
-                [key: string]: string | number | boolean | null;
-            };
-        };
-        /**
-         * Named
-         * @description Something one can open, by its name.
-         */
-        tandem__stream__customer__shapes__Named: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string;
-        };
-        /**
-         * Named
-         * @description A customer by name.
-         */
-        tandem__stream__identity__api__Named: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Name */
-            name: string | null;
-        };
-        /**
-         * FieldOut
-         * @description A field of a customer, and what was said of it: what holds first, then the latest.
-         */
-        tandem__stream__profile__api__FieldOut: {
-            /** Field */
-            field: string;
-            label: components["schemas"]["Label"];
-            /** Said */
-            said: components["schemas"]["WordOut"][];
-        };
-        /**
-         * NewSecret
-         * @description The secret that the other side gave, and until when it holds; none: one is made up.
-         */
-        tandem__stream__sources__shapes__NewSecret: {
-            /** Secret */
-            secret?: string | null;
-            /** Expires At */
-            expires_at?: string | null;
-        };
-        /**
-         * FieldOut
-         * @description A field.
-         */
-        tandem__stream__things__shapes__FieldOut: {
-            /** Name */
-            name: string;
-            label: components["schemas"]["Label"];
-            /** Type */
-            type: string;
-        };
->>>>>>> theirs
     };
     responses: {
         /** @description The body is not JSON */
@@ -23471,6 +23546,10 @@ export interface operations {
                      *           "condition": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -25742,7 +25821,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__flow__sealed__api__NewSecret"];
+                "application/json": components["schemas"]["NewFlowSecret"];
             };
         };
         responses: {
@@ -26024,6 +26103,7 @@ export interface operations {
                      *           "needs": [
                      *             "text"
                      *           ],
+                     *           "for_customer": true,
                      *           "config_schema": {},
                      *           "default_config": {},
                      *           "ports": [
@@ -27324,6 +27404,10 @@ export interface operations {
                      *           "entry": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -30531,7 +30615,7 @@ export interface operations {
                      *       "next": "text"
                      *     }
                      */
-                    "application/json": components["schemas"]["Page_GroupOut_"];
+                    "application/json": components["schemas"]["Page_GroupChatOut_"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -36667,6 +36751,118 @@ export interface operations {
             };
         };
     };
+    orders_get_receiver_standing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "possible": true,
+                     *       "why": "no_platform",
+                     *       "left_today": 10,
+                     *       "openings": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "user_name": "text",
+                     *           "purpose": "text",
+                     *           "outcome": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiverStanding"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_open_order_receiver: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "purpose": "ship"
+                 *     }
+                 */
+                "application/json": components["schemas"]["OpenReceiver"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "phone": "138****2231",
+                     *       "address": "text",
+                     *       "virtual": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ReceiverOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     settings_list_org_units: {
         parameters: {
             query?: {
@@ -38381,7 +38577,7 @@ export interface operations {
                  *       "counts": true
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__domains__contact__referral__shapes__Decision"];
+                "application/json": components["schemas"]["ReferralDecision"];
             };
         };
         responses: {
@@ -39132,6 +39328,10 @@ export interface operations {
                      *       "entry": {
                      *         "kind": "order",
                      *         "text": "customer.order_count >= 2",
+                     *         "plain": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
                      *         "holds": true,
                      *         "values": [
                      *           {}
@@ -42237,7 +42437,7 @@ export interface operations {
                  *       "expires_at": "2026-05-01T02:03:04Z"
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__stream__sources__shapes__NewSecret"];
+                "application/json": components["schemas"]["NewSecret"];
             };
         };
         responses: {
@@ -42552,6 +42752,92 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_list_runs_of_thing: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example text */
+                subject: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                thing_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "flow": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "version": 10,
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": {
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "name": "李丽"
+                     *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
+                     *           },
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "state": "text",
+                     *           "status": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "reason": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "wake_at": "2026-05-01T02:03:04Z",
+                     *           "goal_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_RunLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -43387,7 +43673,7 @@ export interface operations {
                  *       "values": {}
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__flow__shapes__Decision"];
+                "application/json": components["schemas"]["Decision"];
             };
         };
         responses: {
