@@ -226,7 +226,7 @@ class Contact:
         """Every item of `list_doubles`, page after page."""
         return self._transport.pages('/v1/group-chats/doubles', {'limit': limit})
 
-    def get_group_chat(self, group_id: str) -> t.GroupDetail:
+    def get_group_chat(self, group_id: str) -> t.GroupChatDetail:
         """One group with our own people in it."""
         return self._transport.request('GET', f"/v1/group-chats/{quote(str(group_id), safe='')}")
 

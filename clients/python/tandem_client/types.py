@@ -778,7 +778,6 @@ class ConditionOut(TypedDict):
 
     kind: str
     text: str
-    plain: NotRequired[Label | None]
     holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
@@ -1798,6 +1797,29 @@ class GroupAccountOut(TypedDict):
     problem: str | None
 
 
+class GroupChatDetail(TypedDict):
+    """A group with our own people in it."""
+
+    id: str
+    account_id: str
+    chat_id: str
+    name: str
+    owner: str
+    owner_name: str
+    notice: str
+    ended: bool
+    people: int
+    customers: int
+    size_max: int
+    joined_week: int
+    left_week: int
+    opened_at: str | None
+    read_at: str | None
+    catching_up: bool
+    problem: str | None
+    staff: list[GroupStaff]
+
+
 class GroupChatOut(TypedDict):
     """A customer group. `catching_up`: the platform told of a change that it does not show yet."""
 
@@ -1854,29 +1876,6 @@ class GroupCodeOut(TypedDict):
     simulated: bool
     config_id: str | None
     created_at: str
-
-
-class GroupDetail(TypedDict):
-    """A group with our own people in it."""
-
-    id: str
-    account_id: str
-    chat_id: str
-    name: str
-    owner: str
-    owner_name: str
-    notice: str
-    ended: bool
-    people: int
-    customers: int
-    size_max: int
-    joined_week: int
-    left_week: int
-    opened_at: str | None
-    read_at: str | None
-    catching_up: bool
-    problem: str | None
-    staff: list[GroupStaff]
 
 
 class GroupOut(TypedDict):
@@ -2527,11 +2526,19 @@ class MassSendOut(TypedDict):
     started_at: str | None
     finished_at: str | None
     created_at: str
-    counts: list[SendingStates]
+    counts: list[MassStateCount]
     tasks: int
     tasks_made: int
     tasks_confirmed: int
     problem: str | None
+
+
+class MassStateCount(TypedDict):
+    """How many people or groups stand somewhere, for a reason."""
+
+    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
+    reason: str | None
+    n: int
 
 
 class MassTaskOut(TypedDict):
@@ -4906,14 +4913,6 @@ class SegmentOut(TypedDict):
     problem: str | None
     created_at: str
     updated_at: str
-
-
-class SendingStates(TypedDict):
-    """How many people or groups stand somewhere, for a reason."""
-
-    state: Literal['waiting', 'ready', 'held', 'booking', 'booked', 'asked', 'sent', 'refused', 'cancelled']
-    reason: str | None
-    n: int
 
 
 class Sentence(TypedDict):

@@ -64,6 +64,9 @@ export const groups: readonly Group[] = [
     entries: [
       { key: "liveCodes", to: "/live-codes", permission: "contact.read" },
       { key: "welcomes", to: "/welcomes", permission: "contact.read" },
+      { key: "groups", to: "/groups", permission: "contact.read" },
+      { key: "groupCodes", to: "/group-codes", permission: "contact.read" },
+      { key: "massSends", to: "/mass-sends", permission: "contact.read" },
     ],
   },
   {

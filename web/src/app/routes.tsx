@@ -35,6 +35,8 @@ const tasks = () => import("@/features/tasks");
 const marketing = () => import("@/features/marketing");
 const messages = () => import("@/features/messages");
 const contact = () => import("@/features/contact");
+const groups = () => import("@/features/groups");
+const sending = () => import("@/features/sending");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
@@ -103,6 +105,11 @@ const inside: RouteObject[] = [
   screen("live-codes", contact, "LiveCodesPage", "contact.read"),
   screen("live-codes/:codeId", contact, "LiveCodePage", "contact.read"),
   screen("welcomes", contact, "WelcomesPage", "contact.read"),
+  screen("groups", groups, "GroupsPage", "contact.read"),
+  screen("groups/:groupId", groups, "GroupPage", "contact.read"),
+  screen("group-codes", groups, "GroupCodesPage", "contact.read"),
+  screen("mass-sends", sending, "MassSendsPage", "contact.read"),
+  screen("mass-sends/:sendId", sending, "MassSendPage", "contact.read"),
   screen("orders", orders, "OrderListPage", "order.read"),
   screen("orders/:orderId", orders, "OrderPage", "order.read"),
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),

@@ -200,7 +200,9 @@ class Friendship(CustomerRow, Base):
 
     __tablename__ = "friendship"
     __table_args__ = (
-        CheckConstraint("lost_by is null or lost_by in ('customer', 'adviser', 'unknown', 'handed_over')", name="lost_by"),
+        CheckConstraint(
+            "lost_by is null or lost_by in ('customer', 'adviser', 'unknown', 'handed_over')", name="lost_by"
+        ),
         Index("ix_friendship_customer", "tenant_id", "bucket", "customer_id"),
         Index("ix_friendship_member", "tenant_id", "source", "member", postgresql_where=text("lost_at is null")),
         Index("ix_friendship_code", "tenant_id", "live_code_id", "added_at"),

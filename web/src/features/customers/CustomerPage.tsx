@@ -13,6 +13,7 @@ import { ErrorState, LoadingState } from "@/shared/states";
 import { MergeHistory } from "./MergeHistory";
 import { Consents } from "./page/Consents";
 import { Coupons } from "./page/Coupons";
+import { Groups } from "./page/Groups";
 import { CustomerFacts } from "./page/CustomerFacts";
 import { CustomerSummary } from "./page/CustomerSummary";
 import { MergeDialog } from "./page/MergeDialog";
@@ -33,6 +34,7 @@ function useTabs(id: string) {
     { key: "consents", label: t("consents:title"), children: <Consents customerId={id} /> },
     ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
     ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
+    ...(can("contact.read") ? [{ key: "groups", label: t("tab.groups"), children: <Groups customerId={id} /> }] : []),
     ...(can("coupon.read") ? [{ key: "coupons", label: t("tab.coupons"), children: <Coupons customerId={id} /> }] : []),
     ...(can("customer.merge") ? [{ key: "merges", label: t("tab.merges"), children: <MergeHistory customerId={id} /> }] : []),
   ];

@@ -35,7 +35,7 @@ export const ActorSelect = selectOf("/users");
 const STATUSES: Record<string, readonly string[]> = {
   orders: ["placed", "paid", "completed", "cancelled"],
   coupons: ["issued", "redeemed", "expired", "revoked"],
-  messages: ["planned", "released", "sending", "sent", "failed", "unknown", "cancelled", "held"],
+  messages: ["planned", "released", "sending", "handed", "sent", "failed", "unknown", "cancelled", "held"],
 };
 
 export function StatusSelect({ list, ...control }: Control & { list: string }) {

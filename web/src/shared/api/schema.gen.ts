@@ -8752,14 +8752,13 @@ export interface components {
          * ConditionOut
          * @description A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
          *
-         *     `holds` is null where it asks about data that the reader may not see. `plain`: the same in words; each of `values` has `text`, `plain`, `value`.
+         *     `holds` is null where it asks about data that the reader may not see.
          */
         ConditionOut: {
             /** Kind */
             kind: string;
             /** Text */
             text: string;
-            plain?: components["schemas"]["Label"] | null;
             /** Holds */
             holds: boolean | null;
             /** Values */
@@ -10740,6 +10739,54 @@ export interface components {
             problem: string | null;
         };
         /**
+         * GroupChatDetail
+         * @description A group with our own people in it.
+         */
+        GroupChatDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Chat Id */
+            chat_id: string;
+            /** Name */
+            name: string;
+            /** Owner */
+            owner: string;
+            /** Owner Name */
+            owner_name: string;
+            /** Notice */
+            notice: string;
+            /** Ended */
+            ended: boolean;
+            /** People */
+            people: number;
+            /** Customers */
+            customers: number;
+            /** Size Max */
+            size_max: number;
+            /** Joined Week */
+            joined_week: number;
+            /** Left Week */
+            left_week: number;
+            /** Opened At */
+            opened_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            /** Catching Up */
+            catching_up: boolean;
+            /** Problem */
+            problem: string | null;
+            /** Staff */
+            staff: components["schemas"]["GroupStaff"][];
+        };
+        /**
          * GroupChatOut
          * @description A customer group. `catching_up`: the platform told of a change that it does not show yet.
          */
@@ -10860,54 +10907,6 @@ export interface components {
              * Format: date-time
              */
             created_at: string;
-        };
-        /**
-         * GroupDetail
-         * @description A group with our own people in it.
-         */
-        GroupDetail: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Chat Id */
-            chat_id: string;
-            /** Name */
-            name: string;
-            /** Owner */
-            owner: string;
-            /** Owner Name */
-            owner_name: string;
-            /** Notice */
-            notice: string;
-            /** Ended */
-            ended: boolean;
-            /** People */
-            people: number;
-            /** Customers */
-            customers: number;
-            /** Size Max */
-            size_max: number;
-            /** Joined Week */
-            joined_week: number;
-            /** Left Week */
-            left_week: number;
-            /** Opened At */
-            opened_at: string | null;
-            /** Read At */
-            read_at: string | null;
-            /** Catching Up */
-            catching_up: boolean;
-            /** Problem */
-            problem: string | null;
-            /** Staff */
-            staff: components["schemas"]["GroupStaff"][];
         };
         /**
          * GroupOut
@@ -12208,7 +12207,7 @@ export interface components {
              */
             created_at: string;
             /** Counts */
-            counts: components["schemas"]["SendingStates"][];
+            counts: components["schemas"]["MassStateCount"][];
             /** Tasks */
             tasks: number;
             /** Tasks Made */
@@ -12217,6 +12216,21 @@ export interface components {
             tasks_confirmed: number;
             /** Problem */
             problem: string | null;
+        };
+        /**
+         * MassStateCount
+         * @description How many people or groups stand somewhere, for a reason.
+         */
+        MassStateCount: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
+            /** Reason */
+            reason: string | null;
+            /** N */
+            n: number;
         };
         /**
          * MassTaskOut
@@ -16521,21 +16535,6 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
-        };
-        /**
-         * SendingStates
-         * @description How many people or groups stand somewhere, for a reason.
-         */
-        SendingStates: {
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "ready" | "held" | "booking" | "booked" | "asked" | "sent" | "refused" | "cancelled";
-            /** Reason */
-            reason: string | null;
-            /** N */
-            n: number;
         };
         /**
          * Sentence
@@ -23546,10 +23545,6 @@ export interface operations {
                      *           "condition": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
-                     *             "plain": {
-                     *               "zh": "名称",
-                     *               "en": "Name"
-                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -27404,10 +27399,6 @@ export interface operations {
                      *           "entry": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
-                     *             "plain": {
-                     *               "zh": "名称",
-                     *               "en": "Name"
-                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -30730,7 +30721,7 @@ export interface operations {
                      *       ]
                      *     }
                      */
-                    "application/json": components["schemas"]["GroupDetail"];
+                    "application/json": components["schemas"]["GroupChatDetail"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -39328,10 +39319,6 @@ export interface operations {
                      *       "entry": {
                      *         "kind": "order",
                      *         "text": "customer.order_count >= 2",
-                     *         "plain": {
-                     *           "zh": "名称",
-                     *           "en": "Name"
-                     *         },
                      *         "holds": true,
                      *         "values": [
                      *           {}

@@ -17,8 +17,8 @@ from tandem.domains.contact.groups.shapes import (
     Double,
     GroupAccountChange,
     GroupAccountOut,
+    GroupChatDetail,
     GroupChatOut,
-    GroupDetail,
     GroupPerson,
     GroupStaff,
 )
@@ -108,14 +108,14 @@ def list_doubles(access: Reader, cursor: Cursor = None, limit: Limit = 50) -> Pa
 
 
 @router.get("/group-chats/{group_id}")
-def get_group_chat(access: Reader, group_id: UUID) -> GroupDetail:
+def get_group_chat(access: Reader, group_id: UUID) -> GroupChatDetail:
     """One group with our own people in it."""
     with access.tx() as tx:
         row = people.get_group(tx, group_id)
         staff = {one.member: one.name for one in list_advisers(tx, row.account_id)}
     week = _weeks(access, [group_id]).get(group_id, (0, 0))
     shown = [GroupStaff(member=one, name=staff.get(one, one)) for one in row.staff]
-    return GroupDetail(**_group(row, week), staff=shown)
+    return GroupChatDetail(**_group(row, week), staff=shown)
 
 
 @router.post("/group-chats/{group_id}/read", status_code=202)

@@ -54,7 +54,7 @@ class GroupStaff(BaseModel):
     name: str
 
 
-class GroupDetail(GroupChatOut):
+class GroupChatDetail(GroupChatOut):
     """A group with our own people in it."""
 
     staff: list[GroupStaff]

@@ -21,10 +21,10 @@ from tandem.domains.contact.sending.shapes import (
     MassPostOut,
     MassSendChange,
     MassSendOut,
+    MassStateCount,
     MassTaskOut,
     NewMassSend,
     PersonState,
-    SendingStates,
 )
 from tandem.kernel.db import Scope
 from tandem.kernel.errors import NotFound
@@ -200,7 +200,7 @@ def _send(row: service.SendRow, counts: list[service.CountRow]) -> MassSendOut:
         kind=row.kind, status=row.status,  # pyright: ignore[reportArgumentType]
         body=row.body, attachments=row.attachments, segment_id=row.segment_id, segment=row.segment, members=row.members, groups=row.groups,
         audience_at=row.audience_at, started_at=row.started_at, finished_at=row.finished_at, created_at=row.created_at,
-        counts=[SendingStates.model_validate(one) for one in counts], tasks=row.tasks, tasks_made=row.tasks_made,
+        counts=[MassStateCount.model_validate(one) for one in counts], tasks=row.tasks, tasks_made=row.tasks_made,
         tasks_confirmed=row.tasks_confirmed, problem=problem_words(row.problem),
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.codes import check_account
 from tandem.domains.contact.sending.ruling import CHANNEL
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import BUCKETS, new_id
@@ -160,6 +161,7 @@ def check_send(tx: Tx, send_id: UUID) -> None:
     row = get_send(tx, send_id)
     _only(row, "draft", "checked")
     _check(row, whole=True)
+    words.refuse(tx, row.body)
     _forget_people(tx, send_id)
     tx.execute(
         """

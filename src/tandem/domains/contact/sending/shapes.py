@@ -41,7 +41,7 @@ class MassSendChange(Body):
     groups: Annotated[list[UUID], Field(max_length=2000)] | None = None
 
 
-class SendingStates(BaseModel):
+class MassStateCount(BaseModel):
     """How many people or groups stand somewhere, for a reason."""
 
     model_config = ConfigDict(from_attributes=True)
@@ -69,7 +69,7 @@ class MassSendOut(BaseModel):
     started_at: datetime | None
     finished_at: datetime | None
     created_at: datetime
-    counts: list[SendingStates]
+    counts: list[MassStateCount]
     tasks: int
     tasks_made: int
     tasks_confirmed: int

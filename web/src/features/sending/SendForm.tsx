@@ -1,0 +1,101 @@
+import { useMutation } from "@tanstack/react-query";
+import { Alert, Button, Form, Input, Radio, Select } from "antd";
+import { api, asApiError, queryClient, usePages } from "@/shared/api";
+import { useDraft } from "@/shared/form";
+import { useSay, useTranslation } from "@/shared/i18n";
+import { useTold } from "@/shared/states";
+import type { Adviser, Group, MassAccount, MassSend, Segment } from "./types";
+
+interface Draft {
+  account_id: string;
+  name: string;
+  kind: MassSend["kind"];
+  body: string;
+  title: string;
+  url: string;
+  segment_id: string | null;
+  members: string[];
+  groups: string[];
+}
+
+function draftOf(accounts: readonly MassAccount[], send?: MassSend): Draft {
+  const link = send?.attachments[0]?.link as { title?: string; url?: string } | undefined;
+  return {
+    account_id: send?.account_id ?? accounts[0]?.account_id ?? "", name: send?.name ?? "", kind: send?.kind ?? "customers", body: send?.body ?? "", title: link?.title ?? "", url: link?.url ?? "",
+    segment_id: send?.segment_id ?? null, members: send?.members ?? [], groups: send?.groups ?? [],
+  };
+}
+
+function Whom({ kind, account }: { kind: Draft["kind"]; account: string }) {
+  const { t } = useTranslation("sending");
+  const segments = usePages<Segment>("/segments", {}, 200, kind === "customers");
+  const groups = usePages<Group>("/group-chats", { account_id: account }, 200, kind === "groups");
+  const advisers = usePages<Adviser>("/advisers", { account_id: account }, 1000, kind !== "groups");
+  return (
+    <>
+      {kind === "customers" ? (
+        <Form.Item name="segment_id" label={t("form.segment")} extra={t("form.segmentHint")}>
+          <Select showSearch={{ optionFilterProp: "label" }} allowClear options={segments.items.map((one) => ({ value: one.id, label: one.name }))} />
+        </Form.Item>
+      ) : null}
+      {kind === "groups" ? (
+        <Form.Item name="groups" label={t("form.groups")} extra={t("form.groupsHint")}>
+          <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={groups.items.map((one) => ({ value: one.id, label: one.name || one.owner_name }))} />
+        </Form.Item>
+      ) : (
+        <Form.Item name="members" label={t("form.members")}>
+          <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} placeholder={t(kind === "customers" ? "form.anyAdviser" : "form.allAdvisers")} options={advisers.items.map((one) => ({ value: one.member, label: one.name }))} />
+        </Form.Item>
+      )}
+    </>
+  );
+}
+
+/** A mass message or a post as a draft: nothing goes out. */
+export function SendForm({ accounts, send, onDone }: { accounts: readonly MassAccount[]; send?: MassSend; onDone: (id: string) => void }) {
+  const { t } = useTranslation("sending");
+  const say = useSay();
+  const told = useTold();
+  const [form] = Form.useForm<Draft>();
+  const first = draftOf(accounts, send);
+  const { kind, account_id: account } = useDraft(form, first);
+  const save = useMutation({
+    mutationFn: ({ title, url, account_id, kind: what, ...draft }: Draft) => {
+      const attachments = url ? [{ msgtype: "link", link: { title: title || url, url } }] : (send?.attachments ?? []).filter((one) => !one.link);
+      return send ? api.patch<MassSend>(`/mass-sends/${send.id}`, { ...draft, attachments }) : api.post<MassSend>("/mass-sends", { ...draft, attachments, account_id, kind: what });
+    },
+    onSuccess: (made) => (void queryClient.invalidateQueries({ queryKey: ["/mass-sends"] }), told.done(t("shared:state.saved")), onDone(made.id)),
+  });
+  const error = save.error ? asApiError(save.error) : null;
+  return (
+    <Form<Draft> form={form} layout="vertical" requiredMark="optional" initialValues={first} onFinish={(draft) => save.mutate({ ...first, ...draft })}>
+      {!send && accounts.length > 1 ? (
+        <Form.Item name="account_id" label={t("form.account")}>
+          <Select options={accounts.map((one) => ({ value: one.account_id, label: one.name }))} />
+        </Form.Item>
+      ) : null}
+      {send ? null : (
+        <Form.Item name="kind" label={t("form.kind")}>
+          <Radio.Group optionType="button" options={(["customers", "groups", "moments"] as const).map((value) => ({ value, label: t(`kind.${value}`) }))} />
+        </Form.Item>
+      )}
+      <Form.Item name="name" label={t("form.name")} rules={[{ required: true, message: t("form.nameNeeded") }]}>
+        <Input maxLength={100} />
+      </Form.Item>
+      <Form.Item name="body" label={t("form.body")} extra={t(`form.bodyHint.${kind}`)}>
+        <Input.TextArea rows={5} maxLength={kind === "moments" ? 2000 : 4000} />
+      </Form.Item>
+      <Form.Item name="title" label={t("form.linkTitle")}>
+        <Input maxLength={64} />
+      </Form.Item>
+      <Form.Item name="url" label={t("form.linkUrl")}>
+        <Input maxLength={500} placeholder="https://" />
+      </Form.Item>
+      <Whom kind={kind} account={account} />
+      {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join(t("semicolon"))} /> : null}
+      <Button type="primary" htmlType="submit" loading={save.isPending}>
+        {t("shared:action.save")}
+      </Button>
+    </Form>
+  );
+}
