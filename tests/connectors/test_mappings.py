@@ -21,6 +21,7 @@ from tandem.connectors.kit.values import epoch, gmt8, ident, yuan
 from tandem.connectors.kit.wire import Credentials
 from tandem.connectors.shopify.mapping import read_customers, read_refund
 from tandem.connectors.shopify.mapping import read_orders as shopify_orders
+from tandem.connectors.simulator.server import Simulation
 from tandem.connectors.taobao.mapping import read_messages, read_refunds, read_trades
 from tandem.stream.door.kinds import Envelope, Refused
 from tandem.stream.sources.mapping import Mapped
@@ -168,6 +169,15 @@ def test_values_are_read_exactly() -> None:
     with pytest.raises(Refused):
         yuan({"a": "NaN"}, "a")
     assert share(Decimal("0.10"), [Decimal(1)] * 3) == [Decimal("0.04"), Decimal("0.03"), Decimal("0.03")]
+
+
+def test_a_thing_costs_about_the_same_wherever_it_is_sold() -> None:
+    shops = Simulation().shops
+    means = {
+        name: sum(one.price for one in shops[name].world.products) / len(shops[name].world.products) for name in shops
+    }
+    assert 3 < means["taobao"] / means["shopify"] < 14  # their goods are drawn by lot
+    assert {name for name, shop in shops.items() if shop.world.worth != 1} == {"amazon", "ebay", "shopify"}
 
 
 def test_a_simulated_shop_lives_by_the_demos_clock() -> None:

@@ -31,8 +31,14 @@ def test_d07_amounts_count_at_the_rate_of_their_day(commons: Town) -> None:
     town.until(lambda: profile(town, her)["spend_total"]["amount"] == "520.00", "each counts at its own day's rate")
     missing = {one["currency"]: one["orders"] for one in ok(admin.get("/v1/exchange-rates/findings"))["missing"]}
     assert missing["MYR"] == 1
+    # Her page, the list and the board of sources say that something waits.
+    assert profile(town, her)["orders_waiting"] == 1
+    assert [one["orders_waiting"] for one in ok(admin.get("/v1/customers", q="Md07"))["items"]] == [1]
+    board = ok(admin.get("/v1/conversion", credit="any"))
+    assert sum(one["waiting"] for one in board["sources"]) == 1
     rate("MYR", "1.6", day)
     town.until(lambda: profile(town, her)["spend_total"]["amount"] == "1320.00", "a rate that comes late is heard")
+    assert profile(town, her)["orders_waiting"] == 0
     rate("THB", "0.3", day + timedelta(days=5))
     town.until(lambda: profile(town, her)["spend_total"]["amount"] == "1370.00", "a corrected rate corrects the total")
     rich = "customer.spend_total >= 1370 and customer.spend_total < 1371"

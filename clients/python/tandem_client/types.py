@@ -870,6 +870,7 @@ class ConvertOut(TypedDict):
     at: str
     orders: int
     revenue: Amount
+    waiting: int
 
 
 class CountsOut(TypedDict):
@@ -1008,6 +1009,7 @@ class CustomerLine(TypedDict):
     order_count: int
     spend_total: Amount
     last_order_at: str | None
+    orders_waiting: int
 
 
 class CustomerOut(TypedDict):
@@ -4252,6 +4254,7 @@ class Profile(TypedDict):
     usual_interval_days: str | None
     expected_order_at: str | None
     churn_risk: str | None
+    orders_waiting: int
 
 
 class ProviderField(TypedDict):
@@ -5092,6 +5095,7 @@ class SourceFunnel(TypedDict):
     second_order: int
     revenue: Amount
     spend: Amount
+    waiting: int
 
 
 class SourceHealthOut(TypedDict):

@@ -115,7 +115,10 @@ def test_the_simulated_receiver_answers_without_a_network(world: World, monkeypa
     world.pay("o1")
     assert world.send() == len(manners)
     with world.door.tx("web") as tx:
-        rows = [deliveries.list_deliveries(tx, one, status=None, event_type=None, cursor=None, limit=9)[0][0] for one in made]
+        rows = [
+            deliveries.list_deliveries(tx, one, status=None, event_type=None, cursor=None, limit=9)[0][0]
+            for one in made
+        ]
         log = deliveries.get_delivery(tx, rows[0].id)[3]
     assert [(one.status, one.code) for one in rows] == [
         ("delivered", 200),

@@ -12,6 +12,8 @@ from typing import Any, ClassVar, Final
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
 from tandem.connectors.simulator.world import Order, SoldRefund, State
 
+WORTH: Final = 7
+"""It prices in dollars."""
 SETTINGS: Final = {
     "region": "na",
     "marketplace_id": "ATVPDKIKX0DER",

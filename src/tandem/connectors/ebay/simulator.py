@@ -23,6 +23,8 @@ _PUBLIC: Final = base64.b64encode(
     _KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 ).decode()
 
+WORTH: Final = 7
+"""It prices in dollars."""
 SETTINGS: Final = {
     "client_id": "Simulated-App-PRD-1",
     "ru_name": "Simulated-RuName",

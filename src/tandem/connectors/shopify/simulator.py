@@ -13,6 +13,8 @@ from tandem.connectors.shopify.signing import webhook_hmac
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
 from tandem.connectors.simulator.world import Buyer, Order, State
 
+WORTH: Final = 7
+"""It prices in dollars."""
 SETTINGS: Final = {"shop": "tandem-demo", "client_id": "simulated-client"}
 SECRETS: Final = {"client_secret": "simulated-shopify-secret"}
 FIRST: Final = 450_000_000

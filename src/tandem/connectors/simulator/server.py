@@ -41,6 +41,11 @@ def keys(name: str) -> tuple[dict[str, str], dict[str, str]]:
     return dict(module.SETTINGS), dict(module.SECRETS)
 
 
+def worth(name: str) -> int:
+    """How many yuan a platform's currency is worth in its simulator; most price in yuan."""
+    return getattr(import_module(f"tandem.connectors.{name}.simulator"), "WORTH", 1)
+
+
 @dataclass
 class Simulation:
     """All platforms, a shop each. The same seed and epoch give the same shops."""
@@ -58,7 +63,9 @@ class Simulation:
         self.shops = {}
         for index, name in enumerate(self._simulators):
             settings, secrets = keys(name)
-            world = World(self.seed + index, self.epoch, self.orders_before, per_minute=self.per_minute)
+            world = World(
+                self.seed + index, self.epoch, self.orders_before, per_minute=self.per_minute, worth=worth(name)
+            )
             self.shops[name] = Shop(world, settings, secrets)
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Said:

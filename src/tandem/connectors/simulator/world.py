@@ -137,6 +137,8 @@ class World:
     orders_before: int = 60
     days: int = 80
     per_minute: float = 0.0
+    worth: int = 1
+    """How many yuan the shop's currency is worth, roughly: the same thing must not cost seven times as much where it is priced in dollars."""
     added: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
     """Orders that somebody asked for, with the moment: (how many, when). Given again after a restart, they come back."""
     changed: dict[int, Order] = field(default_factory=dict[int, Order])
@@ -151,7 +153,7 @@ class World:
         """What is on sale."""
         random_ = random.Random(self.seed)  # noqa: S311
         return [
-            Product(number, name, _CATEGORIES[number % len(_CATEGORIES)], random_.randint(990, 59_900))
+            Product(number, name, _CATEGORIES[number % len(_CATEGORIES)], random_.randint(990, 59_900) // self.worth)
             for number, name in enumerate(_NAMES, 1)
         ]
 

@@ -217,17 +217,22 @@ PROJECTIONS: Final = (
 
 _FACT_TYPES: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
 
+# `waiting` counts the orders whose amount is in no sum for want of a rate: whoever shows the sum must be able to say so.
 # A cancelled order counts for nothing, and so do its refunds: what was never counted must not be subtracted.
 DAY_FACTS: Final = DayFacts(
-    facts=("orders", "refunds"),
+    facts=("orders", "refunds", "waiting"),
     types=_FACT_TYPES,
     moments=("paid_at", "at"),
     sql="""
-select t.bucket, t.customer_id, t.day, 'orders' as fact, count(*) as n, sum(o.home_total) as amount
-from touched as t
-join sales_order as o on o.bucket = t.bucket and o.tenant_id = %(tenant)s
-  and o.customer_id = t.customer_id and o.paid_at >= t.starts_at and o.paid_at < t.ends_at and o.status <> 'cancelled'
-group by t.bucket, t.customer_id, t.day
+select b.bucket, b.customer_id, b.day, x.fact, x.n, x.amount
+from (
+  select t.bucket, t.customer_id, t.day, count(*) as n, sum(o.home_total) as amount, count(*) - count(o.home_total) as waiting
+  from touched as t
+  join sales_order as o on o.bucket = t.bucket and o.tenant_id = %(tenant)s
+    and o.customer_id = t.customer_id and o.paid_at >= t.starts_at and o.paid_at < t.ends_at and o.status <> 'cancelled'
+  group by t.bucket, t.customer_id, t.day) as b
+cross join lateral (values ('orders', b.n, b.amount), ('waiting', b.waiting, null)) as x(fact, n, amount)
+where x.n > 0
 union all
 select t.bucket, t.customer_id, t.day, 'refunds', count(*), sum(case when b.id is null then r.amount else round(r.amount * b.rate, 2) end)
 from touched as t

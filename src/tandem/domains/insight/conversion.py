@@ -59,6 +59,8 @@ class Funnel:
     second_order: int
     revenue: Decimal
     spend: Decimal
+    waiting: int
+    """Orders that wait for a rate and are not in `revenue`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,6 +84,7 @@ class Convert:
     at: datetime
     orders: int
     revenue: Decimal
+    waiting: int
 
 
 #: Over so many days at most, who is new is found by looking up everybody heard of in them; beyond, by reading all that was ever heard. At a
@@ -130,12 +133,13 @@ with touch (bucket, customer_id, key, at) as ({touches}
     and (%(tag)s::text is null or exists (
       select from customer_tag as g where g.bucket = c.bucket and g.tenant_id = %(tenant)s and g.customer_id = c.id and g.tag = %(tag)s))
 ), followed as (
-  select c.*, coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0) as revenue
+  select c.*, coalesce(f.orders, 0) as orders, coalesce(f.revenue, 0) as revenue, coalesce(f.waiting, 0) as waiting
   from cohort as c
   left join lateral (
-    select sum(n) filter (where fact = 'orders') as orders, sum(case fact when 'orders' then amount else -amount end) as revenue
+    select sum(n) filter (where fact = 'orders') as orders, sum(case fact when 'orders' then amount else -amount end) as revenue,
+      sum(n) filter (where fact = 'waiting') as waiting
     from customer_fact_day as d
-    where d.bucket = c.bucket and d.tenant_id = %(tenant)s and d.customer_id = c.customer_id and d.fact in ('orders', 'refunds')
+    where d.bucket = c.bucket and d.tenant_id = %(tenant)s and d.customer_id = c.customer_id and d.fact in ('orders', 'refunds', 'waiting')
       and d.day >= c.day and (%(within)s::int is null or d.day <= c.day + %(within)s)) as f on true
 )"""
 _STEP: Final[dict[Step, str]] = {
@@ -154,13 +158,13 @@ def compare(tx: Tx, asked: Question) -> list[Funnel]:
         Funnel,
         f"""
         {_about(asked)}, counted as (
-          select key, {_COUNTS}, sum(revenue) as revenue from followed group by key
+          select key, {_COUNTS}, sum(revenue) as revenue, sum(waiting) as waiting from followed group by key
         ), spent as (
           select key, sum(amount) as spend from source_spend
           where tenant_id = %(tenant)s and dimension = %(by)s and day between %(first)s and %(last)s group by key
         )
         select coalesce(c.key, s.key) as key, {", ".join(f"coalesce(c.{step}, 0) as {step}" for step in STEPS)},
-          coalesce(c.revenue, 0) as revenue, coalesce(s.spend, 0) as spend
+          coalesce(c.revenue, 0) as revenue, coalesce(s.spend, 0) as spend, coalesce(c.waiting, 0)::int as waiting
         from counted as c full join spent as s on s.key = c.key
         order by 2 desc, 1 limit {NAMED_MAX}
         """,
@@ -232,7 +236,7 @@ def converts(
         Convert,
         f"""
         {_about(asked)}
-        select customer_id, at, orders::int as orders, revenue from followed
+        select customer_id, at, orders::int as orders, revenue, waiting::int as waiting from followed
         where {_STEP[step]} and (%(after_at)s::timestamptz is null or (at, customer_id) < (%(after_at)s::timestamptz, %(after_id)s::uuid))
         order by at desc, customer_id desc limit %(limit)s
         """,

@@ -41,6 +41,8 @@ class SourceFunnel(BaseModel):
     second_order: int
     revenue: Amount
     spend: Amount
+    waiting: int
+    """Orders that wait for a rate and are not in `revenue`."""
 
 
 class DoneBySource(BaseModel):
@@ -78,6 +80,7 @@ class ConvertOut(BaseModel):
     at: datetime
     orders: int
     revenue: Amount
+    waiting: int
 
 
 class SpendIn(Body):
@@ -150,6 +153,7 @@ def compare_sources(access: Reader, wanted: Annotated[Wanted, Query()]) -> Compa
                 second_order=one.second_order,
                 revenue=amount(one.revenue, currency),
                 spend=amount(one.spend, currency),
+                waiting=one.waiting,
             )
             for one in found
         ],
@@ -194,7 +198,13 @@ def source_people(access: People, wanted: Annotated[WantedPeople, Query()]) -> P
         known = {one.id: one for one in view.lines(tx, [one.customer_id for one in shown])}
         currency = tx.currency
     items = [
-        ConvertOut(customer=known[one.customer_id], at=one.at, orders=one.orders, revenue=amount(one.revenue, currency))
+        ConvertOut(
+            customer=known[one.customer_id],
+            at=one.at,
+            orders=one.orders,
+            revenue=amount(one.revenue, currency),
+            waiting=one.waiting,
+        )
         for one in shown
         if one.customer_id in known
     ]

@@ -46,6 +46,8 @@ class CustomerLine(BaseModel):
     order_count: int
     spend_total: Amount
     last_order_at: datetime | None
+    orders_waiting: int
+    """Orders in a foreign currency that wait for a rate: they count as orders and are in no sum."""
 
 
 class IdentifierOut(BaseModel):
@@ -91,6 +93,8 @@ class Profile(BaseModel):
     expected_order_at: datetime | None
     churn_risk: Decimal | None
     """The chance of no order within 90 days, 0 to 1."""
+    orders_waiting: int
+    """Orders that wait for a rate and are in no sum."""
 
 
 class MembershipOut(BaseModel):

@@ -28,6 +28,8 @@ class Line:
     order_count: int
     spend_total: Decimal
     last_order_at: datetime | None
+    orders_waiting: int
+    """Orders whose amount is in no sum yet: there is no rate for their day."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,7 @@ class Card:
     usual_interval_days: Decimal | None
     expected_order_at: datetime | None
     churn_risk: Decimal | None
+    orders_waiting: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +111,10 @@ def _homes(ids: Sequence[UUID]) -> list[int]:
     return sorted({bucket_of(one) for one in ids})
 
 
+_WAITING: Final = """(select coalesce(sum(f.n), 0) from customer_fact_day as f
+  where f.bucket = c.bucket and f.tenant_id = %(tenant)s and f.customer_id = c.id and f.fact = 'waiting')::int as orders_waiting"""
+
+
 def lines(tx: Tx, ids: Sequence[UUID]) -> list[Line]:
     """These customers, in this order."""
     tx.open_customers(ids)
@@ -116,7 +123,8 @@ def lines(tx: Tx, ids: Sequence[UUID]) -> list[Line]:
         f"""
         select c.id, k.name_enc, c.city, c.store_id, o.name as store, c.stage, c.level,
                array(select g.tag from customer_tag as g where g.bucket = c.bucket and g.customer_id = c.id order by g.set_at, g.tag) as tags,
-               c.order_count, c.spend_total, c.last_order_at
+               c.order_count, c.spend_total, c.last_order_at,
+               {_WAITING}
         from {CUSTOMER_SOURCE} as c
         join customer as k on k.bucket = c.bucket and k.id = c.id
         left join org_unit as o on o.tenant_id = %(tenant)s and o.id = c.store_id
@@ -156,12 +164,13 @@ def card(tx: Tx, customer_id: UUID) -> Card:
     return tx.one(Card, _CARD, {"bucket": bucket_of(customer_id), "tenant": tx.tenant_id, "id": customer_id})
 
 
-_CARD: Final = """
+_CARD: Final = f"""
 select c.id, c.name_enc, c.gender, c.birthday, c.city, c.district, c.division, c.location, c.store_id, o.name as store, c.owner_user_id, u.name as owner,
        c.stage, c.level, c.do_not_contact, c.first_seen_at, c.created_at, c.merged_into, c.attrs,
        p.order_count, p.spend_total, p.refund_total, p.first_order_at, p.last_order_at, p.last_visit_at, p.average_order_value,
        p.rfm_r, p.rfm_f, p.rfm_m, p.rfm_score, p.favourite_category, p.usual_interval_days,
-       p.last_order_at + p.usual_interval_days * interval '1 day' as expected_order_at, p.churn_risk
+       p.last_order_at + p.usual_interval_days * interval '1 day' as expected_order_at, p.churn_risk,
+       {_WAITING}
 from customer as c
 left join customer_profile as p on p.bucket = c.bucket and p.customer_id = c.id
 left join org_unit as o on o.tenant_id = %(tenant)s and o.id = c.store_id

@@ -39,6 +39,7 @@ def lines(tx: Tx, ids: Sequence[UUID]) -> list[shapes.CustomerLine]:
             order_count=row.order_count,
             spend_total=shapes.amount(row.spend_total, tx.currency),
             last_order_at=row.last_order_at,
+            orders_waiting=row.orders_waiting,
         )
         for row in rows
     ]
@@ -163,4 +164,5 @@ def _profile(card: store.Card, currency: str) -> shapes.Profile | None:
         usual_interval_days=card.usual_interval_days,
         expected_order_at=card.expected_order_at,
         churn_risk=card.churn_risk,
+        orders_waiting=card.orders_waiting,
     )

@@ -60,7 +60,7 @@ export function FunnelTable({ sources, name, whole, onPick }: Props) {
                 </td>
               ))}
               <td>
-                <Money value={one.revenue} />
+                <Money value={one.revenue} waiting={one.waiting} />
               </td>
               {whole ? (
                 <>

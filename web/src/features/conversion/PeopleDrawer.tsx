@@ -19,7 +19,7 @@ export function PeopleDrawer({ filters, source, name, step, onClose }: { filters
       { key: "store", title: t("store"), render: ({ customer }) => customer.store?.name ?? "—" },
       { key: "at", title: t("at"), width: 150, render: (row) => <Time value={row.at} /> },
       { key: "orders", title: t("orders"), width: 100, align: "right", render: (row) => <Num value={row.orders} /> },
-      { key: "spent", title: t("spent"), width: 120, align: "right", render: (row) => <Money value={row.revenue} /> },
+      { key: "spent", title: t("spent"), width: 120, align: "right", render: (row) => <Money value={row.revenue} waiting={row.waiting} /> },
     ],
     [t],
   );

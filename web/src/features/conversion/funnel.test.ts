@@ -10,6 +10,7 @@ const funnel = (change: Partial<Funnel> = {}): Funnel => ({
   second_order: 2,
   revenue: { amount: "300.00", currency: "CNY" },
   spend: { amount: "100.00", currency: "CNY" },
+  waiting: 0,
   ...change,
 });
 

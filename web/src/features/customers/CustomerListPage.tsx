@@ -78,7 +78,7 @@ function useCustomerColumns(): Column<CustomerLine>[] {
       { key: "level", title: t("column.level"), width: 96, render: (row) => row.level ?? "—" },
       { key: "tags", title: t("column.tags"), render: (row) => row.tags.slice(0, 3).map((tag) => <Tag key={tag}>{tag}</Tag>) },
       { key: "orders", title: t("column.orders"), width: 88, align: "right", render: (row) => <Num value={row.order_count} /> },
-      { key: "spend", title: t("column.spend"), width: 120, align: "right", render: (row) => <Money value={row.spend_total} /> },
+      { key: "spend", title: t("column.spend"), width: 120, align: "right", render: (row) => <Money value={row.spend_total} waiting={row.orders_waiting} /> },
       { key: "lastOrder", title: t("column.lastOrder"), width: 156, render: (row) => <Time value={row.last_order_at} /> },
     ],
     [t],

@@ -45,5 +45,9 @@ test("an unreachable server and an answer that is not JSON are told in words, to
   vi.stubGlobal("fetch", vi.fn(() => Promise.reject(new TypeError("failed"))));
   await expect(api.get("/x")).rejects.toMatchObject({ code: "network" });
   vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response("<html>", { status: 502 }))));
+  const { words } = (await api.get("/x").catch((reason: unknown) => reason)) as ApiError;
   await expect(api.get("/x")).rejects.toMatchObject({ code: "http_502", status: 502 });
+  expect(words.en).toMatch(/gateway before the server answered 502/);
+  vi.stubGlobal("fetch", vi.fn(() => Promise.resolve(new Response("<html>log in here", { status: 200 }))));
+  await expect(api.get("/x")).rejects.toMatchObject({ code: "http_200", words: { en: expect.stringMatching(/answered 200/) as string } });
 });

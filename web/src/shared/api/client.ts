@@ -1,4 +1,4 @@
-import { ApiError, asApiError, networkError, readError } from "./errors";
+import { ApiError, asApiError, networkError, readAnswer, readError } from "./errors";
 import { upload, type OnSent } from "./upload";
 
 type Query = Record<string, string | number | boolean | readonly string[] | null | undefined>;
@@ -61,7 +61,7 @@ async function send<T>(method: string, path: string, options: Options = {}): Pro
     throw error;
   }
   if (response.status === 204) return undefined as T;
-  return (await response.json()) as T;
+  return readAnswer<T>(response);
 }
 
 /** A form with a file; `onSent` hears how much of it has left. */

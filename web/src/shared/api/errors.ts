@@ -34,8 +34,8 @@ function isErrorBody(value: unknown): value is ErrorBody {
   return typeof error === "object" && error !== null && "code" in error && "message" in error;
 }
 
-function bothLanguages(key: string): Words {
-  return { zh: i18next.t(key, { lng: "zh", ns: "shared" }), en: i18next.t(key, { lng: "en", ns: "shared" }) };
+function bothLanguages(key: string, values: object = {}): Words {
+  return { zh: i18next.t(key, { ...values, lng: "zh", ns: "shared" }), en: i18next.t(key, { ...values, lng: "en", ns: "shared" }) };
 }
 
 export async function readError(response: Response): Promise<ApiError> {
@@ -44,7 +44,24 @@ export async function readError(response: Response): Promise<ApiError> {
     const { code, message, details, id } = body.error;
     return new ApiError(response.status, code, message, details ?? [], id ?? null);
   }
-  return new ApiError(response.status, `http_${response.status}`, bothLanguages("state.unexpected"), [], response.headers.get("x-request-id"));
+  return gatewayError(response);
+}
+
+/** Not our server's words: a proxy before it, or a page where data was asked for. There is no id to pass on, but a number. */
+export function gatewayError(response: Response): ApiError {
+  return new ApiError(response.status, `http_${response.status}`, bothLanguages("state.gateway", { status: response.status }), [], response.headers.get("x-request-id"));
+}
+
+/** What a successful answer holds; rejects with what to do where it is not data. */
+export async function readAnswer<T>(response: Response): Promise<T> {
+  try {
+    return (await response.json()) as T;
+  } catch (cause) {
+    if (cause instanceof DOMException && cause.name === "AbortError") throw cause;
+    const error = cause instanceof SyntaxError ? gatewayError(response) : networkError(cause);
+    error.cause = cause;
+    throw error;
+  }
 }
 
 export function networkError(cause: unknown): ApiError {

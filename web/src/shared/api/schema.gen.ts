@@ -8933,6 +8933,8 @@ export interface components {
             /** Orders */
             orders: number;
             revenue: components["schemas"]["Amount"];
+            /** Waiting */
+            waiting: number;
         };
         /**
          * CountsOut
@@ -9233,6 +9235,8 @@ export interface components {
             spend_total: components["schemas"]["Amount"];
             /** Last Order At */
             last_order_at: string | null;
+            /** Orders Waiting */
+            orders_waiting: number;
         };
         /**
          * CustomerOut
@@ -15322,6 +15326,8 @@ export interface components {
             expected_order_at: string | null;
             /** Churn Risk */
             churn_risk: string | null;
+            /** Orders Waiting */
+            orders_waiting: number;
         };
         /**
          * ProviderField
@@ -16837,6 +16843,8 @@ export interface components {
             second_order: number;
             revenue: components["schemas"]["Amount"];
             spend: components["schemas"]["Amount"];
+            /** Waiting */
+            waiting: number;
         };
         /**
          * SourceHealthOut
@@ -21372,7 +21380,8 @@ export interface operations {
                      *           "spend": {
                      *             "amount": "12.50",
                      *             "currency": "CNY"
-                     *           }
+                     *           },
+                     *           "waiting": 10
                      *         }
                      *       ],
                      *       "done": [
@@ -21467,14 +21476,16 @@ export interface operations {
                      *               "amount": "12.50",
                      *               "currency": "CNY"
                      *             },
-                     *             "last_order_at": "2026-05-01T02:03:04Z"
+                     *             "last_order_at": "2026-05-01T02:03:04Z",
+                     *             "orders_waiting": 10
                      *           },
                      *           "at": "2026-05-01T02:03:04Z",
                      *           "orders": 10,
                      *           "revenue": {
                      *             "amount": "12.50",
                      *             "currency": "CNY"
-                     *           }
+                     *           },
+                     *           "waiting": 10
                      *         }
                      *       ],
                      *       "next": "text"
@@ -22322,7 +22333,8 @@ export interface operations {
                      *             "amount": "12.50",
                      *             "currency": "CNY"
                      *           },
-                     *           "last_order_at": "2026-05-01T02:03:04Z"
+                     *           "last_order_at": "2026-05-01T02:03:04Z",
+                     *           "orders_waiting": 10
                      *         }
                      *       ],
                      *       "next": "text",
@@ -22549,7 +22561,8 @@ export interface operations {
                      *         },
                      *         "usual_interval_days": "text",
                      *         "expected_order_at": "2026-05-01T02:03:04Z",
-                     *         "churn_risk": "text"
+                     *         "churn_risk": "text",
+                     *         "orders_waiting": 10
                      *       },
                      *       "segments": [
                      *         {

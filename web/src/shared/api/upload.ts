@@ -1,4 +1,4 @@
-import { networkError, readError } from "./errors";
+import { networkError, readAnswer, readError } from "./errors";
 
 /** How much of a file has left, 0 to 1; 1 while the server reads it. */
 export type OnSent = (share: number) => void;
@@ -32,5 +32,5 @@ function sent({ url, headers, form, onSent }: Sending): Promise<Response> {
 export async function upload<T>(sending: Sending): Promise<T> {
   const response = await sent(sending);
   if (!response.ok) throw await readError(response);
-  return (await response.json()) as T;
+  return readAnswer<T>(response);
 }

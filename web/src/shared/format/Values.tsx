@@ -48,8 +48,21 @@ export function Time({ value, only, clock = "business" }: TimeProps) {
   );
 }
 
-export function Money({ value, currency }: { value: Amount | string | number | null | undefined; currency?: string }) {
+/** `waiting`: so many orders in another currency have no rate yet and are not in the sum; a nothing made of them is not told as nothing. */
+export function Money({ value, currency, waiting = 0 }: { value: Amount | string | number | null | undefined; currency?: string; waiting?: number }) {
   const me = useContext(MeContext);
+  const { t } = useTranslation("shared");
+  if (waiting > 0) {
+    const none = value === null || value === undefined || Number(typeof value === "object" ? value.amount : value) === 0;
+    return (
+      <Tooltip title={t("money.waitingHint", { count: waiting })}>
+        {/* eslint-disable-next-line jsx-a11y/no-noninteractive-tabindex -- what it says on hover must be reachable without a mouse */}
+        <span tabIndex={0}>
+          {none ? null : <Money value={value} {...(currency === undefined ? {} : { currency })} />} <span className="t-faint">{t(none ? "money.waiting" : "money.waitingToo")}</span>
+        </span>
+      </Tooltip>
+    );
+  }
   if (value === null || value === undefined) return <Missing />;
   const amount = typeof value === "object" ? value.amount : value;
   const unit = typeof value === "object" ? value.currency : (currency ?? me?.tenant.currency ?? "CNY");

@@ -122,7 +122,7 @@ export function CustomerFacts({ customer }: { customer: Customer }) {
               figure("first_order_at", <Time key="v" value={profile.first_order_at} only="date" />),
               figure("last_visit_at", <Time key="v" value={profile.last_visit_at} only="date" />),
               figure("favourite_category", profile.favourite_category ?? "—"),
-              figure("lifetime_value", <Money value={profile.lifetime_value} />),
+              figure("lifetime_value", <Money value={profile.lifetime_value} waiting={profile.orders_waiting} />),
               figure(
                 "usual_interval",
                 profile.usual_interval_days === null ? (

@@ -73,10 +73,10 @@ export function CustomerSummary({ customer }: { customer: Customer }) {
           <Num value={profile?.order_count ?? 0} />
         </Figure>
         <Figure label={t("summary.spend")}>
-          <Money value={profile?.spend_total} />
+          <Money value={profile?.spend_total} waiting={profile?.orders_waiting ?? 0} />
         </Figure>
         <Figure label={t("summary.average")}>
-          <Money value={profile?.average_order_value} />
+          <Money value={profile?.average_order_value} waiting={profile?.orders_waiting ?? 0} />
         </Figure>
         <Figure label={t("summary.lastOrder")}>
           <Time value={profile?.last_order_at} only="date" />
