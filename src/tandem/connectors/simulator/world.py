@@ -138,7 +138,7 @@ class World:
     days: int = 80
     per_minute: float = 0.0
     worth: int = 1
-    """How many yuan the shop's currency is worth, roughly: the same thing must not cost seven times as much where it is priced in dollars."""
+    """How many yuan the shop's currency is worth, roughly: the same thing must not cost seven times as much in dollars."""
     added: list[tuple[int, datetime]] = field(default_factory=list[tuple[int, datetime]])
     """Orders that somebody asked for, with the moment: (how many, when). Given again after a restart, they come back."""
     changed: dict[int, Order] = field(default_factory=dict[int, Order])
