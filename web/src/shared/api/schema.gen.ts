@@ -41027,7 +41027,8 @@ export interface operations {
                      *           },
                      *           "usual_interval_days": "text",
                      *           "expected_order_at": "2026-05-01T02:03:04Z",
-                     *           "churn_risk": "text"
+                     *           "churn_risk": "text",
+                     *           "orders_waiting": 10
                      *         },
                      *         "segments": [
                      *           {
