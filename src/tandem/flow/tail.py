@@ -54,7 +54,8 @@ counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, a
   select bucket, %(tenant)s, {number}, date_trunc('hour', %(now)s::timestamptz), coalesce(arm, 0::smallint), path, count(*)
   from final group by bucket, coalesce(arm, 0::smallint), path
   on conflict (bucket, tenant_id, stretch, hour, arm, path) do update set n = s.n + excluded.n)"""
-#: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns.
+#: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns, by itself or by its branches
+#: (`kin.BRANCH`). What a called flow did is that flow's own.
 CONVERTED = """
 converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, block, arm, hour, n)
   select g.bucket, %(tenant)s, %(version)s, g.block, g.arm, date_trunc('hour', %(now)s::timestamptz), count(*) from (
@@ -65,6 +66,16 @@ converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, b
     union
     select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i]
     from final f join flow_step_log l on l.bucket = f.bucket and l.run_id = f.id and l.tenant_id = %(tenant)s
+      cross join lateral generate_series(1, cardinality(l.path), 2) i where f.goal
+    union
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i]
+    from final f cross join lateral (
+      with recursive branch as (
+        select b.id from flow_run b where b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = f.id and b.kin = 1
+        union all
+        select b.id from branch o join flow_run b on b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = o.id and b.kin = 1)
+      select id from branch) k
+      join flow_step_log l on l.bucket = f.bucket and l.run_id = k.id and l.tenant_id = %(tenant)s
       cross join lateral generate_series(1, cardinality(l.path), 2) i where f.goal
   ) g group by g.bucket, g.block, g.arm
   on conflict (bucket, tenant_id, version_id, block, arm, hour) do update set n = c.n + excluded.n)"""

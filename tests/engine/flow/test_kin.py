@@ -104,6 +104,24 @@ def test_branches_go_side_by_side_and_meet_once(house: FlowHouse) -> None:
     nobody_left(house)
 
 
+def test_a_conversion_counts_for_the_blocks_of_the_branches_too(house: FlowHouse) -> None:
+    (anna,) = house.add_customers(1)
+    drawn = forked()
+    drawn["settings"]["goal"] = {"event_type": "coupon.redeemed", "name": "核销"}
+    flow = house.publish(drawn)
+    enter(house, anna)
+    house.event("coupon.redeemed", anna)
+    house.settle()
+    ((numbers,),) = house.owner("select numbers from flow where id = %(flow)s", {"flow": flow})
+    by_number = {int(number): name for name, number in numbers.items()}
+    counted = house.owner(
+        "select c.block, c.n from flow_conversion c join flow_version v on v.id = c.version_id where v.flow_id = %(flow)s and c.block > 0",
+        {"flow": flow},
+    )
+    # Branch b stood at its wait and had passed nothing.
+    assert {by_number[block]: n for block, n in counted} == {"start": 1, "fork": 1, "pa": 1}
+
+
 def test_enough_branches_end_the_others(house: FlowHouse) -> None:
     (anna,) = house.add_customers(1)
     flow = house.publish(forked(enough=1))
