@@ -73,9 +73,9 @@ def the_flow(person: Person) -> None:
     person.visit("/flows")
     page.get_by_role("row").filter(has_text=FLOW).first.click()
     expect(page.get_by_role("toolbar", name="流程工具")).to_be_visible()
-    if page.get_by_role("button", name="检查").is_visible():
+    if page.get_by_role("button", name=re.compile("检查$")).is_visible():
         canvas.open("A/B 分流")
-        page.get_by_role("button", name="检查").click()
+        page.get_by_role("button", name=re.compile("检查$")).click()
         expect(page.get_by_text("检查通过，可以发布")).to_be_visible()
         canvas.saved()
         page.locator(".react-flow__controls-fitview").click()

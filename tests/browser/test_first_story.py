@@ -144,7 +144,7 @@ def draw(canvas: Canvas, story: Story) -> None:
 def publish(canvas: Canvas) -> None:
     page = canvas.person.page
     page.get_by_role("button", name="整理版面").click()
-    page.get_by_role("button", name="检查").click()
+    page.get_by_role("button", name=re.compile("检查$")).click()
     expect(page.get_by_text("检查通过，可以发布")).to_be_visible()
     canvas.saved()
     page.get_by_role("button", name="发布并让新客户进入").click()
