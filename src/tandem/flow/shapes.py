@@ -320,11 +320,13 @@ class StepOut(BaseModel):
 class ConditionOut(BaseModel):
     """A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
 
-    `holds` is null where it asks about data that the reader may not see.
+    `holds` is null where it asks about data that the reader may not see. `plain`: the same in words;
+    each of `values` has `text`, `plain`, `value`.
     """
 
     kind: str
     text: str
+    plain: Label | None = None
     holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]

@@ -110,9 +110,15 @@ def part_out(part: Part, hidden: frozenset[str]) -> dict[str, Any]:
     return {
         "kind": part.kind,
         "text": part.text,
+        "plain": None if part.plain is None else part.plain.json(),
         "holds": None if is_closed(part, hidden) else part.holds,
         "values": [
-            {"text": one.text, "value": HIDDEN if _names(one.text, hidden) else one.value} for one in part.values
+            {
+                "text": one.text,
+                "plain": None if one.plain is None else one.plain.json(),
+                "value": HIDDEN if _names(one.text, hidden) else one.value,
+            }
+            for one in part.values
         ],
         "parts": [part_out(one, hidden) for one in part.parts],
     }

@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, DatePicker, Input, InputNumber, Segmented, Space } from "antd";
-import { useState } from "react";
+import { useEffect, useState } from "react";
 import { Link } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { half } from "@/shared/form";
@@ -10,6 +10,7 @@ import { useLive } from "@/shared/live";
 import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, ErrorState, LoadingState, useTold } from "@/shared/states";
+import { ThingName, type Thing } from "@/shared/thing";
 import styles from "./TasksPage.module.css";
 
 interface Task {
@@ -18,6 +19,7 @@ interface Task {
   instructions?: string | null;
   state: string;
   customer?: { id: string; name: string } | null;
+  thing?: Thing | null;
   flow?: { id: string; name: string } | null;
   run_id?: string | null;
   due_at?: string | null;
@@ -39,6 +41,8 @@ interface FormField {
 type Filled = Record<string, string | number | boolean | null>;
 
 type Shown = "open" | "done";
+
+const AGAIN_MS = 5_000;
 
 function useDecide() {
   const client = useQueryClient();
@@ -130,6 +134,7 @@ function Card({ task }: { task: Task }) {
       </div>
       {task.instructions ? <p>{task.instructions}</p> : null}
       <p className={styles.links}>
+        {task.thing ? <ThingName thing={task.thing} /> : null}
         {task.customer ? <Link to={`/customers/${task.customer.id}`}>{task.customer.name}</Link> : null}
         {task.flow ? <Link to={`/flows/${task.flow.id}`}>{task.flow.name}</Link> : null}
         {task.run_id ? <Link to={`/runs/${task.run_id}`}>{t("path")}</Link> : null}
@@ -147,6 +152,11 @@ export function TasksPage() {
   const [shown, setShown] = useState<Shown>("open");
   const tasks = usePages<Task>("/tasks", { state: shown });
   useLive(["tasks"], () => void client.invalidateQueries({ queryKey: ["/tasks"] }));
+  // Workers announce no single step: the level that one answer unlocks opens a moment after it.
+  useEffect(() => {
+    const again = setInterval(() => void client.invalidateQueries({ queryKey: ["/tasks"] }), AGAIN_MS);
+    return () => clearInterval(again);
+  }, [client]);
   const filters = (
     <Segmented<Shown>
       value={shown}

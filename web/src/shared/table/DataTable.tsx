@@ -50,8 +50,8 @@ export interface Picking<T> {
 
 const AHEAD = 12;
 /** What a column without a width of its own needs to be read, and what any window but a phone's has for a table. */
-const COLUMN_MIN = 120;
-const ROOM = 900;
+const COLUMN_MIN = 160;
+const ROOM = 1000;
 
 /** On a phone a table scrolls sideways; squeezed, its first column would be one letter. */
 function roomFor(columns: readonly { width?: number }[]): number {

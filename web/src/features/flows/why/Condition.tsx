@@ -1,6 +1,6 @@
 import { CheckCircleFilled, CloseCircleFilled, LockOutlined } from "@ant-design/icons";
 import type { Schemas } from "@/shared/api";
-import { useTranslation } from "@/shared/i18n";
+import { useSay, useTranslation, type Words } from "@/shared/i18n";
 import styles from "../steer/Steer.module.css";
 
 type Part = Schemas["ConditionOut"];
@@ -12,16 +12,17 @@ function said(value: unknown): string {
 
 function Node({ part }: { part: Part }) {
   const { t } = useTranslation("steer");
+  const say = useSay();
   // Whether it held is not said to whom what it asks about is closed.
   const answer = part.holds === null ? "closed" : part.holds ? "holds" : "fails";
   const Mark = { closed: LockOutlined, holds: CheckCircleFilled, fails: CloseCircleFilled }[answer];
   return (
     <div>
       <Mark className={answer === "closed" ? "" : styles[answer]} aria-label={t(`condition.${answer}`)} />{" "}
-      {part.parts.length > 0 ? <span>{t(`condition.${part.kind}`)}</span> : <code className={styles.code}>{part.text}</code>}
+      {part.parts.length > 0 ? <span>{t(`condition.${part.kind}`)}</span> : <span title={part.text}>{part.plain ? say(part.plain) : part.text}</span>}
       {part.values.map((one, index) => (
         <div key={index} className={styles.small}>
-          <code className={styles.code}>{said(one.text)}</code> = {said(one.value)}
+          <span title={said(one.text)}>{one.plain ? say(one.plain as Words) : said(one.text)}</span>: {said(one.value)}
         </div>
       ))}
       {part.parts.length > 0 ? (
