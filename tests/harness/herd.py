@@ -8,6 +8,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from multiprocessing.context import ForkServerProcess
 from typing import Any
 from uuid import UUID
@@ -15,7 +16,9 @@ from uuid import UUID
 from harness import flow_worker
 from harness.flows import FlowHouse, block, graph
 from harness.nursery import nursery
-from tandem.kernel.ids import new_id
+from tandem.kernel.ids import bucket_of, new_id
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
 
 LEASE_SECONDS = 1.5
 PATIENCE_SECONDS = 400.0
@@ -80,19 +83,25 @@ def until(
 
 @dataclass
 class Load:
-    """20,000 people in one flow and a stream of events for another."""
+    """20,000 people in one flow and streams of events for two others: of customers, and of stock items that belong to nobody."""
 
     house: FlowHouse
     people: int
     bulk: UUID
     live: UUID
+    things: UUID
     filed: int = 0
+    items: int = 0
 
     def stream(self, count: int) -> None:
-        """File another batch of events: each customer's order, then her refund."""
+        """File another batch of events: each customer's order, then her refund; and a tenth as many items that are low, then restored."""
         batch = self.house.customers[self.filed : self.filed + count]
         self.house.events([(kind, one, {}) for one in batch for kind in ("order.paid", "refund.created")])
         self.filed += len(batch)
+        items = [new_id() for _ in range(count // 10)]
+        with self.house.tx("worker") as tx:
+            emit(tx, [_of_item(tx.now, one, number) for number, one in enumerate(each for each in items for _ in "ab")])
+        self.items += len(items)
 
     def passed(self) -> int:
         """Stretches passed so far, by all runs."""
@@ -115,12 +124,37 @@ class Load:
             self.house.count("inbox") == 0
             and self.house.count("flow_due") == 0
             and self.house.count("flow_fanout") == 0
-            and self.house.count("flow_run", "status = 1") == self.people + self.filed
+            and self.house.count("flow_run", "status = 1") == self.people + self.filed + self.items
         )
 
 
+def _of_item(now: datetime, item: UUID, number: int) -> NewEvent:
+    """An item is low with its even number, restored with its odd one."""
+    return NewEvent(
+        type="stock.restored" if number % 2 else "stock.low",
+        bucket=bucket_of(item),
+        subject_type="stock_item",
+        subject_id=item,
+        occurred_at=now + timedelta(microseconds=number),
+        payload={},
+    )
+
+
+def _there_and_back(subject: str, first: str, then: str) -> dict[str, Any]:
+    """A flow that one event starts and another lets out."""
+    return graph(
+        [
+            block("start", "start.event", event_type=first),
+            block("wait", "wait.event", event_type=then, timeout={"amount": "1", "unit": "days"}),
+            block("exit", "flow.exit"),
+        ],
+        ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"],
+        subject=subject,
+    )
+
+
 def load(house: FlowHouse, people: int) -> Load:
-    """Publish both flows; the bulk one lets everybody in at once."""
+    """Publish the flows; the bulk one lets everybody in at once."""
     customers = house.add_customers(people)
     segment = new_id()
     house.owner(
@@ -147,33 +181,27 @@ def load(house: FlowHouse, people: int) -> Load:
         ),
         "全员",
     )
-    live = house.publish(
-        graph(
-            [
-                block("start", "start.event", event_type="order.paid"),
-                block("wait", "wait.event", event_type="refund.created", timeout={"amount": "1", "unit": "days"}),
-                block("exit", "flow.exit"),
-            ],
-            ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"],
-        ),
-        "退款",
-    )
-    return Load(house, people, bulk, live)
+    live = house.publish(_there_and_back("customer", "order.paid", "refund.created"), "退款")
+    things = house.publish(_there_and_back("stock_item", "stock.low", "stock.restored"), "补货")
+    return Load(house, people, bulk, live, things)
 
 
 def settle_accounts(load: Load) -> None:
     """No run lost or doubled, every event applied once, every effect once, and the statistics say the same as the log."""
-    house, people, filed = load.house, load.people, load.filed
+    house, people, filed, items = load.house, load.people, load.filed, load.items
     one = _answers(house, load.bulk)
     assert one == {"runs": people, "done": people, "customers": people, "visits": 2 * people, "doubled": 0, "gaps": 0}
     two = _answers(house, load.live)
     assert two == {"runs": filed, "done": filed, "customers": filed, "visits": 2 * filed, "doubled": 0, "gaps": 0}
+    three = _answers(house, load.things)
+    assert three == {"runs": items, "done": items, "customers": 0, "visits": 2 * items, "doubled": 0, "gaps": 0}
     assert house.owner(
         "select count(*), count(distinct (run_id, block, visit)) from points_entry where run_id is not null"
     ) == [(2 * people, 2 * people)]
     assert house.owner("select sum(remaining)::int from points_lot") == [(2 * people,)]
     events = dict(house.owner("select type, count(*) from event group by 1"))
-    assert events == {"order.paid": filed, "refund.created": filed, "points.earned": 2 * people}
+    told = {"order.paid": filed, "refund.created": filed, "points.earned": 2 * people}
+    assert events == told | ({"stock.low": items, "stock.restored": items} if items else {})
     assert house.owner("select count(*) from event where type = 'points.earned'") == [(2 * people,)]
     logged = house.owner("select stretch, path, count(*) from flow_step_log group by 1, 2 order by 1, 2")
     counted = house.owner("select stretch, path, sum(n)::bigint from flow_path_stat group by 1, 2 order by 1, 2")
