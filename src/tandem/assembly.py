@@ -56,6 +56,7 @@ DOMAIN_TABLES = (
     "tandem.domains.contact.radar.tables",
     "tandem.domains.contact.referral.tables",
     "tandem.domains.contact.handover.tables",
+    "tandem.domains.contact.ruling.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from tandem.connectors.kit.values import listed, word
@@ -16,10 +16,10 @@ NAME_MAX: Final = 20
 class RulePart(Asks):
     """Implements `contact.reaching.RuleCalls`."""
 
-    def rule_ids(self) -> set[str]:
-        """The rules that stand."""
+    def rules(self) -> Mapping[str, str]:
+        """The rules that stand, with their names."""
         found = self._ask("externalcontact/get_intercept_rule_list", {}, "GET")
-        return {word(one, "rule_id") for one in listed(found, "rule_list")}
+        return {word(one, "rule_id"): word(one, "rule_name") for one in listed(found, "rule_list")}
 
     def put_rule(self, rule_id: str | None, spec: RuleSpec, before: Sequence[str]) -> str:
         """Make or change a rule; for whom it holds is told as who came and who went."""

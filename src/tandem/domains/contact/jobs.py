@@ -10,6 +10,7 @@ from tandem.domains.contact.gateway import connectors
 from tandem.domains.contact.groups import placing as group_placing
 from tandem.domains.contact.groups.jobs import JOBS as GROUP_JOBS
 from tandem.domains.contact.handover.jobs import JOBS as HAND_OVER_JOBS
+from tandem.domains.contact.ruling.keeping import JOBS as RULING_JOBS
 from tandem.domains.contact.sending.jobs import JOBS as SENDING_JOBS
 from tandem.domains.contact.tagging.jobs import JOBS as TAGGING_JOBS
 from tandem.flow.module import Job
@@ -52,4 +53,5 @@ JOBS: Final = (
     *TAGGING_JOBS,
     *SENDING_JOBS,
     *HAND_OVER_JOBS,
+    *RULING_JOBS,
 )

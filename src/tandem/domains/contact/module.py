@@ -16,6 +16,7 @@ from tandem.domains.contact.handover.api import router as handover_router
 from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
+from tandem.domains.contact.ruling.api import router as ruling_router
 from tandem.domains.contact.sending.api import router as sending_router
 from tandem.domains.contact.sending.ruling import RULE
 from tandem.domains.contact.tagging import projections as tagging
@@ -35,7 +36,16 @@ MODULE: Final = Module(
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
     projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS),
     kinds=(FriendStart(), ScanStart(), *desk.KINDS),
-    routers=(router, groups_router, codes_router, tagging_router, handover_router, sending_router, *desk.ROUTERS),
+    routers=(
+        router,
+        groups_router,
+        codes_router,
+        tagging_router,
+        handover_router,
+        ruling_router,
+        sending_router,
+        *desk.ROUTERS,
+    ),
     jobs=(*JOBS, *desk.JOBS),
     steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),

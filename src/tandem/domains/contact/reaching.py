@@ -108,7 +108,9 @@ class RuleSpec:
 class RuleCalls(Protocol):
     """Rules on what advisers may write. Every call may raise GatewayFailure."""
 
-    def rule_ids(self) -> set[str]: ...
+    def rules(self) -> Mapping[str, str]:
+        """The rules that stand, by id, with their names."""
+        ...
 
     def put_rule(self, rule_id: str | None, spec: RuleSpec, before: Sequence[str]) -> str:
         """Make or change a rule; `before` are the members it held for. Gives its id."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from tandem.connectors.kit.values import texts
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
 from tandem.connectors.wecom.simulator.corp import WELCOME_SECONDS, Contact, Corp
 
@@ -372,6 +373,10 @@ def _get_rule(called: Called) -> Answer:
 def _update_rule(called: Called) -> Answer:
     rule = called.kept("intercept", "rule_id", 41072)
     rule |= _checked_rule(called, {name: rule[name] for name in _RULE if name in rule} | {name: called.given[name] for name in _RULE if name in called.given})  # fmt: skip
+    users = {str(one) for one in texts(rule.get("applicable_range"), "user_list")}
+    users |= set(called.nested("add_applicable_range").get("user_list") or [])
+    users -= set(called.nested("remove_applicable_range").get("user_list") or [])
+    rule["applicable_range"] = {"user_list": sorted(users)}
     return {}
 
 
