@@ -67,6 +67,8 @@ export const groups: readonly Group[] = [
       { key: "groups", to: "/groups", permission: "contact.read" },
       { key: "groupCodes", to: "/group-codes", permission: "contact.read" },
       { key: "massSends", to: "/mass-sends", permission: "contact.read" },
+      { key: "tagSync", to: "/tag-sync", permission: "contact.read" },
+      { key: "lostFriends", to: "/lost-friends", permission: "contact.read" },
     ],
   },
   {

@@ -49,6 +49,8 @@ const connectors = () => import("@/features/connectors");
 const conversion = () => import("@/features/conversion");
 const trials = () => import("@/features/trials");
 const guards = () => import("@/features/guards");
+const tagsync = () => import("@/features/tagsync");
+const handover = () => import("@/features/handover");
 const words = () => import("@/features/words");
 
 const inside: RouteObject[] = [
@@ -102,6 +104,9 @@ const inside: RouteObject[] = [
   screen("messages/templates", messages, "TemplatesPage", "message.read"),
   screen("messages/words", words, "WordsPage", "message.read"),
   screen("messages/outbox", messages, "OutboxPage", "message.read"),
+  screen("tag-sync", tagsync, "TagSyncPage", "contact.read"),
+  screen("lost-friends", handover, "LostFriendsPage", "contact.read"),
+  screen("lost-friends/:handOverId", handover, "HandOverPage", "contact.read"),
   screen("live-codes", contact, "LiveCodesPage", "contact.read"),
   screen("live-codes/:codeId", contact, "LiveCodePage", "contact.read"),
   screen("welcomes", contact, "WelcomesPage", "contact.read"),
