@@ -322,6 +322,18 @@ class Contact:
         """Ask for nobody further."""
         return self._transport.request('POST', f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}/stop", idempotency_key=idempotency_key)
 
+    def list_intercept_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageInterceptAccountOut:
+        """Connected accounts and the rules on words that they hold."""
+        return self._transport.request('GET', '/v1/intercept-accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_intercept_accounts(self, *, limit: int | None = None) -> Iterator[t.InterceptAccountOut]:
+        """Every item of `list_intercept_accounts`, page after page."""
+        return self._transport.pages('/v1/intercept-accounts', {'limit': limit})
+
+    def change_intercept_account(self, account_id: str, body: t.InterceptChange, *, idempotency_key: str | None = None) -> t.InterceptAccountOut:
+        """Hold an account's advisers to the words, or let them go; the platform follows within seconds."""
+        return self._transport.request('PUT', f"/v1/intercept-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
         """Live codes with what they brought, newest first."""
         return self._transport.request('GET', '/v1/live-codes', query={'archived': archived, 'q': q, 'cursor': cursor, 'limit': limit})

@@ -778,6 +778,7 @@ class ConditionOut(TypedDict):
 
     kind: str
     text: str
+    plain: NotRequired[Label | None]
     holds: bool | None
     values: list[dict[str, Any]]
     parts: list[ConditionOut]
@@ -2185,6 +2186,25 @@ class Installed(TypedDict):
     flow_id: str
 
 
+class InterceptAccountOut(TypedDict):
+    """Whether an account's advisers are held to the words: rules and words that stand there, words too long for it."""
+
+    id: str
+    name: str
+    enabled: bool
+    rules: int
+    words: int
+    skipped: int
+    read_at: str | None
+    problem: str | None
+
+
+class InterceptChange(TypedDict):
+    """Whether advisers are to be held to the words on the platform too."""
+
+    enabled: bool
+
+
 class InvitedOut(TypedDict):
     """Somebody who came, by whom, and whether she counts. `reason`: a stable word, empty where there is none."""
 
@@ -3586,6 +3606,11 @@ class PageHandOverOut(TypedDict):
 
 class PageImportLine(TypedDict):
     items: list[ImportLine]
+    next: NotRequired[str | None]
+
+
+class PageInterceptAccountOut(TypedDict):
+    items: list[InterceptAccountOut]
     next: NotRequired[str | None]
 
 

@@ -3851,6 +3851,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/intercept-accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Connected accounts and the rules on words that they hold
+         * @description Connected accounts and the rules on words that they hold.
+         */
+        get: operations["contact_list_intercept_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/intercept-accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Hold an account's advisers to the words, or let them go
+         * @description Hold an account's advisers to the words, or let them go; the platform follows within seconds.
+         */
+        put: operations["contact_change_intercept_account"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -8752,13 +8792,15 @@ export interface components {
          * ConditionOut
          * @description A condition judged: `and`, `or`, `not` over parts, or a `condition` with the values it looked at.
          *
-         *     `holds` is null where it asks about data that the reader may not see.
+         *     `holds` is null where it asks about data that the reader may not see. `plain`: the same in words;
+         *     each of `values` has `text`, `plain`, `value`.
          */
         ConditionOut: {
             /** Kind */
             kind: string;
             /** Text */
             text: string;
+            plain?: components["schemas"]["Label"] | null;
             /** Holds */
             holds: boolean | null;
             /** Values */
@@ -11540,6 +11582,39 @@ export interface components {
             flow_id: string;
         };
         /**
+         * InterceptAccountOut
+         * @description Whether an account's advisers are held to the words: rules and words that stand there, words too long for it.
+         */
+        InterceptAccountOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Enabled */
+            enabled: boolean;
+            /** Rules */
+            rules: number;
+            /** Words */
+            words: number;
+            /** Skipped */
+            skipped: number;
+            /** Read At */
+            read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * InterceptChange
+         * @description Whether advisers are to be held to the words on the platform too.
+         */
+        InterceptChange: {
+            /** Enabled */
+            enabled: boolean;
+        };
+        /**
          * InvitedOut
          * @description Somebody who came, by whom, and whether she counts. `reason`: a stable word, empty where there is none.
          */
@@ -14288,6 +14363,13 @@ export interface components {
         Page_ImportLine_: {
             /** Items */
             items: components["schemas"]["ImportLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[InterceptAccountOut] */
+        Page_InterceptAccountOut_: {
+            /** Items */
+            items: components["schemas"]["InterceptAccountOut"][];
             /** Next */
             next?: string | null;
         };
@@ -23558,6 +23640,10 @@ export interface operations {
                      *           "condition": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -27412,6 +27498,10 @@ export interface operations {
                      *           "entry": {
                      *             "kind": "order",
                      *             "text": "customer.order_count >= 2",
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
                      *             "holds": true,
                      *             "values": [
                      *               {}
@@ -33349,6 +33439,124 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_intercept_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "enabled": true,
+                     *           "rules": 10,
+                     *           "words": 10,
+                     *           "skipped": 10,
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_InterceptAccountOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_intercept_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "enabled": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["InterceptChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "enabled": true,
+                     *       "rules": 10,
+                     *       "words": 10,
+                     *       "skipped": 10,
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InterceptAccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -39332,6 +39540,10 @@ export interface operations {
                      *       "entry": {
                      *         "kind": "order",
                      *         "text": "customer.order_count >= 2",
+                     *         "plain": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
                      *         "holds": true,
                      *         "values": [
                      *           {}
