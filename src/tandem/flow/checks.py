@@ -141,7 +141,7 @@ def draft_scoping(graph: Graph, registry: KindRegistry) -> Scoping:
 
 def _scoping(blocks: Mapping[str, _Block], leads: Mapping[str, tuple[str | None, ...]], subject: str) -> Scoping:
     drawn = ((name, block.kind, block.config) for name, block in blocks.items())
-    return scoping_of(drawn, leads, _entry_event(blocks.values()), subject)
+    return scoping_of(drawn, leads, subject)
 
 
 def _structure(graph: Graph) -> Iterator[Placed]:
@@ -386,16 +386,6 @@ def _watch(watch: Watch, where: str, asking: Asking) -> Iterator[Finding]:
         )
     elif watch.condition.strip():
         yield from asking.expression(watch.condition, f"{where}.condition", event_type=watch.event_type)
-
-
-def _entry_event(blocks: Iterable[_Block]) -> str | None:
-    """The one type of event that starts runs, if there is just one."""
-    types: set[str | None] = set()
-    for block in blocks:
-        if block.kind.role is Role.START:
-            trigger = block.kind.trigger(block.config)
-            types |= set(trigger.types) if trigger else {None}
-    return types.pop() if len(types) == 1 else None
 
 
 def _placed(

@@ -30,16 +30,6 @@ def scope_of(catalog: Catalog, event_type: str | None, subject: str = CUSTOMER) 
     return Scope(catalog, MappingProxyType({name: catalog.root(of) for name, of in roots.items()}), catalog.privacy)
 
 
-def entry_event_type(plan_blocks: Mapping[str, PlannedBlock]) -> str | None:
-    """The type of the event that started a run, when all starts of the flow agree on one; else `event` is not readable inside."""
-    types: set[str | None] = set()
-    for block in plan_blocks.values():
-        trigger = block.kind.trigger(block.config) if block.role.value == "start" else None
-        if block.role.value == "start":
-            types |= set(trigger.types) if trigger else {None}
-    return types.pop() if len(types) == 1 else None
-
-
 def printed(
     checked: Checked,
     catalog: Catalog,
@@ -145,7 +135,6 @@ def plan_scoping(plan: Plan) -> Scoping:
     return scoping_of(
         ((one.id, one.kind, one.config) for one in plan.blocks.values()),
         {one.id: one.next for one in plan.blocks.values()},
-        entry_event_type(plan.blocks),
         plan.settings.subject,
     )
 

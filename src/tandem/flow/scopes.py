@@ -28,16 +28,25 @@ ALIASES: Final = {"event": "run_event.payload", RUN: "run_memory.payload", ITEM:
 
 @dataclass(frozen=True, slots=True)
 class Scoping:
-    """What holds in one version of a flow. `items`: block -> relation whose rows the runs there are about."""
+    """What holds in one version of a flow. `items`: block -> relation whose rows the runs there are about.
+
+    `event_type`: of the event by which all runs start, if there is just one; `events`: block -> the one type of the starts that lead
+    there, None where they differ.
+    """
 
     event_type: str | None = None
     subject: str = "customer"
     memory: Mapping[str, str] = field(default_factory=dict[str, str])
     items: Mapping[str, str] = field(default_factory=dict[str, str])
+    events: Mapping[str, str | None] = field(default_factory=dict[str, "str | None"])
+
+    def event_at(self, block: str) -> str | None:
+        """The type of the event that brought a run to a block; where no start leads to it yet, the one that all starts agree on."""
+        return self.events.get(block, self.event_type)
 
     def scope(self, catalog: Catalog, block: str = "", event_type: str | None = None) -> Scope:
         """The scope of an expression at a block; `event_type` where the block itself waits for one."""
-        named = event_type or self.event_type
+        named = event_type or self.event_at(block)
         roots = dict(roots_of(catalog, self.subject))
         if named is not None and named in catalog.event_types:
             roots["event"] = named
@@ -77,10 +86,10 @@ def readable(fields: Iterable[Field]) -> tuple[Field, ...]:
 def scoping_of(
     blocks: Iterable[tuple[str, Any, Any]],
     leads: Mapping[str, Sequence[str | None]],
-    event_type: str | None,
     subject: str = "customer",
 ) -> Scoping:
     """Read it off a flow's blocks (id, kind, configuration) and where their ports lead."""
+    blocks = list(blocks)
     memory: dict[str, str] = {}
     items: dict[str, str] = {}
     regions: list[tuple[int, str, frozenset[str]]] = []
@@ -93,7 +102,24 @@ def scoping_of(
     # The narrowest wins: what an inner block is about stands for what an outer one is.
     for _, relation, inside in sorted(regions, key=lambda one: -one[0]):
         items |= dict.fromkeys(inside, relation)
-    return Scoping(event_type, subject, memory, items)
+    starts = {name: _types_of(kind, config) for name, kind, config in blocks if kind.role.value == "start"}
+    coming: dict[str, set[str | None]] = {}
+    for name, types in starts.items():
+        for block in behind(leads, name):
+            coming.setdefault(block, set()).update(types)
+    events = {block: _only(types) for block, types in coming.items()}
+    every: set[str | None] = {one for types in starts.values() for one in types}
+    return Scoping(_only(every), subject, memory, items, events)
+
+
+def _types_of(kind: Any, config: Any) -> set[str | None]:
+    """The types of event by which a start lets runs in; None among them: by no event."""
+    trigger = kind.trigger(config)
+    return set(trigger.types) if trigger else {None}
+
+
+def _only(types: set[str | None]) -> str | None:
+    return next(iter(types)) if len(types) == 1 else None
 
 
 def behind(leads: Mapping[str, Sequence[str | None]], first: str | None) -> frozenset[str]:

@@ -96,6 +96,45 @@ def test_expressions_are_checked_where_they_stand(house: FlowHouse) -> None:
     assert "customer.city" in found[0].finding.mend.en
 
 
+def test_the_event_is_that_of_the_starts_that_lead_to_a_block(house: FlowHouse) -> None:
+    """Where starts of several types meet it cannot be read, before that each way reads its own."""
+    paid = [{"name": "much", "label": "多", "condition": "event.total > 1"}]
+    seen = [{"name": "here", "label": "这里", "condition": "event.store = 's1'"}]
+    drawn = graph(
+        [
+            START,
+            block("visit", "start.event", event_type="visit.recorded"),
+            block("way", "decide.condition", ways=paid),
+            block("other", "decide.condition", ways=seen),
+            block("both", "decide.condition", ways=paid),
+            EXIT,
+        ],
+        [
+            "start.entered>way",
+            "visit.entered>other",
+            *(f"{one}>both" for one in ("way.much", "way.else", "other.here")),
+            "other.else>exit",
+            "both.much>exit",
+            "both.else>exit",
+        ],
+    )
+    with house.tx() as tx:
+        found = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, EVERYTHING)
+    assert [(one.block, one.finding.where) for one in found] == [("both", "ways[0].condition")]
+    drawn["arrows"] = [one for one in drawn["arrows"] if one["to"] != "both"]
+    drawn["arrows"] += [{"from": "way", "port": port, "to": "exit"} for port in ("much", "else")]
+    drawn["arrows"] += [{"from": "other", "port": "here", "to": "exit"}]
+    drawn["blocks"] = [one for one in drawn["blocks"] if one["id"] != "both"]
+    drawn["arrows"] = [one for one in drawn["arrows"] if one["from"] != "both"]
+    flow = house.publish(drawn, "两个入口")
+    anna, bert = house.add_customers(2)
+    house.event("order.paid", anna, {"total": 5})
+    house.event("visit.recorded", bert, {"store": "s1"})
+    house.settle()
+    assert ("way", 0) in house.steps(flow, anna)
+    assert ("other", 0) in house.steps(flow, bert)
+
+
 def test_a_loop_must_wait_and_an_author_must_hold_the_rights(house: FlowHouse) -> None:
     house.owner(
         "insert into tag (tenant_id, name, label, kind, created_at) values (%(tenant)s, 'a', 'A', 'manual', now())"

@@ -61,6 +61,14 @@ test("two different entries leave the event open", () => {
   expect(entryEvent(graph("a", "a"))).toBe("a");
 });
 
+test("a block reads the event of the starts that lead to it", () => {
+  const drawn = graph("a", "b");
+  const at = (id: string, config = {}) => ({ id, kind: "flow.go_to", version: 1, config, position: { x: 0, y: 0 } });
+  const arrow = (from: string, to: string) => ({ from, port: "to", to });
+  const whole: Graph = { ...drawn, blocks: [...drawn.blocks, at("x"), at("y", { target: "z" }), at("z"), at("alone")], arrows: [arrow("b0", "x"), arrow("b1", "y"), arrow("x", "z")] };
+  expect(["x", "y", "z", "alone"].map((id) => entryEvent(whole, id))).toEqual(["a", "b", null, null]);
+});
+
 test("a field that names a block offers the others of the drawing by their words, of its group only", () => {
   const message: Kind = { ...kind, kind: "messaging.send", group: "reach", label: words("Send") };
   const start: Kind = { ...kind, kind: "start.event", role: "start" };

@@ -8,9 +8,30 @@ function isRecord(value: unknown): value is Json {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The event with which customers come into the flow, when there is exactly one: later conditions may read it. */
-export function entryEvent(graph: Graph): string | null {
-  const types = graph.blocks.flatMap((block) => (block.kind === "start.event" && typeof block.config.event_type === "string" ? [block.config.event_type] : []));
+/** The blocks from which one comes to a block, by arrows and by "go to". */
+function before(graph: Graph, to: string): Set<string> {
+  const jumps = graph.blocks.flatMap((one) => (typeof one.config.target === "string" ? [{ from: one.id, to: one.config.target }] : []));
+  const ways = [...graph.arrows, ...jumps];
+  const found = new Set<string>();
+  const pending = [to];
+  for (let name = pending.pop(); name !== undefined; name = pending.pop()) {
+    for (const way of ways) {
+      if (way.to === name && !found.has(way.from)) {
+        found.add(way.from);
+        pending.push(way.from);
+      }
+    }
+  }
+  return found;
+}
+
+/** The event with which customers come to a block, when all starts that lead there agree on one: conditions there may read it. */
+export function entryEvent(graph: Graph, at = ""): string | null {
+  const coming = before(graph, at);
+  const leading = graph.blocks.filter((one) => one.kind.startsWith("start.") && coming.has(one.id));
+  // A block that no arrow reaches yet may come to stand behind any of them.
+  const starts = leading.length > 0 ? leading : graph.blocks.filter((one) => one.kind === "start.event");
+  const types = starts.map((one) => (one.kind === "start.event" && typeof one.config.event_type === "string" ? one.config.event_type : null));
   return new Set(types).size === 1 ? (types[0] ?? null) : null;
 }
 
@@ -96,6 +117,6 @@ function hideKeys(schema: Json, kind: Kind): Json {
 
 /** A kind's schema made ready for the form of one block of a drawing. */
 export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = "", about: Subject | null = null): Json {
-  const around = { config: block.config, entry: entryEvent(graph), flow, about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }
