@@ -62,7 +62,7 @@ export function OrderListPage() {
   return (
     <ListPage
       title={t("title")}
-      lead={t("lead")}
+      lead={<>{t("lead")} <Link to="/stock">{t("stock")}</Link></>}
       filters={<FilterBar fields={fields} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("search")} />}
       tools={
         <>
