@@ -75,7 +75,9 @@ def _unknown_function(context: Context, node: s.Call, memberships: list[str]) ->
     ]
     best = nearest(node.name, names)
     expected = Label("已有的函数", "a function that exists")
-    return context.report("unknown_function", node.span, quoted(f"{node.name}(…)"), expected, best and f"{best}(…)")
+    # Of the call only the name is wrong: what is suggested stands in its place and leaves the arguments.
+    name = replace(node.span, end=node.span.start + len(node.name))
+    return context.report("unknown_function", name, quoted(f"{node.name}(…)"), expected, best)
 
 
 def _fit(function: Function, args: tuple[t.Node, ...]) -> tuple[tuple[t.Node, ...], Type] | None:

@@ -43,12 +43,12 @@ CASES = [
     ("customer.spend + 'x' > 2", "type_mismatch", "'x'", None),
     ("customer.birthday + 3 hours > today()", "not_whole_days", "3 hours", None),
     ("-customer.city = 'x'", "wrong_type", "customer.city", None),
-    ("dayssince(customer.birthday) > 1", "unknown_function", "dayssince(customer.birthday)", "days_since(…)"),
+    ("dayssince(customer.birthday) > 1", "unknown_function", "dayssince", "days_since"),
     (
         "birthday_after(customer.birthday, 1) > today()",
         "unknown_function",
-        "birthday_after(customer.birthday, 1)",
-        "birthday_within(…)",
+        "birthday_after",
+        "birthday_within",
     ),
     ("days_since(customer.city) > 1", "wrong_argument", "customer.city", None),
     ("days_since() > 1", "wrong_argument_count", "days_since()", None),
@@ -82,8 +82,8 @@ CASES = [
     (
         "withing(customer.location, 'geofence:x')",
         "unknown_function",
-        "withing(customer.location, 'geofence:x')",
-        "within(…)",
+        "withing",
+        "within",
     ),
     ("market_price(customer, 5) > 1", "wrong_argument", "5", None),
     ("market_price(event, 'x') > 1", "wrong_argument", "event", "customer"),
@@ -115,13 +115,22 @@ def test_one_mistake(text: str, code: str, place: str, suggestion: str | None) -
     assert problem.message.zh.startswith(f"第 1 行第 {problem.span.start + 1} 列")
 
 
+def test_what_is_suggested_for_a_function_leaves_its_arguments() -> None:
+    text = "dayssince(customer.birthday) > 1"
+    with pytest.raises(ExpressionError) as refused:
+        check(text, event_scope())
+    (problem,) = refused.value.problems
+    mended = text[: problem.span.start] + str(problem.suggestion) + text[problem.span.end :]
+    assert check(mended, event_scope())
+
+
 def test_every_mistake_is_listed_in_the_order_of_the_text() -> None:
     text = "customer.citty = 'x'\n  and customer.spend = 'y'\n  and foo(3)"
     with pytest.raises(ExpressionError) as refused:
         check(text, event_scope())
     places = [(p.code, p.span.line, p.span.column) for p in refused.value.problems]
     assert places == [("unknown_field", 1, 1), ("type_mismatch", 2, 24), ("unknown_function", 3, 7)]
-    assert [detail.where for detail in refused.value.details] == ["0-14", "44-47", "54-60"]
+    assert [detail.where for detail in refused.value.details] == ["0-14", "44-47", "54-57"]
 
 
 def test_a_field_beyond_the_persons_rights_cannot_be_used() -> None:

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Button, Checkbox, Drawer, Form, Input, Select, Tag, Tooltip } from "antd";
+import { App, Button, Checkbox, Drawer, Form, Input, Segmented, Select, Tag, Tooltip } from "antd";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
@@ -16,13 +16,32 @@ const purposes = ["marketing", "service", "profiling", "sensitive"] as const;
 const channels = ["*", "sms", "wecom", "email", "phone", "official_account", "mini_program", "dingtalk", "feishu", "simulated"] as const;
 const bound = new Set<string>(["marketing", "service"]);
 
-function useColumns(): Column<Consent>[] {
+/** Shows what was kept as proof; the server notes who looked. */
+function Proof({ customerId, id }: { customerId: string; id: string }) {
+  const { t } = useTranslation("consents");
+  const told = useTold();
+  const { modal } = App.useApp();
+  const can = useCan();
+  const look = useMutation({
+    mutationFn: () => api.post<{ proof: string | null }>(`/customers/${customerId}/consents/${id}/proof`),
+    onSuccess: ({ proof }) => void modal.info({ title: t("proof"), content: <p style={{ whiteSpace: "pre-wrap" }}>{proof}</p>, okText: t("shared:action.close") }),
+    onError: told.failed,
+  });
+  if (!can("customer.write") || !can("privacy.personal")) return <Tag>{t("kept")}</Tag>;
+  return (
+    <Button size="small" loading={look.isPending} onClick={() => look.mutate()}>
+      {t("seeProof")}
+    </Button>
+  );
+}
+
+function useColumns(customerId: string): Column<Consent>[] {
   const { t } = useTranslation("consents");
   return useMemo(
     () => [
       { key: "purpose", title: t("purpose"), render: (row) => t(`of.${row.purpose}`, row.purpose) },
-      { key: "channel", title: t("channel"), width: 110, render: (row) => t(`by.${row.channel}`, row.channel) },
-      { key: "state", title: t("state"), width: 100, render: (row) => <Tag color={row.state === "granted" ? "success" : "default"}>{t(row.state)}</Tag> },
+      { key: "channel", title: t("channel"), width: 90, render: (row) => t(`by.${row.channel}`, row.channel) },
+      { key: "state", title: t("state"), width: 84, render: (row) => <Tag color={row.state === "granted" ? "success" : "default"}>{t(row.state)}</Tag> },
       { key: "at", title: t("at"), width: 150, render: (row) => <Time value={row.at} /> },
       { key: "source", title: t("source"), render: (row) => row.source },
       {
@@ -36,12 +55,12 @@ function useColumns(): Column<Consent>[] {
               </Tooltip>
             ) : null}
             {row.guardian ? <Tag>{t("guardian")}</Tag> : null}
-            {row.has_proof ? <Tag>{t("kept")}</Tag> : null}
+            {row.has_proof ? <Proof customerId={customerId} id={row.id} /> : null}
           </>
         ),
       },
     ],
-    [t],
+    [t, customerId],
   );
 }
 
@@ -108,16 +127,22 @@ function ConsentForm({ customerId, onDone }: { customerId: string; onDone: () =>
 export function Consents({ customerId }: { customerId: string }) {
   const { t } = useTranslation("consents");
   const can = useCan();
-  const rows = usePages<Consent>(`/customers/${customerId}/consents`);
-  const columns = useColumns();
+  const [view, setView] = useState<"now" | "history">("now");
+  const rows = usePages<Consent>(`/customers/${customerId}/consents${view === "history" ? "/history" : ""}`);
+  const columns = useColumns(customerId);
   const [open, setOpen] = useState(false);
   const add = can("customer.write") ? (
     <Button onClick={() => setOpen(true)}>{t("add")}</Button>
   ) : null;
   return (
     <>
-      {rows.items.length > 0 ? <div style={{ marginBottom: 12 }}>{add}</div> : null}
-      <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState compact title={t("emptyTitle")} hint={t("emptyHint")} action={add} />} />
+      {rows.items.length > 0 ? (
+        <div style={{ display: "flex", justifyContent: "space-between", marginBottom: 12 }}>
+          <Segmented aria-label={t("title")} value={view} onChange={setView} options={(["now", "history"] as const).map((value) => ({ value, label: t(`view.${value}`) }))} />
+          {add}
+        </div>
+      ) : null}
+      <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} minWidth={640} empty={<EmptyState compact title={t("emptyTitle")} hint={t("emptyHint")} action={add} />} />
       <Drawer open={open} onClose={() => setOpen(false)} size={480} title={t("add")} destroyOnHidden>
         <ConsentForm
           customerId={customerId}
