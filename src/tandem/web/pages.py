@@ -15,6 +15,13 @@ from tandem.kernel.settings import checkout
 # Vite names the files under assets/ by their content, so they never change.
 FOREVER: Final = "public, max-age=31536000, immutable"
 RESERVED: Final = ("v1", "healthz", "metrics", "assets")
+SIDEBAR: Final = "sidebar"
+# WeCom's own scripts make a page in its chat tool bar more than a page; they come from its servers and talk to its app.
+SIDEBAR_POLICY: Final = (
+    "default-src 'self'; script-src 'self' https://res.wx.qq.com https://open.work.weixin.qq.com; style-src 'self' 'unsafe-inline'; "
+    "img-src 'self' data: blob:; font-src 'self' data:; connect-src 'self'; object-src 'none'; base-uri 'none'; form-action 'self'; "
+    "frame-ancestors 'none'"
+)
 NOT_BUILT: Final = """<!doctype html><meta charset="utf-8"><title>Tandem</title>
 <p>网页应用还没有构建：请运行 <code>script/server</code>。</p>
 <p>The web app has not been built yet: run <code>script/server</code>.</p>"""
@@ -38,7 +45,10 @@ class Pages(StaticFiles):
         except HTTPException as error:
             if error.status_code != 404 or first in RESERVED or scope["method"] not in {"GET", "HEAD"}:
                 raise
-            return await self._page(scope)
+            page = await self._page(scope)
+            if first == SIDEBAR:
+                page.headers["Content-Security-Policy"] = SIDEBAR_POLICY
+            return page
         response.headers["Cache-Control"] = FOREVER if first == "assets" else "no-cache"
         return response
 

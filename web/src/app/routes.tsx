@@ -37,6 +37,7 @@ const messages = () => import("@/features/messages");
 const contact = () => import("@/features/contact");
 const groups = () => import("@/features/groups");
 const sending = () => import("@/features/sending");
+const desk = () => import("@/features/desk");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
@@ -115,6 +116,9 @@ const inside: RouteObject[] = [
   screen("group-codes", groups, "GroupCodesPage", "contact.read"),
   screen("mass-sends", sending, "MassSendsPage", "contact.read"),
   screen("mass-sends/:sendId", sending, "MassSendPage", "contact.read"),
+  screen("materials", desk, "MaterialsPage", "contact.read"),
+  screen("referrals", desk, "ReferralsPage", "contact.read"),
+  screen("sidebar-settings", desk, "AdvisersPage", "contact.read"),
   screen("orders", orders, "OrderListPage", "order.read"),
   screen("orders/:orderId", orders, "OrderPage", "order.read"),
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),
@@ -144,5 +148,11 @@ export const router = createBrowserRouter([
     hydrateFallbackElement: <></>,
     lazy: async () => ({ Component: (await import("@/features/login")).LoginPage }),
   },
+  ...["/sidebar", "/sidebar/:accountId"].map((path): RouteObject => ({
+    path,
+    errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("@/features/sidebar")).SidebarPage }),
+  })),
   { path: "/", element: <Shell />, errorElement: <RouteProblem />, hydrateFallbackElement: <></>, children: inside },
 ]);
