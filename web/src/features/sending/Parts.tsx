@@ -66,20 +66,20 @@ export function Tasks({ send, stamp }: Props) {
   useFresh(path, stamp);
   const columns: Column<MassTask>[] = [
     { key: "adviser", title: t("task.adviser"), render: (row) => row.adviser },
-    { key: "size", title: t("task.size"), width: 90, align: "right", render: (row) => <Num value={row.size} /> },
+    { key: "size", title: t("task.size"), width: 72, align: "right", render: (row) => <Num value={row.size} /> },
     {
       key: "state",
       title: t("list.status"),
-      width: 150,
+      width: 132,
       render: (row) => (
         <Tooltip title={row.problem}>
           <Tag color={row.confirmed ? "success" : row.state === "refused" ? "error" : "default"}>{t(row.confirmed ? "task.confirmed" : `task.${row.state}`)}</Tag>
         </Tooltip>
       ),
     },
-    { key: "read", title: t("task.read"), width: 170, render: (row) => <Time value={row.read_at} clock="machine" /> },
-    { key: "reminders", title: t("task.reminders"), width: 120, align: "right", render: (row) => <Num value={row.reminders_left} /> },
-    { key: "act", title: "", width: 130, render: (row) => (row.ref && row.state === "made" && !row.confirmed ? <Pretend send={send} what="confirm" given={{ msgid: row.ref, member: row.member }} /> : null) },
+    { key: "read", title: t("task.read"), width: 152, render: (row) => <Time value={row.read_at} clock="machine" /> },
+    { key: "reminders", title: t("task.reminders"), width: 104, align: "right", render: (row) => <Num value={row.reminders_left} /> },
+    { key: "act", title: "", width: 108, render: (row) => (row.ref && row.state === "made" && !row.confirmed ? <Pretend send={send} what="confirm" given={{ msgid: row.ref, member: row.member }} /> : null) },
   ];
   if (send.tasks === 0) return null;
   return (

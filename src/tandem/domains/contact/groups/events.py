@@ -18,7 +18,7 @@ _GROUP: Final = (
     Field("live_code", TEXT, Label("群活码", "Group code")),
     Field("channel", TEXT, Label("获客渠道", "Source")),
     Field("state", TEXT, Label("渠道参数 state", "State")),
-    Field("group_count", NUMBER, Label("所在客户群数", "Groups she is in"), whole=True),
+    Field("group_count", NUMBER, Label("所在客户群数", "Number of groups"), whole=True),
 )
 
 EVENT_TYPES: Final = (

@@ -34,6 +34,6 @@ RELATIONS: Final = (
 )
 CUSTOMER_FIELDS: Final = (
     Field(
-        "group_count", NUMBER, Label("所在客户群数", "Groups she is in"), whole=True, sql=_COUNT, changed_by=CHANGED_BY
+        "group_count", NUMBER, Label("所在客户群数", "Number of groups"), whole=True, sql=_COUNT, changed_by=CHANGED_BY
     ),
 )
