@@ -27,7 +27,7 @@ def engine(clock: Clock, monkeypatch: Any, worked: dict[Lane, int]) -> Engine:
         done.events = worked.get(lane, 0)
 
     monkeypatch.setattr(Engine, "serve", lambda _self, *given: serve(*given))
-    monkeypatch.setattr(Engine, "_locked", lambda *_: object())
+    monkeypatch.setattr(Engine, "_locked", lambda *_: SimpleNamespace(aged=[]))
     return made
 
 
