@@ -1,6 +1,7 @@
 import {
   AuditOutlined,
   BranchesOutlined,
+  CommentOutlined,
   ExportOutlined,
   GiftOutlined,
   HomeOutlined,
@@ -69,6 +70,12 @@ export const groups: readonly Group[] = [
       { key: "massSends", to: "/mass-sends", permission: "contact.read" },
       { key: "tagSync", to: "/tag-sync", permission: "contact.read" },
       { key: "lostFriends", to: "/lost-friends", permission: "contact.read" },
+    ],
+  },
+  {
+    key: "besideChat",
+    icon: <CommentOutlined />,
+    entries: [
       { key: "materials", to: "/materials", permission: "contact.read" },
       { key: "referrals", to: "/referrals", permission: "contact.read" },
       { key: "sidebarSettings", to: "/sidebar-settings", permission: "contact.read" },
