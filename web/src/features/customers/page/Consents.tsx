@@ -41,12 +41,13 @@ function useColumns(customerId: string): Column<Consent>[] {
     () => [
       { key: "purpose", title: t("purpose"), render: (row) => t(`of.${row.purpose}`, row.purpose) },
       { key: "channel", title: t("channel"), width: 90, render: (row) => t(`by.${row.channel}`, row.channel) },
-      { key: "state", title: t("state"), width: 84, render: (row) => <Tag color={row.state === "granted" ? "success" : "default"}>{t(row.state)}</Tag> },
+      { key: "state", title: t("state"), width: 100, render: (row) => <Tag color={row.state === "granted" ? "success" : "default"}>{t(row.state)}</Tag> },
       { key: "at", title: t("at"), width: 150, render: (row) => <Time value={row.at} /> },
       { key: "source", title: t("source"), render: (row) => row.source },
       {
         key: "proof",
         title: t("proof"),
+        width: 150,
         render: (row) => (
           <>
             {row.wording ? (
