@@ -75,7 +75,7 @@ function Try() {
   const found = ask.data;
   const words = !found ? "" : !found.topic ? t("materials.notFound") : t("materials.found", { topic: found.topic }) + (found.material ? t("materials.answeredBy", { name: found.material }) : t("materials.noMaterial"));
   return (
-    <div style={{ marginBottom: 12, maxWidth: 560 }}>
+    <div style={{ padding: "12px 20px 0", maxWidth: 600 }}>
       <Input.Search aria-label={t("materials.tryIt")} enterButton={t("materials.tryIt")} placeholder={t("materials.tryPlace")} maxLength={2000} value={text} loading={ask.isPending} onChange={(event) => setText(event.target.value)} onSearch={() => text.trim() && ask.mutate()} />
       <p role="status" style={{ minHeight: 22, margin: "4px 0 0" }}>
         {words}

@@ -21,7 +21,7 @@ export function Hints({ customer, hints }: { customer: string; hints: Schemas["H
       description={
         <>
           <p style={{ whiteSpace: "pre-wrap", margin: "4px 0" }}>{one.text}</p>
-          {one.missing.length > 0 ? <p className="t-faint">{t("hint.missing", { names: one.missing.join(" · ") })}</p> : null}
+          {one.missing.length > 0 ? <p className="t-faint">{t("hint.missing")}</p> : null}
           <Space>
             <Button size="small" type="primary" loading={use.isPending} onClick={() => use.mutate(one.script_id)}>
               {t("hint.use")}

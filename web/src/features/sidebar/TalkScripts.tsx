@@ -32,7 +32,7 @@ export function TalkScripts({ customer }: { customer: string }) {
               <article key={one.id} className={styles.card}>
                 <strong>{one.title}</strong> <span className="t-faint">{t("words.used", { n: one.uses })}</span>
                 <p>{one.text}</p>
-                {one.missing.length > 0 ? <p className="t-faint">{t("hint.missing", { names: one.missing.join(" · ") })}</p> : null}
+                {one.missing.length > 0 ? <p className="t-faint">{t("hint.missing")}</p> : null}
                 <Button size="small" type="primary" loading={use.isPending && use.variables === one.id} onClick={() => use.mutate(one.id)}>
                   {insideWecom() ? t("words.use") : t("words.copy")}
                 </Button>
