@@ -43,14 +43,14 @@ export function useGroupColumns(): Column<Group>[] {
       {
         key: "wins",
         title: t("wins.label"),
-        width: 250,
+        width: 300,
         render: (row) => (
-          <>
-            <Select size="small" disabled={!may} style={{ width: 220 }} aria-label={t("winsOf", { group: row.name })} value={row.wins} onChange={(wins) => change.mutate({ id: row.id, wins })} options={WINS.map((wins) => ({ value: wins, label: t(`wins.${wins}`) }))} />
-            <div className="t-faint" style={{ whiteSpace: "normal" }}>
+          <div style={{ whiteSpace: "normal", paddingBlock: 8 }}>
+            <Select size="small" disabled={!may} style={{ display: "flex", width: 240 }} aria-label={t("winsOf", { group: row.name })} value={row.wins} onChange={(wins) => change.mutate({ id: row.id, wins })} options={WINS.map((wins) => ({ value: wins, label: t(`wins.${wins}`) }))} />
+            <div className="t-faint">
               {t(`winsHint.${row.wins}`)}
             </div>
-          </>
+          </div>
         ),
       },
     ],
