@@ -362,7 +362,10 @@ def test_authors_pick_roles_and_colleagues_by_name(person: Person) -> None:
         items = person.get(f"/v1/flow-choices/{what}").json()["items"]
         assert items
         assert set(items[0]) == {"id", "name"}
-    start, score = block("start", "start.event", event_type="order.paid"), block("s", "customer.score", attribute="热度")
+    start, score = (
+        block("start", "start.event", event_type="order.paid"),
+        block("s", "customer.score", attribute="热度"),
+    )
     made(person, graph([start, score, block("exit", "flow.exit")], ["start.entered>s", "s.done>exit"]), "打分")
     assert {"id": "热度", "name": "热度"} in person.get("/v1/flow-choices/attributes").json()["items"]
 

@@ -4,7 +4,7 @@ import { useDeferredValue, useMemo, useState } from "react";
 import { formatDate, useBusinessNow } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { ErrorState, LoadingState } from "@/shared/states";
-import { CUSTOMER_SCOPE, namesIn, useCatalog, type ScopeRoots } from "./catalog";
+import { CUSTOMER_SCOPE, namesIn, useCatalog, type CatalogField, type ScopeRoots } from "./catalog";
 import { readCondition, useChecked, type Checked } from "./check";
 import { Builder } from "./context";
 import { GroupEditor } from "./GroupEditor";
@@ -25,6 +25,8 @@ export interface ExpressionEditorProps {
   disabled?: boolean;
   /** Where room is short (a block's form on the canvas). */
   compact?: boolean;
+  /** What runs of the flow keep (`run.`), offered beside the catalog's own. */
+  kept?: readonly CatalogField[];
 }
 
 type Mode = "visual" | "text";
@@ -94,7 +96,7 @@ function useTree(value: string, checked: Checked | undefined) {
   return { tree: current ?? checked?.tree ?? null, setEdited };
 }
 
-export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, returns = "bool", disabled = false, compact = false }: ExpressionEditorProps) {
+export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, returns = "bool", disabled = false, compact = false, kept }: ExpressionEditorProps) {
   const { t } = useTranslation("expression");
   const [mode, setMode] = useState<Mode>(returns === "bool" ? "visual" : "text");
   const catalog = useCatalog();
@@ -104,8 +106,8 @@ export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, retu
   const { tree, setEdited } = useTree(value, checking.data);
   const today = formatDate(now, "Asia/Shanghai");
   const builder = useMemo(
-    () => (catalog.data ? { names: namesIn(catalog.data, scope), today, disabled, Group: GroupEditor, read: (text: string) => readCondition(text, scope) } : null),
-    [catalog.data, scope, today, disabled],
+    () => (catalog.data ? { names: namesIn(catalog.data, scope, kept ? { group: { zh: t("kept"), en: t("kept") }, fields: kept } : null), today, disabled, Group: GroupEditor, read: (text: string) => readCondition(text, scope) } : null),
+    [catalog.data, scope, kept, t, today, disabled],
   );
   const edit = (next: Tree) => {
     const text = next.kind === "and" && next.items.length === 0 ? "" : print(next);

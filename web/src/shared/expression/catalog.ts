@@ -93,13 +93,20 @@ function rootOf(catalog: CatalogAnswer, of: string): CatalogRoot | undefined {
   return catalog.entities.find((one) => one.name === of) ?? catalog.event_types.find((one) => one.name === of);
 }
 
-export function namesIn(catalog: CatalogAnswer, roots: ScopeRoots): Names {
+/** What the runs of a flow keep, which no catalog knows: fields of the root `run`, under a word of their own. */
+export interface Kept {
+  group: Words;
+  fields: readonly CatalogField[];
+}
+
+export function namesIn(catalog: CatalogAnswer, roots: ScopeRoots, kept: Kept | null = null): Names {
   const fields: ScopedField[] = [];
   const entities = new Set(Object.values(roots));
   for (const [alias, of] of Object.entries(roots)) {
     const root = rootOf(catalog, of);
     for (const field of (root?.fields ?? []).filter((one) => one.usable !== false)) fields.push({ path: [alias, ...field.name.split(".")], field, group: root?.label ?? { zh: alias, en: alias } });
   }
+  if (kept && "run" in roots) for (const field of kept.fields) fields.push({ path: ["run", field.name], field, group: kept.group });
   return {
     fields,
     relations: catalog.relations.filter((one) => entities.has(one.from)),

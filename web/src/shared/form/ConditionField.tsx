@@ -1,7 +1,7 @@
 import { EditOutlined, ExclamationCircleOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Modal } from "antd";
 import { useState } from "react";
-import { askedOf, ExpressionEditor, RelationEditor, unfinished, useChecked, type ScopeRoots } from "@/shared/expression";
+import { askedOf, ExpressionEditor, RelationEditor, unfinished, useChecked, type CatalogField, type ScopeRoots } from "@/shared/expression";
 import { useSay, useTranslation } from "@/shared/i18n";
 import styles from "./SchemaForm.module.css";
 
@@ -14,10 +14,12 @@ interface Props {
   disabled: boolean;
   /** The condition is on the rows of this related set. */
   relation?: string;
+  /** What runs of the flow keep. */
+  kept?: readonly CatalogField[];
 }
 
 /** A condition as a sentence; pressing it opens the editor, which has the room that a narrow form lacks. */
-export function ConditionField({ value, onChange, label, scope, returns, disabled, relation }: Props) {
+export function ConditionField({ value, onChange, label, scope, returns, disabled, relation, kept }: Props) {
   const { t } = useTranslation("shared");
   const say = useSay();
   const [open, setOpen] = useState(false);
@@ -54,7 +56,7 @@ export function ConditionField({ value, onChange, label, scope, returns, disable
           </Button>
         }
       >
-        {relation ? <RelationEditor relation={relation} value={value} onChange={onChange} disabled={disabled} /> : <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} />}
+        {relation ? <RelationEditor relation={relation} value={value} onChange={onChange} disabled={disabled} /> : <ExpressionEditor value={value} onChange={onChange} scope={scope} returns={returns} disabled={disabled} {...(kept ? { kept } : {})} />}
       </Modal>
     </>
   );

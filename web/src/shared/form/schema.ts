@@ -1,3 +1,4 @@
+import type { CatalogField } from "@/shared/expression";
 import type { Language, Words } from "@/shared/i18n";
 
 /** Hints a block's or form's author gives beside the types. */
@@ -11,6 +12,8 @@ export interface UiHints {
   unit?: Words;
   /** The related set that a condition on its rows is about; empty while none is chosen. */
   relation?: string;
+  /** What runs of the flow keep, as far as its drawing says. */
+  kept?: CatalogField[];
   /** Shown only while a sibling field has one of these values. */
   show_if?: Record<string, unknown>;
 }

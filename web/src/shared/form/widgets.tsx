@@ -152,7 +152,7 @@ function SecondsWidget({ value, onChange, label, disabled }: WidgetProps) {
 
 function ExpressionWidget({ schema, value, onChange, label, disabled, scope }: WidgetProps) {
   const hints = schema["x-ui"];
-  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} />;
+  return <ConditionField label={label} value={text(value)} onChange={onChange} scope={hints?.scope ?? scope} returns={hints?.returns ?? "bool"} disabled={disabled} {...(hints?.kept ? { kept: hints.kept } : {})} />;
 }
 
 function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {

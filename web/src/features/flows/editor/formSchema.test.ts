@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Graph, Kind } from "@/shared/canvas";
-import { entryEvent, formSchema } from "./formSchema";
+import { entryEvent, formSchema, keptBy } from "./formSchema";
 
 const words = (text: string) => ({ zh: text, en: text });
 
@@ -86,4 +86,21 @@ test("a condition on the rows of a related set knows which set its neighbour nam
   const hints = (config: Record<string, unknown>) => (formSchema(each, { id: "me", config }, graph(), NONE).properties as Record<string, Record<string, unknown>>).where?.["x-ui"];
   expect(hints({ relation: "coupons" })).toMatchObject({ relation: "coupons" });
   expect(hints({})).toMatchObject({ relation: undefined });
+});
+
+test("what the drawing's blocks keep is offered where run. may be read", () => {
+  const drawn: Graph = {
+    ...graph("order.paid"),
+    blocks: [
+      ...graph("order.paid").blocks,
+      { id: "r", kind: "flow.remember", version: 1, config: { values: [{ name: "town", type: "text", value: "customer.city" }] }, position: { x: 0, y: 0 } },
+      { id: "f", kind: "human.form", version: 1, config: { fields: [{ name: "area", type: "number", label: "面积 | Area" }], ways: [{ name: "y", label: "是" }] }, position: { x: 0, y: 0 } },
+    ],
+  };
+  expect(keptBy(drawn)).toEqual([
+    { name: "town", type: "text", label: { zh: "town", en: "town" } },
+    { name: "area", type: "number", label: { zh: "面积", en: "Area" } },
+  ]);
+  expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, drawn, NONE, "0190a000-0000-7000-8000-00000000000a"))).toContain('"kept":[{"name":"town"');
+  expect(JSON.stringify(formSchema(kind, { id: "me", config: {} }, drawn, NONE))).not.toContain('"kept"');
 });

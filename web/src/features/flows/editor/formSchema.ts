@@ -1,4 +1,5 @@
 import type { Block, Config, Graph, Kind, Kinds } from "@/shared/canvas";
+import type { CatalogField } from "@/shared/expression";
 import type { Words } from "@/shared/i18n";
 import { rootsOf, type Subject } from "../subject";
 
@@ -59,6 +60,20 @@ interface Choice {
   label: Words;
 }
 
+const TYPES = new Set(["text", "number", "bool", "date", "timestamp"]);
+
+/** What runs of this drawing keep: every list of its blocks whose lines have a name and a type of value says some. */
+export function keptBy(graph: Graph): CatalogField[] {
+  const lines = graph.blocks.flatMap((block) => Object.values(block.config).flatMap((value) => (Array.isArray(value) ? (value as unknown[]) : []))).filter(isRecord);
+  const found = new Map<string, CatalogField>();
+  for (const { name, type, label } of lines) {
+    if (typeof name !== "string" || name === "" || typeof type !== "string" || !TYPES.has(type)) continue;
+    const [zh = name, en = zh] = typeof label === "string" && label !== "" ? label.split(/\s*\|\s*/) : [];
+    found.set(name, { name, type, label: { zh, en } });
+  }
+  return [...found.values()];
+}
+
 interface Around {
   config: Config;
   entry: string | null;
@@ -68,11 +83,13 @@ interface Around {
   about: Subject | null;
   /** The blocks of the drawing that may be named, of one group of the palette or of all. */
   blocks: (group: string | null) => Choice[];
+  kept: CatalogField[];
 }
 
 function hinted(hints: Json, around: Around): Json {
   const { blocks, entry } = around;
-  const scoped = isRecord(hints.scope) ? { ...hints, scope: resolveScope(hints.scope, around) } : hints;
+  const scope = isRecord(hints.scope) ? resolveScope(hints.scope, around) : null;
+  const scoped = scope ? { ...hints, scope, ...("run" in scope && around.kept.length > 0 ? { kept: around.kept } : {}) } : hints;
   if (hints.widget === "relation_where") return { ...scoped, relation: around.config[String(hints.of)] };
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
@@ -117,6 +134,6 @@ function hideKeys(schema: Json, kind: Kind): Json {
 
 /** A kind's schema made ready for the form of one block of a drawing. */
 export function formSchema(kind: Kind, block: Pick<Block, "id" | "config">, graph: Graph, kinds: Kinds, flow = "", about: Subject | null = null): Json {
-  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
+  const around = { config: block.config, entry: entryEvent(graph, block.id), flow, kept: keptBy(graph), about, blocks: (group: string | null) => choicesIn(graph, block.id, kinds, group) };
   return hideKeys(walk(kind.config_schema, around) as Json, kind);
 }
