@@ -97,7 +97,8 @@ class Sending(Story):
     def draft(self, name: str, body: str = "新品到店，欢迎来看", **more: Any) -> UUID:
         given = {"segment_id": self.segment} | more if more.get("kind", "customers") == "customers" else more
         with self.door.tx("web") as tx:
-            return service.create_send(tx, NewMassSend(account_id=self.account, name=name, body=body, **given))
+            asked = {"account_id": self.account, "name": name, "body": body, **given}
+            return service.create_send(tx, NewMassSend.model_validate(asked))
 
     def check(self, send: UUID) -> None:
         with self.door.tx("web") as tx:
@@ -110,13 +111,18 @@ class Sending(Story):
         self.bring_on()
 
     def bring_on(self) -> None:
-        """Turns and jobs until nothing is due."""
+        """Turns and jobs until nothing moves any more."""
+        before: list[Any] = []
         for _ in range(6):
             driving.bring_on(self.db, self.door.tenant)
             with self.door.tx("worker") as tx:
-                ruling.rule(Turn(tx, ALL), 1000)
-            tasks.work_due(self.db, self.door.tenant)
+                worked = ruling.rule(Turn(tx, ALL), 1000)
+            worked += tasks.work_due(self.db, self.door.tenant)
             self.sql("update mass_send set due_at = now() where due_at is not null")
+            now = self.door.rows("select id, status from mass_send order by id")
+            if not worked and now == before:
+                return
+            before = now
 
     def later(self, after: str = "1 minute") -> None:
         """Time passes for the platform's tasks."""
