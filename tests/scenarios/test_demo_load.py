@@ -77,7 +77,9 @@ def test_people_thought_of_later_join_a_demo_that_is_loaded(loaded: tuple[Fresh,
     fresh, db, tenant = loaded
     with fresh.connect() as owner:
         owner.execute("update staff_user set login = 'gone' where tenant_id = %s and login = 'compliance'", (tenant,))
-        owner.execute("update staff_role set permissions = '{}' where tenant_id = %s and code = 'compliance'", (tenant,))
+        owner.execute(
+            "update staff_role set permissions = '{}' where tenant_id = %s and code = 'compliance'", (tenant,)
+        )
     demo.catch_up(db)
     demo.catch_up(db)
     with fresh.connect() as owner:

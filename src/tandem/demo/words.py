@@ -120,6 +120,13 @@ LOGINS: Final = (
     Login("store", PASSWORD, "店长", "store manager", "store_manager", "赵国强", "store"),
     Login("region", PASSWORD, "区域经理", "region manager", "region_manager", "周敏", "region"),
     Login("finance", PASSWORD, "财务", "finance", "finance", "钱慧"),
-    Login("compliance", PASSWORD, "合规专员，审批删除与明文导出", "compliance officer, approves erasures and plain exports", "compliance", "吴静"),
+    Login(
+        "compliance",
+        PASSWORD,
+        "合规专员，审批删除与明文导出",
+        "compliance officer, approves erasures and plain exports",
+        "compliance",
+        "吴静",
+    ),
     Login("admin", PASSWORD, "管理员", "administrator", "admin", "孙立新"),
 )
