@@ -111,7 +111,12 @@ def ask_next(db: Database, tenant: UUID, held: Held, line: Line) -> int:
         if failure.why != "lost":
             _write(db, tenant, [(by_id[one], "planned", failure.code) for one in named.values()])
         raise
-    answers = [(by_id[named[external]], begun, code) for external, (begun, code) in said.items() if external in named]
+    # A number is told of those alone who stayed.
+    answers = [
+        (by_id[named[external]], begun, "" if begun == "asked" else code)
+        for external, (begun, code) in said.items()
+        if external in named
+    ]
     _write(db, tenant, answers)
     return len(items)
 
