@@ -49,7 +49,7 @@ def test_f15_why_she_got_it_and_why_she_did_not(fair: Town) -> None:
     city = refused["tries"][0]["condition"]["parts"][1]
     assert (city["holds"], city["values"][0]["value"]) == (False, "成都")
     # Nobody reads a formula to learn why.
-    assert (city["plain"]["zh"], city["values"][0]["plain"]["zh"]) == ("城市是“上海”", "城市")
+    assert (city["plain"]["zh"], city["values"][0]["plain"]["zh"]) == ("客户的城市是“上海”", "客户的城市")
     assert refused["runs"] == []
     assert [(one["outcome"], one["reason"]) for one in muted["runs"][0]["effects"]] == [("skipped", "do_not_contact")]
     assert muted["bars"]
