@@ -99,7 +99,7 @@ def test_kinds_that_have_both_ways_are_known() -> None:
     # These have `run` alone.
     FIELD_KINDS = (AssignOwner, DoNotContact, Increase, Score, SetField, SetStage)  # noqa: N806
     both = {kind.kind for kind in system().kinds.newest() if type(kind).run is not NodeKind.run}
-    by_arrays = {kind.kind for kind in FIELD_KINDS} | {"marketing.member_level"}
+    by_arrays = {kind.kind for kind in FIELD_KINDS} | {"marketing.member_level", "thing.set"}
     channels = {
         f"messaging.{one}" for one in ("sms", "email", "official_account", "mini_program", "dingtalk", "feishu")
     }
