@@ -48,7 +48,7 @@ KINDS: Final[dict[str, tuple[str, ...]]] = {
     "benefit": ("coupon", "points", "level", "lottery", "campaign"),
     "label": ("tag", "segment"),
     "consent": ("consent",),
-    "customer": ("customer", "friend", "referral"),
+    "customer": ("customer", "friend", "group", "referral"),
     "flow": ("flow", "http", "survey"),
 }
 """What a person looks for in a history, and the families of event types that it means."""
