@@ -73,7 +73,12 @@ class Carriers(httpx.BaseTransport):
         asked = json.loads(body)
         (number,) = asked["PhoneNumberSet"]
         self.taken.append(("tencent", number, asked["TemplateId"], asked["TemplateParamSet"]))
-        return {"Response": {"SendStatusSet": [{"PhoneNumber": number, "SerialNo": f"serial-{number}", "Code": "Ok"}], "RequestId": "r"}}
+        return {
+            "Response": {
+                "SendStatusSet": [{"PhoneNumber": number, "SerialNo": f"serial-{number}", "Code": "Ok"}],
+                "RequestId": "r",
+            }
+        }
 
     def _wechat(self, request: httpx.Request) -> Any:
         body = json.loads(request.read())

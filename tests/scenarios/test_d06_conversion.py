@@ -51,7 +51,7 @@ def live(commons: Town) -> Town:
 
 
 def asked(town: Town, **more: Any) -> dict[str, Any]:
-    return {"from": (town.now - timedelta(days=40)).date().isoformat(), "to": town.now.date().isoformat()} | more
+    return {"from": (town.today - timedelta(days=40)).isoformat(), "to": town.today.isoformat()} | more
 
 
 def figures(town: Town, **more: Any) -> dict[str, dict[str, Any]]:
@@ -144,7 +144,7 @@ def test_d06_the_people_leave_as_a_file(live: Town) -> None:
 
 def test_d13_what_a_source_cost_stands_beside_what_it_brought(live: Town) -> None:
     who = live.person("marketing")
-    today = live.now.date()
+    today = live.today
     ok(
         who.post(
             "/v1/conversion/spend",

@@ -30,7 +30,7 @@ def born_by_the_moon(today: date) -> date:
 
 def test_j01_birthdays_of_the_next_thirty_days_get_their_gift(town: Town) -> None:
     who = town.person("marketing")
-    today = town.now.date()
+    today = town.today
     town.tell(*shop("拿铁", "果茶"))
     town.tell(
         member(1, "王芳", birthday=born(today + timedelta(days=12))),
@@ -89,7 +89,7 @@ def test_j01_birthdays_of_the_next_thirty_days_get_their_gift(town: Town) -> Non
 
 def test_j01_a_lunar_birthday_counts_by_its_own_calendar(town: Town) -> None:
     who = town.person("marketing")
-    today = town.now.date()
+    today = town.today
     day = born_by_the_moon(today)
     town.tell(*shop("拿铁"), member(1, "王芳", birthday=day.isoformat()))
     text = "lunar_birthday_within(customer.birthday, 30)"

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from httpx import Response
 
@@ -24,6 +25,7 @@ PATIENCE_SECONDS = 400.0
 #: Each look is a request like any other.
 LOOK_SECONDS = 0.15
 BATCH = 1000
+ZONE = ZoneInfo("Asia/Shanghai")
 
 
 @dataclass
@@ -40,6 +42,11 @@ class Town:
     def now(self) -> datetime:
         """Business time, as the clock on the screen shows it."""
         return datetime.fromisoformat(ok(self.person("admin").get("/v1/clock"))["business_now"])
+
+    @property
+    def today(self) -> date:
+        """The tenant's day: in the evening of UTC it is tomorrow there."""
+        return self.now.astimezone(ZONE).date()
 
     def ago(self, **length: float) -> str:
         return (self.now - timedelta(**length)).isoformat()

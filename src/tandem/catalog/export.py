@@ -19,7 +19,9 @@ def catalog_json(catalog: Catalog, *, privacy: frozenset[Privacy] = EVERY_PRIVAC
                 "label": e.label.json(),
                 "customer_owned": e.customer_owned,
                 "fields": _fields(e.fields, privacy),
-                "subject": None if e.subject is None else {"customer": e.subject.customer, "events": list(e.subject.events)},
+                "subject": None
+                if e.subject is None
+                else {"customer": e.subject.customer, "events": list(e.subject.events)},
             }
             for e in catalog.entities.values()
         ],

@@ -51,7 +51,9 @@ def test_until_true_is_asked_again_by_events_and_by_time(house: FlowHouse) -> No
     house.owner("update customer set city = '上海' where id = %(c)s", {"c": already})
     condition = "customer.city = '上海' or customer.birthday = today()"
     flow = one(house, block("t", "wait.until", condition=condition, timeout={"amount": "3", "unit": "days"}))
-    house.owner("update customer set birthday = (now() at time zone 'Asia/Shanghai')::date + 2 where id = %(c)s", {"c": aged})
+    house.owner(
+        "update customer set birthday = (now() at time zone 'Asia/Shanghai')::date + 2 where id = %(c)s", {"c": aged}
+    )
     house.events([("order.paid", who, {}) for who in (already, moved, aged, never)])
     house.settle()
     assert [port(house, flow, who) for who in (already, moved, aged, never)] == [0, None, None, None]

@@ -165,7 +165,9 @@ def _type_out(tx: Tx, of: types.ThingKind) -> s.ThingTypeOut:
     return s.ThingTypeOut(
         name=of.name,
         label=_label(of.label),
-        fields=[s.ThingFieldOut(name=one.name, label=LabelOut(zh=one.zh, en=one.en), type=one.type) for one in of.fields],
+        fields=[
+            s.ThingFieldOut(name=one.name, label=LabelOut(zh=one.zh, en=one.en), type=one.type) for one in of.fields
+        ],
         stages=[
             s.StageOut(name=one.name, label=LabelOut(zh=one.zh, en=one.en), things=counted.get(one.name, 0))
             for one in of.stages
