@@ -20,7 +20,7 @@ function HoursRow({ hours, label, onChange, onRemove }: { hours: Hours; label: s
   const { t } = useTranslation("contact");
   return (
     <div className={styles.hours}>
-      <Select mode="multiple" aria-label={t("seats.days", { name: label })} style={{ minWidth: 220, flex: 1 }} value={hours.days} onChange={(days) => onChange({ ...hours, days })} options={WEEK.map((day) => ({ value: day, label: t(`day.${day}`) }))} />
+      <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} aria-label={t("seats.days", { name: label })} style={{ minWidth: 220, flex: 1 }} value={hours.days} onChange={(days) => onChange({ ...hours, days })} options={WEEK.map((day) => ({ value: day, label: t(`day.${day}`) }))} />
       <Input type="time" aria-label={t("seats.from", { name: label })} style={{ width: 116 }} value={hours.from} onChange={(event) => onChange({ ...hours, from: event.target.value })} />
       –
       <Input type="time" aria-label={t("seats.until", { name: label })} style={{ width: 116 }} value={hours.until === "24:00" ? "00:00" : hours.until} onChange={(event) => onChange({ ...hours, until: event.target.value === "00:00" ? "24:00" : event.target.value })} />

@@ -54,7 +54,7 @@ function Whom() {
         <Select mode="tags" open={false} suffix={null} placeholder={t("welcomes.any")} />
       </Form.Item>
       <Form.Item name="days" label={t("seats.hours")}>
-        <Select mode="multiple" placeholder={t("welcomes.everyDay")} options={WEEK.map((day) => ({ value: day, label: t(`day.${day}`) }))} />
+        <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} placeholder={t("welcomes.everyDay")} options={WEEK.map((day) => ({ value: day, label: t(`day.${day}`) }))} />
       </Form.Item>
       <Space>
         <Form.Item name="from_time" label={t("welcomes.from")} getValueFromEvent={emptyIsNone}>
