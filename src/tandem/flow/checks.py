@@ -49,6 +49,11 @@ class _Block:
     config: BaseModel
     ports: tuple[str, ...]
     optional: frozenset[str]
+    labels: Mapping[str, Label]
+
+    def told(self, port: str) -> Label:
+        """A way out as a person knows it; by its name where the kind has no such port."""
+        return self.labels.get(port, Label(port, port))
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,7 +183,8 @@ def _read(
         message = Label("出口太多", "Too many ports")
         return None, [Finding("ports_too_many", message, Label(f"最多 {PORTS_MAX} 个", f"At most {PORTS_MAX}"))]
     optional = frozenset(port.name for port in ports if port.optional)
-    return _Block(handler, value, tuple(port.name for port in ports), optional), []
+    labels = {port.name: port.label for port in ports}
+    return _Block(handler, value, tuple(port.name for port in ports), optional, labels), []
 
 
 def _leads(graph: Graph, blocks: Mapping[str, _Block]) -> dict[str, tuple[str | None, ...]]:
@@ -255,24 +261,31 @@ def _arrows(graph: Graph, blocks: Mapping[str, _Block]) -> Iterator[Placed]:
                 "Choose another block to go to",
                 where="target",
             )
+    yield from _ways(blocks, targets)
+
+
+def _ways(blocks: Mapping[str, _Block], targets: Mapping[tuple[str, str], int]) -> Iterator[Placed]:
+    """Ways out with several arrows, and those with none."""
     for (name, port), count in targets.items():
         if count > 1:
+            told = blocks[name].told(port) if name in blocks else Label(port, port)
             yield _placed(
                 name,
                 "port_twice",
-                f"出口 {port} 连了多条线",
-                f"Port {port} has several arrows",
+                f"出口“{told.zh}”连了多条线",
+                f"The way “{told.en}” has several arrows",
                 "一个出口只保留一条连线",
                 "Keep one arrow per port",
             )
     for name, block in blocks.items():
         for port in block.ports:
             if (name, port) not in targets and port not in block.optional:
+                told = block.told(port)
                 yield _placed(
                     name,
                     "port_open",
-                    f"出口“{port}”没有连到任何环节",
-                    f"Port {port} leads nowhere",
+                    f"出口“{told.zh}”没有连到任何环节",
+                    f"The way “{told.en}” leads nowhere",
                     "请连到下一个环节或“离开流程”",
                     "Connect it to a block or an exit",
                     where=f"ports.{port}",

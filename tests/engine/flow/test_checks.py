@@ -32,6 +32,18 @@ def findings(
     return {(one.block, one.finding.code) for one in found}
 
 
+def test_a_way_out_is_told_by_its_label(house: FlowHouse) -> None:
+    """Publishing is refused in a person's words: a way's key is ours."""
+    wait = block("wait", "wait.duration", span={"amount": "1", "unit": "hours"})
+    drawn = graph([START, wait, EXIT], ["start.entered>wait", "start.entered>exit"])
+    with house.tx() as tx:
+        found = check_graph(parse_graph(drawn), house.rooms.kinds, house.rooms.catalog, tx, EVERYTHING)
+    told = {one.finding.code: one.finding.message for one in found}
+    assert told["port_open"].zh == "出口“完成”没有连到任何环节"
+    assert told["port_twice"].zh == "出口“进入”连了多条线"
+    assert told["port_twice"].en == "The way “Entered” has several arrows"
+
+
 def test_each_mistake_is_found_at_its_block(house: FlowHouse) -> None:
     wait = block("wait", "wait.duration", span={"amount": "1", "unit": "hours"})
     assert findings(house, graph([START, wait, EXIT], ["start.entered>wait", "wait.done>exit"])) == set()
