@@ -1,9 +1,11 @@
 """Does every route say which permission it needs, or that it is public on purpose?"""
 
+import json
 import re
 
 import pytest
 
+from architecture import tree
 from tandem.access.permissions import Permission
 from tandem.kernel.settings import Settings
 from tandem.web import create_app
@@ -57,3 +59,11 @@ def test_no_two_routes_answer_at_one_address(routes: list[KnownRoute]) -> None:
     seen = [re.sub(r"\{\w+\}", "{}", shown(route)) for route in routes]
     twice = {address for address in seen if seen.count(address) > 1}
     assert not twice, sorted(twice)
+
+
+def test_every_area_of_rights_has_its_words(permissions: tuple[Permission, ...]) -> None:
+    """The roles screen shows an area without words by its key."""
+    words = tree.ROOT / "web" / "src" / "features" / "settings"
+    for language in ("zh", "en"):
+        named = json.loads((words / f"{language}.json").read_text("utf-8"))["roles"]["area"]
+        assert {one.name.split(".")[0] for one in permissions} - named.keys() == set(), language

@@ -90,7 +90,6 @@ const inside: RouteObject[] = [
   screen("flows/:flowId/results", flows, "ResultsPage", "flow.read"),
   screen("flows/:flowId/alerts", flows, "SteerPage", "flow.read"),
   screen("flows/:flowId/draws", flows, "DrawsPage", "coupon.read"),
-  screen("flows/:flowId/draws", flows, "DrawsPage", "coupon.read"),
   screen("flows/:flowId/stores", flows, "StoreSettingsPage", "flow.adapt"),
   screen("store-flows", flows, "StoreFlowsPage", "flow.adapt"),
   screen("store-flows/:flowId", flows, "StoreSettingsPage", "flow.adapt"),
