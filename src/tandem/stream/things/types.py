@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, cast
 
 from psycopg.types.json import Jsonb
@@ -22,6 +22,8 @@ FIELDS_MAX: Final = 60
 STAGES_MAX: Final = 30
 TYPES_MAX: Final = 50
 TEXT_MAX: Final = 2000
+#: Years that a date or a time may lie in: others are slips of the pen.
+YEARS: Final = range(1900, 2200)
 #: What every thing has, and what formulas call by these words: no field of a company's own may.
 TAKEN: Final = frozenset(
     {
@@ -87,17 +89,18 @@ class ThingKind:
     def fitting(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """These values as they are kept; None takes one away. Raises InvalidInput naming each that is no field or not of its type."""
         types = {one.name: one.type for one in self.fields}
+        kept = {
+            name: _kept(types[name], value) if value is not None and name in types else None
+            for name, value in values.items()
+        }
         wrong = [
             Detail(f"fields.{name}", *_complaint(types.get(name)))
             for name, value in values.items()
-            if value is not None and not _fits(types.get(name), value)
-        ]
-        wrong += [
-            Detail(f"fields.{name}", *_complaint(None)) for name, v in values.items() if v is None and name not in types
+            if name not in types or (value is not None and kept[name] is None)
         ]
         if wrong:
             raise InvalidInput("thing_values", "有字段填写得不对。", "Some fields do not fit.", details=tuple(wrong))
-        return dict(values)
+        return kept
 
     def at_stage(self, stage: str | None) -> str | None:
         """The stage, where it is one of these. Raises InvalidInput."""
@@ -112,23 +115,33 @@ class ThingKind:
         return stage
 
 
-def _fits(kind: str | None, value: object) -> bool:
-    if kind is None or not isinstance(value, _PYTHON[kind]) or isinstance(value, bool) != (kind == "bool"):
-        return False
+def _kept(kind: FieldType, value: object) -> Any:
+    """The value as it is kept; None where it is not of the type. Python reads more forms of a day and of a time than the database does."""
+    if not isinstance(value, _PYTHON[kind]) or isinstance(value, bool) != (kind == "bool"):
+        return None
     if isinstance(value, float | int) and not isinstance(value, bool):
-        return abs(value) < 1e15
+        return value if abs(value) < 1e15 else None
     if not isinstance(value, str):
-        return True
+        return value
     if kind == "text":
-        return len(value) <= TEXT_MAX and "\x00" not in value
-    return _is_moment(value, whole_day=kind == "date")
+        return value if len(value) <= TEXT_MAX and "\x00" not in value else None
+    return _day(value) if kind == "date" else _moment(value)
 
 
-def _is_moment(value: str, *, whole_day: bool) -> bool:
+def _day(value: str) -> str | None:
     try:
-        return bool(date.fromisoformat(value)) if whole_day else datetime.fromisoformat(value).tzinfo is not None
+        day = date.fromisoformat(value)
     except ValueError:
-        return False
+        return None
+    return day.isoformat() if day.year in YEARS else None
+
+
+def _moment(value: str) -> str | None:
+    try:
+        at = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return at.astimezone(UTC).isoformat() if at.tzinfo is not None and at.year in YEARS else None
 
 
 def _complaint(kind: str | None) -> tuple[str, str]:
