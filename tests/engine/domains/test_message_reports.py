@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -92,6 +93,12 @@ def test_a_report_finds_its_message_once_and_the_latest_word_stands(
     deliver(house)
     assert told(house) == [("undelivered", "MK:0001", "sent")]
     assert events(house) == [("message.delivered", 1), ("message.undelivered", 1)]
+    # An older report, come late, changes nothing, is told to nobody, and does not stay to be looked at again.
+    reports.call(fate(key, report_time="2026-11-22 10:01:00"))
+    deliver(house)
+    assert told(house) == [("undelivered", "MK:0001", "sent")]
+    assert house.owner("select reported_at from outbox_message") == [(datetime(2026, 11, 22, 2, 5, tzinfo=UTC),)]
+    assert house.owner("select ref from message_report") == [("of-another-system",)]
 
 
 def test_a_report_that_comes_before_the_answer_was_written_down_waits_for_it(

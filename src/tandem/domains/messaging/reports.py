@@ -63,22 +63,27 @@ DOOR_KINDS: Final = (
     DoorKind("message_report", Label("消息回执", "Delivery report"), ReportIn, _report, _file, verified_only=True),
 )
 
+# A report older than what its message says already (providers send again, in any order) is let go without a word.
 _SETTLE: Final = """
 with due as materialized (
   select r.channel, r.ref, r.state, r.reason, r.at from message_report as r
   where r.tenant_id = %(tenant)s and r.next_at <= now() order by r.next_at limit %(limit)s for update skip locked
+), known as materialized (
+  select d.channel, d.ref from due as d join outbox_message as o
+    on o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.provider_ref = d.ref and o.channel = d.channel
 ), told as (
   update outbox_message as o set reported = d.state, reported_reason = nullif(d.reason, ''), reported_at = d.at
   from due as d
   where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.provider_ref = d.ref and o.channel = d.channel
+    and (o.reported_at is null or o.reported_at < d.at)
   returning o.*
 ), done as (
-  delete from message_report as r using told as t where r.tenant_id = %(tenant)s and r.channel = t.channel and r.ref = t.provider_ref
+  delete from message_report as r using known as k where r.tenant_id = %(tenant)s and r.channel = k.channel and r.ref = k.ref
 ), later as (
   update message_report as r set looks = r.looks + 1, next_at = now() + make_interval(secs => 2 ^ least(r.looks + 1, 14))
   from due as d
   where r.tenant_id = %(tenant)s and r.channel = d.channel and r.ref = d.ref
-    and not exists (select from told as t where t.channel = d.channel and t.provider_ref = d.ref)
+    and not exists (select from known as k where k.channel = d.channel and k.ref = d.ref)
 )
 select o.id, o.bucket, o.customer_id, o.run_id, o.flow_id, o.block, o.channel, o.message_class, o.template_id, t.name as template,
   o.cause_id, o.root_id, o.hops, o.reported as state, o.reported_reason as reason, o.reported_at as at
@@ -95,7 +100,7 @@ class _Reported(Told):
 
 
 def settle(tx: Tx) -> int:
-    """Lay reports beside their messages and tell of them; returns how many found theirs."""
+    """Lay reports beside their messages and tell of them; returns how many said something newer than was known."""
     found = tx.all(_Reported, _SETTLE, {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "limit": LIMIT})
     tx.execute(
         "delete from message_report where tenant_id = %(tenant)s and received_at < now() - make_interval(days => %(days)s)",
