@@ -299,3 +299,43 @@ def test_whom_callbacks_missed_is_found_lost_but_never_everybody(office: TagOffi
         >= walking.HELD_LEAST
     )
     assert datetime.now(UTC) > office.door.value("select max(read_at) from friend_walk")
+
+
+def test_a_renamed_tags_old_name_may_be_another_tags(office: TagOffice, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A tag is known by the platform's id: names are made anew, exchanged and put on what stood there, and work goes on."""
+    at = office.corp.epoch
+    group = office.corp.tag_groups["etRen"] = TagGroup(
+        "etRen", "改名", at, tags=[Tag(f"etR{n}", f"改{n}", at) for n in (1, 2, 3)]
+    )
+    again = office.corp.tag_groups["etRen2"] = TagGroup("etRen2", "改名二", at, tags=[Tag("etR9", "改九", at)])
+    office.again()
+    before = dict(office.door.rows("select tag_id, tag from platform_tag where tag_id like 'etR%%'"))
+    one, two, _ = group.tags
+    one.name, two.name = two.name, one.name
+    group.tags = [one, two, Tag("etR4", "改五", at)]
+    office.again()
+    one.name = "改三改"
+    group.tags = [one, two, Tag("etR5", "改2", at)]
+    group.name, again.name = again.name, group.name
+    office.again()
+    assert office.door.value("select problem from tag_account") is None
+    rows = office.door.rows(
+        "select p.tag_id, g.group_id, g.name, p.name, p.tag from platform_tag p join platform_tag_group g on g.id = p.group_row where p.tag_id like 'etR%%' order by 1"
+    )
+    assert [row[:4] for row in rows] == [
+        ("etR1", "etRen", "改名二", "改三改"), ("etR2", "etRen", "改名二", "改1"), ("etR5", "etRen", "改名二", "改2"), ("etR9", "etRen2", "改名", "改九"),
+    ]  # fmt: skip
+    assert {row[0]: row[4] for row in rows if row[0] in before} == {
+        name: before[name] for name in ("etR1", "etR2", "etR9")
+    }
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(walking, "plan", broken)
+        office.owner("update tag_account set due_at = now(), leased_until = null")
+        jobs.look_after(office.door.db, office.door.tenant)
+    assert office.door.value("select problem ->> 'code' from tag_account") == "broken"
+    office.again()
+    assert office.door.value("select problem from tag_account") is None

@@ -6,18 +6,26 @@ from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
+import structlog
+
 from tandem.domains.contact.gateway import GatewayFailure, connectors
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.tagging import labels, marking, walking
 from tandem.flow.module import Job
 from tandem.kernel.db import Database, Tx
+from tandem.kernel.errors import Unavailable
 from tandem.kernel.rounds import Rounds
 from tandem.stream.rows import to_json
+
+log = structlog.get_logger("tandem.jobs")
 
 ROUND_SECONDS: Final = 2.0
 LEASE: Final = timedelta(minutes=5)
 AGAIN: Final = timedelta(hours=1)
 WALKS_AT_ONCE: Final = 5
+_BROKEN: Final = GatewayFailure(
+    "later", "处理失败，稍后自动重试 / the work on tags failed and is tried again", "broken"
+)
 _ROUNDS: Final = Rounds("contact.tagging")
 
 
@@ -39,6 +47,11 @@ def look_after(db: Database, tenant: UUID) -> int:
             done += _one(db, tenant, account, due=due)
         except GatewayFailure as failure:
             _release(db, tenant, account, failure)
+        except Unavailable:
+            raise
+        except Exception:  # the edge of an account: what its data made raise must not stop the others
+            log.exception("tags_failed", tenant=str(tenant), account=str(account))
+            _release(db, tenant, account, _BROKEN)
         else:
             _release(db, tenant, account, None)
     return done

@@ -64,14 +64,16 @@ def keep(tx: Tx, account: UUID, found: Sequence[GroupThere]) -> None:
     """Write down the platform's list. What is new becomes a tag of ours; what is gone there follows the group's rule."""
     groups = _keep_groups(tx, account, found)
     before = labels_of(tx, account)
+    read = {there.id for group in found for there in group.tags}
     by_id = {one.tag_id: one for one in before if one.tag_id}
-    by_name = {(one.group_row, one.name): one for one in before}
+    # By its name only what the reading has under no other id: a renamed tag's old name may be a new tag's.
+    by_name = {(one.group_row, one.name): one for one in before if one.tag_id not in read}
     taken = {one.tag for one in before} | _computed(tx)
     rows: list[dict[str, Any]] = []
     for group in found:
         home = groups[group.name]
         for place, there in enumerate(group.tags):
-            known = by_id.get(there.id) or by_name.get((home.id, there.name))
+            known = by_id.get(there.id) or by_name.pop((home.id, there.name), None)
             tag = known.tag if known else _name_for(group.name, there.name, taken)
             taken.add(tag)
             status = "ended" if known is not None and known.status == "ended" else "there"
@@ -83,6 +85,14 @@ def keep(tx: Tx, account: UUID, found: Sequence[GroupThere]) -> None:
             )  # fmt: skip
     tags.know(tx, {str(row["tag"]) for row in rows if row["status"] == "there"})
     ids = {row["id"] for row in rows}
+    moved = _moved({one.id: (one.group_row, one.name) for one in before}, {row["id"]: (row["group_row"], row["name"]) for row in rows})  # fmt: skip
+    tx.execute(
+        """
+        update platform_tag as p set name = n.name from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, name text)
+        where p.tenant_id = %(tenant)s and p.id = n.id
+        """,
+        _params(tx, rows=moved),
+    )
     tx.execute(
         """
         insert into platform_tag as p (id, tenant_id, account_id, group_row, tag_id, name, tag, place, status)
@@ -101,12 +111,21 @@ def keep(tx: Tx, account: UUID, found: Sequence[GroupThere]) -> None:
 
 def _keep_groups(tx: Tx, account: UUID, found: Sequence[GroupThere]) -> dict[str, GroupRow]:
     before = groups_of(tx, account)
+    read = {group.id for group in found}
     by_id = {one.group_id: one for one in before if one.group_id}
-    by_name = {one.name: one for one in before}
+    by_name = {one.name: one for one in before if one.group_id not in read}
     rows: list[dict[str, Any]] = []
     for place, group in enumerate(found):
-        known = by_id.get(group.id) or by_name.get(group.name)
+        known = by_id.get(group.id) or by_name.pop(group.name, None)
         rows.append({"id": known.id if known else new_id(), "group_id": group.id, "name": group.name, "place": place})
+    moved = _moved({one.id: (account, one.name) for one in before}, {row["id"]: (account, row["name"]) for row in rows})
+    tx.execute(
+        """
+        update platform_tag_group as g set name = n.name from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, name text)
+        where g.tenant_id = %(tenant)s and g.id = n.id
+        """,
+        _params(tx, rows=moved),
+    )
     tx.execute(
         """
         with gone as (
@@ -120,6 +139,21 @@ def _keep_groups(tx: Tx, account: UUID, found: Sequence[GroupThere]) -> dict[str
         _params(tx, account=account, rows=to_json(rows), ids=[row["group_id"] for row in rows]),
     )
     return {one.name: one for one in groups_of(tx, account)}
+
+
+def _moved(before: dict[UUID, tuple[UUID, str]], after: dict[UUID, tuple[UUID, str]]) -> str:
+    """Rows (JSON) whose names go aside before new ones are written, so that names may be exchanged. Keys are (home, name).
+
+    Who is in `after` gets a name of nobody's for the moment; who is not, and whose name is somebody else's now, a numbered one for good.
+    """
+    rows = [{"id": one, "name": f"{one}"} for one, key in before.items() if one in after and after[one] != key]
+    used = set(after.values()) | set(before.values())
+    for one, (home, name) in before.items():
+        if one not in after and (home, name) in after.values():
+            free = next(f"{name}·{n}" for n in range(2, len(used) + 3) if (home, f"{name}·{n}") not in used)
+            used.add((home, free))
+            rows.append({"id": one, "name": free})
+    return to_json(rows)
 
 
 def _computed(tx: Tx) -> set[str]:
