@@ -147,3 +147,19 @@ def test_another_tenant_sees_and_takes_nothing(database: Database) -> None:
     assert theirs.tenant != ours.tenant
     assert new_id() != ours.tenant
     assert len(ALL_BUCKETS) == 256
+
+
+def test_an_event_that_is_filed_again_is_applied_once_and_stops_nobody(database: Database) -> None:
+    world = World(database)
+    anna, bela = world.customers(2)
+    told = world.event(anna, payload={"amount": "30.00"}, event_id=new_id())
+    world.file([told])
+    world.apply()
+    world.file([told, world.event(bela, payload={"amount": "7.00"})])
+    world.file([told])
+    again = world.apply()
+    assert again.touched == {(bucket_of(bela), bela)}
+    assert again.failures == []
+    assert world.value("select count(*) from inbox") == 0
+    assert world.value("select count(*) from event") == 2
+    assert world.rows("select spend_total from customer_profile order by 1") == [(Decimal("7.00"),), (Decimal("30.00"),)]

@@ -23,7 +23,8 @@ _COLUMNS: Final = (
 # One statement: a row leaves the inbox and enters the log, or is forwarded to the bucket of the customer who now owns it.
 # Claimed per bucket so that a backlog is read by its index and no further than the limit (ENGINE_RULES 4). The list of buckets is named
 # once: as an index condition it would be sorted anew for every row that is looked up. Rows are deleted by their place, so that no plan
-# made while the inbox was empty can read a whole backlog to find them.
+# made while the inbox was empty can read a whole backlog to find them. What the log has already was applied then: it is dropped, since
+# whoever files an event twice must not stop the lane for everybody.
 _TAKE: Final = f"""
 with picked as materialized (
   select i.*
@@ -54,10 +55,12 @@ with picked as materialized (
 ), logged as (
   insert into event ({_COLUMNS})
   select {", ".join("o." + one for one in _COLUMNS.split(", "))} from owned as o where o.merged_into is null
+  on conflict do nothing
+  returning *
 )
 select bucket, event_id, type, customer_id, origin_id, occurred_at, received_at, lane, mode, payload, subject_type, subject_id,
        identifier_hash, cause_id, root_id, hops
-from owned where merged_into is null
+from logged
 order by occurred_at, received_at, event_id
 """
 
