@@ -70,14 +70,13 @@ def order(house: FlowHouse, number: str, customer: UUID | None, step: str = "pai
     return one
 
 
-def count(house: FlowHouse, product: str, quantity: int, place: str = "SH-1") -> UUID:
-    """The door takes a count of stock."""
+def count(house: FlowHouse, product: str, *quantities: int, at: datetime | None = None) -> UUID:
+    """The door takes counts of stock, in one batch."""
     with house.tx("door") as tx:
-        told = StockIn(product, Decimal(quantity), place)
-        envelope = Envelope(house.tenant, "erp", f"{product}-{tx.now}", "stock", tx.now)
-        found = normalise_stock(envelope, told).reference
-        upsert_stock(tx, [found])
-    return found.id  # type: ignore[union-attr]
+        envelope = Envelope(house.tenant, "erp", f"{product}-{tx.now}", "stock", at or tx.now)
+        found = [normalise_stock(envelope, StockIn(product, Decimal(one), "SH-1")).reference for one in quantities]
+        upsert_stock(tx, found)
+    return found[0].id  # type: ignore[union-attr]
 
 
 def findings(house: FlowHouse, drawn: dict[str, Any]) -> list[Placed]:
@@ -229,6 +228,20 @@ def test_a_batch_of_stock_items_runs_without_any_customer(house: FlowHouse) -> N
     house.settle()
     assert shown(house, flow)[items[8]] == ("wait", RunStatus.ACTIVE)
     assert len(house.runs(flow)) == 9
+
+
+def test_counts_of_one_time_are_each_told_and_the_last_of_a_batch_counts(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        at = tx.now
+    for quantity in (5, 7, 5):
+        count(house, "sku", quantity, at=at)
+        house.settle()
+    count(house, "sku", 9, 3, 8, 8, at=at)
+    count(house, "sku", 8, at=at)
+    house.settle()
+    told = house.owner("select (payload ->> 'quantity')::float from event where type = 'stock.counted' order by received_at")
+    assert [quantity for (quantity,) in told] == [5, 7, 5, 8]
+    assert house.count("inbox") == 0
 
 
 def test_what_does_not_fit_the_subject_is_said_with_its_mend(house: FlowHouse) -> None:

@@ -16,7 +16,7 @@ from tandem.access.paging import from_cursor, page_of
 from tandem.domains.commerce.events import STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
-from tandem.kernel.ids import bucket_of, derived_id
+from tandem.kernel.ids import bucket_of
 from tandem.stream.door.kinds import Envelope, Key, Normalised, Refused
 from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent
 from tandem.stream.inbox import emit
@@ -65,13 +65,14 @@ def normalise_stock(envelope: Envelope, stock: StockIn) -> Normalised:
     )
 
 
-# Ordered, so that two doors that tell the same counts never wait for each other crosswise. An older count never overwrites a newer one.
+# Ordered, so that two doors that tell the same counts never wait for each other crosswise. An older count never overwrites a newer one;
+# of those of one time, the one told last counts.
 _WRITE: Final = """
 with n as (
   select distinct on (source, product_id, place) *
-  from jsonb_to_recordset(%(counts)s::jsonb) as r(bucket smallint, id uuid, mode int, source text, product_id text, place text,
-    quantity numeric, counted_at timestamptz)
-  order by source, product_id, place, counted_at desc), written as (
+  from rows from (jsonb_to_recordset(%(counts)s::jsonb) as (bucket smallint, id uuid, mode int, source text, product_id text, place text,
+    quantity numeric, counted_at timestamptz)) with ordinality as r(bucket, id, mode, source, product_id, place, quantity, counted_at, told)
+  order by source, product_id, place, counted_at desc, told desc), written as (
 insert into stock_level as s (tenant_id, source, product_id, place, bucket, id, quantity, counted_at)
 select %(tenant)s, n.source, n.product_id, n.place, n.bucket, n.id, n.quantity, n.counted_at from n
 on conflict (tenant_id, source, product_id, place) do update set quantity = excluded.quantity, was = s.quantity, counted_at = excluded.counted_at
@@ -117,6 +118,7 @@ def upsert_stock(tx: Tx, records: Sequence[object]) -> None:
 
 
 def _event(one: _Changed, what: str, at: datetime, mode: int) -> NewEvent:
+    # An id of its own for each: 5, 7 and 5 again at one time are three changes, and what is told twice changes nothing.
     numbers = {"quantity": one.quantity, "was": one.was, "low_at": one.low_at}
     return NewEvent(
         type=what,
@@ -126,7 +128,6 @@ def _event(one: _Changed, what: str, at: datetime, mode: int) -> NewEvent:
         occurred_at=at,
         mode=mode,
         lane=LANE_LIVE if mode == LIVE else LANE_BULK,
-        event_id=derived_id(one.id, what, at.isoformat(), one.quantity, one.low_at),
         payload={
             "product_id": one.product_id,
             "product": one.product,
