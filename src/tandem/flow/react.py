@@ -14,6 +14,7 @@ import structlog
 from tandem.catalog import Catalog
 from tandem.flow import entry, leaving
 from tandem.flow.graph import Watch
+from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation, is_poison, reason_of
 from tandem.flow.plan import Plan
 from tandem.flow.plans import Listener, TenantPlans, Version
@@ -153,9 +154,33 @@ class _Batch:
                 if len(part) > 1:
                     parts += [part[len(part) // 2 :], part[: len(part) // 2]]
                     continue
-                log.warning("reaction_failed", flow=str(flow_id), event=str(part[0].event_id), reason=reason_of(error))
-                self.ignored.append((part[0].bucket, flow_id, "failed"))
+                self._failed(flow_id, part[0].bucket, error, event_id=str(part[0].event_id))
         return total
+
+    def guarded_runs(self, flow_id: UUID, ids: Ids, act: Callable[[Ids], int]) -> int:
+        """Look at runs of a flow; with care, one whose look fails is found, counted and passed over."""
+        if not self.guard.careful:
+            return act(ids)
+        total = 0
+        parts = [ids]
+        while parts:
+            part = parts.pop()
+            try:
+                with self.turn.tx.savepoint():
+                    total += act(part)
+            except Exception as error:
+                # The edge where one run's failure becomes its own: a condition may fail in any way.
+                if not is_poison(error):
+                    raise
+                if part.count > 1:
+                    parts += reversed(part.halves())
+                    continue
+                self._failed(flow_id, int(part.buckets.strip("{}")), error, run_id=part.runs.strip("{}"))
+        return total
+
+    def _failed(self, flow_id: UUID, bucket: int, error: Exception, **what: str) -> None:
+        log.warning("reaction_failed", flow=str(flow_id), reason=reason_of(error), **what)
+        self.ignored.append((bucket, flow_id, "failed"))
 
     def acting(self, plan: Plan, events: Sequence[AppliedEvent]) -> list[AppliedEvent]:
         """The events that may act on a flow; the others are counted."""
@@ -335,7 +360,8 @@ def watch_touched(
     plans: TenantPlans,
     catalog: Catalog,
     touched: Sequence[tuple[int, UUID]],
-    events: Sequence[AppliedEvent] = (),
+    events: Sequence[AppliedEvent],
+    guard: Isolation,
 ) -> int:
     """Goals and exits that are conditions alone: asked for every customer whose facts have changed, and every thing that these events
     are about. Returns how many runs left.
@@ -343,10 +369,18 @@ def watch_touched(
     if not plans.conditions:
         return 0
     left = 0
+    of = _Batch(turn, plans, catalog, guard, [])
     about, things = _by_subject(plans, plans.conditions)
     for group in _of_customers(turn, sorted(touched), about) + _of_things(turn, events, things):
-        left += _judge(turn, catalog, plans.conditions[group.stretch], group, None, ())
+        version = plans.conditions[group.stretch]
+        ids = Ids(group.stretch, group.count, group.buckets, group.runs)
+        left += of.guarded_runs(version.plan.flow_id, ids, partial(_look, turn, catalog, version))
+    _count_ignored(turn, of.ignored)
     return left
+
+
+def _look(turn: Turn, catalog: Catalog, version: Version, ids: Ids) -> int:
+    return _judge(turn, catalog, version, Concerned(ids.stretch, ids.buckets, ids.runs, ids.count), None, ())
 
 
 def _count_ignored(turn: Turn, ignored: Sequence[tuple[int, UUID, str]]) -> int:

@@ -241,7 +241,7 @@ class Engine:
             worked.started += done.started
             worked.woken += done.woken
         if applied.events:
-            react.watch_touched(turn, plans, catalog, sorted(applied.touched), applied.events)
+            react.watch_touched(turn, plans, catalog, sorted(applied.touched), applied.events, guard)
         if lane is not Lane.LIVE and (worked.started or worked.woken):
             advanced = advance(turn, plans, Lane.LIVE, self.sizes[Lane.LIVE].size, guard)
             self._count(worked, plans, turn.tenant_id, advanced)

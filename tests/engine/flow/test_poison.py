@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import pytest
 
 from harness.database import Database
 from harness.drawing import Fragile
 from harness.flows import FlowHouse, block, graph, open_flow_house
+from tandem.catalog import Catalog
 from tandem.catalog.label import Label
-from tandem.flow import fanout, people
+from tandem.flow import entry, fanout, people
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import DONE, Batch, Config, Group, NodeKind, Outcome, Port
 from tandem.flow.plans import PlanShelf
@@ -257,3 +258,35 @@ def test_who_leaves_takes_a_timer_in_the_slow_lane_along(house: FlowHouse) -> No
     house.settle()
     assert [run["status"] for run in house.runs(flow)] == [RunStatus.LEFT]
     assert house.count("flow_due") == 0
+
+
+def test_a_condition_that_fails_for_one_customer_stops_neither_the_others_nor_the_turn(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a start, of a goal by event, and of an exit that is asked when facts change."""
+    whole = entry.condition_of
+
+    def breaking(catalog: Catalog, text: str | None, *more: Any) -> entry.Condition:
+        found = whole(catalog, text, *more)
+        if text != "customer.city = 'bad'":
+            return found
+        check = "(select case when c.city = 'bad' then 'not a number' else '1' end from customer c where c.id = r.customer_id)::int"
+        return entry.Condition(f"({check} = 2 or {check} = %(cond_one)s::int)", "", {"cond_one": 1})
+
+    monkeypatch.setattr(entry, "condition_of", breaking)
+    good = house.add_customers(6, city="good")
+    (bad,) = house.add_customers(1, city="bad")
+    start = block("start", "start.event", event_type="visit.recorded")
+    wait = block("wait", "wait.duration", span={"amount": "1", "unit": "hours"})
+    arrows = ["start.entered>wait", "wait.done>exit"]
+    fragile = {"condition": "customer.city = 'bad'"}
+    picky = house.publish(graph([{**start, "config": {**start["config"], **fragile}}, wait, EXIT], arrows), "挑")
+    leaving = house.publish(graph([start, wait, EXIT], arrows, exit_when=fragile), "离")
+    house.events([("visit.recorded", one, {}) for one in [*good[:3], bad, *good[3:]]])
+    house.settle()
+    assert {run["customer_id"] for run in house.runs(picky)} == set(good)
+    assert {run["customer_id"]: run["status"] for run in house.runs(leaving)} == dict.fromkeys(
+        good, RunStatus.LEFT
+    ) | {bad: RunStatus.ACTIVE}
+    told = house.owner("select distinct flow_id from flow_ignored where reason = 'failed'")
+    assert {flow for (flow,) in told} == {picky, leaving}

@@ -132,7 +132,7 @@ class Stage:
             moved += done.started + done.woken + done.left
         touched = {(one.bucket, one.customer_id) for one in events if one.customer_id is not None}
         if touched:
-            moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched))
+            moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched), (), guard)
         return moved
 
     def _due(self, turn: Turn) -> tuple[Turn, list[Lane]]:
