@@ -2,6 +2,7 @@ import { describe as group, expect, test } from "vitest";
 import {
   addBlock,
   arrange,
+  besides,
   blockOf,
   compare,
   configure,
@@ -186,6 +187,14 @@ group("undo", () => {
     expect(history.undo(line).present).toBe("a");
     expect(history.undo(history.record(history.pause(line), "d", "type")).present).toBe("c");
   });
+});
+
+test("the keyboard goes on at what led to the blocks that are gone", () => {
+  const graph = draw("start step end", "1>2 2>3");
+  expect(besides(graph, new Set(["b3"]))).toBe("b2");
+  expect(besides(graph, new Set(["b2", "b3"]))).toBe("b1");
+  expect(besides(graph, new Set(["b1"]))).toBe("b2");
+  expect(besides(graph, new Set(["b1", "b2", "b3"]))).toBeNull();
 });
 
 group("checks while drawing", () => {

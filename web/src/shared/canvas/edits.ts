@@ -40,6 +40,12 @@ export function removeBlocks(graph: Graph, ids: ReadonlySet<string>): Graph {
   };
 }
 
+/** Where the keyboard goes on when these blocks are gone: to what led to them, else to any block that stays. */
+export function besides(graph: Graph, ids: ReadonlySet<string>): string | null {
+  const leading = graph.arrows.find((arrow) => ids.has(arrow.to) && !ids.has(arrow.from));
+  return leading?.from ?? graph.blocks.find((block) => !ids.has(block.id))?.id ?? null;
+}
+
 export function moveBlocks(graph: Graph, places: ReadonlyMap<string, Point>): Graph {
   const blocks = graph.blocks.map((block) => {
     const wanted = places.get(block.id);

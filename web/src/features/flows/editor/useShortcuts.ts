@@ -1,4 +1,6 @@
 import { useEffect, useRef } from "react";
+import { besides } from "@/shared/canvas";
+import { focusBlock } from "./useBoard";
 import type { Editor } from "./useEditor";
 
 function isTyping(target: EventTarget | null): boolean {
@@ -22,6 +24,19 @@ function enterForm(event: KeyboardEvent, selected: ReadonlySet<string>): boolean
   document.querySelector<HTMLElement>("[data-block-form] input, [data-block-form] button")?.focus();
   event.preventDefault();
   return true;
+}
+
+/** The focus would fall out of the canvas together with the block it stood on. */
+function removeAndStay(editor: Editor): void {
+  if (editor.selected.size === 0) return;
+  const next = besides(editor.graph, editor.selected);
+  editor.remove();
+  if (next) focusBlock(next);
+}
+
+/** Leaving a form leads back to its block, which stays selected. */
+function leave(editor: Editor, target: EventTarget | null): void {
+  if (!(target instanceof HTMLElement && target.closest("[data-block-form]"))) editor.select([]);
 }
 
 /** Keyboard for everything on the canvas. Nothing is taken from a field that is being typed in. */
@@ -53,7 +68,7 @@ export function useShortcuts(editor: Editor, enabled: boolean, reach: Reach): vo
       if (isTyping(event.target) || event.altKey || event.isComposing || enterForm(event, before.current)) return;
       const run = command
         ? { z: event.shiftKey ? editor.redo : editor.undo, y: editor.redo, a: editor.selectAll, d: editor.duplicate }[key]
-        : { delete: editor.remove, backspace: editor.remove, escape: () => editor.select([]), n: reach.add, t: reach.arrange, f: reach.fit, "?": reach.help }[key];
+        : { delete: () => removeAndStay(editor), backspace: () => removeAndStay(editor), escape: () => leave(editor, event.target), n: reach.add, t: reach.arrange, f: reach.fit, "?": reach.help }[key];
       if (!run) return;
       event.preventDefault();
       run();
