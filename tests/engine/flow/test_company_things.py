@@ -2,13 +2,55 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 
+from harness.database import Database
+from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
 from tandem.kernel.errors import InvalidInput
-from tandem.stream.things import types
+from tandem.stream.door.kinds import Envelope
+from tandem.stream.things import door, types
+
+EXIT = block("exit", "flow.exit")
+DAY = {"amount": "9", "unit": "days"}
+
+
+@pytest.fixture(scope="module")
+def house(module_database: Database) -> Iterator[FlowHouse]:
+    """A house with a sort of things of the company's own."""
+    with open_flow_house(module_database, whole=True) as opened:
+        fields = [
+            types.ThingField("city", "城市", "City", "text"),
+            types.ThingField("area", "面积", "Area", "number"),
+            types.ThingField("rent", "租金", "Rent", "number"),
+        ]
+        stages = [types.Stage("signed", "已签约", "Signed"), types.Stage("open", "已开业", "Open")]
+        with opened.tx() as tx:
+            types.create(tx, opened.rooms.catalog, "opening", Label("加盟开店", "Franchise opening"), fields, stages)
+        yield opened
+
+
+def tell(
+    house: FlowHouse, number: str, *, stage: str | None = None, ago: int = 0, mode: int = 0, **fields: Any
+) -> None:
+    """The door takes a record of an opening, of so many days ago."""
+    with house.tx("door") as tx:
+        at = tx.now - timedelta(days=ago)
+        envelope = Envelope(house.tenant, "crm", number, "thing", at, mode)
+        said = door.THING.normalise(envelope, door.ThingIn("opening", number, None, stage, fields))
+        assert door.THING.upsert is not None
+        door.THING.upsert(tx, [said.reference])
+
+
+def keep_fields(house: FlowHouse, *fields: types.ThingField) -> None:
+    """The sort has these fields from now on."""
+    with house.tx() as tx:
+        of = types.kind(tx, "opening")
+        types.change(tx, "opening", of.label, fields, of.stages)
 
 
 def test_days_and_times_are_kept_in_one_form_and_others_are_refused() -> None:
@@ -21,3 +63,24 @@ def test_days_and_times_are_kept_in_one_form_and_others_are_refused() -> None:
         with pytest.raises(InvalidInput) as refused:
             of.fitting({name: value})
         assert [one.where for one in refused.value.details] == [f"fields.{name}"]
+
+
+def test_a_removed_field_still_answers_flows_and_comes_back_as_what_it_was(house: FlowHouse) -> None:
+    with house.tx() as tx:
+        city, area, rent = types.kind(tx, "opening").fields
+    start = block("start", "start.event", event_type="opening.created", condition="event.area > 2")
+    wait = block("wait", "wait.until", condition="opening.area > 50", timeout=DAY)
+    arrows = ["start.entered>wait", "wait.true>exit", "wait.timeout>exit"]
+    flow = house.publish(graph([start, wait, EXIT], arrows, subject="opening"))
+    keep_fields(house, city, rent)
+    tell(house, "F1", area=3)
+    house.settle()
+    assert [run["block"] for run in house.runs(flow)] == ["wait"]
+    with house.tx() as tx:
+        assert [one.name for one in types.kind(tx, "opening").fields] == ["city", "rent"]
+    with pytest.raises(InvalidInput):
+        keep_fields(house, city, rent, types.ThingField("area", "面积", "Area", "date"))
+    keep_fields(house, city, area, rent)
+    with house.tx() as tx:
+        of = types.kind(tx, "opening")
+    assert ([one.name for one in of.fields], of.retired) == (["city", "area", "rent"], ())

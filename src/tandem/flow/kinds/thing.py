@@ -122,7 +122,7 @@ class ThingSet(NodeKind[ThingSetConfig]):
 
 def _value(of: types.ThingKind, field: str, given: Any) -> Any:
     """A setting's text as the field's type; what the run remembered as it is. None for nothing."""
-    kind = next((one.type for one in of.fields if one.name == field), None)
+    kind = next((one.type for one in of.every_field if one.name == field), None)
     if given == "" or given is None:
         return None
     if not isinstance(given, str) or kind in {None, "text", "date", "timestamp"}:

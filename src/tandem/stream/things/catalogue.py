@@ -36,7 +36,7 @@ def catalog_of(tx: Tx, catalog: Catalog) -> Catalog:
 
 
 def _entity(of: ThingKind) -> Entity:
-    own = tuple(_field(one, f"({{alias}}.data ->> '{one.name}')") for one in of.fields)
+    own = tuple(_field(one, f"({{alias}}.data ->> '{one.name}')") for one in of.every_field)
     return Entity(
         of.name,
         of.label,
@@ -64,12 +64,13 @@ def _common(of: ThingKind) -> tuple[Field, ...]:
 
 def _field(one: ThingField, sql: str | None = None) -> Field:
     kind, cast = _TYPES[one.type]
-    return Field(one.name, kind, Label(one.zh, one.en), sql=None if sql is None else sql + cast)
+    label = Label(f"{one.zh}（已移除）", f"{one.en} (removed)") if one.retired else Label(one.zh, one.en)
+    return Field(one.name, kind, label, sql=None if sql is None else sql + cast)
 
 
 def _events(of: ThingKind) -> tuple[EventType, ...]:
     """Each carries the thing as it is then; a change of stage also the one before."""
-    fields = (*_common(of), *(_field(one) for one in of.fields))
+    fields = (*_common(of), *(_field(one) for one in of.every_field))
     stages = fields[2].options
     created, changed, staged = of.events
     return (

@@ -22,7 +22,7 @@ class ThingType(TenantRow, Base):
     label_zh: Mapped[str]
     label_en: Mapped[str]
     fields: Mapped[list[Any]]
-    """[{name, zh, en, type}]: a type of `types.FIELD_TYPES`."""
+    """[{name, zh, en, type, retired}]: a type of `types.FieldType`; retired ones were removed and keep their names."""
     stages: Mapped[list[Any]]
     """[{name, zh, en}] in order; the first is where a new one begins. Empty: such things have no stages."""
     created_at: Mapped[datetime]

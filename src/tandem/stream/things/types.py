@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal, cast
 
@@ -19,6 +19,7 @@ from tandem.stream.things import hooks
 
 FieldType = Literal["text", "number", "bool", "date", "timestamp"]
 FIELDS_MAX: Final = 60
+RETIRED_MAX: Final = 200
 STAGES_MAX: Final = 30
 TYPES_MAX: Final = 50
 TEXT_MAX: Final = 2000
@@ -54,12 +55,13 @@ _PYTHON: Final[Mapping[str, tuple[type, ...]]] = {
 
 @dataclass(frozen=True, slots=True)
 class ThingField:
-    """A field of a sort of things."""
+    """A field of a sort of things. A retired one was removed: no form shows it, and what asks for it or sets it still works."""
 
     name: str
     zh: str
     en: str
     type: FieldType
+    retired: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +82,12 @@ class ThingKind:
     fields: tuple[ThingField, ...]
     stages: tuple[Stage, ...]
     updated_at: datetime
+    retired: tuple[ThingField, ...] = ()
+
+    @property
+    def every_field(self) -> tuple[ThingField, ...]:
+        """Those in use and those that were: flows that run may ask for them."""
+        return (*self.fields, *self.retired)
 
     @property
     def events(self) -> tuple[str, str, str]:
@@ -88,7 +96,7 @@ class ThingKind:
 
     def fitting(self, values: Mapping[str, Any]) -> dict[str, Any]:
         """These values as they are kept; None takes one away. Raises InvalidInput naming each that is no field or not of its type."""
-        types = {one.name: one.type for one in self.fields}
+        types: dict[str, FieldType] = {one.name: one.type for one in self.every_field}
         kept = {
             name: _kept(types[name], value) if value is not None and name in types else None
             for name, value in values.items()
@@ -178,7 +186,9 @@ def kind(tx: Tx, name: str) -> ThingKind:
 def _kind(row: Mapping[str, Any]) -> ThingKind:
     fields = tuple(ThingField(**one) for one in cast("list[dict[str, Any]]", row["fields"]))
     stages = tuple(Stage(**one) for one in cast("list[dict[str, Any]]", row["stages"]))
-    return ThingKind(row["name"], Label(row["label_zh"], row["label_en"]), fields, stages, row["updated_at"])
+    used = tuple(one for one in fields if not one.retired)
+    gone = tuple(one for one in fields if one.retired)
+    return ThingKind(row["name"], Label(row["label_zh"], row["label_en"]), used, stages, row["updated_at"], gone)
 
 
 def create(
@@ -212,13 +222,13 @@ def create(
 
 
 def change(tx: Tx, name: str, label: Label, fields: Sequence[ThingField], stages: Sequence[Stage]) -> ThingKind:
-    """Redefine a sort of things. A field keeps its type, and a stage that things are in stays. Raises NotFound, InvalidInput, Conflict."""
+    """Redefine a sort of things. A field keeps its type, and a stage that things are in stays. Raises NotFound, InvalidInput, Conflict.
+
+    A field that is left out retires: flows that run may ask for it, and its name cannot come back as something else.
+    """
     before = kind(tx, name)
     _check(label, fields, stages)
-    types = {one.name: one.type for one in before.fields}
-    for one in fields:
-        if types.get(one.name, one.type) != one.type:
-            raise _wrong(f"fields.{one.name}", "已有字段不能改变类型", "a field keeps its type")
+    retired = _retired(before, fields)
     gone = {one.name for one in before.stages} - {one.name for one in stages}
     if gone and tx.value(
         "select exists (select from thing where tenant_id = %(tenant)s and type = %(name)s and stage = any(%(gone)s::text[]))",
@@ -228,12 +238,27 @@ def change(tx: Tx, name: str, label: Label, fields: Sequence[ThingField], stages
     tx.execute(
         "update thing_type set label_zh = %(zh)s, label_en = %(en)s, fields = %(fields)s, stages = %(stages)s, updated_at = %(now)s"
         " where tenant_id = %(tenant)s and name = %(name)s",
-        _params(tx, name, label, fields, stages),
+        _params(tx, name, label, [*fields, *retired], stages),
     )
     told = _told(before.label, before.fields, before.stages)
     audit.record(tx, "thing_type.changed", "thing_type", name, told, _told(label, fields, stages))
     hooks.changed(tx)
     return kind(tx, name)
+
+
+def _retired(before: ThingKind, fields: Sequence[ThingField]) -> list[ThingField]:
+    """The fields that the sort had and has no longer. Raises InvalidInput where one of these has another type than it ever had."""
+    types = {one.name: one.type for one in before.every_field}
+    for one in fields:
+        if types.get(one.name, one.type) != one.type:
+            raise _wrong(
+                f"fields.{one.name}", "已有（或曾有）的字段不能改变类型", "a field keeps its type, also a removed one"
+            )
+    kept = {one.name for one in fields}
+    gone = [replace(one, retired=True) for one in before.every_field if one.name not in kept]
+    if len(gone) > RETIRED_MAX:
+        raise _wrong("fields", f"最多可移除 {RETIRED_MAX} 个字段", f"at most {RETIRED_MAX} fields may be removed")
+    return gone
 
 
 def delete(tx: Tx, name: str) -> None:
