@@ -20,7 +20,9 @@ from tandem.connectors.wecom.simulator.corp import Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers
 from tandem.domains.contact.groups import reading as group_reading
+from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.sending import driving, reading, ruling, service, tasks
+from tandem.domains.contact.sending.holding import LEASE, Held, Work, renewed
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
 from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import new_id
@@ -123,6 +125,14 @@ class Sending(Story):
             if not worked and now == before:
                 return
             before = now
+
+    def to_tasks(self) -> None:
+        """As far as the platform's tasks, none of which is asked for."""
+        for _ in range(3):
+            driving.bring_on(self.db, self.door.tenant)
+            with self.door.tx("worker") as tx:
+                ruling.rule(Turn(tx, ALL), 1000)
+            self.sql("update mass_send set due_at = now() where due_at is not null")
 
     def later(self, after: str = "1 minute") -> None:
         """Time passes for the platform's tasks."""
@@ -294,11 +304,7 @@ def test_a_lost_answer_makes_no_second_task(office: Sending, deaf: Deaf) -> None
     office.sql("update mass_send set due_at = null")
     with office.door.tx("web") as tx:
         service.start_send(tx, again)
-    for _ in range(3):
-        driving.bring_on(office.db, office.door.tenant)
-        with office.door.tx("worker") as tx:
-            ruling.rule(Turn(tx, ALL), 1000)
-        office.sql("update mass_send set due_at = now() where due_at is not null")
+    office.to_tasks()
     before = len(office.corp.store("mass"))
     office.sql("update mass_send_task set state = 'making', asked_at = now() where ref is null")
     tasks.work_due(office.db, office.door.tenant)
@@ -389,3 +395,45 @@ def test_only_a_draft_can_be_changed(office: Sending) -> None:
         service.change_send(tx, send, MassSendChange(body="三版"))
     assert refused.value.code == "mass_send_state"
     assert {one["message"]["text"] for one in office.corp.store("mass").values()} == {"二版"}
+
+
+def test_a_worker_whose_lease_ran_out_makes_no_second_task(office: Sending) -> None:
+    send, post = office.draft("租约"), office.draft("朋友圈", "租约", kind="moments")
+    office.check(send)
+    office.check(post)
+    for one in (send, post):
+        with office.door.tx("web") as tx:
+            service.start_send(tx, one)
+    office.to_tasks()
+    holder = new_id()
+    with office.door.tx("worker") as tx:
+        held = tx.all(Held, tasks._TAKE, {"tenant": tx.tenant_id, "limit": 10, "lease": LEASE, "holder": holder})
+    office.sql("update mass_send_task set leased_until = now() - interval '1 second'")
+    tasks.work_due(office.db, office.door.tenant)
+    made = (len(office.corp.store("mass")), len(office.corp.store("moment_job")))
+    for one in held:
+        with line_of(office.db, office.door.tenant, one.account_id) as line:
+            work = Work(office.db, office.door.tenant, holder, line, one)
+            tasks._work(work)
+            with office.door.tx("worker") as tx:
+                assert renewed(tx, work) is None, "somebody else's by now"
+    assert made == (len(held) - 1, 1)
+    assert (len(office.corp.store("mass")), len(office.corp.store("moment_job"))) == made
+
+
+def test_what_was_cancelled_is_not_asked_for_again(office: Sending) -> None:
+    send, post = office.draft("取消"), office.draft("朋友圈", "取消", kind="moments")
+    office.check(send)
+    office.check(post)
+    for one in (send, post):
+        with office.door.tx("web") as tx:
+            service.start_send(tx, one)
+    office.to_tasks()
+    office.sql("update mass_send_task set state = 'making', asked_at = now() - interval '10 minutes'")
+    for one in (send, post):
+        with office.door.tx("web") as tx:
+            service.cancel_send(tx, one)
+    office.bring_on()
+    assert (office.corp.store("mass"), office.corp.store("moment_job")) == ({}, {})
+    assert (office.counts(send), office.booked()) == ({("cancelled", "cancelled"): 40}, 0)
+    assert office.door.rows("select distinct state from mass_send_task") == [("cancelled",)]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -60,11 +60,23 @@ class Work:
         return Words(self.one.body, self.one.attachments)
 
 
+def renewed(tx: Tx, work: Work) -> Work | None:
+    """The task with a whole lease before us and what is wanted of it by now; None where somebody else holds it."""
+    row = tx.cursor(
+        """
+        update mass_send_task set leased_until = now() + %(lease)s where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
+        returning cancel_wanted, remind_wanted
+        """,
+        {"tenant": tx.tenant_id, "id": work.one.id, "holder": work.holder, "lease": LEASE},
+    ).fetchone()
+    return None if row is None else replace(work, one=replace(work.one, cancel_wanted=row[0], remind_wanted=row[1]))
+
+
 def write(
     tx: Tx, work: Work, *, due: timedelta | None = None, state: str | None = None, ref: str | None = None, job: str | None = None,
     asked: bool = False, keep: bool = False, read: bool = False, confirmed: bool = False, problem: GatewayFailure | None = None,
 ) -> bool:  # fmt: skip
-    """Write down where a task stands, while we hold it; `keep`: we go on holding it. Whether we did."""
+    """Write down where a task stands, while we hold it; `keep`: we go on holding it. Whether we did: else nothing is to be asked for."""
     return bool(
         tx.execute(
             """
@@ -76,6 +88,7 @@ def write(
               holder = case when %(keep)s then holder end, leased_until = case when %(keep)s then now() + %(lease)s else null end,
               failures = 0, problem = %(problem)s::jsonb
             where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
+              and not (%(asked)s and cancel_wanted)
             """,
             {
                 "tenant": tx.tenant_id, "id": work.one.id, "holder": work.holder, "state": state, "ref": ref, "job": job, "asked": asked, "keep": keep,

@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Final
 
 from tandem.domains.contact.gateway import GatewayFailure
+from tandem.domains.contact.sending import settling
 from tandem.domains.contact.sending.holding import SETTLE, SLACK, Work, write
 from tandem.domains.contact.sending.ports import PostSpec
 from tandem.stream.rows import to_json
@@ -36,8 +37,12 @@ def make(work: Work) -> None:
             with work.db.tx("worker", tenant=work.tenant) as tx:
                 write(tx, work, state=None if post is None else "made", ref=post, due=SOON if post else SETTLE)
             return
+        if one.cancel_wanted:
+            settling.give_up(work)
+            return
     with work.db.tx("worker", tenant=work.tenant) as tx:
-        write(tx, work, state="making", asked=True, keep=True)
+        if not write(tx, work, state="making", asked=True, keep=True):
+            return
     try:
         job = work.line.post(spec)
     except GatewayFailure as failure:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.domains.contact.sending.holding import Work, write
 from tandem.domains.contact.sending.ports import Result
 from tandem.domains.contact.sending.ruling import CHANNEL
 from tandem.domains.messaging.service import MESSAGE_FAILED, MESSAGE_SENT, Told
@@ -77,6 +78,13 @@ def cancel_rest(tx: Tx, task: UUID, reason: str) -> None:
     )
     state = "refused" if reason == "platform_refused" else "cancelled"
     _write(tx, task, [{"id": one, "state": state, "reason": reason, "at": None} for one in [*people, *groups]])
+
+
+def give_up(work: Work) -> None:
+    """A task that was never made is not made any more."""
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        if write(tx, work, state="cancelled", due=None):
+            cancel_rest(tx, work.one.id, "cancelled")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,7 +15,7 @@ import structlog
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.sending import posts, settling, targets
-from tandem.domains.contact.sending.holding import LEASE, SETTLE, SLACK, Held, Work, write
+from tandem.domains.contact.sending.holding import LEASE, SETTLE, SLACK, Held, Work, renewed, write
 from tandem.domains.contact.sending.ports import TaskMade, TaskSpec
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
@@ -50,7 +50,10 @@ def work_due(db: Database, tenant: UUID) -> int:
     for one in held:
         try:
             with line_of(db, tenant, one.account_id) as line:
-                _work(Work(db, tenant, holder, line, one))
+                with db.tx("worker", tenant=tenant) as tx:
+                    work = renewed(tx, Work(db, tenant, holder, line, one))
+                if work is not None:
+                    _work(work)
         except GatewayFailure as failure:
             with db.tx("worker", tenant=tenant) as tx:
                 _failed(tx, holder, one, failure)
@@ -61,9 +64,7 @@ def _work(work: Work) -> None:
     one = work.one
     if one.state in {"waiting", "making"}:
         if one.cancel_wanted and one.asked_at is None:
-            with work.db.tx("worker", tenant=work.tenant) as tx:
-                settling.cancel_rest(tx, one.id, "cancelled")
-                write(tx, work, state="cancelled", due=None)
+            settling.give_up(work)
         elif one.kind == "moments":
             posts.make(work)
         else:
@@ -96,9 +97,13 @@ def _make(work: Work) -> None:
             with work.db.tx("worker", tenant=work.tenant) as tx:
                 write(tx, work, due=SETTLE)
             return
+        if one.cancel_wanted:
+            settling.give_up(work)
+            return
     with work.db.tx("worker", tenant=work.tenant) as tx:
         # Before the call: whoever comes after a death here looks for the task first.
-        write(tx, work, state="making", asked=True, keep=True)
+        if not write(tx, work, state="making", asked=True, keep=True):
+            return
     try:
         made = work.line.send_task(spec)
     except GatewayFailure as failure:
@@ -129,8 +134,8 @@ def _not_made(work: Work, failure: GatewayFailure) -> None:
                 {"tenant": work.tenant, "id": work.one.id, "holder": work.holder},
             )
         else:
-            settling.cancel_rest(tx, work.one.id, "platform_refused")
-            write(tx, work, state="refused", due=None, problem=failure)
+            if write(tx, work, state="refused", due=None, problem=failure):
+                settling.cancel_rest(tx, work.one.id, "platform_refused")
             return
     raise failure
 
