@@ -13,6 +13,7 @@ import pytest
 from harness.connectors import Story
 from harness.database import Database
 from harness.door import Door
+from harness.merging import Merging
 from tandem.assembly import system
 from tandem.connectors.kit import wire
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
@@ -231,3 +232,24 @@ def test_who_does_not_count_brings_nothing(desk: Desk) -> None:
     desk.pass_days(3)
     assert desk.figures(campaign) == {"inviters": 1, "joined": 6, "counted": 2, "refused": 3, "left": 1, "rewards": 1}
     assert desk.points(who) == 50
+
+
+def test_who_was_merged_and_left_brings_nothing(desk: Desk) -> None:
+    """A merge changes who a friend is, not that she left; who is the inviter herself by then counts as little."""
+    campaign, inviter, old = desk.campaign("合并"), desk.inviter("并邀请人"), desk.inviter("老身份")
+    desk.invite(campaign, inviter)
+    leaves, missed, stays = (desk.come(campaign, inviter, name) for name in ("走的", "漏的", "留的"))
+    merging = Merging(desk.door, system())  # type: ignore[arg-type]
+    for survivor, one in ((old, leaves), (inviter, stays)):
+        merging.file(survivor, desk.customer(one.id), forced=True)
+    assert set(merging.run()) == {"done"}
+    desk.apply()
+    assert desk.customer(leaves.id) == old
+    SIMULATOR.act(desk.shop, "lose", {"customer": leaves.id, "member": LIN})
+    desk.hear()
+    assert ("left", "left") in desk.reasons(campaign)
+    with desk.door.database.connect() as owner:
+        owner.execute("update friendship set lost_at = now(), lost_by = 'unknown' where customer_id = %s", (desk.customer(missed.id),))  # fmt: skip
+    desk.pass_days(4)
+    assert desk.reasons(campaign) == [("left", "left"), ("left", "left"), ("refused", "self")]
+    assert desk.points(inviter) == 0

@@ -29,7 +29,7 @@ from tandem.domains.contact.referral.shapes import (
 )
 from tandem.domains.contact.sidebar.reach import beside
 from tandem.kernel.db import Scope
-from tandem.kernel.errors import NotFound
+from tandem.kernel.errors import Forbidden, NotFound
 from tandem.stream.customer import view
 from tandem.stream.keys import tenant_keys
 
@@ -82,6 +82,7 @@ def get_referral_limits(access: Reader) -> dict[str, Any]:
 @router.post("/referral-campaigns", status_code=201)
 def create_referral_campaign(access: Writer, given: NewCampaign) -> CampaignOut:
     """Set a campaign up as a draft."""
+    _refuse_giving(access, given.tiers)
     with access.tx() as tx:
         made = campaigns.create_campaign(tx, given)
     return _one(access, made)
@@ -96,6 +97,7 @@ def get_referral_campaign(access: Reader, campaign_id: UUID) -> CampaignOut:
 @router.put("/referral-campaigns/{campaign_id}")
 def change_referral_campaign(access: Writer, campaign_id: UUID, given: CampaignChange) -> CampaignOut:
     """Change a campaign."""
+    _refuse_giving(access, given.tiers)
     with access.tx() as tx:
         campaigns.change_campaign(tx, campaign_id, given)
     return _one(access, campaign_id)
@@ -105,12 +107,14 @@ def change_referral_campaign(access: Writer, campaign_id: UUID, given: CampaignC
 def begin_referral_campaign(access: Writer, campaign_id: UUID) -> None:
     """Begin a campaign: customers can invite."""
     with access.tx() as tx:
+        _refuse_giving(access, [RewardTier.model_validate(one) for one in campaigns.get_campaign(tx, campaign_id).tiers])
         campaigns.set_status(tx, campaign_id, "running")
 
 
 @router.post("/referral-campaigns/{campaign_id}/end", status_code=204)
 def end_referral_campaign(access: Writer, campaign_id: UUID) -> None:
     """End a campaign: who comes now does not count; who came before goes on towards her reward."""
+    _refuse_narrow(access.scope)
     with access.tx() as tx:
         campaigns.set_status(tx, campaign_id, "ended")
 
@@ -168,6 +172,27 @@ def invite_customer(
     """Let a customer invite; the answer is her poster's address."""
     with beside(access, customer_id) as tx:
         return {"link": inviting.invite(tx, campaign_id, customer_id)}
+
+
+def _refuse_giving(access: Access, tiers: list[RewardTier]) -> None:
+    """A campaign gives points and coupons to whoever invites: who may not give them to every customer promises none."""
+    _refuse_narrow(access.scope)
+    for permission, given in (
+        ("points.write", any(one.points is not None for one in tiers)),
+        ("coupon.write", any(one.coupon is not None for one in tiers)),
+    ):
+        if given:
+            access.require(permission)
+            _refuse_narrow(access.identity.reach(permission))
+
+
+def _refuse_narrow(scope: Scope | None) -> None:
+    if scope is None or scope.kind != "all":
+        raise Forbidden(
+            "out_of_scope",
+            "裂变活动面向全部客户，需要全部数据范围。",
+            "A referral campaign is for every customer; it needs the whole data scope.",
+        )
 
 
 @public_router.get("/i/{token}", dependencies=[Depends(public(_OPEN))])

@@ -13,7 +13,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
-from tandem.domains.contact.referral.shapes import CampaignChange, NewCampaign, Status
+from tandem.domains.contact.referral.shapes import CampaignChange, NewCampaign, RewardTier, Status
 from tandem.domains.contact.referral.verdict import CODE_LENGTH
 from tandem.domains.contact.sidebar.binding import check_account
 from tandem.domains.marketing import service as marketing
@@ -96,10 +96,20 @@ def create_campaign(tx: Tx, given: NewCampaign) -> UUID:
 
 
 def change_campaign(tx: Tx, campaign_id: UUID, given: CampaignChange) -> None:
-    """Change a campaign; what was promised to those who invite already may only grow less strict by hand. Raises like `create_campaign`."""
+    """Change a campaign; what one that runs gives was promised, and stays. Raises like `create_campaign`."""
     before = get_campaign(tx, campaign_id)
     if before.status == "ended":
         raise Conflict("campaign_ended", "活动已结束，不能修改。", "The campaign is over and cannot be changed.")
+    tiers = [one.model_dump(mode="json") for one in given.tiers]
+    # An inviter's rewards are known by their tier: a tier that moved would be given again.
+    if before.status == "running" and tiers != [
+        RewardTier.model_validate(one).model_dump(mode="json") for one in before.tiers
+    ]:
+        raise Conflict(
+            "campaign_tiers_fixed",
+            "活动进行中，不能修改奖励。",
+            "The campaign is running; what it gives cannot be changed.",
+        )
     _check(tx, given, campaign_id)
     tx.execute(
         """
@@ -114,7 +124,7 @@ def change_campaign(tx: Tx, campaign_id: UUID, given: CampaignChange) -> None:
         {"name": before.name, "tiers": before.tiers, "hold_days": before.hold_days},
         {
             "name": given.name,
-            "tiers": [one.model_dump(mode="json") for one in given.tiers],
+            "tiers": tiers,
             "hold_days": given.hold_days,
         },
     )

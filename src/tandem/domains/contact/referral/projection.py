@@ -49,8 +49,9 @@ def hand_on(turn: Turn, events: Sequence[AppliedEvent]) -> None:
 
 def _told(event: AppliedEvent, code: str, inviter: UUID, known: bool) -> NewEvent:  # noqa: FBT001 - one of two facts
     joined = event.type == FRIEND_ADDED
+    # By whom she was first: a merge between her coming and her leaving changes who she is, not that.
     payload: dict[str, Any] = {
-        "code": code, "friend_id": str(event.customer_id), "change": "joined" if joined else "left", "known": known,
+        "code": code, "friend_id": str(event.origin_id or event.customer_id), "person_id": str(event.customer_id), "change": "joined" if joined else "left", "known": known,
         "again": bool(event.payload.get("again")),
     }  # fmt: skip
     return NewEvent(
@@ -160,7 +161,8 @@ def _judged(
     inviter, at, said = event.customer_id or friend, event.occurred_at, event.payload
     begins = at.astimezone(ZoneInfo(turn.zone)).replace(hour=0, minute=0, second=0, microsecond=0)
     before = [Before(one.friend_id, one.joined_at, one.verdict) for one in hers]
-    verdict, reason = judge(Came(friend, inviter, at, said["known"], said["again"]), campaign.rules(at), before, begins)
+    came = Came(friend, inviter, at, said["known"], said["again"], UUID(said["person_id"]))
+    verdict, reason = judge(came, campaign.rules(at), before, begins)
     return {
         "bucket": event.bucket, "id": derived_id(event.event_id, "friend"), "customer_id": inviter, "origin_id": event.origin_id or inviter,
         "campaign_id": campaign.id, "friend_id": friend, "joined_at": at, "matures_at": at + timedelta(days=campaign.hold_days),

@@ -7,8 +7,9 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.domains.contact.referral.campaigns import ALL_BUCKETS
 from tandem.domains.contact.referral.events import REFERRAL_COUNTED, REFERRAL_REWARDED
-from tandem.domains.contact.referral.verdict import Tier, reached, tiers_of
+from tandem.domains.contact.referral.verdict import CODE_LENGTH, Tier, reached, tiers_of
 from tandem.domains.marketing.service import Gift, give
 from tandem.flow.module import TurnStep
 from tandem.kernel.ids import derived_id
@@ -17,15 +18,30 @@ from tandem.stream.events import NewEvent
 from tandem.stream.inbox import follow_up
 from tandem.stream.rows import to_json
 
+# Looked at once more, wherever the friend is at home: whoever is no friend by this campaign any more was missed when she left, and who is the
+# inviter herself by now was merged with her.
 _MATURE: Final = """
 with due as materialized (
-  select f.bucket, f.id from referral_friend as f
+  select f.bucket, f.id, f.friend_id from referral_friend as f
   where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.verdict = 'held' and f.matures_at <= %(now)s
   order by f.matures_at limit %(limit)s
 )
-update referral_friend as f set verdict = 'counted' from due as d
+, looked as materialized (
+  select d.bucket, d.id, coalesce(k.merged_into, k.id) as person_id, exists (
+    select from friendship as g join referral_campaign as c on c.tenant_id = %(tenant)s and c.code = substr(g.state, 2, %(code_length)s)
+    join referral_friend as r on r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.bucket = d.bucket and r.id = d.id
+      and r.campaign_id = c.id
+    where g.bucket = any(%(homes)s::smallint[]) and g.tenant_id = %(tenant)s and g.bucket = tandem_bucket(coalesce(k.merged_into, k.id))
+      and g.customer_id = coalesce(k.merged_into, k.id) and g.origin_id = d.friend_id and g.added_at is not null and g.lost_at is null) as stays
+  from due as d left join customer as k on k.bucket = any(%(homes)s::smallint[]) and k.tenant_id = %(tenant)s
+    and k.bucket = tandem_bucket(d.friend_id) and k.id = d.friend_id
+)
+update referral_friend as f set
+  verdict = case when d.person_id = f.customer_id then 'refused' when d.stays then 'counted' else 'left' end,
+  reason = case when d.person_id = f.customer_id then 'self' when d.stays then f.reason else 'left' end
+from looked as d
 where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.bucket = d.bucket and f.id = d.id
-returning f.bucket, f.id, f.customer_id, f.origin_id, f.campaign_id
+returning f.bucket, f.id, f.customer_id, f.origin_id, f.campaign_id, f.verdict
 """
 
 
@@ -36,6 +52,7 @@ class _Matured:
     customer_id: UUID
     origin_id: UUID
     campaign_id: UUID
+    verdict: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,10 +90,11 @@ where i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s and i
 
 
 def mature(turn: Turn, limit: int) -> int:
-    """Count at most `limit` friends who stayed long enough, and reward whom that brings to a tier; returns how many counted."""
-    rows = turn.tx.all(_Matured, _MATURE, turn.params(limit=limit))
-    if rows:
-        _reward(turn, rows)
+    """Count at most `limit` friends who stayed long enough, and reward whom that brings to a tier; returns how many were looked at."""
+    rows = turn.tx.all(_Matured, _MATURE, turn.params(limit=limit, homes=ALL_BUCKETS, code_length=CODE_LENGTH))
+    counted = [one for one in rows if one.verdict == "counted"]
+    if counted:
+        _reward(turn, counted)
     return len(rows)
 
 

@@ -79,7 +79,7 @@ class ReferralInviter(CustomerRow, Base):
 
 
 class ReferralFriend(CustomerRow, Base):
-    """Somebody whom an inviter brought; the row is the inviter's. `friend_id` is the new friend's customer id.
+    """Somebody whom an inviter brought; the row is the inviter's. `friend_id` is whom the new friend's own rows were created for.
 
     `held`: counts once `matures_at` comes; `counted`: stayed; `suspect`: a person decides; `refused`, `left`: does not count.
     """

@@ -47,13 +47,14 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Somebody who came. `known`: she bought or was somebody's friend before. `again`: she was this adviser's friend before."""
+    """Somebody who came. `person_id`: who she is by now, where she was merged. `known`: she bought or was somebody's friend before. `again`: she was this adviser's friend before."""
 
     friend_id: UUID
     inviter_id: UUID
     at: datetime
     known: bool
     again: bool
+    person_id: UUID | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +70,7 @@ def judge(came: Came, rules: Rules, before: Sequence[Before], day_begins: dateti
     """The verdict on somebody who came, and why. Nothing counts at once: a friend has to stay (`hold_days`)."""
     mine = [one for one in before if one.verdict in {"held", "counted", "suspect"}]
     refusals = (
-        (came.friend_id == came.inviter_id, "self"),
+        (came.inviter_id in {came.friend_id, came.person_id}, "self"),
         (any(one.friend_id == came.friend_id for one in before), "twice"),
         (came.again, "friend_before"),
         (came.known, "customer_before"),
