@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { Link } from "react-router";
 import { api, usePages, type Page } from "@/shared/api";
 import { FilterBar, useUrlFilters, type FilterField } from "@/shared/filters";
-import { dayEnd, dayStart, Money, Num, Time } from "@/shared/format";
+import { dayEnd, dayStart, Money, Num, Time, useChannelName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { ExportButton, ListPage } from "@/shared/pages";
 import { useMe } from "@/shared/session";
@@ -27,6 +27,7 @@ function useFields(): FilterField[] {
 
 function useOrderColumns(): Column<OrderLine>[] {
   const { t } = useTranslation("orders");
+  const channelName = useChannelName();
   return useMemo(
     () => [
       {
@@ -42,12 +43,12 @@ function useOrderColumns(): Column<OrderLine>[] {
       { key: "store", title: t("column.store"), width: 170, render: (row) => row.store ?? "—" },
       { key: "placed", title: t("column.placed"), width: 156, render: (row) => <Time value={row.placed_at} /> },
       { key: "paid", title: t("column.paid"), width: 156, render: (row) => <Time value={row.paid_at} /> },
-      { key: "channel", title: t("column.channel"), width: 110, render: (row) => row.sales_channel ?? "—" },
+      { key: "channel", title: t("column.channel"), width: 110, render: (row) => channelName(row.sales_channel) },
       { key: "lines", title: t("column.lines"), width: 80, align: "right", render: (row) => <Num value={row.line_count} /> },
       { key: "total", title: t("column.total"), width: 120, align: "right", render: (row) => <Money value={row.total} /> },
       { key: "refunded", title: t("column.refunded"), width: 110, align: "right", render: (row) => <Money value={row.refunded_total} /> },
     ],
-    [t],
+    [t, channelName],
   );
 }
 

@@ -2,7 +2,7 @@ import { useQuery } from "@tanstack/react-query";
 import { Table, Tag } from "antd";
 import { Link, useParams } from "react-router";
 import { api } from "@/shared/api";
-import { Money, Num, Time, useSourceName } from "@/shared/format";
+import { Money, Num, Time, useChannelName, useSourceName } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
 import { useMe } from "@/shared/session";
@@ -62,6 +62,7 @@ export function OrderPage() {
   const { t } = useTranslation("orders");
   const { orderId = "" } = useParams();
   const sourceName = useSourceName();
+  const channelName = useChannelName();
   const query = useQuery({ queryKey: ["/orders", orderId], queryFn: ({ signal }) => api.get<Order>(`/orders/${orderId}`, undefined, signal) });
   if (query.error) return <ErrorState error={query.error} onRetry={() => void query.refetch()} />;
   if (!query.data) return <LoadingState rows={10} title />;
@@ -79,7 +80,7 @@ export function OrderPage() {
               items={[
                 ...(order.customer_id ? [{ key: "customer", label: t("customer"), value: <Link to={`/customers/${order.customer_id}`}>{t("openCustomer")}</Link> }] : []),
                 fact("store", order.store ?? "—"),
-                fact("channel", order.sales_channel ?? "—"),
+                fact("channel", channelName(order.sales_channel)),
                 fact("source", sourceName(order.source)),
                 fact("placed", <Time value={order.placed_at} />),
                 fact("paid", <Time value={order.paid_at} />),

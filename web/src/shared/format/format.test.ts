@@ -2,6 +2,7 @@ import i18next from "i18next";
 import { expect, test } from "vitest";
 import { addWords } from "../i18n";
 import { formatMoney, formatShort } from "./number";
+import { channelName } from "./source";
 import { dayEnd, dayStart, formatDate, formatRelative, formatTime } from "./time";
 
 test.each([
@@ -38,4 +39,10 @@ test("a number inside a sentence is grouped; what is text stays as it is", () =>
   const fixed = i18next.getFixedT("zh", "sample");
   expect(fixed("rows", { count: 100_000, file: "2026.csv" })).toBe("100,000 行，2026.csv");
   expect(fixed("rows", { count: 1.25, file: "1000" })).toBe("1.25 行，1000");
+});
+
+test("a connector's channel is told in words; what a till calls its own stays as it is", () => {
+  addWords("shops", { zh: { source: { douyin: "抖店" }, word: { live: "{{name}}（直播）" } }, en: {} });
+  const t = i18next.getFixedT("zh", "shops");
+  expect(["douyin", "douyin.live", "门店", "v1.2", null].map((one) => channelName(one, t))).toEqual(["抖店", "抖店（直播）", "门店", "v1.2", "—"]);
 });
