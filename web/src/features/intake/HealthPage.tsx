@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { Alert, Button, Segmented, Tag } from "antd";
-import { useMemo } from "react";
+import { useCallback, useMemo } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, usePages, type Schemas } from "@/shared/api";
 import { axes, Chart } from "@/shared/chart";
@@ -21,10 +21,24 @@ function clock(at: string, every: string, zone: string): string {
   return every === "minute" ? formatClock(at, zone) : `${formatDate(at, zone).slice(5)} ${formatClock(at, zone)}`;
 }
 
+/** A lag in the unit a person would say it in. */
+function useSpan() {
+  const { t } = useTranslation("intake");
+  return useCallback(
+    (seconds: number) => {
+      if (seconds < 90) return t("health.seconds", { seconds: formatNumber(seconds) });
+      const minutes = Math.round(seconds / 60);
+      return minutes < 90 ? t("health.minutes", { minutes }) : t("health.hours", { hours: formatNumber(Math.round(minutes / 60)) });
+    },
+    [t],
+  );
+}
+
 function useOptions(points: readonly Point[], every: string) {
   const { t } = useTranslation("intake");
   const { shade } = useShade();
   const { zone } = useMe().tenant;
+  const span = useSpan();
   return useMemo(() => {
     const palette = palettes[shade];
     const base = axes(palette, points.map((one) => clock(one.at, every, zone)), formatNumber);
@@ -44,11 +58,12 @@ function useOptions(points: readonly Point[], every: string) {
       },
       lag: {
         ...base,
-        yAxis: { ...base.yAxis, minInterval: 1 },
+        tooltip: { ...base.tooltip, valueFormatter: (value: unknown) => (typeof value === "number" ? span(value) : "—") },
+        yAxis: { ...base.yAxis, minInterval: 1, axisLabel: { ...base.yAxis.axisLabel, formatter: span } },
         series: [{ type: "line" as const, name: t("health.lagSeries"), data: points.map((one) => one.lag_seconds), connectNulls: true, showSymbol: points.length <= 60, symbolSize: 4 }],
       },
     };
-  }, [points, every, shade, zone, t]);
+  }, [points, every, shade, zone, span, t]);
 }
 
 /** How much came and how late, of one source or of all. */
@@ -94,6 +109,7 @@ function Alerts({ sources }: { sources: readonly SourceHealth[] }) {
 
 function useColumns(): Column<SourceHealth>[] {
   const { t } = useTranslation("intake");
+  const span = useSpan();
   const source = useSourceName();
   return useMemo(
     () => [
@@ -101,7 +117,7 @@ function useColumns(): Column<SourceHealth>[] {
       { key: "connector", title: t("sources.connector"), width: 130, render: (row) => (row.connector ? t(`sources.${row.connector}`, { defaultValue: source(row.connector) }) : t("health.api")) },
       { key: "received", title: t("health.received"), width: 90, align: "right", render: (row) => <Num value={row.received} /> },
       { key: "failed", title: t("health.failed"), width: 90, align: "right", render: (row) => (row.failure_percent === null ? t("health.few") : `${row.failure_percent}%`) },
-      { key: "lag", title: t("health.lag"), width: 100, align: "right", render: (row) => (row.lag_seconds === null ? "—" : t("health.seconds", { seconds: formatNumber(row.lag_seconds) })) },
+      { key: "lag", title: t("health.lag"), width: 100, align: "right", render: (row) => (row.lag_seconds === null ? "—" : span(row.lag_seconds)) },
       { key: "throttled", title: t("health.throttled"), width: 90, align: "right", render: (row) => <Num value={row.throttled} /> },
       { key: "last", title: t("health.last"), width: 150, render: (row) => <Time value={row.last_at} clock="machine" /> },
       {
@@ -111,7 +127,7 @@ function useColumns(): Column<SourceHealth>[] {
         render: (row) => (row.status === "paused" ? <Tag>{t("health.paused")}</Tag> : row.alerts.length > 0 ? <Tag color="warning">{t("health.alerts")}</Tag> : <Tag color="success">{t("health.ok")}</Tag>),
       },
     ],
-    [t, source],
+    [t, source, span],
   );
 }
 
