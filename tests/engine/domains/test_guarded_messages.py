@@ -8,7 +8,7 @@ from harness.flows import FlowHouse, block, graph
 from tandem.domains.messaging import service
 from tandem.domains.messaging.sender import send_waiting
 from tandem.domains.messaging.words import service as words
-from tandem.kernel.errors import InvalidInput
+from tandem.kernel.errors import Conflict, InvalidInput
 
 
 def test_a_word_holds_a_message_back_and_gives_its_cap_back(house: FlowHouse, send: Any) -> None:
@@ -81,3 +81,24 @@ def test_a_template_says_such_words_only_before_they_are_known(house: FlowHouse)
         assert [one.level for one in words.screen(tx, "全网第一家门店")] == ["block", "warn"]
         words.remove_word(tx, row.id)
         assert [one.word for one in words.screen(tx, "全网第一家门店")] == ["全网第一"]
+
+
+def test_one_guard_is_kept_and_words_are_added_up_to_what_it_may_hold(
+    house: FlowHouse, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.tx() as tx:
+        words.add_words(tx, ["微信"], "block")
+        first = words.guard_of(tx)
+        assert words.guard_of(tx) is first
+        words.add_words(tx, ["加群"], "block")
+        assert words.guard_of(tx) is not first
+        assert first not in [guard for _, guard in words._guards.values()]  # pyright: ignore[reportPrivateUsage]
+    monkeypatch.setattr(words, "WRITINGS_MAX", 15)
+    with pytest.raises(Conflict) as refused, house.tx() as tx:
+        words.add_words(tx, ["最好", "第一"], "block")
+    assert refused.value.code == "too_many_writings"
+    with house.tx() as tx:
+        words.add_words(tx, ["最好"], "block", pinyin=False)
+        (row,), _ = words.list_words(tx, level=None, q="最好", cursor=None, limit=5)
+    with pytest.raises(Conflict), house.tx() as tx:
+        words.change_word(tx, row.id, level=None, pinyin=True)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tandem.domains.messaging.words.matching import Guard, Level, Word, worst
+from tandem.domains.messaging.words.matching import Guard, Level, Word, worst, writings
 
 GUARD = Guard(
     [
@@ -73,3 +73,11 @@ def test_the_worst_decides_and_each_place_is_told_once() -> None:
 def test_only_what_is_allowed_hides_what_stands_in_it(inner: Level, wanted: list[str]) -> None:
     guard = Guard([Word("微信"), Word("企业微信", inner)])
     assert [one.word for one in guard.find("企业微信")] == wanted
+
+
+def test_long_words_are_spelt_in_few_ways_and_still_found() -> None:
+    for word, most in (("祖传秘方", 30), ("再不抢就没了", 30), ("行行行行行行", 50), ("国家领导人推荐", 1)):
+        assert len(writings(Word(word))) <= most, word
+    guard = Guard([Word("祖传秘方"), Word("再不抢就没了")])
+    for text in ("zu传mi方", "祖传秘fang", "zuchuanmifang", "再不qiang就没了", "zaibuqiangjiumeile"):
+        assert len(guard.find(text)) == 1, text

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import product
+from threading import Lock
 from typing import Final, Literal
 
 from ahocorasick_rs import AhoCorasick
@@ -16,7 +17,10 @@ from tandem.domains.messaging.words.folding import fold, glued, is_han, spans_cl
 Level = Literal["block", "warn", "allow"]
 """`block`: a message that says it is held back. `warn`: it goes, and is noted. `allow`: inside of this nothing is found."""
 PINYIN_CHARACTERS_MAX: Final = 6
-WRITINGS_MAX: Final = 500
+MIXED_MAX: Final = 3
+COMMON_MIXED_MAX: Final = 4
+"""Up to so many characters any mixture of characters and pinyin is looked for: in every reading, and in the commonest alone."""
+WRITINGS_MAX: Final = 100
 ALL_PINYIN_LEAST: Final = 5
 """Shorter than this a word in Latin letters alone is too often something else."""
 
@@ -41,19 +45,19 @@ class Hit:
     found: str
 
 
-@lru_cache(maxsize=20_000)
 def writings(word: Word) -> frozenset[str]:
-    """How a word may be written, folded: as it is, and with characters spelt in pinyin ("wei信")."""
+    """How a word may be written, folded: as it is, and with characters spelt in pinyin ("wei信").
+
+    The longer a word, the fewer of its spellings: their number grows with every character, and nobody spells half of a long word so oddly.
+    """
     plain = fold(word.word).text
     if not plain:
         return frozenset()
     han = sum(is_han(char) for char in plain)
     if not word.pinyin or not 2 <= han <= PINYIN_CHARACTERS_MAX:
         return frozenset({plain})
-    choices = [[char, *_spelt(char)] if is_han(char) else [char] for char in plain]
     found = {plain}
-    for spelling in product(*choices):
-        one = "".join(spelling)
+    for one in _spellings(plain, han):
         if not one.isascii() or len(one) >= ALL_PINYIN_LEAST:
             found.add(one)
         if len(found) >= WRITINGS_MAX:
@@ -61,38 +65,61 @@ def writings(word: Word) -> frozenset[str]:
     return frozenset(found)
 
 
-def _spelt(char: str) -> list[str]:
-    """Every reading of a character without its tone; `lü` also as people type it."""
+def _spellings(plain: str, han: int) -> Iterator[str]:
+    """One character spelt, in every reading; then all of them; then any mixture, of short words."""
+    spelt = [_spelt(char) if is_han(char) else () for char in plain]
+    for at, readings in enumerate(spelt):
+        for one in readings:
+            yield plain[:at] + one + plain[at + 1 :]
+    yield "".join(readings[0] if readings else char for char, readings in zip(plain, spelt, strict=True))
+    if han <= COMMON_MIXED_MAX:
+        readings_max = None if han <= MIXED_MAX else 1
+        mixed = product(*((char, *readings[:readings_max]) for char, readings in zip(plain, spelt, strict=True)))
+        yield from map("".join, mixed)
+
+
+@lru_cache(maxsize=10_000)
+def _spelt(char: str) -> tuple[str, ...]:
+    """Every reading of a character without its tone, the commonest first; `lü` also as people type it."""
     readings = pinyin(char, style=Style.NORMAL, heteronym=True, errors="ignore")
-    found = {one for row in readings for one in row if one.isascii()}
-    return sorted(found | {one.replace("v", "u") for one in found})
+    found = [one for row in readings for one in row if one.isascii()]
+    return tuple(dict.fromkeys([*found, *(one.replace("v", "u") for one in found)]))
 
 
 class Guard:
-    """A tenant's words, ready to be looked for."""
+    """A tenant's words, ready to be looked for. Made ready when first asked: whoever reads the words in a transaction may ask after it."""
 
     def __init__(self, words: Iterable[Word]) -> None:
-        self._owners: list[Word] = []
-        patterns: list[str] = []
-        for word in words:
-            for one in sorted(writings(word)):
-                patterns.append(one)
-                self._owners.append(word)
-        self._automaton = AhoCorasick(patterns) if patterns else None
+        self._words = tuple(words)
+        self._made: tuple[AhoCorasick | None, list[Word]] | None = None
+        self._making = Lock()
+
+    def _ready(self) -> tuple[AhoCorasick | None, list[Word]]:
+        with self._making:
+            if self._made is None:
+                owners: list[Word] = []
+                patterns: list[str] = []
+                for word in self._words:
+                    for one in sorted(writings(word)):
+                        patterns.append(one)
+                        owners.append(word)
+                self._made = (AhoCorasick(patterns) if patterns else None, owners)
+            return self._made
 
     def find(self, text: str) -> list[Hit]:
         """What a text says of these words, in order, each place once for a word; nothing inside of what is allowed."""
-        if self._automaton is None:
+        automaton, owners = self._ready()
+        if automaton is None:
             return []
         folded = fold(text)
         hits: dict[tuple[int, str], Hit] = {}
         allowed: list[tuple[int, int]] = []
-        for number, begin, end in self._automaton.find_matches_as_indexes(folded.text, overlapping=True):
+        for number, begin, end in automaton.find_matches_as_indexes(folded.text, overlapping=True):
             places = folded.places[begin:end]
             start, stop = places[0], places[-1] + 1
             if glued(text, start, stop):
                 continue
-            word = self._owners[number]
+            word = owners[number]
             if word.level == "allow":
                 allowed.append((start, stop))
                 continue

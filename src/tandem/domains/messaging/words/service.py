@@ -13,7 +13,7 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.messaging.words.folding import fold
-from tandem.domains.messaging.words.matching import Guard, Hit, Level, Word, worst
+from tandem.domains.messaging.words.matching import Guard, Hit, Level, Word, worst, writings
 from tandem.domains.messaging.words.starter import ADVERTISING
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
@@ -21,12 +21,14 @@ from tandem.kernel.ids import new_id
 from tandem.stream.rows import to_json
 
 WORDS_MAX: Final = 5000
+WRITINGS_MAX: Final = 60_000
+"""All the writings of a tenant's words: what looking for them costs in memory and time, in a process that all tenants share."""
 CHARACTERS_MAX: Final = 50
 FORBIDDEN: Final = "forbidden_word:"
 """How the reason of a message begins that was held back; the word follows."""
 LOOKED_BACK: Final = timedelta(days=30)
 _KEPT_MAX: Final = 64
-_guards: Final[OrderedDict[tuple[UUID, str], Guard]] = OrderedDict()
+_guards: Final[OrderedDict[UUID, tuple[str, Guard]]] = OrderedDict()
 _lock: Final = Lock()
 
 
@@ -82,6 +84,7 @@ def all_words(tx: Tx) -> list[Word]:
 
 def add_words(tx: Tx, words: Iterable[str], level: Level, *, pinyin: bool = True) -> int:
     """Add words that are not there yet; returns how many. Raises InvalidInput (nothing to look for, too long), Conflict (too many)."""
+    _alone(tx)
     clean = list(dict.fromkeys(" ".join(one.split()) for one in words))
     bad = [one for one in clean if not fold(one).text or len(one) > CHARACTERS_MAX]
     if bad or not clean:
@@ -102,6 +105,8 @@ def add_words(tx: Tx, words: Iterable[str], level: Level, *, pinyin: bool = True
         """,
         _params(tx, level=level, pinyin=pinyin, rows=to_json([{"id": new_id(), "word": one} for one in clean])),
     )
+    if added:
+        _check_writings(tx)
     after = {"level": level, "words": sorted(added)[:50], "count": len(added)}
     audit.record(tx, "guarded_words.added", "guarded_word", tx.tenant_id, None, after)
     return len(added)
@@ -113,7 +118,8 @@ def add_starter(tx: Tx) -> int:
 
 
 def change_word(tx: Tx, word_id: UUID, *, level: Level | None, pinyin: bool | None) -> None:
-    """Give a word another level, or look for it differently. Raises NotFound."""
+    """Give a word another level, or look for it differently. Raises NotFound, Conflict (too many writings)."""
+    _alone(tx)
     before = get_word(tx, word_id)
     new = {
         "level": before.level if level is None else level,
@@ -125,6 +131,8 @@ def change_word(tx: Tx, word_id: UUID, *, level: Level | None, pinyin: bool | No
         """,
         _params(tx, id=word_id, **new),
     )
+    if pinyin and not before.pinyin:
+        _check_writings(tx)
     old, changed = audit.changes({"level": before.level, "pinyin": before.pinyin}, new)
     audit.record(tx, "guarded_word.changed", "guarded_word", word_id, old, changed)
 
@@ -138,21 +146,40 @@ def remove_word(tx: Tx, word_id: UUID) -> None:
     )
 
 
+def _alone(tx: Tx) -> None:
+    """Nobody else changes the tenant's list meanwhile: what two add together is counted too."""
+    tx.execute("select pg_advisory_xact_lock(hashtext('guarded_word'), hashtext(%(key)s))", {"key": str(tx.tenant_id)})
+
+
+def _check_writings(tx: Tx) -> None:
+    """Raise Conflict when the tenant's words are written in too many ways."""
+    count = sum(len(writings(one)) for one in all_words(tx))
+    if count > WRITINGS_MAX:
+        raise Conflict(
+            "too_many_writings",
+            f"违禁词连同拼音写法共 {count} 种，最多 {WRITINGS_MAX} 种。请减少词，或对部分词关闭拼音。",
+            f"With their spellings in pinyin these words are written in {count} ways, and {WRITINGS_MAX} at most are looked for. "
+            "Take words away, or look for some of them without pinyin.",
+        )
+
+
 def guard_of(tx: Tx) -> Guard:
-    """The tenant's words, ready to be looked for; made once for every state of the list."""
-    state = tx.value(
-        "select count(*) || '|' || coalesce(max(updated_at)::text, '') from guarded_word where tenant_id = %(tenant)s",
-        _params(tx),
+    """The tenant's words, ready to be looked for; one is kept for a tenant, and made again when the list has changed."""
+    state = str(
+        tx.value(
+            "select count(*) || '|' || coalesce(max(updated_at)::text, '') from guarded_word where tenant_id = %(tenant)s",
+            _params(tx),
+        )
     )
-    key = (tx.tenant_id, str(state))
     with _lock:
-        found = _guards.get(key)
-        if found is not None:
-            _guards.move_to_end(key)
-            return found
+        kept = _guards.get(tx.tenant_id)
+        if kept is not None and kept[0] == state:
+            _guards.move_to_end(tx.tenant_id)
+            return kept[1]
     made = Guard(all_words(tx))
     with _lock:
-        _guards[key] = made
+        _guards[tx.tenant_id] = (state, made)
+        _guards.move_to_end(tx.tenant_id)
         while len(_guards) > _KEPT_MAX:
             _guards.popitem(last=False)
     return made
