@@ -180,12 +180,16 @@ class Lookup:
 
 @dataclass(frozen=True, slots=True)
 class EventType:
-    """Something that happens, named in the past tense (`order.paid`), with a typed payload."""
+    """Something that happens, named in the past tense (`order.paid`), with a typed payload.
+
+    `history`: it is only ever told as history, which sets no flow moving.
+    """
 
     name: str
     label: Label
     fields: tuple[Field, ...]
     version: int = 1
+    history: bool = False
 
 
 @dataclass(frozen=True, slots=True)

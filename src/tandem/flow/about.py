@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any
+from typing import Any, Final
 
 from pydantic import BaseModel
 
@@ -14,6 +14,12 @@ from tandem.flow.graph import Graph
 from tandem.flow.node import Finding, NodeKind, Role
 from tandem.flow.subjects import CUSTOMER, entity_of
 from tandem.kernel.errors import Conflict
+
+_CUSTOMER: Final = Label("客户", "customer")
+_OF_CUSTOMERS: Final = Label(
+    "请选择客户的事件，或在流程设置里把主体改成这个事件所说的事物",
+    "Choose an event of customers, or let the flow be about what this event is about, in its settings",
+)
 
 Blocks = Mapping[str, tuple[NodeKind[Any], BaseModel]]
 
@@ -44,11 +50,13 @@ def customers_only(graph: Graph) -> None:
 
 
 def findings(catalog: Catalog, graph: Graph, blocks: Blocks) -> Iterator[tuple[str | None, Finding]]:
-    """Blocks, events and goals that do not fit a flow about a thing; a flow about customers has none."""
+    """Blocks, events and goals that do not fit what the flow is about."""
     entity = entity_of(catalog, graph.settings.subject)
     if entity is None or entity.subject is None:
+        yield from _unheard(catalog, graph, blocks, _CUSTOMER, None)
         return
     called = entity.label
+    yield from _unheard(catalog, graph, blocks, called, entity.subject)
     needing = [name for name, (kind, config) in blocks.items() if kind.asks_customer(config)]
     for name in needing:
         kind = blocks[name][0]
@@ -58,13 +66,19 @@ def findings(catalog: Catalog, graph: Graph, blocks: Blocks) -> Iterator[tuple[s
             yield name, _customer_needed(kind.label, called)
     if entity.subject.customer and needing:
         yield needing[0], _without_customer(called)
+
+
+def _unheard(
+    catalog: Catalog, graph: Graph, blocks: Blocks, called: Label, subject: Subject | None
+) -> Iterator[tuple[str | None, Finding]]:
+    """Starts, waits, goals and exits that listen for what never comes; `subject` None: the flow is about customers."""
     for name, (kind, config) in blocks.items():
         for event_type, where in _listens(kind, config):
-            if not _comes(entity.subject, event_type, starting=kind.role is Role.START):
-                yield name, _never_about(catalog, event_type, called, entity.subject, where)
+            if not _comes(catalog, subject, event_type, starting=kind.role is Role.START):
+                yield name, _never_about(catalog, event_type, called, subject, where)
     for where, watch in (("settings.goal", graph.settings.goal), ("settings.exit_when", graph.settings.exit_when)):
-        if watch is not None and watch.event_type and not _comes(entity.subject, watch.event_type, starting=False):
-            yield None, _never_about(catalog, watch.event_type, called, entity.subject, f"{where}.event_type")
+        if watch is not None and watch.event_type and not _comes(catalog, subject, watch.event_type, starting=False):
+            yield None, _never_about(catalog, watch.event_type, called, subject, f"{where}.event_type")
 
 
 def _listens(kind: NodeKind[Any], config: BaseModel) -> Iterable[tuple[str, str]]:
@@ -82,9 +96,20 @@ def _listens(kind: NodeKind[Any], config: BaseModel) -> Iterable[tuple[str, str]
             yield name, f"ways[{index}].event_type" if several else "event_type"
 
 
-def _comes(subject: Subject, event_type: str, *, starting: bool) -> bool:
-    """Can such an event be about the thing, or reach it through its customer?"""
-    return event_type in subject.events or (subject.customer and not starting)
+def _comes(catalog: Catalog, subject: Subject | None, event_type: str, *, starting: bool) -> bool:
+    """Can such an event be about the customer or thing, or reach the thing through its customer? History sets nothing moving."""
+    known = catalog.event_types.get(event_type)
+    if known is not None and known.history:
+        return False
+    if subject is not None and event_type in subject.events:
+        return True
+    return (subject is None or (subject.customer and not starting)) and event_type not in _of_nobody(catalog)
+
+
+def _of_nobody(catalog: Catalog) -> frozenset[str]:
+    """Events about things that have no customer."""
+    about = [one.subject for one in catalog.entities.values() if one.subject is not None and not one.subject.customer]
+    return frozenset(name for one in about for name in one.events)
 
 
 def _customer_needed(kind: Label, called: Label) -> Finding:
@@ -130,19 +155,20 @@ def _without_customer(called: Label) -> Finding:
     )
 
 
-def _never_about(catalog: Catalog, event_type: str, called: Label, subject: Subject, where: str) -> Finding:
+def _never_about(catalog: Catalog, event_type: str, called: Label, subject: Subject | None, where: str) -> Finding:
     known = catalog.event_types
     name = known[event_type].label if event_type in known else Label(event_type, event_type)
-    fit = [known[one].label for one in subject.events if one in known]
+    fit = [known[one].label for one in subject.events if one in known] if subject is not None else []
+    mend = Label(
+        "请选择它的事件：" + "、".join(one.zh for one in fit),
+        "Choose one of its events: " + ", ".join(one.en for one in fit),
+    )
     return Finding(
         "event_not_about",
         Label(
             f"“{name.zh}”不是{called.zh}的事件，在这里永远等不到",
             f"'{name.en}' is no event of a {called.en}: it never comes here",
         ),
-        Label(
-            "请选择它的事件：" + "、".join(one.zh for one in fit),
-            "Choose one of its events: " + ", ".join(one.en for one in fit),
-        ),
+        mend if fit else _OF_CUSTOMERS,
         where,
     )

@@ -25,7 +25,9 @@ STOCK_LOW: Final = "stock.low"
 """A count fell below the line that people set for it."""
 STOCK_RESTORED: Final = "stock.restored"
 """It reached its line again."""
-STOCK_EVENTS: Final = (STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED)
+STOCK_LINE_CHANGED: Final = "stock.line_changed"
+"""People set its line anew, or took it away."""
+STOCK_EVENTS: Final = (STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED, STOCK_LINE_CHANGED)
 
 ORDER_EVENTS: Final = (ORDER_PLACED, ORDER_PAID, ORDER_COMPLETED, ORDER_CANCELLED, ORDER_CHANGED)
 ALL: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED, *STOCK_EVENTS)
@@ -57,13 +59,18 @@ EVENT_TYPES: Final = (
     EventType(STOCK_COUNTED, Label("库存数量变化", "Stock counted anew"), _STOCK_FIELDS),
     EventType(STOCK_LOW, Label("库存低于警戒线", "Stock low"), _STOCK_FIELDS),
     EventType(STOCK_RESTORED, Label("库存恢复到警戒线以上", "Stock restored"), _STOCK_FIELDS),
+    EventType(STOCK_LINE_CHANGED, Label("库存警戒线变化", "Stock line changed"), _STOCK_FIELDS),
     EventType(ORDER_PLACED, Label("下单（待付款）", "Order placed"), _ORDER_FIELDS),
     EventType(ORDER_PAID, Label("订单付款", "Order paid"), _ORDER_FIELDS),
     EventType(ORDER_COMPLETED, Label("订单完成", "Order completed"), _ORDER_FIELDS),
     EventType(ORDER_CANCELLED, Label("订单取消", "Order cancelled"), _ORDER_FIELDS),
     EventType(ORDER_CHANGED, Label("订单更正", "Order corrected"), _ORDER_FIELDS),
-    EventType(ORDER_MOVED, Label("订单换了归属客户", "Order moved to another customer"), _ORDER_FIELDS[:1]),
-    EventType(ORDER_REVALUED, Label("订单按新汇率折算", "Order revalued at another rate"), _ORDER_FIELDS[:1]),
+    EventType(
+        ORDER_MOVED, Label("订单换了归属客户", "Order moved to another customer"), _ORDER_FIELDS[:1], history=True
+    ),
+    EventType(
+        ORDER_REVALUED, Label("订单按新汇率折算", "Order revalued at another rate"), _ORDER_FIELDS[:1], history=True
+    ),
     EventType(
         REFUND_CREATED,
         Label("退款", "Refund created"),

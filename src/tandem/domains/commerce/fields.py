@@ -88,9 +88,7 @@ CONTRIBUTION: Final = Contribution(
                 Field("store", TEXT, Label("门店编码", "Store code"), sql=_STORE_OF.format(column="code")),
                 Field("region", TEXT, Label("门店所在大区", "Store region"), sql=_STORE_OF.format(column="region")),
             ),
-            subject=Subject(
-                "{alias}.external_id", (*ORDER_EVENTS, ORDER_MOVED, REFUND_CREATED), "order.read", customer=True
-            ),
+            subject=Subject("{alias}.external_id", (*ORDER_EVENTS, REFUND_CREATED), "order.read", customer=True),
         ),
         Entity(
             "stock_item",
