@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
@@ -239,9 +239,50 @@ def test_counts_of_one_time_are_each_told_and_the_last_of_a_batch_counts(house: 
     count(house, "sku", 9, 3, 8, 8, at=at)
     count(house, "sku", 8, at=at)
     house.settle()
-    told = house.owner("select (payload ->> 'quantity')::float from event where type = 'stock.counted' order by received_at")
+    told = house.owner(
+        "select (payload ->> 'quantity')::float from event where type = 'stock.counted' order by received_at"
+    )
     assert [quantity for (quantity,) in told] == [5, 7, 5, 8]
     assert house.count("inbox") == 0
+
+
+def test_a_line_that_is_moved_tells_and_wakes_who_waits(house: FlowHouse) -> None:
+    item = count(house, "sku", 5)
+    flow = house.publish(
+        graph(
+            [
+                block("start", "start.event", event_type="stock.low"),
+                block("wait", "wait.until", condition="stock_item.low_at <= 3", timeout=DAY),
+                EXIT,
+            ],
+            ["start.entered>wait", "wait.true>exit", "wait.timeout>exit"],
+            subject="stock_item",
+        )
+    )
+    for line, status in ((20, RunStatus.ACTIVE), (10, RunStatus.ACTIVE), (10, RunStatus.ACTIVE), (3, RunStatus.DONE)):
+        with house.tx() as tx:
+            set_line(tx, item, Decimal(line))
+        house.settle()
+        assert shown(house, flow) == {item: ("wait", status)}
+    told = house.owner("select type, count(*) from event where type <> 'stock.counted' group by 1 order by 1")
+    assert told == [("stock.line_changed", 3), ("stock.low", 1), ("stock.restored", 1)]
+
+
+def test_events_that_never_reach_a_flow_are_said(house: FlowHouse) -> None:
+    def said(subject: str, start: str, wait: str) -> set[str | None]:
+        drawn = graph(
+            [block("start", "start.event", event_type=start), block("wait", "wait.event", event_type=wait, timeout=DAY), EXIT],
+            ["start.entered>wait", "wait.happened>exit", "wait.timeout>exit"],
+            subject=subject,
+        )  # fmt: skip
+        return {one.block for one in findings(house, drawn) if one.finding.code == "event_not_about"}
+
+    assert said("customer", "stock.low", "order.paid") == {"start"}
+    assert said("customer", "order.paid", "stock.restored") == {"wait"}
+    assert said("customer", "order.paid", "visit.recorded") == set()
+    assert said("order", "order.moved", "order.moved") == {"start", "wait"}
+    assert said("order", "order.paid", "stock.low") == {"wait"}
+    assert said("customer", "order.moved", "order.paid") == {"start"}
 
 
 def test_what_does_not_fit_the_subject_is_said_with_its_mend(house: FlowHouse) -> None:

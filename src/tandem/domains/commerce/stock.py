@@ -13,7 +13,7 @@ import msgspec
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
-from tandem.domains.commerce.events import STOCK_COUNTED, STOCK_LOW, STOCK_RESTORED
+from tandem.domains.commerce.events import STOCK_COUNTED, STOCK_LINE_CHANGED, STOCK_LOW, STOCK_RESTORED
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import bucket_of
@@ -146,7 +146,7 @@ where s.tenant_id = %(tenant)s and s.bucket = %(bucket)s and s.id = %(item)s for
 
 
 def set_line(tx: Tx, item: UUID, low_at: Decimal | None) -> None:
-    """Set or take away the line below which a stock item is low; one that is below it already is told at once. Raises NotFound."""
+    """Set or take away the line below which a stock item is low, and tell at once what that makes of it. Raises NotFound."""
     key = {"tenant": tx.tenant_id, "bucket": bucket_of(item), "item": item}
     before = tx.maybe(_Changed, _ITEM, key)
     if before is None:
@@ -157,8 +157,10 @@ def set_line(tx: Tx, item: UUID, low_at: Decimal | None) -> None:
     )
     audit.record(tx, "stock.line_set", STOCK_ITEM, item, {"low_at": _text(before.low_at)}, {"low_at": _text(low_at)})
     now = replace(before, low_at=low_at)
-    if now.is_low and not before.is_low:
-        emit(tx, [_event(now, STOCK_LOW, tx.now, LIVE)])
+    told = [STOCK_LINE_CHANGED] if low_at != before.low_at else []
+    if now.is_low != before.is_low:
+        told.append(STOCK_LOW if now.is_low else STOCK_RESTORED)
+    emit(tx, [_event(now, what, tx.now, LIVE) for what in told])
 
 
 def _text(amount: Decimal | None) -> str | None:
