@@ -285,8 +285,8 @@ def test_a_condition_that_fails_for_one_customer_stops_neither_the_others_nor_th
     house.events([("visit.recorded", one, {}) for one in [*good[:3], bad, *good[3:]]])
     house.settle()
     assert {run["customer_id"] for run in house.runs(picky)} == set(good)
-    assert {run["customer_id"]: run["status"] for run in house.runs(leaving)} == dict.fromkeys(
-        good, RunStatus.LEFT
-    ) | {bad: RunStatus.ACTIVE}
+    assert {run["customer_id"]: run["status"] for run in house.runs(leaving)} == dict.fromkeys(good, RunStatus.LEFT) | {
+        bad: RunStatus.ACTIVE
+    }
     told = house.owner("select distinct flow_id from flow_ignored where reason = 'failed'")
     assert {flow for (flow,) in told} == {picky, leaving}

@@ -162,4 +162,7 @@ def test_an_event_that_is_filed_again_is_applied_once_and_stops_nobody(database:
     assert again.failures == []
     assert world.value("select count(*) from inbox") == 0
     assert world.value("select count(*) from event") == 2
-    assert world.rows("select spend_total from customer_profile order by 1") == [(Decimal("7.00"),), (Decimal("30.00"),)]
+    assert world.rows("select spend_total from customer_profile order by 1") == [
+        (Decimal("7.00"),),
+        (Decimal("30.00"),),
+    ]
