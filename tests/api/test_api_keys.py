@@ -44,6 +44,8 @@ def test_a_key_cannot_raise_anybody_above_itself(house: House) -> None:
     body = {"login": "viakey", "name": "v", "password": "long enough", "assignments": [{"role_id": roles["admin"]}]}
     assert program.post("/v1/users", body).json()["error"]["code"] == "escalation"
     assert program.post("/v1/api-keys", {"name": "n", "permissions": ["audit.read"]}).status_code == 403
+    maker = f"/v1/users/{house.a.people['admin']}"
+    assert program.patch(maker, {"password": "long enough"}).json()["error"]["code"] == "escalation"
 
 
 def test_the_key_is_shown_once_and_stored_as_a_hash(house: House) -> None:

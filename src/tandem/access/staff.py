@@ -136,9 +136,7 @@ def change_staff(
 
     Raises NotFound, Forbidden (the person, or the roles given, outrank the actor), Conflict (no administrator would remain).
     """
-    lock_staff(tx)
-    row = get_staff(tx, user_id)
-    _refuse_outranked(tx, actor, user_id)
+    row = changeable(tx, actor, user_id)
     before: dict[str, Any] = {"name": row.name, "language": row.language, "active": row.active}
     after: dict[str, Any] = {
         "name": row.name if name is None else name,
@@ -168,6 +166,17 @@ def change_staff(
     old, new = audit.changes(before, after)
     if new:
         audit.record(tx, "user.changed", "staff_user", user_id, old, new)
+
+
+def changeable(tx: Tx, actor: Identity, user_id: UUID) -> StaffRow:
+    """A person whom the actor may change, or let somebody sign in as; no other change of people runs until this one ends.
+
+    Raises NotFound (not within the actor's scope), Forbidden (the person outranks the actor).
+    """
+    lock_staff(tx)
+    row = get_staff(tx, user_id)
+    _refuse_outranked(tx, actor, user_id)
+    return row
 
 
 def grants_of(tx: Tx, user_id: UUID) -> list[Grant]:
@@ -219,7 +228,8 @@ def lock_staff(tx: Tx) -> None:
 
 def _refuse_outranked(tx: Tx, actor: Identity, user_id: UUID) -> None:
     # Whoever may reset a password or disable an account could otherwise take over a more powerful one.
-    if user_id == actor.user_id:
+    # A key holds less than its maker, whom it may not become.
+    if user_id == actor.user_id and actor.api_key_id is None:
         return
     for grant in grants_of(tx, user_id):
         refuse_escalation(actor.grants, grant.permissions, Scope(grant.scope, grant.store_ids))
