@@ -6,12 +6,15 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 import pytest
 
 from harness.flows import FlowHouse, block, graph
-from harness.house import House, Person
+from harness.house import PASSWORD, House, Person
 from tandem.assembly import system
+from tandem.domains.contact import advisers
+from tandem.domains.contact.gateway import Member
 from tandem.domains.marketing import lending
 from tandem.domains.messaging.sender import send_waiting
 from tandem.flow.runtime import Engine
@@ -265,7 +268,8 @@ def bound(desk: Desk) -> Person:
     """The agent who is the adviser in WeCom: her own scope shows no customer."""
     agent = str(desk.house.a.people["agent"])
     ok(desk.house.person("admin").put(f"/v1/sidebar-bindings/{desk.account}/lin", {"user_id": agent}))
-    return desk.house.person("agent")
+    # Whoever is bound or unbound anew was signed out.
+    return desk.house.fresh("agent")
 
 
 def test_an_adviser_sees_her_friends_and_nobody_else(desk: Desk, friend: str) -> None:
@@ -302,7 +306,84 @@ def test_an_adviser_sees_her_friends_and_nobody_else(desk: Desk, friend: str) ->
     assert adviser.get(f"/v1/sidebar/customers/{friend}").status_code == 404
     desk.tell("friend", {"identifiers": known, "member": "lin", "change": "added", "at": desk.now}, "wecom")
     ok(admin.delete(f"/v1/sidebar-bindings/{desk.account}/lin"))
-    assert adviser.get(f"/v1/sidebar/customers/{friend}").status_code == 404
+    assert adviser.get(f"/v1/sidebar/customers/{friend}").status_code == 401, "what the binding opened is closed"
+    assert desk.house.fresh("agent").get(f"/v1/sidebar/customers/{friend}").status_code == 404
+
+
+def test_nobody_makes_an_adviser_somebody_above_themselves(desk: Desk) -> None:
+    house, people, path = desk.house, desk.house.a.people, f"/v1/sidebar-bindings/{desk.account}/lin"
+    admin, unit = house.person("admin"), str(house.a.units["s1"])
+    role = ok(admin.post("/v1/roles", {"name": "店内人事", "permissions": ["user.*", "sidebar.use"]}))["id"]
+    assigned = [{"role_id": role, "scope": "store", "org_unit_id": unit}]
+    for login in ("clerk", "mate", "gone"):
+        body = {"login": login, "name": login, "password": PASSWORD, "assignments": assigned}
+        people[login] = ok(admin.post("/v1/users", body))["id"]
+    ok(admin.patch(f"/v1/users/{people['gone']}", {"active": False}))
+    clerk, mate = house.fresh("clerk"), house.fresh("mate")
+    for whom, status in (("admin", 404), ("shop2", 404), ("shop1", 403), ("gone", 422)):
+        assert clerk.put(path, {"user_id": str(people[whom])}).status_code == status, whom
+    ok(admin.put(path, {"user_id": str(people["shop1"])}))
+    assert clerk.put(path, {"user_id": str(people["mate"])}).status_code == 403, "who was bound before outranks her"
+    assert clerk.delete(path).status_code == 403
+    ok(admin.put(path, {"user_id": str(people["mate"])}))
+    ok(clerk.put(path, {"user_id": str(people["mate"])}))
+    assert mate.get("/v1/me").status_code == 200, "the same again signs nobody out"
+    ok(clerk.put(path, {"user_id": str(people["clerk"])}))
+    assert mate.get("/v1/me").status_code == 401
+    assert clerk.get("/v1/me").status_code == 200
+    keep_there(desk, "lin")
+    assert clerk.get("/v1/me").status_code == 200
+    keep_there(desk)
+    assert clerk.get("/v1/me").status_code == 401, "she is with the company no more"
+    keep_there(desk, "lin")
+    ok(admin.delete(path))
+
+
+def test_what_a_campaign_gives_is_promised_by_who_may_give_it(desk: Desk) -> None:
+    house = desk.house
+    admin, coupon = house.person("admin"), make_coupon(desk)
+    held = {"desk": ["contact.*"], "till": ["contact.*", "points.write"]}
+    roles = {
+        name: ok(admin.post("/v1/roles", {"name": name, "permissions": each}))["id"] for name, each in held.items()
+    }
+    north = {"scope": "region", "org_unit_id": str(house.a.units["north"])}
+    people = {
+        "planner": [{"role_id": roles["desk"], "scope": "all"}],
+        "giver": [{"role_id": roles["till"], "scope": "all"}],
+        "giver.north": [{"role_id": roles["till"], **north}],
+        "planner.north": [{"role_id": roles["desk"], "scope": "all"}, {"role_id": roles["till"], **north}],
+    }
+    for login, assigned in people.items():
+        body = {"login": login, "name": login, "password": PASSWORD, "assignments": assigned}
+        ok(admin.post("/v1/users", body))
+    tier, path = {"friends": 3, "points": 100}, "/v1/referral-campaigns"
+    body = {"account_id": desk.account, "name": "老带新", "members": ["lin"], "tiers": [tier]}
+    for login in ("planner", "giver.north", "planner.north"):
+        assert house.fresh(login).post(path, body).status_code == 403, login
+    giver, planner = house.fresh("giver"), house.fresh("planner")
+    assert giver.post(path, {**body, "tiers": [tier, {"friends": 5, "coupon": coupon}]}).status_code == 403
+    made = ok(giver.post(path, body))["id"]
+    change = {name: value for name, value in body.items() if name != "account_id"}
+    assert planner.put(f"{path}/{made}", change).status_code == 403
+    assert planner.post(f"{path}/{made}/begin").status_code == 403
+    assert house.fresh("giver.north").post(f"{path}/{made}/end").status_code == 403
+    ok(giver.put(f"{path}/{made}", {**change, "tiers": [{**tier, "points": 200}]}))
+    ok(giver.post(f"{path}/{made}/begin"))
+    assert giver.put(f"{path}/{made}", change).json()["error"]["code"] == "campaign_tiers_fixed"
+    ok(giver.put(f"{path}/{made}", {**change, "tiers": [{**tier, "points": 200}], "words": "新人礼"}))
+    ok(giver.post(f"{path}/{made}/end"))
+
+
+def make_coupon(desk: Desk) -> str:
+    """A coupon template."""
+    body = {"name": "新人券", "kind": "amount", "value": 10, "valid_days": 7}
+    return str(ok(desk.house.person("admin").post("/v1/coupon-templates", body))["id"])
+
+
+def keep_there(desk: Desk, *members: str) -> None:
+    """The platform says who is there."""
+    with desk.house.db.tx("worker", tenant=desk.house.a.id) as tx:
+        advisers.keep(tx, UUID(desk.account), [Member(one, "林晓彤") for one in members])
 
 
 def test_a_flow_is_started_from_the_chat_with_answers_and_suggests_words(desk: Desk, friend: str) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tandem.domains.contact.gateway import GatewayFailure, Member, connectors
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.sidebar.binding import sign_out_away
 from tandem.kernel.db import Database, Tx
 from tandem.stream.rows import to_json
 
@@ -108,7 +109,7 @@ def read_due(db: Database, tenant: UUID) -> int:
 
 
 def keep(tx: Tx, account: UUID, found: list[Member]) -> None:
-    """Write who is there and who is not any more; codes with somebody who came or went are looked at again."""
+    """Write who is there and who is not any more, who is signed out; codes with somebody who came or went are looked at again."""
     params = {"tenant": tx.tenant_id, "account": account, "now": tx.now, "again": AGAIN}
     rows = to_json([{"member": one.member, "name": one.name} for one in found])
     changed = tx.values(
@@ -129,6 +130,7 @@ def keep(tx: Tx, account: UUID, found: list[Member]) -> None:
         """,
         params | {"rows": rows},
     )
+    sign_out_away(tx, account, changed)
     tx.execute(
         """
         update live_code as c set due_at = %(now)s from live_code_seat as s

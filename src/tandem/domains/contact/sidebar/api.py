@@ -64,14 +64,14 @@ def list_sidebar_bindings(access: Reader, cursor: Cursor = None, limit: LongLimi
 def bind_adviser(access: Binder, account_id: UUID, member: str, given: s.NewBinding) -> None:
     """Say that an adviser is a colleague: in WeCom's sidebar she signs in as that person, with that person's rights."""
     with access.tx() as tx:
-        binding.bind(tx, account_id, member, given.user_id)
+        binding.bind(tx, access.identity, account_id, member, given.user_id)
 
 
 @router.delete("/sidebar-bindings/{account_id}/{member}", status_code=204)
 def unbind_adviser(access: Binder, account_id: UUID, member: str) -> None:
     """An adviser signs in as nobody any more."""
     with access.tx() as tx:
-        binding.unbind(tx, account_id, member)
+        binding.unbind(tx, access.identity, account_id, member)
 
 
 @router.get("/sidebar-settings/{account_id}")

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from tandem.access import audit
+from tandem.access import audit, sessions, staff
+from tandem.access.identity import Identity
 from tandem.domains.contact.gateway import connectors
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, NotFound
+from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,15 +39,22 @@ def list_bindings(tx: Tx) -> list[BindingRow]:
     return tx.all(BindingRow, f"{_BINDING} order by 3, b.member limit 5000", {"tenant": tx.tenant_id})
 
 
-def bind(tx: Tx, account_id: UUID, member: str, user_id: UUID) -> None:
-    """Say that an adviser is a colleague: she signs in as that person. Raises NotFound, Conflict where the colleague is another adviser."""
+def bind(tx: Tx, actor: Identity, account_id: UUID, member: str, user_id: UUID) -> None:
+    """Say that an adviser is a colleague: she signs in as that person, and whoever she was before is signed out.
+
+    Raises NotFound, Forbidden (either person outranks the actor), InvalidInput (disabled), Conflict (another adviser already).
+    """
     check_account(tx, account_id)
+    if not staff.changeable(tx, actor, user_id).active:
+        detail = Detail("user_id", "请选择启用的同事", "choose somebody who is active")
+        raise InvalidInput("user_disabled", "这位同事已停用。", "This colleague is disabled.", details=(detail,))
     params = {"tenant": tx.tenant_id, "account": account_id, "member": member, "user": user_id}
-    if tx.value("select 1 from staff_user where tenant_id = %(tenant)s and id = %(user)s", params) is None:
-        raise NotFound("no_such_user", "没有这位同事。", "There is no such colleague.")
     known = "select 1 from adviser where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s"
     if tx.value(known, params) is None:
         raise NotFound("no_such_adviser", "企业微信里没有这位员工。", "WeCom knows no such adviser.")
+    before = user_of(tx, account_id, member)
+    if before is not None and before != user_id:
+        _sign_out(tx, actor, before)
     taken = tx.value(
         """
         select member from adviser_binding
@@ -63,20 +72,45 @@ def bind(tx: Tx, account_id: UUID, member: str, user_id: UUID) -> None:
         """,
         params,
     )
-    audit.record(tx, "adviser_binding.made", "staff_user", user_id, None, {"member": member})
+    was = None if before is None else {"member": member, "user_id": before}
+    audit.record(tx, "adviser_binding.made", "staff_user", user_id, was, {"member": member})
 
 
-def unbind(tx: Tx, account_id: UUID, member: str) -> None:
-    """An adviser signs in as nobody any more. Raises NotFound."""
-    gone: UUID | None = tx.value(
-        """
-        delete from adviser_binding where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s returning user_id
-        """,
-        {"tenant": tx.tenant_id, "account": account_id, "member": member},
-    )
+def unbind(tx: Tx, actor: Identity, account_id: UUID, member: str) -> None:
+    """An adviser signs in as nobody any more, and whoever she was is signed out.
+
+    Raises NotFound, Forbidden (the person outranks the actor).
+    """
+    staff.lock_staff(tx)
+    gone = user_of(tx, account_id, member)
     if gone is None:
         raise NotFound("no_such_binding", "没有这个绑定。", "There is no such binding.")
+    _sign_out(tx, actor, gone)
+    tx.execute(
+        "delete from adviser_binding where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s",
+        {"tenant": tx.tenant_id, "account": account_id, "member": member},
+    )
     audit.record(tx, "adviser_binding.removed", "staff_user", gone, {"member": member}, None)
+
+
+def _sign_out(tx: Tx, actor: Identity, user_id: UUID) -> None:
+    """End the sessions that a binding may have opened; which of a person's these are nobody noted. Raises NotFound, Forbidden."""
+    staff.changeable(tx, actor, user_id)
+    sessions.end_sessions(tx, user_id, but=actor.session_id)
+
+
+def sign_out_away(tx: Tx, account_id: UUID, members: Sequence[str]) -> None:
+    """End the sessions of those colleagues among an account's members who are away: the platform let them in, and would no more."""
+    users = tx.values(
+        """
+        select b.user_id from adviser_binding as b
+        join adviser as a on a.tenant_id = %(tenant)s and a.account_id = b.account_id and a.member = b.member and a.status = 'away'
+        where b.tenant_id = %(tenant)s and b.account_id = %(account)s and b.member = any(%(members)s::text[])
+        """,
+        {"tenant": tx.tenant_id, "account": account_id, "members": list(members)},
+    )
+    for user_id in users:
+        sessions.end_sessions(tx, user_id)
 
 
 def members_of(tx: Tx, user_id: UUID) -> list[tuple[UUID, str, str]]:
