@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from harness.house import House
+from harness.house import PASSWORD, House
 from tandem.kernel.settings import settings
 
 
@@ -52,3 +52,25 @@ def test_nobody_without_the_right_hands_over(house: House, account: str) -> None
     region = house.person("north")
     assert region.get("/v1/hand-overs").status_code == 200
     assert region.post("/v1/hand-overs", {"account_id": account, "giver": "lin", "taker": "zhao"}).status_code == 403
+
+
+def test_who_sees_a_region_moves_nobody(house: House, account: str) -> None:
+    admin, given = house.person("admin"), {"account_id": account, "giver": "zhang", "taker": "zhao"}
+    role = admin.post("/v1/roles", {"name": "区域私域", "permissions": ["contact.*"]}).json()["id"]
+    assigned = [{"role_id": role, "scope": "region", "org_unit_id": str(house.a.units["north"])}]
+    body = {"login": "desk.north", "name": "北区", "password": PASSWORD, "assignments": assigned}
+    assert admin.post("/v1/users", body).status_code == 201
+    with house.database.connect() as owner:
+        owner.execute(
+            "insert into adviser (tenant_id, account_id, member, name, status, seen_at) values (%s, %s, 'zhang', 'Zhang', 'away', now())",
+            (house.a.id, account),
+        )
+    region = house.fresh("desk.north")
+    made = admin.post("/v1/hand-overs", given).json()
+    for path, asked in (
+        ("/v1/hand-overs", given),
+        (f"/v1/hand-overs/{made['id']}/stop", None),
+        ("/v1/lost-friends/believed", {"account_id": account, "member": "zhao"}),
+    ):
+        assert region.post(path, asked).json()["error"]["code"] == "out_of_scope", path
+    assert made["id"] in [one["id"] for one in region.get("/v1/hand-overs").json()["items"]]

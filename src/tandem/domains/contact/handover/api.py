@@ -18,7 +18,7 @@ from tandem.domains.contact.placing import problem_words
 from tandem.domains.contact.shapes import Member
 from tandem.domains.contact.tagging import walking
 from tandem.kernel.db import Scope
-from tandem.kernel.errors import NotFound
+from tandem.kernel.errors import Forbidden, NotFound
 from tandem.stream.customer import view
 
 router: Final = APIRouter(tags=["contact"])
@@ -144,6 +144,7 @@ def list_lost_friends(
 @router.post("/lost-friends/believed", status_code=202)
 def believe_missing(access: Writer, given: MissingBelieved) -> None:
     """Say that an adviser really lost so many at once."""
+    _refuse_narrow(access)
     with access.tx() as tx:
         if walking.trust(tx, given.account_id, given.member) == 0:
             raise NotFound("nobody_missing", "没有待确认的流失。", "Nobody is waiting to be called lost.")
@@ -161,6 +162,7 @@ def list_hand_overs(access: Reader, cursor: Cursor = None, limit: Limit = 50) ->
 @router.post("/hand-overs", status_code=201)
 def begin_hand_over(access: Writer, given: NewHandOver) -> HandOverOut:
     """Begin handing an adviser's customers to another; it goes on by itself."""
+    _refuse_narrow(access)
     with access.tx() as tx:
         wanted = service.NewHandOver(
             given.account_id, given.giver, given.taker, given.customers, given.with_groups, given.message
@@ -180,6 +182,7 @@ def get_hand_over(access: Reader, hand_over_id: UUID) -> HandOverOut:
 @router.post("/hand-overs/{hand_over_id}/stop", status_code=202)
 def stop_hand_over(access: Writer, hand_over_id: UUID) -> None:
     """Ask for nobody further."""
+    _refuse_narrow(access)
     with access.tx() as tx:
         service.stop(tx, hand_over_id)
 
@@ -196,6 +199,16 @@ def list_hand_over_customers(
     for one in items:
         one.customer_name = called.get(one.customer_id)
     return Page(items=items, next=following)
+
+
+def _refuse_narrow(access: Access) -> None:
+    """An adviser's friends and groups are the company's, of whichever store; whoever sees only some customers moves none of them."""
+    if access.scope.kind != "all":
+        raise Forbidden(
+            "out_of_scope",
+            "员工的客户属于全公司，需要全部数据范围。",
+            "An adviser's customers are the whole company's; this needs the whole data scope.",
+        )
 
 
 def _shown(access: Access, rows: list[service.HandOverRow]) -> list[HandOverOut]:

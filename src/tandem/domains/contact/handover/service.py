@@ -139,22 +139,20 @@ def begin(tx: Tx, given: NewHandOver) -> UUID:
         raise InvalidInput(
             "bad_taker", "接替员工不合适。", "Nobody can take the customers over there.", details=(detail,)
         )
-    if tx.value(
-        "select 1 from hand_over where tenant_id = %(tenant)s and account_id = %(account)s and giver = %(giver)s and state in ('gathering', 'running')",
-        _params(tx, account=given.account_id, giver=given.giver),
-    ):
-        raise Conflict("hand_over_under_way", "这名员工的移交还没有完成。", "A hand-over of this adviser is under way.")
     hand_over = new_id()
-    tx.execute(
+    made = tx.value(
         """
         insert into hand_over (id, tenant_id, account_id, giver, taker, resigned, chosen, with_groups, message, due_at, created_by, created_at)
         values (%(id)s, %(tenant)s, %(account)s, %(giver)s, %(taker)s, %(resigned)s, %(chosen)s, %(groups)s, %(message)s, now(), %(user)s, now())
+        on conflict (tenant_id, account_id, giver) where state in ('gathering', 'running') do nothing returning id
         """,
         _params(
             tx, id=hand_over, account=given.account_id, giver=given.giver, taker=given.taker, resigned=sides.giver == "away",
             chosen=given.customers is not None, groups=given.with_groups, message=given.message, user=tx.user_id,
         ),
     )  # fmt: skip
+    if made is None:
+        raise Conflict("hand_over_under_way", "这名员工的移交还没有完成。", "A hand-over of this adviser is under way.")
     if given.customers is not None and plan(tx, hand_over, sides.source, given.giver, customers=given.customers) == 0:
         detail = Detail("customers", "都不是这名员工的好友", "none of them is a friend of this adviser")
         raise InvalidInput("no_friends", "没有可移交的客户。", "There is nobody to hand over.", details=(detail,))

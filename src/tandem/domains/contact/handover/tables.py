@@ -36,6 +36,15 @@ class HandOver(TenantRow, Base):
     __table_args__ = (
         CheckConstraint("state in ('gathering', 'running', 'done')", name="state"),
         Index("ix_hand_over_due", "due_at", postgresql_where=text("due_at is not null")),
+        # An adviser's customers go to one colleague at a time, however many ask at once.
+        Index(
+            "uq_hand_over_open",
+            "tenant_id",
+            "account_id",
+            "giver",
+            unique=True,
+            postgresql_where=text("state in ('gathering', 'running')"),
+        ),
         Index("ix_hand_over_created", "tenant_id", "created_at", "id"),
         {"info": {"kind": "tenant"}, "postgresql_with": _QUEUE},
     )
