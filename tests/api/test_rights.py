@@ -174,7 +174,10 @@ def test_a_copy_holds_everything_in_the_clear_and_goes_after_a_week(rights: Hous
     assert {one["value"] for one in data["customer_identifier"]} == {f"+86{SPELT}", MAIL["value"]}
     assert data["sales_order"][0]["external_id"] == "A-1"
     assert any(SPELT in one["text"] for one in data["raw_copies"])
-    assert "li.li@mail.cn" in archive.read("index.html").decode()
+    told = archive.read("index.html").decode()
+    assert "li.li@mail.cn" in told
+    assert "<th>下单时间 Placed</th>" in told
+    assert "<th>placed_at</th>" not in told
     assert rights.person("admin").get("/v1/audit", entity_id=request["id"]).text.count("rights.downloaded") == 1
     with rights.database.connect() as owner:
         assert owner.execute(

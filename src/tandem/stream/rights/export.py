@@ -15,6 +15,7 @@ from tandem.access.audit import plain
 from tandem.kernel.db import Tx
 from tandem.stream.keys import tenant_keys
 from tandem.stream.rights import raw
+from tandem.stream.rights.columns import column_title
 from tandem.stream.rights.person import Person
 from tandem.stream.rights.rules import owned_tables
 
@@ -126,7 +127,7 @@ def page(found: dict[str, list[dict[str, Any]]], *, tenant: str, at: datetime) -
 
 def _table(rows: list[dict[str, Any]]) -> str:
     columns = list(dict.fromkeys(name for row in rows for name in row))
-    head = "".join(f"<th>{html.escape(name)}</th>" for name in columns)
+    head = "".join(f"<th>{html.escape(column_title(name))}</th>" for name in columns)
     body = "".join(
         "<tr>" + "".join(f"<td>{html.escape(_text(row.get(name)))}</td>" for name in columns) + "</tr>" for row in rows
     )
