@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import msgspec
 import pytest
 
 from harness.connectors import Story
@@ -21,15 +22,21 @@ from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.radar import door as radar
+from tandem.domains.contact.radar.events import RADAR_TOLD
+from tandem.domains.contact.radar.token import Link, sign
 from tandem.domains.contact.referral import campaigns, deciding, inviting
 from tandem.domains.contact.referral.shapes import NewCampaign, RewardTier
 from tandem.domains.contact.sidebar import tickets
 from tandem.kernel.errors import TandemError
-from tandem.kernel.ids import new_id
+from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.settings import settings
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
+from tandem.stream.events import NewEvent
+from tandem.stream.inbox import emit
 from tandem.stream.keys import tenant_keys
+from tandem.stream.rights.erase import erase
 from tandem.stream.sources.connector import Delivery
 
 LIN = "linxiaotong"
@@ -253,3 +260,32 @@ def test_who_was_merged_and_left_brings_nothing(desk: Desk) -> None:
     desk.pass_days(4)
     assert desk.reasons(campaign) == [("left", "left"), ("left", "left"), ("refused", "self")]
     assert desk.points(inviter) == 0
+
+
+def test_a_link_of_somebody_erased_writes_nothing_of_her(desk: Desk) -> None:
+    """Links go on where they were sent: what comes by them then counts for nobody, and what was on its way is not written down."""
+    who, material = desk.inviter("将删除"), new_id()
+    with desk.door.database.connect() as owner:
+        owner.execute(
+            "insert into material (id, tenant_id, code, name, kind, words, status, created_at, updated_at) values (%s, %s, 'erased', '手册', 'article', '字', 'approved', now(), now())",
+            (material, desk.door.tenant),
+        )
+    link = Link(desk.door.tenant, material, who, LIN)
+    with desk.door.tx("web") as tx:
+        token = sign(tenant_keys(tx), link)
+    told = {"device": "1" * 16, "what": "opened"}
+    radar.take(desk.door.db, token, "", msgspec.json.encode(told | {"visit": "0" * 16}))
+    desk.apply()
+    assert desk.door.value(f"select count(*) from radar_visit where customer_id = '{who}'") == 1
+    with desk.door.tx("worker") as tx:
+        erase(tx, who)
+    radar.take(desk.door.db, token, "", msgspec.json.encode(told | {"visit": "2" * 16}))
+    desk.apply()
+    assert desk.door.value(f"select count(*) from event where customer_id = '{who}'") == 0
+    assert desk.door.value(f"select sum(opened) from radar_count where material_id = '{material}'") == 1
+    with desk.door.tx("door") as tx:  # taken just before she was erased
+        said = {"visit_id": str(new_id()), "material_id": str(material), "member": LIN, "seconds": 0, "depth": 0}
+        emit(tx, [NewEvent(type=RADAR_TOLD, bucket=bucket_of(who), customer_id=who, occurred_at=tx.now, payload=said | told)])  # fmt: skip
+    desk.apply()
+    assert desk.door.value(f"select count(*) from radar_visit where customer_id = '{who}'") == 0
+    assert desk.door.value(f"select count(*) from event where customer_id = '{who}' and type = 'radar.opened'") == 0

@@ -16,9 +16,9 @@ from tandem.domains.contact.material.service import MaterialRow, live_material
 from tandem.domains.contact.radar.events import RADAR_TOLD
 from tandem.domains.contact.radar.tables import SHARDS
 from tandem.domains.contact.radar.token import Link, opened, tenant_of
-from tandem.kernel.db import Database
+from tandem.kernel.db import Database, Scope
 from tandem.kernel.errors import InvalidInput, NotFound
-from tandem.kernel.ids import bucket_of, derived_id
+from tandem.kernel.ids import BUCKETS, bucket_of, derived_id
 from tandem.stream.door.pressure import PRESSURE
 from tandem.stream.events import NewEvent
 from tandem.stream.inbox import emit
@@ -92,10 +92,26 @@ def take(db: Database, token: str, address: str, body: bytes) -> None:
     if found.material is None:
         return
     PRESSURE.check(db, found.link.tenant)
-    if found.link.customer is None:
+    customer = found.link.customer
+    if customer is None or not _stands(db, found.link.tenant, customer):
         _count(db, found.link, told)
     else:
-        _tell(db, found.link, found.link.customer, token, told)
+        _tell(db, found.link, customer, token, told)
+
+
+_STANDS: Final = """
+select 1 from customer as c
+where c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s and c.bucket = tandem_bucket(%(customer)s) and c.id = %(customer)s
+  and (c.merged_into is null or exists (
+    select from customer as s where s.bucket = any(%(buckets)s::smallint[]) and s.tenant_id = %(tenant)s
+      and s.bucket = tandem_bucket(c.merged_into) and s.id = c.merged_into))
+"""
+
+
+def _stands(db: Database, tenant: UUID, customer: UUID) -> bool:
+    """Whether a link's customer is still known: links go on after somebody was erased, and nothing is kept under her id again."""
+    with db.tx("web", tenant=tenant, scope=Scope.all()) as tx:
+        return bool(tx.value(_STANDS, {"tenant": tenant, "buckets": list(range(BUCKETS)), "customer": customer}))
 
 
 def _tell(db: Database, link: Link, customer: UUID, token: str, told: Told) -> None:

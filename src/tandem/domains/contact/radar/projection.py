@@ -74,13 +74,17 @@ where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and custo
   and material_id = any(%(materials)s::uuid[]) and not foreign_hand
 order by customer_id, material_id, opened_at
 """
+# Whoever was erased between telling and this is not written down again.
 _WRITE: Final = f"""
 insert into radar_visit (tenant_id, {_COLUMNS})
 select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, bucket smallint, customer_id uuid, origin_id uuid, material_id uuid,
   member text, device text, foreign_hand boolean, opened_at timestamptz, seconds int, depth smallint, has_left boolean, liked boolean,
   forwarded boolean)
+where exists (select from customer as k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.bucket = n.bucket
+  and k.id = n.customer_id)
 on conflict (bucket, id) do update set seconds = excluded.seconds, depth = excluded.depth, has_left = excluded.has_left, liked = excluded.liked,
   forwarded = excluded.forwarded
+returning id
 """
 
 
@@ -99,18 +103,18 @@ def project_readings(turn: Turn, events: Sequence[AppliedEvent]) -> None:
         ).fetchall()
     }
     changed: dict[UUID, Reading] = {}
-    news: list[NewEvent] = []
+    news: list[tuple[UUID, NewEvent]] = []
     for event in mine:
         reading = known.get(_id(event))
         if reading is None:
             reading = _first(event, hers)
             opening = kinds.RADAR_PASSED_ON if reading.foreign_hand else kinds.RADAR_OPENED
-            news.append(_news(event, reading, opening, materials))
+            news.append((reading.id, _news(event, reading, opening, materials)))
         reading, more = after(reading, event.payload)
-        news += [_news(event, reading, name, materials) for name in more]
+        news += [(reading.id, _news(event, reading, name, materials)) for name in more]
         known[reading.id] = changed[reading.id] = reading
-    turn.tx.execute(_WRITE, turn.params(rows=to_json([_row(one) for one in changed.values()])))
-    follow_up(turn, news)
+    written = set(turn.tx.values(_WRITE, turn.params(rows=to_json([_row(one) for one in changed.values()]))))
+    follow_up(turn, [one for reading, one in news if reading in written])
 
 
 def _id(event: AppliedEvent) -> UUID:
