@@ -18,8 +18,8 @@ from tandem.stream.events import NewEvent
 from tandem.stream.inbox import follow_up
 from tandem.stream.rows import to_json
 
-# Looked at once more, wherever the friend is at home: whoever is no friend by this campaign any more was missed when she left, and who is the
-# inviter herself by now was merged with her.
+# Looked at once more, wherever the friend is at home: whoever is no friend by this campaign any more was missed
+# when she left, and who is the inviter herself by now was merged with her.
 _MATURE: Final = """
 with due as materialized (
   select f.bucket, f.id, f.friend_id from referral_friend as f

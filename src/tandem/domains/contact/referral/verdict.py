@@ -47,7 +47,10 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """Somebody who came. `person_id`: who she is by now, where she was merged. `known`: she bought or was somebody's friend before. `again`: she was this adviser's friend before."""
+    """Somebody who came. `known`: she bought or was somebody's friend before. `again`: she was this adviser's friend before.
+
+    `person_id`: who she is by now, where she was merged.
+    """
 
     friend_id: UUID
     inviter_id: UUID
