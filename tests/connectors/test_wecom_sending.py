@@ -437,3 +437,37 @@ def test_what_was_cancelled_is_not_asked_for_again(office: Sending) -> None:
     assert (office.corp.store("mass"), office.corp.store("moment_job")) == ({}, {})
     assert (office.counts(send), office.booked()) == ({("cancelled", "cancelled"): 40}, 0)
     assert office.door.rows("select distinct state from mass_send_task") == [("cancelled",)]
+
+
+def test_cancelling_while_a_turn_books_gives_everybody_back(office: Sending) -> None:
+    send = office.draft("竞争")
+    office.check(send)
+    with office.door.tx("web") as tx:
+        service.start_send(tx, send)
+    with office.door.tx("worker") as turn:
+        ruling.rule(Turn(turn, ALL), 1000)
+        with office.door.tx("web") as tx:
+            tx.execute("set local lock_timeout = '5s'")
+            service.cancel_send(tx, send)
+    assert office.booked() == 40, "booked after it was cancelled"
+    office.bring_on()
+    assert (office.counts(send), office.booked()) == ({("cancelled", "cancelled"): 40}, 0)
+    assert office.door.rows("select distinct status from outbox_message") == [("cancelled",)]
+    assert office.door.value(f"select due_at is null from mass_send where id = '{send}'")
+
+
+def test_one_turn_keeps_the_quota_over_several_messages(office: Sending) -> None:
+    office.sql(
+        "insert into mass_account (tenant_id, account_id, quota, quota_n) values (%s, %s, 'per_day', 1)",
+        (office.door.tenant, office.account),
+    )
+    both = [office.draft("甲", "甲话"), office.draft("乙", "乙话")]
+    for send in both:
+        office.check(send)
+    for send in both:
+        with office.door.tx("web") as tx:
+            service.start_send(tx, send)
+    office.bring_on()
+    every = [office.counts(send) for send in both]
+    assert sum(one.get(("asked", None), 0) for one in every) == 40
+    assert sum(one.get(("held", "platform_quota"), 0) for one in every) == 40

@@ -11,6 +11,7 @@ from tandem.domains.contact.sending import audience
 from tandem.domains.contact.sending.ruling import QUOTA_MOST, QUOTA_SINCE
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS, derived_id
+from tandem.kernel.wake import wake
 from tandem.stream.rows import to_json
 
 LEASE: Final = timedelta(seconds=120)
@@ -56,6 +57,7 @@ def _step(tx: Tx, one: Held) -> None:
         {"tenant": tx.tenant_id, "id": one.id},
     )
     following: str | None = None
+    left = 0
     if status == "gathering":
         _check_groups(tx, one)
         following = "checked"
@@ -67,7 +69,9 @@ def _step(tx: Tx, one: Held) -> None:
         following = "running"
     elif status == "running" and not _tasks(tx, one.id, "waiting", "making", "made"):
         following = "done"
-    waits = status in {"checking", "booking", "making", "running"}
+    elif status == "cancelled":
+        left = _stop_people(tx, one.id)
+    waits = status in {"checking", "booking", "making", "running"} or left > 0
     _go(tx, one.id, following, waits=waits, running=status == "running")
 
 
@@ -89,6 +93,21 @@ def _go(tx: Tx, send: UUID, following: str | None, *, waits: bool, running: bool
             "now": tx.now,
         },
     )
+
+
+def _stop_people(tx: Tx, send: UUID) -> int:
+    """Let the turns give back whoever is in no task; returns how many. A turn that books just now is seen the next time."""
+    params = {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "id": send, "now": tx.now}
+    left = tx.execute(
+        """
+        update mass_send_person set due_at = %(now)s where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
+          and mass_send_id = %(id)s and task_id is null and state in ('waiting', 'ready', 'booking', 'booked')
+        """,
+        params,
+    )
+    if left:
+        wake(tx, _ALL_BUCKETS)
+    return left
 
 
 def _count(tx: Tx, send: UUID, state: str) -> int:

@@ -27,12 +27,16 @@ QUOTA_MOST: Final = """case coalesce(q.quota, 'month_days')
 
 _RULE: Final = f"""
 with due as materialized (
-  select p.bucket, p.id, p.customer_id, p.member, p.mass_send_id, s.account_id, s.status as send_status
+  select p.bucket, p.id, p.customer_id, p.member, p.mass_send_id, s.account_id
   from mass_send_person as p join mass_send as s on s.tenant_id = %(tenant)s and s.id = p.mass_send_id
-  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.state = %(state)s and p.due_at <= %(now)s
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.state = %(state)s and p.due_at <= %(now)s and s.status <> 'cancelled'
+    -- One of a customer's at a time, so that each counts for the next.
+    and (p.state <> 'booking' or not exists (
+      select from mass_send_person as e where e.bucket = p.bucket and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s
+        and e.customer_id = p.customer_id and e.state = 'booking' and e.due_at <= %(now)s and e.id < p.id))
   order by p.due_at limit %(limit)s
 ), asked as materialized (
-  select r.bucket, r.id, r.customer_id, r.mass_send_id, r.send_status, {_COLUMNS},
+  select r.bucket, r.id, r.customer_id, r.mass_send_id, {_COLUMNS},
     (select count(*) from mass_send_person as o join mass_send as os on os.tenant_id = %(tenant)s and os.id = o.mass_send_id
      where o.bucket = r.bucket and o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.customer_id = r.customer_id
        and o.id <> r.id and os.account_id = r.account_id and o.booked_at >= {QUOTA_SINCE}) >= {QUOTA_MOST} as spent,
@@ -43,14 +47,14 @@ with due as materialized (
   {_ASKED.joins}
 ), ruled as (
   select r.bucket, r.id, r.customer_id, r.mass_send_id, r.m_quiet as quiet, r.m_free as free,
-    case when r.send_status = 'cancelled' then 'cancelled' when r.m_refusal is not null then r.m_refusal when r.away then 'adviser_away'
+    case when r.m_refusal is not null then r.m_refusal when r.away then 'adviser_away'
          when r.m_free is not null then 'capped' when r.spent then 'platform_quota' end as reason
   from asked as r
 )"""
 _CHECK: Final = f"""{_RULE}
 update mass_send_person as p set state = case when r.reason is null then 'ready' else 'held' end, reason = r.reason, until = r.free, due_at = null
 from ruled as r
-where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = r.bucket and p.id = r.id
+where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = r.bucket and p.id = r.id and p.state = %(state)s
 """
 _BOOK: Final = f"""{_RULE}, moved as (
   update mass_send_person as p set
@@ -59,7 +63,7 @@ _BOOK: Final = f"""{_RULE}, moved as (
     due_at = case when r.reason is null then r.quiet end,
     booked_at = case when r.reason is null and r.quiet is null then %(now)s::timestamptz end
   from ruled as r
-  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = r.bucket and p.id = r.id
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = r.bucket and p.id = r.id and p.state = %(state)s
   returning p.bucket, p.id, p.customer_id, p.origin_id, p.mass_send_id, p.state
 ), counted as (
   insert into outbox_message (bucket, id, tenant_id, customer_id, origin_id, channel, template_id, message_class, status, when_capped, planned_at,
@@ -69,6 +73,26 @@ _BOOK: Final = f"""{_RULE}, moved as (
   on conflict (bucket, id) do nothing
 )
 select count(*) from moved
+"""
+
+
+# Of a mass message that was cancelled: whoever is in no task is given back here, where nobody books her at the same time.
+_GIVE_BACK: Final = """
+with due as materialized (
+  select p.bucket, p.id from mass_send_person as p join mass_send as s on s.tenant_id = %(tenant)s and s.id = p.mass_send_id
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.due_at <= %(now)s and s.status = 'cancelled'
+  order by p.due_at limit %(limit)s
+), stopped as (
+  update mass_send_person as p set state = 'cancelled', reason = 'cancelled', until = null, due_at = null, booked_at = null, settled_at = %(now)s
+  from due as d
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = d.bucket and p.id = d.id and p.task_id is null
+    and p.state in ('waiting', 'ready', 'booking', 'booked')
+  returning p.bucket, p.id
+), counted as (
+  update outbox_message as o set status = 'cancelled', reason = 'cancelled', booked_at = null, finished_at = %(now)s from stopped as s
+  where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = s.bucket and o.id = s.id and o.status = 'handed'
+)
+select count(*) from stopped
 """
 
 
@@ -84,9 +108,10 @@ def rule(turn: Turn, limit: int) -> int:
     if turn.tx.value(_ANY, turn.params()) is None:
         return 0
     params = turn.params(zone=turn.zone, limit=limit, state="waiting")
+    given_back: int = turn.tx.value(_GIVE_BACK, params)
     checked = turn.tx.execute(_CHECK, params)
     booked: int = turn.tx.value(_BOOK, params | {"state": "booking"})
-    return checked + booked
+    return given_back + checked + booked
 
 
 RULE: Final = TurnStep(

@@ -220,24 +220,12 @@ def cancel_send(tx: Tx, send_id: UUID) -> None:
     params = {"tenant": tx.tenant_id, "id": send_id, "buckets": _ALL_BUCKETS, "now": tx.now}
     tx.execute(
         """
-        update mass_send set status = 'cancelled', finished_at = %(now)s, due_at = null, updated_at = now()
+        update mass_send set status = 'cancelled', finished_at = %(now)s, due_at = now(), updated_at = now()
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params,
     )
-    # Who was booked and has no task yet is given back at once; the others when the platform has stopped their tasks.
-    tx.execute(
-        """
-        with stopped as (
-          update mass_send_person set state = 'cancelled', reason = 'cancelled', due_at = null, booked_at = null, settled_at = %(now)s
-          where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and mass_send_id = %(id)s and task_id is null
-            and state in ('waiting', 'ready', 'booking', 'booked')
-          returning bucket, id)
-        update outbox_message as o set status = 'cancelled', reason = 'cancelled', booked_at = null, finished_at = %(now)s from stopped as s
-        where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = s.bucket and o.id = s.id and o.status = 'handed'
-        """,
-        params,
-    )
+    # Who is in no task yet is given back in her own turn, which may be booking her just now; others when the platform stopped theirs.
     tx.execute(
         """
         update mass_send_group set state = 'cancelled', reason = 'cancelled' where tenant_id = %(tenant)s and mass_send_id = %(id)s
