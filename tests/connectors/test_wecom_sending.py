@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID
 
 import httpx
+import psycopg
 import pytest
 
 from harness.connectors import Story
@@ -24,6 +25,8 @@ from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.sending import driving, reading, ruling, service, tasks
 from tandem.domains.contact.sending.holding import LEASE, Held, Work, renewed
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
+from tandem.domains.messaging.words import service as words
+from tandem.kernel.db import Scope
 from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import new_id
 from tandem.kernel.settings import settings
@@ -471,3 +474,49 @@ def test_one_turn_keeps_the_quota_over_several_messages(office: Sending) -> None
     every = [office.counts(send) for send in both]
     assert sum(one.get(("asked", None), 0) for one in every) == 40
     assert sum(one.get(("held", "platform_quota"), 0) for one in every) == 40
+
+
+def test_only_who_sees_everybody_may_send_to_everybody(office: Sending) -> None:
+    send = office.draft("范围")
+    own = Scope("store", (new_id(),))
+    asked = (
+        service.check_send, service.start_send, service.cancel_send, service.remind,
+        lambda tx, one: service.change_send(tx, one, MassSendChange(name="改")),
+    )  # fmt: skip
+    for ask in asked:
+        with office.db.tx("web", tenant=office.door.tenant, scope=own) as tx, pytest.raises(TandemError) as refused:
+            ask(tx, send)
+        assert refused.value.code == "out_of_scope"
+
+
+def test_what_was_cancelled_does_not_start(office: Sending) -> None:
+    send = office.draft("朋友圈", "取消", kind="moments")
+    office.check(send)
+    for ask in (service.check_send, service.start_send, service.cancel_send):
+        with office.door.tx("web") as tx:
+            tx.execute("select from mass_send where id = %(id)s for update", {"id": send})
+            with office.door.tx("web") as other:
+                other.execute("set local lock_timeout = '20ms'")
+                with pytest.raises(psycopg.errors.LockNotAvailable):
+                    ask(other, send)
+
+
+def test_words_forbidden_since_go_to_nobody(office: Sending) -> None:
+    link = [{"msgtype": "link", "link": {"url": "https://a.test", "title": "全场顶级好货"}}]
+    checked, started = office.draft("词", attachments=link), office.draft("又", attachments=link)
+    office.check(checked)
+    office.check(started)
+    with office.door.tx("web") as tx:
+        service.start_send(tx, started)
+    with office.door.tx("web") as tx:
+        words.add_words(tx, ["顶级"], "block")
+    try:
+        with office.door.tx("web") as tx, pytest.raises(TandemError) as refused:
+            service.start_send(tx, checked)
+        assert refused.value.code == "forbidden_words"
+        office.bring_on()
+        assert (office.corp.store("mass"), office.booked()) == ({}, 0)
+        assert office.counts(started) == {("refused", "forbidden_words"): 40}
+    finally:
+        office.sql("delete from guarded_word")
+        office.sql("delete from inbox where type like 'message.%'")

@@ -44,6 +44,12 @@ def gather(db: Database, tenant: UUID, send: UUID) -> None:
                 return
             account, segment, members, begin = row
             buckets = list(range(begin, min(BUCKETS, begin + STEP)))
+            if begin == 0:
+                # Nobody of an earlier check stays, whoever asked for it.
+                tx.execute(
+                    "delete from mass_send_person where bucket = any(%(all)s::smallint[]) and tenant_id = %(tenant)s and mass_send_id = %(send)s",
+                    {"all": list(range(BUCKETS)), "tenant": tenant, "send": send},
+                )
             if buckets:
                 _lot(tx, buckets, {"send": send, "account": account, "segment": segment, "members": members})
             tx.execute(

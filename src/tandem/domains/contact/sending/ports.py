@@ -19,6 +19,14 @@ class Words:
     attachments: Sequence[Mapping[str, Any]] = ()
 
 
+def said(text: str, attachments: Sequence[Mapping[str, Any]]) -> str:
+    """Everything that customers read of it, attachments' titles and descriptions too, the text first."""
+    inner = [value for one in attachments for value in one.values() if isinstance(value, dict)]
+    return "\n".join(
+        [text, *(str(one[key]) for one in inner for key in ("title", "desc", "description") if one.get(key))]
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class TaskSpec:
     """A task for one adviser: her customers, or her groups, by the platform's ids."""

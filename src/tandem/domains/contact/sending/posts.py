@@ -40,9 +40,8 @@ def make(work: Work) -> None:
         if one.cancel_wanted:
             settling.give_up(work)
             return
-    with work.db.tx("worker", tenant=work.tenant) as tx:
-        if not write(tx, work, state="making", asked=True, keep=True):
-            return
+    if not settling.asks(work):
+        return
     try:
         job = work.line.post(spec)
     except GatewayFailure as failure:

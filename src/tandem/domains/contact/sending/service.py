@@ -10,11 +10,12 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.codes import check_account
+from tandem.domains.contact.sending.ports import said
 from tandem.domains.contact.sending.ruling import CHANNEL
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
 from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
+from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.ids import BUCKETS, new_id
 from tandem.kernel.wake import wake
 from tandem.stream.rows import to_json
@@ -138,7 +139,7 @@ def create_send(tx: Tx, given: NewMassSend) -> UUID:
 
 def change_send(tx: Tx, send_id: UUID, given: MassSendChange) -> None:
     """Change a draft, or one that was only checked: it is a draft again. Raises NotFound, InvalidInput, Conflict."""
-    before = get_send(tx, send_id)
+    before = _locked(tx, send_id)
     _only(before, "draft", "checked")
     names = ("name", "body", "attachments", "segment_id", "members", "groups")
     new = {name: getattr(before, name) if (value := getattr(given, name)) is None else value for name in names}
@@ -158,10 +159,10 @@ def change_send(tx: Tx, send_id: UUID, given: MassSendChange) -> None:
 
 def check_send(tx: Tx, send_id: UUID) -> None:
     """Take the audience as of now and ask of everybody whether she may be written to. Raises NotFound, InvalidInput, Conflict."""
-    row = get_send(tx, send_id)
+    row = _locked(tx, send_id)
     _only(row, "draft", "checked")
     _check(row, whole=True)
-    words.refuse(tx, row.body)
+    words.refuse(tx, said(row.body, row.attachments))
     _forget_people(tx, send_id)
     tx.execute(
         """
@@ -175,8 +176,9 @@ def check_send(tx: Tx, send_id: UUID) -> None:
 
 def start_send(tx: Tx, send_id: UUID) -> None:
     """Ask everybody again, book, and let the platform make its tasks. Raises NotFound, Conflict where nobody was checked."""
-    row = get_send(tx, send_id)
+    row = _locked(tx, send_id)
     _only(row, "checked")
+    words.refuse(tx, said(row.body, row.attachments))
     params = {"tenant": tx.tenant_id, "id": send_id, "now": tx.now, "buckets": _ALL_BUCKETS, "at": tx.machine_now}
     if row.kind == "customers":
         _keep_words(tx, row)
@@ -214,7 +216,7 @@ def _keep_words(tx: Tx, row: SendRow) -> None:
 
 def cancel_send(tx: Tx, send_id: UUID) -> None:
     """Stop it: what was not confirmed goes to nobody, what was sent stays sent. Raises NotFound, Conflict for one that is over."""
-    row = get_send(tx, send_id)
+    row = _locked(tx, send_id)
     if row.status in {"done", "cancelled"}:
         raise _state(row)
     params = {"tenant": tx.tenant_id, "id": send_id, "buckets": _ALL_BUCKETS, "now": tx.now}
@@ -245,7 +247,7 @@ def cancel_send(tx: Tx, send_id: UUID) -> None:
 
 def remind(tx: Tx, send_id: UUID) -> int:
     """Ask the advisers who have not confirmed once more; returns how many. Raises NotFound, Conflict where nobody may be asked again."""
-    get_send(tx, send_id)
+    _locked(tx, send_id)
     n = tx.execute(
         """
         update mass_send_task as t set remind_wanted = true, due_at = now()
@@ -262,6 +264,21 @@ def remind(tx: Tx, send_id: UUID) -> int:
         )  # fmt: skip
     audit.record(tx, "mass_send.reminded", "mass_send", send_id, None, {"tasks": n})
     return n
+
+
+def _locked(tx: Tx, send_id: UUID) -> SendRow:
+    """One mass message whose status nobody changes meanwhile. Raises NotFound, Forbidden for whoever sees only some customers."""
+    if tx.scope.kind != "all":
+        raise Forbidden(
+            "out_of_scope",
+            "群发面向人群里的全部客户，需要全部数据范围。",
+            "A mass message is for everybody in its segment; it needs the whole data scope.",
+        )
+    tx.execute(
+        "select from mass_send where tenant_id = %(tenant)s and id = %(id)s for update",
+        {"tenant": tx.tenant_id, "id": send_id},
+    )
+    return get_send(tx, send_id)
 
 
 def _forget_people(tx: Tx, send_id: UUID) -> None:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.sending.holding import Work, write
-from tandem.domains.contact.sending.ports import Result
+from tandem.domains.contact.sending.ports import Result, said
 from tandem.domains.contact.sending.ruling import CHANNEL
 from tandem.domains.messaging.service import MESSAGE_FAILED, MESSAGE_SENT, Told
+from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Tx
 from tandem.kernel.ids import BUCKETS, derived_id
 from tandem.stream.events import NewEvent
@@ -76,7 +78,7 @@ def cancel_rest(tx: Tx, task: UUID, reason: str) -> None:
         "select group_chat_id from mass_send_group where tenant_id = %(tenant)s and task_id = %(task)s and state in ('booked', 'asked')",
         params,
     )
-    state = "refused" if reason == "platform_refused" else "cancelled"
+    state = "refused" if reason in {"platform_refused", "forbidden_words"} else "cancelled"
     _write(tx, task, [{"id": one, "state": state, "reason": reason, "at": None} for one in [*people, *groups]])
 
 
@@ -85,6 +87,20 @@ def give_up(work: Work) -> None:
     with work.db.tx("worker", tenant=work.tenant) as tx:
         if write(tx, work, state="cancelled", due=None):
             cancel_rest(tx, work.one.id, "cancelled")
+
+
+def asks(work: Work) -> bool:
+    """Write down that the platform is asked now; not where somebody else does, it was cancelled, or its words are forbidden by now."""
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        said_ = said(work.one.body, work.one.attachments)
+        held = [one.word for one in words.screen(tx, said_) if one.level == "block"]
+        if not held:
+            # Before the call: whoever comes after a death here looks for the task first.
+            return write(tx, work, state="making", asked=True, keep=True)
+        failure = GatewayFailure("refused", ", ".join(held), "forbidden_words")
+        if write(tx, work, state="refused", due=None, problem=failure):
+            cancel_rest(tx, work.one.id, "forbidden_words")
+        return False
 
 
 @dataclass(frozen=True, slots=True)

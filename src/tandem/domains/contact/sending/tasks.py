@@ -100,10 +100,8 @@ def _make(work: Work) -> None:
         if one.cancel_wanted:
             settling.give_up(work)
             return
-    with work.db.tx("worker", tenant=work.tenant) as tx:
-        # Before the call: whoever comes after a death here looks for the task first.
-        if not write(tx, work, state="making", asked=True, keep=True):
-            return
+    if not settling.asks(work):
+        return
     try:
         made = work.line.send_task(spec)
     except GatewayFailure as failure:
