@@ -107,7 +107,9 @@ def change_referral_campaign(access: Writer, campaign_id: UUID, given: CampaignC
 def begin_referral_campaign(access: Writer, campaign_id: UUID) -> None:
     """Begin a campaign: customers can invite."""
     with access.tx() as tx:
-        _refuse_giving(access, [RewardTier.model_validate(one) for one in campaigns.get_campaign(tx, campaign_id).tiers])
+        _refuse_giving(
+            access, [RewardTier.model_validate(one) for one in campaigns.get_campaign(tx, campaign_id).tiers]
+        )
         campaigns.set_status(tx, campaign_id, "running")
 
 
