@@ -436,6 +436,23 @@ def test_a_flow_is_started_from_the_chat_with_answers_and_suggests_words(desk: D
     other = desk.customer("M2")
     (found,) = [one for one in ok(admin.get(f"/v1/sidebar/customers/{other}/scripts"))["items"] if one["id"] == script]
     assert (found["text"], found["missing"]) == ("李静，＿＿校区本周可试听", ["customer.city"])
+    # What the reader may not see is missing for them too.
+    assigned = [
+        {
+            "role_id": ok(admin.post("/v1/roles", {"name": "只看", "permissions": ["sidebar.use", "customer.read"]}))[
+                "id"
+            ],
+            "scope": "all",
+        }
+    ]
+    ok(admin.post("/v1/users", {"login": "veiled", "name": "V", "password": PASSWORD, "assignments": assigned}))
+    named = make(desk, "talk-scripts", {"title": "问候", "body": "{{customer.name}}您好，{{customer.city}}"})
+    veiled, beside = desk.house.fresh("veiled"), f"/v1/sidebar/customers/{friend}/scripts"
+    texts = {one["id"]: one for one in ok(veiled.get(beside))["items"]}
+    assert (texts[named]["text"], texts[named]["missing"]) == ("＿＿您好，上海", ["customer.name"])
+    assert texts[script]["text"] == "亲，上海校区本周可试听"
+    assert ok(veiled.post(f"{beside}/{named}/use"))["text"] == "＿＿您好，上海"
+    ok(admin.delete(f"/v1/talk-scripts/{named}"))
     # A change waits for approval, and nobody says what is not approved.
     ok(admin.put(f"/v1/talk-scripts/{script}", {"title": "试听邀约", "body": "改"}))
     assert ok(adviser.get(f"/v1/sidebar/customers/{friend}/scripts"))["items"] == []

@@ -8,6 +8,7 @@ from typing import Final
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.access.privacy import may_see
 from tandem.catalog.model import Catalog
 from tandem.domains.contact.material.service import ScriptRow, get_script, list_scripts
 from tandem.domains.contact.sidebar import shapes as s
@@ -32,9 +33,14 @@ class Filled:
 
 
 def filled(tx: Tx, catalog: Catalog, customer: UUID, bodies: Sequence[str]) -> list[Filled]:
-    """Texts with their placeholders filled for a customer, all in one go."""
+    """Texts with their placeholders filled for a customer, all in one go; what the reader may not see is missing, as what nobody knows."""
     recipient = messaging.Recipient(new_id(), bucket_of(customer), customer, None)
-    wanted = list(dict.fromkeys(name for body in bodies for name in messaging.names(body)))
+    classed = messaging.placeholder_names(catalog)
+    wanted = [
+        name
+        for name in dict.fromkeys(name for body in bodies for name in messaging.names(body))
+        if name not in classed or may_see(classed[name].privacy)
+    ]
     found = messaging.fill(tx, catalog, [recipient], wanted)[recipient.message_id]
     told: list[Filled] = []
     for body in bodies:
