@@ -6,22 +6,25 @@ One row per bucket says how far it has come; a turn takes one slice of each of i
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+import psycopg
 import structlog
 from psycopg.types.json import Jsonb
 
 from tandem.catalog import Catalog
 from tandem.flow import entry, leaving, revive
 from tandem.flow.ids import literal
+from tandem.flow.isolation import is_poison, reason_of
 from tandem.flow.node import Audience
 from tandem.flow.plans import TenantPlans, Version
 from tandem.flow.runs import Lane, Leaving, RunStatus
 from tandem.flow.subjects import CUSTOMER, entity_of, rows_of
 from tandem.kernel.db import Tx
+from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import BUCKETS, new_id
 from tandem.kernel.turn import Turn
 
@@ -50,6 +53,8 @@ class Part:
 
     rows: list[Row]
     each: int
+    passing: bool = False
+    """Pass over them: nobody is let in."""
 
     @property
     def head(self) -> Row:
@@ -119,8 +124,7 @@ def slices(turn: Turn, plans: TenantPlans, limit: int) -> int:
 
 
 def _take(turn: Turn, plans: TenantPlans, part: Part) -> int:
-    done = WORK[part.head.kind](turn, plans, part)
-    going = {bucket: last for bucket, (last, count) in done.items() if count >= part.each}
+    going, handled = _isolated(turn, plans, part) if part.head.kind in ENTERING else _worked(turn, plans, part)
     finished = [row.bucket for row in part.rows if row.bucket not in going]
     key = turn.params(id=part.head.id)
     if finished:
@@ -135,7 +139,48 @@ def _take(turn: Turn, plans: TenantPlans, part: Part) -> int:
             " where f.bucket = g.bucket and f.tenant_id = %(tenant)s and f.id = %(id)s",
             key | {"g_buckets": list(going), "g_last": list(going.values()), "each": part.each},
         )
-    return len(part.rows) + sum(count for _, count in done.values())
+    return len(part.rows) + handled
+
+
+Going = dict[int, UUID]
+"""Bucket -> the last one taken there, where there may be more."""
+
+
+def _worked(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
+    done = WORK[part.head.kind](turn, plans, part)
+    going = {bucket: last for bucket, (last, count) in done.items() if count >= part.each}
+    return going, sum(count for _, count in done.values())
+
+
+def _isolated(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
+    """Let an audience in. Whose own data keeps it out is passed over: a part that fails is divided until that one stands alone.
+
+    (A small table is read whole whoever is asked for: there the others of its buckets may be passed over with that one.)
+    A condition that cannot be read at all lets nobody in: that audience is dropped. Both are logged; nobody else waits for them.
+    """
+    try:
+        with turn.tx.savepoint():
+            return _worked(turn, plans, part)
+    except (psycopg.Error, TandemError) as error:
+        if not is_poison(error):
+            raise
+        problem = error
+    if isinstance(problem, psycopg.Error) and len(part.rows) > 1:
+        middle = len(part.rows) // 2
+        halves = [_isolated(turn, plans, replace(part, rows=rows)) for rows in (part.rows[:middle], part.rows[middle:])]
+        return halves[0][0] | halves[1][0], halves[0][1] + halves[1][1]
+    if isinstance(problem, psycopg.Error) and part.each > 1:
+        return _isolated(turn, plans, replace(part, each=part.each // 2))
+    alone = isinstance(problem, psycopg.Error) and not part.passing
+    log.warning(
+        "audience_passed_over" if alone else "audience_dropped",
+        tenant=str(turn.tenant_id),
+        flow=str(part.head.flow_id),
+        buckets=[row.bucket for row in part.rows],
+        after=str(part.head.cursor),
+        reason=reason_of(problem),
+    )
+    return _isolated(turn, plans, replace(part, passing=True)) if alone else ({}, 0)
 
 
 def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
@@ -156,6 +201,8 @@ def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
         turn.params(**params),
         prepare=True,
     ).fetchall()
+    if part.passing:
+        return {bucket: (last, count) for bucket, last, count in taken}
     source = (
         "asked as (select m.bucket, m.customer_id, m.customer_id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
         f" {members} where m.since <= %(as_of)s)"
@@ -191,6 +238,8 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
         turn.params(**part.params()),
         prepare=True,
     ).fetchall()
+    if part.passing:
+        return {bucket: (last, count) for bucket, last, count in taken}
     known = " and r.customer_id is not null" if version.plan.needs_customer and subject != CUSTOMER else ""
     source = (
         "asked as (select r.bucket, r.customer_id, r.origin_id, r.subject_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
