@@ -520,3 +520,33 @@ def test_words_forbidden_since_go_to_nobody(office: Sending) -> None:
     finally:
         office.sql("delete from guarded_word")
         office.sql("delete from inbox where type like 'message.%'")
+
+
+def test_groups_keep_the_quota_when_their_tasks_are_made(office: Sending) -> None:
+    office.sql(
+        "insert into mass_account (tenant_id, account_id, quota, quota_n) values (%s, %s, 'per_day', 1)",
+        (office.door.tenant, office.account),
+    )
+    group = office.door.value("select id from group_chat where name = '妈妈交流群'")
+    first, second = (office.draft(name, name, kind="groups", groups=[group]) for name in ("甲", "乙"))
+    office.check(first)
+    office.check(second)
+    office.start_it(first)
+    office.start_it(second)
+    assert (office.counts(first), office.counts(second)) == ({("asked", None): 1}, {("held", "platform_quota"): 1})
+
+
+def test_who_says_no_while_others_wait_is_left_out(office: Sending) -> None:
+    send = office.draft("隔夜")
+    office.check(send)
+    with office.door.tx("web") as tx:
+        service.start_send(tx, send)
+    with office.door.tx("worker") as tx:
+        ruling.rule(Turn(tx, ALL), 1000)
+    office.sql("update mass_send_person set booked_at = booked_at - interval '2 minutes'")
+    office.sql(
+        "update customer set do_not_contact = true where id in (select customer_id from mass_send_person order by id limit 3)"
+    )
+    office.bring_on()
+    assert office.counts(send) == {("asked", None): 37, ("held", "do_not_contact"): 3}
+    assert office.booked() == 37

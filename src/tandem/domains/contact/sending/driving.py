@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.domains.contact.sending import audience
-from tandem.domains.contact.sending.ruling import QUOTA_MOST, QUOTA_SINCE
+from tandem.domains.contact.sending.ruling import ASKED, QUOTA_MOST, QUOTA_SINCE
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import BUCKETS, derived_id
 from tandem.kernel.wake import wake
@@ -152,6 +152,22 @@ def _check_groups(tx: Tx, one: Held) -> None:
 
 # ------------------------------------------------------------------------------------------------------------- tasks
 
+# Booked before a night of quiet hours: who asked not to be written to meanwhile has her cap back.
+_ASK_AGAIN: Final = f"""
+with r as materialized (
+  select bucket, id, customer_id from mass_send_person where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
+    and mass_send_id = %(id)s and state = 'booked' and task_id is null and booked_at < %(now)s::timestamptz - interval '1 minute'
+), held as (
+  select r.bucket, r.id, {ASKED.columns["m_refusal"]} as reason from r {ASKED.joins}
+), moved as (
+  update mass_send_person as p set state = 'held', reason = h.reason, booked_at = null from held as h
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = h.bucket and p.id = h.id and h.reason is not null
+    and p.state = 'booked'
+  returning p.bucket, p.id, p.reason
+)
+update outbox_message as o set status = 'cancelled', reason = m.reason, booked_at = null, finished_at = %(now)s from moved as m
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = m.bucket and o.id = m.id and o.status = 'handed'
+"""
 _PARTS: Final = """
 with numbered as (
   select bucket, id, member, (row_number() over (partition by member order by id) - 1) / %(most)s as number from mass_send_person
@@ -172,6 +188,18 @@ returning n.member, n.number, p.task_id
 
 def _make_tasks(tx: Tx, one: Held) -> str:
     """Divide those booked by adviser, and hers into as many as the platform takes at a time."""
+    if one.kind == "groups":
+        # Two started together: whoever comes second sees what the first one took.
+        tx.execute(
+            "select pg_advisory_xact_lock(hashtext('mass_send.groups'), hashtext(%(key)s))",
+            {"key": str(one.account_id)},
+        )
+        _check_groups(tx, one)
+    elif one.kind == "customers":
+        tx.execute(
+            _ASK_AGAIN,
+            {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "id": one.id, "now": tx.now, "zone": str(tx.zone)},
+        )
     most = tx.value(
         "select coalesce((select task_max from mass_account where tenant_id = %(tenant)s and account_id = %(account)s), 10000)",
         {"tenant": tx.tenant_id, "account": one.account_id},

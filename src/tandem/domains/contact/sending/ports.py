@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, cast
 
 Kind = Literal["customers", "groups"]
 Outcome = Literal["pending", "sent", "no_friend", "over_quota"]
@@ -21,10 +21,9 @@ class Words:
 
 def said(text: str, attachments: Sequence[Mapping[str, Any]]) -> str:
     """Everything that customers read of it, attachments' titles and descriptions too, the text first."""
-    inner = [value for one in attachments for value in one.values() if isinstance(value, dict)]
-    return "\n".join(
-        [text, *(str(one[key]) for one in inner for key in ("title", "desc", "description") if one.get(key))]
-    )
+    inner = [cast("dict[str, Any]", value) for one in attachments for value in one.values() if isinstance(value, dict)]
+    more = [str(one[key]) for one in inner for key in ("title", "desc", "description") if one.get(key)]
+    return "\n".join([text, *more])
 
 
 @dataclass(frozen=True, slots=True)

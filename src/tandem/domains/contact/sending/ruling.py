@@ -13,8 +13,8 @@ from tandem.flow.module import TurnStep
 from tandem.kernel.turn import Turn
 
 CHANNEL: Final = "wecom"
-_ASKED: Final = allowance("m_", template=None, channel=f"'{CHANNEL}'", marketing="true", zone="%(zone)s::text")
-_COLUMNS: Final = ", ".join(f"{sql} as {name}" for name, sql in _ASKED.columns.items())
+ASKED: Final = allowance("m_", template=None, channel=f"'{CHANNEL}'", marketing="true", zone="%(zone)s::text")
+_COLUMNS: Final = ", ".join(f"{sql} as {name}" for name, sql in ASKED.columns.items())
 
 # The platform counts in its own calendar. A task that was made counts, whoever may still confirm it; what came to nothing does not.
 QUOTA_SINCE: Final = """case coalesce(q.quota, 'month_days')
@@ -44,7 +44,7 @@ with due as materialized (
   from due as r
   left join mass_account as q on q.tenant_id = %(tenant)s and q.account_id = r.account_id
   left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = r.account_id and a.member = r.member
-  {_ASKED.joins}
+  {ASKED.joins}
 ), ruled as (
   select r.bucket, r.id, r.customer_id, r.mass_send_id, r.m_quiet as quiet, r.m_free as free,
     case when r.m_refusal is not null then r.m_refusal when r.away then 'adviser_away'
