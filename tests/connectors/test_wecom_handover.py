@@ -15,6 +15,7 @@ from tandem.connectors.wecom.simulator.service import settle
 from tandem.domains.contact import advisers
 from tandem.domains.contact.externals import friendship_of
 from tandem.domains.contact.handover import jobs, service
+from tandem.domains.contact.tagging import jobs as tagging
 from tandem.kernel.errors import TandemError
 
 
@@ -220,3 +221,28 @@ def test_a_day_takes_so_many_groups(desk: Desk) -> None:
     desk.later()
     desk.later()
     assert desk.door.value(f"{done}'{hand_over}'") == mine
+
+
+def test_who_is_being_handed_over_is_not_called_lost(desk: Desk) -> None:
+    """A reading of the giver between the move and its result leaves her alone; who was called lost before is handed over all the same."""
+    desk.owner("update hand_over set state = 'done', due_at = null where state <> 'done'")
+    early, late = desk.friend(LIN, "早读"), desk.friend(LIN, "误报")
+    ids = [friendship_of(desk.door.tenant, desk.source, LIN, one.id) for one in (early, late)]
+    while tagging.look_after(desk.door.db, desk.door.tenant):
+        pass
+    desk.apply()
+    desk.owner("update friendship set added_at = added_at - interval '1 day' where id = any(%s)", ids)
+    hand_over = desk.begin(LIN, ZHAO, customers=[desk.customer(one, LIN) for one in (early, late)])
+    desk.work_on()
+    for one in (early, late):
+        settle(desk.corp, one.id)
+    desk.owner("update tag_account set due_at = now(), leased_until = null")
+    desk.owner("update friend_walk set due_at = now(), leased_until = null")
+    while tagging.look_after(desk.door.db, desk.door.tenant):
+        pass
+    desk.apply()
+    assert desk.door.rows("select id from friendship where id = any(%s) and lost_at is not null", ids) == []
+    desk.owner("update friendship set lost_at = now(), lost_by = 'unknown' where id = %s", ids[1])
+    desk.later()
+    assert desk.states(hand_over) == {"done": 2}
+    assert desk.door.rows("select lost_by from friendship where id = any(%s)", ids) == [("handed_over",)] * 2

@@ -22,9 +22,11 @@ from {_NEW} join friendship as f on f.bucket = any(%(buckets)s::smallint[]) and 
 on conflict (bucket, id) do update set lost_at = null, lost_by = null, answered = true,
   added_at = case when friendship.lost_at is null then friendship.added_at else excluded.added_at end
 """
+# Whoever was found missing meanwhile was handed over.
 _ENDS: Final = f"""
 update friendship as f set lost_at = n.at, lost_by = 'handed_over' from {_NEW}
-where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.bucket = n.bucket and f.id = n.old and f.lost_at is null
+where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.bucket = n.bucket and f.id = n.old
+  and (f.lost_at is null or f.lost_by = 'unknown')
 """
 _TAGS: Final = f"""
 insert into friend_tag (bucket, friendship_id, label_id, tenant_id, customer_id, origin_id, account_id, there, known_at, wanted, due_at)

@@ -73,6 +73,11 @@ left join lateral (
 where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.source = %(source)s and f.member = %(member)s
   and f.lost_at is null and f.added_at is not null and f.answered
 """
+# Who is being handed over is gone from the one before the other is told of: her hand-over says what became of her.
+_MOVING: Final = """
+select friendship_id from hand_over_item where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
+  and friendship_id = any(%(ids)s::uuid[]) and state in ('asking', 'asked')
+"""
 
 
 def plan(tx: Tx, account: UUID) -> None:
@@ -133,8 +138,11 @@ def compare(tx: Tx, account: UUID, walk: _Walk, found: Sequence[Friend], began: 
         if one is not None and there != set(one.tags):
             news.append(_tags(tx, walk, one, sorted(there), began))
     settled = began - FRESH
+    moving = set(tx.values(_MOVING, params | {"ids": list(known)}))
     missing = [
-        one for one in known.values() if one.id not in present and one.added_at is not None and one.added_at < settled
+        one
+        for one in known.values()
+        if one.id not in present | moving and one.added_at is not None and one.added_at < settled
     ]
     held = not walk.trusted and len(missing) >= HELD_LEAST and len(missing) >= HELD_SHARE * len(known)
     if not held:
