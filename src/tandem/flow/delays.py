@@ -30,6 +30,8 @@ KINDS: Final[tuple[What, ...]] = ("tag", "field", "points", "coupon", "task", "m
 
 #: Upper edges of the histogram's bins, in milliseconds; what lies beyond the last has a bin of its own.
 EDGES: Final = (2, 5, 10, 20, 30, 50, 75, 100, 150, 200, 300, 500, 750, 1000, 1500, 2000, 3000, 4000, 5000, 7500, 10_000, 20_000, 60_000)  # fmt: skip
+#: Older than this is as old as this: what PostgreSQL's integer holds, 24 days and a bit.
+LONGEST_MS: Final = 2**31 - 1
 #: What we hold ourselves to: 95 of 100 within so long.
 LIMIT_MS: Final = 5000
 SHARE: Final = 0.95
@@ -78,11 +80,11 @@ class Ages:
     slowest: int = 0
 
     def add(self, ages: Iterable[int]) -> None:
-        """Count ages; one below zero (clocks of two machines) counts as none."""
+        """Count ages; one below zero (clocks of two machines) counts as none, one beyond `LONGEST_MS` as that."""
         for age in ages:
             self.bins[bisect_left(EDGES, age)] += 1
             self.n += 1
-            self.slowest = max(self.slowest, age)
+            self.slowest = max(self.slowest, min(age, LONGEST_MS))
 
     def merge(self, bins: Sequence[int], slowest: int) -> None:
         """Add what another counted."""
@@ -166,7 +168,10 @@ class Delays:
             self._counted = {key: one for key, one in self._counted.items() if key.minute > old}
         for tenant in {key.tenant for key, _ in rows}:
             with connection.transaction():
-                tx = begin(connection, tenant=tenant)
+                try:
+                    tx = begin(connection, tenant=tenant)
+                except LookupError:
+                    continue  # a trial that was taken away meanwhile: nobody will ask
                 for row in (row for key, row in rows if key.tenant == tenant):
                     tx.execute(_KEEP, row)
 

@@ -16,6 +16,7 @@ from tandem.flow import delays
 from tandem.flow.alerts import watch
 from tandem.flow.alerts.remedies import remedies
 from tandem.flow.delays import Ages, Delays
+from tandem.flow.runs import Lane
 from tandem.kernel.ids import new_id
 
 EXIT = block("exit", "flow.exit")
@@ -128,6 +129,45 @@ def test_effects_are_counted_by_the_age_of_their_event(house: FlowHouse, counted
     }
 
 
+def test_an_event_of_a_month_ago_is_the_longest_age_there_is(house: FlowHouse, counted: Delays) -> None:
+    blocks = [
+        block("start", "start.event", event_type="coupon.redeemed"),
+        block("tag", "customer.add_tag", tag="gold"),
+        EXIT,
+    ]
+    flow = house.publish(graph(blocks, ["start.entered>tag", "tag.done>exit"]), "很久以后")
+    heard(house, "coupon.redeemed", house.add_customers(1), 40 * 86_400)
+    assert told(house, counted, flow)["tag"].slowest == delays.LONGEST_MS
+
+
+def test_a_tenant_that_was_taken_away_holds_up_nobody_elses_figures(house: FlowHouse, counted: Delays) -> None:
+    flow = new_id()
+    for tenant in (new_id(), house.tenant):
+        counted.add(tenant, flow, "tag", [5])
+    assert told(house, counted, flow)["tag"].n == 1
+
+
+def test_a_coupon_is_not_counted_once_its_run_has_stood_still(house: FlowHouse, counted: Delays) -> None:
+    made = new_id()
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, '五元券', 'amount', 5, 'CNY', 30, now(), now())",
+        {"coupon": made},
+    )
+    gift = block("gift", "marketing.issue_coupon", coupon_template=str(made))
+    arrows = ["start.entered>gift", *(f"gift.{port}>exit" for port in ("issued", "sold_out", "limit_reached"))]
+    flow = house.publish(
+        graph([block("start", "start.event", event_type="refund.created"), gift, EXIT], arrows), "停过"
+    )
+    house.events([("refund.created", one, {}) for one in house.add_customers(1)])
+    house.turn(Lane.LIVE)
+    assert house.owner("select heard_at is not null from coupon_request") == [(True,)]
+    house.owner("update flow_run set heard_at = null where flow_id = %(flow)s", {"flow": flow})
+    house.settle()
+    assert house.owner("select count(*) from coupon where template_id = %(coupon)s", {"coupon": made}) == [(1,)]
+    assert "coupon" not in told(house, counted, flow)
+
+
 def test_effects_that_come_too_late_raise_an_alert_of_their_flow(house: FlowHouse, counted: Delays) -> None:
     flow = house.publish(
         graph(
@@ -167,6 +207,8 @@ def test_a_histogram_answers_between_its_edges() -> None:
     assert (ages.n, ages.slowest, ages.over()) == (6, 5001, 1)
     assert ages.quantile(0.5) == 2
     assert ages.quantile(1.0) == 5001
+    ages.add([2**40])
+    assert ages.slowest == delays.LONGEST_MS
     other = Ages()
     other.merge(ages.bins, ages.slowest)
     assert other == ages
