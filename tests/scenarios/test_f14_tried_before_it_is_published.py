@@ -39,7 +39,7 @@ def test_f14_a_draft_is_tried_before_it_is_published(fair: Town) -> None:
     (one,) = tried["people"]
     assert [step["block"] for step in one["steps"]] == ["start", "wait", "tip", "exit"]
     assert one["enters"]
-    assert one["entry"]["values"] == [{"text": "event.name", "value": "f14"}]
+    assert [(value["text"], value["value"]) for value in one["entry"]["values"]] == [("event.name", "f14")]
     assert [(effect["what"], effect["outcome"], effect["text"]) for effect in one["effects"]] == [
         ("message", "sent", "客户1400，您看的还在")
     ]
