@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from tandem.flow.delays import What
+from tandem.flow.delays import LONGEST_MS, What
 from tandem.flow.runs import RunStatus
 
 
@@ -83,7 +83,7 @@ converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, b
 
 # How old, in milliseconds, the event was that let a run come to these effects: of the runs that an event has just set moving.
 _AGES = """
- (select array_agg((extract(epoch from clock_timestamp() - f.heard_at) * 1000)::int)::text from final f where f.heard_at is not null and ({there}))"""
+ (select array_agg(least(extract(epoch from clock_timestamp() - f.heard_at) * 1000, {longest})::int)::text from final f where f.heard_at is not null and ({there}))"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,5 +152,5 @@ def moving_sql(
     parts += [_LOGGED.format(number=number), _COUNTED.format(number=number)]
     if goals:
         parts.append(CONVERTED)
-    ages = "".join(f",{_AGES.format(there=there)}" for there in measured)
+    ages = "".join(f",{_AGES.format(there=there, longest=LONGEST_MS)}" for there in measured)
     return f"with {', '.join(parts)} select count(*), count(*) filter (where wake <= %(now)s){ages} from final"
