@@ -16,11 +16,17 @@ from tandem.kernel.schema import Base
 from tandem.kernel.turn import Turn
 from tandem.stream.identity import hooks
 
-_BY_RUN: Final[tuple[type[Base], ...]] = (FlowDue, FlowParked, FlowStepLog, FlowMishap, FlowTicket, HumanTask)
+_BY_RUN: Final[list[type[Base]]] = [FlowDue, FlowParked, FlowStepLog, FlowMishap, FlowTicket, HumanTask]
 _RUNS: Final = (
     "t.run_id in (select r.id from flow_run r where r.bucket = %(to_bucket)s and r.tenant_id = %(tenant)s and r.subject_id = %(subject)s"
     " and r.subject_type = %(type)s)"
 )
+
+
+def carry(model: type[Base]) -> None:
+    """Let a room's rows, which name their run by `run_id` and its customer, move with the run."""
+    if model not in _BY_RUN:
+        _BY_RUN.append(model)
 
 
 def follow(turn: Turn, subject_type: str, subject: UUID, source: int, owner: UUID) -> None:

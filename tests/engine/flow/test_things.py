@@ -180,6 +180,27 @@ def command(house: FlowHouse, verb: str, **columns: Any) -> None:
     house.settle()
 
 
+def test_a_coupon_that_is_asked_for_goes_with_its_order(house: FlowHouse) -> None:
+    anna, bert = house.add_customers(2)
+    made = new_id()
+    house.owner(
+        "insert into coupon_template (id, tenant_id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%(coupon)s, %(tenant)s, '五元券', 'amount', 5, 'CNY', 30, now(), now())",
+        {"coupon": made},
+    )
+    gift = block("gift", "marketing.issue_coupon", coupon_template=str(made))
+    arrows = ["start.entered>gift", *(f"gift.{port}>exit" for port in ("issued", "sold_out", "limit_reached"))]
+    start = block("start", "start.event", event_type="order.paid")
+    flow = house.publish(graph([start, gift, EXIT], arrows, subject="order"))
+    one = order(house, "M1", anna)
+    house.turn()
+    assert house.owner("select customer_id from coupon_request") == [(anna,)]
+    moving = {"subject_type": "order", "subject_id": one, "from_bucket": anna.bytes[15], "origin_id": bert}
+    command(house, "rehome", survivor_id=bert, loser_id=anna, **moving)
+    assert house.owner("select customer_id from coupon") == [(bert,)]
+    assert [(run["customer_id"], run["status"]) for run in house.runs(flow)] == [(bert, RunStatus.DONE)]
+
+
 def test_a_batch_of_stock_items_runs_without_any_customer(house: FlowHouse) -> None:
     house.owner(
         "insert into product (tenant_id, product_id, name, category) values (%(tenant)s, 'milk', '牛奶', '乳品')"

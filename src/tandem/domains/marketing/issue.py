@@ -11,9 +11,11 @@ from typing import Final, Literal
 from uuid import UUID
 
 from tandem.domains.marketing.events import COUPON_ISSUED
+from tandem.domains.marketing.tables import CouponRequest
 from tandem.domains.marketing.words import ANSWERS, Answer
 from tandem.flow.delays import note
 from tandem.flow.module import TurnStep
+from tandem.flow.rehomed import carry
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
@@ -46,7 +48,7 @@ with picked as materialized (
       select p.bucket, t.quota_id from picked as p join coupon_template as t on t.tenant_id = %(tenant)s and t.id = p.template_id)
   order by l.bucket, l.quota_id for update
 ), known as (
-  select p.*, p.run_id is not null and coalesce(g.status not in {_WAITING}, true) as dropped, g.flow_id, t.quota_id, t.per_customer_limit, l.free, coalesce(k.closed, false) as closed,
+  select p.*, p.run_id is not null and coalesce(g.status not in {_WAITING}, true) as dropped, g.flow_id, g.heard_at as run_heard_at, t.quota_id, t.per_customer_limit, l.free, coalesce(k.closed, false) as closed,
     t.id is null or t.archived_at is not null or coalesce(t.valid_until <= %(now)s, false) as withdrawn,
     least(t.valid_until, %(now)s::timestamptz + make_interval(days => t.valid_days)) as expires_at,
     row_number() over (partition by p.bucket, p.customer_id, p.template_id order by p.id) as mine,
@@ -99,7 +101,7 @@ with picked as materialized (
   select w.bucket, %(tenant)s, w.lane, %(now)s, w.id, w.stretch, w.customer_id, w.origin_id from told as w
 )
 select a.bucket, a.customer_id, a.origin_id, a.answer, a.coupon_id, a.template_id, t.name as template, a.expires_at, a.cause_id, a.root_id,
-  a.hops, a.heard_at, a.flow_id
+  a.hops, case when a.run_heard_at is not null then a.heard_at end as heard_at, a.flow_id
 from answered as a left join coupon_template as t on t.tenant_id = %(tenant)s and t.id = a.template_id
 where a.answer is not null
 """
@@ -163,4 +165,6 @@ select case when exists (
     and (t.quota_id is null or k.closed or l.bucket is null or l.granted > l.used or l.wanted = 0)) then %(now)s::timestamptz end
 """
 
+# A request left behind would find no run to answer, and the run would wait for good.
+carry(CouponRequest)
 ISSUE: Final = TurnStep(name="marketing.issue", run=answer, due_sql=_DUE)
