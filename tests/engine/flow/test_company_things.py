@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -13,10 +14,11 @@ from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
 from tandem.kernel.errors import InvalidInput
 from tandem.stream.door.kinds import Envelope
-from tandem.stream.things import door, types
+from tandem.stream.things import door, records, types
 
 EXIT = block("exit", "flow.exit")
 DAY = {"amount": "9", "unit": "days"}
+WAITING = "select 1 from pg_locks where not granted"
 
 
 @pytest.fixture(scope="module")
@@ -84,3 +86,57 @@ def test_a_removed_field_still_answers_flows_and_comes_back_as_what_it_was(house
     with house.tx() as tx:
         of = types.kind(tx, "opening")
     assert ([one.name for one in of.fields], of.retired) == (["city", "area", "rent"], ())
+
+
+def test_a_condition_that_fails_on_somebodys_data_holds_no_other_audience_up(house: FlowHouse) -> None:
+    for number in range(3):
+        tell(house, f"P{number}", area=1, rent=number + 1)
+    house.owner("update thing set data = jsonb_set(data, '{rent}', '\"dear\"') where number = 'P1'")
+    wait = block("wait", "wait.event", event_type="opening.changed", timeout=DAY)
+    arrows = ["daily.entered>wait", "wait.happened>exit", "wait.timeout>exit"]
+    flows: list[Any] = []
+    for condition in ("opening.rent > 0", "opening.area = 1"):
+        daily = block("daily", "start.each", every="day", at="00:00", condition=condition)
+        flows.append(house.publish(graph([daily, wait, EXIT], arrows, subject="opening")))
+    house.forward(days=1)
+    house.settle()
+    assert house.count("flow_fanout") == 0
+    assert len(house.runs(flows[0])) < 3
+    assert len(house.runs(flows[1])) == 3
+    house.owner("delete from thing where number like 'P_'")
+
+
+def test_an_older_record_overwrites_nothing_and_is_not_told(house: FlowHouse) -> None:
+    tell(house, "O1", ago=3, stage="signed", city="上海")
+    tell(house, "O1", ago=1, stage="open", area=9)
+    tell(house, "O1", ago=2, stage="signed", area=1)
+    tell(house, "O1", mode=1, area=10)
+    ((stage, since, data),) = house.owner(
+        "select stage, modified_at - stage_at between interval '20 hours' and interval '28 hours', data from thing where number = 'O1'"
+    )
+    assert (stage, since, data) == ("open", True, {"city": "上海", "area": 10})
+    told = "select type, mode from inbox where payload ->> 'number' = 'O1' order by 1, 2"
+    assert house.owner(told) == [
+        ("opening.changed", 0),
+        ("opening.changed", 1),
+        ("opening.created", 0),
+        ("opening.stage_changed", 0),
+    ]
+    house.settle()
+
+
+def test_two_who_make_a_thing_at_the_same_time_make_it_once_and_lose_nothing(house: FlowHouse) -> None:
+    def other() -> None:
+        tell(house, "R1", city="x")
+
+    with ThreadPoolExecutor(1) as pool:
+        with house.tx("door") as tx:
+            records.write(tx, types.kind(tx, "opening"), [records.Told("R1", fields={"area": 5})])
+            at_once = pool.submit(other)
+            while not house.owner(WAITING):
+                assert not at_once.done()
+        at_once.result()
+    assert house.owner("select data from thing where number = 'R1'") == [({"area": 5, "city": "x"},)]
+    told = house.owner("select type from inbox where payload ->> 'number' = 'R1' order by 1")
+    assert told == [("opening.changed",), ("opening.created",)]
+    house.settle()

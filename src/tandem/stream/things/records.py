@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import NotFound
+from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import bucket_of, derived_id, new_id
 from tandem.stream.events import LANE_BULK, LANE_LIVE, LIVE, NewEvent
 from tandem.stream.inbox import emit
@@ -28,6 +28,7 @@ class Told:
     owner: UUID | None = None
     fields: Mapping[str, Any] | None = None
     at: datetime | None = None
+    """When it was so; an older one than what is known is ignored. None: now, whatever is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +45,7 @@ class Row:
     store_id: UUID | None
     owner_user_id: UUID | None
     data: dict[str, Any]
+    modified_at: datetime
     created_at: datetime
     updated_at: datetime
 
@@ -57,16 +59,16 @@ class Cause:
     hops: int = 0
 
 
-_COLUMNS: Final = (
-    "bucket, id, type, number, title, stage, stage_at, store_id, owner_user_id, data, created_at, updated_at"
-)
-_WRITE: Final = f"""
+_COLUMNS: Final = "bucket, id, type, number, title, stage, stage_at, store_id, owner_user_id, data, modified_at, created_at, updated_at"
+_INSERT: Final = f"""
 insert into thing as t (tenant_id, {_COLUMNS})
 select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, type text, number text, title text, stage text,
-  stage_at timestamptz, store_id uuid, owner_user_id uuid, data jsonb, created_at timestamptz, updated_at timestamptz)
+  stage_at timestamptz, store_id uuid, owner_user_id uuid, data jsonb, modified_at timestamptz, created_at timestamptz, updated_at timestamptz)
 order by n.id
-on conflict (bucket, id) do update set title = excluded.title, stage = excluded.stage, stage_at = excluded.stage_at, store_id = excluded.store_id,
-  owner_user_id = excluded.owner_user_id, data = excluded.data, updated_at = excluded.updated_at
+on conflict (bucket, id) do"""
+_MAKE: Final = f"{_INSERT} nothing returning t.id"
+_WRITE: Final = f"""{_INSERT} update set title = excluded.title, stage = excluded.stage, stage_at = excluded.stage_at, store_id = excluded.store_id,
+  owner_user_id = excluded.owner_user_id, data = excluded.data, modified_at = excluded.modified_at, updated_at = excluded.updated_at
 """
 
 
@@ -85,27 +87,45 @@ def write(
 ) -> list[Row]:
     """Make or change things of a sort; returns them as they are now. A number told twice is told in that order.
 
-    Raises InvalidInput for what does not fit the sort. A constant number of statements, whatever the number of things.
+    Raises InvalidInput for what does not fit the sort, Conflict for a number of a thing that the caller may not see.
+    A constant number of statements, whatever the number of things.
     """
     ids = {one.number: thing_id(tx.tenant_id, of.name, one.number) for one in told}
+    made = _make(tx, of, ids, told)
     known = {row.id: row for row in _standing(tx, sorted(ids.values()))}
-    first = of.stages[0].name if of.stages else None
+    if {*ids.values()} - made.keys() - known.keys():
+        raise Conflict("thing_number_taken", "已有这个编号。", "There is one of this number already.")
     now: dict[UUID, Row] = {}
     events: list[NewEvent] = []
     for one in told:
         item = ids[one.number]
-        before = now.get(item) or known.get(item)
-        after = _changed(tx, of, before, one, item, first)
+        before = now.get(item) or (None if item in made else known[item])
+        after = _first(tx, of, one, item) if before is None else _changed(tx, of, before, one)
         if after is not None:
             now[item] = after
             why = (causes or {}).get(one.number, Cause())
             events += [
                 _event(what, before, after, one.at or tx.now, mode, why) for what in _happened(of, before, after)
             ]
-    if now:
-        tx.execute(_WRITE, {"tenant": tx.tenant_id, "rows": to_json([asdict(row) for row in now.values()])})
+    if changed := [row for item, row in now.items() if row != made.get(item)]:
+        tx.execute(_WRITE, {"tenant": tx.tenant_id, "rows": _json(changed)})
+    if events:
         emit(tx, events)
     return [now.get(item) or known[item] for item in dict.fromkeys(ids.values())]
+
+
+def _make(tx: Tx, of: ThingKind, ids: Mapping[str, UUID], told: Sequence[Told]) -> dict[UUID, Row]:
+    """Make those that there are not, as they are first told of; returns these. Two who make one at the same time make it once."""
+    firsts: dict[UUID, Row] = {}
+    for one in told:
+        if ids[one.number] not in firsts:
+            firsts[ids[one.number]] = _first(tx, of, one, ids[one.number])
+    made = tx.values(_MAKE, {"tenant": tx.tenant_id, "rows": _json(list(firsts.values()))})
+    return {item: firsts[item] for item in made}
+
+
+def _json(rows: Sequence[Row]) -> str:
+    return to_json([asdict(row) for row in rows])
 
 
 def _standing(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
@@ -117,32 +137,46 @@ def _standing(tx: Tx, ids: Sequence[UUID]) -> list[Row]:
     )
 
 
-def _changed(tx: Tx, of: ThingKind, before: Row | None, one: Told, item: UUID, first: str | None) -> Row | None:
-    """The thing as it is told to be; None where that is what it is already."""
-    given = of.fitting(one.fields or {})
-    stage = of.at_stage(one.stage)
-    data = {name: value for name, value in {**(before.data if before else {}), **given}.items() if value is not None}
-    if before is None:
-        title = one.title or ""
-        return Row(
-            bucket_of(item), item, of.name, one.number, title, stage or first, tx.now, one.store, one.owner, data, tx.now, tx.now
-        )  # fmt: skip
-    moved = stage is not None and stage != before.stage
-    after = Row(
-        before.bucket,
+def _first(tx: Tx, of: ThingKind, one: Told, item: UUID) -> Row:
+    """A thing as it is told of first."""
+    at = one.at or tx.now
+    return Row(
+        bucket_of(item),
         item,
         of.name,
         one.number,
-        before.title if one.title is None else one.title,
-        stage or before.stage,
-        tx.now if moved else before.stage_at,
-        one.store or before.store_id,
-        one.owner or before.owner_user_id,
-        data,
-        before.created_at,
-        before.updated_at,
+        one.title or "",
+        of.at_stage(one.stage) or (of.stages[0].name if of.stages else None),
+        at,
+        one.store,
+        one.owner,
+        {name: value for name, value in of.fitting(one.fields or {}).items() if value is not None},
+        modified_at=at,
+        created_at=tx.now,
+        updated_at=tx.now,
     )
-    return None if after == before else replace(after, updated_at=tx.now)
+
+
+def _changed(tx: Tx, of: ThingKind, before: Row, one: Told) -> Row | None:
+    """The thing as it is told to be; None where that is what it is already, or where something newer is known."""
+    given = of.fitting(one.fields or {})
+    stage = of.at_stage(one.stage)
+    if one.at is not None and one.at < before.modified_at:
+        return None
+    at = one.at or tx.now
+    after = replace(
+        before,
+        title=before.title if one.title is None else one.title,
+        stage=stage or before.stage,
+        stage_at=at if stage is not None and stage != before.stage else before.stage_at,
+        store_id=one.store or before.store_id,
+        owner_user_id=one.owner or before.owner_user_id,
+        data={name: value for name, value in {**before.data, **given}.items() if value is not None},
+    )
+    since = max(at, before.modified_at)
+    if after == before:
+        return None if since == before.modified_at else replace(before, modified_at=since)
+    return replace(after, modified_at=since, updated_at=tx.now)
 
 
 def _happened(of: ThingKind, before: Row | None, after: Row) -> list[str]:

@@ -50,5 +50,7 @@ class Thing(BucketRow, Base):
     owner_user_id: Mapped[UUID | None]
     data: Mapped[dict[str, Any]]
     """Field -> value; numbers as numbers, dates and times as ISO 8601 text."""
+    modified_at: Mapped[datetime]
+    """As of when it is what it is, in business time: an older record never overwrites a newer one."""
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
