@@ -339,3 +339,18 @@ def test_a_renamed_tags_old_name_may_be_another_tags(office: TagOffice, monkeypa
     assert office.door.value("select problem ->> 'code' from tag_account") == "broken"
     office.again()
     assert office.door.value("select problem from tag_account") is None
+
+
+def test_who_was_called_lost_by_mistake_is_a_friend_again(office: TagOffice) -> None:
+    """Twice: each reading says what it sees."""
+    contact, customer = friend(office, ZHAO, name="误判")
+    office.owner("update friendship set added_at = added_at - interval '1 day' where customer_id = %s", customer)
+    for _ in range(2):
+        follow = contact.follows.pop(ZHAO)
+        office.again()
+        assert office.door.rows("select lost_by from friendship where customer_id = %s", customer) == [("unknown",)]
+        contact.follows[ZHAO] = follow
+        office.again()
+        assert office.door.rows("select lost_at, lost_by from friendship where customer_id = %s", customer) == [
+            (None, None)
+        ]

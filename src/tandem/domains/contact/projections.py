@@ -127,6 +127,17 @@ def _apply(turn: Turn, batch: _Batch, event: AppliedEvent) -> None:
     if change == "hand_over_failed":
         batch.news.append(_news(turn, batch, event, HAND_OVER_FAILED, {"reason": said["reason"]}))
         return
+    if change == "back":
+        # She was called lost by mistake: nothing happened between the two, so it is no news.
+        if (
+            before is not None
+            and before.lost_by == "unknown"
+            and before.lost_at is not None
+            and before.lost_at < event.occurred_at
+        ):
+            batch.known[friendship] = after = replace(before, lost_at=None, lost_by=None)
+            batch.changed[friendship] = _row(event, after)
+        return
     blank = _Friendship(friendship, event.bucket, event.customer_id or friendship, None, True, "", None, "", None, None)
     now = before or blank
     if change in {"added", "asked"}:

@@ -74,6 +74,10 @@ where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f
   and f.lost_at is null and f.added_at is not null and f.answered
 """
 # Who is being handed over is gone from the one before the other is told of: her hand-over says what became of her.
+_CALLED_LOST: Final = """
+select id, bucket, customer_id, origin_id, added_at, state, way, '{}'::text[] as tags from friendship
+where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = any(%(ids)s::uuid[]) and lost_by = 'unknown' and lost_at < %(began)s
+"""
 _MOVING: Final = """
 select friendship_id from hand_over_item where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
   and friendship_id = any(%(ids)s::uuid[]) and state in ('asking', 'asked')
@@ -137,6 +141,8 @@ def compare(tx: Tx, account: UUID, walk: _Walk, found: Sequence[Friend], began: 
         one, there = known.get(friendship), set(friend.tags) & labels
         if one is not None and there != set(one.tags):
             news.append(_tags(tx, walk, one, sorted(there), began))
+    gone = tx.all(_Known, _CALLED_LOST, params | {"ids": list(present - set(known)), "began": began})
+    news += [_seen(tx, walk, one, "back", began) for one in gone]
     settled = began - FRESH
     moving = set(tx.values(_MOVING, params | {"ids": list(known)}))
     missing = [
@@ -146,7 +152,7 @@ def compare(tx: Tx, account: UUID, walk: _Walk, found: Sequence[Friend], began: 
     ]
     held = not walk.trusted and len(missing) >= HELD_LEAST and len(missing) >= HELD_SHARE * len(known)
     if not held:
-        news += [_lost(tx, walk, one) for one in missing]
+        news += [_seen(tx, walk, one, "missing", began) for one in missing]
     emit(tx, news)
     tx.execute(
         """
@@ -176,14 +182,15 @@ def _tags(tx: Tx, walk: _Walk, one: _Known, there: list[str], began: datetime) -
     )  # fmt: skip
 
 
-def _lost(tx: Tx, walk: _Walk, one: _Known) -> NewEvent:
+def _seen(tx: Tx, walk: _Walk, one: _Known, change: str, began: datetime) -> NewEvent:
+    """Somebody is not among an adviser's friends any more, or is all the same: each at most once a reading."""
     payload = {
-        "friendship_id": str(one.id), "source": walk.source, "member": walk.member, "change": "missing", "state": one.state, "way": one.way,
+        "friendship_id": str(one.id), "source": walk.source, "member": walk.member, "change": change, "state": one.state, "way": one.way,
         "reason": "", "read": True,
     }  # fmt: skip
     return NewEvent(
         type=FRIEND_REPORTED, bucket=one.bucket, customer_id=one.customer_id, origin_id=one.origin_id, occurred_at=tx.now, payload=payload,
-        lane=LANE_NORMAL, event_id=derived_id(one.id, "missing", one.added_at),
+        lane=LANE_NORMAL, event_id=derived_id(one.id, change, began),
     )  # fmt: skip
 
 
