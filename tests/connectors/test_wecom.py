@@ -13,9 +13,11 @@ import pytest
 from harness.connectors import Story
 from harness.database import Database
 from harness.door import Door
+from tandem.connectors.kit import rounds
 from tandem.connectors.kit.doorway import Doorway
 from tandem.connectors.kit.platform import Seen
 from tandem.connectors.simulator.server import Simulation
+from tandem.connectors.wecom import conversations
 from tandem.connectors.wecom.connector import fields
 from tandem.connectors.wecom.mapping import fingerprint, read_event, read_people
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
@@ -207,6 +209,33 @@ def test_a_customer_of_the_documents_is_read() -> None:
         "wecom_way": "video_account",
         "wecom_tags": "标签名称",
     }
+
+
+def test_customer_service_is_read_on_from_where_it_was_read(story: Story, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Each message is read once, however many pages there are."""
+    monkeypatch.setattr(conversations, "PAGE_SIZE", 2)
+    monkeypatch.setattr(rounds, "FEED_PAGES_MAX", 2)
+    corp = corp_of(story.shop)
+    corp.events.clear()
+    who = next(iter(corp.contacts))
+
+    def heard(*texts: str) -> tuple[list[str], int]:
+        """What all said so far, and how many pages were asked for."""
+        for text in texts:
+            SIMULATOR.act(story.shop, "say", {"customer": who, "text": text})
+        calls = told(story)[-1:]
+        corp.events.clear()
+        story.shop.calls.clear()
+        story.post(*calls)
+        story.unblock()
+        story.work()
+        rows = story.door.rows("select payload->>'text' from inbox where type = 'chat.reported' order by 1")
+        return [row[0] for row in rows], story.shop.calls.count("kf/sync_msg")
+
+    first = [f"a{number}" for number in range(9)]
+    assert heard(*first) == (first, 5)
+    assert heard("b") == ([*first, "b"], 1)
+    assert story.door.value("select count(*) from connector_want where resource = 'messages'") == 0
 
 
 def test_events_of_one_second_stay_apart() -> None:

@@ -42,6 +42,24 @@ def following(page: int, size: int, total: Any, items: Sequence[object]) -> str 
 
 
 @dataclass(frozen=True, slots=True)
+class Stretch:
+    """Some of a feed as it is kept: JSON, how many records it holds, the place after it ("": none was told), and whether more follows."""
+
+    body: Any
+    count: int
+    place: str
+    more: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Feed:
+    """Things that are read on from a place: `read_on(asking, thing, place)`, "" is the beginning. `of(thing)` names the feed."""
+
+    of: Callable[[str], str]
+    read_on: Callable[[Asking, str, str], Stretch]
+
+
+@dataclass(frozen=True, slots=True)
 class Grant:
     """What authorising gave. Times are UTC; None: does not expire."""
 
@@ -94,6 +112,8 @@ class Resource:
     past_window: timedelta = timedelta(days=1)
     windowed: bool = True
     """False: the platform gives no way to ask for what changed; the whole is read each time."""
+    feed: Feed | None = None
+    """Instead of `detail`: what a push names is read on from where it was read up to."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,9 +16,9 @@ from uuid import UUID
 import msgspec
 import structlog
 
-from tandem.connectors.kit import doorway, wants
+from tandem.connectors.kit import doorway, places, wants
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, WronglySetUp
-from tandem.connectors.kit.platform import Page, Platform, Resource, Window, dumped
+from tandem.connectors.kit.platform import Feed, Page, Platform, Resource, Window, dumped
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session
 from tandem.connectors.kit.sweep import missing
@@ -38,6 +38,8 @@ log = structlog.get_logger("tandem.connectors")
 LEASE: Final = timedelta(seconds=120)
 PAGES_MAX: Final = 40
 """Pages of one round; the next round goes on, so that one account's past does not hold up another's present."""
+FEED_PAGES_MAX: Final = 20
+"""Pages of one feed at once; the rest is wanted again, behind what others want."""
 PAUSE_MAX_SECONDS: Final = 3600.0
 SOURCE_BROKEN_SECONDS: Final = 1800.0
 
@@ -140,6 +142,9 @@ class Worker:
             resource = platform.resource(one.resource)
         except LookupError:
             resource = None
+        if resource is not None and resource.feed is not None:
+            self._read_on(session, account, resource, resource.feed, one)
+            return
         if resource is None or resource.detail is None:
             with self.db.tx("worker", tenant=account.tenant_id) as tx:
                 wants.done(tx, one)
@@ -153,6 +158,33 @@ class Worker:
         with self.db.tx("door", tenant=account.tenant_id) as tx:
             keep(tx, account, resource.name, body, mode=0)
             wants.done(tx, one)
+
+    def _read_on(self, session: Session, account: Account, resource: Resource, feed: Feed, one: wants.Wanted) -> None:
+        spot = places.Spot(account.id, resource.name, feed.of(one.external_id))
+        with self.db.tx("worker", tenant=account.tenant_id) as tx:
+            place = places.place_of(tx, spot)
+        for left in reversed(range(FEED_PAGES_MAX)):
+            try:
+                got = feed.read_on(session, one.external_id, place)
+            except Lasting as failure:
+                # Perhaps the place is refused: what is read from the beginning and known already is a duplicate at the door.
+                with self.db.tx("worker", tenant=account.tenant_id) as tx:
+                    places.forget(tx, spot)
+                    wants.failed(tx, one, _told(failure), min(PAUSE_MAX_SECONDS, 60 * 2**one.failures))
+                return
+            more = got.more and got.place not in ("", place)
+            with self.db.tx("door", tenant=account.tenant_id) as tx:
+                if got.count:
+                    keep(tx, account, resource.name, got.body, mode=0)
+                if got.place:
+                    places.put(tx, spot, got.place)
+                if not more:
+                    wants.done(tx, one)
+                elif not left:
+                    wants.again(tx, one)
+            if not more:
+                return
+            place = got.place
 
     def _put_off(self, tenant: UUID, rest: list[wants.Wanted], failure: ConnectorFailure) -> None:
         for one in rest:

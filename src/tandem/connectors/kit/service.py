@@ -292,7 +292,7 @@ def disconnect(tx: Tx, account_id: UUID) -> None:
     if platform_of(row.connector) is None:
         raise Conflict("not_a_platform", "这不是平台账号。", "This is no platform account.")
     params = {"tenant": tx.tenant_id, "account": account_id, "source": row.source}
-    for table in ("connector_grant", "connector_task", "connector_traffic", "connector_bucket"):
+    for table in ("connector_grant", "connector_task", "connector_traffic", "connector_bucket", "connector_place"):
         tx.execute(f"delete from {table} where tenant_id = %(tenant)s and account_id = %(account)s", params)
     tx.execute("delete from connector_want where tenant_id = %(tenant)s and source = %(source)s", params)
     remove_account(tx, account_id)

@@ -98,6 +98,19 @@ class ConnectorWant(TenantRow, Base):
     asked_at: Mapped[datetime]
 
 
+class ConnectorPlace(TenantRow, Base):
+    """Up to where a feed was read (messages of an account of customer service): written with what was read."""
+
+    __tablename__ = "connector_place"
+    __table_args__ = ({"info": {"kind": "tenant"}, "postgresql_with": _QUEUE},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    account_id: Mapped[UUID] = mapped_column(primary_key=True)
+    resource: Mapped[str] = mapped_column(primary_key=True)
+    feed: Mapped[str] = mapped_column(primary_key=True)
+    place: Mapped[str]
+    updated_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+
+
 class ConnectorTraffic(TenantRow, Base):
     """A call to a platform as it went out and came back: secrets masked, sealed under the day's key."""
 

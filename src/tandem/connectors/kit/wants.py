@@ -95,6 +95,13 @@ def done(tx: Tx, one: Wanted) -> None:
     tx.execute(f"update connector_want set next_at = now(), failures = 0 {_THIS}", _params(tx.tenant_id, one))
 
 
+def again(tx: Tx, one: Wanted) -> None:
+    """Some of it was fetched: the rest is due at once."""
+    tx.execute(
+        f"update connector_want set next_at = now(), failures = 0, problem = null {_THIS}", _params(tx.tenant_id, one)
+    )
+
+
 def failed(tx: Tx, one: Wanted, problem: dict[str, Any], pause_seconds: float) -> None:
     """It could not be fetched; try again after so long."""
     tx.execute(

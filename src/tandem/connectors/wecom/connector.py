@@ -211,9 +211,9 @@ PLATFORM: Final = Platform(
             conversations.RESOURCE,
             conversations.nothing,
             conversations.read,
-            conversations.since,
             every_seconds=86_400,
             windowed=False,
+            feed=conversations.FEED,
         ),
     ),
     # An empty 200: anything else is delivered again, three times in all.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final
 
-from tandem.connectors.kit.platform import Asking, Page, Seen, Window, want
+from tandem.connectors.kit.platform import Asking, Feed, Page, Seen, Stretch, Window, want
 from tandem.connectors.kit.records import each, identified
 from tandem.connectors.kit.values import epoch, ident, listed, member, must, word
 from tandem.connectors.kit.wire import Call
@@ -14,7 +14,6 @@ from tandem.stream.sources.mapping import Mapped
 
 RESOURCE: Final = "messages"
 PAGE_SIZE: Final = 1000
-PAGES_MAX: Final = 50
 TEXT_MAX: Final = 2000
 BY_CUSTOMER: Final = 3
 _APART: Final = "|"
@@ -39,23 +38,26 @@ def nothing(asking: Asking, window: Window, at: str | None) -> Page:
     return Page({"msg_list": []}, 0)
 
 
-def since(asking: Asking, thing: str) -> Any:
-    """The messages that the platform still holds (three days); those known already are known by their number at the door."""
+def account_of(thing: str) -> str:
+    """The account of customer service that a callback named."""
+    return thing.partition(_APART)[0]
+
+
+def read_on(asking: Asking, thing: str, place: str) -> Stretch:
+    """A page of messages after the cursor; without one, from the first that the platform still holds (three days)."""
     account, _, token = thing.partition(_APART)
-    cursor, found = "", list[dict[str, Any]]()
-    for _ in range(PAGES_MAX):
-        params = {
-            "open_kfid": account,
-            "limit": PAGE_SIZE,
-            **({"cursor": cursor} if cursor else {}),
-            **({"token": token} if token else {}),
-        }
-        page = asking.call(Call("kf/sync_msg", params, "POST", "/cgi-bin/kf/sync_msg"))
-        found += listed(page, "msg_list")
-        cursor = word(page, "next_cursor")
-        if not page.get("has_more") or not cursor:
-            break
-    return {"msg_list": found}
+    params = {
+        "open_kfid": account,
+        "limit": PAGE_SIZE,
+        **({"cursor": place} if place else {}),
+        **({"token": token} if token else {}),
+    }
+    page = asking.call(Call("kf/sync_msg", params, "POST", "/cgi-bin/kf/sync_msg"))
+    found = listed(page, "msg_list")
+    return Stretch({"msg_list": found}, len(found), word(page, "next_cursor"), bool(page.get("has_more")))
+
+
+FEED: Final = Feed(account_of, read_on)
 
 
 def read(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
