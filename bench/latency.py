@@ -261,6 +261,11 @@ def measure(url: str, tenant: UUID, asked: argparse.Namespace) -> dict[str, Any]
         parts = [customers[start : start + asked.events] for start in range(100, len(customers), asked.events)]
         worker.start()
         ready.wait()
+        # Alone means alone: the new segment is still being filled for a second or two.
+        while connection.execute("select exists (select from stream_fanout where done_at is null)").fetchone() == (
+            True,
+        ):
+            time.sleep(0.05)
         fire(url, tenant, customers[:20], asked.rate)
         alone = figures(fire(url, tenant, parts[0], asked.rate))
         opened = figures(stream(url, tenant, parts[1] + parts[2], asked.open_rate, reached, EFFECT))
