@@ -6,8 +6,8 @@ from uuid import UUID
 
 import msgspec
 
-from tandem.kernel.ids import bucket_of
-from tandem.stream.projection import BACKFILL, LIVE
+from tandem.kernel.ids import bucket_of, derived_id
+from tandem.stream.projection import BACKFILL, LIVE, AppliedEvent
 
 __all__ = [
     "BACKFILL",
@@ -18,6 +18,7 @@ __all__ = [
     "MAX_HOPS",
     "UPDATED",
     "NewEvent",
+    "following",
     "owner_bucket",
 ]
 
@@ -55,6 +56,29 @@ class NewEvent(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     subject_type: str | None = None
     subject_id: UUID | None = None
     identifier_hash: bytes | None = None
+
+
+def following(
+    event: AppliedEvent, kind: str, payload: dict[str, Any], *, mode: int | None = None, event_id: UUID | None = None
+) -> NewEvent:
+    """What an applied event means further for its own customer: the same moment, lane and chain of causes.
+
+    `mode` None: as the event's. `event_id` None: derived, one of each kind for an event; give another where it is not.
+    """
+    return NewEvent(
+        type=kind,
+        bucket=event.bucket,
+        customer_id=event.customer_id,
+        origin_id=event.origin_id,
+        occurred_at=event.occurred_at,
+        payload=payload,
+        lane=event.lane,
+        mode=event.mode if mode is None else mode,
+        event_id=event_id or derived_id(event.event_id, kind),
+        cause_id=event.event_id,
+        root_id=event.root_id or event.event_id,
+        hops=event.hops + 1,
+    )
 
 
 def owner_bucket(customer_id: UUID | None, subject_id: UUID | None) -> int:

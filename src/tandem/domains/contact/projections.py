@@ -16,9 +16,8 @@ from tandem.domains.contact.events import (
     FRIEND_REPORTED,
     HAND_OVER_FAILED,
 )
-from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import NewEvent
+from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import follow_up
 from tandem.stream.projection import BACKFILL, AppliedEvent, Projection
 from tandem.stream.rows import to_json
@@ -206,19 +205,11 @@ def _news(turn: Turn, batch: _Batch, event: AppliedEvent, kind: str, more: dict[
         **more,
     }
     old = said.get("read") and event.occurred_at < turn.now - STALE
-    return NewEvent(
-        type=kind,
-        bucket=event.bucket,
-        customer_id=event.customer_id,
-        origin_id=event.origin_id,
-        occurred_at=event.occurred_at,
-        payload={name: value for name, value in payload.items() if value is not None},
-        lane=event.lane,
-        mode=BACKFILL if old else event.mode,
-        event_id=derived_id(event.event_id, kind),
-        cause_id=event.event_id,
-        root_id=event.root_id or event.event_id,
-        hops=event.hops + 1,
+    return following(
+        event,
+        kind,
+        {name: value for name, value in payload.items() if value is not None},
+        mode=BACKFILL if old else None,
     )
 
 

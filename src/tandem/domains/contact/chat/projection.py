@@ -8,9 +8,8 @@ from typing import Any, Final
 from tandem.domains.contact.chat.events import CHAT_RECEIVED, CHAT_REPORTED
 from tandem.domains.contact.material.matching import asks, recognise
 from tandem.domains.contact.material.topics import live_topics
-from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import NewEvent
+from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import follow_up
 from tandem.stream.projection import AppliedEvent, Projection
 
@@ -29,22 +28,7 @@ def project_chats(turn: Turn, events: Sequence[AppliedEvent]) -> None:
         if found is not None:
             payload |= {"topic": found.name, "topic_id": str(found.id), "product": found.product}
             payload |= {"material_id": str(found.material_id)} if found.material_id else {}
-        news.append(
-            NewEvent(
-                type=CHAT_RECEIVED,
-                bucket=event.bucket,
-                customer_id=event.customer_id,
-                origin_id=event.origin_id,
-                occurred_at=event.occurred_at,
-                payload=payload,
-                lane=event.lane,
-                mode=event.mode,
-                event_id=derived_id(event.event_id, CHAT_RECEIVED),
-                cause_id=event.event_id,
-                root_id=event.root_id or event.event_id,
-                hops=event.hops + 1,
-            )
-        )
+        news.append(following(event, CHAT_RECEIVED, payload))
     follow_up(turn, news)
 
 

@@ -9,9 +9,8 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.domains.contact.groups.events import GROUP_JOINED, GROUP_LEFT, GROUP_REPORTED
-from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import NewEvent
+from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import follow_up
 from tandem.stream.projection import BACKFILL, AppliedEvent, Projection
 from tandem.stream.rows import to_json
@@ -161,19 +160,11 @@ def _news(turn: Turn, batch: _Batch, event: AppliedEvent, kind: str, one: _Membe
     if kind == GROUP_JOINED:
         payload |= {"scene": one.scene, "again": again}
     old = event.occurred_at < turn.now - STALE
-    return NewEvent(
-        type=kind,
-        bucket=event.bucket,
-        customer_id=event.customer_id,
-        origin_id=event.origin_id,
-        occurred_at=event.occurred_at,
-        payload={name: value for name, value in payload.items() if value is not None},
-        lane=event.lane,
-        mode=BACKFILL if old else event.mode,
-        event_id=derived_id(event.event_id, kind),
-        cause_id=event.event_id,
-        root_id=event.root_id or event.event_id,
-        hops=event.hops + 1,
+    return following(
+        event,
+        kind,
+        {name: value for name, value in payload.items() if value is not None},
+        mode=BACKFILL if old else None,
     )
 
 

@@ -11,7 +11,7 @@ from uuid import UUID
 from tandem.domains.contact.radar import events as kinds
 from tandem.kernel.ids import derived_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import NewEvent
+from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import follow_up
 from tandem.stream.projection import AppliedEvent, Projection
 from tandem.stream.rows import to_json
@@ -152,20 +152,7 @@ def _news(event: AppliedEvent, one: Reading, kind: str, materials: dict[UUID, tu
         "material": name, "material_id": str(one.material_id), "product": product, "member": one.member, "seconds": one.seconds,
         "depth": one.depth,
     }  # fmt: skip
-    return NewEvent(
-        type=kind,
-        bucket=event.bucket,
-        customer_id=event.customer_id,
-        origin_id=event.origin_id,
-        occurred_at=event.occurred_at,
-        payload=payload,
-        lane=event.lane,
-        mode=event.mode,
-        event_id=derived_id(one.id, kind),
-        cause_id=event.event_id,
-        root_id=event.root_id or event.event_id,
-        hops=event.hops + 1,
-    )
+    return following(event, kind, payload, event_id=derived_id(one.id, kind))
 
 
 PROJECTIONS: Final = (Projection((kinds.RADAR_TOLD,), project_readings, "contact.readings"),)

@@ -14,7 +14,7 @@ from tandem.domains.contact.referral.events import REFERRAL_JOINED, REFERRAL_LEF
 from tandem.domains.contact.referral.verdict import Before, Came, Rules, Verdict, judge, read_state
 from tandem.kernel.ids import bucket_of, derived_id
 from tandem.kernel.turn import Turn
-from tandem.stream.events import NewEvent
+from tandem.stream.events import NewEvent, following
 from tandem.stream.inbox import emit, follow_up
 from tandem.stream.projection import AppliedEvent, Projection
 from tandem.stream.rows import to_json
@@ -171,20 +171,7 @@ def _judged(
 
 
 def _news(event: AppliedEvent, kind: str, campaign: str, more: dict[str, Any]) -> NewEvent:
-    return NewEvent(
-        type=kind,
-        bucket=event.bucket,
-        customer_id=event.customer_id,
-        origin_id=event.origin_id,
-        occurred_at=event.occurred_at,
-        payload={"campaign": campaign, "code": event.payload["code"], **more},
-        lane=event.lane,
-        mode=event.mode,
-        event_id=derived_id(event.event_id, kind),
-        cause_id=event.event_id,
-        root_id=event.root_id or event.event_id,
-        hops=event.hops + 1,
-    )
+    return following(event, kind, {"campaign": campaign, "code": event.payload["code"], **more})
 
 
 PROJECTIONS: Final = (
