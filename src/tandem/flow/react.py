@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from functools import partial
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -122,6 +123,7 @@ def rounds(events: Sequence[AppliedEvent], listens: frozenset[str]) -> Iterator[
 
 
 Ignored = list[tuple[int, UUID, str]]
+Part = TypeVar("Part")
 
 
 @dataclass(frozen=True, slots=True)
@@ -138,44 +140,49 @@ class _Batch:
         self, flow_id: UUID, events: Sequence[AppliedEvent], act: Callable[[Sequence[AppliedEvent]], int]
     ) -> int:
         """React to events of a flow; with care, one that makes the reaction fail is found, counted and passed over."""
-        if not self.guard.careful:
-            return act(events)
-        total = 0
-        parts = [list(events)]
-        while parts:
-            part = parts.pop()
-            try:
-                with self.turn.tx.savepoint():
-                    total += act(part)
-            except Exception as error:
-                # The edge where one event's failure becomes its own: an expression may fail in any way.
-                if not is_poison(error):
-                    raise
-                if len(part) > 1:
-                    parts += [part[len(part) // 2 :], part[: len(part) // 2]]
-                    continue
-                self._failed(flow_id, part[0].bucket, error, event_id=str(part[0].event_id))
-        return total
+
+        def halves(part: Sequence[AppliedEvent]) -> Sequence[Sequence[AppliedEvent]]:
+            middle = len(part) // 2
+            return (part[:middle], part[middle:]) if middle else ()
+
+        def failed(part: Sequence[AppliedEvent], error: Exception) -> None:
+            self._failed(flow_id, part[0].bucket, error, event_id=str(part[0].event_id))
+
+        return self._carefully(events, act, halves, failed)
 
     def guarded_runs(self, flow_id: UUID, ids: Ids, act: Callable[[Ids], int]) -> int:
         """Look at runs of a flow; with care, one whose look fails is found, counted and passed over."""
+
+        def failed(part: Ids, error: Exception) -> None:
+            self._failed(flow_id, int(part.buckets.strip("{}")), error, run_id=part.runs.strip("{}"))
+
+        return self._carefully(ids, act, lambda part: part.halves() if part.count > 1 else (), failed)
+
+    def _carefully(
+        self,
+        whole: Part,
+        act: Callable[[Part], int],
+        halves: Callable[[Part], Sequence[Part]],
+        failed: Callable[[Part, Exception], None],
+    ) -> int:
+        """Act; with care, on halves of whatever makes it fail, until what has no halves is alone and told."""
         if not self.guard.careful:
-            return act(ids)
+            return act(whole)
         total = 0
-        parts = [ids]
+        parts = [whole]
         while parts:
             part = parts.pop()
             try:
                 with self.turn.tx.savepoint():
                     total += act(part)
             except Exception as error:
-                # The edge where one run's failure becomes its own: a condition may fail in any way.
+                # The edge where one's failure becomes its own: an expression or a condition may fail in any way.
                 if not is_poison(error):
                     raise
-                if part.count > 1:
-                    parts += reversed(part.halves())
-                    continue
-                self._failed(flow_id, int(part.buckets.strip("{}")), error, run_id=part.runs.strip("{}"))
+                smaller = halves(part)
+                parts += reversed(smaller)
+                if not smaller:
+                    failed(part, error)
         return total
 
     def _failed(self, flow_id: UUID, bucket: int, error: Exception, **what: str) -> None:
