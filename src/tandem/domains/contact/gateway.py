@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
 from tandem.domains.contact.groups.ports import GroupLine
@@ -19,6 +19,10 @@ Why = Literal["refused", "spent", "expired", "gone", "full", "later", "lost", "s
 `lost`: no answer came, so it may have been done. `set_up`: somebody has to mend the account."""
 
 
+PAUSE_FIRST: Final = timedelta(seconds=5)
+PAUSE_MAX: Final = timedelta(hours=1)
+
+
 class GatewayFailure(Exception):
     """The platform did not do it. `told` is its own word, `code` its number; both are shown to people who look after the account."""
 
@@ -28,6 +32,12 @@ class GatewayFailure(Exception):
         self.told = told
         self.code = code
         self.retry_after_seconds = retry_after_seconds
+
+    def pause(self, failures: int) -> timedelta:
+        """How long to leave it: as long as the platform said, else twice as long after each failure in a row; an hour at the most."""
+        if self.retry_after_seconds is not None:
+            return min(PAUSE_MAX, timedelta(seconds=max(1.0, self.retry_after_seconds)))
+        return min(PAUSE_MAX, PAUSE_FIRST * 2 ** min(failures, 12))
 
     def problem(self) -> dict[str, Any]:
         """As it is kept and shown."""

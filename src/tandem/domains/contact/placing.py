@@ -28,8 +28,6 @@ log = structlog.get_logger("tandem.contact")
 
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 20
-PAUSE_FIRST: Final = timedelta(seconds=5)
-PAUSE_MAX: Final = timedelta(hours=1)
 SLACK: Final = timedelta(minutes=5)
 """How far the platform's clock may be behind ours."""
 
@@ -247,24 +245,30 @@ def _done(db: Database, tenant: UUID, holder: UUID, one: Held, outcome: _Outcome
         )  # fmt: skip
 
 
+def put_off(tx: Tx, holder: UUID, code_id: UUID, failures: int, failure: GatewayFailure) -> None:
+    """Let go of a code that could not be placed, with the reason; it is tried again when it was due anyway, or after a pause."""
+    tx.execute(
+        """
+        update live_code set due_at = least(due_at, %(due)s::timestamptz), leased_until = null, holder = null, failures = failures + 1,
+          problem = %(problem)s::jsonb
+        where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
+        """,
+        {
+            "tenant": tx.tenant_id,
+            "id": code_id,
+            "holder": holder,
+            "due": tx.now + failure.pause(failures),
+            "problem": to_json(failure.problem()),
+        },
+    )
+
+
 def _failed(db: Database, tenant: UUID, holder: UUID, one: Held, failure: GatewayFailure) -> None:
-    pause = min(PAUSE_MAX, PAUSE_FIRST * 2 ** min(one.failures, 12))
-    if failure.retry_after_seconds is not None:
-        pause = min(PAUSE_MAX, timedelta(seconds=max(1.0, failure.retry_after_seconds)))
     log.warning(
         "live_code_not_placed", tenant=str(tenant), code=str(one.id), why=failure.why, platform_code=failure.code
     )
     with db.tx("worker", tenant=tenant) as tx:
-        tx.execute(
-            """
-            update live_code set due_at = least(due_at, %(due)s::timestamptz), leased_until = null, holder = null, failures = failures + 1,
-              problem = %(problem)s::jsonb
-            where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
-            """,
-            {
-                "tenant": tenant, "id": one.id, "holder": holder, "due": tx.now + pause, "problem": to_json(failure.problem()),
-            },
-        )  # fmt: skip
+        put_off(tx, holder, one.id, one.failures, failure)
         if failure.why == "refused":
             # Perhaps one of the advisers left: whoever is not there any more must not keep the others from their friends.
             tx.execute(

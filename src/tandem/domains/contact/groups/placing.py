@@ -18,16 +18,14 @@ from tandem.domains.contact.groups import codes
 from tandem.domains.contact.groups.choosing import Seat, choose
 from tandem.domains.contact.groups.ports import JoinSpec, JoinWay
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.placing import put_off
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
-from tandem.stream.rows import to_json
 
 log = structlog.get_logger("tandem.contact")
 
 LEASE: Final = timedelta(seconds=60)
 AT_ONCE: Final = 20
-PAUSE_FIRST: Final = timedelta(seconds=5)
-PAUSE_MAX: Final = timedelta(hours=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,20 +143,8 @@ def _done(tx: Tx, holder: UUID, one: Held, outcome: dict[str, Any]) -> None:
 
 
 def _failed(db: Database, tenant: UUID, holder: UUID, one: Held, failure: GatewayFailure) -> None:
-    pause = min(PAUSE_MAX, PAUSE_FIRST * 2 ** min(one.failures, 12))
-    if failure.retry_after_seconds is not None:
-        pause = min(PAUSE_MAX, timedelta(seconds=max(1.0, failure.retry_after_seconds)))
     log.warning(
         "group_code_not_placed", tenant=str(tenant), code=str(one.id), why=failure.why, platform_code=failure.code
     )
     with db.tx("worker", tenant=tenant) as tx:
-        tx.execute(
-            """
-            update live_code set due_at = least(due_at, %(due)s::timestamptz), leased_until = null, holder = null, failures = failures + 1,
-              problem = %(problem)s::jsonb
-            where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
-            """,
-            {
-                "tenant": tenant, "id": one.id, "holder": holder, "due": tx.now + pause, "problem": to_json(failure.problem()),
-            },
-        )  # fmt: skip
+        put_off(tx, holder, one.id, one.failures, failure)

@@ -24,8 +24,6 @@ from tandem.stream.rows import to_json
 log = structlog.get_logger("tandem.contact")
 
 AT_ONCE: Final = 10
-PAUSE_FIRST: Final = timedelta(seconds=5)
-PAUSE_MAX: Final = timedelta(hours=1)
 _LIST: Final = "array_agg(ref) filter (where ref is not null)"
 
 
@@ -192,9 +190,7 @@ def _again(age: timedelta) -> timedelta:
 
 
 def _failed(tx: Tx, holder: UUID, one: Held, failure: GatewayFailure) -> None:
-    pause = min(PAUSE_MAX, PAUSE_FIRST * 2 ** min(one.failures, 12))
-    if failure.retry_after_seconds is not None:
-        pause = min(PAUSE_MAX, timedelta(seconds=max(1.0, failure.retry_after_seconds)))
+    pause = failure.pause(one.failures)
     log.warning(
         "mass_task_failed", tenant=str(tx.tenant_id), task=str(one.id), why=failure.why, platform_code=failure.code
     )
