@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,11 +12,9 @@ import pytest
 
 from harness.connectors import Story
 from harness.database import Database
-from harness.door import Door
 from harness.merging import Merging
+from harness.offices import opened
 from tandem.assembly import system
-from tandem.connectors.kit import wire
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact.gateway import GatewayFailure
@@ -30,7 +27,6 @@ from tandem.domains.contact.referral.shapes import NewCampaign, RewardTier
 from tandem.domains.contact.sidebar import tickets
 from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import bucket_of, new_id
-from tandem.kernel.settings import settings
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
 from tandem.stream.events import NewEvent
@@ -127,20 +123,9 @@ class Desk(Story):
 
 @pytest.fixture(scope="module")
 def desk(module_database: Database) -> Iterator[Desk]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Desk("wecom", door, Simulation(epoch=datetime.now(UTC) - timedelta(days=2), orders_before=1))
-    made.connect()
-    wire.route.append(SimulatedTransport(made.simulation))
-    made.start()
-    yield made
-    wire.route.clear()
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with opened(Desk, module_database) as made:
+        made.start()
+        yield made
 
 
 def test_tickets_are_fetched_once_for_all_who_wait(desk: Desk) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -13,16 +13,13 @@ import pytest
 
 from harness.connectors import Story
 from harness.database import Database
-from harness.door import Door
+from harness.offices import opened
 from tandem.assembly import system
-from tandem.connectors.kit import wire
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers, codes, figures, placing, welcomes, welcoming
 from tandem.domains.contact.shapes import LiveCodeChange, NewLiveCode, NewWelcome, Seat
 from tandem.kernel.errors import TandemError
-from tandem.kernel.settings import settings
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
 from tandem.stream.sources.connector import Delivery
@@ -97,20 +94,8 @@ class Office(Story):
 
 @pytest.fixture(scope="module")
 def one_office(module_database: Database) -> Iterator[Office]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    # Of two days ago, so that whoever was there at its founding is an old friend.
-    made = Office("wecom", door, Simulation(epoch=datetime.now(UTC) - timedelta(days=2), orders_before=1))
-    made.connect()
-    wire.route.append(SimulatedTransport(made.simulation))
-    yield made
-    wire.route.clear()
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with opened(Office, module_database) as made:
+        yield made
 
 
 @pytest.fixture

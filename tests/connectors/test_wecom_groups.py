@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -12,16 +12,13 @@ import pytest
 
 from harness.connectors import Story
 from harness.database import Database
-from harness.door import Door
+from harness.offices import opened
 from tandem.assembly import system
-from tandem.connectors.kit import wire
-from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.corp import Corp, Group
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact.groups import codes, greetings, people, placing, reading
 from tandem.domains.contact.groups.shapes import GroupSeat, GroupWelcomeChange, NewGroupCode, NewGroupWelcome
 from tandem.kernel.errors import TandemError
-from tandem.kernel.settings import settings
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
 from tandem.stream.sources.connector import Delivery
@@ -85,19 +82,8 @@ class Crowd(Story):
 
 @pytest.fixture(scope="module")
 def crowd(module_database: Database) -> Iterator[Crowd]:
-    monkeypatch = pytest.MonkeyPatch()
-    monkeypatch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
-    settings.cache_clear()
-    door = Door(module_database)
-    made = Crowd("wecom", door, Simulation(epoch=datetime.now(UTC) - timedelta(days=2), orders_before=1))
-    made.connect()
-    wire.route.append(SimulatedTransport(made.simulation))
-    yield made
-    wire.route.clear()
-    made.wire.close()
-    door.close()
-    monkeypatch.undo()
-    settings.cache_clear()
+    with opened(Crowd, module_database) as made:
+        yield made
 
 
 def test_groups_are_read_and_history_starts_nothing(crowd: Crowd) -> None:

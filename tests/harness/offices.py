@@ -53,7 +53,7 @@ class Office(Story):
                 assert not applied.failures, applied.failures
 
 
-Kind = TypeVar("Kind", bound=Office)
+Kind = TypeVar("Kind", bound=Story)
 
 
 @contextmanager
