@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import Tokens, body_of, judged, post
+from tandem.connectors.kit.carrying import Tokens, body_of, judged, post, renewed
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
 from tandem.domains.messaging.channel import ChannelDown, Delivery
@@ -51,14 +51,13 @@ def send(keys: Keys, message: Addressed) -> Delivery:
         "msgKey": "sampleText",
         "msgParam": compact({"content": message.text}),
     }
-    found: dict[str, Any] = {}
-    for fresh in (False, True):
+
+    def ask(fresh: bool) -> dict[str, Any]:  # noqa: FBT001 - of two ways
         headers = {**JSON, "x-acs-dingtalk-access-token": _token(keys, fresh=fresh)}
         request = Request("POST", f"{HOST}/v1.0/robot/oToMessages/batchSend", {}, headers, compact(asked).encode())
-        found = cast("dict[str, Any]", body_of(post(request)))
-        if str(found.get("code") or "") != EXPIRED:
-            break
-    return _said(message, found)
+        return cast("dict[str, Any]", body_of(post(request)))
+
+    return _said(message, renewed(ask, lambda found: str(found.get("code") or "") == EXPIRED))
 
 
 def _said(message: Addressed, found: Mapping[str, Any]) -> Delivery:

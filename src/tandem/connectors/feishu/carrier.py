@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import Tokens, body_of, judged, post
+from tandem.connectors.kit.carrying import Tokens, body_of, judged, post, renewed
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
 from tandem.domains.messaging.channel import AnswerLost, ChannelDown, Delivery
@@ -51,15 +51,14 @@ def send(keys: Keys, message: Addressed) -> Delivery:
         "content": compact({"text": message.text}),
         "uuid": message.key.hex,
     }
-    found: dict[str, Any] = {}
-    for fresh in (False, True):
+
+    def ask(fresh: bool) -> dict[str, Any]:  # noqa: FBT001 - of two ways
         headers = {**JSON, "authorization": f"Bearer {_token(keys, fresh=fresh)}"}
         query = {"receive_id_type": "open_id"}
         request = Request("POST", f"{HOST}/im/v1/messages", query, headers, compact(asked).encode())
-        found = cast("dict[str, Any]", body_of(post(request)))
-        if found.get("code") not in EXPIRED:
-            break
-    return _said(message, found)
+        return cast("dict[str, Any]", body_of(post(request)))
+
+    return _said(message, renewed(ask, lambda found: found.get("code") in EXPIRED))
 
 
 def _said(message: Addressed, found: Mapping[str, Any]) -> Delivery:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from typing import Any
 
 from tandem.connectors.kit.failures import ConnectorFailure, Passing
 from tandem.connectors.kit.wire import Answer, Request, wired
@@ -52,6 +53,12 @@ def body_of(answer: Answer) -> object:
         return answer.json()
     except ConnectorFailure:
         raise AnswerLost("answer_not_understood") from None
+
+
+def renewed(ask: Callable[[bool], dict[str, Any]], expired: Callable[[dict[str, Any]], bool]) -> dict[str, Any]:
+    """The answer of `ask(fresh)`: asked once more with a fresh token where it says that the known one is over."""
+    found = ask(False)
+    return ask(True) if expired(found) else found
 
 
 class Tokens:

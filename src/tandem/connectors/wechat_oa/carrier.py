@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.kit.carrying import Tokens, body_of, judged, post
+from tandem.connectors.kit.carrying import Tokens, body_of, judged, post, renewed
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.wire import Request
 from tandem.domains.messaging.channel import ChannelDown, Delivery
@@ -60,14 +60,14 @@ def _body(path: str, message: Addressed, settings: Mapping[str, Any]) -> dict[st
 
 
 def _send(path: str, keys: Keys, message: Addressed) -> Delivery:
-    found: dict[str, Any] = {}
-    for fresh in (False, True):
+    body = compact(_body(path, message, keys.settings)).encode()
+
+    def ask(fresh: bool) -> dict[str, Any]:  # noqa: FBT001 - of two ways
         query = {"access_token": _token(keys, fresh=fresh)}
-        body = compact(_body(path, message, keys.settings)).encode()
         request = Request("POST", f"{HOST}/cgi-bin/message/{path}", query, JSON, body)
-        found = cast("dict[str, Any]", body_of(post(request)))
-        if int(found.get("errcode") or 0) not in EXPIRED:
-            break
+        return cast("dict[str, Any]", body_of(post(request)))
+
+    found = renewed(ask, lambda found: int(found.get("errcode") or 0) in EXPIRED)
     code = int(found.get("errcode") or 0)
     if code == 0:
         return Delivery(message.key, "sent", ref=str(found.get("msgid") or "") or None)
