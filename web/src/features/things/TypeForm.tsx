@@ -4,6 +4,7 @@ import { Button, Form, Input, Select, Space } from "antd";
 import { api, queryClient, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
+import styles from "./Things.module.css";
 
 type Kind = Schemas["ThingTypeOut"];
 type Draft = Schemas["NewThingType"];
@@ -30,7 +31,7 @@ function Rows({ list, kept }: { list: "fields" | "stages"; kept: ReadonlySet<str
   return (
     <Form.List name={list}>
       {(rows, { add, remove }) => (
-        <section aria-label={t(list)}>
+        <section aria-label={t(list)} className={styles.rows}>
           <h3>{t(list)}</h3>
           <p className="t-faint">{t(`${list}Hint`)}</p>
           {rows.map(({ key, name }) => {
