@@ -18,7 +18,7 @@ function One({ tag }: { tag: PlatformTag }) {
   const about = tag.problem ?? (tag.status === "there" ? t("customers", { n: formatNumber(tag.customers) }) : t(`status.${tag.status}`));
   return (
     <Tooltip title={about}>
-      <Tag color={COLOURS[tag.status]} style={{ marginBlock: 2 }}>
+      <Tag color={COLOURS[tag.status]} style={{ marginBlock: 2, marginInlineEnd: 8 }}>
         <Link to={`/customers?tag=${encodeURIComponent(tag.tag)}`}>{tag.tag === tag.name ? tag.name : t("known", { name: tag.name, tag: tag.tag })}</Link>
         {tag.status === "there" ? null : ` · ${t(`status.${tag.status}`)}`}
       </Tag>
