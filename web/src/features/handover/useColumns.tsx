@@ -51,7 +51,7 @@ export function useAdviserColumns(onGive: (row: Adviser) => void): Column<Advise
       {
         key: "do",
         title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-        width: 110,
+        width: 130,
         align: "right",
         render: (row) =>
           may && row.friends > 0 && row.handing_over === 0 ? (
