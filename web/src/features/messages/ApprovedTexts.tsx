@@ -28,7 +28,7 @@ function One({ template, text, path }: { template: MessageTemplate; text: Text; 
   const remove = useMutation({ mutationFn: () => api.delete(`${path}/${text.channel}`), onSuccess: () => (form.resetFields(), refresh()), onError: told.failed });
   const first = { code: text.code ?? "", params: text.params.map(([variable, placeholder]) => ({ variable, placeholder })) };
   return (
-    <Form form={form} layout="vertical" disabled={!can} initialValues={first} onFinish={(values) => save.mutate(values)} aria-label={say(text.label)}>
+    <Form form={form} layout="vertical" requiredMark={false} disabled={!can} initialValues={first} onFinish={(values) => save.mutate(values)} aria-label={say(text.label)}>
       <Form.Item
         name="code"
         label={
@@ -85,7 +85,7 @@ export function ApprovedTexts({ template }: { template: MessageTemplate }) {
   return (
     <div className={styles.approved}>
       <Section title={t("approved.title")}>
-        <p>{t("approved.lead")}</p>
+        <p style={{ marginBottom: 12 }}>{t("approved.lead")}</p>
         <Loaded query={query}>
           {(found) => (
             <Space orientation="vertical" size="large" style={{ width: "100%" }}>
