@@ -16,14 +16,15 @@ function Setting({ account }: { account: Account }) {
   const query = useQuery({ queryKey: [path], queryFn: ({ signal }) => api.get<Schemas["SidebarSettingOut"]>(path, undefined, signal) });
   const save = useMutation({ mutationFn: (trusted_hosts: string[]) => api.put(path, { trusted_hosts }), onSuccess: () => queryClient.invalidateQueries({ queryKey: [path] }), onError: told.failed });
   return (
-    <Card size="small" title={account.name} style={{ marginBottom: 12, maxWidth: 720 }}>
+    <Card size="small" title={account.name} style={{ margin: "16px 20px", maxWidth: 720 }}>
       <Form layout="vertical" disabled={!may}>
         <Form.Item label={t("advisers.hosts")} extra={t("advisers.hostsHint")}>
           <Select aria-label={t("advisers.hosts")} mode="tags" open={false} suffix={null} value={query.data?.trusted_hosts ?? []} loading={save.isPending} onChange={(hosts: string[]) => save.mutate(hosts.map((one) => one.trim().toLowerCase()))} />
         </Form.Item>
       </Form>
       <p>
-        {t("advisers.page")}: {query.data?.page ? <Typography.Text copyable>{query.data.page}</Typography.Text> : <span className="t-faint">{t("advisers.noPage")}</span>}
+        {t("advisers.page")}
+        {query.data?.page ? <Typography.Text copyable>{query.data.page}</Typography.Text> : <span className="t-faint">{t("advisers.noPage")}</span>}
       </p>
       <p className="t-faint" style={{ margin: 0 }}>
         {t("advisers.pageHint")}
