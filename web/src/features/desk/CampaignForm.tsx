@@ -31,7 +31,7 @@ function Tiers() {
           <legend>{t("referrals.tiers")}</legend>
           {fields.map((field) => (
             <Space key={field.key} align="end" wrap style={{ marginBottom: 8 }}>
-              <Form.Item name={[field.name, "friends"]} label={t("referrals.friends")} style={{ margin: 0 }}>
+              <Form.Item name={[field.name, "friends"]} label={t("referrals.friends")} required style={{ margin: 0 }}>
                 <InputNumber min={1} max={1000} />
               </Form.Item>
               <Form.Item name={[field.name, "points"]} label={t("referrals.points")} style={{ margin: 0 }}>
@@ -67,7 +67,7 @@ function Guards() {
     <>
       <Space wrap>
         {numbers.slice(0, 3).map(([name, label]) => (
-          <Form.Item key={name} name={name} label={t(label)}>
+          <Form.Item key={name} name={name} label={t(label)} required>
             <InputNumber min={name === "hold_days" ? 0 : 1} style={{ width: 150 }} />
           </Form.Item>
         ))}
@@ -75,7 +75,7 @@ function Guards() {
       <p className="t-faint">{t("referrals.burst")}</p>
       <Space wrap>
         {numbers.slice(3).map(([name, label]) => (
-          <Form.Item key={name} name={name} label={t(label)}>
+          <Form.Item key={name} name={name} label={t(label)} required>
             <InputNumber min={1} style={{ width: 150 }} />
           </Form.Item>
         ))}

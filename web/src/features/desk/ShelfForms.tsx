@@ -56,7 +56,7 @@ export function MaterialForm({ row, onDone }: { row: Material | null; onDone: ()
       <Form.Item name="name" label={t("materials.name")} rules={needed}>
         <Input maxLength={60} />
       </Form.Item>
-      <Form.Item name="kind" label={t("materials.kind")}>
+      <Form.Item name="kind" label={t("materials.kind")} required>
         <Select options={KINDS.map((one) => ({ value: one, label: t(`kind.${one}`) }))} />
       </Form.Item>
       {kind === "article" ? null : (

@@ -31,7 +31,9 @@ export function TopicForm({ row, onDone }: { row: Topic | null; onDone: () => vo
       <Form.Item name="name" label={t("materials.name")} rules={needed}>
         <Input maxLength={60} />
       </Form.Item>
-      <p className="t-faint">{t("materials.wordsHint")}</p>
+      <p className="t-faint" style={{ marginBottom: 12 }}>
+        {t("materials.wordsHint")}
+      </p>
       <Form.List name="groups">
         {(fields, { add }) => (
           <>
@@ -52,10 +54,10 @@ export function TopicForm({ row, onDone }: { row: Topic | null; onDone: () => vo
       <Form.Item name="material_id" label={t("materials.material")}>
         <Select allowClear showSearch={{ optionFilterProp: "label" }} options={materials.items.map((one) => ({ value: one.id, label: one.name }))} />
       </Form.Item>
-      <Form.Item name="questions_only" label={t("materials.questionsOnly")} valuePropName="checked">
+      <Form.Item name="questions_only" label={t("materials.questionsOnly")} required valuePropName="checked">
         <Switch />
       </Form.Item>
-      <Form.Item name="active" label={t("materials.active")} valuePropName="checked">
+      <Form.Item name="active" label={t("materials.active")} required valuePropName="checked">
         <Switch />
       </Form.Item>
       <Problem error={save.error} />

@@ -92,7 +92,7 @@ export function CodeForm({ accounts, code, onDone }: { accounts: readonly GroupA
       <Form.Item name="seats" label={t("form.groups")} extra={t("form.groupsHint")} rules={[{ required: true, type: "array", min: 1, message: t("form.groupsNeeded") }]}>
         <SeatsField groups={names} />
       </Form.Item>
-      <Form.Item name="opens_groups" label={t("form.opens")} extra={t("form.opensHint")} valuePropName="checked">
+      <Form.Item name="opens_groups" label={t("form.opens")} required extra={t("form.opensHint")} valuePropName="checked">
         <Switch />
       </Form.Item>
       <Form.Item name="base_name" label={t("form.baseName")}>

@@ -45,7 +45,7 @@ export function WelcomeForm({ account, welcome, onDone }: { account?: GroupAccou
       <Form.Item name="url" label={t("welcome.linkUrl")}>
         <Input maxLength={500} placeholder="https://" />
       </Form.Item>
-      <Form.Item name="notify" label={t("welcome.notify")} valuePropName="checked">
+      <Form.Item name="notify" label={t("welcome.notify")} required valuePropName="checked">
         <Switch />
       </Form.Item>
       {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join(t("semicolon"))} /> : null}

@@ -75,7 +75,7 @@ export function SendForm({ accounts, send, onDone }: { accounts: readonly MassAc
         </Form.Item>
       ) : null}
       {send ? null : (
-        <Form.Item name="kind" label={t("form.kind")}>
+        <Form.Item name="kind" label={t("form.kind")} required>
           <Radio.Group optionType="button" options={(["customers", "groups", "moments"] as const).map((value) => ({ value, label: t(`kind.${value}`) }))} />
         </Form.Item>
       )}
