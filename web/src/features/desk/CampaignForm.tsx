@@ -65,15 +65,17 @@ function Guards() {
   ] as const;
   return (
     <>
-      <Space wrap>
+      <Space wrap style={{ display: "flex" }}>
         {numbers.slice(0, 3).map(([name, label]) => (
           <Form.Item key={name} name={name} label={t(label)} required>
             <InputNumber min={name === "hold_days" ? 0 : 1} style={{ width: 150 }} />
           </Form.Item>
         ))}
       </Space>
-      <p className="t-faint">{t("referrals.burst")}</p>
-      <Space wrap>
+      <p className="t-faint" style={{ marginBottom: 8 }}>
+        {t("referrals.burst")}
+      </p>
+      <Space wrap style={{ display: "flex" }}>
         {numbers.slice(3).map(([name, label]) => (
           <Form.Item key={name} name={name} label={t(label)} required>
             <InputNumber min={1} style={{ width: 150 }} />
