@@ -34,12 +34,12 @@ function Whom({ kind, account }: { kind: Draft["kind"]; account: string }) {
   return (
     <>
       {kind === "customers" ? (
-        <Form.Item name="segment_id" label={t("form.segment")} extra={t("form.segmentHint")}>
+        <Form.Item name="segment_id" label={t("form.segment")} required extra={t("form.segmentHint")}>
           <Select showSearch={{ optionFilterProp: "label" }} allowClear options={segments.items.map((one) => ({ value: one.id, label: one.name }))} />
         </Form.Item>
       ) : null}
       {kind === "groups" ? (
-        <Form.Item name="groups" label={t("form.groups")} extra={t("form.groupsHint")}>
+        <Form.Item name="groups" label={t("form.groups")} required extra={t("form.groupsHint")}>
           <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={groups.items.map((one) => ({ value: one.id, label: one.name || one.owner_name }))} />
         </Form.Item>
       ) : (
