@@ -107,7 +107,7 @@ export function EffectDelays() {
     <section className={`t-card ${styles.sheet} ${styles.wide}`}>
       <div className={styles.head}>
         <h2>{t("workers.delays.title")}</h2>
-        <Segmented aria-label={t("workers.delays.span")} value={minutes} onChange={setMinutes} options={SPANS.map((value) => ({ value, label: t("workers.delays.spans", { n: value }) }))} />
+        <Segmented aria-label={t("workers.delays.span")} value={minutes} onChange={setMinutes} options={SPANS.map((value) => ({ value, label: value > 60 ? t("workers.delays.spanHours", { n: value / 60 }) : t("workers.delays.spans", { n: value }) }))} />
       </div>
       <p className={styles.lead}>{t("workers.delays.lead")}</p>
       <Loaded query={query}>{(found) => <Found found={found} />}</Loaded>
