@@ -44,7 +44,7 @@ export function WorkersPage() {
       <Loaded query={query}>
         {(found) => (
           <>
-            <section className={`t-card ${styles.sheet}`}>
+            <section className={`t-card ${styles.sheet} ${styles.wide}`}>
               <h2>{t("workers.who")}</h2>
               {found.workers.length === 0 ? (
                 <EmptyState compact title={t("workers.none")} hint={t("workers.noneHint")} />
@@ -60,7 +60,7 @@ export function WorkersPage() {
               )}
             </section>
             <EffectDelays />
-            <section className={`t-card ${styles.sheet}`}>
+            <section className={`t-card ${styles.sheet} ${styles.wide}`}>
               <h2>{t("workers.waiting")}</h2>
               <p className={styles.lead}>{t("workers.waitingLead")}</p>
               <Waiting lanes={found.lanes} />
