@@ -51,7 +51,7 @@ function Who({ shown }: { shown: Shown }) {
             <Money value={profile?.spend_total ?? null} />
           </strong>
           <span className="t-faint">
-            {t("card.spend")} · {t("card.times", { n: profile?.order_count ?? 0 })}
+            {t("card.spend")} · {t("card.times", { count: profile?.order_count ?? 0 })}
           </span>
         </div>
         <div className={styles.number}>
