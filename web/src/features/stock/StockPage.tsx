@@ -55,7 +55,7 @@ export function StockPage() {
     [t, sourceName],
   );
   return (
-    <ListPage title={t("title")} lead={t("lead")} filters={<Input.Search allowClear aria-label={t("search")} placeholder={t("search")} style={{ width: 240 }} onSearch={setProduct} />}>
+    <ListPage title={t("title")} lead={t("lead")} filters={<Input.Search allowClear aria-label={t("search")} placeholder={t("search")} style={{ width: 280 }} onSearch={setProduct} />}>
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(item) => item.id} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} />} />
     </ListPage>
   );
