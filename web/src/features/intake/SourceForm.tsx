@@ -137,7 +137,7 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
           </Typography.Text>
         </p>
       ) : null}
-      {isReports(values.connector) ? <p>{t("sources.reportsHint")}</p> : null}
+      {isReports(values.connector) ? <p style={{ marginBottom: 16 }}>{t("sources.reportsHint")}</p> : null}
       <Form.Item hidden={isReports(values.connector)} label={t("sources.config")} htmlFor="source-config" extra={t("sources.configHint")} {...(badConfig ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
         <Input.TextArea id="source-config" className={styles.code ?? ""} rows={6} value={values.config} onChange={(event) => set({ config: event.target.value })} />
       </Form.Item>
