@@ -51,6 +51,7 @@ export function HandOverPage() {
     <Loaded query={found} rows={6}>
       {(one) => (
         <ListPage
+          crumbs={[{ label: t("title"), to: "/lost-friends" }]}
           title={t("fromTo", { giver: one.giver_name, taker: one.taker_name })}
           lead={t("sums", { done: formatNumber(one.done), asked: formatNumber(one.asked), planned: formatNumber(one.planned), refused: formatNumber(one.refused), groups: `${one.groups_done}/${one.groups}` })}
           actions={can("contact.write") && one.state !== "done" ? <Stop one={one} /> : null}
