@@ -97,10 +97,10 @@ export function People({ send, stamp }: Props) {
   useFresh(path, stamp);
   const columns: Column<MassPerson>[] = [
     { key: "name", title: t("person.name"), render: (row) => <Link to={`/customers/${row.customer_id}`}>{row.name ?? t("person.nameless")}</Link> },
-    { key: "adviser", title: t("task.adviser"), width: 120, render: (row) => row.adviser ?? "—" },
+    { key: "adviser", title: t("task.adviser"), width: 100, render: (row) => row.adviser ?? "—" },
     { key: "state", title: t("list.status"), width: 120, render: (row) => <Tag>{t(`state.${row.state}`)}</Tag> },
-    { key: "reason", title: t("person.reason"), width: 280, render: (row) => <Reason reason={row.reason} until={row.until} /> },
-    { key: "settled", title: t("person.settled"), width: 170, render: (row) => <Time value={row.settled_at} /> },
+    { key: "reason", title: t("person.reason"), width: 220, render: (row) => <Reason reason={row.reason} until={row.until} /> },
+    { key: "settled", title: t("person.settled"), width: 160, render: (row) => <Time value={row.settled_at} /> },
   ];
   if (send.status === "draft") return null;
   return (
