@@ -53,7 +53,9 @@ function Why({ send }: { send: MassSend }) {
     <ul className={styles.reasons}>
       {reasons.map((one) => (
         <li key={`${one.state}:${one.reason}`}>
-          <Tag>{t(`state.${one.state}`)}</Tag> {t(`reason.${one.reason}`, { defaultValue: one.reason ?? "" })}: <Num value={one.n} />
+          <Tag>{t(`state.${one.state}`)}</Tag> {t(`reason.${one.reason}`, { defaultValue: one.reason ?? "" })}
+          {t("colon")}
+          <Num value={one.n} />
         </li>
       ))}
     </ul>
