@@ -183,8 +183,15 @@ def test_a_circle_of_segments_is_refused(database: Database) -> None:
     with world.tx("web") as tx, pytest.raises(service.InvalidInput) as refused:
         service.change(tx, world.catalog, first, service.Change(text=f"not in_segment('{second}')"))
     assert refused.value.code == "segment_circle"
+    assert "本分群 → “乙” → 本分群" in refused.value.zh, "the chain is named"
+    third = make(world, "丙", f"in_segment('{second}')")
+    with world.tx("web") as tx, pytest.raises(service.InvalidInput, match="asks itself") as longer:
+        service.change(tx, world.catalog, first, service.Change(text=f"in_segment('{third}')"))
+    assert "this segment → “丙” → “乙” → this segment" in longer.value.en
+    with world.tx("web") as tx, pytest.raises(service.InvalidInput, match="asks itself directly"):
+        service.change(tx, world.catalog, first, service.Change(text=f"in_segment('{first}')"))
     with world.tx("web") as tx, pytest.raises(service.InvalidInput) as unknown:
-        service.create(tx, world.catalog, service.Draft(name="丙", text=f"in_segment('{new_id()}')"))
+        service.create(tx, world.catalog, service.Draft(name="丁", text=f"in_segment('{new_id()}')"))
     assert unknown.value.code == "segment_unknown"
 
 

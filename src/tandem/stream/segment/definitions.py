@@ -178,19 +178,38 @@ def refuse_circle(segment_id: UUID, meaning: Meaning, others: Iterable[Watched],
     """Raise InvalidInput when the segment would ask itself, directly or through others."""
     known = {one.id: one for one in others}
     makers = {one.tag: one.id for one in known.values() if one.tag} | ({tag: segment_id} if tag else {})
-    waiting = named(meaning, makers)
-    seen: set[UUID] = set()
+    by: dict[UUID, UUID] = dict.fromkeys(named(meaning, makers), segment_id)
+    waiting = list(by)
     while waiting:
-        one = waiting.pop()
+        one = waiting.pop(0)
         if one == segment_id:
-            raise InvalidInput(
-                "segment_circle",
-                "该分群（直接或经由其他分群、计算标签）引用了自己。",
-                "This segment asks itself, directly or through other segments or computed tags.",
-            )
-        if one not in seen and one in known:
-            seen.add(one)
-            waiting |= asked(known[one], makers)
+            raise _circle(_chain(by, segment_id), known)
+        if one in known:
+            fresh = asked(known[one], makers) - by.keys()
+            by |= dict.fromkeys(fresh, one)
+            waiting += sorted(fresh)
+
+
+def _chain(by: dict[UUID, UUID], segment_id: UUID) -> list[UUID]:
+    """Those between the segment and itself, in the order of asking."""
+    back: list[UUID] = []
+    one = by[segment_id]
+    while one != segment_id:
+        back.append(one)
+        one = by[one]
+    return back[::-1]
+
+
+def _circle(between: list[UUID], known: dict[UUID, Watched]) -> InvalidInput:
+    if not between:
+        return InvalidInput("segment_circle", "该分群直接引用了自己。", "This segment asks itself directly.")
+    zh = " → ".join(["本分群", *(f"“{known[one].name}”" for one in between), "本分群"])
+    en = " → ".join(["this segment", *(f"“{known[one].name}”" for one in between), "this segment"])
+    return InvalidInput(
+        "segment_circle",
+        f"该分群绕了一圈引用了自己：{zh}。",
+        f"This segment asks itself by way of others: {en}.",
+    )
 
 
 definitions: Final = Definitions()
