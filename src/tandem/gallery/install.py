@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Final, Protocol
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
@@ -22,6 +22,7 @@ from tandem.gallery.library import Ask, Language, Template, graph_of, worded
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput, NotFound
 from tandem.stream.segment import service as segments
+from tandem.stream.tags import catalogue
 from tandem.stream.tags import service as tags
 from tandem.stream.things import types as things
 
@@ -37,6 +38,9 @@ RIGHTS: Mapping[str, str] = {
     "tag": "customer.write",
     "thing_type": "thing.define",
 }
+
+COMPUTED_TAG: Final = "segment.write"
+"""A tag with a rule stands on a segment of its own."""
 
 
 class GalleryRooms(Protocol):
@@ -116,8 +120,9 @@ def _settled(access: Access, tx: Tx, catalog: Catalog, known: Known, answer: Ans
         return _used(tx, known.ask, answer.use)
     if answer.make is None and known.found is not None:
         return known.found
-    access.require(RIGHTS[known.ask.what])
-    return _MAKE[known.ask.what](tx, catalog, {**known.suggest, **(answer.make or {})})
+    make = {**known.suggest, **(answer.make or {})}
+    access.require(COMPUTED_TAG if known.ask.what == "tag" and make.get("text") else RIGHTS[known.ask.what])
+    return _MAKE[known.ask.what](tx, catalog, make)
 
 
 def _used(tx: Tx, ask: Ask, wanted: str) -> str:
@@ -185,9 +190,11 @@ def _coupon(tx: Tx, catalog: Catalog, make: dict[str, Any]) -> str:
 
 
 def _tag(tx: Tx, catalog: Catalog, make: dict[str, Any]) -> str:
-    del catalog
-    tags.know(tx, [str(make["name"])])
-    return str(make["name"])
+    """A tag set by hand, or with a rule (`text`) one that comes and goes by itself."""
+    if not make.get("text"):
+        tags.know(tx, [str(make["name"])])
+        return str(make["name"])
+    return catalogue.create(tx, catalog, str(make["name"]), expression=str(make["text"])).name
 
 
 def _thing_type(tx: Tx, catalog: Catalog, make: dict[str, Any]) -> str:

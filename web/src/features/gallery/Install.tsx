@@ -27,6 +27,8 @@ function Fields({ ask, value, onChange }: FieldsProps) {
   const { t } = useTranslation("gallery");
   const set = (change: Made) => onChange({ ...value, ...change });
   const name = <Input aria-label={t("field.name")} prefix={<span className={styles.meta}>{t("field.name")}</span>} value={text(value.name)} maxLength={100} onChange={(event) => set({ name: event.target.value })} />;
+  // Formulas and events of the drawing call it by its key: it is made as it is.
+  if (ask.what === "thing_type") return <p className={styles.meta}>{text(value.name)}</p>;
   if (ask.what === "message_template") {
     return (
       <>
@@ -51,10 +53,11 @@ function Fields({ ask, value, onChange }: FieldsProps) {
       </>
     );
   }
-  if (ask.what === "segment") {
+  if (ask.what === "segment" || (ask.what === "tag" && text(value.text) !== "")) {
     return (
       <>
         {name}
+        {ask.what === "tag" ? <p className={styles.meta}>{t("byRule")}</p> : null}
         <div style={{ marginTop: 8 }}>
           <ExpressionEditor compact value={text(value.text)} scope={CUSTOMER_SCOPE} onChange={(expression) => set({ text: expression })} />
         </div>
@@ -81,9 +84,9 @@ function AskLine({ ask, answers, onChange }: { ask: Ask; answers: Answers; onCha
       {own ? (
         <p className={styles.there}>
           <CheckCircleFilled aria-hidden /> {t("there")}{" "}
-          <Button type="link" size="small" onClick={() => onChange({ made: { ...answers.made, [ask.key]: { ...ask.suggest, name: t("another", { name: text(ask.suggest.name) }) } }, fresh: new Set([...answers.fresh, ask.key]) })}>
+          {ask.what === "thing_type" ? null : <Button type="link" size="small" onClick={() => onChange({ made: { ...answers.made, [ask.key]: { ...ask.suggest, name: t("another", { name: text(ask.suggest.name) }) } }, fresh: new Set([...answers.fresh, ask.key]) })}>
             {t("makeAnother")}
-          </Button>
+          </Button>}
         </p>
       ) : (
         <Fields ask={ask} value={answers.made[ask.key] ?? ask.suggest} onChange={(value) => onChange({ ...answers, made: { ...answers.made, [ask.key]: value } })} />
