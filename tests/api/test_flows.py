@@ -93,6 +93,7 @@ def test_a_flow_is_drawn_published_watched_and_decided(flows: tuple[House, FlowH
         40,
         40,
     )
+    assert line["has_goal"] is True
     stats = person.get(f"/v1/flows/{flow}/stats").json()
     blocks = stats["blocks"]
     assert blocks["start"]["ports"] == {"entered": 40}
@@ -234,7 +235,8 @@ def test_two_people_do_not_overwrite_each_other(flows: tuple[House, FlowHouse]) 
     assert first.status_code == 200
     late = other.put(at, {"graph": split_flow(), "etag": flow["etag"]})
     assert (late.status_code, late.json()["error"]["code"]) == (409, "flow_draft_changed")
-    assert one.get(f"/v1/flows/{flow['id']}").json()["draft"]["blocks"] == []
+    now = one.get(f"/v1/flows/{flow['id']}").json()
+    assert (now["draft"]["blocks"], now["has_goal"]) == ([], False)
 
 
 def test_the_palette_and_the_schema_describe_what_the_server_takes(flows: tuple[House, FlowHouse]) -> None:

@@ -86,7 +86,7 @@ def the_flow(person: Person) -> None:
         person.move_clock("7 天")
         person.move_clock("1 天", times=2)
         page.reload()
-    expect(canvas.block("达成目标").get_by_text(re.compile("经过 [1-9]"))).to_be_attached()
+    expect(canvas.block("达成目标").get_by_text(re.compile("到达 [1-9]"))).to_be_attached()
     expect(page.get_by_role("alert")).to_have_count(0)
     page.locator(".react-flow__controls-fitview").click()
     take(person, "flow-watch")

@@ -1611,6 +1611,7 @@ class FlowLine(TypedDict):
     updated_at: str
     published: Published | None
     counts: CountsOut
+    has_goal: NotRequired[bool]
 
 
 class FlowOut(TypedDict):
@@ -1623,6 +1624,7 @@ class FlowOut(TypedDict):
     updated_at: str
     published: Published | None
     counts: CountsOut
+    has_goal: NotRequired[bool]
     etag: int
     draft: dict[str, Any]
     approval: NotRequired[ApprovalOut | None]
@@ -1774,7 +1776,7 @@ class GeofenceWhole(TypedDict):
 
 
 class GoalStats(TypedDict):
-    """The goal over all that entered."""
+    """The goal over all that entered. `rate` null: nobody has entered yet, or the flow has no goal."""
 
     entered: int
     converted: int

@@ -251,4 +251,5 @@ def read_stats(access: Reader, request: Request, flow_id: UUID) -> s.Stats:
         graph = service.published_graph(tx, flow)
         blocks = reading.block_counts(tx, flow, graph, kinds)
         arms = reading.arm_counts(tx, flow, graph, kinds, blocks)
-        return views.stats_out(blocks, arms, reading.counts(tx, [flow_id]).get(flow_id))
+        count = reading.counts(tx, [flow_id]).get(flow_id)
+        return views.stats_out(blocks, arms, count, has_goal=flow.has_goal)

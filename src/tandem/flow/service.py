@@ -73,6 +73,8 @@ class FlowDraft:
     updated_at: datetime
     version_number: int | None
     published_at: datetime | None
+    has_goal: bool
+    """Its current version (the canvas, before the first) says what it is for: without that nobody can reach it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +96,10 @@ _VERSION = (
     "select v.id, v.number, v.status, v.graph, v.published_by, v.published_at, v.id = f.current_version_id as current, v.note, u.name as by_name"
     " from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s"
     " left join staff_user u on u.id = v.published_by and u.tenant_id = %(tenant)s"
+)
+_HAS_GOAL = (
+    "(coalesce(v.graph, f.draft) #> '{settings,goal}') is not null and coalesce(v.graph, f.draft) #> '{settings,goal}' <> 'null'"
+    " or coalesce(v.graph, f.draft) @? '$.blocks[*] ? (@.kind == \"flow.goal\")' as has_goal"
 )
 _FLOW = "id, name, note, status, current_version_id, draft_etag, created_at, updated_at"
 
@@ -121,7 +127,7 @@ def get_flow(tx: Tx, flow_id: UUID, *, lock: bool = False) -> FlowDraft:
     found = tx.maybe(
         FlowDraft,
         "select f.id, f.name, f.note, f.status, f.current_version_id, f.draft, f.draft_etag, f.numbers, f.created_at, f.updated_at,"
-        " v.number as version_number, v.published_at"
+        f" v.number as version_number, v.published_at, {_HAS_GOAL}"
         " from flow f left join flow_version v on v.id = f.current_version_id and v.tenant_id = %(tenant)s"
         " where f.tenant_id = %(tenant)s and f.id = %(id)s and f.status <> 'archived'"
         + (" for no key update of f" if lock else ""),
@@ -272,7 +278,7 @@ def list_flows(tx: Tx, *, after: Sequence[str | None] | None, limit: int) -> lis
     return tx.all(
         FlowDraft,
         "select f.id, f.name, f.note, f.status, f.current_version_id, f.draft, f.draft_etag, f.numbers, f.created_at, f.updated_at,"
-        " v.number as version_number, v.published_at"
+        f" v.number as version_number, v.published_at, {_HAS_GOAL}"
         " from flow f left join flow_version v on v.id = f.current_version_id and v.tenant_id = %(tenant)s"
         " where f.tenant_id = %(tenant)s and f.status <> 'archived'"
         " and (%(at)s::timestamptz is null or (f.updated_at, f.id) < (%(at)s::timestamptz, %(id)s::uuid))"

@@ -110,6 +110,8 @@ class FlowLine(BaseModel):
     updated_at: datetime
     published: Published | None
     counts: CountsOut
+    has_goal: bool = True
+    """Without a goal nobody can be counted as having reached it."""
 
 
 class VariantOut(BaseModel):
@@ -202,7 +204,7 @@ class ArmStats(BaseModel):
 
 
 class GoalStats(BaseModel):
-    """The goal over all that entered."""
+    """The goal over all that entered. `rate` null: nobody has entered yet, or the flow has no goal."""
 
     entered: int
     converted: int

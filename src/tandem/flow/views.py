@@ -244,11 +244,16 @@ def flow_line(flow: FlowDraft, count: reading.Counts | None) -> dict[str, Any]:
         "updated_at": flow.updated_at,
         "published": published,
         "counts": counts,
+        "has_goal": flow.has_goal,
     }
 
 
 def stats_out(
-    blocks: Mapping[str, results.BlockCount], arms: Sequence[results.ArmCount], count: reading.Counts | None
+    blocks: Mapping[str, results.BlockCount],
+    arms: Sequence[results.ArmCount],
+    count: reading.Counts | None,
+    *,
+    has_goal: bool,
 ) -> s.Stats:
     """A flow's statistics. The verdict compares the arms of one split; the control group is told apart."""
     entered, converted = (count.entered, count.converted) if count else (0, 0)
@@ -257,7 +262,7 @@ def stats_out(
             name: s.BlockStats(entered=one.entered, inside=one.inside, failed=one.failed, ports=one.ports)
             for name, one in blocks.items()
         },
-        goal=s.GoalStats(entered=entered, converted=converted, rate=converted / entered if entered else None),
+        goal=s.GoalStats(entered=entered, converted=converted, rate=converted / entered if entered and has_goal else None),
         arms={
             arm.name: s.ArmStats(
                 label=label_out(arm.label),

@@ -29,8 +29,8 @@ function useColumns(): Column<FlowSummary>[] {
     { key: "version", title: t("list.version"), width: 96, render: (flow) => (flow.published ? t("list.versionNumber", { n: flow.published.number }) : "—") },
     { key: "entered", title: t("list.entered"), width: 112, align: "right", render: (flow) => <Num value={flow.counts?.entered ?? 0} /> },
     { key: "active", title: t("list.active"), width: 112, align: "right", render: (flow) => <Num value={flow.counts?.active ?? 0} /> },
-    { key: "converted", title: t("list.converted"), width: 112, align: "right", render: (flow) => <Num value={flow.counts?.converted ?? 0} /> },
-    { key: "rate", title: t("list.rate"), width: 96, align: "right", render: (flow) => <Percent value={rate(flow)} /> },
+    { key: "converted", title: t("list.converted"), width: 112, align: "right", render: (flow) => (flow.has_goal === false ? <span className="t-faint">—</span> : <Num value={flow.counts?.converted ?? 0} />) },
+    { key: "rate", title: t("list.rate"), width: 96, align: "right", render: (flow) => (flow.has_goal === false ? <span className="t-faint">{t("watch.noGoal")}</span> : <Percent value={rate(flow)} />) },
     { key: "updated", title: t("list.updated"), width: 176, render: (flow) => <Time value={flow.updated_at ?? flow.published?.published_at} clock="machine" /> },
   ];
 }

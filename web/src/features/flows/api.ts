@@ -14,6 +14,8 @@ export interface FlowSummary {
   updated_at?: string | null;
   published?: { version_id: string; number: number; published_at: string } | null;
   counts?: { active: number; done: number; failed: number; entered: number; converted: number } | null;
+  /** Without one nobody can be counted as having reached it. */
+  has_goal?: boolean;
 }
 
 export interface Flow extends FlowSummary {

@@ -10431,6 +10431,11 @@ export interface components {
             updated_at: string;
             published: components["schemas"]["Published"] | null;
             counts: components["schemas"]["CountsOut"];
+            /**
+             * Has Goal
+             * @default true
+             */
+            has_goal: boolean;
         };
         /**
          * FlowOut
@@ -10455,6 +10460,11 @@ export interface components {
             updated_at: string;
             published: components["schemas"]["Published"] | null;
             counts: components["schemas"]["CountsOut"];
+            /**
+             * Has Goal
+             * @default true
+             */
+            has_goal: boolean;
             /** Etag */
             etag: number;
             /** Draft */
@@ -10741,7 +10751,7 @@ export interface components {
         };
         /**
          * GoalStats
-         * @description The goal over all that entered.
+         * @description The goal over all that entered. `rate` null: nobody has entered yet, or the flow has no goal.
          */
         GoalStats: {
             /** Entered */
@@ -25693,6 +25703,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -26041,7 +26052,8 @@ export interface operations {
                      *             "done": 0,
                      *             "failed": 0,
                      *             "converted": 0
-                     *           }
+                     *           },
+                     *           "has_goal": true
                      *         }
                      *       ],
                      *       "next": "text"
@@ -26113,6 +26125,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -26328,6 +26341,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -26465,6 +26479,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -27397,6 +27412,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -28217,6 +28233,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -28404,6 +28421,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -28704,6 +28722,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -28939,6 +28958,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -29397,6 +29417,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -29489,6 +29510,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {
@@ -29699,6 +29721,7 @@ export interface operations {
                      *         "failed": 0,
                      *         "converted": 0
                      *       },
+                     *       "has_goal": true,
                      *       "etag": 10,
                      *       "draft": {},
                      *       "approval": {

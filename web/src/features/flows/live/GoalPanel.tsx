@@ -77,7 +77,8 @@ export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | unde
         <Figure label={t("watch.failed")} value={formatNumber(counts?.failed ?? 0)} faint={!counts?.failed} />
       </dl>
       {counts?.failed && can("flow.write") ? <MendFailed flowId={flow.id} failed={counts.failed} /> : null}
-      {goal ? (
+      {flow.has_goal === false ? <p className={styles.hint}>{t("watch.noGoalHint")}</p> : null}
+      {goal && flow.has_goal !== false ? (
         <section>
           <h3 className={styles.heading}>{t("watch.goal")}</h3>
           <div className={styles.goal}>

@@ -24,10 +24,12 @@ function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
   const share = (side: Compared["first"], n: number | undefined) => (side.treated.entered && n !== undefined ? n / side.treated.entered : null);
   return (
     <>
-      <p className={styles.lead}>
-        <Percent value={found.first.treated.rate} /> ({formatNumber(found.first.treated.converted)} / {formatNumber(found.first.treated.entered)}) → <Percent value={found.second.treated.rate} /> ({formatNumber(found.second.treated.converted)} / {formatNumber(found.second.treated.entered)}) · {say(found.difference.said)}
-      </p>
-      <Range comparison={found.difference} />
+      {flow.has_goal === false ? null : (
+        <p className={styles.lead}>
+          <Percent value={found.first.treated.rate} /> ({formatNumber(found.first.treated.converted)} / {formatNumber(found.first.treated.entered)}) → <Percent value={found.second.treated.rate} /> ({formatNumber(found.second.treated.converted)} / {formatNumber(found.second.treated.entered)}) · {say(found.difference.said)}
+        </p>
+      )}
+      {flow.has_goal === false ? null : <Range comparison={found.difference} />}
       <Table
         size="small"
         rowKey="block"
@@ -37,9 +39,9 @@ function SideBySide({ flow, found }: { flow: Flow; found: Compared }) {
         columns={[
           { title: t("back.block"), dataIndex: "name" },
           { title: t("compare.first"), align: "right", render: (_value, one) => (one.first ? formatNumber(one.first.passed) : "—") },
-          { title: t("compare.reached"), align: "right", render: (_value, one) => <Percent value={share(found.first, one.first?.passed)} /> },
+          { title: t("compare.left"), align: "right", render: (_value, one) => <Percent value={share(found.first, one.first?.passed)} /> },
           { title: t("compare.second"), align: "right", render: (_value, one) => (one.second ? formatNumber(one.second.passed) : "—") },
-          { title: t("compare.reached"), align: "right", render: (_value, one) => <Percent value={share(found.second, one.second?.passed)} /> },
+          { title: t("compare.left"), align: "right", render: (_value, one) => <Percent value={share(found.second, one.second?.passed)} /> },
         ]}
       />
     </>

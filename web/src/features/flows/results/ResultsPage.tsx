@@ -1,5 +1,5 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table } from "antd";
+import { Alert, Table } from "antd";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { api, type Schemas } from "@/shared/api";
@@ -17,7 +17,7 @@ import { Range } from "./Range";
 
 type Results = Schemas["ResultsOut"];
 
-function Uplift({ results, onOpen }: { results: Results; onOpen: (what: string, title: string) => void }) {
+function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (what: string, title: string) => void }) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const { treated, control, uplift } = results;
@@ -27,9 +27,7 @@ function Uplift({ results, onOpen }: { results: Results; onOpen: (what: string, 
       <dl className={styles.figures} style={{ marginTop: 12 }}>
         <div className={styles.figure}>
           <dt>{t("results.treated")}</dt>
-          <dd>
-            <Percent value={treated.rate} />
-          </dd>
+          <dd>{flow.has_goal === false ? t("results.noGoal") : <Percent value={treated.rate} />}</dd>
           <span className={styles.small}>
             <Count value={treated.converted} onOpen={() => onOpen("converted", t("results.converted"))} /> / <Count value={treated.entered} onOpen={() => onOpen("entered", t("results.treated"))} />
           </span>
@@ -72,10 +70,10 @@ function Blocks({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
         dataSource={results.blocks}
         columns={[
           { title: t("back.block"), render: (_value, one) => nameOf(one.block, one.label) },
-          { title: t("back.passed"), align: "right", render: (_value, one) => <Count value={one.passed} onOpen={() => onOpen(one.block, nameOf(one.block, one.label))} /> },
-          { title: t("results.converted"), align: "right", render: (_value, one) => formatNumber(one.converted) },
-          { title: t("results.rate"), align: "right", render: (_value, one) => <Percent value={one.rate} /> },
-          { title: t("results.interval"), align: "right", render: (_value, one) => (one.interval ? `${formatPercent(one.interval[0], 1)} – ${formatPercent(one.interval[1], 1)}` : "—") },
+          { title: t("results.left"), align: "right", render: (_value, one) => <Count value={one.passed} onOpen={() => onOpen(one.block, nameOf(one.block, one.label))} /> },
+          { title: t("results.converted"), align: "right", render: (_value, one) => (flow.has_goal === false ? "—" : formatNumber(one.converted)) },
+          { title: t("results.rate"), align: "right", render: (_value, one) => <Percent value={flow.has_goal === false ? null : one.rate} /> },
+          { title: t("results.interval"), align: "right", render: (_value, one) => (one.interval && flow.has_goal !== false ? `${formatPercent(one.interval[0], 1)} – ${formatPercent(one.interval[1], 1)}` : "—") },
         ]}
       />
     </section>
@@ -96,7 +94,8 @@ export function ResultsPage() {
           <Loaded query={query}>
             {(results) => (
               <>
-                <Uplift results={results} onOpen={(what, title) => open(title, { what })} />
+                {flow.has_goal === false ? <Alert type="info" showIcon title={t("results.noGoalHint")} /> : null}
+                <Uplift flow={flow} results={results} onOpen={(what, title) => open(title, { what })} />
                 {results.splits.map((split) => (
                   <Split key={split.block} flowId={flowId} split={split} running={flow.status === "running"} onOpen={(port, title) => open(title, { what: "passed", block: split.block, port })} />
                 ))}
