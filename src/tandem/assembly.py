@@ -127,6 +127,7 @@ def _let_take_part() -> None:
     # geofences, and whatever browsers left that somebody resolves.
     for name in (
         "flow.merged",
+        "flow.reheard",
         "flow.rehomed",
         "flow.things",
         "flow.erased",

@@ -15,7 +15,7 @@ from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
 from tandem.flow.marks import Marks
 from tandem.flow.plans import TenantPlans
-from tandem.flow.runs import Lane
+from tandem.flow.runs import EVERY_LANE, Lane
 from tandem.kernel.turn import Turn
 
 #: A run that passes more stretches than this in one turn goes on in the next: no run can hold a turn for itself.
@@ -58,6 +58,16 @@ select t.stretch, count(*), array_agg(t.bucket)::text, array_agg(t.run_id)::text
 from taken t cross join (
   select array_agg(bucket) as buckets, array_agg(wake_at) as ats, array_agg(run_id) as runs, array_agg(n) as counts from far) f
 group by t.stretch, f.buckets, f.ats, f.runs, f.counts
+"""
+# Those of a few runs that are due now, by stretch.
+_CLAIM_THESE = f"""
+with taken as (
+  delete from flow_due d using flow_run r
+  where r.bucket = any(%(buckets)s::smallint[]) and r.tenant_id = %(tenant)s and r.id = any(%(in_ids)s::uuid[])
+    and d.bucket = r.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = r.wake_at and d.run_id = r.id
+    and d.wake_at <= %(now)s
+  returning d.bucket, d.run_id, d.stretch)
+select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
 """
 _LAST_RUN = UUID(int=(1 << 128) - 1)
 _FIRST = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
@@ -125,6 +135,17 @@ def drain(turn: Turn, plans: TenantPlans, isolation: Isolation) -> int:
         if not done.more:
             break
     return moved
+
+
+def push(turn: Turn, plans: TenantPlans, runs: Ids) -> None:
+    """Move those of these runs that are due now to where they wait, and no others."""
+    done = Advanced()
+    for _ in range(ROUNDS_MAX):
+        onward = 0
+        for row in turn.tx.cursor(_CLAIM_THESE, turn.params(in_ids=runs.runs)).fetchall():
+            onward += _move(turn, plans, Lane.LIVE, Ids(*row), done, Isolation(careful=True))
+        if not onward:
+            return
 
 
 def _set_held_aside(turn: Turn, lane: Lane) -> None:

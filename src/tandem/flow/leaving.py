@@ -20,6 +20,7 @@ _GROUP = (
     "unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)"
     " join flow_run w on w.bucket = x.bucket and w.id = x.id and w.tenant_id = %(tenant)s"
 )
+# Who reached a goal and stays may be woken by the same event: what it passes in this turn is logged as the same visit, a moment later.
 _LEAVE = f"""
 final as (
   select a.bucket, a.id, a.customer_id, a.origin_id, a.visit, a.arm, a.lane, a.wake_at,
@@ -37,7 +38,8 @@ unparked as (delete from flow_parked p using final f where f.leaves and p.bucket
 dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from final f
   where f.leaves and t.bucket = f.bucket and t.run_id = f.id and t.tenant_id = %(tenant)s and t.state in ('open', 'locked')),
 logged as (insert into flow_step_log (bucket, run_id, visit, at, tenant_id, stretch, customer_id, origin_id, path, facts)
-  select bucket, id, visit, %(now)s, %(tenant)s, %(stretch)s, customer_id, origin_id, path, null from final on conflict do nothing),
+  select bucket, id, visit, %(now)s - case when leaves then interval '0' else interval '1 microsecond' end, %(tenant)s, %(stretch)s, customer_id,
+         origin_id, path, null from final on conflict do nothing),
 counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, arm, path, n)
   select bucket, %(tenant)s, %(stretch)s, date_trunc('hour', %(now)s::timestamptz), coalesce(arm, 0::smallint), path, count(*)
   from final group by bucket, coalesce(arm, 0::smallint), path

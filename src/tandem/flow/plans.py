@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, cast
 from uuid import UUID
@@ -100,7 +100,7 @@ _VERSIONS = """
 select v.id, v.flow_id, v.number, v.graph, v.numbers, f.status, f.current_version_id = v.id as current,
        (select jsonb_agg(jsonb_build_array(s.block, s.mode, s.id)) from flow_stretch s where s.version_id = v.id and s.tenant_id = %(tenant)s)
 from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s
-where v.tenant_id = %(tenant)s and v.status = 'published'
+where v.tenant_id = %(tenant)s and v.status = 'published' and (%(flows)s::uuid[] is null or v.flow_id = any(%(flows)s))
 """
 
 
@@ -121,12 +121,17 @@ class PlanShelf:
             self._tenants[tx.tenant_id] = known
         return known
 
-    def _load(self, tx: Tx, epoch: int) -> TenantPlans:
+    def some(self, tx: Tx, flows: Sequence[UUID]) -> TenantPlans:
+        """The plans of these flows alone, not kept: for who moves a few runs outside the worker's turns."""
+        return self._load(tx, 0, flows)
+
+    def _load(self, tx: Tx, epoch: int, flows: Sequence[UUID] | None = None) -> TenantPlans:
         catalog = catalog_of(tx, self._catalog)
         plans = TenantPlans(
             epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=catalog
         )
-        for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id}).fetchall():
+        named = None if flows is None else list(flows)
+        for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id, "flows": named}).fetchall():
             try:
                 self._add(plans, catalog, tx.zone, row)
             except TandemError as error:

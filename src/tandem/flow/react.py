@@ -49,6 +49,14 @@ select r.stretch, array_agg(r.bucket)::text, array_agg(r.id)::text, count(*) fro
 where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}, {RunStatus.FAILED:d}, {RunStatus.HOLDOUT:d}) and r.stretch = any(%(stretches)s::int[])
 group by r.stretch
 """
+# Of these runs those that stand at one of these stretches, in the same shape.
+_STANDING = f"""
+select r.stretch, array_agg(r.bucket)::text, array_agg(r.id)::text, count(*)
+from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
+join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s
+where r.status in ({RunStatus.ACTIVE:d}, {RunStatus.HELD:d}, {RunStatus.FAILED:d}, {RunStatus.HOLDOUT:d}) and r.stretch = any(%(stretches)s::int[])
+group by r.stretch
+"""
 # The first event that ends the wait of each run: its port becomes the run's signal, and the run is due now in the live lane.
 _WAKE = """
 with {events},
@@ -135,6 +143,15 @@ class _Batch:
     catalog: Catalog
     guard: Isolation
     ignored: Ignored
+    only: Ids | None = None
+    """Runs that alone hear the events; None: all whom they concern."""
+
+    def concerned(self, batch: Sequence[AppliedEvent], stretches: Iterable[int]) -> list[Concerned]:
+        """Runs that stand where these events may matter."""
+        if self.only is None:
+            return concerned(self.turn, self.plans, batch, stretches)
+        params = self.turn.params(**self.only.params(), stretches=list(stretches))
+        return [Concerned(*row) for row in self.turn.tx.cursor(_STANDING, params).fetchall()]
 
     def guarded(
         self, flow_id: UUID, events: Sequence[AppliedEvent], act: Callable[[Sequence[AppliedEvent]], int]
@@ -287,7 +304,7 @@ def _wake(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
     if not waiting:
         return 0
     woken = 0
-    for group in concerned(of.turn, of.plans, batch, waiting):
+    for group in of.concerned(batch, waiting):
         for listener in waiting[group.stretch]:
             acting = of.acting(listener.plan, entry.matching(listener.trigger, batch))
             if acting:
@@ -331,7 +348,7 @@ def _watch(of: _Batch, name: str, batch: Sequence[AppliedEvent]) -> int:
     if not watched:
         return 0
     left = 0
-    for group in concerned(of.turn, of.plans, batch, watched):
+    for group in of.concerned(batch, watched):
         version = watched[group.stretch]
         acting = of.acting(version.plan, batch)
         if acting:
@@ -384,6 +401,22 @@ def watch_touched(
         left += of.guarded_runs(version.plan.flow_id, ids, partial(_look, turn, catalog, version))
     _count_ignored(turn, of.ignored)
     return left
+
+
+def hear(turn: Turn, plans: TenantPlans, catalog: Catalog, event: AppliedEvent, runs: Ids) -> int:
+    """Let these runs hear an event that was applied where they did not stand yet: as one of now it reaches goals, takes out, ends waits.
+
+    Nothing starts: that was done when it was applied. Returns how many waits ended.
+    """
+    of = _Batch(turn, plans, catalog, Isolation(careful=True), [], runs)
+    _watch(of, event.type, [event])
+    woken = _wake(of, event.type, [event])
+    for group in of.concerned([event], plans.conditions):
+        ids = Ids(group.stretch, group.count, group.buckets, group.runs)
+        version = plans.conditions[group.stretch]
+        of.guarded_runs(version.plan.flow_id, ids, partial(_look, turn, catalog, version))
+    _count_ignored(turn, of.ignored)
+    return woken
 
 
 def _look(turn: Turn, catalog: Catalog, version: Version, ids: Ids) -> int:

@@ -43,6 +43,8 @@ class Leaving(IntEnum):
     """It failed, and the flow says where such runs go on."""
     WITH_PARENT = -11
     """The run it belonged to went on or left."""
+    SECOND = -12
+    """Its thing found its owner, and an older run about it was inside already."""
 
 
 class Lane(IntEnum):

@@ -9,7 +9,7 @@ import math
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 from uuid import UUID
 
 from tandem.catalog import Catalog
@@ -43,6 +43,7 @@ SLOW_RUNS = 8
 Lock = Callable[[Connection, Sequence[int]], list[int]]
 
 
+@runtime_checkable
 class FlowSystem(Protocol):
     """The part of the assembled system that the engines need."""
 

@@ -33,6 +33,7 @@ _LEFT_BY = {
     Leaving.BY_HAND: Label("人工移出", "taken out by hand"),
     Leaving.CAUGHT: Label("出错，转到出错处理", "failed, went on where the flow says"),
     Leaving.WITH_PARENT: Label("所属流程已继续，结束", "ended with the run it belonged to"),
+    Leaving.SECOND: Label("买家确认后发现已在流程里，离开", "left: already inside, as its buyer became known"),
 }
 
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 from typing import Final
 
 from tandem.domains.messaging.allowance import allowance
+from tandem.domains.messaging.tables import OutboxMessage
 from tandem.flow.module import TurnStep
+from tandem.flow.rehomed import carry
 from tandem.flow.runs import RunStatus
 from tandem.kernel.turn import Turn
 
@@ -75,6 +77,28 @@ def release(turn: Turn, limit: int) -> int:
     )
 
 
+# A run about an order that found another owner writes to her: what has not left the house yet goes along and is ruled on as hers, at once
+# where somebody else's caps or hours held it back. What a sender has, or her predecessor got, stays where it was.
+carry(
+    OutboxMessage,
+    where="t.status in ('planned', 'held', 'released')",
+    status="'planned'",
+    reason="null::text",
+    release_at="case g.status when 'planned' then g.release_at else %(now)s::timestamptz end",
+    released_at="null::timestamptz",
+    booked_at="null::timestamptz",
+)
+# A run about an order that found another owner writes to her: what has not left the house yet goes along and is ruled on as hers, at once
+# where somebody else's caps or hours held it back. What a sender has, or her predecessor got, stays where it was.
+carry(
+    OutboxMessage,
+    where="t.status in ('planned', 'held', 'released')",
+    status="'planned'",
+    reason="null::text",
+    release_at="case g.status when 'planned' then g.release_at else %(now)s::timestamptz end",
+    released_at="null::timestamptz",
+    booked_at="null::timestamptz",
+)
 RELEASE: Final = TurnStep(
     name="messaging.release",
     run=release,

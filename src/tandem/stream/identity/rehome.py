@@ -37,10 +37,10 @@ def rehome(tx: Tx, system: StreamSystem, command: Command) -> Outcome:
     if store.roots(tx, people) != roots:
         return Outcome("waiting", "the owner was being merged just now")
     origin = command.origin_id or owner
-    moved = move_subject(tx, subject_type=kind, subject_id=subject, source=source, owner=owner, origin=origin)
     touched = [one for one in (owner, previous) if one is not None]
     turn = Turn(tx, sorted({bucket_of(one) for one in touched} | {source}))
-    hooks.after_rehome(turn, kind, subject, source, owner)
+    with hooks.around_rehome(turn, system, hooks.Rehomed(kind, subject, source, owner)):
+        moved = move_subject(tx, subject_type=kind, subject_id=subject, source=source, owner=owner, origin=origin)
     recompute_customers(turn, system, [(bucket_of(one), one) for one in touched])
     if moved:
         _say_moved(tx, kind, subject, touched)

@@ -9,7 +9,9 @@ from uuid import UUID
 from pydantic import Field
 
 from tandem.catalog.label import Label
+from tandem.domains.contact.sidebar.tables import SidebarHint
 from tandem.flow.node import DONE, CheckContext, CompileContext, Config, Finding, Fragment, Group, NodeKind, Port
+from tandem.flow.rehomed import carry
 
 
 class ScriptConfig(Config):
@@ -56,4 +58,6 @@ class SuggestScript(NodeKind[ScriptConfig]):
         )
 
 
+# About an order that found another owner: what nobody has used yet is shown to the adviser of hers.
+carry(SidebarHint, where="t.done_at is null")
 KINDS: Final = (SuggestScript(),)
