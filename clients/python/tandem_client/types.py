@@ -3298,6 +3298,8 @@ class OrderDetail(TypedDict):
     refunded_total: Money
     line_count: int
     converted: NotRequired[Conversion | None]
+    goods: Money
+    beside: Money
     lines: list[OrderLine]
     refunds: list[OrderRefund]
 

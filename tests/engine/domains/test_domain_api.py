@@ -55,7 +55,7 @@ def order(number: int, store: str, member: str) -> dict[str, Any]:
         "placed_at": at,
         "paid_at": at,
         "total": "35.50",
-        "lines": [{"line_no": 1, "product_id": "p1", "quantity": 2, "amount": "35.50"}],
+        "lines": [{"line_no": 1, "product_id": "p1", "quantity": 2, "amount": "28.00"}],
     }
     return {"source": "pos", "external_id": f"o{number}", "kind": "order", "time": at, "payload": payload}
 
@@ -101,6 +101,9 @@ def test_orders_are_listed_within_scope_and_page_by_page(house: House, admin: Pe
     assert [one["code"] for one in shop.get("/v1/stores").json()["items"]] == ["s1"]
     detail = shop.get(f"/v1/orders/{page['items'][0]['id']}").json()
     assert detail["lines"][0]["product"] == "南瓜泥"
+    assert [detail[one]["amount"] for one in ("goods", "beside", "total")] == ["28.00", "7.50", "35.50"], (
+        "freight is told"
+    )
     assert shop.get(f"/v1/orders/{page['items'][1]['id']}").status_code == 404
     assert admin.get("/v1/categories").json()["items"][0]["products"] == 1
     assert admin.get("/v1/products", q="南瓜").json()["items"][0]["product_id"] == "p1"

@@ -82,7 +82,10 @@ class OrderDetail(OrderItem):
     """An order with its lines and refunds; `converted` where its currency is not the tenant's."""
 
     converted: Conversion | None = None
-
+    goods: Money
+    """What the lines amount to."""
+    beside: Money
+    """`total` less `goods`: above zero freight and the like, below zero a discount on the order as a whole."""
     lines: list[OrderLine]
     refunds: list[OrderRefund]
 
@@ -205,9 +208,12 @@ def get_order(access: CanRead, order_id: UUID) -> OrderDetail:
     """One order with its lines and refunds."""
     with access.tx() as tx:
         order, lines, refunds = service.get_order(tx, order_id)
+    goods = sum((line.amount for line in lines), Decimal(0))
     return OrderDetail(
         **_item(order).model_dump(),
         converted=_converted(order, tx.currency),
+        goods=_money(goods, order.currency),
+        beside=_money(order.total - goods, order.currency),
         lines=[
             OrderLine(
                 line_no=line.line_no,

@@ -19,6 +19,7 @@ function Items({ order }: { order: Order }) {
         rowKey="line_no"
         dataSource={order.lines}
         pagination={false}
+        summary={() => <Sums order={order} />}
         columns={[
           { key: "product", title: t("line.product"), render: (_, row) => row.product ?? row.product_id },
           { key: "category", title: t("line.category"), render: (_, row) => row.category ?? "—" },
@@ -28,6 +29,29 @@ function Items({ order }: { order: Order }) {
         ]}
       />
     </Section>
+  );
+}
+
+/** What leads from the lines to the order's total: freight, or a discount on the whole. */
+function Sums({ order }: { order: Order }) {
+  const { t } = useTranslation("orders");
+  const beside = Number(order.beside.amount);
+  const sum = (key: string, value: React.ReactNode) => (
+    <Table.Summary.Row key={key}>
+      <Table.Summary.Cell index={0} colSpan={4} align="right">
+        {t(`sum.${key}`)}
+      </Table.Summary.Cell>
+      <Table.Summary.Cell index={4} align="right">
+        {value}
+      </Table.Summary.Cell>
+    </Table.Summary.Row>
+  );
+  return (
+    <Table.Summary>
+      {beside === 0 ? null : sum("goods", <Money value={order.goods} />)}
+      {beside === 0 ? null : sum(beside > 0 ? "freight" : "off", <Money value={order.beside} />)}
+      {sum("total", <strong><Money value={order.total} /></strong>)}
+    </Table.Summary>
   );
 }
 

@@ -13906,6 +13906,8 @@ export interface components {
             /** Line Count */
             line_count: number;
             converted?: components["schemas"]["Conversion"] | null;
+            goods: components["schemas"]["Money"];
+            beside: components["schemas"]["Money"];
             /** Lines */
             lines: components["schemas"]["OrderLine"][];
             /** Refunds */
@@ -36935,6 +36937,14 @@ export interface operations {
                      *         },
                      *         "rate": "text",
                      *         "rate_day": "2026-05-01"
+                     *       },
+                     *       "goods": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
+                     *       },
+                     *       "beside": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
                      *       },
                      *       "lines": [
                      *         {
