@@ -14,8 +14,9 @@ from harness.house import House
 from tandem.assembly import system
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
-from tandem.stream.door.pending import resolve_waiting
-from tandem.stream.sources import minutes, quality, tally
+from tandem.stream.door.pending import resolve_waiting, take_in
+from tandem.stream.door.wire import Parsed
+from tandem.stream.sources import minutes, quality, raw, tally
 from tandem.stream.sources.generic import signature
 from tandem.stream.sources.health import SourceHealth, alerts_of
 from tandem.stream.sources.quality import Counted, Quality
@@ -109,6 +110,62 @@ def test_a_webhooks_calls_are_counted_and_its_records_lag_is_found_when_it_is_op
     assert (found["received"], found["unverified"]) == (1, 2)
     assert 7195 <= found["lag_seconds"] <= 7300
     assert [one["code"] for one in found["alerts"]] == ["lag"]
+
+
+def test_a_leap_of_the_clock_makes_nothing_late(house: House) -> None:
+    """What happened within the leap came as it was made; what is older than the leap is late by what lies between."""
+    now = datetime.now(UTC)
+
+    def told(source: str, at: datetime) -> None:
+        record = {"source": source, "external_id": "1", "kind": "customer", "time": at.isoformat()}
+        call = {"events": [record | {"payload": {"identifiers": [phone(90)]}}]}
+        assert house.person("b.admin").post("/v1/events", call).status_code == 200
+
+    tenant = {"tenant": house.b.id, "now": now}
+    with house.db.connection("owner") as tx:
+        tx.execute("update tenant set demo = true, clock_offset = interval '12 hours' where id = %(tenant)s", tenant)
+        tx.execute(
+            """
+            insert into job (id, tenant_id, kind, state, payload, created_at)
+            values (gen_random_uuid(), %(tenant)s, 'clock.move', 'done',
+              jsonb_build_object('from', %(now)s::timestamptz - interval '1 minute', 'to', %(now)s::timestamptz + interval '12 hours'),
+              %(now)s::timestamptz - interval '1 minute')
+            """,
+            tenant,
+        )
+    told("leapt", now + timedelta(hours=3))
+    told("late", now - timedelta(hours=2))
+    minutes.run(house.db)
+    items = house.person("b.admin").get("/v1/intake-health/sources").json()["items"]
+    lags = {one["source"]: one["lag_seconds"] for one in items}
+    assert lags["leapt"] < 600
+    assert 7190 <= lags["late"] < 7800
+
+
+def test_what_stands_there_is_old_and_not_late(house: House) -> None:
+    """A platform's page read for what stands there tells of friendships of years ago; a page of news goes by its newest."""
+    rule = {
+        "kind": "customer",
+        "time": "at",
+        "fields": {"identifiers[0].kind": {"value": "phone"}, "identifiers[0].value": {"path": "mobile"}},
+    }
+    body = {
+        "connector": "webhook",
+        "source": "paged",
+        "name": "p",
+        "secret": "12345678",
+        "mapping": {"each": "people", "rules": [rule]},
+    }
+    assert house.person("admin").post("/v1/source-accounts", body).status_code == 201
+    old = {"mobile": "13700000071", "at": ago(days=30)}
+    news = {"people": [old, {"mobile": "13700000072", "at": ago(minutes=5)}]}
+    for name, page, query in (("a", {"people": [old]}, {raw.STANDING: "1"}), ("b", news, None)):
+        with house.db.tx("door", tenant=house.a.id) as tx:
+            item = raw.envelope("paged", name, tx.now, raw.wrap(json.dumps(page).encode(), query))
+            take_in(tx, Parsed([item], [], {}))
+    while resolve_waiting(house.db, system().door_kinds):
+        pass
+    assert 295 <= health(house, "paged")["lag_seconds"] <= 600
 
 
 def test_each_company_sees_its_own_sources_and_only_who_may(house: House) -> None:

@@ -156,7 +156,7 @@ class Worker:
             self._later(account.tenant_id, one, _told(failure), min(PAUSE_MAX_SECONDS, 60 * 2**one.failures))
             return
         with self.db.tx("door", tenant=account.tenant_id) as tx:
-            keep(tx, account, resource.name, body, mode=0)
+            keep(tx, account, resource.name, body, mode=0, standing=not resource.windowed)
             wants.done(tx, one)
 
     def _read_on(self, session: Session, account: Account, resource: Resource, feed: Feed, one: wants.Wanted) -> None:
@@ -175,7 +175,7 @@ class Worker:
             more = got.more and got.place not in ("", place)
             with self.db.tx("door", tenant=account.tenant_id) as tx:
                 if got.count:
-                    keep(tx, account, resource.name, got.body, mode=0)
+                    keep(tx, account, resource.name, got.body, mode=0, standing=not resource.windowed)
                 if got.place:
                     places.put(tx, spot, got.place)
                 if not more:
@@ -299,7 +299,9 @@ class _Walk:
                 mode = int(self.held.task.purpose == "backfill")
                 # What is read whole has no moment of its own: a count that is again what it was is news all the same.
                 moment = "" if resource.windowed else asked.isoformat()
-                keep(tx, self.account, resource.name, got.body, mode=mode, moment=moment)
+                keep(
+                    tx, self.account, resource.name, got.body, mode=mode, moment=moment, standing=not resource.windowed
+                )
 
     def _queue(self) -> float:
         queue = self.platform.queue
@@ -318,11 +320,17 @@ class _Walk:
         return float(queue.every_seconds)
 
 
-def keep(tx: Tx, account: Account, resource: str, body: Any, *, mode: int, moment: str = "") -> None:
-    """Make a page durable, to be understood by the door later. The same body again is a duplicate, unless it is of another `moment`."""
+def keep(
+    tx: Tx, account: Account, resource: str, body: Any, *, mode: int, moment: str = "", standing: bool = False
+) -> None:
+    """Make a page durable, to be understood by the door later. The same body again is a duplicate, unless it is of another `moment`.
+
+    `standing`: it says what stands there, however long ago it came about.
+    """
     text = dumped(body)
     delivery = body_digest(resource.encode() + moment.encode() + text)
-    item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, {doorway.RESOURCE: resource}), mode=mode)
+    query = {doorway.RESOURCE: resource} | ({raw.STANDING: "1"} if standing else {})
+    item = raw.envelope(account.source, delivery, tx.now, raw.wrap(text, query), mode=mode)
     take_in(tx, Parsed([item], [], {}))
 
 

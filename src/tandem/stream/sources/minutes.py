@@ -11,6 +11,7 @@ from uuid import UUID
 
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.rounds import Rounds
+from tandem.stream.rows import to_json
 from tandem.stream.sources.raw import HOOK
 
 SECONDS_BETWEEN: Final = 15.0
@@ -18,10 +19,15 @@ AGAIN: Final = timedelta(minutes=3)
 """Transactions at the door are bounded far below this."""
 CATCH_UP_MAX: Final = timedelta(days=2)
 """After a longer stand-still of all workers, older minutes stay empty in the charts."""
+LEAPS_MAX: Final = 100
+"""Leaps of a demo's clock looked back at."""
 _ROUNDS: Final = Rounds("sources.minutes")
 
 # An envelope's own time is when it came; how late its records are is counted where it is opened.
 _SUM: Final = """
+with clock as materialized (
+  select * from jsonb_to_recordset(%(clock)s::jsonb) as c(since timestamptz, until timestamptz, at timestamptz, from_at timestamptz,
+    to_at timestamptz))
 insert into intake_minute as m (tenant_id, minute, source, received, live, quarantined, lag_seconds_sum, lag_seconds_max)
 select %(tenant)s, minute, source, sum(received), sum(live), sum(quarantined), sum(lag_sum), max(lag_max) from (
   select date_trunc('minute', i.received_at) as minute, i.source, count(*) as received,
@@ -29,7 +35,9 @@ select %(tenant)s, minute, source, sum(received), sum(live), sum(quarantined), s
     coalesce(sum(l.lag) filter (where i.mode = 0 and i.kind <> %(hook)s), 0)::bigint as lag_sum,
     coalesce(max(l.lag) filter (where i.mode = 0 and i.kind <> %(hook)s), 0)::int as lag_max
   from intake i
-  cross join lateral (select least(greatest(extract(epoch from i.received_at + %(offset)s - i.occurred_at), 0), 1000000000) as lag) l
+  join clock c on i.received_at >= c.since and (c.until is null or i.received_at < c.until)
+  cross join lateral (select least(1000000000, greatest(0, extract(epoch from i.received_at - c.at) + least(
+    greatest(extract(epoch from c.from_at - i.occurred_at), 0), extract(epoch from c.to_at - i.occurred_at)))) as lag) l
   where i.tenant_id = %(tenant)s and i.received_at >= %(since)s group by 1, 2
   union all
   select date_trunc('minute', q.received_at), q.source, 0, 0, count(*), 0, 0 from quarantine q
@@ -59,9 +67,34 @@ def sum_up(tx: Tx) -> int:
             "hook": HOOK,
             "since": since,
             "first": first_id_of(since - timedelta(minutes=1)),
-            "offset": tx.now - tx.machine_now,
+            "clock": to_json(_clock(tx, since)),
         },
     )
+
+
+def _clock(tx: Tx, since: datetime) -> list[dict[str, str | None]]:
+    """How the tenant's clock went: stretches from `since` to `until`, in which it leapt at `at` from `from_at` to `to_at`.
+
+    What happened within a leap came as it was made: nobody could have told of it sooner. Only a demo's clock leaps.
+    """
+    leaps: list[tuple[datetime, str, str]] = []
+    if tx.now - tx.machine_now:
+        leaps = tx.cursor(
+            """
+            select created_at, payload ->> 'from', payload ->> 'to' from job
+            where tenant_id = %(tenant)s and kind = 'clock.move' order by id desc limit %(limit)s
+            """,
+            {"tenant": tx.tenant_id, "limit": LEAPS_MAX},
+        ).fetchall()[::-1]
+    ahead = datetime.fromisoformat(leaps[0][1]) - leaps[0][0] if leaps else tx.now - tx.machine_now
+    start = min(since, leaps[0][0]) if leaps else since
+    even = (start + ahead).isoformat()
+    known = [(start, even, even), *leaps]
+    ends = [one[0].isoformat() for one in known[1:]]
+    return [
+        {"since": at.isoformat(), "until": until, "at": at.isoformat(), "from_at": begun, "to_at": ended}
+        for (at, begun, ended), until in zip(known, [*ends, None], strict=True)
+    ]
 
 
 def first_id_of(moment: datetime) -> UUID:

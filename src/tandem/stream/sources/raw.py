@@ -21,6 +21,8 @@ HOOK: Final = "hook"
 """The kind of an envelope that a webhook or a poller left."""
 ID_PREFIX: Final = "hook:"
 """Before an envelope's outside id, so that it never meets a record's own."""
+STANDING: Final = "_standing"
+"""In the kept query of a page that was read for what stands there, whenever it came about: its records are old, not late."""
 
 
 class _Kept(msgspec.Struct, omit_defaults=True):
@@ -52,10 +54,14 @@ def envelope(
 
 def read_envelope(account: Account, item: Item, zone: str) -> Sequence[Mapped | Refused]:
     """What a connector makes of a kept delivery. Raises Refused when nothing can be read of it."""
+    return _read(account, _raw(item, zone))
+
+
+def _read(account: Account, raw: Raw) -> Sequence[Mapped | Refused]:
     connector = connector_of(account.connector)
     if connector is None:
         raise Refused("connector", f"没有接入方式 {account.connector}", f"there is no connector {account.connector}")
-    return list(connector.read(account, _raw(item, zone)))
+    return list(connector.read(account, raw))
 
 
 def _raw(item: Item, zone: str) -> Raw:
@@ -93,10 +99,12 @@ def _open(tx: Tx, item: Item) -> Sequence[Item | Refused]:
     account = opened_account(tx, source=item.source)
     if account is None:
         raise Refused("source", f"数据源 {item.source} 已不存在", f"there is no source {item.source} any more")
-    found = read_envelope(account, item, tx.zone)
-    for one in found:
-        if isinstance(one, Mapped) and one.time is not None and not item.mode:
-            tally.late(tx.tenant_id, item.source, (item.time - one.time).total_seconds())
+    raw = _raw(item, tx.zone)
+    found = _read(account, raw)
+    told = [one.time for one in found if isinstance(one, Mapped) and one.time is not None]
+    # The newest says how far behind the delivery is: what stands beside it may be history.
+    if told and not item.mode and STANDING not in raw.query:
+        tally.late(tx.tenant_id, item.source, (item.time - max(told)).total_seconds())
     return [item_of(one, item) if isinstance(one, Mapped) else one for one in found]
 
 
