@@ -263,7 +263,9 @@ def stats_out(
             name: s.BlockStats(entered=one.entered, inside=one.inside, failed=one.failed, ports=one.ports)
             for name, one in blocks.items()
         },
-        goal=s.GoalStats(entered=entered, converted=converted, rate=converted / entered if entered and has_goal else None),
+        goal=s.GoalStats(
+            entered=entered, converted=converted, rate=converted / entered if entered and has_goal else None
+        ),
         arms={
             arm.name: s.ArmStats(
                 label=label_out(arm.label),
