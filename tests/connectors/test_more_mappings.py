@@ -11,6 +11,8 @@ from tandem.connectors.amazon import mapping as amazon
 from tandem.connectors.ebay import mapping as ebay
 from tandem.connectors.jd import mapping as jd
 from tandem.connectors.kit.platform import Seen
+from tandem.connectors.taobao import mapping as taobao
+from tandem.connectors.youzan import mapping as youzan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
 
@@ -150,3 +152,51 @@ def test_stock_is_read_by_place() -> None:
     (seven,) = of(amazon.read_listings({"items": [listing]}, SEEN), "stock")
     assert seven == {"product_id": "S1", "quantity": "7", "place": "DEFAULT"}
     assert of(ebay.read_items({"inventoryItems": [{"sku": "E1"}]}, SEEN), "stock") == [], "nothing told, nothing kept"
+
+
+def test_what_buyers_and_shops_write_is_told_by_whom() -> None:
+    """Consultations, conversations and refund notes: hers and the shop's; pictures and the platform's own words stay out."""
+    said = {
+        "msg_id": 1,
+        "msg_type": "text",
+        "content": "什么时候发货？",
+        "from": "customer",
+        "send_time": 1_700_000_000_000,
+    }
+    consultation = {
+        "consultation_id": 9, "yz_open_id": "yz1", "tid": "E1",
+        "messages": [said, said | {"msg_id": 2, "from": "cs", "content": "今天"}, said | {"msg_id": 3, "msg_type": "image"}],
+    }  # fmt: skip
+    asked, answered = of(youzan.read_consultations({"consultations": [consultation]}, SEEN), "chat_message")
+    assert (asked["text"], asked["through"], asked["about"], asked.get("by")) == (
+        "什么时候发货？",
+        "youzan",
+        "E1",
+        None,
+    )
+    assert asked["identifiers"] == [{"kind": "open_id", "value": "yz1", "scope": "youzan"}]
+    assert (answered["by"], answered["conversation"]) == ("staff", "9")
+    mail = {
+        "messageId": "m",
+        "messageBody": "hello",
+        "senderUsername": "shop",
+        "recipientUsername": "fox",
+        "createdDate": "2026-01-01T00:00:00Z",
+    }
+    between = mail | {"messageId": "n", "senderUsername": "a", "recipientUsername": "b"}
+    (told,) = of(
+        ebay.read_conversations(
+            {"seller": "shop", "conversations": [{"conversationId": "c", "messages": [mail, between]}]}, SEEN
+        ),
+        "chat_message",
+    )
+    assert (told["by"], told["identifiers"][0]["value"]) == ("staff", "fox")
+    word = {"id": 5, "owner_role": "1", "content": "没收到货", "created": "2026-01-01 08:00:00"}
+    refund = {
+        "refund_id": "7",
+        "tid": "8",
+        "buyer_open_uid": "AAF",
+        "words": [word, word | {"id": 6, "owner_role": "3"}],
+    }
+    (note,) = of(taobao.read_refund_words({"refunds": [refund]}, SEEN), "chat_message")
+    assert (note["through"], note["about"], note["at"]) == ("taobao.refund", "8", "2026-01-01T00:00:00+00:00")

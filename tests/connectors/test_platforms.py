@@ -87,6 +87,16 @@ def test_what_is_new_comes_by_push_or_by_asking_and_is_taken_once(story: Story) 
             assert story.refuses(type(one)({}, {}, one.body))
 
 
+def test_goods_counts_and_conversations_are_read_where_the_platform_has_them(story: Story) -> None:
+    can = story.platform.manifest.capabilities
+    counted = story.door.rows("select distinct product_id from stock_level")
+    assert bool(counted) == ("stock_in" in can)
+    said = story.door.rows(
+        f"select distinct type from inbox where type like 'chat.%' and tenant_id = '{story.door.tenant}'"
+    )
+    assert {one[0] for one in said} == ({"chat.reported", "chat.answered"} if "messages" in can else set())
+
+
 def test_a_sweep_finds_what_nobody_told(story: Story) -> None:
     number = story.sell()
     with story.door.database.connect() as owner:

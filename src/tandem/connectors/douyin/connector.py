@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any, Final, cast
 
 from tandem.catalog.label import Label
-from tandem.connectors.douyin.mapping import read_aftersales, read_orders
+from tandem.connectors.douyin.mapping import read_aftersales, read_items, read_orders
 from tandem.connectors.douyin.signing import event_sign, param_json
 from tandem.connectors.douyin.signing import sign as signature
 from tandem.connectors.kit.failures import (
@@ -31,6 +31,7 @@ from tandem.connectors.kit.platform import (
     Resource,
     Seen,
     Window,
+    following,
     want,
 )
 from tandem.connectors.kit.texts import same
@@ -41,6 +42,7 @@ from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
 
 PAGE_SIZE: Final = 100
+ITEMS: Final = 20
 DEPTH_MAX: Final = 50_000
 """page * size beyond this is refused: a window that holds more is cut by hand of smaller windows."""
 REFUND_TAGS: Final = range(200, 300)
@@ -55,7 +57,7 @@ MANIFEST: Final = Manifest(
         Setting("shop_id", Label("店铺 ID", "Shop id"), pattern=r"\d{1,20}"),
         Setting("app_secret", Label("App Secret", "App secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "decrypt"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "decrypt"}),
     push="webhook",
     money="fen",
     time="seconds",
@@ -212,6 +214,20 @@ def aftersale(asking: Asking, aftersale_id: str) -> Any:
     return {"items": [asking.call(Call("afterSale.Detail", {"after_sale_id": aftersale_id}))]}
 
 
+def items(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale with its variants: stock changes without the product being changed, so the whole is read."""
+    del window
+    page = int(at or 1)
+    found = asking.call(Call("product.listV2", {"page": page, "size": ITEMS, "status": 0}))
+    told = listed(found, "data")
+    whole = [one | {"skus": _variants(asking, ident(one, "product_id"))} for one in told]
+    return Page({"items": whole}, len(whole), following(page, ITEMS, found.get("total"), told))
+
+
+def _variants(asking: Asking, product_id: str) -> list[dict[str, Any]]:
+    return listed({"skus": asking.call(Call("sku.list", {"product_id": product_id}))}, "skus")
+
+
 def check(asking: Asking) -> Mapping[str, Any]:
     """A call that costs little; the shop's name came with the token."""
     params = {"page": 0, "size": 1, "order_by": "update_time"}
@@ -263,6 +279,7 @@ PLATFORM: Final = Platform(
     resources=(
         Resource("orders", orders, read_orders, order, window_max=timedelta(days=7)),
         Resource("refunds", aftersales, read_aftersales, aftersale, window_max=timedelta(days=7)),
+        Resource("products", items, read_items, windowed=False, every_seconds=3600),
     ),
     pushes=Pushes(
         verify, read_push, reply=lambda _given, _delivery: ('{"code":0,"msg":"success"}', "application/json")

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund
+from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, stock
 from tandem.connectors.kit.values import epoch, fen, ident, listed, member, must, one_of, whole, word
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -81,3 +81,17 @@ def _aftersale(one: dict[str, Any]) -> Iterator[Mapped]:
     order_id = ident(member(one, "order_info") or info, "shop_order_id", "order_id")
     at = epoch(info, "refund_time") or must(epoch(info, "update_time"), "update_time")
     yield refund(refund_id=ident(info, "after_sale_id", "aftersale_id"), order_id=order_id, amount=amount, at=at)
+
+
+def read_items(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, its price and what is left of it."""
+    del seen
+    return each(listed(body, "items"), _item, "items")
+
+
+def _item(item: dict[str, Any]) -> Iterator[Mapped]:
+    for one in listed(item, "skus"):
+        number = ident(one, "id")
+        yield product(product_id=number, name=word(item, "name") or number, price=fen(one, "price", 0) or None)
+        if one.get("stock_num") is not None:
+            yield stock(product_id=number, quantity=whole(one, "stock_num"), listing=ident(item, "product_id"))

@@ -35,6 +35,10 @@ def _at(moment: datetime | None) -> int:
     return 0 if moment is None else int(moment.timestamp())
 
 
+PRODUCT: Final = 3_470_000_000_000_000_000
+SKU: Final = 1_700_000_000_000_000
+
+
 class Douyin:
     """The simulated platform."""
 
@@ -65,6 +69,8 @@ class Douyin:
             "afterSale.List": self._aftersales,
             "afterSale.Detail": self._aftersale,
             "sku.syncStock": self._stock,
+            "product.listV2": _items,
+            "sku.list": _skus,
             "order.batchDecrypt": self._decrypt,
         }.get(method)
         said = None if found is None else found(shop, asked.json())
@@ -199,8 +205,8 @@ class Douyin:
         return {
             "order_id": f"{order_id}{index}",
             "parent_order_id": order_id,
-            "product_id": 3_470_000_000_000_000_000 + line.product.number,
-            "sku_id": 1_700_000_000_000_000 + line.product.number,
+            "product_id": PRODUCT + line.product.number,
+            "sku_id": SKU + line.product.number,
             "product_name": line.product.name,
             "item_num": line.quantity,
             "origin_amount": line.product.price,
@@ -222,6 +228,21 @@ class Douyin:
             "update_time": _at(refund.done_at or refund.asked_at),
         }
         return {"aftersale_info": info, "order_info": {"shop_order_id": str(FIRST + order.number)}}
+
+
+def _items(shop: Shop, params: Mapping[str, Any]) -> dict[str, Any]:
+    page, _ = sliced(shop.world.products, params["page"] - 1, params["size"])
+    told = [{"product_id": PRODUCT + one.number, "name": one.name, "status": 0} for one in page]
+    return {"data": told, "total": len(shop.world.products), "page": params["page"], "size": params["size"]}
+
+
+def _skus(shop: Shop, params: Mapping[str, Any]) -> Any:
+    found = next((one for one in shop.world.products if PRODUCT + one.number == int(params["product_id"])), None)
+    if found is None:
+        return None
+    sku = SKU + found.number
+    told = {"id": sku, "product_id": params["product_id"], "price": found.price}
+    return [told | {"stock_num": shop.world.left(str(sku), found)}]
 
 
 SIMULATOR: Final = Douyin()

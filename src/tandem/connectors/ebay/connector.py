@@ -9,7 +9,7 @@ from typing import Any, Final, cast
 from urllib.parse import quote, urlencode
 
 from tandem.catalog.label import Label
-from tandem.connectors.ebay.mapping import read_items, read_orders
+from tandem.connectors.ebay.mapping import read_conversations, read_items, read_orders
 from tandem.connectors.ebay.signing import challenge_response, is_notification
 from tandem.connectors.kit.failures import Lasting, NotAuthorised, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
@@ -17,7 +17,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, 
 from tandem.connectors.kit.privacy import privacy
 from tandem.connectors.kit.records import identified
 from tandem.connectors.kit.texts import compact
-from tandem.connectors.kit.values import first, listed, member, word
+from tandem.connectors.kit.values import first, iso, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
@@ -26,7 +26,14 @@ from tandem.stream.sources.mapping import Mapped
 PAGE_SIZE: Final = 200
 SCOPES: Final = " ".join(
     f"https://api.ebay.com/oauth/api_scope{one}"
-    for one in ("", "/sell.fulfillment", "/sell.inventory", "/sell.account.readonly", "/commerce.identity.readonly")
+    for one in (
+        "",
+        "/sell.fulfillment",
+        "/sell.inventory",
+        "/sell.account.readonly",
+        "/commerce.identity.readonly",
+        "/commerce.message",
+    )
 )
 ORDER: Final = "ORDER_CONFIRMATION"
 DELETION: Final = "MARKETPLACE_ACCOUNT_DELETION"
@@ -71,7 +78,7 @@ MANIFEST: Final = Manifest(
             help=Label("getPublicKey 返回的公钥，去掉首尾行。", "Of getPublicKey, without its first and last line."),
         ),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages"}),
     push="webhook",
     money="major",
     time="iso",
@@ -196,6 +203,41 @@ def items(asking: Asking, window: Window, at: str | None) -> Page:
     return _page(found, "inventoryItems", int(at or 0), PAGE_SIZE)
 
 
+CONVERSATIONS: Final = 50
+_OF_MEMBERS: Final = {"conversation_type": "FROM_MEMBERS", "limit": CONVERSATIONS}
+_CONVERSATION: Final = "commerce/message/v1/conversation"
+
+
+def conversations(asking: Asking, window: Window, at: str | None) -> Page:
+    """Conversations with buyers in which somebody wrote since then, with their messages. The platform's filter goes by when they began."""
+    offset = int(at or 0)
+    found = asking.call(Call("getConversations", {**_OF_MEMBERS, "offset": offset}, "GET", _CONVERSATION))
+    every = listed(found, "conversations")
+    fresh = [one for one in every if (iso(member(one, "latestMessage"), "createdDate") or window.until) >= window.since]
+    seller = (
+        word(asking.call(Call("getUser", {}, "GET", "commerce/identity/v1/user/", "apiz")), "username") if fresh else ""
+    )
+    told = [one | {"messages": _messages(asking, word(one, "conversationId"))} for one in fresh]
+    more = bool(every) and offset + CONVERSATIONS < int(found.get("total") or 0)
+    return Page({"seller": seller, "conversations": told}, len(told), str(offset + CONVERSATIONS) if more else None)
+
+
+def _messages(asking: Asking, conversation: str) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    while True:
+        call = Call(
+            "getConversation",
+            {**_OF_MEMBERS, "offset": len(told)},
+            "GET",
+            f"{_CONVERSATION}/{quote(conversation, safe='')}",
+        )
+        found = asking.call(call)
+        page = listed(found, "messages")
+        told += page
+        if len(page) < CONVERSATIONS or len(told) >= int(found.get("total") or 0):
+            return told
+
+
 def check(asking: Asking) -> Mapping[str, Any]:
     """The seller's name."""
     found = asking.call(Call("getUser", {}, "GET", "commerce/identity/v1/user/", "apiz"))
@@ -258,6 +300,7 @@ PLATFORM: Final = Platform(
     resources=(
         Resource("orders", orders, read_orders, order, window_max=timedelta(days=30)),
         Resource("products", items, read_items, windowed=False, every_seconds=3600),
+        Resource("messages", conversations, read_conversations, windowed=False, every_seconds=600),
     ),
     pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("", "text/plain"), challenge=challenge),
     set_stock=set_stock,

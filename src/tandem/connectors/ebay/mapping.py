@@ -7,7 +7,18 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Identifier, Line, Status, each, identified, order, product, refund, stock
+from tandem.connectors.kit.records import (
+    Identifier,
+    Line,
+    Status,
+    chat,
+    each,
+    identified,
+    order,
+    product,
+    refund,
+    stock,
+)
 from tandem.connectors.kit.values import ident, iso, listed, masked, member, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -107,3 +118,30 @@ def _item(one: dict[str, Any]) -> Iterator[Mapped]:
     left = member(member(one, "availability"), "shipToLocationAvailability")
     if left.get("quantity") is not None:
         yield stock(product_id=sku, quantity=whole(left, "quantity"))
+
+
+def read_conversations(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """What buyers wrote and what the seller answered. Who wrote is told by name alone: a message between two others is nobody's."""
+    del seen
+    seller = word(body, "seller")
+    return each(listed(body, "conversations"), lambda one: _conversation(one, seller), "conversations")
+
+
+def _conversation(one: dict[str, Any], seller: str) -> Iterator[Mapped]:
+    for said in listed(one, "messages"):
+        ends = (word(said, "senderUsername"), word(said, "recipientUsername"))
+        if not seller or seller not in ends or not word(said, "messageBody"):
+            continue
+        buyer = ends[0] if ends[1] == seller else ends[1]
+        if not buyer or masked(buyer):
+            continue
+        yield chat(
+            message_id=f"ebay:{ident(said, 'messageId')}",
+            identifiers=[identified("online_account", buyer, "ebay")],
+            at=must(iso(said, "createdDate"), "createdDate"),
+            text=word(said, "messageBody"),
+            through="ebay",
+            by="customer" if ends[0] == buyer else "staff",
+            conversation=ident(one, "conversationId"),
+            about=word(one, "referenceId") if word(one, "referenceType") == "ORDER" else "",
+        )

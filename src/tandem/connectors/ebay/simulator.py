@@ -15,6 +15,7 @@ from cryptography.hazmat.primitives.asymmetric import ec
 
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
+from tandem.connectors.simulator.talks import Talk, talks
 from tandem.connectors.simulator.world import Order, State
 
 # The same key after every start: a number of this file, good for nothing but this simulator.
@@ -23,6 +24,7 @@ _PUBLIC: Final = base64.b64encode(
     _KEY.public_key().public_bytes(serialization.Encoding.DER, serialization.PublicFormat.SubjectPublicKeyInfo)
 ).decode()
 
+SELLER: Final = "tandem-demo-seller"
 WORTH: Final = 7
 """It prices in dollars."""
 SETTINGS: Final = {
@@ -78,6 +80,8 @@ class Ebay:
             "sell/inventory/v1/inventory_item": self._items,
             "sell/inventory/v1/bulk_update_price_quantity": _stock,
         }
+        if path.startswith("commerce/message/v1/conversation"):
+            return _conversations(shop, asked, path.removeprefix("commerce/message/v1/conversation").strip("/"))
         if path in routes:
             return routes[path](shop, asked)
         order = None
@@ -190,9 +194,48 @@ class Ebay:
         }
 
 
+def _conversations(shop: Shop, asked: Asked, which: str) -> Said:
+    if asked.query.get("conversation_type") != "FROM_MEMBERS":
+        return _fail(355001, "Invalid conversation type", 400)
+    found = talks(shop.world, shop.now())[::-1]
+    size, offset = int(asked.query["limit"]), int(asked.query["offset"])
+    if which:
+        told = next((_messages(one) for one in found if f"c-{one.number}" == which), None)
+        return (
+            _fail(355002, "Not found", 404)
+            if told is None
+            else Said({"messages": told[offset : offset + size], "total": len(told)})
+        )
+    page = [
+        {
+            "conversationId": f"c-{one.number}",
+            "conversationType": "FROM_MEMBERS",
+            "latestMessage": _messages(one)[-1],
+            "referenceType": "ORDER",
+            "referenceId": _id(one.number),
+        }
+        for one in found[offset : offset + size]
+    ]
+    return Said({"conversations": page, "total": len(found), "limit": size, "offset": offset})
+
+
+def _messages(talk: Talk) -> list[dict[str, Any]]:
+    buyer, seller = f"buyer_{talk.buyer.number:05d}", SELLER
+    return [
+        {
+            "messageId": f"m-{one.number}",
+            "messageBody": one.text,
+            "senderUsername": buyer if one.by == "buyer" else seller,
+            "recipientUsername": seller if one.by == "buyer" else buyer,
+            "createdDate": _iso(one.at),
+        }
+        for one in talk.messages
+    ]
+
+
 def _user(shop: Shop, asked: Asked) -> Said:
     del shop, asked
-    return Said({"username": "tandem-demo-seller", "userId": "U-1"})
+    return Said({"username": SELLER, "userId": "U-1"})
 
 
 def _stock(shop: Shop, asked: Asked) -> Said:

@@ -88,11 +88,15 @@ def product(*, product_id: str, name: str, price: Decimal | None = None, categor
     return Mapped(0, "product", f"product:{product_id}", None, payload)
 
 
-def stock(*, product_id: str, quantity: int | Decimal, place: str = "", at: datetime | None = None) -> Mapped:
-    """How many pieces of a product are for sale at a place (a warehouse, a location; empty: the shop as a whole)."""
+def stock(
+    *, product_id: str, quantity: int | Decimal, place: str = "", listing: str = "", at: datetime | None = None
+) -> Mapped:
+    """How many pieces of a product are for sale at a place (a warehouse, a location; empty: the shop as a whole).
+
+    `listing`: the platform's number of what holds this variant, where a count can only be set by both.
+    """
     payload: dict[str, Any] = {"product_id": product_id, "quantity": str(quantity)}
-    if place:
-        payload["place"] = place
+    payload |= {name: value for name, value in (("place", place), ("listing", listing)) if value}
     return Mapped(0, "stock", f"stock:{product_id}:{place}"[:200], at, payload)
 
 
@@ -117,6 +121,32 @@ def behaviour(
     """Something a person did there."""
     payload = {"name": name, "identifiers": list(identifiers), "at": at.isoformat(), "properties": properties}
     return Mapped(0, "behaviour", f"behaviour:{behaviour_id}", at, payload)
+
+
+TEXT_MAX = 2000
+
+
+def chat(
+    *,
+    message_id: str,
+    identifiers: Sequence[Identifier],
+    at: datetime,
+    text: str,
+    through: str,
+    by: Literal["customer", "staff"] = "customer",
+    conversation: str = "",
+    about: str = "",
+) -> Mapped:
+    """A message of a conversation, hers or the shop's answer. `through` names the way (`youzan`, `taobao.refund`), `about` an order."""
+    payload: dict[str, Any] = {
+        "identifiers": list(identifiers),
+        "at": at.isoformat(),
+        "text": text[:TEXT_MAX],
+        "through": through,
+    }
+    payload |= {"by": by} if by != "customer" else {}
+    payload |= {name: value[:200] for name, value in (("conversation", conversation), ("about", about)) if value}
+    return Mapped(0, "chat_message", f"chat:{message_id}"[:200], at, payload)
 
 
 def identified(kind: str, value: str, scope: str = "") -> Identifier:
@@ -160,6 +190,7 @@ def each(
 __all__ = [
     "Line",
     "behaviour",
+    "chat",
     "customer",
     "each",
     "identified",

@@ -12,11 +12,24 @@ from tandem.catalog.label import Label
 from tandem.connectors.kit.algorithms import NotGenuine
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.platform import (
+    Asking,
+    Grant,
+    Page,
+    Platform,
+    Push,
+    Pushes,
+    Receiver,
+    Resource,
+    Seen,
+    Window,
+    following,
+    want,
+)
 from tandem.connectors.kit.texts import compact
-from tandem.connectors.kit.values import ident, listed, member, word
-from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
-from tandem.connectors.kuaishou.mapping import read_orders, read_refunds
+from tandem.connectors.kit.values import ident, listed, member, whole, word
+from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
+from tandem.connectors.kuaishou.mapping import read_items, read_orders, read_refunds
 from tandem.connectors.kuaishou.signing import open_push
 from tandem.connectors.kuaishou.signing import sign as signature
 from tandem.stream.door.kinds import Refused
@@ -25,6 +38,8 @@ from tandem.stream.sources.mapping import Mapped
 
 NO_MORE: Final = "nomore"
 EXPIRED: Final = {24, 28}
+POSTED: Final = {"open.order.decrypt.batch", "open.item.sku.stock.update"}
+ITEMS: Final = 50
 
 MANIFEST: Final = Manifest(
     name="kuaishou",
@@ -37,7 +52,7 @@ MANIFEST: Final = Manifest(
         Setting("sign_secret", Label("签名密钥 signSecret", "Sign secret"), secret=True),
         Setting("message_secret", Label("消息密钥", "Message secret"), secret=True, required=False),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "decrypt"}),
     push="webhook",
     money="fen",
     time="milliseconds",
@@ -58,7 +73,11 @@ def sign(call: Call, given: Credentials) -> Request:
         "param": compact(dict(call.params)),
     }
     params["sign"] = signature(given.secrets["sign_secret"], params)
-    return Request("GET", f"{given.base['api']}/{call.operation.replace('.', '/')}", params)
+    url = f"{given.base['api']}/{call.operation.replace('.', '/')}"
+    if call.operation not in POSTED:
+        return Request("GET", url, params)
+    headers, body = form(params)
+    return Request("POST", url, headers=headers, body=body)
 
 
 def judge(call: Call, answer: Answer) -> Any:
@@ -181,14 +200,44 @@ def check(asking: Asking) -> Mapping[str, Any]:
 
 
 def set_stock(asking: Asking, item: Mapping[str, Any], quantity: int) -> None:
-    """Set a variant's stock to a number (`changeType` 3: not an increment)."""
-    params = {
-        "kwaiItemId": int(item["product_id"]),
-        "kwaiSkuId": int(item["sku_id"]),
-        "changeType": 3,
-        "skuChangeStock": quantity,
-    }
-    asking.call(Call("open.item.sku.stock.update", params))
+    """Bring a variant's stock to a number. The platform only adds (`changeType` 1) and takes away (2): what differs from now is told."""
+    kwai, sku = int(item["product_id"]), int(item["sku_id"])
+    variants = listed(asking.call(Call("open.item.get", {"kwaiItemId": kwai})), "skuList")
+    now = next((one for one in variants if str(one.get("kwaiSkuId")) == str(sku)), None)
+    if now is None:
+        raise Lasting("the item has no such variant", platform_code="sku")
+    more = quantity - whole(now, "skuStock", 0)
+    if more:
+        change = {"changeType": 1 if more > 0 else 2, "skuChangeStock": abs(more)}
+        asking.call(Call("open.item.sku.stock.update", {"kwaiItemId": kwai, "skuId": sku, **change}))
+
+
+def items(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale with its variants: stock changes without the item being changed, so the whole is read."""
+    del window
+    page = int(at or 1)
+    found = asking.call(Call("open.item.list.get", {"pageNumber": page, "pageSize": ITEMS}))
+    told = listed(found, "items")
+    return Page({"items": told}, len(told), following(page, ITEMS, found.get("total"), told))
+
+
+_SEALED: Final = ("encryptedConsignee", "encryptedMobile", "encryptedAddress")
+
+
+def receiver(asking: Asking, oid: str, purpose: str) -> Receiver | None:
+    """The receiver of an order, opened by `open.order.decrypt.batch` within the shop's own quota."""
+    del purpose
+    told = member(asking.call(Call("open.order.detail", {"oid": int(oid)})), "orderAddress")
+    sealed = [word(told, one) for one in _SEALED]
+    asked = [{"bizId": oid, "encryptedData": text} for text in sealed if text]
+    if not asked:
+        return None
+    opened = listed({"items": asking.call(Call("open.order.decrypt.batch", {"batchDecryptList": asked}))}, "items")
+    plain = {word(one, "encryptedData"): word(one, "decryptedData") for one in opened}
+    name, phone, street = (plain.get(text, "") for text in sealed)
+    return Receiver(
+        name, phone, "".join([*(word(told, part) for part in ("province", "city", "district", "town")), street])
+    )
 
 
 def verify(given: Credentials, delivery: Delivery) -> None:
@@ -225,7 +274,9 @@ PLATFORM: Final = Platform(
     resources=(
         Resource("orders", orders, read_orders, order, window_max=timedelta(days=6, hours=23)),
         Resource("refunds", refunds, read_refunds, refund, window_max=timedelta(hours=23)),
+        Resource("products", items, read_items, windowed=False, every_seconds=3600),
     ),
     pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ('{"result":1}', "application/json")),
+    receiver=receiver,
     set_stock=set_stock,
 )

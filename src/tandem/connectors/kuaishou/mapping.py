@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund
+from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, stock
 from tandem.connectors.kit.values import epoch, fen, ident, listed, member, must, one_of, whole, word
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -67,3 +67,19 @@ def _refund(one: dict[str, Any]) -> Iterator[Mapped]:
     if amount > 0:
         at = epoch(one, "endTime", MS) or must(epoch(one, "updateTime", MS), "updateTime")
         yield refund(refund_id=ident(one, "refundId"), order_id=ident(one, "oid"), amount=amount, at=at)
+
+
+def read_items(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, its price and what is left of it."""
+    del seen
+    return each(listed(body, "items"), _item, "items")
+
+
+def _item(item: dict[str, Any]) -> Iterator[Mapped]:
+    listing = ident(item, "kwaiItemId")
+    for one in listed(item, "skuList"):
+        number = ident(one, "kwaiSkuId")
+        name = " ".join(part for part in (word(item, "title"), word(one, "specification")) if part)
+        yield product(product_id=number, name=name or number, price=fen(one, "skuSalePrice", 0) or None)
+        if one.get("skuStock") is not None:
+            yield stock(product_id=number, quantity=whole(one, "skuStock"), listing=listing)

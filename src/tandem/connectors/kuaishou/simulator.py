@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from tandem.connectors.kit.texts import compact, same
 from tandem.connectors.kuaishou.signing import seal_push, sign
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
-from tandem.connectors.simulator.world import Order, SoldRefund, State
+from tandem.connectors.simulator.world import Order, Product, SoldRefund, State
 
 SETTINGS: Final = {"app_key": "ks683702719562282620"}
 SECRETS: Final = {
@@ -29,6 +29,8 @@ STATUS: Final[Mapping[State, int]] = {
     "refunded": 80,
 }
 DAY_MS: Final = 86_400_000
+SKU: Final = 33_000_000
+ITEM: Final = 22_000_000
 
 
 def _fail(result: int, msg: str) -> Said:
@@ -58,7 +60,8 @@ class Kuaishou:
         """One call."""
         if asked.path.startswith("/oauth2/"):
             return self._token(shop, asked.query)
-        query, method = asked.query, asked.query.get("method", "")
+        query = asked.query if asked.method == "GET" else asked.form()
+        method = query.get("method", "")
         if not same(query.get("sign", ""), sign(shop.secrets["sign_secret"], query)):
             return _fail(21, "签名错误")
         if not holds(shop, query.get("access_token", "")):
@@ -71,6 +74,9 @@ class Kuaishou:
             "open.seller.order.refund.detail": self._refund_detail,
             "open.user.seller.get": _seller,
             "open.item.sku.stock.update": self._stock,
+            "open.item.list.get": _items,
+            "open.item.get": _item,
+            "open.order.decrypt.batch": _opened,
         }.get(method)
         said: Any = None if found is None else found(shop, json.loads(query["param"]))
         if isinstance(said, Said):
@@ -142,8 +148,15 @@ class Kuaishou:
         refund = None if order is None else order.refund_at(shop.now())
         return None if order is None or refund is None else self._refund(order, refund)
 
-    def _stock(self, shop: Shop, param: Mapping[str, Any]) -> dict[str, Any]:
-        shop.world.stock[str(param["kwaiSkuId"])] = param["skuChangeStock"]
+    def _stock(self, shop: Shop, param: Mapping[str, Any]) -> Any:
+        if param["changeType"] not in {1, 2} or param["skuChangeStock"] <= 0:
+            return _fail(802000, "changeType 只能是 1 或 2，数量须大于 0")
+        product = next((one for one in shop.world.products if SKU + one.number == param["skuId"]), None)
+        if product is None:
+            return None
+        by = param["skuChangeStock"] if param["changeType"] == 1 else -param["skuChangeStock"]
+        key = str(param["skuId"])
+        shop.world.stock[key] = shop.world.left(key, product) + by
         return {"ok": True}
 
     def _order(self, shop: Shop, order: Order) -> dict[str, Any]:
@@ -164,13 +177,19 @@ class Kuaishou:
             "carrierId": 900_000 + order.number,
         }
         item = {
-            "skuId": 33_000_000 + line.product.number,
-            "itemId": 22_000_000 + line.product.number,
+            "skuId": SKU + line.product.number,
+            "itemId": ITEM + line.product.number,
             "itemTitle": line.product.name,
             "num": line.quantity,
             "price": line.product.price,
         }
-        return {"orderBaseInfo": base, "orderItemInfo": item}
+        address = {
+            "city": order.buyer.city,
+            "encryptedConsignee": f"##name-{order.number}##",
+            "encryptedMobile": f"##phone-{order.number}##",
+            "encryptedAddress": f"##street-{order.number}##",
+        }
+        return {"orderBaseInfo": base, "orderItemInfo": item, "orderAddress": address}
 
     def _refund(self, order: Order, refund: SoldRefund) -> dict[str, Any]:
         return {
@@ -181,6 +200,33 @@ class Kuaishou:
             "createTime": _at(refund.asked_at),
             "updateTime": _at(refund.done_at or refund.asked_at),
         }
+
+
+def _told(shop: Shop, product: Product) -> dict[str, Any]:
+    sku = SKU + product.number
+    variant = {"kwaiSkuId": sku, "skuStock": shop.world.left(str(sku), product), "skuSalePrice": product.price}
+    return {"kwaiItemId": ITEM + product.number, "title": product.name, "skuList": [variant]}
+
+
+def _items(shop: Shop, param: Mapping[str, Any]) -> dict[str, Any]:
+    page, _ = sliced(shop.world.products, param["pageNumber"] - 1, param["pageSize"])
+    return {"total": len(shop.world.products), "items": [_told(shop, one) for one in page]}
+
+
+def _item(shop: Shop, param: Mapping[str, Any]) -> Any:
+    return next((_told(shop, one) for one in shop.world.products if ITEM + one.number == param["kwaiItemId"]), None)
+
+
+def _opened(shop: Shop, param: Mapping[str, Any]) -> Any:
+    told: list[dict[str, Any]] = []
+    for one in param["batchDecryptList"][:100]:
+        order = shop.world.order(int(one["bizId"]) - FIRST, shop.now())
+        what, _, number = str(one["encryptedData"]).strip("#").partition("-")
+        if order is None or number != str(order.number):
+            return _fail(802000, "密文与订单不匹配")
+        plain = {"name": order.buyer.name, "phone": order.buyer.phone, "street": "人民路 1 号"}
+        told.append({**one, "decryptedData": plain.get(what, "")})
+    return told
 
 
 SIMULATOR: Final = Kuaishou()

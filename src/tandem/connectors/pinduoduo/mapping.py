@@ -63,7 +63,8 @@ def _goods(one: dict[str, Any]) -> Iterator[Mapped]:
         name = " ".join(part for part in (word(one, "goods_name"), word(sku, "spec")) if part)
         yield product(product_id=ident(sku, "sku_id"), name=name)
         if sku.get("sku_quantity") is not None:
-            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "sku_quantity"))
+            listing = word(one, "goods_id")
+            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "sku_quantity"), listing=listing)
 
 
 def read_refunds(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:

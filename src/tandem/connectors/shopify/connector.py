@@ -151,8 +151,15 @@ def check(asking: Asking) -> Mapping[str, Any]:
 
 
 def set_stock(asking: Asking, item: Mapping[str, Any], quantity: int) -> None:
-    """Set what is available of an item at a location."""
-    body = {"location_id": item["location_id"], "inventory_item_id": item["inventory_item_id"], "available": quantity}
+    """Set what is available of an item at the shop's location. Raises Lasting where it has several: which is meant, nobody said."""
+    places = [
+        one
+        for one in listed(asking.call(Call("locations", {}, "GET", "locations.json")), "locations")
+        if one.get("active", True)
+    ]
+    if len(places) != 1:
+        raise Lasting("the shop has several locations; set the count there", platform_code="locations")
+    body = {"location_id": places[0]["id"], "inventory_item_id": item["listing"], "available": quantity}
     asking.call(Call("inventory", body, "POST", "inventory_levels/set.json"))
 
 

@@ -177,4 +177,5 @@ def _variants(one: dict[str, Any]) -> Iterator[Mapped]:
         category = word(one, "product_type") or None
         yield product(product_id=ident(variant, "id"), name=name, category=category, price=price)
         if variant.get("inventory_quantity") is not None:
-            yield stock(product_id=ident(variant, "id"), quantity=whole(variant, "inventory_quantity"))
+            listing = word(variant, "inventory_item_id")
+            yield stock(product_id=ident(variant, "id"), quantity=whole(variant, "inventory_quantity"), listing=listing)

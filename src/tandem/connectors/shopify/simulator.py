@@ -31,6 +31,9 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
+VARIANT, ITEM, LOCATION = 808_000_000, 490_000_000, 655_441_491
+
+
 class Shopify:
     """The simulated platform. Its offline tokens last; `expire` makes it refuse them, as a shop does that removes the app."""
 
@@ -48,9 +51,13 @@ class Shopify:
             return Said(
                 {"shop": {"id": 690933842, "name": "Tandem Demo", "myshopify_domain": "tandem-demo.myshopify.com"}}
             )
+        if what == "locations.json":
+            return Said({"locations": [{"id": LOCATION, "name": "Tandem", "active": True}]})
         if what == "inventory_levels/set.json":
             body = asked.json()
-            shop.world.stock[str(body["inventory_item_id"])] = int(body["available"])
+            if body["location_id"] != LOCATION:
+                return Said({"errors": "Not Found"}, 404)
+            shop.world.stock[str(int(body["inventory_item_id"]) - ITEM + VARIANT)] = int(body["available"])
             return Said({"inventory_level": body})
         if what.startswith("orders/"):
             order = shop.world.order(int(what[7:-5]) - FIRST, shop.now())
@@ -137,7 +144,7 @@ class Shopify:
         return {
             "id": (FIRST + order.number) * 10 + index,
             "product_id": 632_000_000 + line.product.number,
-            "variant_id": 808_000_000 + line.product.number,
+            "variant_id": VARIANT + line.product.number,
             "name": line.product.name,
             "quantity": line.quantity,
             "price": _money(line.product.price),
@@ -166,9 +173,10 @@ class Shopify:
         }
 
     def _product(self, shop: Shop, product: Any) -> dict[str, Any]:
-        number = 808_000_000 + product.number
+        number = VARIANT + product.number
         left = shop.world.left(str(number), product)
         variant = {"id": number, "title": "Default Title", "price": _money(product.price), "inventory_quantity": left}
+        variant |= {"inventory_item_id": ITEM + product.number}
         return {
             "id": 632_000_000 + product.number,
             "title": product.name,

@@ -23,7 +23,7 @@ from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Poll, 
 from tandem.connectors.kit.texts import compact, pairs
 from tandem.connectors.kit.values import as_gmt8, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status, form
-from tandem.connectors.taobao.mapping import read_items, read_messages, read_refunds, read_trades
+from tandem.connectors.taobao.mapping import read_items, read_messages, read_refund_words, read_refunds, read_trades
 from tandem.connectors.taobao.signing import sign as signature
 
 TRADE_FIELDS: Final = (
@@ -31,7 +31,9 @@ TRADE_FIELDS: Final = (
     "step_trade_status,receiver_state,receiver_city,orders.oid,orders.oid_str,orders.num_iid,orders.sku_id,orders.title,orders.num,"
     "orders.price,orders.payment,orders.divide_order_fee,orders.discount_fee,orders.part_mjz_discount,orders.refund_status"
 )
-REFUND_FIELDS: Final = "refund_id,tid,oid,refund_fee,status,created,modified,has_good_return"
+REFUND_FIELDS: Final = (
+    "refund_id,tid,oid,refund_fee,status,created,modified,has_good_return,buyer_open_uid,refund_phase"
+)
 PAGE_SIZE: Final = 100
 ITEMS_AT_ONCE: Final = 40
 """As many as variants can be asked for at once."""
@@ -51,7 +53,9 @@ MANIFEST: Final = Manifest(
         Setting("app_key", Label("App Key", "App key")),
         Setting("app_secret", Label("App Secret", "App secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out", "stock_in", "decrypt"}),
+    capabilities=frozenset(
+        {"orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages", "decrypt"}
+    ),
     push="poll",
     money="yuan",
     time="gmt8",
@@ -198,6 +202,30 @@ def trade(asking: Asking, tid: str) -> Any:
     return {"trades": [member(found, "trade")]}
 
 
+WORD_FIELDS: Final = "id,owner_role,content,created,message_type,refund_phase"
+ONSALE: Final = "onsale"
+
+
+def refund_words(asking: Asking, window: Window, at: str | None) -> Page:
+    """What buyer and shop wrote about the refunds that changed in a window. The desk's own chat (旺旺) has no public interface."""
+    page = refunds(asking, window, at)
+    told = [one | {"words": _words(asking, one)} for one in listed(page.body, "refunds")]
+    return Page({"refunds": told}, len(told), page.next)
+
+
+def _words(asking: Asking, refund_: Mapping[str, Any]) -> list[dict[str, Any]]:
+    # Tmall wants the phase, Taobao takes it.
+    phase = word(refund_, "refund_phase") or ONSALE
+    asked = {
+        "fields": WORD_FIELDS,
+        "refund_id": word(refund_, "refund_id"),
+        "refund_phase": phase,
+        "page_size": PAGE_SIZE,
+    }
+    found = asking.call(Call("taobao.refund.messages.get", asked))
+    return listed(found, "refund_messages", "refund_message")
+
+
 #: What it is opened for, as the platform numbers it: shipping by hand, service after the sale.
 SCENES: Final = {"ship": "1006", "after_sale": "2001"}
 
@@ -281,6 +309,7 @@ PLATFORM: Final = Platform(
         Resource("orders", trades, read_trades, trade, window_max=timedelta(hours=23)),
         Resource("refunds", refunds, read_refunds, refund, window_max=timedelta(hours=23)),
         Resource("products", items, read_items, windowed=False, every_seconds=3600),
+        Resource("messages", refund_words, read_refund_words, window_max=timedelta(hours=23), every_seconds=120),
     ),
     queue=Poll(take_messages, confirm_messages, read_messages),
     receiver=receiver,

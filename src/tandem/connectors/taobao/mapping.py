@@ -5,10 +5,10 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Iterator, Mapping
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 from tandem.connectors.kit.platform import Seen, want
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund, stock
+from tandem.connectors.kit.records import Line, Status, chat, each, identified, order, product, refund, stock
 from tandem.connectors.kit.values import gmt8, ident, listed, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
@@ -97,7 +97,7 @@ def read_items(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
             price = yuan(one, "price") if word(one, "price") else None
             yield product(product_id=number, name=word(item, "title") or number, price=price)
             if one.get("quantity") is not None:
-                yield stock(product_id=number, quantity=whole(one, "quantity"))
+                yield stock(product_id=number, quantity=whole(one, "quantity"), listing=ident(item, "num_iid"))
 
     return each(listed(body, "items"), read, "items")
 
@@ -119,3 +119,31 @@ def _message(message: Mapping[str, Any]) -> Iterator[Mapped]:
     yield want("orders", ident(content, "tid"), stamp=number)
     if topic.startswith("taobao_refund_") and content.get("refund_id"):
         yield want("refunds", ident(content, "refund_id"), stamp=number)
+
+
+#: Who wrote a refund's message: 1 the buyer, 2 the seller, 3 the platform.
+_BY: Final[Mapping[str, Literal["customer", "staff"]]] = {"1": "customer", "2": "staff"}
+
+
+def read_refund_words(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """What buyer and shop wrote to each other about refunds; the platform's own words say nothing of her."""
+    del seen
+    return each(listed(body, "refunds"), _words, "refunds")
+
+
+def _words(refund_: dict[str, Any]) -> Iterator[Mapped]:
+    buyer = word(refund_, "buyer_open_uid")
+    for one in listed(refund_, "words") if buyer else ():
+        by = _BY.get(word(one, "owner_role"))
+        if by is None or not word(one, "content"):
+            continue
+        yield chat(
+            message_id=f"refund:{ident(one, 'id')}",
+            identifiers=[identified("open_id", buyer, "taobao")],
+            at=must(gmt8(one, "created"), "created"),
+            text=word(one, "content"),
+            through="taobao.refund",
+            by=by,
+            conversation=word(refund_, "refund_id"),
+            about=word(refund_, "tid"),
+        )

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final
 from tandem.connectors.kit.texts import same
 from tandem.connectors.kit.values import GMT8
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
+from tandem.connectors.simulator.talks import refund_words
 from tandem.connectors.simulator.world import Order, SoldRefund, State
 from tandem.connectors.taobao.signing import sign
 
@@ -154,6 +155,21 @@ class Taobao:
             return _error(15, "Remote service error", "isv.refund-not-exist")
         return {"refund": self._refund(order, refund)}
 
+    def _refund_messages_get(self, shop: Shop, form: Mapping[str, str]) -> Any:
+        order = shop.world.order(int(form["refund_id"]) - FIRST, shop.now())
+        said = () if order is None else refund_words(order, shop.now())
+        told = [
+            {
+                "id": one.number,
+                "owner_role": "1" if one.by == "buyer" else "2",
+                "content": one.text,
+                "created": _time(one.at),
+                "message_type": "NORMAL",
+            }
+            for one in said
+        ]
+        return {"total_results": len(told)} | ({"refund_messages": {"refund_message": told}} if told else {})
+
     def _tmc_messages_consume(self, shop: Shop, form: Mapping[str, str]) -> dict[str, Any]:
         waiting = [one for one in _messages(shop) if one["id"] not in _confirmed(shop)]
         page = waiting[: int(form["quantity"])]
@@ -229,6 +245,8 @@ class Taobao:
         return {
             "refund_id": str(FIRST + refund.number),
             "tid": FIRST + order.number,
+            "buyer_open_uid": f"AAF{order.buyer.number:06d}x",
+            "refund_phase": "onsale",
             "refund_fee": _yuan(refund.amount),
             "status": "SUCCESS" if refund.done_at else "WAIT_SELLER_AGREE",
             "created": _time(refund.asked_at),

@@ -38,7 +38,8 @@ def _ware(one: dict[str, Any]) -> Iterator[Mapped]:
         price = fen(sku, "sale_price") if sku.get("sale_price") is not None else None
         yield product(product_id=ident(sku, "sku_id"), name=word(one, "title"), price=price)
         if sku.get("stock_num") is not None:
-            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "stock_num"))
+            listing = word(one, "product_id")
+            yield stock(product_id=ident(sku, "sku_id"), quantity=whole(sku, "stock_num"), listing=listing)
 
 
 def read_orders(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:

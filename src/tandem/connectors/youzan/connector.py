@@ -18,6 +18,7 @@ from tandem.connectors.kit.platform import (
     Platform,
     Push,
     Pushes,
+    Receiver,
     Resource,
     Seen,
     Window,
@@ -27,13 +28,16 @@ from tandem.connectors.kit.platform import (
 from tandem.connectors.kit.texts import compact, same
 from tandem.connectors.kit.values import as_gmt8, ident, listed, member, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
-from tandem.connectors.youzan.mapping import read_refunds, read_trades
+from tandem.connectors.youzan.mapping import read_consultations, read_items, read_refunds, read_trades
 from tandem.connectors.youzan.signing import event_sign
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
 
 PAGE_SIZE: Final = 100
+CONSULTATIONS: Final = 20
+"""At once: each is a call of its own."""
+ITEMS: Final = 20
 JSON: Final = {"content-type": "application/json"}
 
 MANIFEST: Final = Manifest(
@@ -46,12 +50,14 @@ MANIFEST: Final = Manifest(
         Setting("kdt_id", Label("店铺 kdt_id", "Shop's kdt_id"), pattern=r"\d{1,20}"),
         Setting("client_secret", Label("client_secret", "Client secret"), secret=True),
     ),
-    capabilities=frozenset({"orders", "refunds", "products", "customers", "stock_out"}),
+    capabilities=frozenset(
+        {"orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages", "decrypt"}
+    ),
     push="webhook",
     money="yuan",
     time="gmt8",
     rates={"": Rate(5, 10)},
-    sheet="youzan.md: pushes high, authorisation and data medium; refund states not verified in a public source",
+    sheet="youzan.md: pushes high, authorisation and data medium; refund states and consultations' fields not verified in a public source",
 )
 
 
@@ -144,6 +150,67 @@ def refund(asking: Asking, refund_id: str) -> Any:
     return {"refunds": [asking.call(Call("youzan.trade.refund.get", {"refund_id": refund_id}, path="3.0.1"))]}
 
 
+def consultations(asking: Asking, window: Window, at: str | None) -> Page:
+    """Consultations with a message in a window, each with its messages. The platform holds 90 days of them."""
+    page = int(at or 1)
+    params = {
+        "start_time": int(window.since.timestamp() * 1000),
+        "end_time": int(window.until.timestamp() * 1000) + 1,
+        "page_no": page,
+        "page_size": CONSULTATIONS,
+    }
+    found = asking.call(Call("youzan.message.courier.consultation.list", params, path="1.0.0"))
+    items = listed(found, "items")
+    told = [one | {"messages": _messages(asking, ident(one, "consultation_id"))} for one in items]
+    return Page({"consultations": told}, len(told), following(page, CONSULTATIONS, found.get("total"), items))
+
+
+def _messages(asking: Asking, consultation: str) -> list[dict[str, Any]]:
+    told: list[dict[str, Any]] = []
+    page = 1
+    while True:
+        params = {"consultation_id": consultation, "page_no": page, "page_size": PAGE_SIZE}
+        found = asking.call(Call("youzan.message.courier.consultation.msg.list", params, path="1.0.0"))
+        items = listed(found, "items")
+        told += items
+        if following(page, PAGE_SIZE, found.get("total"), items) is None:
+            return told
+        page += 1
+
+
+def items(asking: Asking, window: Window, at: str | None) -> Page:
+    """Everything on sale with its variants: stock changes without the item being changed, so the whole is read."""
+    del window
+    page = int(at or 1)
+    found = asking.call(Call("youzan.items.onsale.get", {"page_no": page, "page_size": ITEMS}))
+    told = listed(found, "items")
+    whole = [member(asking.call(Call("youzan.item.get", {"item_id": one["item_id"]})), "item") for one in told]
+    return Page({"items": whole}, len(whole), following(page, ITEMS, found.get("count"), told))
+
+
+def receiver(asking: Asking, tid: str, purpose: str) -> Receiver | None:
+    """The receiver of a trade, each sealed field opened by the platform: its keys are the shop's own."""
+    del purpose
+    found = asking.call(Call("youzan.trade.get", {"tid": tid}, path="4.0.2"))
+    told = member(member(found, "full_order_info") or found, "address_info")
+    name, phone, street = (_plain(asking, word(told, f"{one}")) for one in _SEALED)
+    if not phone and not street:
+        return None
+    places = [word(told, f"delivery_{part}") for part in ("province", "city", "district")]
+    return Receiver(name, phone, "".join([*places, street]))
+
+
+_SEALED: Final = ("receiver_name", "receiver_tel", "delivery_address")
+
+
+def _plain(asking: Asking, text: str) -> str:
+    """A sealed text in plain; what is plain already the platform gives back as it is."""
+    if not text:
+        return ""
+    opened = asking.call(Call("youzan.cloud.secret.decrypt.single", {"source": text}, path="1.0.0"))
+    return str(opened or "") if isinstance(opened, str) else word(cast("dict[str, Any]", opened), "decrypt_data")
+
+
 def check(asking: Asking) -> Mapping[str, Any]:
     """The shop's name."""
     found = asking.call(Call("youzan.shop.get"))
@@ -189,9 +256,14 @@ PLATFORM: Final = Platform(
         # Its batches lag: nothing is asked for before it is half a minute old.
         Resource("orders", trades, read_trades, trade, window_max=timedelta(days=7), settle=timedelta(seconds=30)),
         Resource("refunds", refunds, read_refunds, refund, window_max=timedelta(days=1), settle=timedelta(seconds=30)),
+        Resource("products", items, read_items, windowed=False, every_seconds=3600),
+        Resource(
+            "messages", consultations, read_consultations, window_max=timedelta(days=7), settle=timedelta(seconds=30)
+        ),
     ),
     pushes=Pushes(
         verify, read_push, reply=lambda _given, _delivery: ('{"code":0,"msg":"success"}', "application/json")
     ),
+    receiver=receiver,
     set_stock=set_stock,
 )

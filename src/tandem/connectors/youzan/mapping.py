@@ -7,8 +7,8 @@ from decimal import Decimal
 from typing import Any, Final
 
 from tandem.connectors.kit.platform import Seen
-from tandem.connectors.kit.records import Line, Status, each, identified, order, product, refund
-from tandem.connectors.kit.values import fen, gmt8, ident, listed, member, must, one_of, whole, word, yuan
+from tandem.connectors.kit.records import Line, Status, chat, each, identified, order, product, refund, stock
+from tandem.connectors.kit.values import epoch, fen, gmt8, ident, listed, member, must, one_of, whole, word, yuan
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.mapping import Mapped
 
@@ -71,3 +71,46 @@ def _refund(one: dict[str, Any]) -> Iterator[Mapped]:
     if amount > 0:
         at = must(gmt8(one, "modified"), "modified")
         yield refund(refund_id=ident(one, "refund_id"), order_id=ident(one, "tid"), amount=amount, at=at)
+
+
+BY_BUYER: Final = "customer"
+"""`from` of a message. The names of these fields are in no public source: the platform's pages tell what is read, not how it is called."""
+TEXT: Final = "text"
+
+
+def read_consultations(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """What buyers asked and what the shop's desk answered, in words; pictures say nothing that could be recognised."""
+    del seen
+    return each(listed(body, "consultations"), _consultation, "consultations")
+
+
+def _consultation(one: dict[str, Any]) -> Iterator[Mapped]:
+    buyer, number = word(one, "yz_open_id"), ident(one, "consultation_id")
+    for said in listed(one, "messages") if buyer else ():
+        if word(said, "msg_type") != TEXT:
+            continue
+        yield chat(
+            message_id=ident(said, "msg_id"),
+            identifiers=[identified("open_id", buyer, "youzan")],
+            at=must(epoch(said, "send_time", 1000), "send_time"),
+            text=word(said, "content"),
+            through="youzan",
+            by="customer" if word(said, "from") == BY_BUYER else "staff",
+            conversation=number,
+            about=word(one, "tid"),
+        )
+
+
+def read_items(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
+    """Every variant on sale, its price (fen here, where trades are yuan) and what is left of it."""
+    del seen
+    return each(listed(body, "items"), _item, "items")
+
+
+def _item(item: dict[str, Any]) -> Iterator[Mapped]:
+    for one in listed(item, "skus") or [item]:
+        number = ident(one, "sku_id", "item_id")
+        name = word(item, "title") or number
+        yield product(product_id=number, name=name, price=fen(one, "price") if word(one, "price") else None)
+        if one.get("quantity") is not None:
+            yield stock(product_id=number, quantity=whole(one, "quantity"), listing=ident(item, "item_id"))

@@ -11,7 +11,8 @@ from urllib.parse import quote
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import GMT8
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds, sliced, token
-from tandem.connectors.simulator.world import Order, SoldRefund, State
+from tandem.connectors.simulator.talks import changed, talks
+from tandem.connectors.simulator.world import Order, Product, SoldRefund, State
 from tandem.connectors.youzan.signing import event_sign
 
 SETTINGS: Final = {"client_id": "simulated-client", "kdt_id": "160"}
@@ -62,6 +63,11 @@ class Youzan:
             "youzan.trade.refund.get": self._refund_get,
             "youzan.shop.get": _shop,
             "youzan.item.quantity.update": self._stock,
+            "youzan.items.onsale.get": _onsale,
+            "youzan.item.get": _item,
+            "youzan.message.courier.consultation.list": _consultations,
+            "youzan.message.courier.consultation.msg.list": _messages,
+            "youzan.cloud.secret.decrypt.single": _opened,
         }.get(method)
         said: Any = None if found is None else found(shop, asked.json())
         if said is None:
@@ -150,7 +156,14 @@ class Youzan:
         }
         pay = {"payment": _yuan(order.paid), "post_fee": _yuan(order.freight)}
         buyer = {"yz_open_id": f"yz{order.buyer.number:06d}", "buyer_phone": "$sealed$"}
-        return {"order_info": info, "pay_info": pay, "buyer_info": buyer, "orders": lines}
+        address = {
+            "delivery_province": "",
+            "delivery_city": order.buyer.city,
+            "delivery_address": f"$1$street-{order.number}$",
+            "receiver_name": f"$1$name-{order.number}$",
+            "receiver_tel": f"$1$phone-{order.number}$",
+        }
+        return {"order_info": info, "pay_info": pay, "buyer_info": buyer, "address_info": address, "orders": lines}
 
     def _refund(self, order: Order, refund: SoldRefund) -> dict[str, Any]:
         return {
@@ -160,6 +173,63 @@ class Youzan:
             "modified": _time(refund.done_at or refund.asked_at),
             "refund_fund_list": [{"refund_fee": refund.amount}],
         }
+
+
+def _variant(shop: Shop, product: Product) -> dict[str, Any]:
+    sku = 400_000 + product.number
+    return {"sku_id": sku, "price": product.price, "quantity": shop.world.left(str(sku), product)}
+
+
+def _onsale(shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
+    page, _ = sliced(shop.world.products, body["page_no"] - 1, body["page_size"])
+    told = [{"item_id": 300_000 + one.number, "title": one.name, "price": one.price} for one in page]
+    return {"count": len(shop.world.products), "items": told}
+
+
+def _item(shop: Shop, body: Mapping[str, Any]) -> Any:
+    found = next((one for one in shop.world.products if 300_000 + one.number == int(body["item_id"])), None)
+    if found is None:
+        return None
+    return {"item": {"item_id": body["item_id"], "title": found.name, "skus": [_variant(shop, found)]}}
+
+
+def _consultations(shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
+    since, until = (datetime.fromtimestamp(body[f"{one}_time"] / 1000, UTC) for one in ("start", "end"))
+    found = changed(shop.world, since, until, shop.now())
+    page, _ = sliced(found, body["page_no"] - 1, body["page_size"])
+    told = [
+        {"consultation_id": 9_000_000 + one.number, "yz_open_id": f"yz{one.buyer.number:06d}", "tid": _tid(one.number)}
+        for one in page
+    ]
+    return {"total": len(found), "items": told}
+
+
+def _messages(shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
+    number = int(body["consultation_id"]) - 9_000_000
+    told = next((one.messages for one in talks(shop.world, shop.now()) if one.number == number), ())
+    items = [
+        {
+            "msg_id": 9_500_000 + one.number,
+            "msg_type": "text",
+            "content": one.text,
+            "from": "customer" if one.by == "buyer" else "cs",
+            "send_time": int(one.at.timestamp() * 1000),
+        }
+        for one in told
+    ]
+    return {"total": len(items), "items": items}
+
+
+def _opened(shop: Shop, body: Mapping[str, Any]) -> Any:
+    """A sealed text of one of the shop's trades; what is not sealed comes back as it is."""
+    text = str(body["source"])
+    what, _, number = text.removeprefix("$1$").rstrip("$").partition("-")
+    if not text.startswith("$1$"):
+        return text
+    order = shop.world.order(int(number or 0), shop.now())
+    if order is None:
+        return None
+    return {"name": order.buyer.name, "phone": order.buyer.phone, "street": "人民路 1 号"}.get(what)
 
 
 def _shop(shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:

@@ -28,11 +28,15 @@ PIECES_MAX: Final = Decimal(10) ** 12
 
 
 class StockIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """How many pieces are for sale. `place` is a warehouse or location by the source's own code; empty: the source as a whole."""
+    """How many pieces are for sale. `place` is a warehouse or location by the source's own code; empty: the source as a whole.
+
+    `listing`: the source's number of what holds this variant, where a count can only be set there by both.
+    """
 
     product_id: Key
     quantity: Decimal
     place: Place = ""
+    listing: Place = ""
 
 
 class _Counted(msgspec.Struct, frozen=True):
@@ -42,6 +46,7 @@ class _Counted(msgspec.Struct, frozen=True):
     source: str
     product_id: str
     place: str
+    listing: str
     quantity: Decimal
     counted_at: datetime
 
@@ -59,6 +64,7 @@ def normalise_stock(envelope: Envelope, stock: StockIn) -> Normalised:
             envelope.source,
             stock.product_id,
             stock.place,
+            stock.listing,
             stock.quantity,
             envelope.time,
         )
@@ -71,11 +77,12 @@ _WRITE: Final = """
 with n as (
   select distinct on (source, product_id, place) *
   from rows from (jsonb_to_recordset(%(counts)s::jsonb) as (bucket smallint, id uuid, mode int, source text, product_id text, place text,
-    quantity numeric, counted_at timestamptz)) with ordinality as r(bucket, id, mode, source, product_id, place, quantity, counted_at, told)
+    listing text, quantity numeric, counted_at timestamptz)) with ordinality as r(bucket, id, mode, source, product_id, place, listing, quantity, counted_at, told)
   order by source, product_id, place, counted_at desc, told desc), written as (
-insert into stock_level as s (tenant_id, source, product_id, place, bucket, id, quantity, counted_at)
-select %(tenant)s, n.source, n.product_id, n.place, n.bucket, n.id, n.quantity, n.counted_at from n
-on conflict (tenant_id, source, product_id, place) do update set quantity = excluded.quantity, was = s.quantity, counted_at = excluded.counted_at
+insert into stock_level as s (tenant_id, source, product_id, place, listing, bucket, id, quantity, counted_at)
+select %(tenant)s, n.source, n.product_id, n.place, n.listing, n.bucket, n.id, n.quantity, n.counted_at from n
+on conflict (tenant_id, source, product_id, place) do update set quantity = excluded.quantity, was = s.quantity, counted_at = excluded.counted_at,
+  listing = coalesce(nullif(excluded.listing, ''), s.listing)
 where s.counted_at <= excluded.counted_at
 returning s.*)
 select w.bucket, w.id, n.mode, w.source, w.product_id, p.name as product, w.place, w.quantity, w.was, w.low_at, w.counted_at

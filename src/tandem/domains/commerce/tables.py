@@ -174,6 +174,8 @@ class StockLevel(TenantRow, Base):
     was: Mapped[Decimal | None]
     low_at: Mapped[Decimal | None]
     counted_at: Mapped[datetime]
+    listing: Mapped[str] = mapped_column(server_default="")
+    """The source's number of what holds this variant, where it sets a count only by both."""
 
 
 class ExchangeRate(TenantRow, Base):
