@@ -31,7 +31,8 @@ from tandem.stream.door import service as door
 from tandem.stream.door.service import accept
 from tandem.stream.door.wire import Parsed, parse
 from tandem.stream.keys import data_key, day_key, tenant_keys
-from tandem.stream.rights import late, rules, work
+from tandem.stream.rights import export, late, rules, work
+from tandem.stream.rights.columns import COLUMNS
 
 ALL_BUCKETS = list(range(256))
 PHONE, OTHER, MAIL = phone(4242), phone(777), email("li.li")
@@ -308,6 +309,15 @@ def test_no_table_that_may_name_somebody_was_forgotten() -> None:
     known = {table.name for table in Base.metadata.sorted_tables}
     assert set(rules.ELSEWHERE) - known == set()
     assert all(len(reason) > 15 for _, reason in rules.ELSEWHERE.values())
+
+
+def test_her_copy_has_words_for_every_table_and_column() -> None:
+    """She reads it; codes are for `data.json`. A new table or column of hers wants a line in `rights/export.py` and `rights/columns.py`."""
+    load_tables()
+    customer = Base.metadata.tables["customer"]
+    assert [one.name for one in rules.owned_tables() if one.name not in export.TITLES] == []
+    told = {name for table in (customer, *rules.owned_tables()) for name in export.told_columns(table)}
+    assert sorted(told - COLUMNS.keys()) == []
 
 
 def test_a_new_table_that_names_somebody_is_found() -> None:

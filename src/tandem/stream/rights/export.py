@@ -22,7 +22,8 @@ from tandem.stream.rights.rules import owned_tables
 ROWS_MAX: Final = 200_000
 """Of one table; a person with more is no person. The package says so where it was cut."""
 _DROPPED: Final = ("_hash", "key_enc")
-_TITLES: Final = {
+_MACHINE: Final = frozenset({"bucket", "tenant_id"})
+TITLES: Final = {
     "customer": "基本资料 Basic data",
     "customer_identifier": "联系方式与账号 Contact details and accounts",
     "customer_tag": "标签 Tags",
@@ -37,6 +38,43 @@ _TITLES: Final = {
     "event": "行为记录 Events",
     "segment_member": "所属分群 Segments",
     "flow_run": "参与的流程 Flows",
+    "flow_step_log": "流程经过 Steps in flows",
+    "flow_due": "流程到期事项 What falls due in flows",
+    "flow_parked": "流程中等待 Waiting in flows",
+    "flow_arm": "所在分组 Experiment arms",
+    "flow_ticket": "限量名额 Places at gates",
+    "flow_mishap": "流程中未做成的 What went wrong in flows",
+    "http_call": "对外部系统的调用 Calls to other systems",
+    "human_task": "人工任务 Tasks for people",
+    "sidebar_hint": "给员工的提示 Hints to staff",
+    "backtest_person": "回测样本 Samples of backtests",
+    "coupon_request": "待发优惠券 Coupons to be issued",
+    "lottery_draw": "抽奖 Draws",
+    "points_lot": "积分批次 Lots of points",
+    "level_standing": "会员等级 Level",
+    "redemption": "核销 Redemptions",
+    "redemption_report": "核销回报 Reported redemptions",
+    "customer_fact_day": "每日统计 Daily counts",
+    "customer_field": "自定义资料 Fields of one's own",
+    "displaced_row": "合并时让位的记录 Rows displaced in merging",
+    "list_entry": "静态名单 Lists",
+    "segment_due": "分群到期事项 What falls due in segments",
+    "inbox": "待处理的事件 Events to be applied",
+    "inbox_failed": "处理失败的事件 Events that failed",
+    "friendship": "企业微信好友 Friends on WeCom",
+    "friend_tag": "企业微信标签 Tags on WeCom",
+    "tag_conflict": "标签差异 Tags that differ",
+    "group_membership": "客户群成员 Group memberships",
+    "hand_over_item": "交接 Hand-overs",
+    "mass_send_person": "群发名单 Mass messages",
+    "radar_visit": "素材浏览 Visits of materials",
+    "referral_friend": "受邀 Referred",
+    "referral_inviter": "邀请 Referring",
+    "simulated_inbox": "模拟收件箱 Simulated inbox",
+    "simulated_reaction": "模拟反应 Simulated reactions",
+    "webhook_delivery": "对外推送 Webhook deliveries",
+    "webhook_attempt": "推送尝试 Attempts of webhooks",
+    "raw_copies": "原始报文 Raw records as received",
 }
 
 
@@ -52,6 +90,12 @@ def gather(tx: Tx, who: Person) -> dict[str, list[dict[str, Any]]]:
     if copies:
         found["raw_copies"] = copies
     return found
+
+
+def told_columns(table: Table) -> list[str]:
+    """What the copy says of a table's rows: all that is not the machine's own keys."""
+    names = [column.name for column in table.columns if column.name not in _MACHINE]
+    return [name.removesuffix("_enc") for name in names if not name.endswith(_DROPPED)]
 
 
 def _rows(
@@ -73,7 +117,7 @@ def _readable(who: Person, row: dict[str, Any]) -> dict[str, Any]:
     origin = row.get("origin_id") or row.get("customer_id") or row.get("id")
     told: dict[str, Any] = {}
     for name, value in row.items():
-        if name in {"bucket", "tenant_id"} or name.endswith(_DROPPED) or value is None:
+        if name in _MACHINE or name.endswith(_DROPPED) or value is None:
             continue
         if name.endswith("_enc"):
             told[name.removesuffix("_enc")] = who.open(origin, value)
@@ -115,11 +159,11 @@ def page(found: dict[str, list[dict[str, Any]]], *, tenant: str, at: datetime) -
         f"<style>{_STYLE}</style><h1>个人信息副本 A copy of your data</h1>",
         f"<p>{html.escape(tenant)} · {html.escape(at.isoformat(timespec='minutes'))}</p>",
     ]
-    known = [name for name in _TITLES if name in found]
-    for name in (*known, *(one for one in sorted(found) if one not in _TITLES)):
+    known = [name for name in TITLES if name in found]
+    for name in (*known, *(one for one in sorted(found) if one not in TITLES)):
         rows = found[name]
         parts.append(
-            f"<details{' open' if name in known[:4] else ''}><summary>{html.escape(_TITLES.get(name, name))} ({len(rows)})</summary>"
+            f"<details{' open' if name in known[:4] else ''}><summary>{html.escape(TITLES.get(name, name))} ({len(rows)})</summary>"
         )
         parts.append(_table(rows) + "</details>")
     return "\n".join(parts)
