@@ -28,7 +28,7 @@ from tandem.kernel.db import Connection, Database, begin, connect
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce_committed
-from tandem.kernel.turn import LEASE_SECONDS, bound_worker, lease, release_leases
+from tandem.kernel.turn import LEASE_SECONDS, all_leased, bound_worker, lease, release_leases
 from tandem.kernel.wake import CHANNEL
 
 log = structlog.get_logger("tandem.worker")
@@ -45,6 +45,8 @@ REST_MAX_SECONDS = 60.0
 #: Work that no turn here may take now (slices whose version is another process's, runs filed behind a mark) is asked for again after this
 #: long, not at once.
 FRUITLESS_SECONDS = 0.25
+#: While some buckets have no worker, those who are there share them out again this soon.
+SHARE_SECONDS = 0.2
 RECONNECT_FIRST_SECONDS = 0.1
 RECONNECT_MAX_SECONDS = 5.0
 
@@ -131,7 +133,8 @@ class Worker:
         held = lease(self._connection(), self.id, seconds=self.lease_seconds)
         self.tally.tell(self._connection(), self.id, len(held))
         self.engine.delays.tell(self._connection())
-        self._renew_at = time.monotonic() + self.lease_seconds / 3
+        pause = self.lease_seconds / 3
+        self._renew_at = time.monotonic() + (pause if all_leased(self._connection()) else min(pause, SHARE_SECONDS))
         if held != self.held:
             self.held = held
             self.agenda.forget()

@@ -148,30 +148,52 @@ def lease(connection: Connection, worker: UUID, *, seconds: float = LEASE_SECOND
             {"worker": worker, "length": timedelta(seconds=seconds)},
         ).fetchone()
         share = math.ceil(BUCKETS / (alive[0] if alive else 1))
-        rows = connection.execute(
-            """
-            select bucket, owner = %s from bucket_lease
-            where owner is null or owner = %s or leased_until <= now()
-            order by bucket for no key update skip locked
-            """,
-            (worker, worker),
+        # Whose row somebody has locked just now (a request, a turn) stays held: the lease still runs, and the next renewal extends it.
+        mine = connection.execute(
+            "select bucket from bucket_lease where owner = %s and leased_until > now() order by bucket", (worker,)
         ).fetchall()
-        mine = [bucket for bucket, own in rows if own]
-        free = [bucket for bucket, own in rows if not own]
-        held, surplus = (mine + free)[:share], mine[share:]
+        held = [bucket for (bucket,) in mine]
         connection.execute(
-            """
-            update bucket_lease set owner = %(worker)s, leased_until = now() + %(length)s,
-                   epoch = epoch + (owner is distinct from %(worker)s)::int
-            where bucket = any(%(held)s::smallint[])
-            """,
-            {"worker": worker, "length": timedelta(seconds=seconds), "held": held},
+            _RENEW, {"worker": worker, "length": timedelta(seconds=seconds), "held": held[:share]}, prepare=True
         )
-        connection.execute(
-            "update bucket_lease set owner = null, leased_until = null where bucket = any(%s::smallint[])",
-            (surplus,),
-        )
-    return sorted(held)
+        given = connection.execute(_GIVE_UP, {"worker": worker, "surplus": held[share:]}, prepare=True).fetchall()
+        # No more rows are locked than are taken: what two newcomers lock at once, neither would get.
+        taken = connection.execute(
+            _TAKE,
+            {"worker": worker, "length": timedelta(seconds=seconds), "room": max(0, share - len(held))},
+            prepare=True,
+        ).fetchall()
+    return sorted({*held, *(bucket for (bucket,) in taken)} - {bucket for (bucket,) in given})
+
+
+def all_leased(connection: Connection) -> bool:
+    """Does every bucket have a worker? Where not, whoever has room should not wait long before its next renewal."""
+    with connection.transaction():
+        found = connection.execute(
+            "select not exists (select from bucket_lease where owner is null or leased_until <= now())", prepare=True
+        ).fetchone()
+    return found is not None and bool(found[0])
+
+
+_RENEW = """
+with own as (
+  select bucket from bucket_lease where bucket = any(%(held)s::smallint[]) and owner = %(worker)s
+  order by bucket for no key update skip locked)
+update bucket_lease as b set leased_until = now() + %(length)s from own where b.bucket = own.bucket
+"""
+_GIVE_UP = """
+with own as (
+  select bucket from bucket_lease where bucket = any(%(surplus)s::smallint[]) and owner = %(worker)s
+  order by bucket for no key update skip locked)
+update bucket_lease as b set owner = null, leased_until = null from own where b.bucket = own.bucket returning b.bucket
+"""
+_TAKE = """
+with free as (
+  select bucket from bucket_lease where owner is null or leased_until <= now()
+  order by bucket limit %(room)s for no key update skip locked)
+update bucket_lease as b set owner = %(worker)s, leased_until = now() + %(length)s, epoch = b.epoch + (b.owner is distinct from %(worker)s)::int
+from free where b.bucket = free.bucket returning b.bucket
+"""
 
 
 def release_leases(connection: Connection, worker: UUID) -> None:
