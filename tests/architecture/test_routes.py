@@ -19,7 +19,7 @@ PUBLIC = {"GET /healthz", "GET /metrics", "POST /v1/session", "GET /v1/openapi.j
 PUBLIC |= {"GET /hooks/{connector}/{account}"}
 PUBLIC |= {"POST /hooks/{connector}/{account}", "POST /v1/beacon", "OPTIONS /v1/beacon", "GET /beacon.js"}
 # What customers open from a chat, by links that are signed; and how advisers sign in inside of WeCom.
-PUBLIC |= {"GET /r/{token}", "POST /r/{token}/seen", "GET /radar.js", "GET /i/{token}"}
+PUBLIC |= {"GET /r/{token}", "GET /r/{token}/file", "POST /r/{token}/seen", "GET /radar.js", "GET /i/{token}"}
 PUBLIC |= {"GET /v1/sidebar/entry/{account_id}", "POST /v1/sidebar/session"}
 
 

@@ -287,7 +287,7 @@ def test_a_call_that_waits_behind_a_slow_one_is_begun_anew_or_left_to_others(
     monkeypatch.setattr(welcoming, "HANDS", 1)
     say, ages = welcoming._say, list[int]()
 
-    def slow(line: Any, call: Any) -> Any:
+    def slow(db: Any, tenant: Any, line: Any, call: Any) -> Any:
         with office.door.database.connect() as owner:
             seen = owner.execute(
                 "select extract(epoch from now() - claimed_at)::int from friend_call where id = %s", (call.id,)
@@ -301,7 +301,7 @@ def test_a_call_that_waits_behind_a_slow_one_is_begun_anew_or_left_to_others(
             owner.execute(
                 "update friend_call set attempts = 2 where id = (select max(id) from friend_call where welcome = 'sending')"
             )
-        return say(line, call)
+        return say(db, tenant, line, call)
 
     monkeypatch.setattr(welcoming, "_say", slow)
     assert office.greet() == 3

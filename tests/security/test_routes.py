@@ -23,7 +23,7 @@ from tandem.web.routes import KnownRoute, known_routes
 PUBLIC = {("GET", "/healthz"), ("POST", "/v1/session"), ("GET", "/v1/openapi.json"), ("GET", "/developers")}
 PUBLIC |= {("POST", "/hooks/{connector}/{account}"), ("GET", "/hooks/{connector}/{account}")}
 PUBLIC |= {("POST", "/v1/beacon"), ("OPTIONS", "/v1/beacon"), ("GET", "/beacon.js")}
-PUBLIC |= {("GET", "/r/{token}"), ("POST", "/r/{token}/seen"), ("GET", "/radar.js"), ("GET", "/i/{token}")}
+PUBLIC |= {("GET", "/r/{token}"), ("GET", "/r/{token}/file"), ("POST", "/r/{token}/seen"), ("GET", "/radar.js"), ("GET", "/i/{token}")}
 PUBLIC |= {("GET", "/v1/sidebar/entry/{account_id}"), ("POST", "/v1/sidebar/session")}
 #: An endless answer: tests/api/test_live.py reads it.
 ENDLESS = {"/v1/live"}

@@ -1435,6 +1435,35 @@ class Materials:
         return self._transport.request('POST', f"/v1/talk-scripts/{quote(str(script_id), safe='')}/approve", idempotency_key=idempotency_key)
 
 
+class Media:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def upload_media(self, body: Mapping[str, Any], *, files: Mapping[str, Any], idempotency_key: str | None = None) -> t.MediaOut:
+        """Keep a file for messages: a picture up to 2 MB, a video up to 10 MB, another file up to 20 MB."""
+        return self._transport.request('POST', '/v1/media', body=body, files=files, idempotency_key=idempotency_key)
+
+    def list_media(self, *, kind: Literal['image', 'video', 'file'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMediaOut:
+        """Files, newest first."""
+        return self._transport.request('GET', '/v1/media', query={'kind': kind, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_media(self, *, kind: Literal['image', 'video', 'file'] | None = None, limit: int | None = None) -> Iterator[t.MediaOut]:
+        """Every item of `list_media`, page after page."""
+        return self._transport.pages('/v1/media', {'kind': kind, 'limit': limit})
+
+    def get_media(self, media_id: str) -> t.MediaOut:
+        """One file, without its bytes."""
+        return self._transport.request('GET', f"/v1/media/{quote(str(media_id), safe='')}")
+
+    def remove_media(self, media_id: str, *, idempotency_key: str | None = None) -> None:
+        """Put a file away that no message carries."""
+        return self._transport.request('DELETE', f"/v1/media/{quote(str(media_id), safe='')}", idempotency_key=idempotency_key)
+
+    def get_media_content(self, media_id: str) -> None:
+        """A file's bytes. Pictures and videos may be shown where they are asked for, everything else is saved."""
+        return self._transport.request('GET', f"/v1/media/{quote(str(media_id), safe='')}/content")
+
+
 class Messages:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -2417,6 +2446,7 @@ class Tandem(Transport):
         self.live = Live(self)
         self.marketing = Marketing(self)
         self.materials = Materials(self)
+        self.media = Media(self)
         self.messages = Messages(self)
         self.operations = Operations(self)
         self.orders = Orders(self)

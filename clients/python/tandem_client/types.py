@@ -481,6 +481,10 @@ class BodyImportsUploadFile(TypedDict):
     mends: NotRequired[str | None]
 
 
+class BodyMediaUploadMedia(TypedDict):
+    file: str
+
+
 class BulkEntries(TypedDict):
     """Put everybody whom the filters find on the list, or take them off."""
 
@@ -2602,6 +2606,7 @@ class MaterialOut(TypedDict):
     kind: Literal['article', 'page', 'pdf', 'image', 'video']
     folder: str
     url: str | None
+    media_id: str | None
     words: str
     product: str
     status: Literal['draft', 'approved', 'archived']
@@ -2645,6 +2650,19 @@ class MeUser(TypedDict):
     id: str
     login: str
     name: str
+
+
+class MediaOut(TypedDict):
+    """A picture, a video or a file. `type` is what its bytes are."""
+
+    id: str
+    name: str
+    kind: Literal['image', 'video', 'file']
+    type: str
+    size: int
+    width: int | None
+    height: int | None
+    created_at: str
 
 
 class Member(TypedDict):
@@ -3016,12 +3034,13 @@ class NewMassSend(TypedDict):
 
 
 class NewMaterial(TypedDict):
-    """An article has words of its own; everything else lies at an address."""
+    """An article has words of its own; everything else is a file of yours or lies at an address."""
 
     name: str
     kind: NotRequired[Literal['article', 'page', 'pdf', 'image', 'video']]
     folder: NotRequired[str]
     url: NotRequired[str | None]
+    media_id: NotRequired[str | None]
     words: NotRequired[str]
     product: NotRequired[str]
     expires_on: NotRequired[str | None]
@@ -3680,6 +3699,11 @@ class PageMaterialLink(TypedDict):
 
 class PageMaterialOut(TypedDict):
     items: list[MaterialOut]
+    next: NotRequired[str | None]
+
+
+class PageMediaOut(TypedDict):
+    items: list[MediaOut]
     next: NotRequired[str | None]
 
 

@@ -17,6 +17,9 @@ BODY_BYTES_MAX: Final = 10 * 1024 * 1024
 #: Files are streamed to disk, so an import may be larger than what is held in memory.
 UPLOAD_BYTES_MAX: Final = 512 * 1024 * 1024
 UPLOAD_PATHS: Final = ("/v1/imports",)
+#: Files for messages are read into memory: the largest that a platform takes has 20 MB.
+MEDIA_BYTES_MAX: Final = 21 * 1024 * 1024
+MEDIA_PATHS: Final = ("/v1/media",)
 #: What outside systems post is kept as it came, whatever it holds: these routes bound and read the bytes themselves.
 RAW_PATHS: Final = ("/hooks/",)
 
@@ -64,7 +67,7 @@ async def _guarded(scope: Scope, receive: Receive, counter: _Counter) -> Receive
     if "\x00" in scope["path"] or b"%00" in scope["query_string"] or b"\x00" in scope["query_string"]:
         raise _nul("address", "地址里有空字符", "a NUL character in the address")
     headers = Headers(scope=scope)
-    limit = UPLOAD_BYTES_MAX if scope["path"].startswith(UPLOAD_PATHS) else BODY_BYTES_MAX
+    limit = _limit_of(scope["path"])
     announced = headers.get("content-length", "0")
     if not announced.isdigit() or int(announced) > limit:
         raise _too_large(limit)
@@ -74,6 +77,12 @@ async def _guarded(scope: Scope, receive: Receive, counter: _Counter) -> Receive
     body = await _whole(receive, limit)
     check_json_text(body)
     return _replayed(body, receive)
+
+
+def _limit_of(path: str) -> int:
+    if path.startswith(UPLOAD_PATHS):
+        return UPLOAD_BYTES_MAX
+    return MEDIA_BYTES_MAX if path.startswith(MEDIA_PATHS) else BODY_BYTES_MAX
 
 
 def check_json_text(body: bytes) -> None:

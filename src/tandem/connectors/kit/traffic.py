@@ -96,7 +96,7 @@ def rendered(exchange: Exchange, secrets: Iterable[str]) -> str:
     known += [quote_plus(one) for one in known]
     request, answer = exchange.request, exchange.answer
     lines = [f"{request.method} {request.address}", *(f"{name}: {value}" for name, value in request.headers.items())]
-    lines += ["", request.body.decode(errors="replace"), ""]
+    lines += ["", _body_of(request), ""]
     if answer is None:
         lines.append(f"-> {exchange.failure}")
     else:
@@ -108,6 +108,13 @@ def rendered(exchange: Exchange, secrets: Iterable[str]) -> str:
         lines += ["", answer.body.decode(errors="replace")]
     # Masked before it is cut: half a secret at the end would slip through.
     return mask("\n".join(lines), known)[:TEXT_MAX]
+
+
+def _body_of(request: Request) -> str:
+    """A body as text; of a file only how long it is."""
+    if request.headers.get("content-type", "").startswith("multipart/"):
+        return f"({len(request.body)} bytes)"
+    return request.body.decode(errors="replace")
 
 
 def latest(tx: Tx, account: UUID, *, failed: bool = False, limit: int = 20) -> list[Captured]:

@@ -13,10 +13,11 @@ from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthori
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
 from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window
 from tandem.connectors.kit.values import listed, member, texts
-from tandem.connectors.kit.wechat import fields, sealed_in, token_signed
+from tandem.connectors.kit.wechat import fields, sealed_in
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
 from tandem.connectors.wecom import conversations
 from tandem.connectors.wecom.mapping import calls, read_event, read_people
+from tandem.connectors.wecom.media import signed
 from tandem.domains.contact.calls import file_told
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
@@ -201,7 +202,7 @@ def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | R
 
 PLATFORM: Final = Platform(
     manifest=MANIFEST,
-    sign=token_signed,
+    sign=signed,
     judge=judge,
     refresh=refresh,
     check=check,

@@ -28,6 +28,7 @@ from tandem.connectors.wecom.connector import PLATFORM
 from tandem.connectors.wecom.gateway_groups import GroupCalls
 from tandem.connectors.wecom.gateway_sending import SendingCalls
 from tandem.connectors.wecom.handing import HandOverPart
+from tandem.connectors.wecom.media import MediaPart
 from tandem.connectors.wecom.ruling import RulePart
 from tandem.connectors.wecom.tagging import TagPart
 from tandem.domains.contact.gateway import CodeSpec, GatewayFailure, Member, Person, Placed, Welcome, Why
@@ -71,7 +72,7 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart):
+class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:

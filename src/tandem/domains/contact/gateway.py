@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
 from tandem.domains.contact.groups.ports import GroupLine
-from tandem.domains.contact.reaching import HandOverCalls, RuleCalls, TagCalls
+from tandem.domains.contact.reaching import FileCalls, HandOverCalls, RuleCalls, TagCalls
 from tandem.domains.contact.sending.ports import SendingLine
 from tandem.kernel.db import Database
 from tandem.stream.sources.connector import Account
@@ -87,7 +87,7 @@ class Person:
     tags: frozenset[str] = field(default_factory=frozenset[str])
 
 
-class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, Protocol):
+class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, Protocol):
     """One account's way to its platform. Every call may raise GatewayFailure."""
 
     def members(self) -> list[Member]: ...

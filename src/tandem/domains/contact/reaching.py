@@ -57,6 +57,34 @@ class TagCalls(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True)
+class FileGiven:
+    """A file of ours. `kind`: `image`, `video` or `file`; `type` as a browser names it."""
+
+    name: str
+    kind: str
+    type: str
+    content: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class FileThere:
+    """A file as the platform has it: an id, or an address for covers. `ends_at`: how long it is good there; None: for good."""
+
+    ref: str
+    ends_at: datetime | None
+
+
+class FileCalls(Protocol):
+    """Files that messages carry. Every call may raise GatewayFailure."""
+
+    def give_file(self, file: FileGiven, use: Literal["message", "post", "cover"]) -> FileThere: ...
+
+    def picture(self, url: str) -> bytes | None:
+        """The platform's own picture of a code; None where it shows none."""
+        ...
+
+
 Begun = Literal["asked", "full", "capped", "none", "failed"]
 """What the platform says to the wish: begun; no room with the new adviser; handed over too often; nobody's customer; something else."""
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.domains.contact.media import attachments
 from tandem.domains.contact.saying import NAMES, TEXT_BYTES_MAX, unknown_names
 from tandem.domains.contact.shapes import NewWelcome, WelcomeChange
 from tandem.domains.messaging.words import service as words
@@ -168,6 +169,7 @@ def _check(tx: Tx, given: NewWelcome, but: UUID | None) -> None:
         )
         for name in unknown_names(given.body)
     ]
+    problems += attachments.problems(tx, given.attachments)
     if problems:
         raise InvalidInput("bad_welcome", "欢迎语有误。", "The welcome message is not right.", details=tuple(problems))
     words.refuse(tx, given.body)

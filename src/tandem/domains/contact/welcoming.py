@@ -18,6 +18,7 @@ import structlog
 
 from tandem.domains.contact.gateway import GatewayFailure, Line, Person, Welcome, gateway_of
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.media import attachments, lending
 from tandem.domains.contact.saying import Arrival, Rule, first, fitting, names_customer, said
 from tandem.domains.messaging.words import service as words
 from tandem.kernel.db import Database, Tx
@@ -36,6 +37,8 @@ LOST_AFTER: Final = timedelta(seconds=6)
 """A claim without an answer for so long is a dead sender's, or a platform's that does not answer."""
 PAUSE: Final = timedelta(seconds=1)
 """Between two tries of one welcome."""
+WITHOUT_FILES: Final = "without_files:"
+"""The reason of a welcome that went out without a file of its own."""
 _ALL_BUCKETS: Final = list(range(BUCKETS))
 
 
@@ -205,7 +208,7 @@ def _send(db: Database, tenant: UUID, lot: Sequence[_Call]) -> None:
             with line_of(db, tenant, account) as line:
                 for one in mine:
                     if _still_claimed(db, tenant, one):
-                        _record(db, tenant, [_say(line, one)])
+                        _record(db, tenant, [_say(db, tenant, line, one)])
         except GatewayFailure as failure:
             _record(db, tenant, [_Result(one.id, one.attempts, "refused", _reason(failure)) for one in mine])
 
@@ -217,7 +220,7 @@ def _still_claimed(db: Database, tenant: UUID, call: _Call) -> bool:
         return bool(tx.execute(_BEGIN, begun))
 
 
-def _say(line: Line, call: _Call) -> _Result:
+def _say(db: Database, tenant: UUID, line: Line, call: _Call) -> _Result:
     """Say one welcome. What was not done goes back to wait while its time lasts."""
     rule: Rule | None = None
     try:
@@ -233,10 +236,20 @@ def _say(line: Line, call: _Call) -> _Result:
             # A word that came to the list later, or with her name: the other greetings are other words, and nobody is greeted with this.
             noted = words.Noted(hit, "welcome", rule.name)
             return _Result(call.id, call.attempts, "refused", f"{words.FORBIDDEN}{hit.word}", rule.id, noted)
-        line.welcome(call.code, Welcome(text, rule.attachments))
+        carried, without = _carried(db, tenant, line, call, rule)
+        line.welcome(call.code, Welcome(text, carried))
     except GatewayFailure as failure:
         return _failed(call, failure, rule)
-    return _Result(call.id, call.attempts, "sent", None, rule.id)
+    return _Result(call.id, call.attempts, "sent", without, rule.id)
+
+
+def _carried(db: Database, tenant: UUID, line: Line, call: _Call, rule: Rule) -> tuple[list[Any], str | None]:
+    """What goes out beside the words, and why not all of it does: there is no second chance to greet, so a missing file stays out."""
+    try:
+        return lending.ready(db, tenant, call.account_id, line, rule.attachments), None
+    except GatewayFailure as failure:
+        plain = [one for one in rule.attachments if not any(attachments.carried([one]))]
+        return plain, f"{WITHOUT_FILES}{_reason(failure)}"
 
 
 def _failed(call: _Call, failure: GatewayFailure, rule: Rule | None) -> _Result:

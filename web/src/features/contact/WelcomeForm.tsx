@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Select, Space, Switch } from "antd";
 import { api, asApiError, queryClient, usePages } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { AttachmentsField, filled } from "@/shared/media";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
 import { toBody } from "./useWelcomeColumns";
@@ -77,7 +78,10 @@ export function WelcomeForm({ welcome, onDone }: { welcome: Welcome | null; onDo
   const [form] = Form.useForm<Draft>();
   const first = welcome ? toBody(welcome) : START;
   const save = useMutation({
-    mutationFn: (draft: Partial<Draft>) => (welcome ? api.put(`/welcome-messages/${welcome.id}`, { ...first, ...draft }) : api.post("/welcome-messages", { ...START, ...draft })),
+    mutationFn: (given: Partial<Draft>) => {
+      const draft = { ...first, ...given, attachments: filled(given.attachments ?? first.attachments) };
+      return welcome ? api.put(`/welcome-messages/${welcome.id}`, draft) : api.post("/welcome-messages", draft);
+    },
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["/welcome-messages"] });
       told.done(t("shared:state.saved"));
@@ -91,6 +95,9 @@ export function WelcomeForm({ welcome, onDone }: { welcome: Welcome | null; onDo
         <Input maxLength={100} />
       </Form.Item>
       <Words />
+      <Form.Item name="attachments" label={t("media:label")} extra={t("media:hint", { n: 9 })}>
+        <AttachmentsField disabled={!may} />
+      </Form.Item>
       <Whom />
       <Form.Item name="active" label={t("welcomes.active")} valuePropName="checked">
         <Switch />

@@ -2,6 +2,7 @@ import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Select } from "antd";
 import { api, asApiError, usePages } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { MediaField } from "@/shared/media";
 import { useCan } from "@/shared/session";
 import { useTold } from "@/shared/states";
 import { refresh } from "./Shelf";
@@ -37,6 +38,7 @@ interface MaterialDraft {
   kind: Material["kind"];
   folder?: string;
   url?: string;
+  media_id?: string | null;
   words?: string;
   product?: string;
   expires_on?: string;
@@ -48,9 +50,11 @@ export function MaterialForm({ row, onDone }: { row: Material | null; onDone: ()
   const [form] = Form.useForm<MaterialDraft>();
   const watched = Form.useWatch("kind", form) as Material["kind"] | undefined;
   const kind = watched ?? row?.kind ?? "article";
+  const media = Form.useWatch<string | null | undefined>("media_id", form);
+  const file = kind === "pdf" || kind === "image" || kind === "video";
   const save = useSaving<object>("/materials", row?.id, onDone);
   const needed = [{ required: true, message: t("materials.needed") }];
-  const send = (draft: MaterialDraft) => save.mutate({ name: draft.name, kind: draft.kind, folder: draft.folder ?? "", url: draft.kind === "article" ? null : orNull(draft.url), words: draft.words ?? "", product: draft.product ?? "", expires_on: orNull(draft.expires_on) });
+  const send = (draft: MaterialDraft) => save.mutate({ name: draft.name, kind: draft.kind, folder: draft.folder ?? "", url: draft.kind === "article" || (file && draft.media_id) ? null : orNull(draft.url), media_id: file ? (draft.media_id ?? null) : null, words: draft.words ?? "", product: draft.product ?? "", expires_on: orNull(draft.expires_on) });
   return (
     <Form<MaterialDraft> form={form} layout="vertical" requiredMark="optional" disabled={!may} initialValues={row ? { ...row, url: row.url ?? undefined, expires_on: row.expires_on ?? undefined } : { kind: "article" }} onFinish={send}>
       <Form.Item name="name" label={t("materials.name")} rules={needed}>
@@ -59,7 +63,12 @@ export function MaterialForm({ row, onDone }: { row: Material | null; onDone: ()
       <Form.Item name="kind" label={t("materials.kind")} required>
         <Select options={KINDS.map((one) => ({ value: one, label: t(`kind.${one}`) }))} />
       </Form.Item>
-      {kind === "article" ? null : (
+      {file ? (
+        <Form.Item name="media_id" label={t("materials.file")} extra={t("materials.fileHint")}>
+          <MediaField kind={kind === "pdf" ? "file" : kind} disabled={!may} />
+        </Form.Item>
+      ) : null}
+      {kind === "article" || (file && media) ? null : (
         <Form.Item name="url" label={t("materials.url")} extra={t("materials.urlHint")} rules={needed}>
           <Input maxLength={1000} />
         </Form.Item>

@@ -2,20 +2,19 @@ import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, Switch } from "antd";
 import { api, asApiError, queryClient } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { AttachmentsField, filled, type Attachment } from "@/shared/media";
 import { useTold } from "@/shared/states";
 import type { GroupAccount, GroupWelcome } from "./types";
 
 interface Draft {
   name: string;
   body: string;
-  title: string;
-  url: string;
+  attachments: Attachment[];
   notify: boolean;
 }
 
 function draftOf(one?: GroupWelcome): Draft {
-  const link = one?.attachment?.link as { title?: string; url?: string } | undefined;
-  return { name: one?.name ?? "", body: one?.body ?? "", title: link?.title ?? "", url: link?.url ?? "", notify: one?.notify ?? true };
+  return { name: one?.name ?? "", body: one?.body ?? "", attachments: one?.attachment ? [one.attachment] : [], notify: one?.notify ?? true };
 }
 
 /** Words for newcomers of groups, with a link where one is wanted. */
@@ -24,8 +23,8 @@ export function WelcomeForm({ account, welcome, onDone }: { account?: GroupAccou
   const say = useSay();
   const told = useTold();
   const save = useMutation({
-    mutationFn: ({ title, url, ...draft }: Draft) => {
-      const attachment = url ? { msgtype: "link", link: { title: title || url, url } } : (welcome?.attachment && !welcome.attachment.link ? welcome.attachment : null);
+    mutationFn: ({ attachments, ...draft }: Draft) => {
+      const attachment = filled(attachments)[0] ?? null;
       return welcome ? api.put(`/group-welcomes/${welcome.id}`, { ...draft, attachment }) : api.post("/group-welcomes", { ...draft, attachment, account_id: account?.account_id });
     },
     onSuccess: () => (void queryClient.invalidateQueries({ queryKey: ["/group-welcomes"] }), told.done(t("shared:state.saved")), onDone()),
@@ -39,11 +38,8 @@ export function WelcomeForm({ account, welcome, onDone }: { account?: GroupAccou
       <Form.Item name="body" label={t("welcome.body")} extra={t("welcome.bodyHint")}>
         <Input.TextArea rows={4} maxLength={1000} />
       </Form.Item>
-      <Form.Item name="title" label={t("welcome.linkTitle")}>
-        <Input maxLength={64} />
-      </Form.Item>
-      <Form.Item name="url" label={t("welcome.linkUrl")}>
-        <Input maxLength={500} placeholder="https://" />
+      <Form.Item name="attachments" label={t("media:label")} extra={t("media:hint", { n: 1 })}>
+        <AttachmentsField most={1} />
       </Form.Item>
       <Form.Item name="notify" label={t("welcome.notify")} required valuePropName="checked">
         <Switch />

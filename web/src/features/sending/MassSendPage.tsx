@@ -4,6 +4,7 @@ import { useParams } from "react-router";
 import { api } from "@/shared/api";
 import { Num, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
+import { AttachmentsShown } from "@/shared/media";
 import { DetailPage, Facts, Section } from "@/shared/pages";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { Actions } from "./Actions";
@@ -64,12 +65,11 @@ function Why({ send }: { send: MassSend }) {
 
 function Summary({ send }: { send: MassSend }) {
   const { t } = useTranslation("sending");
-  const link = send.attachments[0]?.link as { title?: string; url?: string } | undefined;
   return (
     <>
       <Section title={t("page.words")}>
         <p className={styles.words}>{send.body || "—"}</p>
-        {link ? <p className="t-faint">{link.title ?? link.url}</p> : null}
+        {send.attachments.length > 0 ? <AttachmentsShown value={send.attachments} /> : null}
       </Section>
       <Section title={t("page.facts")}>
         <Facts

@@ -3,25 +3,26 @@ import { Alert, Button, Form, Input, Radio, Select } from "antd";
 import { api, asApiError, queryClient, usePages } from "@/shared/api";
 import { useDraft } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
+import { AttachmentsField, filled, type Attachment } from "@/shared/media";
 import { useTold } from "@/shared/states";
 import type { Adviser, Group, MassAccount, MassSend, Segment } from "./types";
+
+const POSTS = ["image", "video", "link"] as const;
 
 interface Draft {
   account_id: string;
   name: string;
   kind: MassSend["kind"];
   body: string;
-  title: string;
-  url: string;
+  attachments: Attachment[];
   segment_id: string | null;
   members: string[];
   groups: string[];
 }
 
 function draftOf(accounts: readonly MassAccount[], send?: MassSend): Draft {
-  const link = send?.attachments[0]?.link as { title?: string; url?: string } | undefined;
   return {
-    account_id: send?.account_id ?? accounts[0]?.account_id ?? "", name: send?.name ?? "", kind: send?.kind ?? "customers", body: send?.body ?? "", title: link?.title ?? "", url: link?.url ?? "",
+    account_id: send?.account_id ?? accounts[0]?.account_id ?? "", name: send?.name ?? "", kind: send?.kind ?? "customers", body: send?.body ?? "", attachments: send?.attachments ?? [],
     segment_id: send?.segment_id ?? null, members: send?.members ?? [], groups: send?.groups ?? [],
   };
 }
@@ -60,8 +61,8 @@ export function SendForm({ accounts, send, onDone }: { accounts: readonly MassAc
   const first = draftOf(accounts, send);
   const { kind, account_id: account } = useDraft(form, first);
   const save = useMutation({
-    mutationFn: ({ title, url, account_id, kind: what, ...draft }: Draft) => {
-      const attachments = url ? [{ msgtype: "link", link: { title: title || url, url } }] : (send?.attachments ?? []).filter((one) => !one.link);
+    mutationFn: ({ attachments: given, account_id, kind: what, ...draft }: Draft) => {
+      const attachments = filled(given);
       return send ? api.patch<MassSend>(`/mass-sends/${send.id}`, { ...draft, attachments }) : api.post<MassSend>("/mass-sends", { ...draft, attachments, account_id, kind: what });
     },
     onSuccess: (made) => (void queryClient.invalidateQueries({ queryKey: ["/mass-sends"] }), told.done(t("shared:state.saved")), onDone(made.id)),
@@ -85,11 +86,8 @@ export function SendForm({ accounts, send, onDone }: { accounts: readonly MassAc
       <Form.Item name="body" label={t("form.body")} extra={t(`form.bodyHint.${kind}`)}>
         <Input.TextArea rows={5} maxLength={kind === "moments" ? 2000 : 4000} />
       </Form.Item>
-      <Form.Item name="title" label={t("form.linkTitle")}>
-        <Input maxLength={64} />
-      </Form.Item>
-      <Form.Item name="url" label={t("form.linkUrl")}>
-        <Input maxLength={500} placeholder="https://" />
+      <Form.Item name="attachments" label={t("media:label")} extra={t(kind === "moments" ? "form.postHint" : "media:hint", { n: 9 })}>
+        <AttachmentsField {...(kind === "moments" ? { kinds: POSTS } : {})} />
       </Form.Item>
       <Whom kind={kind} account={account} />
       {error ? <Alert type="error" showIcon style={{ marginBottom: 12 }} title={error.sentence} description={error.places.map((one) => say(one.what)).join(t("semicolon"))} /> : null}

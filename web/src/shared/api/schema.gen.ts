@@ -4423,6 +4423,74 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/media": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Files, newest first
+         * @description Files, newest first.
+         */
+        get: operations["media_list_media"];
+        put?: never;
+        /**
+         * Keep a file for messages
+         * @description Keep a file for messages: a picture up to 2 MB, a video up to 10 MB, another file up to 20 MB.
+         */
+        post: operations["media_upload_media"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{media_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One file, without its bytes
+         * @description One file, without its bytes.
+         */
+        get: operations["media_get_media"];
+        put?: never;
+        post?: never;
+        /**
+         * Put a file away that no message carries
+         * @description Put a file away that no message carries.
+         */
+        delete: operations["media_remove_media"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/media/{media_id}/content": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A file's bytes
+         * @description A file's bytes. Pictures and videos may be shown where they are asked for, everything else is saved.
+         */
+        get: operations["media_get_media_content"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/merges": {
         parameters: {
             query?: never;
@@ -8215,6 +8283,11 @@ export interface components {
              * @description The import whose refused rows this file brings back
              */
             mends?: string | null;
+        };
+        /** Body_media_upload_media */
+        Body_media_upload_media: {
+            /** File */
+            file: string;
         };
         /**
          * BulkEntries
@@ -12401,6 +12474,8 @@ export interface components {
             folder: string;
             /** Url */
             url: string | null;
+            /** Media Id */
+            media_id: string | null;
             /** Words */
             words: string;
             /** Product */
@@ -12486,6 +12561,37 @@ export interface components {
             login: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MediaOut
+         * @description A picture, a video or a file. `type` is what its bytes are.
+         */
+        MediaOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "image" | "video" | "file";
+            /** Type */
+            type: string;
+            /** Size */
+            size: number;
+            /** Width */
+            width: number | null;
+            /** Height */
+            height: number | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
         };
         /**
          * Member
@@ -13324,7 +13430,7 @@ export interface components {
         };
         /**
          * NewMaterial
-         * @description An article has words of its own; everything else lies at an address.
+         * @description An article has words of its own; everything else is a file of yours or lies at an address.
          */
         NewMaterial: {
             /** Name */
@@ -13342,6 +13448,8 @@ export interface components {
             folder: string;
             /** Url */
             url?: string | null;
+            /** Media Id */
+            media_id?: string | null;
             /**
              * Words
              * @default
@@ -14473,6 +14581,13 @@ export interface components {
         Page_MaterialOut_: {
             /** Items */
             items: components["schemas"]["MaterialOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[MediaOut] */
+        Page_MediaOut_: {
+            /** Items */
+            items: components["schemas"]["MediaOut"][];
             /** Next */
             next?: string | null;
         };
@@ -35416,6 +35531,7 @@ export interface operations {
                      *           "kind": "article",
                      *           "folder": "text",
                      *           "url": "https://example.com/hooks/tandem",
+                     *           "media_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "words": "text",
                      *           "product": "text",
                      *           "status": "draft",
@@ -35462,6 +35578,7 @@ export interface operations {
                  *       "kind": "article",
                  *       "folder": "",
                  *       "url": "https://example.com/hooks/tandem",
+                 *       "media_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                  *       "words": "",
                  *       "product": "",
                  *       "expires_on": "2026-05-01"
@@ -35485,6 +35602,7 @@ export interface operations {
                      *       "kind": "article",
                      *       "folder": "text",
                      *       "url": "https://example.com/hooks/tandem",
+                     *       "media_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "words": "text",
                      *       "product": "text",
                      *       "status": "draft",
@@ -35533,6 +35651,7 @@ export interface operations {
                  *       "kind": "article",
                  *       "folder": "",
                  *       "url": "https://example.com/hooks/tandem",
+                 *       "media_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                  *       "words": "",
                  *       "product": "",
                  *       "expires_on": "2026-05-01"
@@ -35556,6 +35675,7 @@ export interface operations {
                      *       "kind": "article",
                      *       "folder": "text",
                      *       "url": "https://example.com/hooks/tandem",
+                     *       "media_id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "words": "text",
                      *       "product": "text",
                      *       "status": "draft",
@@ -35833,6 +35953,239 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    media_list_media: {
+        parameters: {
+            query?: {
+                kind?: ("image" | "video" | "file") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "kind": "image",
+                     *           "type": "order.paid",
+                     *           "size": 10,
+                     *           "width": 10,
+                     *           "height": 10,
+                     *           "created_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MediaOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    media_upload_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "multipart/form-data": components["schemas"]["Body_media_upload_media"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "kind": "image",
+                     *       "type": "order.paid",
+                     *       "size": 10,
+                     *       "width": 10,
+                     *       "height": 10,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MediaOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    media_get_media: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "kind": "image",
+                     *       "type": "order.paid",
+                     *       "size": 10,
+                     *       "width": 10,
+                     *       "height": 10,
+                     *       "created_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["MediaOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    media_remove_media: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    media_get_media_content: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                media_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

@@ -11,6 +11,8 @@ from tandem.connectors.simulator.base import Shop
 from tandem.connectors.wecom.simulator.corp import Contact, Corp, Follow, Group, Member
 
 Answer = Mapping[str, Any]
+MEDIA_SECONDS: Final = 3 * 86_400
+"""For so long an uploaded file is kept."""
 Item = TypeVar("Item")
 
 
@@ -118,6 +120,12 @@ class Called:
         if found is None:
             raise Refusal(code, f"invalid {name}")
         return found
+
+    def media(self, media_id: object) -> None:
+        """A file that was uploaded within three days. Raises Refusal."""
+        found = self.corp.store("media").get(str(media_id))
+        if found is None or self.stamp - found["created_at"] > MEDIA_SECONDS:
+            raise Refusal(40007, "invalid media_id")
 
     def page(self, items: Sequence[Item], *, default: int, most: int) -> tuple[list[Item], str]:
         """A page by `cursor` and `limit`, and the next cursor (empty at the end). Raises Refusal for a cursor that is none of ours."""

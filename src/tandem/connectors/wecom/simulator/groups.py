@@ -8,6 +8,7 @@ from typing import Any
 
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
 from tandem.connectors.wecom.simulator.corp import Group
+from tandem.connectors.wecom.simulator.sending import check_files
 
 _STAFF, _CUSTOMER = 1, 2
 _PAGE_MAX = 1000
@@ -118,6 +119,7 @@ def _add_template(called: Called) -> Answer:
         raise Refusal(40058, "one attachment at most")
     if not made.keys() & set(_TEMPLATE[:6]):
         raise Refusal(40058, "a template needs text or an attachment")
+    check_files(called, [{"msgtype": name, name: made[name]} for name in _TEMPLATE[1:6] if made.get(name)])
     template_id = called.corp.next_id("msg")
     kept[template_id] = made
     return {"template_id": template_id}

@@ -159,9 +159,7 @@ def _uploaded(called: Called) -> bytes:
     raise Refusal(44001, "empty media data")
 
 
-@operation("media/upload")
-def _upload(called: Called) -> Answer:
-    kind = called.query.get("type", "")
+def _keep_file(called: Called, kind: str) -> Answer:
     if kind not in _MEDIA_BYTES:
         raise Refusal(40004, "invalid media type")
     content = _uploaded(called)
@@ -170,17 +168,26 @@ def _upload(called: Called) -> Answer:
     if len(content) > _MEDIA_BYTES[kind]:
         raise Refusal(40006, "invalid media size")
     media_id = called.corp.next_id("3")
-    called.corp.store("media")[media_id] = {"type": kind, "bytes": content}
+    called.corp.store("media")[media_id] = {"type": kind, "size": len(content), "created_at": called.stamp}
     return {"type": kind, "media_id": media_id, "created_at": str(called.stamp)}
+
+
+@operation("media/upload")
+def _upload(called: Called) -> Answer:
+    return _keep_file(called, called.query.get("type", ""))
+
+
+@operation("media/upload_attachment")
+def _upload_attachment(called: Called) -> Answer:
+    if called.query.get("attachment_type") not in {"1", "2"}:
+        raise Refusal(40058, "invalid attachment_type")
+    return _keep_file(called, called.query.get("media_type", ""))
 
 
 @operation("media/uploadimg")
 def _upload_image(called: Called) -> Answer:
     number = hashlib.sha256(_uploaded(called)).hexdigest()[:24]
     return {"url": f"https://wework.qpic.cn/{number}/0"}
-
-
-operation("media/upload_attachment")(_upload)
 
 
 @operation("message/send")

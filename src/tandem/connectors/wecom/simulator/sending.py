@@ -33,7 +33,17 @@ def _message(called: Called) -> dict[str, Any]:
         raise Refusal(40058, "text exceeds 4000 bytes")
     if len(attachments) > _ATTACHMENTS_MAX:
         raise Refusal(40058, "attachments exceed max count 9")
+    check_files(called, attachments)
     return {"text": text, "attachments": attachments}
+
+
+def check_files(called: Called, attachments: list[dict[str, Any]]) -> None:
+    """Every file that is named is there. Raises Refusal."""
+    for one in attachments:
+        inside: dict[str, Any] = one.get(str(one.get("msgtype"))) or {}
+        for name in ("media_id", "pic_media_id"):
+            if inside.get(name):
+                called.media(inside[name])
 
 
 @operation("externalcontact/send_welcome_msg")
@@ -242,6 +252,7 @@ def _moment(called: Called) -> Answer:
         raise Refusal(40058, "text has at most 2000 characters and 4000 bytes")
     if len(kinds) > 1 or len(attachments) > (_MOMENT_IMAGES_MAX if kinds == {"image"} else 1):
         raise Refusal(40058, "9 images, or one video, or one link")
+    check_files(called, attachments)
     scope: dict[str, Any] = called.nested("visible_range").get("sender_list") or {}
     named: list[str] = scope.get("user_list") or []
     users = [called.member(one).userid for one in named] or [

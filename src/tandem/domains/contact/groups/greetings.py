@@ -13,12 +13,12 @@ from tandem.domains.contact.gateway import GatewayFailure, Line
 from tandem.domains.contact.groups.ports import GroupGreeting
 from tandem.domains.contact.groups.shapes import GroupWelcomeChange, NewGroupWelcome
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.media import attachments, lending
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.stream.rows import to_json
 
-KINDS: Final = ("image", "link", "miniprogram", "file", "video")
 LEASE: Final = timedelta(seconds=60)
 _TEXT_BYTES: Final = 3000
 
@@ -62,7 +62,7 @@ def get_welcome(tx: Tx, welcome_id: UUID) -> WelcomeRow:
 def create_welcome(tx: Tx, given: NewGroupWelcome) -> UUID:
     """Keep words for newcomers. Raises InvalidInput, Conflict (name taken, the platform's limit), NotFound for the account."""
     check_account(tx, given.account_id)
-    _check(given.body, given.attachment)
+    _check(tx, given.body, given.attachment)
     _check_name(tx, given.account_id, given.name, None)
     params = {"tenant": tx.tenant_id, "account": given.account_id}
     used, most = tx.cursor(
@@ -94,7 +94,7 @@ def create_welcome(tx: Tx, given: NewGroupWelcome) -> UUID:
 def change_welcome(tx: Tx, welcome_id: UUID, given: GroupWelcomeChange) -> None:
     """Put other words; the platform follows. Raises NotFound, InvalidInput, Conflict."""
     before = get_welcome(tx, welcome_id)
-    _check(given.body, given.attachment)
+    _check(tx, given.body, given.attachment)
     _check_name(tx, before.account_id, given.name, welcome_id)
     tx.execute(
         """
@@ -127,16 +127,14 @@ def remove_welcome(tx: Tx, welcome_id: UUID) -> None:
     audit.record(tx, "group_welcome.removed", "group_welcome", welcome_id, {"name": before.name}, None)
 
 
-def _check(body: str, attachment: dict[str, Any] | None) -> None:
+def _check(tx: Tx, body: str, attachment: dict[str, Any] | None) -> None:
     problems: list[Detail] = []
     if not body and attachment is None:
         problems.append(Detail("body", "文字和附件至少要有一样", "words or an attachment"))
     if len(body.encode()) > _TEXT_BYTES:
         problems.append(Detail("body", "最多 3000 字节", "3000 bytes at most"))
-    if attachment is not None and attachment.get("msgtype") not in KINDS:
-        problems.append(
-            Detail("attachment", f"类型只能是 {'、'.join(KINDS)}", f"its msgtype is one of {', '.join(KINDS)}")
-        )
+    if attachment is not None:
+        problems += attachments.problems(tx, [attachment], "attachment")
     if problems:
         raise InvalidInput(
             "bad_group_welcome", "入群欢迎语有误。", "The words for newcomers are not right.", details=tuple(problems)
@@ -175,7 +173,7 @@ def place_due(db: Database, tenant: UUID) -> int:
     for one in held:
         try:
             with line_of(db, tenant, one.account_id) as line:
-                template = _hand_over(line, one)
+                template = _hand_over(db, tenant, line, one)
         except GatewayFailure as failure:
             with db.tx("worker", tenant=tenant) as tx:
                 _failed(tx, one, failure)
@@ -185,12 +183,13 @@ def place_due(db: Database, tenant: UUID) -> int:
     return len(held)
 
 
-def _hand_over(line: Line, one: WelcomeRow) -> str | None:
+def _hand_over(db: Database, tenant: UUID, line: Line, one: WelcomeRow) -> str | None:
     if one.removed:
         if one.template_id is not None:
             line.drop_greeting(one.template_id)
         return None
-    return line.put_greeting(one.template_id, GroupGreeting(one.body, one.attachment, one.notify))
+    carried = lending.ready(db, tenant, one.account_id, line, [one.attachment] if one.attachment else [])
+    return line.put_greeting(one.template_id, GroupGreeting(one.body, carried[0] if carried else None, one.notify))
 
 
 def _done(tx: Tx, one: WelcomeRow, template: str | None) -> None:

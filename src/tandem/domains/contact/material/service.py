@@ -10,9 +10,10 @@ from uuid import UUID
 
 from tandem.access import audit
 from tandem.domains.contact.material.shapes import Life, NewMaterial, NewScript
+from tandem.domains.contact.media import service as media
 from tandem.domains.messaging.service import words
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Conflict, NotFound
+from tandem.kernel.errors import Conflict, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 
 _LETTERS: Final = "abcdefghjkmnpqrstuvwxyz"
@@ -30,6 +31,7 @@ class MaterialRow:
     kind: str
     folder: str
     url: str | None
+    media_id: UUID | None
     words: str
     product: str
     status: Life
@@ -38,7 +40,7 @@ class MaterialRow:
 
 
 _MATERIAL: Final = """
-select id, code, name, kind, folder, url, words, product, status, expires_on, updated_at from material where tenant_id = %(tenant)s
+select id, code, name, kind, folder, url, media_id, words, product, status, expires_on, updated_at from material where tenant_id = %(tenant)s
 """
 
 
@@ -65,14 +67,15 @@ def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) ->
     """Write a material; one that is changed waits for approval again. Raises InvalidInput, NotFound, Conflict."""
     words.refuse(tx, given.name, "name")
     words.refuse(tx, given.words, "words")
+    _check_file(tx, given)
     params = _now(tx, **given.model_dump(), user=tx.user_id, at=tx.machine_now)
     if material_id is None:
         _refuse_many(tx, "material")
         made = new_id()
         tx.execute(
             """
-            insert into material (id, tenant_id, code, name, kind, folder, url, words, product, expires_on, written_by, created_at, updated_at)
-            values (%(id)s, %(tenant)s, %(code)s, %(name)s, %(kind)s, %(folder)s, %(url)s, %(words)s, %(product)s, %(expires_on)s, %(user)s,
+            insert into material (id, tenant_id, code, name, kind, folder, url, media_id, words, product, expires_on, written_by, created_at, updated_at)
+            values (%(id)s, %(tenant)s, %(code)s, %(name)s, %(kind)s, %(folder)s, %(url)s, %(media_id)s, %(words)s, %(product)s, %(expires_on)s, %(user)s,
               %(at)s, %(at)s)
             """,
             params | {"id": made, "code": "".join(secrets.choice(_LETTERS) for _ in range(8))},
@@ -84,7 +87,7 @@ def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) ->
         raise _archived()
     tx.execute(
         """
-        update material set name = %(name)s, kind = %(kind)s, folder = %(folder)s, url = %(url)s, words = %(words)s, product = %(product)s,
+        update material set name = %(name)s, kind = %(kind)s, folder = %(folder)s, url = %(url)s, media_id = %(media_id)s, words = %(words)s, product = %(product)s,
           expires_on = %(expires_on)s, status = 'draft', written_by = %(user)s, approved_by = null, updated_at = %(at)s
         where tenant_id = %(tenant)s and id = %(id)s
         """,
@@ -93,6 +96,17 @@ def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) ->
     old, new = audit.changes({"name": before.name, "url": before.url}, {"name": given.name, "url": given.url})
     audit.record(tx, "material.changed", "material", material_id, old, new | {"status": "draft"})
     return material_id
+
+
+#: What a file has to be for each kind of material.
+_TYPES: Final = {"pdf": "application/pdf", "image": "image/", "video": "video/"}
+
+
+def _check_file(tx: Tx, given: NewMaterial) -> None:
+    if given.media_id is None:
+        return
+    if not media.get_media(tx, given.media_id).type.startswith(_TYPES.get(given.kind, "-")):
+        raise InvalidInput("bad_material", "文件的类型与素材类型不一致。", "The file is not of the material's kind.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,12 +19,13 @@ Word = Annotated[str, Field(min_length=1, max_length=40, pattern=r"\w")]
 
 
 class NewMaterial(Body):
-    """An article has words of its own; everything else lies at an address."""
+    """An article has words of its own; everything else is a file of yours or lies at an address."""
 
     name: Named
     kind: Kind = "article"
     folder: Folder = ""
     url: str | None = Field(default=None, max_length=1000)
+    media_id: UUID | None = None
     words: str = Field(default="", max_length=10_000)
     product: str = Field(default="", max_length=100)
     expires_on: date | None = None
@@ -32,8 +33,12 @@ class NewMaterial(Body):
     @model_validator(mode="after")
     def _has_content(self) -> NewMaterial:
         if self.kind == "article":
-            if not self.words.strip() or self.url is not None:
+            if not self.words.strip() or self.url is not None or self.media_id is not None:
                 raise ValueError("an article has words and no address")
+            return self
+        if self.media_id is not None:
+            if self.url is not None or self.kind == "page":
+                raise ValueError("a material is a file of yours or lies at an address, not both; a page is no file")
             return self
         told = urlsplit(self.url or "")
         if told.scheme not in {"http", "https"} or not told.hostname or told.username is not None:
@@ -51,6 +56,7 @@ class MaterialOut(BaseModel):
     kind: Kind
     folder: str
     url: str | None
+    media_id: UUID | None
     words: str
     product: str
     status: Life

@@ -13,13 +13,16 @@ _LIFE: Final = "status in ('draft', 'approved', 'archived')"
 
 
 class Material(TenantRow, Base):
-    """Something to show a customer: an article of ours, or a file or page elsewhere. `code` names it in message texts."""
+    """Something to show a customer: an article or a file of ours, or a page elsewhere. `code` names it in message texts."""
 
     __tablename__ = "material"
     __table_args__ = (
         CheckConstraint("kind in ('article', 'page', 'pdf', 'image', 'video')", name="kind"),
         CheckConstraint(_LIFE, name="status"),
-        CheckConstraint("(kind = 'article') = (url is null)", name="url"),
+        CheckConstraint(
+            "(kind = 'article') = (url is null and media_id is null) and not (url is not null and media_id is not null)",
+            name="url",
+        ),
         UniqueConstraint("tenant_id", "code"),
         {"info": {"kind": "tenant"}},
     )
@@ -29,6 +32,8 @@ class Material(TenantRow, Base):
     kind: Mapped[str]
     folder: Mapped[str] = mapped_column(server_default="")
     url: Mapped[str | None]
+    media_id: Mapped[UUID | None]
+    """A file of ours instead of an address."""
     words: Mapped[str] = mapped_column(server_default="")
     """An article's text, in paragraphs; for others a line about it."""
     product: Mapped[str] = mapped_column(server_default="")

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict
 from tandem.access.http import Access, allowed, database_of, public
 from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.domains.contact.material import service
+from tandem.domains.contact.media.api import answer
 from tandem.domains.contact.radar import door, figures, page
 from tandem.kernel.db import Scope
 from tandem.stream.beacon.door import is_bot
@@ -130,7 +131,16 @@ def show_content(request: Request, token: str) -> HTMLResponse:
     found = door.look(database_of(request), token, address_of(request))
     language = page.language_of(request.headers.get("accept-language", ""))
     status = 200 if found.material is not None else 410
-    return HTMLResponse(page.content(found.material, language), status, headers=page.HEADERS)
+    return HTMLResponse(page.content(found.material, language, token), status, headers=page.HEADERS)
+
+
+@public_router.get("/r/{token}/file", dependencies=[Depends(public(_OPEN))])
+def show_file(request: Request, token: str) -> Response:
+    """The file of a material that may be shown today."""
+    found = door.file_of(database_of(request), token, address_of(request))
+    if found is None:
+        return Response(status_code=410)
+    return answer(*found, cache="private, max-age=3600")
 
 
 @public_router.post("/r/{token}/seen", dependencies=[Depends(public(_OPEN))])

@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 from tandem.domains.contact.material.service import MaterialRow
 
 POLICY: Final = (
-    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src https: data:; media-src https:; connect-src 'self'; "
+    "default-src 'none'; script-src 'self'; style-src 'unsafe-inline'; img-src 'self' https: data:; media-src 'self' https:; connect-src 'self'; "
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 )
 #: A link's token must not travel on to the page it leads to, nor into a search engine.
@@ -57,14 +57,14 @@ def draw(title: str, inner: str, language: str, *, script: bool = True) -> str:
     )
 
 
-def content(material: MaterialRow | None, language: str) -> str:
+def content(material: MaterialRow | None, language: str, token: str = "") -> str:
     """The page of a material; of one that is over, the page that says so."""
     words = _WORDS[language]
     if material is None:
         return draw(
             words["over"], f"<h1>{words['over']}</h1><p class=faint>{words['overHint']}</p>", language, script=False
         )
-    inner = f"<h1>{html.escape(material.name)}</h1>{_paragraphs(material.words)}{_shown(material, words)}"
+    inner = f"<h1>{html.escape(material.name)}</h1>{_paragraphs(material.words)}{_shown(material, words, token)}"
     inner += (
         f'<footer><button id="like" type="button" aria-pressed="false">{words["like"]}</button>'
         f'<button id="share" type="button" data-copied="{words["copied"]}">{words["share"]}</button></footer>'
@@ -77,16 +77,18 @@ def _paragraphs(text: str) -> str:
     return "".join(f"<p>{html.escape(part).replace(chr(10), '<br>')}</p>" for part in parts)
 
 
-def _shown(material: MaterialRow, words: dict[str, str]) -> str:
-    """What lies elsewhere. Its address is the one that somebody here wrote down and somebody approved, never one out of the link."""
-    if material.url is None:
+def _shown(material: MaterialRow, words: dict[str, str], token: str) -> str:
+    """A file, or what lies elsewhere: at the address that somebody here wrote and somebody approved, never one out of the link."""
+    address = material.url if material.media_id is None else f"/r/{token}/file"
+    if address is None:
         return ""
-    url, host = html.escape(material.url, quote=True), html.escape(urlsplit(material.url).hostname or "")
+    url, host = html.escape(address, quote=True), html.escape(urlsplit(address).hostname or "")
     if material.kind == "image":
         return f'<p><img src="{url}" alt="{html.escape(material.name, quote=True)}"></p>'
     if material.kind == "video":
         return f'<p><video src="{url}" controls playsinline preload="metadata"></video></p>'
-    return f'<p class=faint>{words["leads"]} {host}</p><a class="go" id="go" rel="noopener noreferrer" href="{url}">{words["open"]}</a>'
+    leads = f"<p class=faint>{words['leads']} {host}</p>" if host else ""
+    return f'{leads}<a class="go" id="go" rel="noopener noreferrer" href="{url}">{words["open"]}</a>'
 
 
 @lru_cache(maxsize=1)

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 
 from tandem.domains.contact.gateway import GatewayFailure
+from tandem.domains.contact.media import lending
 from tandem.domains.contact.sending import settling
 from tandem.domains.contact.sending.holding import SETTLE, SLACK, Work, write
-from tandem.domains.contact.sending.ports import PostSpec
+from tandem.domains.contact.sending.ports import PostSpec, Words
 from tandem.stream.rows import to_json
 
 SOON: Final = timedelta(seconds=10)
@@ -40,10 +42,11 @@ def make(work: Work) -> None:
         if one.cancel_wanted:
             settling.give_up(work)
             return
+    carried = lending.ready(work.db, work.tenant, one.account_id, work.line, one.attachments, post=True)
     if not settling.asks(work):
         return
     try:
-        job = work.line.post(spec)
+        job = work.line.post(replace(spec, words=Words(one.body, carried)))
     except GatewayFailure as failure:
         with work.db.tx("worker", tenant=work.tenant) as tx:
             final = failure.why in {"refused", "full", "gone"}

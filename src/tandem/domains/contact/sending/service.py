@@ -10,6 +10,7 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.codes import check_account
+from tandem.domains.contact.media import attachments as carrying
 from tandem.domains.contact.sending.ports import said
 from tandem.domains.contact.sending.ruling import CHANNEL
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
@@ -132,7 +133,7 @@ def create_send(tx: Tx, given: NewMassSend) -> UUID:
             "user": tx.user_id,
         },
     )  # fmt: skip
-    _check(get_send(tx, send_id), whole=False)
+    _check(tx, get_send(tx, send_id), whole=False)
     audit.record(tx, "mass_send.created", "mass_send", send_id, None, {"name": given.name, "kind": given.kind})
     return send_id
 
@@ -152,7 +153,7 @@ def change_send(tx: Tx, send_id: UUID, given: MassSendChange) -> None:
         new | {"attachments": to_json(new["attachments"]), "tenant": tx.tenant_id, "id": send_id},
     )
     _forget_people(tx, send_id)
-    _check(get_send(tx, send_id), whole=False)
+    _check(tx, get_send(tx, send_id), whole=False)
     old, changed = audit.changes({"name": before.name, "body": before.body}, {"name": new["name"], "body": new["body"]})
     audit.record(tx, "mass_send.changed", "mass_send", send_id, old, changed)
 
@@ -161,7 +162,7 @@ def check_send(tx: Tx, send_id: UUID) -> None:
     """Take the audience as of now and ask of everybody whether she may be written to. Raises NotFound, InvalidInput, Conflict."""
     row = _locked(tx, send_id)
     _only(row, "draft", "checked")
-    _check(row, whole=True)
+    _check(tx, row, whole=True)
     words.refuse(tx, said(row.body, row.attachments))
     _forget_people(tx, send_id)
     tx.execute(
@@ -304,7 +305,7 @@ def _state(row: SendRow) -> Conflict:
     )
 
 
-def _check(row: SendRow, *, whole: bool) -> None:
+def _check(tx: Tx, row: SendRow, *, whole: bool) -> None:
     """Raises InvalidInput for what the platform would refuse; `whole`: it is to go out, so nothing may be missing."""
     problems: list[Detail] = []
     if len(row.body.encode()) > _TEXT_BYTES:
@@ -318,8 +319,7 @@ def _check(row: SendRow, *, whole: bool) -> None:
                 "attachments", "朋友圈只能有 9 张图片、1 个视频或 1 个链接之一", "9 images, or one video, or one link"
             )
         )
-    if any(not one.get(kind) for one, kind in zip(row.attachments, kinds, strict=True)):
-        problems.append(Detail("attachments", "附件缺少内容", "an attachment is empty"))
+    problems += carrying.problems(tx, row.attachments)
     if whole and not row.body and not row.attachments:
         problems.append(Detail("body", "文字和附件至少要有一样", "words or an attachment"))
     if whole and row.kind == "customers" and row.segment is None:

@@ -6,6 +6,7 @@ the platform's own list for a task with these words, this adviser and these peop
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final
 from uuid import UUID
@@ -14,9 +15,10 @@ import structlog
 
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.media import lending
 from tandem.domains.contact.sending import posts, settling, targets
 from tandem.domains.contact.sending.holding import LEASE, SETTLE, SLACK, Held, Work, renewed, write
-from tandem.domains.contact.sending.ports import TaskMade, TaskSpec
+from tandem.domains.contact.sending.ports import TaskMade, TaskSpec, Words
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
 from tandem.stream.rows import to_json
@@ -98,10 +100,11 @@ def _make(work: Work) -> None:
         if one.cancel_wanted:
             settling.give_up(work)
             return
+    carried = lending.ready(work.db, work.tenant, one.account_id, work.line, one.attachments)
     if not settling.asks(work):
         return
     try:
-        made = work.line.send_task(spec)
+        made = work.line.send_task(replace(spec, words=Words(one.body, carried)))
     except GatewayFailure as failure:
         _not_made(work, failure)
         return
