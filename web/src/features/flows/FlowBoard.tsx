@@ -26,6 +26,7 @@ import type { Wanted } from "./editor/useConnecting";
 import { useEditor, type Editor } from "./editor/useEditor";
 import { useFlowWork } from "./editor/useFlowWork";
 import { useMending } from "./editor/useMending";
+import { useRegions } from "./editor/useRegions";
 import { useShortcuts, type Reach } from "./editor/useShortcuts";
 import { ApprovalBanner } from "./life/ApprovalBanner";
 import { ComparePanel } from "./life/ComparePanel";
@@ -57,9 +58,9 @@ function useWatching(flow: Flow, watching: boolean) {
 }
 
 /** The keyboard's ways to what stands around the canvas. */
-function useReach(editor: Editor, kinds: Kinds, onWanted: (wanted: Wanted) => void, others: Pick<Reach, "save" | "find" | "arrange" | "help">): Reach {
+function useReach(editor: Editor, kinds: Kinds, onWanted: (wanted: Wanted) => void, others: Omit<Reach, "add" | "fit">): Reach {
   const { fitView, screenToFlowPosition } = useReactFlow();
-  const { save, find, arrange, help } = others;
+  const { save, find, arrange, help, check, publish, settings, versions } = others;
   return useMemo(() => {
     const add = () => {
       const [id] = editor.selected;
@@ -68,8 +69,8 @@ function useReach(editor: Editor, kinds: Kinds, onWanted: (wanted: Wanted) => vo
       const screen = { x: place?.left ?? window.innerWidth / 2 - 150, y: place?.bottom ?? window.innerHeight / 2 - 190 };
       onWanted(anchor ? wantedBelow(editor.graph, kinds, anchor, null, screen) : { at: screenToFlowPosition({ x: window.innerWidth / 2, y: window.innerHeight / 2 }), screen });
     };
-    return { save, find, add, arrange, help, fit: () => void fitView({ duration: 250, padding: 0.1, maxZoom: 1 }) };
-  }, [editor, kinds, onWanted, fitView, screenToFlowPosition, save, find, arrange, help]);
+    return { save, find, add, arrange, help, check, publish, settings, versions, fit: () => void fitView({ duration: 250, padding: 0.1, maxZoom: 1 }) };
+  }, [editor, kinds, onWanted, fitView, screenToFlowPosition, save, find, arrange, help, check, publish, settings, versions]);
 }
 
 export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
@@ -101,12 +102,18 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   const save = useCallback(() => void flush(), [flush]);
   const find = useCallback(() => setFinding(true), []);
   const help = useCallback(() => setKeys(true), []);
+  const { openPublish } = work;
+  const empty = editor.graph.blocks.length === 0;
+  const publish = useCallback(() => (empty || !can("flow.publish") ? undefined : openPublish()), [empty, can, openPublish]);
   const openSettings = useCallback(() => setSettings(true), []);
+  const versions = useCallback(() => setListing(true), []);
   const closeAsked = useCallback(() => setWanted(null), []);
   const { screenToFlowPosition } = useReactFlow();
   const middle = () => screenToFlowPosition({ x: window.innerWidth / 2 - 112, y: window.innerHeight / 2 - 72 });
-  const reach = useReach(editor, kinds, setWanted, { save, find, arrange, help });
-  useShortcuts(editor, editable && !work.publishing && !settings && !wanted && !keys, reach);
+  const reach = useReach(editor, kinds, setWanted, { save, find, arrange, help, check: work.check, publish, settings: openSettings, versions });
+  const free = !work.publishing && !settings && !wanted && !keys && !listing;
+  useShortcuts(editor, editable && free, reach);
+  useRegions(free);
   const mend = useMending(editor, kinds, setWanted, openSettings);
 
   const comparison = life.comparison;
@@ -137,14 +144,14 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
   return (
     <div className={styles.page}>
       <div className={styles.board} data-panel={(block !== undefined && !watching) || comparison !== null}>
-        <div className={styles.tools}>
-          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={() => setListing(true)} onExport={life.download} onPicture={picture} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
+        <div className={styles.tools} data-region="tools">
+          <Toolbar flow={flow} mode={mode} onMode={setMode} editor={editor} onArrange={arrange} saving={autosave.state} checking={work.checking} onCheck={work.check} onSettings={openSettings} onFind={find} onKeys={help} onPublish={work.openPublish} onAction={work.act} onVersions={versions} onExport={life.download} onPicture={picture} onSticky={() => editor.stick(middle())} onFrame={() => editor.frame(middle())} others={others} />
           {flow.approval ? <ApprovalBanner approval={flow.approval} /> : null}
           {flow.variant ? <VariantBanner variant={flow.variant} onEnd={life.end} /> : null}
           {autosave.state === "conflict" ? <ConflictBanner flow={flow} kinds={kinds} editor={editor} autosave={autosave} others={others} /> : null}
         </div>
-        <div className={styles.left} data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : drawn ? <Palette kinds={kinds} about={about} onAdd={add.press} onModule={add.pressModule} /> : null}</div>
-        <div className={styles.middle}>
+        <div className={styles.left} data-region="palette" data-quiet={comparison !== null}>{watching ? <GoalPanel flow={flow} stats={stats.data} /> : drawn ? <Palette kinds={kinds} about={about} onAdd={add.press} onModule={add.pressModule} /> : null}</div>
+        <div className={styles.middle} data-region="canvas">
           <Canvas editor={shown} kinds={kinds} names={names} overlay={overlay} editable={editable} settling={settling} onWanted={setWanted}>
             {editable ? <SelectionBar editor={editor} /> : null}
             {finding ? <FindBlock graph={shown.graph} kinds={kinds} onGo={go} onClose={() => setFinding(false)} /> : null}
@@ -158,12 +165,12 @@ export function FlowBoard({ flow, kinds }: { flow: Flow; kinds: Kinds }) {
         {block && !watching && !comparison ? (
           // Escape leads back from the form to its block on the canvas.
           // eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions
-          <aside className={styles.right} aria-label={t("panel.title")} data-block-form onKeyDown={leaveForm}>
+          <aside className={styles.right} aria-label={t("panel.title")} data-region="form" data-block-form onKeyDown={leaveForm}>
             <BlockPanel block={block} kinds={kinds} editor={editor} findings={work.findings.filter((one) => one.block === block.id)} editable={editable} onWanted={setWanted} />
           </aside>
         ) : null}
         {watching ? null : (
-          <div className={styles.problems}>
+          <div className={styles.problems} data-region="problems">
             <Problems findings={work.findings} editor={editor} kinds={kinds} checked={work.checked} editable={editable} onGo={go} onMend={mend} />
           </div>
         )}

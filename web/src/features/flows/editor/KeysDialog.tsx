@@ -17,6 +17,14 @@ const KEYS: [string, string][] = [
   ["arrange", "T"],
   ["fit", "F"],
   ["save", "Ctrl S"],
+  ["palette", "/ · ↑ ↓"],
+  ["region", "F6 · Shift F6"],
+  ["problems", "E"],
+  ["check", "C"],
+  ["settings", "S"],
+  ["versions", "V"],
+  ["publish", "P"],
+  ["help", "?"],
 ];
 
 /** Everything on the canvas can be done from the keyboard; this says how. */

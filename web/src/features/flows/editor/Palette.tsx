@@ -7,6 +7,7 @@ import { ErrorState, LoadingState } from "@/shared/states";
 import { GROUPS, iconOf } from "../look";
 import { fits, type Subject } from "../subject";
 import { groupOf, useModules } from "./useModules";
+import { useRoving } from "./useRoving";
 import styles from "./Palette.module.css";
 
 export const DRAG_TYPE = "application/x-tandem-kind";
@@ -72,7 +73,7 @@ function PlainItem<T>({ of, name, help, icon, group, type, id, unfit, onAdd, onS
   };
   const show = (event: SyntheticEvent<HTMLElement>) => onShow(event.currentTarget, unfit || help);
   return (
-    <button type="button" className={styles.item} draggable={unfit === ""} data-group={group} aria-describedby={HINT_ID} aria-disabled={unfit !== ""} onDragStart={onDragStart} onPointerEnter={show} onPointerLeave={onHide} onFocus={show} onBlur={onHide} onClick={(event) => (unfit === "" ? onAdd(of) : show(event))}>
+    <button type="button" className={styles.item} data-roving tabIndex={-1} draggable={unfit === ""} data-group={group} aria-describedby={HINT_ID} aria-disabled={unfit !== ""} onDragStart={onDragStart} onPointerEnter={show} onPointerLeave={onHide} onFocus={show} onBlur={onHide} onClick={(event) => (unfit === "" ? onAdd(of) : show(event))}>
       <span className={styles.icon} aria-hidden>
         {icon}
       </span>
@@ -101,15 +102,19 @@ export function Palette({ kinds, about, onAdd, onModule }: Props) {
   const [wanted, setWanted] = useState("");
   const [shelf, setShelf] = useState<Shelf>("blocks");
   const { hint, show, hide } = useHint();
+  const list = useRef<HTMLDivElement>(null);
+  const roving = useRoving(list);
   const searching = wanted.trim() !== "";
   const modules = useModules(kinds, shelf === "modules" || searching);
   const shown = useMemo(() => (shelf === "blocks" || searching ? [...kinds.values()].filter((kind) => matches(kind, wanted)) : []), [kinds, wanted, shelf, searching]);
   const ready = shelf === "modules" || searching ? modules.items.filter((module) => matchesModule(module, wanted)) : [];
   return (
     <nav className={styles.palette} aria-label={t("palette.title")}>
-      <Input allowClear prefix={<SearchOutlined />} placeholder={t("palette.search")} aria-label={t("palette.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
+      <Input allowClear prefix={<SearchOutlined />} placeholder={t("palette.search")} aria-label={t("palette.search")} value={wanted} onChange={(event) => setWanted(event.target.value)} onKeyDown={(event) => (event.key === "ArrowDown" ? roving.enter() : undefined)} />
       {searching ? null : <Segmented<Shelf> block className={styles.shelf ?? ""} aria-label={t("palette.shelf")} value={shelf} onChange={setShelf} options={[{ value: "blocks", label: t("palette.blocks") }, { value: "modules", label: t("palette.modules") }]} />}
-      <div className={styles.scroll} onScroll={hide}>
+      {/* One stop of Tab for the whole palette; its entries are reached by arrows, which the list hears for all of them. */}
+      {/* eslint-disable-next-line jsx-a11y/no-noninteractive-element-interactions */}
+      <div ref={list} className={styles.scroll} role="group" aria-label={t("palette.list")} onScroll={hide} onKeyDown={roving.onKeyDown} onFocus={roving.onFocus}>
         {GROUPS.map((group) => {
           const items = shown.filter((kind) => kind.group === group);
           return items.length === 0 ? null : (

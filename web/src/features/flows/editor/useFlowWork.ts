@@ -46,6 +46,7 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
   const action = useFlowAction(flow.id);
   const { mutate: runCheck, mutateAsync: awaitCheck } = checking;
 
+  const check = useCallback(() => runCheck(), [runCheck]);
   const openPublish = useCallback(() => {
     void awaitCheck().then(() => setPublishing(true), () => undefined);
   }, [awaitCheck]);
@@ -67,7 +68,7 @@ export function useFlowWork(flow: Flow, graph: Graph, kinds: Kinds, flush: () =>
     findings,
     checked: current !== null,
     checking: checking.isPending,
-    check: () => runCheck(),
+    check,
     published,
     publishing,
     openPublish,

@@ -2,6 +2,7 @@ import { useEffect, useRef } from "react";
 import { besides } from "@/shared/canvas";
 import { focusBlock } from "./useBoard";
 import type { Editor } from "./useEditor";
+import { focusRegion } from "./useRegions";
 
 function isTyping(target: EventTarget | null): boolean {
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest(".ant-select, .ant-modal, .ant-drawer") !== null);
@@ -15,6 +16,10 @@ export interface Reach {
   arrange: () => void;
   fit: () => void;
   help: () => void;
+  check: () => void;
+  publish: () => void;
+  settings: () => void;
+  versions: () => void;
 }
 
 /** Pressing Enter on the block that is selected already goes on into its form. */
@@ -68,7 +73,7 @@ export function useShortcuts(editor: Editor, enabled: boolean, reach: Reach): vo
       if (isTyping(event.target) || event.altKey || event.isComposing || enterForm(event, before.current)) return;
       const run = command
         ? { z: event.shiftKey ? editor.redo : editor.undo, y: editor.redo, a: editor.selectAll, d: editor.duplicate }[key]
-        : { delete: () => removeAndStay(editor), backspace: () => removeAndStay(editor), escape: () => leave(editor, event.target), n: reach.add, t: reach.arrange, f: reach.fit, "?": reach.help }[key];
+        : { delete: () => removeAndStay(editor), backspace: () => removeAndStay(editor), escape: () => leave(editor, event.target), n: reach.add, t: reach.arrange, f: reach.fit, "?": reach.help, "/": () => focusRegion("palette"), e: () => focusRegion("problems"), c: reach.check, p: reach.publish, s: reach.settings, v: reach.versions }[key];
       if (!run) return;
       event.preventDefault();
       run();
