@@ -3,7 +3,7 @@ import { useMemo } from "react";
 import { api, type Page } from "@/shared/api";
 import { useCatalog } from "@/shared/expression";
 import { useSay } from "@/shared/i18n";
-import type { Names } from "./editor/summary";
+import { relationKey, type Names } from "./editor/summary";
 
 interface Named {
   id: string;
@@ -20,12 +20,13 @@ export function useNames(): Names {
   const templates = useNamed("/message-templates").data;
   const coupons = useNamed("/coupon-templates").data;
   const flows = useNamed("/flows").data;
-  const events = useCatalog().data?.event_types;
+  const catalog = useCatalog().data;
   const say = useSay();
   return useMemo(() => {
     const items = [segments, templates, coupons, flows].flatMap((page) => page?.items ?? []);
     const known = new Map(items.map((one) => [one.id, one.name]));
-    for (const event of events ?? []) known.set(event.name, say(event.label));
+    for (const event of catalog?.event_types ?? []) known.set(event.name, say(event.label));
+    for (const relation of catalog?.relations ?? []) known.set(relationKey(relation.name), say(relation.label));
     return known;
-  }, [segments, templates, coupons, flows, events, say]);
+  }, [segments, templates, coupons, flows, catalog, say]);
 }

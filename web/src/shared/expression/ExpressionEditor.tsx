@@ -106,7 +106,7 @@ export function ExpressionEditor({ value, onChange, scope = CUSTOMER_SCOPE, retu
   const { tree, setEdited } = useTree(value, checking.data);
   const today = formatDate(now, "Asia/Shanghai");
   const builder = useMemo(
-    () => (catalog.data ? { names: namesIn(catalog.data, scope, kept ? { group: { zh: t("kept"), en: t("kept") }, fields: kept } : null), today, disabled, Group: GroupEditor, read: (text: string) => readCondition(text, scope) } : null),
+    () => (catalog.data ? { names: namesIn(catalog.data, scope, kept ? { group: { zh: t("kept"), en: t("kept") }, fields: kept } : null), today, disabled, things: scope.customer !== "customer", Group: GroupEditor, read: (text: string) => readCondition(text, scope) } : null),
     [catalog.data, scope, kept, t, today, disabled],
   );
   const edit = (next: Tree) => {

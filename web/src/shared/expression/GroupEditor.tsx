@@ -102,7 +102,7 @@ function GroupHead({ shown, title, nested, onMode, onRemove }: HeadProps) {
 /** Conditions of which all or any must hold; groups nest. Every edit makes a new tree and hands it up. */
 export function GroupEditor({ tree, onChange, onRemove, title, nested = false }: GroupProps) {
   const { t } = useTranslation("expression");
-  const { names, today, disabled } = useBuilder();
+  const { names, today, disabled, things } = useBuilder();
   const [adding, setAdding] = useState(false);
   const here = (nested ? openGroup(tree) : null) ?? openTop(tree);
   const emit = (changes: Partial<Shown>) => onChange(closeGroup({ ...here, ...changes }, nested));
@@ -121,7 +121,7 @@ export function GroupEditor({ tree, onChange, onRemove, title, nested = false }:
           </div>
         </div>
       ))}
-      {here.items.length === 0 && !adding ? <p className={styles.none}>{t(nested ? "noneInGroup" : "noConditions")}</p> : null}
+      {here.items.length === 0 && !adding ? <p className={styles.none}>{t(nested ? "noneInGroup" : things ? "noConditionsThings" : "noConditions")}</p> : null}
       {adding ? (
         <div className={styles.line}>
           <SubjectPicker

@@ -34,7 +34,7 @@ export function RelationEditor({ relation, value, onChange, disabled = false }: 
     const found = names?.relations.find((one) => one.name === relation);
     if (!names || !found) return null;
     const read = async (text: string) => whereOf(await readCondition(askedOf(relation, text), CUSTOMER_SCOPE)) ?? EMPTY;
-    return { names: namesOfRelation(found, names), today, disabled, Group: GroupEditor, read };
+    return { names: namesOfRelation(found, names), today, disabled, things: true, Group: GroupEditor, read };
   }, [catalog.data, relation, today, disabled]);
   const tree = edited?.text === value ? edited.tree : value.trim() === "" ? EMPTY : whereOf(checking.data?.tree);
   const edit = (next: Tree) => {

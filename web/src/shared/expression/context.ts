@@ -16,6 +16,8 @@ export interface BuilderContext {
   /** Business today, `2017-10-02`, the start for new date values. */
   today: string;
   disabled: boolean;
+  /** What is asked about are things, not people. */
+  things: boolean;
   /** Groups hold rows and rows hold groups ("where"): the row gets the group from here, not by an import in a circle. */
   Group: ComponentType<GroupProps>;
   /** Reads a piece of text the way the whole is read; rejects with what is wrong with it. */

@@ -6,7 +6,7 @@ import type { Config, Kind } from "@/shared/canvas";
 export type Names = ReadonlyMap<string, string>;
 
 /** What says most about a block comes first; plain switches and classes say too little for one line. */
-const TELLING = ["block", "segment", "event_type", "message_template", "coupon_template", "tag", "duration", "user", "flow"];
+const TELLING = ["block", "segment", "event_type", "message_template", "coupon_template", "tag", "duration", "user", "flow", "relation"];
 
 interface Property {
   type?: string;
@@ -23,6 +23,11 @@ export function blockKey(id: string): string {
   return `block ${id}`;
 }
 
+/** Related sets are named by short words that something else may be called too. */
+export function relationKey(name: string): string {
+  return `relation ${name}`;
+}
+
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isSpan(value: unknown): value is { amount: string | number; unit: string } {
@@ -36,6 +41,7 @@ function rankOf(property: Property): number {
 
 function worded(value: unknown, property: Property, names: Names, language: Language): string {
   if (property["x-ui"]?.widget === "block") return typeof value === "string" ? (names.get(blockKey(value)) ?? "") : "";
+  if (property["x-ui"]?.widget === "relation") return typeof value === "string" ? (names.get(relationKey(value)) ?? "") : "";
   if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language, count: Number(value.amount) })}`;
   // A condition is read as a sentence in the form; here is no room for one, and its code says nothing.
   if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";

@@ -1,0 +1,11 @@
+import { describe, expect, it } from "vitest";
+import type { Kind } from "@/shared/canvas";
+import { relationKey, summaryOf } from "./summary";
+
+describe("a block's one line", () => {
+  const each = { kind: "flow.for_each", config_schema: { properties: { relation: { type: "string", "x-ui": { widget: "relation" } } } } } as unknown as Kind;
+  it("calls a related set by its words, and not by its code where it has none", () => {
+    expect(summaryOf(each, { relation: "visits" }, new Map([[relationKey("visits"), "到店"]]), "zh")).toBe("到店");
+    expect(summaryOf(each, { relation: "visits" }, new Map(), "zh")).toBe("");
+  });
+});
