@@ -8,7 +8,7 @@ from functools import lru_cache
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
-from tandem.access.permissions import ACCESS_PERMISSIONS
+from tandem.access.permissions import ACCESS_PERMISSIONS, know
 from tandem.access.permissions import Permission as Right
 
 if TYPE_CHECKING:
@@ -222,6 +222,11 @@ def system() -> System:
     rooms = modules()
     facts = tuple(_each(rooms, "facts"))
     contributions = [contribution(facts), *(one.contribution for one in rooms if one.contribution is not None)]
+    permissions = (
+        *ACCESS_PERMISSIONS,
+        *(Right(one.name, one.label.zh, one.label.en) for one in _each(rooms, "permissions")),
+    )
+    know(permissions)
     return System(
         modules=rooms,
         catalog=Catalog.assemble(contributions),
@@ -232,10 +237,7 @@ def system() -> System:
         steps=tuple(_each(rooms, "steps")),
         jobs=tuple(_each(rooms, "jobs")),
         routers=tuple(_each(rooms, "routers")),
-        permissions=(
-            *ACCESS_PERMISSIONS,
-            *(Right(one.name, one.label.zh, one.label.en) for one in _each(rooms, "permissions")),
-        ),
+        permissions=permissions,
         demo=tuple(_each(rooms, "demo")),
         tryouts=tuple(_each(rooms, "tryouts")),
     )

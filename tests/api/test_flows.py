@@ -222,7 +222,10 @@ def test_an_unfinished_flow_is_refused_with_places(flows: tuple[House, FlowHouse
     assert any(name == "if" for name, _ in found)
     refused = person.post(f"/v1/flows/{flow}/publish", {})
     assert refused.status_code == 422
-    assert {one["where"].split(".")[0] for one in refused.json()["error"]["details"]} >= {"start", "if"}
+    told = {one["where"].split(".")[0]: one["what"] for one in refused.json()["error"]["details"]}
+    assert told.keys() >= {"start", "if"}
+    assert told["start"]["zh"].startswith("“事件发生时 · 事件”："), "block and field as the canvas shows them"
+    assert told["start"]["en"].startswith("“")
     assert person.get(f"/v1/flows/{flow}").json()["published"] is None
 
 

@@ -26,7 +26,7 @@ from tandem.access.audit import origin
 from tandem.access.budget import spend
 from tandem.access.idempotency import Claim, mark
 from tandem.access.identity import KEY_PREFIX, Identity, csrf_fits, csrf_of
-from tandem.access.permissions import Grant, Permission
+from tandem.access.permissions import Grant, Permission, called
 from tandem.access.privacy import Privacy, privacy_of
 from tandem.access.store import identify_key, identify_session
 from tandem.kernel.db import Database, Scope, Tx
@@ -286,11 +286,12 @@ def unauthenticated() -> Unauthenticated:
 
 
 def forbidden(permission: str) -> Forbidden:
-    """The answer to a missing permission; names it so that an administrator knows what to grant."""
+    """The answer to a missing permission; names it as the settings do, so that an administrator knows what to grant."""
+    right = called(permission)
     return Forbidden(
         "forbidden",
-        f"您没有执行此操作的权限（{permission}）。",
-        f"You lack the permission for this ({permission}).",
+        f"您没有执行此操作的权限（{right.zh}）。",
+        f"You lack the permission for this ({right.en}).",
     )
 
 

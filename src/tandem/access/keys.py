@@ -11,7 +11,7 @@ from tandem.access import audit
 from tandem.access.budget import BURST_DEFAULT, RATE_DEFAULT
 from tandem.access.identity import Identity, fingerprint, new_key
 from tandem.access.paging import from_cursor, to_cursor
-from tandem.access.permissions import unknown
+from tandem.access.permissions import called, unknown
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, Forbidden, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
@@ -115,8 +115,8 @@ def add_key(
     if lacking:
         raise Forbidden(
             "escalation",
-            f"不能授予自己没有的权限：{lacking[0]}。",
-            f"You cannot grant what you do not hold: {lacking[0]}.",
+            f"不能授予自己没有的权限：{called(lacking[0]).zh}。",
+            f"You cannot grant what you do not hold: {called(lacking[0]).en}.",
         )
     key, prefix = new_key()
     key_id = new_id()

@@ -55,6 +55,19 @@ class Grant:
     store_ids: tuple[UUID, ...] = ()
 
 
+_KNOWN: dict[str, Permission] = {one.name: one for one in ACCESS_PERMISSIONS}
+
+
+def know(permissions: Iterable[Permission]) -> None:
+    """Learn what the other rooms' rights are called; the assembly says it as it puts them together."""
+    _KNOWN.update((one.name, one) for one in permissions)
+
+
+def called(name: str) -> Permission:
+    """A right as people know it; one that nobody has declared by its name."""
+    return _KNOWN.get(name, Permission(name, name, name))
+
+
 def covers(held: Iterable[str], wanted: str) -> bool:
     """Whether one of the permissions held, wildcards included, is or contains `wanted` (itself possibly a wildcard)."""
     return any(one in {wanted, EVERYTHING} or (one.endswith(".*") and wanted.startswith(one[:-1])) for one in held)
@@ -119,6 +132,6 @@ def refuse_escalation(grants: Sequence[Grant], permissions: Iterable[str], scope
         if reach is None or not within(scope, reach):
             raise Forbidden(
                 "escalation",
-                f"不能授予自己没有的权限或更大的数据范围：{permission}。",
-                f"You cannot grant what you do not hold, or further than you hold it: {permission}.",
+                f"不能授予自己没有的权限或更大的数据范围：{called(permission).zh}。",
+                f"You cannot grant what you do not hold, or further than you hold it: {called(permission).en}.",
             )

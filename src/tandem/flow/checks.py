@@ -10,7 +10,7 @@ from uuid import UUID
 
 from pydantic import BaseModel
 
-from tandem.access.permissions import covers
+from tandem.access.permissions import called, covers
 from tandem.access.privacy import seen_with
 from tandem.catalog import Catalog, ExpressionError, check
 from tandem.catalog.label import Label
@@ -205,9 +205,10 @@ def _of_block(block: _Block, asking: Asking) -> Iterator[Finding]:
     yield from block.kind.check(block.config, asking)
     for needed in block.kind.needs:
         if not covers(asking.permissions, needed):
+            right = called(needed)
             yield Finding(
                 "right_missing",
-                Label(f"发布人没有所需的权限：{needed}", f"You lack the right that this block needs: {needed}"),
+                Label(f"发布人没有“{right.zh}”的权限", f"You lack the right that this block needs: {right.en}"),
                 Label(
                     "请由有权限的同事发布，或删除该环节", "Let somebody with that right publish, or delete the block"
                 ),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,6 +13,7 @@ from psycopg.types.json import Jsonb
 
 from tandem.access import audit
 from tandem.catalog import Catalog
+from tandem.catalog.label import Label
 from tandem.flow import fanout, plans
 from tandem.flow.checks import Placed, check_graph
 from tandem.flow.graph import Graph, parse_graph
@@ -204,7 +206,7 @@ def publish(
     """
     flow = get_flow(tx, flow_id, lock=True)
     drawn = graph or parse_graph(flow.draft)
-    refuse_errors(check_graph(drawn, rooms.kinds, rooms.catalog, tx, permissions))
+    refuse_errors(check_graph(drawn, rooms.kinds, rooms.catalog, tx, permissions), drawn, rooms.kinds)
     numbers = numbered(drawn, flow.numbers)
     new = NewVersion(next_number(tx, flow_id), note)
     file_version(tx, flow_id, new, drawn, numbers)
@@ -330,22 +332,38 @@ def _named(name: str) -> str:
     return shown
 
 
-def refuse_errors(found: Sequence[Placed]) -> None:
-    """Raises InvalidInput naming every error among the findings."""
+def refuse_errors(found: Sequence[Placed], graph: Graph, kinds: KindRegistry) -> None:
+    """Raises InvalidInput naming every error among the findings, by block and field as the canvas shows them."""
     errors = [one for one in found if one.severity == "error"]
     if errors:
         raise InvalidInput(
             "flow_not_publishable",
             f"流程中还有 {len(errors)} 处问题，改正后才能发布。",
-            f"The flow has {len(errors)} problems to be mended before publishing.",
-            details=tuple(_detail(one) for one in errors[:100]),
+            f"The flow has {len(errors)} {'problem' if len(errors) == 1 else 'problems'} to be mended before publishing.",
+            details=tuple(_detail(one, graph, kinds) for one in errors[:100]),
         )
 
 
-def _detail(one: Placed) -> Detail:
+def _detail(one: Placed, graph: Graph, kinds: KindRegistry) -> Detail:
     where = ".".join(part for part in (one.block or "", one.finding.where) if part)
     message, mend = one.finding.message, one.finding.mend
-    return Detail(where, f"{message.zh}。{mend.zh}", f"{message.en}. {mend.en}")
+    place = _place(one, graph, kinds)
+    zh, en = (f"“{place.zh}”：", f"“{place.en}”: ") if place is not None else ("", "")
+    return Detail(where, f"{zh}{message.zh}。{mend.zh}", f"{en}{message.en}. {mend.en}")
+
+
+def _place(one: Placed, graph: Graph, kinds: KindRegistry) -> Label | None:
+    """The block, and the field of its form, as a person knows them; None for the flow as a whole."""
+    block = next((each for each in graph.blocks if each.id == one.block), None)
+    kind = None if block is None else kinds.get(block.kind, block.version)
+    if block is None or kind is None:
+        return None
+    named = Label(block.label, block.label) if block.label else kind.label
+    field = kind.config.model_fields.get(re.split(r"[.\[]", one.finding.where)[0])
+    if field is None or not field.title:
+        return named
+    zh, _, en = (part.strip() for part in field.title.partition("|"))
+    return Label(f"{named.zh} · {zh}", f"{named.en} · {en or zh}")
 
 
 def _switch(tx: Tx, flow_id: UUID, allowed: tuple[str, ...], status: str, action: str) -> None:

@@ -158,6 +158,11 @@ def test_a_loop_must_wait_and_an_author_must_hold_the_rights(house: FlowHouse) -
     assert findings(house, loop) == {("a", "loop_without_wait")}
     straight = graph([START, block("a", "customer.add_tag", tag="a"), EXIT], ["start.entered>a", "a.done>exit"])
     assert findings(house, straight, frozenset({"flow.publish"})) == {("a", "right_missing")}
+    with house.tx() as tx:
+        (one,) = check_graph(
+            parse_graph(straight), house.rooms.kinds, house.rooms.catalog, tx, frozenset({"flow.publish"})
+        )
+    assert "customer.write" not in one.finding.message.zh, "the right is named as the settings name it"
 
 
 def test_what_is_wrong_cannot_be_published_and_leaves_no_trace(house: FlowHouse) -> None:

@@ -161,7 +161,7 @@ def publish_or_ask(
     """
     flow = get_flow(tx, flow_id, lock=True)
     graph = graph or parse_graph(flow.draft)
-    refuse_errors(check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions))
+    refuse_errors(check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions), graph, rooms.kinds)
     weight = weigh(tx, rooms, flow_id, graph)
     if weight.reasons and tx.user_id is None:
         raise Conflict(

@@ -100,7 +100,7 @@ def plan_variant(
         )
     _refuse_window(tx, flow_id, wanted)
     drawn = graph or parse_graph(flow.draft)
-    refuse_errors(check_graph(drawn, rooms.kinds, rooms.catalog, tx, permissions))
+    refuse_errors(check_graph(drawn, rooms.kinds, rooms.catalog, tx, permissions), drawn, rooms.kinds)
     numbers = numbered(drawn, flow.numbers)
     new = NewVersion(next_number(tx, flow_id), wanted.name)
     file_version(tx, flow_id, new, drawn, numbers, status="planned")
