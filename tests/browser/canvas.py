@@ -78,7 +78,7 @@ class Canvas:
 
     def entered(self, name: str) -> int:
         """How many came by, as the block itself says."""
-        text = self.block(name).locator("text=/^经过/").inner_text()
+        text = self.block(name).locator("text=/^到达/").inner_text()
         return number_in(text)
 
     # ------------------------------------------------------------------------------------------------ the pointer
@@ -126,5 +126,5 @@ def box_of(one: Locator) -> FloatRect:
 
 
 def number_in(text: str) -> int:
-    """The one number of a text: `经过 1,234` is 1234."""
+    """The one number of a text: `到达 1,234` is 1234."""
     return int("".join(one for one in text if one.isdigit()))
