@@ -60,6 +60,7 @@ DOMAIN_TABLES = (
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",
+    "tandem.domains.sales.tables",
     "tandem.demo.tables",
     "tandem.demo.trial.tables",
 )
@@ -98,10 +99,21 @@ def modules() -> tuple[Module, ...]:
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
+    from tandem.domains.sales.module import MODULE as SALES
     from tandem.gallery.module import module as gallery
 
     outer = (CONNECTORS, gallery(system), _demo())
-    return (*_engines(), COMMERCE, messaging(lambda: system().catalog), MARKETING, CONTACT, INSIGHT, EXPORTS, *outer)
+    return (
+        *_engines(),
+        COMMERCE,
+        messaging(lambda: system().catalog),
+        MARKETING,
+        CONTACT,
+        SALES,
+        INSIGHT,
+        EXPORTS,
+        *outer,
+    )
 
 
 def _demo() -> Module:

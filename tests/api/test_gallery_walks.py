@@ -20,7 +20,7 @@ from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease
 
 #: Walked by tests of their own.
-ELSEWHERE = {"member-day-touches", "franchise-levels", "holiday-points", "ask-and-answer", "low-stock"}
+ELSEWHERE = {"member-day-touches", "franchise-levels", "holiday-points", "ask-and-answer", "low-stock", "consultation-lead"}
 PEOPLE = 2
 TAKEN_UP = {"segment.entered", "tag.added"}
 #: Blocks that this walk does not come to: they ask for years, for facts that a flow's house has not, or for a way nobody took here.

@@ -1284,6 +1284,55 @@ class IntakeHealth:
         return self._transport.pages('/v1/intake-health/sources', {'limit': limit})
 
 
+class Leads:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def get_lead_funnel(self, *, from_: str | None = None, to: str | None = None) -> t.LeadFunnels:
+        """By source: who wrote, who became a lead, a friend, a buyer. Without days: the last thirty."""
+        return self._transport.request('GET', '/v1/lead-funnel', query={'from': from_, 'to': to})
+
+    def get_lead_rules(self) -> t.LeadRulesOut:
+        """How leads are kept, and who gets them."""
+        return self._transport.request('GET', '/v1/lead-rules')
+
+    def put_lead_rules(self, body: t.LeadRules, *, idempotency_key: str | None = None) -> t.LeadRulesOut:
+        """Say how leads are kept, and who gets them."""
+        return self._transport.request('PUT', '/v1/lead-rules', body=body, idempotency_key=idempotency_key)
+
+    def list_leads(self, *, state: str | None = None, source: str | None = None, owner: Literal['me'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLeadOut:
+        """Leads, the newest first; `state`: one or more, with commas between."""
+        return self._transport.request('GET', '/v1/leads', query={'state': state, 'source': source, 'owner': owner, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_leads(self, *, state: str | None = None, source: str | None = None, owner: Literal['me'] | None = None, limit: int | None = None) -> Iterator[t.LeadOut]:
+        """Every item of `list_leads`, page after page."""
+        return self._transport.pages('/v1/leads', {'state': state, 'source': source, 'owner': owner, 'limit': limit})
+
+    def enter_lead(self, body: t.NewLead, *, idempotency_key: str | None = None) -> t.Asked:
+        """A person says that a customer asked about something; the rules make a lead of it, or count it to the one there is."""
+        return self._transport.request('POST', '/v1/leads', body=body, idempotency_key=idempotency_key)
+
+    def get_lead(self, lead_id: str) -> t.LeadDetail:
+        """One lead with what happened to it."""
+        return self._transport.request('GET', f"/v1/leads/{quote(str(lead_id), safe='')}")
+
+    def assign_lead(self, lead_id: str, body: t.LeadOwner, *, idempotency_key: str | None = None) -> None:
+        """Give it to somebody."""
+        return self._transport.request('POST', f"/v1/leads/{quote(str(lead_id), safe='')}/assign", body=body, idempotency_key=idempotency_key)
+
+    def contact_lead(self, lead_id: str, *, idempotency_key: str | None = None) -> None:
+        """Somebody spoke with her."""
+        return self._transport.request('POST', f"/v1/leads/{quote(str(lead_id), safe='')}/contacted", idempotency_key=idempotency_key)
+
+    def lose_lead(self, lead_id: str, body: t.LeadLost, *, idempotency_key: str | None = None) -> None:
+        """Nothing came of it, and why."""
+        return self._transport.request('POST', f"/v1/leads/{quote(str(lead_id), safe='')}/lose", body=body, idempotency_key=idempotency_key)
+
+    def win_lead(self, lead_id: str, *, idempotency_key: str | None = None) -> None:
+        """It came to a sale that no order here tells of."""
+        return self._transport.request('POST', f"/v1/leads/{quote(str(lead_id), safe='')}/win", idempotency_key=idempotency_key)
+
+
 class Live:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -2443,6 +2492,7 @@ class Tandem(Transport):
         self.imports = Imports(self)
         self.insight = Insight(self)
         self.intake_health = IntakeHealth(self)
+        self.leads = Leads(self)
         self.live = Live(self)
         self.marketing = Marketing(self)
         self.materials = Materials(self)

@@ -241,6 +241,12 @@ class AskOut(TypedDict):
     found: str | None
 
 
+class Asked(TypedDict):
+    """The lead will be there in a moment."""
+
+    filed: NotRequired[bool]
+
+
 class AskedOut(TypedDict):
     """Something that an account is asked for. `percent`: how far a stretch of the past has come, by time."""
 
@@ -2327,6 +2333,146 @@ class LaneWorkOut(TypedDict):
     slowest_ms: float
 
 
+class LeadDetail(TypedDict):
+    """A lead with what happened to it, oldest first."""
+
+    id: str
+    customer_id: str
+    customer: str | None
+    store_id: str | None
+    owner_id: str | None
+    owner: str | None
+    source: str
+    subject: str
+    campaign: str
+    score: int
+    reasons: dict[str, int]
+    times: int
+    state: Literal['new', 'assigned', 'contacted', 'won', 'lost']
+    why: str
+    amount: Amount | None
+    order_id: str | None
+    overdue: bool
+    created_at: str
+    asked_at: str
+    assigned_at: str | None
+    contacted_at: str | None
+    friend_at: str | None
+    closed_at: str | None
+    due_at: str | None
+    steps: list[LeadStep]
+
+
+class LeadFunnel(TypedDict):
+    """One source's people: who wrote to a desk, who became a lead, whom we know as a friend since, who ordered; and what they paid."""
+
+    source: str
+    consulted: int
+    leads: int
+    contacted: int
+    friends: int
+    orders: int
+    lost: int
+    amount: Amount
+
+
+class LeadFunnels(TypedDict):
+    """The sources of a period, the busiest first; a hundred at most."""
+
+    first_day: str
+    last_day: str
+    sources: list[LeadFunnel]
+
+
+class LeadLost(TypedDict):
+    """Why."""
+
+    reason: Literal['price', 'elsewhere', 'no_answer', 'not_meant', 'other']
+
+
+class LeadOut(TypedDict):
+    """A lead. `customer` is her name where the caller may read it; `overdue`: its owner was reminded and did nothing yet."""
+
+    id: str
+    customer_id: str
+    customer: str | None
+    store_id: str | None
+    owner_id: str | None
+    owner: str | None
+    source: str
+    subject: str
+    campaign: str
+    score: int
+    reasons: dict[str, int]
+    times: int
+    state: Literal['new', 'assigned', 'contacted', 'won', 'lost']
+    why: str
+    amount: Amount | None
+    order_id: str | None
+    overdue: bool
+    created_at: str
+    asked_at: str
+    assigned_at: str | None
+    contacted_at: str | None
+    friend_at: str | None
+    closed_at: str | None
+    due_at: str | None
+
+
+class LeadOwner(TypedDict):
+    """Whose it is now."""
+
+    user_id: str
+
+
+class LeadRules(TypedDict):
+    """How leads are kept. `assign`: to the least busy, in turns, or by hand; `same_days`: asking again counts to the same lead;"""
+
+    assign: NotRequired[Literal['load', 'turns', 'hand']]
+    same_days: NotRequired[int]
+    remind_minutes: NotRequired[int]
+    win_days: NotRequired[int]
+    seats: NotRequired[list[LeadSeatBody]]
+
+
+class LeadRulesOut(TypedDict):
+    """The rules, who gets leads, and what a score is made of."""
+
+    assign: Literal['load', 'turns', 'hand']
+    same_days: int
+    remind_minutes: int
+    win_days: int
+    seats: list[LeadSeatOut]
+    points: dict[str, int]
+
+
+class LeadSeatBody(TypedDict):
+    """Somebody who gets leads; of one store, or of all."""
+
+    user_id: str
+    store_id: NotRequired[str | None]
+
+
+class LeadSeatOut(TypedDict):
+    """Somebody who gets leads, and how many she has open."""
+
+    user_id: str
+    name: str
+    active: bool
+    store_id: str | None
+    store: str | None
+    open: int
+
+
+class LeadStep(TypedDict):
+    """Something that happened to a lead."""
+
+    type: str
+    at: str
+    owner: str | None
+    reason: str | None
+
+
 class LimitsBodyInput(TypedDict):
     """From how many people, or how much money, a second person is asked; null: never for that."""
 
@@ -3008,6 +3154,15 @@ class NewHandOver(TypedDict):
     message: NotRequired[str]
 
 
+class NewLead(TypedDict):
+    """A lead that a person enters."""
+
+    customer_id: str
+    subject: NotRequired[str]
+    source: NotRequired[str]
+    campaign: NotRequired[str]
+
+
 class NewLiveCode(TypedDict):
     """A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it."""
 
@@ -3644,6 +3799,11 @@ class PageInvitedOut(TypedDict):
 
 class PageInviterOut(TypedDict):
     items: list[InviterOut]
+    next: NotRequired[str | None]
+
+
+class PageLeadOut(TypedDict):
+    items: list[LeadOut]
     next: NotRequired[str | None]
 
 

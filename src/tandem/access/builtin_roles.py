@@ -33,6 +33,8 @@ _SHOP_FLOOR: Final = (
     "task.read",
     "task.decide",
     "sidebar.use",
+    "lead.read",
+    "lead.write",
 )
 
 BUILT_IN_ROLES: Final = (
@@ -58,6 +60,7 @@ BUILT_IN_ROLES: Final = (
             "contact.*",
             "material.*",
             "sidebar.use",
+            "lead.*",
             "order.read",
             "stock.write",
             "thing.*",

@@ -3891,6 +3891,174 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/lead-funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By source
+         * @description By source: who wrote, who became a lead, a friend, a buyer. Without days: the last thirty.
+         */
+        get: operations["leads_get_lead_funnel"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/lead-rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How leads are kept, and who gets them
+         * @description How leads are kept, and who gets them.
+         */
+        get: operations["leads_get_lead_rules"];
+        /**
+         * Say how leads are kept, and who gets them
+         * @description Say how leads are kept, and who gets them.
+         */
+        put: operations["leads_put_lead_rules"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Leads, the newest first
+         * @description Leads, the newest first; `state`: one or more, with commas between.
+         */
+        get: operations["leads_list_leads"];
+        put?: never;
+        /**
+         * A person says that a customer asked about something
+         * @description A person says that a customer asked about something; the rules make a lead of it, or count it to the one there is.
+         */
+        post: operations["leads_enter_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads/{lead_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One lead with what happened to it
+         * @description One lead with what happened to it.
+         */
+        get: operations["leads_get_lead"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads/{lead_id}/assign": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give it to somebody
+         * @description Give it to somebody.
+         */
+        post: operations["leads_assign_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads/{lead_id}/contacted": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Somebody spoke with her
+         * @description Somebody spoke with her.
+         */
+        post: operations["leads_contact_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads/{lead_id}/lose": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Nothing came of it, and why
+         * @description Nothing came of it, and why.
+         */
+        post: operations["leads_lose_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/leads/{lead_id}/win": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * It came to a sale that no order here tells of
+         * @description It came to a sale that no order here tells of.
+         */
+        post: operations["leads_win_lead"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -7811,6 +7979,17 @@ export interface components {
             };
             /** Found */
             found: string | null;
+        };
+        /**
+         * Asked
+         * @description The lead will be there in a moment.
+         */
+        Asked: {
+            /**
+             * Filed
+             * @default true
+             */
+            filed: boolean;
         };
         /**
          * AskedOut
@@ -11911,6 +12090,313 @@ export interface components {
             slowest_ms: number;
         };
         /**
+         * LeadDetail
+         * @description A lead with what happened to it, oldest first.
+         */
+        LeadDetail: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Store Id */
+            store_id: string | null;
+            /** Owner Id */
+            owner_id: string | null;
+            /** Owner */
+            owner: string | null;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /** Campaign */
+            campaign: string;
+            /** Score */
+            score: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Times */
+            times: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "assigned" | "contacted" | "won" | "lost";
+            /** Why */
+            why: string;
+            amount: components["schemas"]["Amount"] | null;
+            /** Order Id */
+            order_id: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Assigned At */
+            assigned_at: string | null;
+            /** Contacted At */
+            contacted_at: string | null;
+            /** Friend At */
+            friend_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+            /** Steps */
+            steps: components["schemas"]["LeadStep"][];
+        };
+        /**
+         * LeadFunnel
+         * @description One source's people: who wrote to a desk, who became a lead, whom we know as a friend since, who ordered; and what they paid.
+         */
+        LeadFunnel: {
+            /** Source */
+            source: string;
+            /** Consulted */
+            consulted: number;
+            /** Leads */
+            leads: number;
+            /** Contacted */
+            contacted: number;
+            /** Friends */
+            friends: number;
+            /** Orders */
+            orders: number;
+            /** Lost */
+            lost: number;
+            amount: components["schemas"]["Amount"];
+        };
+        /**
+         * LeadFunnels
+         * @description The sources of a period, the busiest first; a hundred at most.
+         */
+        LeadFunnels: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            /** Sources */
+            sources: components["schemas"]["LeadFunnel"][];
+        };
+        /**
+         * LeadLost
+         * @description Why.
+         */
+        LeadLost: {
+            /**
+             * Reason
+             * @enum {string}
+             */
+            reason: "price" | "elsewhere" | "no_answer" | "not_meant" | "other";
+        };
+        /**
+         * LeadOut
+         * @description A lead. `customer` is her name where the caller may read it; `overdue`: its owner was reminded and did nothing yet.
+         */
+        LeadOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Store Id */
+            store_id: string | null;
+            /** Owner Id */
+            owner_id: string | null;
+            /** Owner */
+            owner: string | null;
+            /** Source */
+            source: string;
+            /** Subject */
+            subject: string;
+            /** Campaign */
+            campaign: string;
+            /** Score */
+            score: number;
+            /** Reasons */
+            reasons: {
+                [key: string]: number;
+            };
+            /** Times */
+            times: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "new" | "assigned" | "contacted" | "won" | "lost";
+            /** Why */
+            why: string;
+            amount: components["schemas"]["Amount"] | null;
+            /** Order Id */
+            order_id: string | null;
+            /** Overdue */
+            overdue: boolean;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /**
+             * Asked At
+             * Format: date-time
+             */
+            asked_at: string;
+            /** Assigned At */
+            assigned_at: string | null;
+            /** Contacted At */
+            contacted_at: string | null;
+            /** Friend At */
+            friend_at: string | null;
+            /** Closed At */
+            closed_at: string | null;
+            /** Due At */
+            due_at: string | null;
+        };
+        /**
+         * LeadOwner
+         * @description Whose it is now.
+         */
+        LeadOwner: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+        };
+        /**
+         * LeadRules
+         * @description How leads are kept. `assign`: to the least busy, in turns, or by hand; `same_days`: asking again counts to the same lead;
+         *     `remind_minutes`: after that an owner is reminded; `win_days`: an order within them wins it.
+         */
+        LeadRules: {
+            /**
+             * Assign
+             * @default load
+             * @enum {string}
+             */
+            assign: "load" | "turns" | "hand";
+            /**
+             * Same Days
+             * @default 7
+             */
+            same_days: number;
+            /**
+             * Remind Minutes
+             * @default 30
+             */
+            remind_minutes: number;
+            /**
+             * Win Days
+             * @default 30
+             */
+            win_days: number;
+            /** Seats */
+            seats?: components["schemas"]["LeadSeatBody"][];
+        };
+        /**
+         * LeadRulesOut
+         * @description The rules, who gets leads, and what a score is made of.
+         */
+        LeadRulesOut: {
+            /**
+             * Assign
+             * @enum {string}
+             */
+            assign: "load" | "turns" | "hand";
+            /** Same Days */
+            same_days: number;
+            /** Remind Minutes */
+            remind_minutes: number;
+            /** Win Days */
+            win_days: number;
+            /** Seats */
+            seats: components["schemas"]["LeadSeatOut"][];
+            /** Points */
+            points: {
+                [key: string]: number;
+            };
+        };
+        /**
+         * LeadSeatBody
+         * @description Somebody who gets leads; of one store, or of all.
+         */
+        LeadSeatBody: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Store Id */
+            store_id?: string | null;
+        };
+        /**
+         * LeadSeatOut
+         * @description Somebody who gets leads, and how many she has open.
+         */
+        LeadSeatOut: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Store Id */
+            store_id: string | null;
+            /** Store */
+            store: string | null;
+            /** Open */
+            open: number;
+        };
+        /**
+         * LeadStep
+         * @description Something that happened to a lead.
+         */
+        LeadStep: {
+            /** Type */
+            type: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Owner */
+            owner: string | null;
+            /** Reason */
+            reason: string | null;
+        };
+        /**
          * LimitsBody
          * @description From how many people, or how much money, a second person is asked; null: never for that.
          */
@@ -13362,6 +13848,32 @@ export interface components {
             message: string;
         };
         /**
+         * NewLead
+         * @description A lead that a person enters.
+         */
+        NewLead: {
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /**
+             * Subject
+             * @default
+             */
+            subject: string;
+            /**
+             * Source
+             * @default
+             */
+            source: string;
+            /**
+             * Campaign
+             * @default
+             */
+            campaign: string;
+        };
+        /**
          * NewLiveCode
          * @description A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it.
          */
@@ -14504,6 +15016,13 @@ export interface components {
         Page_InviterOut_: {
             /** Items */
             items: components["schemas"]["InviterOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[LeadOut] */
+        Page_LeadOut_: {
+            /** Items */
+            items: components["schemas"]["LeadOut"][];
             /** Next */
             next?: string | null;
         };
@@ -33693,6 +34212,573 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_get_lead_funnel: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "first_day": "2026-05-01",
+                     *       "last_day": "2026-05-01",
+                     *       "sources": [
+                     *         {
+                     *           "source": "text",
+                     *           "consulted": 10,
+                     *           "leads": 10,
+                     *           "contacted": 10,
+                     *           "friends": 10,
+                     *           "orders": 10,
+                     *           "lost": 10,
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeadFunnels"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_get_lead_rules: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "assign": "load",
+                     *       "same_days": 10,
+                     *       "remind_minutes": 10,
+                     *       "win_days": 10,
+                     *       "seats": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "active": true,
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "store": "text",
+                     *           "open": 10
+                     *         }
+                     *       ],
+                     *       "points": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeadRulesOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_put_lead_rules: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "assign": "load",
+                 *       "same_days": 7,
+                 *       "remind_minutes": 30,
+                 *       "win_days": 30,
+                 *       "seats": [
+                 *         {
+                 *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeadRules"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "assign": "load",
+                     *       "same_days": 10,
+                     *       "remind_minutes": 10,
+                     *       "win_days": 10,
+                     *       "seats": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "active": true,
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "store": "text",
+                     *           "open": 10
+                     *         }
+                     *       ],
+                     *       "points": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeadRulesOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_list_leads: {
+        parameters: {
+            query?: {
+                state?: string | null;
+                source?: string | null;
+                owner?: "me" | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "owner_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "owner": "text",
+                     *           "source": "text",
+                     *           "subject": "text",
+                     *           "campaign": "text",
+                     *           "score": 10,
+                     *           "reasons": {},
+                     *           "times": 10,
+                     *           "state": "new",
+                     *           "why": "text",
+                     *           "amount": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "order_id": "text",
+                     *           "overdue": true,
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "asked_at": "2026-05-01T02:03:04Z",
+                     *           "assigned_at": "2026-05-01T02:03:04Z",
+                     *           "contacted_at": "2026-05-01T02:03:04Z",
+                     *           "friend_at": "2026-05-01T02:03:04Z",
+                     *           "closed_at": "2026-05-01T02:03:04Z",
+                     *           "due_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_LeadOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_enter_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "subject": "",
+                 *       "source": "",
+                 *       "campaign": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewLead"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "filed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Asked"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_get_lead: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "owner_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "owner": "text",
+                     *       "source": "text",
+                     *       "subject": "text",
+                     *       "campaign": "text",
+                     *       "score": 10,
+                     *       "reasons": {},
+                     *       "times": 10,
+                     *       "state": "new",
+                     *       "why": "text",
+                     *       "amount": {
+                     *         "amount": "12.50",
+                     *         "currency": "CNY"
+                     *       },
+                     *       "order_id": "text",
+                     *       "overdue": true,
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "assigned_at": "2026-05-01T02:03:04Z",
+                     *       "contacted_at": "2026-05-01T02:03:04Z",
+                     *       "friend_at": "2026-05-01T02:03:04Z",
+                     *       "closed_at": "2026-05-01T02:03:04Z",
+                     *       "due_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "type": "order.paid",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "owner": "text",
+                     *           "reason": "text"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LeadDetail"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_assign_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeadOwner"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_contact_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_lose_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "price"
+                 *     }
+                 */
+                "application/json": components["schemas"]["LeadLost"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    leads_win_lead: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                lead_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];

@@ -1,0 +1,1 @@
+"""Leads: who asked before she bought, whose she is to follow up, and what came of it."""

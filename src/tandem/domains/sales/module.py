@@ -1,0 +1,28 @@
+"""Leads: questions become somebody's to follow up, up to the order. Start reading here."""
+
+from typing import Final
+
+from tandem.catalog.label import Label
+from tandem.domains.sales.api import router
+from tandem.domains.sales.door import DOOR_KINDS
+from tandem.domains.sales.fields import CONTRIBUTION
+from tandem.domains.sales.keeping import PROJECTIONS, REMIND
+from tandem.domains.sales.nodes import KINDS
+from tandem.flow.module import Module, Permission
+
+MODULE: Final = Module(
+    name="sales",
+    label=Label("销售线索", "Leads"),
+    permissions=(
+        Permission("lead.read", Label("查看线索", "See leads")),
+        Permission("lead.write", Label("建立、分配与跟进线索", "Make, assign and follow up leads")),
+        Permission("lead.rules", Label("设置线索规则与跟进人", "Set the rules of leads and who gets them")),
+    ),
+    contribution=CONTRIBUTION,
+    door_kinds=DOOR_KINDS,
+    projections=PROJECTIONS,
+    kinds=KINDS,
+    steps=(REMIND,),
+    routers=(router,),
+    tables="tandem.domains.sales.tables",
+)

@@ -1,0 +1,194 @@
+"""A question at a shop's desk becomes a lead, somebody's to follow up, a friend, an order (J20, D05): by forms, flows and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from harness.flows import FlowHouse
+from harness.house import House
+from tandem.assembly import system
+from tandem.domains.sales.rules import Rule, Seat, chosen, worth
+from tandem.flow.runtime import Engine
+from tandem.kernel.db import connect
+from tandem.kernel.ids import new_id
+from tandem.kernel.turn import lease
+from tandem.stream.door.pending import resolve_waiting
+
+
+@dataclass
+class Shop:
+    """A house with a worker in this process."""
+
+    house: House
+    flows: FlowHouse
+    number: int = 0
+
+    def tell(self, kind: str, payload: dict[str, Any], source: str = "youzan") -> None:
+        self.number += 1
+        event = {
+            "source": source, "external_id": f"{kind}{self.number}", "kind": kind, "time": self.now, "payload": payload,
+        }  # fmt: skip
+        answer = self.house.person("admin").post("/v1/events", {"events": [event]})
+        assert answer.status_code < 300, answer.text
+        while resolve_waiting(self.house.db, system().door_kinds):
+            pass
+        self.flows.settle(turns_max=2000)
+
+    @property
+    def now(self) -> str:
+        return self.house.person("admin").get("/v1/clock").json()["business_now"]
+
+    def customer(self, number: str) -> str:
+        return self.house.person("admin").get("/v1/customers", q=number).json()["items"][0]["id"]
+
+    def leads(self, who: str = "admin", **asked: Any) -> list[dict[str, Any]]:
+        return ok(self.house.person(who).get("/v1/leads", **asked))["items"]
+
+    def settle(self) -> None:
+        self.flows.settle(turns_max=2000)
+
+
+def ok(answer: Any) -> Any:
+    assert answer.status_code < 300, answer.text
+    return answer.json() if answer.content else None
+
+
+def card(number: str) -> list[dict[str, str]]:
+    return [{"kind": "member_no", "value": number}]
+
+
+@pytest.fixture(scope="module")
+def shop(house: House) -> Iterator[Shop]:
+    engine = Engine(system(), new_id())
+    worker = connect(house.db.url("worker"))
+    lease(worker, engine.worker, seconds=3600)
+    worker.commit()
+    try:
+        flows = FlowHouse(house.db, house.a.id, system(), engine, worker)
+        flows.owner("update frequency_cap set quiet_from = null, quiet_until = null where tenant_id = %(tenant)s")
+        yield Shop(house, flows)
+    finally:
+        worker.close()
+
+
+def test_a_score_is_the_sum_of_its_signs_and_leads_go_to_the_least_busy_of_the_store() -> None:
+    assert worth(subject="面霜", campaign="", friend=True, bought=False, times=1) == (
+        60,
+        {"base": 20, "subject": 20, "friend": 20},
+    )
+    assert worth(subject="面霜", campaign="双十一", friend=True, bought=True, times=9)[0] == 100
+    a, b, c, store = (new_id() for _ in range(4))
+    seats = [Seat(a, None, 0, None), Seat(b, store, 3, None), Seat(c, store, 1, None)]
+    now, by_hand = datetime(2026, 1, 1, tzinfo=UTC), Rule(assign="hand")
+    assert chosen(seats, Rule(), store=store, owner=None, at=now) == c
+    assert chosen(seats, Rule(), store=None, owner=None, at=now) == a
+    assert chosen(seats, by_hand, store=None, owner=b, at=now) == b, "whose customer she is already"
+    assert chosen(seats, by_hand, store=None, owner=None, at=now) is None
+
+
+def test_a_question_becomes_a_lead_a_friend_and_an_order(shop: Shop) -> None:
+    admin, ids = shop.house.person("admin"), shop.house.a.people
+    ok(admin.put("/v1/lead-rules", {"seats": [{"user_id": str(ids["shop1"])}], "remind_minutes": 30}))
+    flow = ok(
+        admin.post("/v1/gallery/templates/consultation-lead/install", {"name": "J20", "language": "zh", "answers": {}})
+    )["flow_id"]
+    ok(admin.post(f"/v1/flows/{flow}/publish", {"running": "stay"}))
+    shop.tell("customer", {"identifiers": card("L1"), "name": "王芳"})
+    shop.tell(
+        "chat_message", {"identifiers": card("L1"), "at": shop.now, "text": "什么时候发货？", "through": "youzan"}
+    )
+    shop.tell(
+        "chat_message",
+        {"identifiers": card("L1"), "at": shop.now, "text": "今天就发", "through": "youzan", "by": "staff"},
+    )
+    (lead,) = shop.leads()
+    assert (lead["customer"], lead["source"], lead["state"], lead["owner_id"]) == (
+        "王芳",
+        "youzan",
+        "assigned",
+        str(ids["shop1"]),
+    )
+    assert lead["reasons"] == {"base": 20}
+    # Not followed up: the owner is reminded; then she becomes a friend, and orders.
+    shop.flows.forward(hours=1)
+    shop.settle()
+    assert shop.leads()[0]["overdue"]
+    friend = [*card("L1"), {"kind": "open_id", "value": "wm1", "scope": "ww"}]
+    shop.tell("friend", {"identifiers": friend, "member": "lin", "change": "added", "at": shop.now}, "wecom")
+    assert (shop.leads()[0]["state"], shop.leads()[0]["why"]) == ("contacted", "friend")
+    order = {
+        "order_id": "O1", "status": "paid", "placed_at": shop.now, "paid_at": shop.now, "total": "120.00", "lines": [],
+        "identifiers": card("L1"),
+    }  # fmt: skip
+    shop.tell("order", order)
+    detail = ok(admin.get(f"/v1/leads/{lead['id']}"))
+    assert (detail["state"], detail["amount"]["amount"], detail["order_id"]) == ("won", "120.00", "O1")
+    kinds = [one["type"] for one in detail["steps"]]
+    assert kinds == ["lead.created", "lead.assigned", "lead.overdue", "lead.contacted", "lead.won"]
+    (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "youzan"]
+    assert [source[one] for one in ("consulted", "leads", "contacted", "friends", "orders")] == [1, 1, 1, 1, 1]
+
+
+def test_asking_again_counts_to_the_lead_and_people_close_it(shop: Shop) -> None:
+    admin = shop.house.person("admin")
+    form = {"identifiers": card("L2"), "at": shop.now, "subject": "面霜", "campaign": "双十一", "source": "landing"}
+    shop.tell("lead", form, "form")
+    shop.tell("lead", form | {"at": shop.now}, "form")
+    shop.tell("lead", form | {"subject": "精华"}, "form")
+    mine = shop.leads(source="landing")
+    assert sorted((one["subject"], one["times"], one["score"]) for one in mine) == [("精华", 1, 50), ("面霜", 2, 60)]
+    lead = next(one for one in mine if one["subject"] == "面霜")
+    other = shop.house.a.people["marketing"]
+    ok(admin.post(f"/v1/leads/{lead['id']}/assign", {"user_id": str(other)}))
+    ok(admin.post(f"/v1/leads/{lead['id']}/contacted", {}))
+    ok(admin.post(f"/v1/leads/{lead['id']}/lose", {"reason": "price"}))
+    shop.settle()
+    detail = ok(admin.get(f"/v1/leads/{lead['id']}"))
+    assert (detail["state"], detail["why"], detail["owner_id"]) == ("lost", "price", str(other))
+    assert detail["steps"][-1] | {"at": ""} == {
+        "type": "lead.lost",
+        "at": "",
+        "owner": detail["owner"],
+        "reason": "price",
+    }
+    assert admin.post(f"/v1/leads/{lead['id']}/win", {}).status_code == 409
+    # An order after that wins the one that is open, not the one that is lost.
+    paid = {
+        "order_id": "O2",
+        "status": "paid",
+        "placed_at": shop.now,
+        "paid_at": shop.now,
+        "total": "9.00",
+        "lines": [],
+        "identifiers": card("L2"),
+    }
+    shop.tell("order", paid)
+    assert {one["subject"]: one["state"] for one in shop.leads(source="landing")} == {"精华": "won", "面霜": "lost"}
+
+
+def test_a_store_sees_its_own_leads_only(shop: Shop) -> None:
+    shop.tell("lead", {"identifiers": card("L3"), "at": shop.now, "subject": "护手霜", "source": "hers"}, "form")
+    (lead,) = shop.leads(source="hers")
+    shop.flows.owner("update lead set owner_user_id = null, store_id = null where id = %(id)s", {"id": lead["id"]})
+    assert shop.leads("shop2", source="hers") == []
+    assert shop.house.person("shop2").get(f"/v1/leads/{lead['id']}").status_code in {403, 404}
+
+
+def test_a_merge_brings_leads_along_and_its_undo_takes_them_back(shop: Shop) -> None:
+    admin = shop.house.person("admin")
+    for number in ("L4", "L5"):
+        shop.tell("customer", {"identifiers": card(number), "name": number})
+    shop.tell("lead", {"identifiers": card("L4"), "at": shop.now, "subject": "香水", "source": "merge"}, "form")
+    loser, survivor = shop.customer("L4"), shop.customer("L5")
+    ok(admin.post("/v1/merges", {"survivor": survivor, "loser": loser, "choices": []}))
+    shop.settle()
+    assert [one["customer_id"] for one in shop.leads(source="merge")] == [survivor]
+    merge = ok(admin.get("/v1/merges", customer_id=survivor))["items"][0]["id"]
+    ok(admin.post(f"/v1/merges/{merge}/undo", {}))
+    shop.settle()
+    assert [one["customer_id"] for one in shop.leads(source="merge")] == [loser]
