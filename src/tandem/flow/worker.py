@@ -21,6 +21,7 @@ import structlog
 from tandem.flow import lookout
 from tandem.flow.agenda import Agenda, Task
 from tandem.flow.module import Job
+from tandem.flow.outgrown import Growth
 from tandem.flow.reports import Tally, leave
 from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.flow.runtime import Engine, FlowSystem, Worked
@@ -72,6 +73,7 @@ class Worker:
     held: list[int] = field(default_factory=list[int])
     agenda: Agenda = field(default_factory=Agenda)
     tally: Tally = field(default_factory=Tally)
+    growth: Growth = field(default_factory=Growth)
     _turns: Connection | None = None
     _ears: Connection | None = None
     _renew_at: float = 0.0
@@ -133,6 +135,7 @@ class Worker:
         held = lease(self._connection(), self.id, seconds=self.lease_seconds)
         self.tally.tell(self._connection(), self.id, len(held))
         self.engine.delays.tell(self._connection())
+        self.growth.follow(self._connection())
         pause = self.lease_seconds / 3
         self._renew_at = time.monotonic() + (pause if all_leased(self._connection()) else min(pause, SHARE_SECONDS))
         if held != self.held:
@@ -282,6 +285,7 @@ class Worker:
         if self._turns is None or self._turns.closed:
             self._turns = connect(self.url)
             tune(self._turns)
+            self.growth.forget()
         return self._turns
 
     def _listener(self) -> Connection:
