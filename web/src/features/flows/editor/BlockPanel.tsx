@@ -24,12 +24,14 @@ interface Props {
 }
 
 const SHORT = 80;
+/** Where the first sentence ends: not at the dot of a name such as `run.x` or `{{referral.link}}`, nor of a figure. */
+const SENTENCE = /。|(?<!\b(?:run|item|event|customer|referral))\.(?=\s|$)/;
 
 /** What a kind does: its first sentence, and the rest for whoever asks. */
 function Help({ text }: { text: string }) {
   const { t } = useTranslation("flows");
   const [whole, setWhole] = useState(false);
-  const end = /[。.](?=\s|[^\d\s]|$)/.exec(text)?.index ?? text.length;
+  const end = SENTENCE.exec(text)?.index ?? text.length;
   const first = text.slice(0, end + 1);
   if (text.length <= SHORT || first.length >= text.length) return <p className={styles.help}>{text}</p>;
   return (
@@ -83,7 +85,10 @@ export function BlockPanel({ block, kinds, editor, findings, editable, onWanted 
       {kind?.group === "service" || block.human ? (
         <Form layout="vertical" component="div" disabled={!editable}>
           <Form.Item help={t("panel.humanMeans")}>
-            <Switch size="small" aria-label={t("panel.human")} checked={block.human ?? false} onChange={(human) => editor.describe(block.id, { human })} /> {t("panel.human")}
+            <Space size={8}>
+              <Switch size="small" aria-label={t("panel.human")} checked={block.human ?? false} onChange={(human) => editor.describe(block.id, { human })} />
+              {t("panel.human")}
+            </Space>
           </Form.Item>
         </Form>
       ) : null}

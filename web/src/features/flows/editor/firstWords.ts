@@ -1,3 +1,4 @@
+import i18next from "i18next";
 import type { Kind } from "@/shared/canvas";
 import type { Language } from "@/shared/i18n";
 
@@ -8,7 +9,9 @@ function half(value: unknown, language: Language): unknown {
   if (Array.isArray(value)) return value.map((one) => half(one, language));
   if (typeof value === "object" && value !== null) return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, half(one, language)]));
   const both = typeof value === "string" ? BOTH.exec(value) : null;
-  return both ? both[language === "en" ? 2 : 1] : value;
+  if (both) return both[language === "en" ? 2 : 1];
+  // Kept by the server in one language, since a customer reads it: a few words that a drawing begins with.
+  return typeof value === "string" && i18next.exists(`flows:first.${value}`) ? i18next.t(`flows:first.${value}`, { lng: language }) : value;
 }
 
 /** The kind with its first configuration in the reader's language: from here on the words are hers to change. */
