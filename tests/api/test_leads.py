@@ -130,6 +130,18 @@ def test_a_question_becomes_a_lead_a_friend_and_an_order(shop: Shop) -> None:
     assert (detail["state"], detail["amount"]["amount"], detail["order_id"]) == ("won", "120.00", "O1")
     kinds = [one["type"] for one in detail["steps"]]
     assert kinds == ["lead.created", "lead.assigned", "lead.overdue", "lead.contacted", "lead.won"]
+    # Her questions on two platforms stand in one line of time (D05), with the answers; words only for whoever may read them.
+    shop.tell(
+        "chat_message", {"identifiers": card("L1"), "at": shop.now, "text": "催一下发货", "through": "kf"}, "wecom"
+    )
+    talk = ok(admin.get(f"/v1/customers/{shop.customer('L1')}/conversation"))["items"]
+    assert [(one["by"], one["text"], one["way"]["zh"]) for one in talk] == [
+        ("customer", "催一下发货", "微信客服"),
+        ("staff", "今天就发", "有赞客服"),
+        ("customer", "什么时候发货？", "有赞客服"),
+    ]
+    (first, *_) = ok(shop.house.person("marketing").get(f"/v1/customers/{shop.customer('L1')}/conversation"))["items"]
+    assert first["text"] is None
     (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "youzan"]
     assert [source[one] for one in ("consulted", "leads", "contacted", "friends", "orders")] == [1, 1, 1, 1, 1]
 
@@ -192,3 +204,52 @@ def test_a_merge_brings_leads_along_and_its_undo_takes_them_back(shop: Shop) -> 
     ok(admin.post(f"/v1/merges/{merge}/undo", {}))
     shop.settle()
     assert [one["customer_id"] for one in shop.leads(source="merge")] == [loser]
+
+
+def test_one_funnel_leads_from_the_live_room_the_cart_and_groups_to_a_second_order(shop: Shop) -> None:
+    """D13: what is lost between two steps is people; spend stands beside it; whoever orders without being a friend is told apart."""
+    admin = shop.house.person("admin")
+
+    def did(number: str, name: str, source: str) -> None:
+        shop.tell("behaviour", {"name": name, "identifiers": card(number), "at": shop.now, "properties": {}}, source)
+
+    def buys(number: str, order: str, **more: Any) -> None:
+        paid = {
+            "order_id": order,
+            "status": "paid",
+            "placed_at": shop.now,
+            "paid_at": shop.now,
+            "total": "50.00",
+            "lines": [],
+        }
+        shop.tell("order", paid | {"identifiers": card(number)} | more)
+
+    for number in ("T1", "T2", "T3"):
+        did(number, "直播间互动", "live")
+    did("T1", "加入购物车", "app")
+    did("T4", "加入购物车", "app")
+    did("T5", "看车", "app")
+    shop.flows.owner(
+        "insert into group_chat (tenant_id, id, account_id, chat_id, name) values (%(tenant)s, %(id)s, %(id)s, 'c', '群')",
+        {"id": (group := new_id())},
+    )
+    shop.tell("customer", {"identifiers": card("T6"), "name": "群友"})
+    shop.flows.owner(
+        "insert into group_membership (bucket, id, tenant_id, customer_id, origin_id, group_chat_id, joined_at)"
+        " select c.bucket, %(id)s, c.tenant_id, c.id, c.id, %(id)s, %(at)s::timestamptz from customer as c where c.id = %(who)s",
+        {"id": group, "who": shop.customer("T6"), "at": shop.now},
+    )
+    for number in ("T1", "T2"):
+        known = [*card(number), {"kind": "open_id", "value": f"wm{number}", "scope": "ww"}]
+        shop.tell("friend", {"identifiers": known, "member": "lin", "change": "added", "at": shop.now}, "wecom")
+    for number, order in (("T1", "TO1"), ("T1", "TO2"), ("T2", "TO3"), ("T4", "TO4")):
+        buys(number, order)
+    today = shop.now[:10]
+    ok(admin.post("/v1/conversion/spend", {"by": "source", "lines": [{"key": "live", "day": today, "amount": "300"}]}))
+    found = ok(admin.get("/v1/traffic-funnel"))
+    steps = ("live", "cart", "grouped", "reached", "friend", "first_order", "second_order", "beside")
+    assert [found["whole"][one] for one in steps] == [3, 2, 1, 5, 2, 2, 1, 1]
+    live, app = (next(one for one in found["sources"] if one["source"] == name) for name in ("live", "app"))
+    assert [live[one] for one in steps] == [3, 1, 0, 3, 2, 2, 1, 0]
+    assert (live["spend"]["amount"], live["revenue"]["amount"]) == ("300.00", "150.00")
+    assert [app[one] for one in steps] == [0, 1, 0, 1, 0, 0, 0, 1]

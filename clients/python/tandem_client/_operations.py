@@ -551,6 +551,10 @@ class Conversion:
         """Take a line away."""
         return self._transport.request('DELETE', f"/v1/conversion/spend/{quote(str(line_id), safe='')}", idempotency_key=idempotency_key)
 
+    def get_traffic_funnel(self, *, from_: str | None = None, to: str | None = None, within_days: int | None = None, store_id: str | None = None) -> t.TrafficFunnel:
+        """From a live room, a cart or a group to a friend, a first order and a second; what each source brought and cost."""
+        return self._transport.request('GET', '/v1/traffic-funnel', query={'from': from_, 'to': to, 'within_days': within_days, 'store_id': store_id})
+
 
 class Customers:
     def __init__(self, transport: Transport) -> None:
@@ -591,6 +595,14 @@ class Customers:
     def change_customer(self, customer_id: str, body: t.CustomerChange, *, idempotency_key: str | None = None) -> t.Changes:
         """Set or clear fields; every change is an event with old and new value, and on the audit trail."""
         return self._transport.request('PATCH', f"/v1/customers/{quote(str(customer_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def read_conversation(self, customer_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageSaidOut:
+        """What she wrote on every platform and was answered, in one line of time, the latest first."""
+        return self._transport.request('GET', f"/v1/customers/{quote(str(customer_id), safe='')}/conversation", query={'cursor': cursor, 'limit': limit})
+
+    def iter_read_conversation(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.SaidOut]:
+        """Every item of `read_conversation`, page after page."""
+        return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/conversation", {'limit': limit})
 
     def read_customer_fields(self, customer_id: str) -> t.FieldsOut:
         """Where each field of a customer comes from and since when, with what other sources say."""

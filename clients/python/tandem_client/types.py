@@ -3997,6 +3997,11 @@ class PageRunLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageSaidOut(TypedDict):
+    items: list[SaidOut]
+    next: NotRequired[str | None]
+
+
 class PageScript(TypedDict):
     items: list[Script]
     next: NotRequired[str | None]
@@ -4982,6 +4987,20 @@ class Said(TypedDict):
     en: str
 
 
+class SaidOut(TypedDict):
+    """A message. `text` is null for whoever may not see sensitive data; `way` where the message came by, in words; `about` an order."""
+
+    event_id: str
+    at: str
+    by: Literal['customer', 'staff']
+    text: str | None
+    way: Label
+    source: str
+    topic: str | None
+    about: str | None
+    conversation: str | None
+
+
 class Sample(TypedDict):
     """One of the customers meant; the name is masked."""
 
@@ -5798,6 +5817,15 @@ class TradeOut(TypedDict):
     segments: list[str]
 
 
+class TrafficFunnel(TypedDict):
+    """All together, and the sources, the busiest first."""
+
+    first_day: str
+    last_day: str
+    whole: TrafficSource
+    sources: list[TrafficSource]
+
+
 class TrafficList(TypedDict):
     """The last calls, newest first."""
 
@@ -5814,6 +5842,22 @@ class TrafficOut(TypedDict):
     failure: str | None
     took_ms: int
     text: str
+
+
+class TrafficSource(TypedDict):
+    """A source's people in the period, each in the source by which she was first seen. `reached` did one of the three things before it;"""
+
+    source: str
+    live: int
+    cart: int
+    grouped: int
+    reached: int
+    friend: int
+    first_order: int
+    second_order: int
+    beside: int
+    revenue: Amount
+    spend: Amount
 
 
 class TrendOut(TypedDict):

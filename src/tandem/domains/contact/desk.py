@@ -6,6 +6,7 @@ from tandem.catalog.label import Label
 from tandem.domains.contact.chat import door as chat_door
 from tandem.domains.contact.chat import nodes as chat_nodes
 from tandem.domains.contact.chat import projection as chats
+from tandem.domains.contact.chat.api import router as chat_router
 from tandem.domains.contact.material.api import router as material_router
 from tandem.domains.contact.media import lending
 from tandem.domains.contact.media.api import router as media_router
@@ -30,7 +31,7 @@ PERMISSIONS: Final = (
 DOOR_KINDS: Final = chat_door.DOOR_KINDS
 PROJECTIONS: Final = (*chats.PROJECTIONS, *radar.PROJECTIONS, *referrals.PROJECTIONS)
 KINDS: Final[tuple[NodeKind[Any], ...]] = (*chat_nodes.KINDS, *sidebar_nodes.KINDS, *referral_nodes.KINDS)
-ROUTERS: Final = (material_router, media_router, entry_router, sidebar_router, radar_router, referral_router)
+ROUTERS: Final = (chat_router, material_router, media_router, entry_router, sidebar_router, radar_router, referral_router)
 JOBS: Final = (inviting.JOB, lending.JOB)
 STEPS: Final = (rewards.MATURE,)
 #: Whom a rehearsal lets invite, and what it suggests to say, stays in the rehearsal.

@@ -1136,6 +1136,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/customers/{customer_id}/conversation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What she wrote on every platform and was answered, in one line of time, the latest first
+         * @description What she wrote on every platform and was answered, in one line of time, the latest first.
+         */
+        get: operations["customers_read_conversation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/customers/{customer_id}/fields": {
         parameters: {
             query?: never;
@@ -7111,6 +7131,26 @@ export interface paths {
          * @description What happened to a thing, newest first.
          */
         get: operations["things_list_thing_events"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/traffic-funnel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * From a live room, a cart or a group to a friend, a first order and a second
+         * @description From a live room, a cart or a group to a friend, a first order and a second; what each source brought and cost.
+         */
+        get: operations["conversion_get_traffic_funnel"];
         put?: never;
         post?: never;
         delete?: never;
@@ -15292,6 +15332,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[SaidOut] */
+        Page_SaidOut_: {
+            /** Items */
+            items: components["schemas"]["SaidOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ScriptOut] */
         Page_ScriptOut_: {
             /** Items */
@@ -16996,6 +17043,38 @@ export interface components {
             en: string;
         };
         /**
+         * SaidOut
+         * @description A message. `text` is null for whoever may not see sensitive data; `way` where the message came by, in words; `about` an order.
+         */
+        SaidOut: {
+            /**
+             * Event Id
+             * Format: uuid
+             */
+            event_id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * By
+             * @enum {string}
+             */
+            by: "customer" | "staff";
+            /** Text */
+            text: string | null;
+            way: components["schemas"]["Label"];
+            /** Source */
+            source: string;
+            /** Topic */
+            topic: string | null;
+            /** About */
+            about: string | null;
+            /** Conversation */
+            conversation: string | null;
+        };
+        /**
          * Sample
          * @description One of the customers meant; the name is masked.
          */
@@ -18490,6 +18569,25 @@ export interface components {
             segments: string[];
         };
         /**
+         * TrafficFunnel
+         * @description All together, and the sources, the busiest first.
+         */
+        TrafficFunnel: {
+            /**
+             * First Day
+             * Format: date
+             */
+            first_day: string;
+            /**
+             * Last Day
+             * Format: date
+             */
+            last_day: string;
+            whole: components["schemas"]["TrafficSource"];
+            /** Sources */
+            sources: components["schemas"]["TrafficSource"][];
+        };
+        /**
          * TrafficList
          * @description The last calls, newest first.
          */
@@ -18522,6 +18620,33 @@ export interface components {
             took_ms: number;
             /** Text */
             text: string;
+        };
+        /**
+         * TrafficSource
+         * @description A source's people in the period, each in the source by which she was first seen. `reached` did one of the three things before it;
+         *     every later step is of those before. `beside`: ordered without being a friend; they are in no later step.
+         */
+        TrafficSource: {
+            /** Source */
+            source: string;
+            /** Live */
+            live: number;
+            /** Cart */
+            cart: number;
+            /** Grouped */
+            grouped: number;
+            /** Reached */
+            reached: number;
+            /** Friend */
+            friend: number;
+            /** First Order */
+            first_order: number;
+            /** Second Order */
+            second_order: number;
+            /** Beside */
+            beside: number;
+            revenue: components["schemas"]["Amount"];
+            spend: components["schemas"]["Amount"];
         };
         /**
          * TrendOut
@@ -23619,6 +23744,69 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    customers_read_conversation: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                customer_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "event_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "by": "customer",
+                     *           "text": "customer.order_count >= 2",
+                     *           "way": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "source": "text",
+                     *           "topic": "text",
+                     *           "about": "text",
+                     *           "conversation": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_SaidOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -45999,6 +46187,90 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    conversion_get_traffic_funnel: {
+        parameters: {
+            query?: {
+                from?: string | null;
+                to?: string | null;
+                within_days?: number | null;
+                store_id?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "first_day": "2026-05-01",
+                     *       "last_day": "2026-05-01",
+                     *       "whole": {
+                     *         "source": "text",
+                     *         "live": 10,
+                     *         "cart": 10,
+                     *         "grouped": 10,
+                     *         "reached": 10,
+                     *         "friend": 10,
+                     *         "first_order": 10,
+                     *         "second_order": 10,
+                     *         "beside": 10,
+                     *         "revenue": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         },
+                     *         "spend": {
+                     *           "amount": "12.50",
+                     *           "currency": "CNY"
+                     *         }
+                     *       },
+                     *       "sources": [
+                     *         {
+                     *           "source": "text",
+                     *           "live": 10,
+                     *           "cart": 10,
+                     *           "grouped": 10,
+                     *           "reached": 10,
+                     *           "friend": 10,
+                     *           "first_order": 10,
+                     *           "second_order": 10,
+                     *           "beside": 10,
+                     *           "revenue": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           },
+                     *           "spend": {
+                     *             "amount": "12.50",
+                     *             "currency": "CNY"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TrafficFunnel"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
