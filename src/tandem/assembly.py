@@ -57,6 +57,7 @@ DOMAIN_TABLES = (
     "tandem.domains.contact.referral.tables",
     "tandem.domains.contact.handover.tables",
     "tandem.domains.contact.ruling.tables",
+    "tandem.domains.directory.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",
@@ -95,6 +96,7 @@ def modules() -> tuple[Module, ...]:
     from tandem.connectors.module import MODULE as CONNECTORS
     from tandem.domains.commerce.module import MODULE as COMMERCE
     from tandem.domains.contact.module import MODULE as CONTACT
+    from tandem.domains.directory.module import MODULE as DIRECTORY
     from tandem.domains.exports.module import MODULE as EXPORTS
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
@@ -110,6 +112,7 @@ def modules() -> tuple[Module, ...]:
         MARKETING,
         CONTACT,
         SALES,
+        DIRECTORY,
         INSIGHT,
         EXPORTS,
         *outer,

@@ -213,6 +213,7 @@ DEFINERS = {
     "access_key": "one API key by its hash",
     "access_grants": "called by the three above; nobody else may",
     "access_unit_stores": "called by access_grants; nobody else may",
+    "directory_sign_ins": "the ways to sign in that a company offers, by its code",
     "rights_blank_trail": "takes an erased person's values out of audit entries, nothing else",
     "trial_open": "makes a tenant marked as the trial of an existing company that filed it, nothing else",
     "trial_remove": "takes away a tenant marked as that company's trial, once it is being emptied",

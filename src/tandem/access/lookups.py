@@ -49,6 +49,9 @@ language sql stable security definer set search_path = public, pg_temp as $$
   join staff_user u on u.tenant_id = s.tenant_id and u.id = s.user_id and u.active
   join tenant t on t.id = u.tenant_id
   where s.token_hash = token and s.expires_at > now() and s.last_seen_at > now() - idle
+    -- Who may not work for a company any more is no longer in its trials either; people there are named after whom they came from.
+    and (t.trial_of is null or not exists (
+      select from staff_user p where p.tenant_id = t.trial_of and not p.active and u.login = p.login || '@' || right(t.id::text, 12)))
 $$
 """)
 register_sql("""

@@ -13,6 +13,8 @@ from tandem.kernel.errors import Detail, InvalidInput
 
 LENGTH_MIN: Final = 8
 LENGTH_MAX: Final = 256
+NO_PASSWORD: Final = "!"  # noqa: S105  the opposite of one
+"""Stands for the hash of somebody who signs in by the company's directory alone: no password fits it."""
 
 # OWASP's first choice for Argon2id: 46 MiB, one pass, one lane; about 30 ms.
 _HASHER: Final = PasswordHasher(time_cost=1, memory_cost=47104, parallelism=1, type=Type.ID)
@@ -34,13 +36,14 @@ def hash_password(password: str, *, where: str = "password") -> str:
 
 
 def fits(password_hash: str | None, password: str) -> bool:
-    """Whether the password belongs to the hash. None (no such person) takes as long and is never true."""
-    stored = password_hash or _nobody()
+    """Whether the password belongs to the hash. None (no such person) and `NO_PASSWORD` take as long and are never true."""
+    has_one = password_hash is not None and password_hash.startswith("$")
+    stored = password_hash if password_hash is not None and has_one else _nobody()
     if len(password) > LENGTH_MAX:
         password = ""
     with _ROOM:
         try:
-            return _HASHER.verify(stored, password) and password_hash is not None
+            return _HASHER.verify(stored, password) and has_one
         except (VerifyMismatchError, InvalidHashError):
             return False
 

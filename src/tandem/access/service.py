@@ -6,7 +6,7 @@ from uuid import UUID
 from zoneinfo import available_timezones
 
 from tandem.access.builtin_roles import BUILT_IN_ROLES
-from tandem.access.passwords import hash_password
+from tandem.access.passwords import NO_PASSWORD, hash_password
 from tandem.kernel.crypto import MasterKey
 from tandem.kernel.db import Connection, Tx, begin
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
@@ -108,8 +108,8 @@ def check_parent(tx: Tx, kind: str, parent_id: UUID | None) -> None:
     )
 
 
-def create_user(tx: Tx, *, login: str, name: str, password: str, language: str | None = None) -> UUID:
-    """Add a person without any role; returns their id.
+def create_user(tx: Tx, *, login: str, name: str, password: str | None, language: str | None = None) -> UUID:
+    """Add a person without any role; returns their id. `password` None: they sign in by the company's directory alone.
 
     Raises InvalidInput for a password or language we do not take, Conflict when the log-in name is taken (in any tenant).
     """
@@ -127,7 +127,7 @@ def create_user(tx: Tx, *, login: str, name: str, password: str, language: str |
             "tenant": tx.tenant_id,
             "login": login,
             "name": name,
-            "hash": hash_password(password),
+            "hash": NO_PASSWORD if password is None else hash_password(password),
             "language": language,
         },
     )

@@ -8,7 +8,9 @@ from tandem.catalog.label import Label
 from tandem.connectors.aliyun_sms import carrier as aliyun_sms
 from tandem.connectors.aliyun_sms import reports as aliyun_reports
 from tandem.connectors.dingtalk import carrier as dingtalk
+from tandem.connectors.dingtalk.staff import GATEWAY as DINGTALK_STAFF
 from tandem.connectors.feishu import carrier as feishu
+from tandem.connectors.feishu.staff import GATEWAY as FEISHU_STAFF
 from tandem.connectors.kit import api, doorway, privacy, receivers_api, rounds, wants
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.smtp import carrier as smtp
@@ -17,10 +19,14 @@ from tandem.connectors.tencent_sms import reports as tencent_reports
 from tandem.connectors.wechat_oa import carrier as wechat_oa
 from tandem.connectors.wecom.connector import PLATFORM as WECOM
 from tandem.connectors.wecom.gateway import WeComGateway
+from tandem.connectors.wecom.staff import GATEWAY as WECOM_STAFF
 from tandem.domains.contact.gateway import register_gateway
+from tandem.domains.directory.gateway import register_staff
 from tandem.flow.module import Job, Module, Permission
 
 register_gateway(WECOM.manifest.name, WeComGateway())
+for _name, _staff in (("wecom", WECOM_STAFF), ("dingtalk", DINGTALK_STAFF), ("feishu", FEISHU_STAFF)):
+    register_staff(_name, _staff)
 for _platform in platforms().values():
     doorway.register(_platform)
 

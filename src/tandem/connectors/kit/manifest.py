@@ -8,7 +8,9 @@ from typing import Literal
 
 from tandem.catalog.label import Label
 
-Capability = Literal["orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages", "decrypt"]
+Capability = Literal[
+    "orders", "refunds", "products", "customers", "stock_out", "stock_in", "messages", "decrypt", "directory"
+]
 Auth = Literal["oauth", "client_credentials", "shop_token"]
 
 

@@ -14,7 +14,7 @@ FOLDERS: Final = (
 )  # fmt: skip
 
 #: Platforms that hold people and conversations instead of orders.
-OFFICES: Final = ("wecom", "wechat_oa")
+OFFICES: Final = ("wecom", "wechat_oa", "dingtalk", "feishu")
 
 
 @lru_cache(maxsize=1)

@@ -16,9 +16,10 @@ from tandem.connectors.kit.values import listed, member, texts
 from tandem.connectors.kit.wechat import fields, sealed_in
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
 from tandem.connectors.wecom import conversations
-from tandem.connectors.wecom.mapping import calls, read_event, read_people
+from tandem.connectors.wecom.callbacks import at_once, file_at_once
+from tandem.connectors.wecom.callbacks import staff as staff_told
+from tandem.connectors.wecom.mapping import read_event, read_people
 from tandem.connectors.wecom.media import signed
-from tandem.domains.contact.calls import file_told
 from tandem.stream.door.kinds import Refused
 from tandem.stream.sources.connector import Delivery, not_verified
 from tandem.stream.sources.mapping import Mapped
@@ -54,7 +55,7 @@ MANIFEST: Final = Manifest(
         Setting("callback_token", Label("回调 Token", "Callback token"), secret=True, required=False),
         Setting("encoding_aes_key", Label("EncodingAESKey", "EncodingAESKey"), secret=True, required=False),
     ),
-    capabilities=frozenset({"customers", "messages"}),
+    capabilities=frozenset({"customers", "messages", "directory"}),
     push="webhook",
     money="fen",
     time="seconds",
@@ -190,14 +191,15 @@ def challenge(given: Credentials, query: Mapping[str, str]) -> tuple[str, str]:
         raise not_verified() from error
 
 
-def at_once(push: Push, given: Credentials, seen: Seen) -> Sequence[object]:
-    """The call for a welcome, if this is one."""
-    return calls(fields(_open(given, sealed_in(push.body))), seen)
+def hasty(push: Push, given: Credentials, seen: Seen) -> Sequence[object]:
+    """The call for a welcome, or the word that somebody left, if this is one."""
+    return at_once(fields(_open(given, sealed_in(push.body))), seen)
 
 
 def read_push(push: Push, given: Credentials, seen: Seen) -> Iterable[Mapped | Refused]:
     """What happened, and whose page to fetch."""
-    return list(read_event(fields(_open(given, sealed_in(push.body))), seen))
+    message = fields(_open(given, sealed_in(push.body)))
+    return [*read_event(message, seen), *staff_told(message, seen)]
 
 
 PLATFORM: Final = Platform(
@@ -223,7 +225,7 @@ PLATFORM: Final = Platform(
         read_push,
         reply=lambda _given, _delivery: ("", "text/plain"),
         challenge=challenge,
-        at_once=at_once,
-        file_at_once=file_told,
+        at_once=hasty,
+        file_at_once=file_at_once,
     ),
 )

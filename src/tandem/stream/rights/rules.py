@@ -56,6 +56,8 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
         "keep",
         "which adviser was added by which code; what names her is sealed and emptied within 20 seconds, a keyed hash tells two calls apart",
     ),
+    "directory_change": ("keep", "colleagues who came, moved and left, with their roles; no customer"),
+    "directory_member": ("keep", "colleagues as the company's own directory has them; no customer"),
     "connector_grant": ("keep", "a shop's authorisation: its own tokens and what the platform told of the shop"),
     "connector_traffic": (
         "keep",

@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from tandem.connectors.kit.envelopes import sealed, signature
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds
 from tandem.connectors.simulator.world import Order
-from tandem.connectors.wecom.simulator import codes, contacts, crowd, groups, office, sending, service
+from tandem.connectors.wecom.simulator import codes, contacts, crowd, groups, office, sending, service, staff
 from tandem.connectors.wecom.simulator.calls import OPERATIONS, Called, Refusal
 from tandem.connectors.wecom.simulator.corp import Corp, founded
 
@@ -21,7 +21,7 @@ SECRETS: Final = {
     "encoding_aes_key": "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
 }
 #: Loaded for what they register.
-ROOMS: Final = (codes, contacts, groups, office, sending, service)
+ROOMS: Final = (codes, contacts, groups, office, sending, service, staff)
 _PREFIX: Final = "/cgi-bin/"
 #: Operations that may run so many at a time for a corporation (45033); two on one customer never.
 _PARALLEL: Final = {"externalcontact/mark_tag", "externalcontact/remark"}
@@ -56,6 +56,9 @@ class WeCom:
             "react",
             "say",
             "sign_in",
+            "hire",
+            "move",
+            "disable",
         }
     )
 
@@ -128,6 +131,11 @@ class WeCom:
             "react": lambda: crowd.react(corp, query["moment_id"], query["member"], who, query.get("how", "like"), now),
             "resign": lambda: corp.resign(query["member"], now),
             "sign_in": lambda: corp.sign_in(query["member"], now),
+            "hire": lambda: staff.hire(
+                corp, query["member"], query.get("name", "新同事"), int(query.get("department", "2")), now
+            ),
+            "move": lambda: staff.move(corp, query["member"], int(query["department"]), now),
+            "disable": lambda: staff.disable(corp, query["member"], now),
             "confirm": lambda: sending.confirm(corp, query["msgid"], query["member"], now),
             "say": lambda: service.kf_says(corp, who.id, query.get("text", "在吗"), now),
         }

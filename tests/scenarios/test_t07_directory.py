@@ -1,0 +1,302 @@
+"""T07: organisation and sign-in from WeCom, DingTalk or Feishu; approvals on the phone there; who leaves loses access the same minute."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.house import House, Person, open_house
+from tandem.connectors.kit import wire
+from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.domains.directory import entry_api, jobs
+from tandem.kernel.settings import settings
+
+TOKEN = "simulated-control"
+LIN, ZHAO, QIAN = "linxiaotong", "zhaomin", "qianwei"
+
+
+@dataclass
+class Company:
+    """Company a with its simulated directory."""
+
+    house: House
+    simulation: Simulation
+    account: str = ""
+    platform: str = "wecom"
+    roles: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def admin(self) -> Person:
+        return self.house.person("admin")
+
+    def connect(self, platform: str, **handling: Any) -> None:
+        """Connect a directory as an administrator would, and have it read."""
+        self.platform = platform
+        made = self.admin.post("/v1/connector-accounts", {"connector": platform, "source": f"{platform}_hr", "name": "通讯录", "simulated": True, "settings": {}})  # fmt: skip
+        assert made.status_code == 201, made.text
+        self.account = made.json()["id"]
+        assert self.admin.post(f"/v1/connector-accounts/{self.account}/check").status_code == 200
+        answer = self.admin.put(f"/v1/directories/{self.account}", handling)
+        assert answer.status_code == 200, answer.text
+        self.roles = {one["code"]: one["id"] for one in self.admin.get("/v1/roles").json()["items"]}
+        self.work()
+
+    def work(self) -> None:
+        """The worker's job goes round."""
+        while jobs.look_after(self.house.db, self.house.a.id):
+            pass
+
+    def act(self, what: str, **given: str) -> Any:
+        """Somebody does something at the platform; it is told."""
+        shop, simulator = self.simulation.shops[self.platform], self.simulation._simulators[self.platform]
+        found = simulator.act(shop, what, given)  # type: ignore[attr-defined]
+        for one in simulator.callbacks(shop):  # type: ignore[attr-defined]
+            query = "&".join(f"{name}={value}" for name, value in one.query.items())
+            answer = self.house.stranger().client.post(f"/hooks/{self.platform}/{self.account}?{query}", content=one.body, headers=dict(one.headers))  # fmt: skip
+            assert answer.status_code == 200, answer.text
+        return found["result"] if isinstance(found, dict) and "result" in found else found
+
+    def changes(self, *, waiting: bool = True) -> dict[str, dict[str, Any]]:
+        found = self.admin.get(f"/v1/directories/{self.account}/changes", waiting=waiting, limit=100)
+        assert found.status_code == 200, found.text
+        return {one["member"]: one for one in reversed(found.json()["items"])}
+
+    def do(self, *members: str) -> dict[str, Any]:
+        waiting = self.changes()
+        answer = self.admin.post("/v1/directory-changes/do", {"changes": [waiting[one]["id"] for one in members]})
+        assert answer.status_code == 200, answer.text
+        return answer.json()
+
+    def rule(self, role: str, *, by: str = "admin", **given: Any) -> Any:
+        body = {"role_id": self.roles[role], "scope": "own", **given}
+        return self.house.person(by).post(f"/v1/directories/{self.account}/rules", body)
+
+    def arrive(self, member: str, *, next_path: str = "/home") -> tuple[Person, dict[str, str]]:
+        """A browser goes to the platform's page and comes back with a state and a code."""
+        browser = self.house.stranger()
+        begun = browser.client.get(
+            f"/v1/sign-in/{self.account}/begin", params={"next": next_path}, follow_redirects=False
+        )
+        assert begun.status_code == 302, begun.text
+        state = parse_qs(urlsplit(begun.headers["location"]).query)["state"][0]
+        code = browser.post(f"/v1/sign-in/{self.account}/members/{member}/code")
+        assert code.status_code == 200, code.text
+        return browser, {"account_id": self.account, "state": state, "code": code.json()["code"]}
+
+    def sign_in(self, member: str, **more: str) -> Person:
+        browser, answer = self.arrive(member, **more)
+        entered = browser.post("/v1/sign-in/session", answer)
+        assert entered.status_code == 200, entered.text
+        browser.csrf = entered.json()["csrf"]
+        return browser
+
+
+@pytest.fixture(scope="module")
+def company(module_database: Database) -> Iterator[Company]:
+    patch = pytest.MonkeyPatch()
+    patch.setenv("TANDEM_SIMULATOR_URL", "http://simulated")
+    patch.setenv("TANDEM_SIMULATOR_TOKEN", TOKEN)
+    settings.cache_clear()
+    simulation = Simulation(epoch=datetime.now(UTC) - timedelta(days=2), orders_before=1, token=TOKEN)
+    wire.route.append(SimulatedTransport(simulation))
+    with open_house(module_database) as house:
+        made = Company(house, simulation)
+        made.connect("wecom")
+        yield made
+    wire.route.clear()
+    patch.undo()
+    settings.cache_clear()
+
+
+@pytest.fixture(autouse=True)
+def patient(company: Company) -> None:
+    """Each test comes from an address that has asked nothing yet."""
+    del company
+    entry_api.PER_ADDRESS._tokens.clear()
+
+
+def test_what_is_read_waits_for_a_person_and_a_role_comes_by_a_rule(company: Company) -> None:
+    waiting = company.changes()
+    assert {one["what"] for one in waiting.values()} == {"join"}
+    assert waiting[LIN]["after"] == []
+    logins = {one["login"] for one in company.admin.get("/v1/users", limit=100).json()["items"]}
+    assert logins == set(company.house.a.people)
+    tree = company.admin.get(f"/v1/directories/{company.account}/departments").json()["items"]
+    assert {one["name"] for one in tree} == {"双擎示范连锁", "门店导购", "线上客服"}
+    shop = str(company.house.a.units["s1"])
+    placed = company.admin.put(
+        f"/v1/directories/{company.account}/departments", {"departments": [{"department": "2", "unit_id": shop}]}
+    )
+    assert placed.status_code == 204, placed.text
+    assert company.rule("agent", department="2", scope="unit").status_code == 201
+    assert [(one["scope"], one["org_unit_name"]) for one in company.changes()[LIN]["after"]] == [("store", "S1")]
+    assert company.do(LIN, ZHAO, QIAN) == {"done": 3, "problems": []}
+    me = company.sign_in(LIN).get("/v1/me").json()
+    assert (me["user"]["name"], me["scope"]) == ("林晓彤", {"kind": "store", "store_ids": [shop]})
+    # Whom no rule covers sees nothing.
+    assert company.sign_in(QIAN).get("/v1/me").json()["permissions"] == []
+
+
+def test_who_leaves_is_out_on_the_next_request(company: Company) -> None:
+    company.do("zhoujie")
+    leaver = company.sign_in("zhoujie")
+    assert leaver.get("/v1/me").status_code == 200
+    user = leaver.get("/v1/me").json()["user"]["id"]
+    with company.house.database.connect() as owner:
+        owner.execute(
+            "insert into api_key (id, tenant_id, name, prefix, key_hash, permissions, created_by)"
+            " values (gen_random_uuid(), %s, 'k', 'tk_k', decode(md5('zhou'), 'hex'), '{order.read}', %s)",
+            (company.house.a.id, user),
+        )
+    company.act("resign", member="zhoujie")
+    company.work()
+    assert leaver.get("/v1/me").status_code == 401
+    done = company.changes(waiting=False)["zhoujie"]
+    assert (done["what"], done["state"], done["decided_by_name"]) == ("leave", "done", None)
+    person = company.admin.get(f"/v1/users/{user}").json()
+    assert (person["active"], person["assignments"]) == (False, [])
+    keys = company.admin.get("/v1/api-keys", limit=100).json()["items"]
+    assert [one["revoked_at"] is not None for one in keys if one["created_by"] == user] == [True]
+    browser, answer = company.arrive(LIN)
+    assert browser.post("/v1/sign-in/session", answer | {"code": "of-somebody-else"}).status_code == 401
+
+
+def test_a_late_word_ends_nobody_and_silence_ends_who_was_said_to_leave(company: Company) -> None:
+    here = company.sign_in(ZHAO)
+    shop = company.simulation.shops["wecom"]
+    corp = shop.memory["corp"]
+    corp.tell("change_contact", "delete_user", datetime.now(UTC), UserID=ZHAO)
+    company.act("move", member=QIAN, department="3")
+    company.work()
+    assert here.get("/v1/me").status_code == 200
+    corp.tell("change_contact", "delete_user", datetime.now(UTC) + timedelta(seconds=5), UserID=ZHAO)
+    company.act("move", member=QIAN, department="3")
+    shop.trouble.drop = 3
+    company.work()
+    shop.trouble.drop = 0
+    assert here.get("/v1/me").status_code == 401
+
+
+def test_a_state_and_a_code_are_good_once_and_in_one_browser(company: Company) -> None:
+    browser, answer = company.arrive(LIN)
+    thief = company.house.stranger()
+    assert thief.post("/v1/sign-in/session", answer).json()["error"]["code"] == "sign_in_refused"
+    again, fresh = company.arrive(LIN)
+    # A stranger's code in one's own state, and one's own code with somebody else's state.
+    assert browser.post("/v1/sign-in/session", answer | {"state": fresh["state"]}).status_code == 401
+    assert again.post("/v1/sign-in/session", fresh).status_code == 200
+    assert again.post("/v1/sign-in/session", fresh).status_code == 401
+    last, new = company.arrive(LIN)
+    assert last.post("/v1/sign-in/session", new | {"code": fresh["code"]}).status_code == 401
+    foreign = company.house.stranger()
+    assert foreign.post("/v1/sign-in/session", new, **{"sec-fetch-site": "cross-site"}).status_code == 403
+    with company.house.database.connect() as owner:
+        owner.execute("update directory_sign_in set expires_at = now() - interval '1 s'")
+    assert last.post("/v1/sign-in/session", new).status_code == 401
+
+
+@pytest.mark.parametrize(
+    "path", ["//evil.example", "https://evil.example", "/\\evil.example", "/x\nSet-Cookie:a", "javascript:alert(1)"]
+)
+def test_nobody_is_sent_elsewhere_afterwards(company: Company, path: str) -> None:
+    browser, answer = company.arrive(LIN, next_path=path)
+    assert browser.post("/v1/sign-in/session", answer).json()["next"] == "/home"
+
+
+def test_no_rule_gives_more_than_its_maker_may(company: Company) -> None:
+    person = company.admin.post("/v1/users", {"login": "hr", "name": "人事", "password": "correct horse battery", "assignments": [{"role_id": _hr_role(company), "scope": "all"}]})  # fmt: skip
+    assert person.status_code == 201, person.text
+    assert company.rule("admin", by="hr", scope="all").status_code == 403
+    assert company.rule("finance", by="hr", scope="all").status_code == 403
+    assert company.rule("agent", by="shop1").status_code == 403
+    mine = company.admin.post(
+        f"/v1/directories/{company.account}/rules",
+        {"role_id": company.roles["admin"], "scope": "all", "department": "3"},
+    )
+    assert (mine.status_code, mine.json()["gives"], mine.json()["why"]) == (201, False, "waiting")
+    rule = mine.json()["id"]
+    assert (
+        company.admin.post(f"/v1/directory-rules/{rule}/decide", {"agree": True}).json()["error"]["code"] == "rule_own"
+    )
+    assert company.house.person("hr").post(f"/v1/directory-rules/{rule}/decide", {"agree": True}).status_code == 403
+    assert company.changes().get(QIAN) is None
+    # A second administrator agrees; it gives then, and no longer once its maker may not.
+    company.admin.post("/v1/users", {"login": "second", "name": "二", "password": "correct horse battery", "assignments": [{"role_id": company.roles["admin"], "scope": "all"}]})  # fmt: skip
+    assert company.house.person("second").post(f"/v1/directory-rules/{rule}/decide", {"agree": True}).status_code == 204
+    assert [one["role_id"] for one in company.changes()[QIAN]["after"]] == [company.roles["admin"]]
+    admin = str(company.house.a.people["admin"])
+    company.house.person("second").patch(f"/v1/users/{admin}", {"active": False})
+    refused = (
+        company.house.person("second").post("/v1/directory-changes/do", {"changes": [_id_of(company, QIAN)]}).json()
+    )
+    assert (refused["done"], refused["problems"][0]["message"]["en"]) == (0, "Things have changed since; look again.")
+    company.house.person("second").patch(f"/v1/users/{admin}", {"active": True})
+    company.house._signed.pop("admin")
+    assert company.admin.delete(f"/v1/directory-rules/{rule}").status_code == 204
+
+
+def _hr_role(company: Company) -> str:
+    made = company.admin.post("/v1/roles", {"name": "人事", "permissions": ["user.read", "user.write"]})
+    return made.json()["id"]
+
+
+def _id_of(company: Company, member: str) -> str:
+    found = company.house.person("second").get(f"/v1/directories/{company.account}/changes").json()["items"]
+    return next(one["id"] for one in found if one["member"] == member)
+
+
+def test_too_many_leaving_at_once_are_held(company: Company) -> None:
+    company.admin.put(f"/v1/directories/{company.account}", {"mode": "auto", "stop_percent": 20, "stop_least": 2})
+    for number in range(5):
+        company.act("hire", member=f"crowd{number}", name=f"众人{number}", department="2")
+    company.work()
+    # In automatic mode whoever a rule covers comes in by itself.
+    people = [company.sign_in(f"crowd{number}") for number in range(5)]
+    corp = company.simulation.shops["wecom"].memory["corp"]
+    gone = {one: corp.members.pop(one) for one in [f"crowd{number}" for number in range(5)]}
+    assert company.admin.post(f"/v1/directories/{company.account}/read").status_code == 202
+    company.work()
+    held = company.changes()
+    assert {held[one]["state"] for one in gone} == {"held"}
+    assert [one.get("/v1/me").status_code for one in people] == [200] * 5
+    assert company.admin.get(f"/v1/directories/{company.account}").json()["stopped_at"]
+    # Somebody says that one has indeed left; the platform has the others back.
+    company.do("crowd0")
+    assert people[0].get("/v1/me").status_code == 401
+    corp.members |= {one: member for one, member in gone.items() if one != "crowd0"}
+    company.admin.post(f"/v1/directories/{company.account}/read")
+    company.work()
+    assert company.admin.get(f"/v1/directories/{company.account}").json()["stopped_at"] is None
+    assert people[1].get("/v1/me").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("platform", "member", "title"), [("dingtalk", "chenyu", "店长"), ("feishu", "ou_chenyu", "店长")]
+)
+def test_dingtalk_and_feishu_are_directories_too(company: Company, platform: str, member: str, title: str) -> None:
+    other = Company(company.house, company.simulation)
+    other.connect(platform)
+    tree = {
+        one["name"]: one["department"]
+        for one in other.admin.get(f"/v1/directories/{other.account}/departments").json()["items"]
+    }
+    assert {"华东大区", "上海徐汇店"} <= tree.keys()
+    assert other.rule("agent", position=title, leaders_only=True, department=tree["华东大区"]).status_code == 201
+    assert other.changes()[member]["after"]
+    other.do(member)
+    person = other.sign_in(member)
+    assert person.get("/v1/me").json()["user"]["name"] == "陈雨"
+    browser, answer = other.arrive(member)
+    assert browser.post("/v1/sign-in/session", answer).status_code == 200
+    assert re.fullmatch(r"[0-9a-f-]{36}", str(UUID(other.account)))
+    other.act("leave", member=member.removeprefix("ou_"))
+    other.work()
+    assert person.get("/v1/me").status_code == 401
