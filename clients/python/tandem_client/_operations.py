@@ -637,6 +637,95 @@ class Customers:
         return self._transport.request('PUT', f"/v1/settings/field-priority/{quote(str(field), safe='')}", body=body, idempotency_key=idempotency_key)
 
 
+class Directory:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_directories(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageDirectoryOut:
+        """Accounts whose platform has a directory, those that are one first."""
+        return self._transport.request('GET', '/v1/directories', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_directories(self, *, limit: int | None = None) -> Iterator[t.DirectoryOut]:
+        """Every item of `list_directories`, page after page."""
+        return self._transport.pages('/v1/directories', {'limit': limit})
+
+    def read_directory(self, account_id: str) -> t.DirectoryOut:
+        """One of them."""
+        return self._transport.request('GET', f"/v1/directories/{quote(str(account_id), safe='')}")
+
+    def set_directory(self, account_id: str, body: t.DirectoryIn, *, idempotency_key: str | None = None) -> t.DirectoryOut:
+        """Make a connected account the company's directory, or change how it is handled."""
+        return self._transport.request('PUT', f"/v1/directories/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_directory(self, account_id: str, *, idempotency_key: str | None = None) -> None:
+        """The account is no directory any more; people who were made stay, and nobody signs in by it."""
+        return self._transport.request('DELETE', f"/v1/directories/{quote(str(account_id), safe='')}", idempotency_key=idempotency_key)
+
+    def list_directory_changes(self, account_id: str, *, waiting: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageChangeOut:
+        """What waits to be done, or what was."""
+        return self._transport.request('GET', f"/v1/directories/{quote(str(account_id), safe='')}/changes", query={'waiting': waiting, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_directory_changes(self, account_id: str, *, waiting: bool | None = None, limit: int | None = None) -> Iterator[t.ChangeOut]:
+        """Every item of `list_directory_changes`, page after page."""
+        return self._transport.pages(f"/v1/directories/{quote(str(account_id), safe='')}/changes", {'waiting': waiting, 'limit': limit})
+
+    def list_directory_departments(self, account_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageDepartmentOut:
+        """The platform's tree, and what of it is a region or a store here."""
+        return self._transport.request('GET', f"/v1/directories/{quote(str(account_id), safe='')}/departments", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_directory_departments(self, account_id: str, *, limit: int | None = None) -> Iterator[t.DepartmentOut]:
+        """Every item of `list_directory_departments`, page after page."""
+        return self._transport.pages(f"/v1/directories/{quote(str(account_id), safe='')}/departments", {'limit': limit})
+
+    def place_directory_departments(self, account_id: str, body: t.PlacedDepartments, *, idempotency_key: str | None = None) -> None:
+        """Say which region or store departments are."""
+        return self._transport.request('PUT', f"/v1/directories/{quote(str(account_id), safe='')}/departments", body=body, idempotency_key=idempotency_key)
+
+    def list_directory_members(self, account_id: str, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageMemberOut:
+        """Who works there, and who they are here."""
+        return self._transport.request('GET', f"/v1/directories/{quote(str(account_id), safe='')}/members", query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_directory_members(self, account_id: str, *, q: str | None = None, limit: int | None = None) -> Iterator[t.MemberOut]:
+        """Every item of `list_directory_members`, page after page."""
+        return self._transport.pages(f"/v1/directories/{quote(str(account_id), safe='')}/members", {'q': q, 'limit': limit})
+
+    def bind_directory_member(self, account_id: str, member: str, body: t.MemberBinding, *, idempotency_key: str | None = None) -> None:
+        """Say which colleague a member is: she signs in as that person, with that person's rights."""
+        return self._transport.request('PUT', f"/v1/directories/{quote(str(account_id), safe='')}/members/{quote(str(member), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def read_directory_again(self, account_id: str, *, idempotency_key: str | None = None) -> Any:
+        """Have it read now; what is found waits among the changes."""
+        return self._transport.request('POST', f"/v1/directories/{quote(str(account_id), safe='')}/read", idempotency_key=idempotency_key)
+
+    def list_directory_rules(self, account_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageRuleOut:
+        """Who holds which role by the directory."""
+        return self._transport.request('GET', f"/v1/directories/{quote(str(account_id), safe='')}/rules", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_directory_rules(self, account_id: str, *, limit: int | None = None) -> Iterator[t.RuleOut]:
+        """Every item of `list_directory_rules`, page after page."""
+        return self._transport.pages(f"/v1/directories/{quote(str(account_id), safe='')}/rules", {'limit': limit})
+
+    def add_directory_rule(self, account_id: str, body: t.RuleIn, *, idempotency_key: str | None = None) -> t.RuleOut:
+        """Make a rule. One whose role can give rights, or take data out, waits for a second person."""
+        return self._transport.request('POST', f"/v1/directories/{quote(str(account_id), safe='')}/rules", body=body, idempotency_key=idempotency_key)
+
+    def do_directory_changes(self, body: t.ChangesIn, *, idempotency_key: str | None = None) -> t.ChangesDone:
+        """Do the changes that somebody saw, each by itself."""
+        return self._transport.request('POST', '/v1/directory-changes/do', body=body, idempotency_key=idempotency_key)
+
+    def refuse_directory_change(self, change_id: str, *, idempotency_key: str | None = None) -> None:
+        """Leave somebody as they are."""
+        return self._transport.request('POST', f"/v1/directory-changes/{quote(str(change_id), safe='')}/refuse", idempotency_key=idempotency_key)
+
+    def remove_directory_rule(self, rule_id: str, *, idempotency_key: str | None = None) -> None:
+        """The rule gives nothing any more; what it gave is taken back by the changes that this makes."""
+        return self._transport.request('DELETE', f"/v1/directory-rules/{quote(str(rule_id), safe='')}", idempotency_key=idempotency_key)
+
+    def decide_directory_rule(self, rule_id: str, body: t.RuleWord, *, idempotency_key: str | None = None) -> None:
+        """A second person's word. Nobody decides their own rule."""
+        return self._transport.request('POST', f"/v1/directory-rules/{quote(str(rule_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+
 class Events:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -2264,6 +2353,31 @@ class Sidebar:
         return self._transport.request('POST', f"/v1/simulated-chats/{quote(str(customer_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
 
+class SignIn:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_sign_ins(self, *, company: str | None = None) -> t.SignInsOut:
+        """The buttons of the log-in page. A company that is not there has none, like one that offers nothing."""
+        return self._transport.request('GET', '/v1/sign-in', query={'company': company})
+
+    def finish_sign_in(self, body: t.SignInAnswer, *, idempotency_key: str | None = None) -> t.SignedInOut:
+        """Open a session for whoever the platform says it is."""
+        return self._transport.request('POST', '/v1/sign-in/session', body=body, idempotency_key=idempotency_key)
+
+    def begin_sign_in(self, account_id: str, *, next: str | None = None, inside: bool | None = None) -> Any:
+        """Send the browser to the platform's page, which sends it back to our own and nowhere else."""
+        return self._transport.request('GET', f"/v1/sign-in/{quote(str(account_id), safe='')}/begin", query={'next': next, 'inside': inside})
+
+    def list_simulated_members(self, account_id: str) -> t.SimulatedMembers:
+        """Whom one can be in a demo's simulated company; a real company's members are nobody's to see here."""
+        return self._transport.request('GET', f"/v1/sign-in/{quote(str(account_id), safe='')}/members")
+
+    def take_simulated_code(self, account_id: str, member: str, *, idempotency_key: str | None = None) -> t.SimulatedCode:
+        """The code that a demo's simulated company gives one of its members."""
+        return self._transport.request('POST', f"/v1/sign-in/{quote(str(account_id), safe='')}/members/{quote(str(member), safe='')}/code", idempotency_key=idempotency_key)
+
+
 class Sources:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -2493,6 +2607,7 @@ class Tandem(Transport):
         self.contact = Contact(self)
         self.conversion = Conversion(self)
         self.customers = Customers(self)
+        self.directory = Directory(self)
         self.events = Events(self)
         self.experiments = Experiments(self)
         self.exports = Exports(self)
@@ -2520,6 +2635,7 @@ class Tandem(Transport):
         self.segments = Segments(self)
         self.settings = Settings(self)
         self.sidebar = Sidebar(self)
+        self.sign_in = SignIn(self)
         self.sources = Sources(self)
         self.tags = Tags(self)
         self.things = Things(self)

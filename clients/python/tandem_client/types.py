@@ -629,10 +629,47 @@ class Change(TypedDict):
     after: str
 
 
+class ChangeOut(TypedDict):
+    """What is to be done, or was done, about somebody."""
+
+    id: str
+    member: str
+    name: str
+    what: Literal['join', 'move', 'leave', 'return']
+    user_id: str | None
+    before: list[HoldingOut]
+    after: list[HoldingOut]
+    state: Literal['open', 'held', 'done', 'dropped', 'refused']
+    why: str
+    found_at: str
+    done_at: str | None
+    decided_by_name: str | None
+
+
+class ChangeProblem(TypedDict):
+    """Why a change was not done."""
+
+    id: str
+    message: Label
+
+
 class Changes(TypedDict):
     """The names of the fields that changed."""
 
     changed: list[str]
+
+
+class ChangesDone(TypedDict):
+    """How many were done, and why others were not."""
+
+    done: int
+    problems: list[ChangeProblem]
+
+
+class ChangesIn(TypedDict):
+    """Changes to be done."""
+
+    changes: list[str]
 
 
 class ChannelJoins(TypedDict):
@@ -1177,11 +1214,54 @@ class DeliveryOut(TypedDict):
     log: list[AttemptOut]
 
 
+class DepartmentOut(TypedDict):
+    """A department and the region or store that it is; `proposed`: the one that is called alike, for a person to take up."""
+
+    department: str
+    parent: str
+    name: str
+    unit_id: str | None
+    unit_name: str | None
+    proposed_id: str | None
+    members: int
+
+
 class DifferenceOut(TypedDict):
     """A customer whom membership and a fresh judgement disagree about."""
 
     customer_id: str
     is_member: bool
+
+
+class DirectoryIn(TypedDict):
+    """How a directory is handled."""
+
+    mode: NotRequired[Literal['review', 'auto']]
+    sign_in: NotRequired[bool]
+    stop_percent: NotRequired[int]
+    stop_least: NotRequired[int]
+
+
+class DirectoryOut(TypedDict):
+    """A connected account that is the company's directory, or (`mode` null) could be."""
+
+    account_id: str
+    connector: str
+    label: Label
+    name: str
+    simulated: bool
+    mode: Literal['review', 'auto'] | None
+    sign_in: bool
+    stop_percent: int
+    stop_least: int
+    stopped_at: str | None
+    read_at: str | None
+    problem: Label | None
+    members: int
+    users: int
+    waiting: int
+    held: int
+    sign_in_address: str | None
 
 
 class Division(TypedDict):
@@ -2075,6 +2155,15 @@ class Hint(TypedDict):
     missing: list[str]
 
 
+class HoldingOut(TypedDict):
+    """A role within a scope."""
+
+    role_id: str
+    role_name: Label
+    scope: Literal['all', 'region', 'store', 'own']
+    org_unit_name: str | None
+
+
 class HomeBoard(TypedDict):
     """`days` names the points, `days_before` those of the period before; the last day of each is a part day."""
 
@@ -2821,6 +2910,12 @@ class Member(TypedDict):
     since: str
 
 
+class MemberBinding(TypedDict):
+    """Which colleague a member is; null: nobody."""
+
+    user_id: str | None
+
+
 class MemberFigures(TypedDict):
     """What came to one adviser."""
 
@@ -2831,6 +2926,22 @@ class MemberFigures(TypedDict):
     buyers: NotRequired[int]
     member: str
     name: str
+
+
+class MemberOut(TypedDict):
+    """A member of staff, and who she is here. `likely`: whom she may be, for a person to say."""
+
+    member: str
+    name: str
+    departments: list[str]
+    position: str
+    state: Literal['active', 'disabled', 'left']
+    user_id: str | None
+    user_name: str | None
+    user_active: bool | None
+    likely_id: str | None
+    likely_name: str | None
+    likely_by: Literal['login', 'name'] | None
 
 
 class MembershipOut(TypedDict):
@@ -3632,6 +3743,11 @@ class PageCategory(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageChangeOut(TypedDict):
+    items: list[ChangeOut]
+    next: NotRequired[str | None]
+
+
 class PageChannelJoins(TypedDict):
     items: list[ChannelJoins]
     next: NotRequired[str | None]
@@ -3679,6 +3795,16 @@ class PageCustomerGroup(TypedDict):
 
 class PageDeliveryLine(TypedDict):
     items: list[DeliveryLine]
+    next: NotRequired[str | None]
+
+
+class PageDepartmentOut(TypedDict):
+    items: list[DepartmentOut]
+    next: NotRequired[str | None]
+
+
+class PageDirectoryOut(TypedDict):
+    items: list[DirectoryOut]
     next: NotRequired[str | None]
 
 
@@ -3872,6 +3998,11 @@ class PageMember(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageMemberOut(TypedDict):
+    items: list[MemberOut]
+    next: NotRequired[str | None]
+
+
 class PageMergeLine(TypedDict):
     items: list[MergeLine]
     next: NotRequired[str | None]
@@ -3989,6 +4120,11 @@ class PageRightsRequestOut(TypedDict):
 
 class PageRole(TypedDict):
     items: list[Role]
+    next: NotRequired[str | None]
+
+
+class PageRuleOut(TypedDict):
+    items: list[RuleOut]
     next: NotRequired[str | None]
 
 
@@ -4246,6 +4382,19 @@ class PlaceOutput(TypedDict):
 
     longitude: str
     latitude: str
+
+
+class PlacedDepartment(TypedDict):
+    """A department and the region or store that it is; null: none."""
+
+    department: str
+    unit_id: str | None
+
+
+class PlacedDepartments(TypedDict):
+    """Departments and what they are."""
+
+    departments: list[PlacedDepartment]
 
 
 class Placeholder(TypedDict):
@@ -4904,12 +5053,47 @@ class RowProblem(TypedDict):
     taken: bool
 
 
+class RuleIn(TypedDict):
+    """Who holds a role: in a department and below it, with a position, or leading one. `unit`: the store or region her department is."""
+
+    department: NotRequired[str | None]
+    position: NotRequired[str | None]
+    leaders_only: NotRequired[bool]
+    role_id: str
+    scope: Literal['all', 'unit', 'own']
+
+
 class RuleLine(TypedDict):
     """A cleaning rule; `fields` names those it touches, none meaning all."""
 
     name: str
     label: Label
     fields: list[str]
+
+
+class RuleOut(TypedDict):
+    """A rule. `gives`: its role is given now; else `why` says why not."""
+
+    id: str
+    department: str | None
+    department_name: str | None
+    position: str | None
+    leaders_only: bool
+    role_id: str
+    role_name: Label
+    strong: bool
+    scope: Literal['all', 'unit', 'own']
+    gives: bool
+    why: Literal['waiting', 'refused', 'maker_gone', 'maker_short', 'unseconded'] | None
+    made_by: str
+    made_by_name: str
+    decided_by_name: str | None
+
+
+class RuleWord(TypedDict):
+    """A second person's word on a rule."""
+
+    agree: bool
 
 
 class RulesAnswer(TypedDict):
@@ -5235,12 +5419,36 @@ class SidebarSettingOut(TypedDict):
     page: str | None
 
 
+class SignInAnswer(TypedDict):
+    """What the platform's page sent the browser back with."""
+
+    account_id: str
+    code: str
+    state: str
+
+
 class SignInCode(TypedDict):
     """What the platform's sign-in page sent back."""
 
     account_id: str
     code: str
     state: str
+
+
+class SignInWay(TypedDict):
+    """A button of the log-in page."""
+
+    account_id: str
+    connector: str
+    label: Label
+    company: str
+    simulated: bool
+
+
+class SignInsOut(TypedDict):
+    """The buttons of the log-in page."""
+
+    ways: list[SignInWay]
 
 
 class Signatures(TypedDict):
@@ -5259,6 +5467,14 @@ class SignedInAs(TypedDict):
     csrf: str
 
 
+class SignedInOut(TypedDict):
+    """Who is signed in, the token of her unsafe requests, and where she was going."""
+
+    name: str
+    csrf: str
+    next: str
+
+
 class Simulated(TypedDict):
     """What shall happen in a simulated shop: so many orders a minute from now on, so many orders at once."""
 
@@ -5273,6 +5489,25 @@ class SimulatedBehaviour(TypedDict):
     latency_seconds: NotRequired[float]
     people: NotRequired[bool | None]
     refusing: NotRequired[list[Literal['sms', 'email', 'official_account', 'mini_program', 'dingtalk', 'feishu']] | None]
+
+
+class SimulatedCode(TypedDict):
+    """A code as the platform would have given it."""
+
+    code: str
+
+
+class SimulatedMember(TypedDict):
+    """A member of a demo's simulated company."""
+
+    member: str
+    name: str
+
+
+class SimulatedMembers(TypedDict):
+    """The members of a demo's simulated company."""
+
+    members: list[SimulatedMember]
 
 
 class SimulatedState(TypedDict):

@@ -1340,6 +1340,262 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/directories": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts whose platform has a directory, those that are one first
+         * @description Accounts whose platform has a directory, those that are one first.
+         */
+        get: operations["directory_list_directories"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One of them
+         * @description One of them.
+         */
+        get: operations["directory_read_directory"];
+        /**
+         * Make a connected account the company's directory, or change how it is handled
+         * @description Make a connected account the company's directory, or change how it is handled.
+         */
+        put: operations["directory_set_directory"];
+        post?: never;
+        /**
+         * The account is no directory any more
+         * @description The account is no directory any more; people who were made stay, and nobody signs in by it.
+         */
+        delete: operations["directory_remove_directory"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/changes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What waits to be done, or what was
+         * @description What waits to be done, or what was.
+         */
+        get: operations["directory_list_directory_changes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/departments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The platform's tree, and what of it is a region or a store here
+         * @description The platform's tree, and what of it is a region or a store here.
+         */
+        get: operations["directory_list_directory_departments"];
+        /**
+         * Say which region or store departments are
+         * @description Say which region or store departments are.
+         */
+        put: operations["directory_place_directory_departments"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who works there, and who they are here
+         * @description Who works there, and who they are here.
+         */
+        get: operations["directory_list_directory_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/members/{member}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say which colleague a member is
+         * @description Say which colleague a member is: she signs in as that person, with that person's rights.
+         */
+        put: operations["directory_bind_directory_member"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Have it read now
+         * @description Have it read now; what is found waits among the changes.
+         */
+        post: operations["directory_read_directory_again"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directories/{account_id}/rules": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who holds which role by the directory
+         * @description Who holds which role by the directory.
+         */
+        get: operations["directory_list_directory_rules"];
+        put?: never;
+        /**
+         * Make a rule
+         * @description Make a rule. One whose role can give rights, or take data out, waits for a second person.
+         */
+        post: operations["directory_add_directory_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory-changes/do": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Do the changes that somebody saw, each by itself
+         * @description Do the changes that somebody saw, each by itself.
+         */
+        post: operations["directory_do_directory_changes"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory-changes/{change_id}/refuse": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Leave somebody as they are
+         * @description Leave somebody as they are.
+         */
+        post: operations["directory_refuse_directory_change"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory-rules/{rule_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * The rule gives nothing any more
+         * @description The rule gives nothing any more; what it gave is taken back by the changes that this makes.
+         */
+        delete: operations["directory_remove_directory_rule"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/directory-rules/{rule_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A second person's word
+         * @description A second person's word. Nobody decides their own rule.
+         */
+        post: operations["directory_decide_directory_rule"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/duplicates": {
         parameters: {
             query?: never;
@@ -6511,6 +6767,106 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/sign-in": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The buttons of the log-in page
+         * @description The buttons of the log-in page. A company that is not there has none, like one that offers nothing.
+         */
+        get: operations["sign_in_list_sign_ins"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/session": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Open a session for whoever the platform says it is
+         * @description Open a session for whoever the platform says it is.
+         */
+        post: operations["sign_in_finish_sign_in"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/{account_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Send the browser to the platform's page, which sends it back to our own and nowhere else
+         * @description Send the browser to the platform's page, which sends it back to our own and nowhere else.
+         */
+        get: operations["sign_in_begin_sign_in"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/{account_id}/members": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whom one can be in a demo's simulated company
+         * @description Whom one can be in a demo's simulated company; a real company's members are nobody's to see here.
+         */
+        get: operations["sign_in_list_simulated_members"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/sign-in/{account_id}/members/{member}/code": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * The code that a demo's simulated company gives one of its members
+         * @description The code that a demo's simulated company gives one of its members.
+         */
+        post: operations["sign_in_take_simulated_code"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/simulated-channel": {
         parameters: {
             query?: never;
@@ -8823,12 +9179,84 @@ export interface components {
             after: string;
         };
         /**
+         * ChangeOut
+         * @description What is to be done, or was done, about somebody.
+         */
+        ChangeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /**
+             * What
+             * @enum {string}
+             */
+            what: "join" | "move" | "leave" | "return";
+            /** User Id */
+            user_id: string | null;
+            /** Before */
+            before: components["schemas"]["HoldingOut"][];
+            /** After */
+            after: components["schemas"]["HoldingOut"][];
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "held" | "done" | "dropped" | "refused";
+            /** Why */
+            why: string;
+            /**
+             * Found At
+             * Format: date-time
+             */
+            found_at: string;
+            /** Done At */
+            done_at: string | null;
+            /** Decided By Name */
+            decided_by_name: string | null;
+        };
+        /**
+         * ChangeProblem
+         * @description Why a change was not done.
+         */
+        ChangeProblem: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            message: components["schemas"]["Label"];
+        };
+        /**
          * Changes
          * @description The names of the fields that changed.
          */
         Changes: {
             /** Changed */
             changed: string[];
+        };
+        /**
+         * ChangesDone
+         * @description How many were done, and why others were not.
+         */
+        ChangesDone: {
+            /** Done */
+            done: number;
+            /** Problems */
+            problems: components["schemas"]["ChangeProblem"][];
+        };
+        /**
+         * ChangesIn
+         * @description Changes to be done.
+         */
+        ChangesIn: {
+            /** Changes */
+            changes: string[];
         };
         /**
          * ChannelJoins
@@ -9898,6 +10326,26 @@ export interface components {
             log: components["schemas"]["AttemptOut"][];
         };
         /**
+         * DepartmentOut
+         * @description A department and the region or store that it is; `proposed`: the one that is called alike, for a person to take up.
+         */
+        DepartmentOut: {
+            /** Department */
+            department: string;
+            /** Parent */
+            parent: string;
+            /** Name */
+            name: string;
+            /** Unit Id */
+            unit_id: string | null;
+            /** Unit Name */
+            unit_name: string | null;
+            /** Proposed Id */
+            proposed_id: string | null;
+            /** Members */
+            members: number;
+        };
+        /**
          * DifferenceOut
          * @description A customer whom membership and a fresh judgement disagree about.
          */
@@ -9909,6 +10357,74 @@ export interface components {
             customer_id: string;
             /** Is Member */
             is_member: boolean;
+        };
+        /**
+         * DirectoryIn
+         * @description How a directory is handled.
+         */
+        DirectoryIn: {
+            /**
+             * Mode
+             * @default review
+             * @enum {string}
+             */
+            mode: "review" | "auto";
+            /**
+             * Sign In
+             * @default true
+             */
+            sign_in: boolean;
+            /**
+             * Stop Percent
+             * @default 10
+             */
+            stop_percent: number;
+            /**
+             * Stop Least
+             * @default 5
+             */
+            stop_least: number;
+        };
+        /**
+         * DirectoryOut
+         * @description A connected account that is the company's directory, or (`mode` null) could be.
+         */
+        DirectoryOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Connector */
+            connector: string;
+            label: components["schemas"]["Label"];
+            /** Name */
+            name: string;
+            /** Simulated */
+            simulated: boolean;
+            /** Mode */
+            mode: ("review" | "auto") | null;
+            /** Sign In */
+            sign_in: boolean;
+            /** Stop Percent */
+            stop_percent: number;
+            /** Stop Least */
+            stop_least: number;
+            /** Stopped At */
+            stopped_at: string | null;
+            /** Read At */
+            read_at: string | null;
+            problem: components["schemas"]["Label"] | null;
+            /** Members */
+            members: number;
+            /** Users */
+            users: number;
+            /** Waiting */
+            waiting: number;
+            /** Held */
+            held: number;
+            /** Sign In Address */
+            sign_in_address: string | null;
         };
         /**
          * Division
@@ -11624,6 +12140,25 @@ export interface components {
             missing: string[];
         };
         /**
+         * HoldingOut
+         * @description A role within a scope.
+         */
+        HoldingOut: {
+            /**
+             * Role Id
+             * Format: uuid
+             */
+            role_id: string;
+            role_name: components["schemas"]["Label"];
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "all" | "region" | "store" | "own";
+            /** Org Unit Name */
+            org_unit_name: string | null;
+        };
+        /**
          * HomeBoard
          * @description `days` names the points, `days_before` those of the period before; the last day of each is a part day.
          */
@@ -13142,6 +13677,14 @@ export interface components {
             since: string;
         };
         /**
+         * MemberBinding
+         * @description Which colleague a member is; null: nobody.
+         */
+        MemberBinding: {
+            /** User Id */
+            user_id: string | null;
+        };
+        /**
          * MemberFigures
          * @description What came to one adviser.
          */
@@ -13175,6 +13718,37 @@ export interface components {
             member: string;
             /** Name */
             name: string;
+        };
+        /**
+         * MemberOut
+         * @description A member of staff, and who she is here. `likely`: whom she may be, for a person to say.
+         */
+        MemberOut: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+            /** Departments */
+            departments: string[];
+            /** Position */
+            position: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "active" | "disabled" | "left";
+            /** User Id */
+            user_id: string | null;
+            /** User Name */
+            user_name: string | null;
+            /** User Active */
+            user_active: boolean | null;
+            /** Likely Id */
+            likely_id: string | null;
+            /** Likely Name */
+            likely_name: string | null;
+            /** Likely By */
+            likely_by: ("login" | "name") | null;
         };
         /**
          * MembershipOut
@@ -14821,6 +15395,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ChangeOut] */
+        Page_ChangeOut_: {
+            /** Items */
+            items: components["schemas"]["ChangeOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[ChannelJoins] */
         Page_ChannelJoins_: {
             /** Items */
@@ -14888,6 +15469,20 @@ export interface components {
         Page_DeliveryLine_: {
             /** Items */
             items: components["schemas"]["DeliveryLine"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DepartmentOut] */
+        Page_DepartmentOut_: {
+            /** Items */
+            items: components["schemas"]["DepartmentOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DirectoryOut] */
+        Page_DirectoryOut_: {
+            /** Items */
+            items: components["schemas"]["DirectoryOut"][];
             /** Next */
             next?: string | null;
         };
@@ -15150,6 +15745,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[MemberOut] */
+        Page_MemberOut_: {
+            /** Items */
+            items: components["schemas"]["MemberOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Member] */
         Page_Member_: {
             /** Items */
@@ -15322,6 +15924,13 @@ export interface components {
         Page_Role_: {
             /** Items */
             items: components["schemas"]["Role"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[RuleOut] */
+        Page_RuleOut_: {
+            /** Items */
+            items: components["schemas"]["RuleOut"][];
             /** Next */
             next?: string | null;
         };
@@ -15722,6 +16331,24 @@ export interface components {
             longitude: string;
             /** Latitude */
             latitude: string;
+        };
+        /**
+         * PlacedDepartment
+         * @description A department and the region or store that it is; null: none.
+         */
+        PlacedDepartment: {
+            /** Department */
+            department: string;
+            /** Unit Id */
+            unit_id: string | null;
+        };
+        /**
+         * PlacedDepartments
+         * @description Departments and what they are.
+         */
+        PlacedDepartments: {
+            /** Departments */
+            departments: components["schemas"]["PlacedDepartment"][];
         };
         /**
          * Placeholder
@@ -16880,6 +17507,31 @@ export interface components {
             taken: boolean;
         };
         /**
+         * RuleIn
+         * @description Who holds a role: in a department and below it, with a position, or leading one. `unit`: the store or region her department is.
+         */
+        RuleIn: {
+            /** Department */
+            department?: string | null;
+            /** Position */
+            position?: string | null;
+            /**
+             * Leaders Only
+             * @default false
+             */
+            leaders_only: boolean;
+            /**
+             * Role Id
+             * Format: uuid
+             */
+            role_id: string;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "all" | "unit" | "own";
+        };
+        /**
          * RuleLine
          * @description A cleaning rule; `fields` names those it touches, none meaning all.
          */
@@ -16889,6 +17541,59 @@ export interface components {
             label: components["schemas"]["Label"];
             /** Fields */
             fields: string[];
+        };
+        /**
+         * RuleOut
+         * @description A rule. `gives`: its role is given now; else `why` says why not.
+         */
+        RuleOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Department */
+            department: string | null;
+            /** Department Name */
+            department_name: string | null;
+            /** Position */
+            position: string | null;
+            /** Leaders Only */
+            leaders_only: boolean;
+            /**
+             * Role Id
+             * Format: uuid
+             */
+            role_id: string;
+            role_name: components["schemas"]["Label"];
+            /** Strong */
+            strong: boolean;
+            /**
+             * Scope
+             * @enum {string}
+             */
+            scope: "all" | "unit" | "own";
+            /** Gives */
+            gives: boolean;
+            /** Why */
+            why: ("waiting" | "refused" | "maker_gone" | "maker_short" | "unseconded") | null;
+            /**
+             * Made By
+             * Format: uuid
+             */
+            made_by: string;
+            /** Made By Name */
+            made_by_name: string;
+            /** Decided By Name */
+            decided_by_name: string | null;
+        };
+        /**
+         * RuleWord
+         * @description A second person's word on a rule.
+         */
+        RuleWord: {
+            /** Agree */
+            agree: boolean;
         };
         /**
          * RulesAnswer
@@ -17486,6 +18191,21 @@ export interface components {
             page: string | null;
         };
         /**
+         * SignInAnswer
+         * @description What the platform's page sent the browser back with.
+         */
+        SignInAnswer: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Code */
+            code: string;
+            /** State */
+            state: string;
+        };
+        /**
          * SignInCode
          * @description What the platform's sign-in page sent back.
          */
@@ -17499,6 +18219,32 @@ export interface components {
             code: string;
             /** State */
             state: string;
+        };
+        /**
+         * SignInWay
+         * @description A button of the log-in page.
+         */
+        SignInWay: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Connector */
+            connector: string;
+            label: components["schemas"]["Label"];
+            /** Company */
+            company: string;
+            /** Simulated */
+            simulated: boolean;
+        };
+        /**
+         * SignInsOut
+         * @description The buttons of the log-in page.
+         */
+        SignInsOut: {
+            /** Ways */
+            ways: components["schemas"]["SignInWay"][];
         };
         /**
          * Signatures
@@ -17521,6 +18267,18 @@ export interface components {
             name: string;
             /** Csrf */
             csrf: string;
+        };
+        /**
+         * SignedInOut
+         * @description Who is signed in, the token of her unsafe requests, and where she was going.
+         */
+        SignedInOut: {
+            /** Name */
+            name: string;
+            /** Csrf */
+            csrf: string;
+            /** Next */
+            next: string;
         };
         /**
          * Simulated
@@ -17552,6 +18310,32 @@ export interface components {
             people?: boolean | null;
             /** Refusing */
             refusing?: ("sms" | "email" | "official_account" | "mini_program" | "dingtalk" | "feishu")[] | null;
+        };
+        /**
+         * SimulatedCode
+         * @description A code as the platform would have given it.
+         */
+        SimulatedCode: {
+            /** Code */
+            code: string;
+        };
+        /**
+         * SimulatedMember
+         * @description A member of a demo's simulated company.
+         */
+        SimulatedMember: {
+            /** Member */
+            member: string;
+            /** Name */
+            name: string;
+        };
+        /**
+         * SimulatedMembers
+         * @description The members of a demo's simulated company.
+         */
+        SimulatedMembers: {
+            /** Members */
+            members: components["schemas"]["SimulatedMember"][];
         };
         /**
          * SimulatedState
@@ -24501,6 +25285,949 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_list_directories: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "connector": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "name": "李丽",
+                     *           "simulated": true,
+                     *           "mode": "review",
+                     *           "sign_in": true,
+                     *           "stop_percent": 10,
+                     *           "stop_least": 10,
+                     *           "stopped_at": "2026-05-01T02:03:04Z",
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "members": 10,
+                     *           "users": 10,
+                     *           "waiting": 10,
+                     *           "held": 10,
+                     *           "sign_in_address": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DirectoryOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_read_directory: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "name": "李丽",
+                     *       "simulated": true,
+                     *       "mode": "review",
+                     *       "sign_in": true,
+                     *       "stop_percent": 10,
+                     *       "stop_least": 10,
+                     *       "stopped_at": "2026-05-01T02:03:04Z",
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "members": 10,
+                     *       "users": 10,
+                     *       "waiting": 10,
+                     *       "held": 10,
+                     *       "sign_in_address": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DirectoryOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_set_directory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "mode": "review",
+                 *       "sign_in": true,
+                 *       "stop_percent": 10,
+                 *       "stop_least": 5
+                 *     }
+                 */
+                "application/json": components["schemas"]["DirectoryIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "connector": "text",
+                     *       "label": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "name": "李丽",
+                     *       "simulated": true,
+                     *       "mode": "review",
+                     *       "sign_in": true,
+                     *       "stop_percent": 10,
+                     *       "stop_least": 10,
+                     *       "stopped_at": "2026-05-01T02:03:04Z",
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "members": 10,
+                     *       "users": 10,
+                     *       "waiting": 10,
+                     *       "held": 10,
+                     *       "sign_in_address": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DirectoryOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_remove_directory: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_list_directory_changes: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "what": "join",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "before": [
+                     *             {
+                     *               "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "role_name": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "scope": "all",
+                     *               "org_unit_name": "text"
+                     *             }
+                     *           ],
+                     *           "after": [
+                     *             {
+                     *               "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "role_name": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "scope": "all",
+                     *               "org_unit_name": "text"
+                     *             }
+                     *           ],
+                     *           "state": "open",
+                     *           "why": "text",
+                     *           "found_at": "2026-05-01T02:03:04Z",
+                     *           "done_at": "2026-05-01T02:03:04Z",
+                     *           "decided_by_name": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ChangeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_list_directory_departments: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "department": "text",
+                     *           "parent": "text",
+                     *           "name": "李丽",
+                     *           "unit_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "unit_name": "text",
+                     *           "proposed_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "members": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DepartmentOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_place_directory_departments: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "departments": [
+                 *         {
+                 *           "department": "text",
+                 *           "unit_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlacedDepartments"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_list_directory_members: {
+        parameters: {
+            query?: {
+                /** @description Part of a name or of the platform's id */
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽",
+                     *           "departments": [
+                     *             "text"
+                     *           ],
+                     *           "position": "text",
+                     *           "state": "active",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "user_name": "text",
+                     *           "user_active": true,
+                     *           "likely_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "likely_name": "text",
+                     *           "likely_by": "login"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_MemberOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_bind_directory_member: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "user_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["MemberBinding"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_read_directory_again: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_list_directory_rules: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "department": "text",
+                     *           "department_name": "text",
+                     *           "position": "text",
+                     *           "leaders_only": true,
+                     *           "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "role_name": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "strong": true,
+                     *           "scope": "all",
+                     *           "gives": true,
+                     *           "why": "waiting",
+                     *           "made_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "made_by_name": "text",
+                     *           "decided_by_name": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_RuleOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_add_directory_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "department": "text",
+                 *       "position": "text",
+                 *       "leaders_only": false,
+                 *       "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "scope": "all"
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "department": "text",
+                     *       "department_name": "text",
+                     *       "position": "text",
+                     *       "leaders_only": true,
+                     *       "role_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "role_name": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "strong": true,
+                     *       "scope": "all",
+                     *       "gives": true,
+                     *       "why": "waiting",
+                     *       "made_by": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "made_by_name": "text",
+                     *       "decided_by_name": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["RuleOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_do_directory_changes: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "changes": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["ChangesIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "done": 10,
+                     *       "problems": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "message": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ChangesDone"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_refuse_directory_change: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                change_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_remove_directory_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    directory_decide_directory_rule: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                rule_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "agree": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["RuleWord"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -43704,6 +45431,235 @@ export interface operations {
             409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_list_sign_ins: {
+        parameters: {
+            query?: {
+                /** @description The company's code; empty where only one company is here */
+                company?: string;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "ways": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "connector": "text",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "company": "text",
+                     *           "simulated": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignInsOut"];
+                };
+            };
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_finish_sign_in: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "code": "till-1",
+                 *       "state": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SignInAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "name": "李丽",
+                     *       "csrf": "text",
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SignedInOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_begin_sign_in: {
+        parameters: {
+            query?: {
+                /** @description Where to go afterwards, within the application */
+                next?: string | null;
+                inside?: boolean;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            302: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": unknown;
+                };
+            };
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_list_simulated_members: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "members": [
+                     *         {
+                     *           "member": "text",
+                     *           "name": "李丽"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimulatedMembers"];
+                };
+            };
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    sign_in_take_simulated_code: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "code": "till-1"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["SimulatedCode"];
+                };
+            };
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             /** @description What went wrong, in both languages, with every place */
             default: {
                 headers: {
