@@ -1158,6 +1158,10 @@ class Flows:
         """Every item of `list_runs_of_thing`, page after page."""
         return self._transport.pages(f"/v1/subjects/{quote(str(subject), safe='')}/{quote(str(thing_id), safe='')}/runs", {'limit': limit})
 
+    def read_why_of_thing(self, subject: str, thing_id: str, flow_id: str) -> t.WhyOut:
+        """Why did this thing (not) go through a flow about such things, judged as of then. What events do not tell is as of today."""
+        return self._transport.request('GET', f"/v1/subjects/{quote(str(subject), safe='')}/{quote(str(thing_id), safe='')}/why/{quote(str(flow_id), safe='')}")
+
     def list_tasks(self, *, state: Literal['open', 'done'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageTaskOut:
         """Questions that wait for a person, the most urgent first; or answered ones, newest first."""
         return self._transport.request('GET', '/v1/tasks', query={'state': state, 'cursor': cursor, 'limit': limit})

@@ -404,7 +404,8 @@ class BacktestPersonOut(TypedDict):
     """Somebody behind a number."""
 
     run_id: str
-    customer: Who
+    customer: Who | None
+    thing: ThingOut | None
     entered_at: str
 
 
@@ -1325,9 +1326,10 @@ class DraftedOut(TypedDict):
 
 
 class DryRun(TypedDict):
-    """With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by."""
+    """With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long."""
 
     customers: NotRequired[list[str]]
+    subjects: NotRequired[list[str]]
     pick: NotRequired[Literal['audience', 'random']]
     count: NotRequired[int]
     start: NotRequired[str | None]
@@ -4302,9 +4304,10 @@ class PartOut(TypedDict):
 
 
 class PassageOut(TypedDict):
-    """One person's way through the draft."""
+    """The way of one person (or thing) through the draft."""
 
-    customer: Who
+    customer: Who | None
+    thing: ThingOut | None
     enters: bool
     entry: ConditionOut | None
     event_type: str | None
@@ -6326,11 +6329,12 @@ class Whom(TypedDict):
 
 
 class WhyOut(TypedDict):
-    """Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens."""
+    """Why a customer (or thing) is, was, or never was in a flow. `bars`: what stands in the way now, whatever happens."""
 
     flow: NamedFlow
     flow_status: str
-    customer: Who
+    customer: Who | None
+    thing: NotRequired[ThingOut | None]
     runs: list[WhyRun]
     tries: list[WhyTry]
     bars: list[Label]

@@ -68,6 +68,10 @@ class Subject:
     customer: bool = False
     where: str = "true"
     """What else holds of the table's rows that are such things; `{alias}` stands for the row."""
+    past: str = ""
+    """What the thing was after an event of its own: SQL assignments over the row `t`, the event's payload `p` and its time `at`."""
+    born: str = ""
+    """Column of the time since which there is such a thing; empty: not known."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,6 @@ from tandem.catalog.model import Subject
 from tandem.flow.graph import Graph
 from tandem.flow.node import Finding, NodeKind, Role
 from tandem.flow.subjects import CUSTOMER, entity_of
-from tandem.kernel.errors import Conflict
 
 _CUSTOMER: Final = Label("客户", "customer")
 _OF_CUSTOMERS: Final = Label(
@@ -37,16 +36,6 @@ def unknown(subject: str) -> Finding:
         Label("请在流程设置里重新选择主体", "Choose in the flow's settings what it is about"),
         "settings.subject",
     )
-
-
-def customers_only(graph: Graph) -> None:
-    """Raises Conflict for a flow about things, where only the ways of customers can be worked out."""
-    if graph.settings.subject != CUSTOMER:
-        raise Conflict(
-            "flow_about_things",
-            "这里只能试算以客户为主体的流程。",
-            "Only flows about customers can be tried out here.",
-        )
 
 
 def findings(catalog: Catalog, graph: Graph, blocks: Blocks) -> Iterator[tuple[str | None, Finding]]:

@@ -13,12 +13,14 @@ from tandem.access.http import Access, allowed, forbidden
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, page_of
 from tandem.access.permissions import narrower
 from tandem.access.privacy import PRIVACY_NAMES
+from tandem.catalog import Catalog
 from tandem.flow import preview, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.checks import Placed
 from tandem.flow.graph import graph_schema, parse_graph
 from tandem.flow.life import approval, variants
 from tandem.flow.palette import label_out, palette
+from tandem.flow.subjects import entity_of
 from tandem.kernel.db import Scope, Tx
 
 router = APIRouter(tags=["flows"])
@@ -80,6 +82,18 @@ def reading_customers(access: Access) -> Access:
     if reader is None:
         raise forbidden("customer.read")
     return replace(access, scope=narrower(access.scope, reader.scope))
+
+
+def reading_subject(access: Access, catalog: Catalog, subject: str) -> Access:
+    """The same caller as far as they may also read what a flow is about, and its customers where it has any. Raises Forbidden."""
+    entity = entity_of(catalog, subject)
+    if entity is None or entity.subject is None:
+        return reading_customers(access)
+    reader = access.narrowed(entity.subject.permission)
+    if reader is None:
+        raise forbidden(entity.subject.permission)
+    narrowed = replace(access, scope=narrower(access.scope, reader.scope))
+    return reading_customers(narrowed) if entity.subject.customer else narrowed
 
 
 @router.get("/flows")

@@ -20,7 +20,7 @@ from tandem.flow import entry, leaving, revive
 from tandem.flow.ids import literal
 from tandem.flow.isolation import is_poison, reason_of
 from tandem.flow.node import Audience
-from tandem.flow.plans import TenantPlans, Version
+from tandem.flow.plans import TenantPlans
 from tandem.flow.runs import Lane, Leaving, RunStatus
 from tandem.flow.subjects import CUSTOMER, entity_of, rows_of
 from tandem.kernel.db import Tx
@@ -228,7 +228,7 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_", subject)
     # Whose day it was when the start was due, however late it is served.
     asked = f"{condition.joins} where {condition.sql}".replace("%(now)s", "%(as_of)s")
-    shown, table, such = _everyone(plans.catalog, version)
+    shown, table, such = everyone(plans.catalog, subject)
     people = (
         f"from {_PART} cross join lateral (select m.bucket, m.id, {shown} from {table} m"
         f" where m.bucket = p.bucket and m.tenant_id = %(tenant)s and {such} and (p.after is null or m.id > p.after) order by m.id limit %(each)s) m"
@@ -252,9 +252,9 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     return {bucket: (last, count) for bucket, last, count in taken}
 
 
-def _everyone(catalog: Catalog, version: Version) -> tuple[str, str, str]:
-    """All that a flow can be about: the columns customer_id, origin_id and subject_id, the table, which of its rows."""
-    entity = entity_of(catalog, version.plan.settings.subject)
+def everyone(catalog: Catalog, subject: str) -> tuple[str, str, str]:
+    """All that a flow can be about: the columns customer_id, origin_id and subject_id, the table `m`, which of its rows."""
+    entity = entity_of(catalog, subject)
     if entity is None:
         return "m.id as customer_id, m.id as origin_id, null::uuid as subject_id", "customer", "true"
     owned = entity.subject is not None and entity.subject.customer

@@ -10,6 +10,7 @@ from sqlalchemy import Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.flow.sight import OF_THING
 from tandem.kernel.schema import Base, BucketRow, TenantRow
 
 _TENANT = {"kind": "tenant"}
@@ -86,6 +87,7 @@ class HttpCall(BucketRow, Base):
         {
             "info": {
                 "kind": "subject",
+                "also": OF_THING,
                 "retention": {
                     "what": "http_calls",
                     "zh": "流程的接口调用记录",

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.flow import delays, gate_tables, http_calls, reports
 from tandem.flow.sealed import tables as sealed_tables
+from tandem.flow.sight import OF_RUN, OF_THING
 from tandem.flow.stores import tables as store_tables
 from tandem.kernel.roles import register_sql
 from tandem.kernel.schema import Base, BucketRow, TenantRow
@@ -24,6 +25,7 @@ __all__ = ["delays", "gate_tables", "http_calls", "reports", "sealed_tables", "s
 NOW = text("now()")
 TENANT_INFO = {"kind": "tenant"}
 SUBJECT_INFO = {"kind": "subject"}
+RUN_INFO = {"kind": "subject", "also": OF_RUN}
 #: Ids and counts only, found through a run that the reader was allowed to see.
 UNSCOPED_INFO = {"kind": "subject", "scope": "tenant"}
 #: What runs did is kept together with what went wrong.
@@ -120,7 +122,10 @@ class FlowRun(BucketRow, Base):
             "ix_flow_run_subject", "bucket", "subject_id", "flow_id", postgresql_where=text("subject_id is not null")
         ),
         Index("ix_flow_run_kin", "bucket", "parent_id", postgresql_where=text("parent_id is not null")),
-        {"info": SUBJECT_INFO, "postgresql_with": {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.1}},
+        {
+            "info": SUBJECT_INFO | {"also": OF_THING},
+            "postgresql_with": {"fillfactor": 50, "autovacuum_vacuum_scale_factor": 0.1},
+        },
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -180,7 +185,7 @@ class FlowStepLog(BucketRow, Base):
 
     __tablename__ = "flow_step_log"
     __table_args__ = (
-        {"info": SUBJECT_INFO | KEPT | {"partition": {"by": "at", "every": "month", "back": 3, "ahead": 15}}},
+        {"info": RUN_INFO | KEPT | {"partition": {"by": "at", "every": "month", "back": 3, "ahead": 15}}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -240,7 +245,7 @@ class FlowParked(BucketRow, Base):
     """A run that stands still for a reason a person must see: it failed, or its flow is paused."""
 
     __tablename__ = "flow_parked"
-    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id"), {"info": SUBJECT_INFO})
+    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id"), {"info": RUN_INFO})
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
     flow_id: Mapped[UUID]
@@ -258,7 +263,7 @@ class FlowMishap(BucketRow, Base):
     """What a block began came to nothing after the run had gone on: a message that the channel refused. `id` is that of the effect."""
 
     __tablename__ = "flow_mishap"
-    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id", "block"), {"info": SUBJECT_INFO | KEPT})
+    __table_args__ = (Index(None, "bucket", "tenant_id", "flow_id", "block"), {"info": RUN_INFO | KEPT})
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[UUID]
@@ -310,7 +315,7 @@ class HumanTask(BucketRow, Base):
     __table_args__ = (
         Index(None, "tenant_id", "state", "due_at"),
         Index(None, "bucket", "run_id"),
-        {"info": SUBJECT_INFO},
+        {"info": RUN_INFO},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)

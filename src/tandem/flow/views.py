@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import MappingProxyType
-from typing import Any
+from typing import Any, Protocol
 from uuid import UUID
 
 from tandem.access.http import Access
@@ -94,9 +94,17 @@ def names_of(access: Access, ids: Sequence[UUID | None]) -> dict[UUID, s.Who]:
     return {one: s.Who(id=one, name=called.get(one) or str(one)[:8]) for one in ids if one is not None}
 
 
-def things_of(
-    access: Access, catalog: Catalog, rows: Sequence[reading.RunRow] | Sequence[TaskRow]
-) -> dict[UUID, s.ThingOut]:
+class About(Protocol):
+    """A row that may be about a thing."""
+
+    @property
+    def subject_type(self) -> str | None: ...
+
+    @property
+    def subject_id(self) -> UUID | None: ...
+
+
+def things_of(access: Access, catalog: Catalog, rows: Sequence[About]) -> dict[UUID, s.ThingOut]:
     """The things that these runs or tasks are about, called by their names as far as the caller may see them."""
     wanted = [(row.subject_type, row.subject_id) for row in rows if row.subject_id is not None]
     if not wanted:

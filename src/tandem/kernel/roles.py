@@ -39,14 +39,15 @@ _IN_SCOPE = (
 )
 
 
-def _scoped(table: str, scope: str) -> str:
+def _scoped(table: str, scope: str, also: str | None) -> str:
     """The rule of a table for the web, where people may see less than their tenant."""
     if scope == "tenant":
         return _TENANT
     if scope == "columns":
         return f"{_TENANT} and ({_SCOPE_ALL} or {_STORES} or {_OWN})"
     in_scope = _IN_SCOPE.replace("$table", table)
-    return f"{_TENANT} and ({_SCOPE_ALL} or {_OPENED} or {in_scope})"
+    beside = "" if also is None else f" or ({also.replace('$table', table)})"
+    return f"{_TENANT} and ({_SCOPE_ALL} or {_OPENED} or {in_scope}{beside})"
 
 
 FUNCTIONS = (
@@ -144,7 +145,12 @@ def policies(table: str, info: TableInfo) -> Iterator[str]:
     yield f"alter table {table} enable row level security"
     yield f"alter table {table} force row level security"
     tenant = _TENANT.replace("tenant_id =", "id =") if table == "tenant" else _TENANT
-    rules = {OWNER: "true", WORKER: tenant, DOOR: tenant, WEB: tenant if scope == "tenant" else _scoped(table, scope)}
+    rules = {
+        OWNER: "true",
+        WORKER: tenant,
+        DOOR: tenant,
+        WEB: tenant if scope == "tenant" else _scoped(table, scope, info.get("also")),
+    }
     for role, rule in rules.items():
         name = f"{table}_{role.removeprefix('tandem_')}"
         yield f"drop policy if exists {name} on {table}"

@@ -71,6 +71,7 @@ class TableInfo(TypedDict):
     `scope`: how a data scope narrower than "all" reaches it. "columns" compares its own `store_id` and `owner_user_id`; "opened"
     (the default of customer and subject tables) shows customers whose own row is in scope, and those opened in this transaction; "tenant"
     does not narrow.
+    `also`: SQL over `$table` for the web: rows that a narrower scope shows beside those of its customers (rows of things without one).
     `grants`: privileges by role where they differ from select, insert, update, delete.
     `merge`: how the row moves in a merge, where copying with the new owner is not enough (read by the identity room).
     `erasure`: what becomes of a customer's rows when she is erased: they go ("delete", the default), or stay without her ("unname").
@@ -78,6 +79,7 @@ class TableInfo(TypedDict):
 
     kind: TableKind
     scope: NotRequired[Literal["columns", "opened", "tenant"]]
+    also: NotRequired[str]
     grants: NotRequired[dict[str, str]]
     partition: NotRequired[Partition]
     retention: NotRequired[Retention]

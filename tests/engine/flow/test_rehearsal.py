@@ -21,6 +21,7 @@ from tandem.flow.rehearsal import replay as rehearsal
 from tandem.flow.rehearsal.dryrun import Passage, Trial, Tried, dry_run
 from tandem.flow.rehearsal.parts import Tryout
 from tandem.flow.rehearsal.report import Found
+from tandem.flow.rehearsal.things import person
 from tandem.kernel.ids import new_id
 from tandem.kernel.schema import Base
 
@@ -90,7 +91,7 @@ def tried(house: FlowHouse, drawing: dict[str, Any], *people: UUID, **trial: Any
         parse_graph(drawing),
         {},
         EVERYTHING,
-        Trial(people, **trial),
+        Trial([person(one) for one in people], **trial),
         closed=set(),
     )
 
@@ -278,7 +279,15 @@ def test_a_block_cannot_write_past_the_scratch(house: FlowHouse, gifts: dict[str
     )
     with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
         dry_run(
-            house.db, stray, house.tenant, new_id(), parse_graph(points), {}, EVERYTHING, Trial([one]), closed=set()
+            house.db,
+            stray,
+            house.tenant,
+            new_id(),
+            parse_graph(points),
+            {},
+            EVERYTHING,
+            Trial([person(one)]),
+            closed=set(),
         )
 
 

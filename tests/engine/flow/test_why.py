@@ -9,6 +9,7 @@ import pytest
 from harness.database import Database
 from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.flow.explain.why import Try, why
+from tandem.flow.rehearsal.things import person
 from tandem.flow.service import pause
 from tandem.kernel.ids import new_id
 
@@ -23,7 +24,7 @@ def house(module_database: Database) -> Iterator[FlowHouse]:
 
 
 def tries(house: FlowHouse, flow: object, customer: object) -> list[Try]:
-    return why(house.db, house.rooms, house.tenant, flow, customer).tries  # type: ignore[arg-type]
+    return why(house.db, house.rooms, house.tenant, flow, "customer", person(customer)).tries  # type: ignore[arg-type]
 
 
 def test_every_reason_is_told_with_its_values(house: FlowHouse) -> None:
@@ -90,6 +91,6 @@ def test_control_group_segment_and_a_paused_flow_are_told(house: FlowHouse) -> N
     assert not one.condition.holds
     with house.tx() as tx:
         pause(tx, flow)
-    assert [bar.en for bar in why(house.db, house.rooms, house.tenant, flow, people[0]).bars] == [
+    assert [bar.en for bar in why(house.db, house.rooms, house.tenant, flow, "customer", person(people[0])).bars] == [
         "The flow is paused; nobody enters now"
     ]

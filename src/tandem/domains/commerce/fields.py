@@ -76,6 +76,17 @@ where l.bucket = {alias}.bucket and l.tenant_id = {alias}.tenant_id and l.custom
 and l.paid_at > {alias}.last_order_at - interval '90 days'
 group by p.name order by count(distinct l.order_id) desc, p.name collate "C" limit 1)"""
 
+# What a thing was after one of its events, which carry it as it was told; a refund's says nothing of the order.
+_ORDER_PAST: Final = (
+    "status = coalesce(p ->> 'status', t.status), total = coalesce((p ->> 'total')::numeric, t.total),"
+    " discount = coalesce((p ->> 'discount')::numeric, t.discount), line_count = coalesce((p ->> 'line_count')::int, t.line_count),"
+    " paid_at = case when p ? 'paid_at' then (p ->> 'paid_at')::timestamptz else t.paid_at end"
+)
+_STOCK_PAST: Final = (
+    "quantity = coalesce((p ->> 'quantity')::numeric, t.quantity), was = (p ->> 'was')::numeric, low_at = (p ->> 'low_at')::numeric,"
+    " counted_at = at"
+)
+
 CONTRIBUTION: Final = Contribution(
     source="commerce",
     entities=(
@@ -88,7 +99,14 @@ CONTRIBUTION: Final = Contribution(
                 Field("store", TEXT, Label("门店编码", "Store code"), sql=_STORE_OF.format(column="code")),
                 Field("region", TEXT, Label("门店所在大区", "Store region"), sql=_STORE_OF.format(column="region")),
             ),
-            subject=Subject("{alias}.external_id", (*ORDER_EVENTS, REFUND_CREATED), "order.read", customer=True),
+            subject=Subject(
+                "{alias}.external_id",
+                (*ORDER_EVENTS, REFUND_CREATED),
+                "order.read",
+                customer=True,
+                past=_ORDER_PAST,
+                born="placed_at",
+            ),
         ),
         Entity(
             "stock_item",
@@ -110,6 +128,7 @@ CONTRIBUTION: Final = Contribution(
                 f"concat_ws(' · ', {_PRODUCT_OF.format(column='name')}, {{alias}}.product_id, nullif({{alias}}.place, ''))",
                 STOCK_EVENTS,
                 "order.read",
+                past=_STOCK_PAST,
             ),
         ),
         Entity(

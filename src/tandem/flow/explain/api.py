@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Annotated, cast
 from uuid import UUID
@@ -14,16 +14,19 @@ from tandem.access.http import Access, allowed
 from tandem.access.shapes import Label
 from tandem.flow import shapes as s
 from tandem.flow import views
-from tandem.flow.api import reading_customers, rooms_of
+from tandem.flow.api import reading_customers, reading_subject, rooms_of
 from tandem.flow.explain import runs, words
 from tandem.flow.explain.values import closed_to, is_closed, part_out
-from tandem.flow.explain.why import Past, Try, Why, why
+from tandem.flow.explain.why import Past, Try, Why, about_another, why
 from tandem.flow.palette import label_out
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.parts import Effect
+from tandem.flow.rehearsal.things import person
 from tandem.flow.runs import RunStatus
-from tandem.kernel.ids import bucket_of
+from tandem.flow.subjects import CUSTOMER, Home, entity_of, homes
+from tandem.kernel.errors import NotFound
 from tandem.stream.customer.store import visible
+from tandem.stream.things.catalogue import catalog_of
 
 router = APIRouter(tags=["flows"])
 
@@ -56,11 +59,12 @@ class WhyTry(BaseModel):
 
 
 class WhyOut(BaseModel):
-    """Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens."""
+    """Why a customer (or thing) is, was, or never was in a flow. `bars`: what stands in the way now, whatever happens."""
 
     flow: s.NamedFlow
     flow_status: str
-    customer: s.Who
+    customer: s.Who | None
+    thing: s.ThingOut | None = None
     runs: list[WhyRun]
     tries: list[WhyTry]
     bars: list[Label]
@@ -73,25 +77,55 @@ def read_why(access: Reader, request: Request, customer_id: UUID, flow_id: UUID)
     reader = reading_customers(access)
     with reader.tx() as tx:
         visible(tx, customer_id)
-    found = why(access.db, rooms, access.tenant_id, flow_id, customer_id)
+    return _answer(access, reader, rooms, flow_id, CUSTOMER, person(customer_id))
+
+
+@router.get("/subjects/{subject}/{thing_id}/why/{flow_id}")
+def read_why_of_thing(access: Reader, request: Request, subject: str, thing_id: UUID, flow_id: UUID) -> WhyOut:
+    """Why did this thing (not) go through a flow about such things, judged as of then. What events do not tell is as of today."""
+    rooms = cast("Rooms", rooms_of(request))
+    with access.tx() as tx:
+        catalog = catalog_of(tx, rooms.catalog)
+    entity = entity_of(catalog, subject)
+    if entity is None:
+        raise about_another()
+    reader = reading_subject(access, catalog, subject)
+    with reader.tx() as tx:
+        found = homes(tx, entity, [thing_id])
+    if not found:
+        raise NotFound("thing_not_found", "没有这个对象。", "There is no such thing.")
+    return _answer(access, reader, rooms, flow_id, subject, found[0])
+
+
+def _answer(access: Access, reader: Access, rooms: Rooms, flow_id: UUID, subject: str, who: Home) -> WhyOut:
+    found = why(access.db, rooms, access.tenant_id, flow_id, subject, who)
     drawing = found.graph.stored()
     with reader.tx() as tx:
         ids = [run.id for run in found.runs]
         # Her runs may be in older versions, and a flow that was never published has its draft alone.
-        hidden = closed_to(access.privacy, rooms.catalog, [*runs.drawn(tx, flow_id), *drawing["blocks"]]).fields
-        got = runs.effects(tx, rooms, [bucket_of(customer_id)], ids, closed=hidden) if ids else []
+        catalog = catalog_of(tx, rooms.catalog)
+        hidden = closed_to(access.privacy, catalog, [*runs.drawn(tx, flow_id), *drawing["blocks"]]).fields
+        got = runs.effects(tx, rooms, [who.bucket], ids, closed=hidden) if ids else []
     naming = views.Naming(drawing, rooms.kinds, found.flow.numbers)
-    return _out(access, found, customer_id, naming, hidden, got)
+    out = _out(found, naming, hidden, got)
+    if who.customer_id is not None:
+        out.customer = views.names_of(access, [who.customer_id])[who.customer_id]
+    if subject != CUSTOMER:
+        out.thing = views.things_of(access, catalog, [_Thing(subject, who.id)]).get(who.id)
+    return out
 
 
-def _out(
-    access: Access, found: Why, customer: UUID, naming: views.Naming, hidden: frozenset[str], got: list[Effect]
-) -> WhyOut:
-    who: Mapping[UUID, s.Who] = views.names_of(access, [customer])
+@dataclass(frozen=True, slots=True)
+class _Thing:
+    subject_type: str | None
+    subject_id: UUID | None
+
+
+def _out(found: Why, naming: views.Naming, hidden: frozenset[str], got: list[Effect]) -> WhyOut:
     return WhyOut(
         flow=s.NamedFlow(id=found.flow.id, name=found.flow.name),
         flow_status=found.flow.status,
-        customer=who[customer],
+        customer=None,
         runs=[_run(run, naming, [one for one in got if one.run_id == run.id]) for run in found.runs],
         tries=[_try(one, naming, hidden) for one in found.tries],
         bars=[label_out(one) for one in found.bars],

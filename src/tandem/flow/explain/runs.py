@@ -14,6 +14,7 @@ from tandem.flow.plan import config_of
 from tandem.flow.reading import RunRow
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.parts import Asked, Effect
+from tandem.flow.rehearsal.things import person
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import NotFound
 from tandem.stream.segment.explain import Part
@@ -60,7 +61,7 @@ def entry(db: Database, rooms: Rooms, tenant: UUID, run: RunRow) -> tuple[str | 
                 then_views(tx, rooms)
                 try:
                     payload: dict[str, Any] = row[0].get("event") or {}
-                    part = judge_event(tx, rooms, trigger, event_type, payload, run.customer_id, run.entered_at)
+                    part = judge_event(tx, rooms, trigger, event_type, payload, person(run.customer_id), run.entered_at)
                 except (ExpressionError, NotFound):
                     # What it asks for is gone since, or she was merged: the run stands without its reason.
                     part = None

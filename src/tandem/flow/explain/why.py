@@ -12,20 +12,22 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.catalog import check
+from tandem.catalog import Catalog, check
 from tandem.catalog.label import Label
-from tandem.flow.about import customers_only
 from tandem.flow.explain import words
+from tandem.flow.explain.judge import judge
 from tandem.flow.expressions import scope_of
 from tandem.flow.graph import Graph, Reentry, parse_graph
 from tandem.flow.node import Audience, Role, Trigger
 from tandem.flow.plan import config_of
 from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.scratch import as_of, own_features, past_views
+from tandem.flow.rehearsal.things import as_it_was, stand_in
 from tandem.flow.runs import HOLDOUT_ARM, HOPS_MAX, RunStatus
 from tandem.flow.service import FlowDraft, get_flow
+from tandem.flow.subjects import CUSTOMER, Home, entity_of
 from tandem.kernel.db import Database, Tx, begin, connect
-from tandem.kernel.errors import TandemError
+from tandem.kernel.errors import NotFound, TandemError
 from tandem.kernel.ids import bucket_of
 from tandem.kernel.turn import Turn
 from tandem.stream.profile.facts import recompute_profile
@@ -33,6 +35,7 @@ from tandem.stream.projection import LIVE, Features
 from tandem.stream.segment.definitions import definitions
 from tandem.stream.segment.explain import Part, explain
 from tandem.stream.segment.meaning import checked
+from tandem.stream.things.catalogue import catalog_of
 
 EVENTS_MAX: Final = 30
 DAYS: Final = 180
@@ -100,8 +103,8 @@ class _Start:
     audience: Audience | None
 
 
-def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, customer: UUID) -> Why:
-    """Judge one flow for one customer whom the caller may see. Raises NotFound for an unknown flow."""
+def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, subject: str, who: Home) -> Why:
+    """Judge one flow for one customer (or thing) whom the caller may see. Raises NotFound for one about something else."""
     with session(db, tenant) as tx:
         flow = get_flow(tx, flow_id)
         versions = tx.all(
@@ -110,36 +113,59 @@ def why(db: Database, rooms: Rooms, tenant: UUID, flow_id: UUID, customer: UUID)
             {"tenant": tenant, "flow": flow_id},
         )
         graph = parse_graph(versions[-1].graph if versions else flow.draft)
-        customers_only(graph)
-        runs = _runs(tx, flow_id, customer)
-        happened = _happened(tx, rooms, graph, customer)
-        bars = list(_bars(tx, flow, customer))
-        then_views(tx, rooms)
-        judge = _Judge(tx, rooms, customer, graph, versions, runs)
+        if graph.settings.subject != subject:
+            raise about_another()
+        runs = _runs(tx, flow_id, subject, who)
+        happened = _happened(tx, rooms, graph, subject, who)
+        bars = list(_bars(tx, flow, who.customer_id))
+        catalog = catalog_of(tx, rooms.catalog)
+        entity = entity_of(catalog, subject)
+        then_views(tx, rooms, besides=frozenset() if entity is None else frozenset({entity.table}))
+        if entity is not None:
+            stand_in(tx, entity, who)
+        judge = _Judge(tx, rooms, catalog, subject, who, graph, versions, runs)
         tries = [one for start in _starts(rooms, graph) for one in judge.start(start, happened)]
         tries.sort(key=lambda one: one.at or tx.now, reverse=True)
         return Why(flow, graph, runs, tries, bars)
 
 
-def then_views(tx: Tx, rooms: Rooms) -> None:
-    """Let the rest of the transaction read customers as of a moment."""
+def about_another() -> NotFound:
+    """The error for a flow about something else than what is asked of."""
+    return NotFound("flow_about_another", "这个流程的主体不是它。", "This flow is about something else.")
+
+
+def then_views(tx: Tx, rooms: Rooms, *, besides: frozenset[str] = frozenset()) -> None:
+    """Let the rest of the transaction read customers as of a moment; `besides`: tables that something else stands before."""
     own_features(tx)
-    past_views(tx, rooms.catalog, rooms.tryouts)
+    past_views(tx, rooms.catalog, rooms.tryouts, besides=besides)
 
 
 def judge_event(
-    tx: Tx, rooms: Rooms, trigger: Trigger, event_type: str, payload: Mapping[str, Any], customer: UUID, at: datetime
+    tx: Tx,
+    rooms: Rooms,
+    trigger: Trigger,
+    event_type: str,
+    payload: Mapping[str, Any],
+    who: Home,
+    at: datetime,
+    *,
+    subject: str = CUSTOMER,
+    catalog: Catalog | None = None,
 ) -> Part | None:
-    """A start's condition for an event as of its moment, None where it has none. Wants `then_views`."""
+    """A start's condition for an event as of its moment, None where it has none. Wants `then_views`, of a thing its `stand_in`."""
     if not trigger.condition.strip():
         return None
-    found = check(trigger.condition, scope_of(rooms.catalog, event_type), "bool")
+    known = catalog or rooms.catalog
+    found = check(trigger.condition, scope_of(known, event_type, subject), "bool")
     as_of(tx, at)
     then = replace(tx, now=at)
-    features = [one for one in rooms.facts if isinstance(one, Features)]
-    buckets = [bucket_of(customer)]
-    recompute_profile(Turn(then, buckets), features, {(buckets[0], customer): (1 << len(features)) - 1})
-    return explain(then, found, customer, event=payload)
+    if who.customer_id is not None:
+        features = [one for one in rooms.facts if isinstance(one, Features)]
+        recompute_profile(Turn(then, [who.bucket]), features, {(who.bucket, who.customer_id): (1 << len(features)) - 1})
+    entity = entity_of(known, subject)
+    if entity is not None:
+        as_it_was(tx, entity, who, at)
+    return judge(then, known, found, subject, who, payload)
 
 
 @contextmanager
@@ -161,29 +187,33 @@ def _starts(rooms: Rooms, graph: Graph) -> Iterator[_Start]:
         yield _Start(block.id, kind.trigger(config), kind.audience(config))
 
 
-def _runs(tx: Tx, flow_id: UUID, customer: UUID) -> list[Past]:
+def _runs(tx: Tx, flow_id: UUID, subject: str, who: Home) -> list[Past]:
+    column = "customer_id" if subject == CUSTOMER else "subject_id"
     return tx.all(
         Past,
         "select r.id, v.number as version, r.status, r.arm, r.entered_at, r.ended_at, r.cause_id from flow_run r"
         " join flow_stretch t on t.id = r.stretch and t.tenant_id = %(tenant)s"
         " join flow_version v on v.id = t.version_id and v.tenant_id = %(tenant)s"
-        " where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.customer_id = %(customer)s and r.flow_id = %(flow)s"
+        f" where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.{column} = %(who)s and r.flow_id = %(flow)s"
         " order by r.entered_at desc limit 100",
-        {"tenant": tx.tenant_id, "buckets": [bucket_of(customer)], "customer": customer, "flow": flow_id},
+        {"tenant": tx.tenant_id, "buckets": [who.bucket], "who": who.id, "flow": flow_id},
     )
 
 
-def _happened(tx: Tx, rooms: Rooms, graph: Graph, customer: UUID) -> list[_Happened]:
+def _happened(tx: Tx, rooms: Rooms, graph: Graph, subject: str, who: Home) -> list[_Happened]:
     types = sorted({kind for one in _starts(rooms, graph) if one.trigger is not None for kind in one.trigger.types})
     return tx.all(
         _Happened,
         "select event_id, type, occurred_at, received_at, mode, hops, payload from event where tenant_id = %(tenant)s"
-        " and bucket = any(%(buckets)s::smallint[]) and owner_id = %(customer)s and type = any(%(types)s) and occurred_at > %(since)s"
+        " and bucket = any(%(buckets)s::smallint[]) and owner_id = %(owner)s and type = any(%(types)s) and occurred_at > %(since)s"
+        " and (%(subject)s = 'customer' or (subject_type = %(subject)s and subject_id = %(who)s))"
         " order by occurred_at desc limit %(limit)s",
         {
             "tenant": tx.tenant_id,
-            "buckets": [bucket_of(customer)],
-            "customer": customer,
+            "buckets": [who.bucket],
+            "owner": who.customer_id or who.id,
+            "who": who.id,
+            "subject": subject,
             "types": types,
             "since": tx.now - timedelta(days=DAYS),
             "limit": EVENTS_MAX,
@@ -191,10 +221,12 @@ def _happened(tx: Tx, rooms: Rooms, graph: Graph, customer: UUID) -> list[_Happe
     )
 
 
-def _bars(tx: Tx, flow: FlowDraft, customer: UUID) -> Iterator[Label]:
+def _bars(tx: Tx, flow: FlowDraft, customer: UUID | None) -> Iterator[Label]:
     """What keeps her out now, whatever happens."""
     if flow.status != "running":
         yield words.STATUS[flow.status]
+    if customer is None:
+        return
     row = tx.cursor(
         "select merged_into, held, do_not_contact from customer where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
         " and id = %(customer)s",
@@ -212,7 +244,9 @@ def _bars(tx: Tx, flow: FlowDraft, customer: UUID) -> Iterator[Label]:
 class _Judge:
     tx: Tx
     rooms: Rooms
-    customer: UUID
+    catalog: Catalog
+    subject: str
+    who: Home
     graph: Graph
     versions: Sequence[_Version]
     runs: Sequence[Past]
@@ -267,13 +301,31 @@ class _Judge:
         return "late" if one.occurred_at < one.received_at - late else None
 
     def _condition(self, trigger: Trigger, one: _Happened) -> Part | None:
-        return judge_event(self.tx, self.rooms, trigger, one.type, one.payload, self.customer, one.occurred_at)
+        return judge_event(
+            self.tx,
+            self.rooms,
+            trigger,
+            one.type,
+            one.payload,
+            self.who,
+            one.occurred_at,
+            subject=self.subject,
+            catalog=self.catalog,
+        )
 
     def _anybody(self, start: _Start, audience: Audience) -> Try:
         """A start that takes in everybody for whom a condition holds at its moment: does it hold for her now, and when is the next?"""
         as_of(self.tx, self.tx.now)
         text = audience.condition.strip()
-        part = explain(self.tx, checked(self.rooms.catalog, text), self.customer) if text else None
+        part = None
+        if text and self.subject == CUSTOMER:
+            part = explain(self.tx, checked(self.rooms.catalog, text), self.who.id)
+        elif text:
+            entity = entity_of(self.catalog, self.subject)
+            if entity is not None:
+                as_it_was(self.tx, entity, self.who, self.tx.now)
+            found = check(text, scope_of(self.catalog, None, self.subject), "bool")
+            part = judge(self.tx, self.catalog, found, self.subject, self.who)
         upcoming = audience.next_after(self.tx.now, self.tx.zone) if audience.next_after is not None else None
         code = "condition" if part is not None and not part.holds else "due" if self.versions else "not_published"
         return Try(start.block, upcoming, None, code, words.said(code), part)
@@ -287,8 +339,8 @@ class _Judge:
         as_of(tx, tx.now)
         params = {
             "tenant": tx.tenant_id,
-            "buckets": [bucket_of(self.customer)],
-            "customer": self.customer,
+            "buckets": [self.who.bucket],
+            "customer": self.who.id,
             "segment": segment,
         }
         row = tx.cursor(
@@ -301,7 +353,7 @@ class _Judge:
             return Try(start.block, None, None, "no_segment", words.said("no_segment"))
         name, version, since = row
         meaning = definitions.meanings(tx, self.rooms.catalog, [(segment, version)])[segment]
-        condition = None if isinstance(meaning, TandemError) else explain(tx, meaning.checked, self.customer)
+        condition = None if isinstance(meaning, TandemError) else explain(tx, meaning.checked, self.who.id)
         if not self.versions:
             return Try(start.block, since, None, "not_published", words.said("not_published"), condition)
         upcoming = start.audience.next_after(tx.now, zone) if start.audience and start.audience.next_after else None

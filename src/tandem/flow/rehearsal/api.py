@@ -11,21 +11,26 @@ from fastapi import APIRouter, Depends, Query, Request
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, from_cursor, to_cursor
 from tandem.access.shapes import Label as LabelOut
+from tandem.catalog import Catalog
 from tandem.flow import shapes as fs
 from tandem.flow import views
-from tandem.flow.api import reading_customers, rights, rooms_of
+from tandem.flow.api import reading_subject, rights, rooms_of
 from tandem.flow.explain.values import Closed, close, closed_to, part_out
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.rehearsal import backtest, dryrun
 from tandem.flow.rehearsal import shapes as s
 from tandem.flow.rehearsal.house import Rooms
-from tandem.flow.rehearsal.pick import pick
+from tandem.flow.rehearsal.pick import pick, pick_things
+from tandem.flow.rehearsal.things import person
 from tandem.flow.runs import RunStatus
 from tandem.flow.service import get_flow
+from tandem.flow.subjects import Home, entity_of, homes
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.jobs import Job
 from tandem.stream.customer.store import known
+from tandem.stream.things.catalogue import catalog_of
 
 router = APIRouter(tags=["rehearsals"])
 
@@ -41,16 +46,16 @@ def _rooms(request: Request) -> Rooms:
 def dry_run(access: Writer, request: Request, flow_id: UUID, body: s.DryRun) -> s.DryRunOut:
     """Send a few people through the draft; nothing leaves and nothing stays. Needs the right to read customers."""
     rooms = _rooms(request)
-    with reading_customers(access).tx() as tx:
+    with access.tx() as tx:
         flow = get_flow(tx, flow_id)
-        graph = parse_graph(flow.draft)
-        who = body.customers or pick(tx, rooms.kinds, graph, body.pick, body.count, str(new_id()))
-        if set(who) != known(tx, who):
-            raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
+        catalog = catalog_of(tx, rooms.catalog)
+    graph = parse_graph(flow.draft)
+    with reading_subject(access, catalog, graph.settings.subject).tx() as tx:
+        who = _who(tx, rooms, catalog, graph, body)
     if not who:
-        raise InvalidInput("nobody_to_try", "没有找到可以试跑的客户。", "Nobody was found to try it with.")
-    trial = dryrun.Trial(list(dict.fromkeys(who)), body.start, body.at, body.days, body.answers)
-    closed = closed_to(access.privacy, rooms.catalog, graph.stored()["blocks"])
+        raise InvalidInput("nobody_to_try", "没有找到可以试跑的对象。", "Nobody and nothing was found to try it with.")
+    trial = dryrun.Trial(who, body.start, body.at, body.days, body.answers)
+    closed = closed_to(access.privacy, catalog, graph.stored()["blocks"])
     tried = dryrun.dry_run(
         access.db,
         rooms,
@@ -62,26 +67,51 @@ def dry_run(access: Writer, request: Request, flow_id: UUID, body: s.DryRun) -> 
         trial,
         closed=closed.fields,
     )
-    return _tried_out(access, rooms, graph, tried, closed)
+    return _tried_out(access, rooms, catalog, graph, tried, closed)
 
 
-def _tried_out(access: Access, rooms: Rooms, graph: Graph, tried: dryrun.Tried, closed: Closed) -> s.DryRunOut:
+def _who(tx: Tx, rooms: Rooms, catalog: Catalog, graph: Graph, body: s.DryRun) -> list[Home]:
+    """The customers or things asked for, or some that fit. Raises NotFound for one that the caller may not see."""
+    entity, salt = entity_of(catalog, graph.settings.subject), str(new_id())
+    if entity is not None:
+        wanted = body.subjects or pick_things(tx, rooms.kinds, graph, entity, body.pick, body.count, salt)
+        found = homes(tx, entity, wanted)
+        if body.subjects and len(found) != len(set(wanted)):
+            raise NotFound("thing_not_found", "没有这个对象。", "There is no such thing.")
+        return found
+    who = body.customers or pick(tx, rooms.kinds, graph, body.pick, body.count, salt)
+    if set(who) != known(tx, who):
+        raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
+    return [person(one) for one in dict.fromkeys(who)]
+
+
+def _tried_out(
+    access: Access, rooms: Rooms, catalog: Catalog, graph: Graph, tried: dryrun.Tried, closed: Closed
+) -> s.DryRunOut:
     numbers = {one.id: one.number for one in tried.plan.blocks.values()}
     naming = views.Naming(graph.stored(), rooms.kinds, numbers)
-    who = views.names_of(access, [one.customer_id for one in tried.passages])
+    who = views.names_of(access, [one.customer_id for one in tried.passages if one.customer_id is not None])
+    things = views.things_of(access, catalog, tried.passages)
     return s.DryRunOut(
         began=tried.began,
         ended=tried.ended,
-        people=[_passage_out(naming, who, one, closed) for one in tried.passages],
+        people=[_passage_out(naming, who, things, one, closed) for one in tried.passages],
     )
 
 
-def _passage_out(naming: views.Naming, who: Mapping[UUID, fs.Who], one: dryrun.Passage, closed: Closed) -> s.PassageOut:
+def _passage_out(
+    naming: views.Naming,
+    who: Mapping[UUID, fs.Who],
+    things: Mapping[UUID, fs.ThingOut],
+    one: dryrun.Passage,
+    closed: Closed,
+) -> s.PassageOut:
     steps = [views.step_out(step, naming) for step in one.steps]
     for step in steps:
         close(step, closed, ways=naming.ways(step.block))
     return s.PassageOut(
-        customer=who[one.customer_id],
+        customer=None if one.customer_id is None else who.get(one.customer_id),
+        thing=None if one.subject_id is None else things.get(one.subject_id),
         enters=one.status is not None and (one.entry is None or one.entry.holds),
         entry=None if one.entry is None else fs.ConditionOut.model_validate(part_out(one.entry, closed.fields)),
         event_type=None if one.event is None else one.event[0],
@@ -137,6 +167,7 @@ def cancel_backtest(access: Writer, flow_id: UUID, backtest_id: UUID) -> None:
 @router.get("/flows/{flow_id}/backtests/{backtest_id}/people")
 def list_backtest_people(
     access: Reader,
+    request: Request,
     flow_id: UUID,
     backtest_id: UUID,
     mark: Annotated[str, Query(max_length=200)] = "entered",
@@ -150,11 +181,18 @@ def list_backtest_people(
     with access.tx() as tx:
         backtest.read(tx, flow_id, backtest_id)
         rows = backtest.people(tx, backtest_id, mark, after=after, limit=limit + 1)
+        catalog = catalog_of(tx, _rooms(request).catalog)
     shown_rows = rows[:limit]
-    who = views.names_of(access, [row.customer_id for row in shown_rows])
+    who = views.names_of(access, [row.customer_id for row in shown_rows if row.customer_id is not None])
+    things = views.things_of(access, catalog, shown_rows)
     return Page(
         items=[
-            s.BacktestPersonOut(run_id=row.run_id, customer=who[row.customer_id], entered_at=row.entered_at)
+            s.BacktestPersonOut(
+                run_id=row.run_id,
+                customer=None if row.customer_id is None else who.get(row.customer_id),
+                thing=None if row.subject_id is None else things.get(row.subject_id),
+                entered_at=row.entered_at,
+            )
             for row in shown_rows
         ],
         next=to_cursor(shown_rows[-1].run_id) if len(rows) > limit else None,

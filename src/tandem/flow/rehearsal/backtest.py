@@ -108,10 +108,10 @@ def _keep(tx: Tx, job_id: UUID, people: Sequence[Person]) -> None:
     for first in range(0, len(people), KEPT_AT_ONCE):
         some = people[first : first + KEPT_AT_ONCE]
         tx.execute(
-            "insert into backtest_person (bucket, tenant_id, job_id, run_id, customer_id, origin_id, entered_at, made_at, marks)"
-            " select n.bucket, %(tenant)s, %(job)s, n.run_id, n.customer_id, n.customer_id, n.entered_at, %(now)s, string_to_array(n.marks, ' ')"
-            " from unnest(%(b)s::smallint[], %(r)s::uuid[], %(c)s::uuid[], %(e)s::timestamptz[], %(m)s::text[])"
-            " as n(bucket, run_id, customer_id, entered_at, marks) on conflict do nothing",
+            "insert into backtest_person (bucket, tenant_id, job_id, run_id, customer_id, origin_id, subject_type, subject_id, entered_at, made_at, marks)"
+            " select n.bucket, %(tenant)s, %(job)s, n.run_id, n.customer_id, n.customer_id, n.sort, n.thing, n.entered_at, %(now)s, string_to_array(n.marks, ' ')"
+            " from unnest(%(b)s::smallint[], %(r)s::uuid[], %(c)s::uuid[], %(e)s::timestamptz[], %(m)s::text[],"
+            " %(s)s::text[], %(t)s::uuid[]) as n(bucket, run_id, customer_id, entered_at, marks, sort, thing) on conflict do nothing",
             {
                 "tenant": tx.tenant_id,
                 "job": job_id,
@@ -121,6 +121,8 @@ def _keep(tx: Tx, job_id: UUID, people: Sequence[Person]) -> None:
                 "c": [one.customer_id for one in some],
                 "e": [one.entered_at for one in some],
                 "m": [" ".join(one.marks) for one in some],
+                "s": [one.subject_type for one in some],
+                "t": [one.subject_id for one in some],
             },
         )
 
@@ -130,7 +132,9 @@ class Counted:
     """Somebody behind a number of a backtest."""
 
     run_id: UUID
-    customer_id: UUID
+    customer_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
     entered_at: datetime
     marks: list[str]
 
@@ -139,7 +143,7 @@ def people(tx: Tx, job_id: UUID, mark: str, *, after: UUID | None, limit: int) -
     """Who counts under a number, as far as the sample and the caller's scope reach."""
     return tx.all(
         Counted,
-        "select run_id, customer_id, entered_at, marks from backtest_person where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
+        "select run_id, customer_id, subject_type, subject_id, entered_at, marks from backtest_person where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])"
         " and job_id = %(job)s and %(mark)s = any(marks) and (%(after)s::uuid is null or run_id > %(after)s) order by run_id limit %(limit)s",
         {
             "tenant": tx.tenant_id,

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
-from tandem.flow.about import customers_only
 from tandem.flow.checks import check_graph
 from tandem.flow.compiler import fragments_of
 from tandem.flow.expressions import BlockContext
@@ -18,6 +17,7 @@ from tandem.flow.service import FlowRooms
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.kernel.ids import new_id
+from tandem.stream.things.catalogue import catalog_of
 
 #: What a check says of a draft that is no obstacle to trying it: its time is over, the author may not publish it.
 _HARMLESS = frozenset({"schedule_past", "right_missing"})
@@ -28,6 +28,7 @@ def plans_of(
 ) -> tuple[TenantPlans, Version]:
     """The plans of a tenant who has this one flow only. Raises InvalidInput for a draft that cannot run."""
     _refuse(tx, rooms, graph, permissions)
+    catalog = catalog_of(tx, rooms.catalog)
     plan = plan_of(
         graph,
         rooms.kinds,
@@ -38,11 +39,9 @@ def plans_of(
         stretches={place: number for number, place in enumerate(stretch_places(graph, rooms.kinds), 1)},
         zone=tx.zone,
     )
-    fragments = fragments_of(plan, lambda plan, block: BlockContext(rooms.catalog, plan, block))
+    fragments = fragments_of(plan, lambda plan, block: BlockContext(catalog, plan, block))
     version = Version(plan, True, False, fragments)
-    plans = TenantPlans(
-        0, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=rooms.catalog
-    )
+    plans = TenantPlans(0, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=catalog)
     plans.versions[plan.version_id] = version
     for stretch in plan.stretches.values():
         plans.by_stretch[stretch] = version
@@ -51,7 +50,6 @@ def plans_of(
 
 
 def _refuse(tx: Tx, rooms: FlowRooms, graph: Graph, permissions: frozenset[str]) -> None:
-    customers_only(graph)
     found = check_graph(graph, rooms.kinds, rooms.catalog, tx, permissions)
     errors = [one for one in found if one.severity == "error" and one.finding.code not in _HARMLESS]
     if errors:

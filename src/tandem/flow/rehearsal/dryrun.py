@@ -14,8 +14,9 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from tandem.catalog import check
+from tandem.catalog import Catalog, check
 from tandem.flow import entry
+from tandem.flow.explain.judge import judge
 from tandem.flow.expressions import scope_of
 from tandem.flow.graph import Graph
 from tandem.flow.ids import EVERY_BUCKET
@@ -29,13 +30,15 @@ from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.parts import Asked, Effect
 from tandem.flow.rehearsal.scratch import Scratch, guarded
 from tandem.flow.rehearsal.stage import Stage, taking_part
+from tandem.flow.rehearsal.things import copied
 from tandem.flow.runs import Lane
+from tandem.flow.subjects import CUSTOMER, Home, entity_of
 from tandem.kernel.db import Database, Tx, begin, connect
 from tandem.kernel.errors import InvalidInput
-from tandem.kernel.ids import bucket_of, new_id
+from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.projection import LIVE, AppliedEvent
-from tandem.stream.segment.explain import Part, explain
+from tandem.stream.segment.explain import Part
 
 PEOPLE_MAX: Final = 20
 MOMENTS_MAX: Final = 300
@@ -49,7 +52,7 @@ class Trial:
     `answers`: wait block -> the port by which it ends at once; others end by their time-out.
     """
 
-    customers: Sequence[UUID]
+    who: Sequence[Home]
     start: str | None = None
     at: datetime | None = None
     days: int = 90
@@ -58,11 +61,13 @@ class Trial:
 
 @dataclass(frozen=True, slots=True)
 class Passage:
-    """One person's way. `entry`: the start's condition judged for her, None where it has none; `event`: what she entered by, and when
-    it really happened (None: made up, since she never had one). `status` None: she could not enter at all.
+    """The way of one person or thing. `entry`: the start's condition judged for her, None where it has none; `event`: what she entered by,
+    and when it really happened (None: made up, since she never had one). `status` None: she could not enter at all.
     """
 
-    customer_id: UUID
+    customer_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
     run_id: UUID | None
     entry: Part | None
     event: tuple[str, datetime | None] | None
@@ -102,18 +107,26 @@ def dry_run(
         start = _start(version.plan, trial.start)
         answers = _answers(version.plan, trial.answers)
         now = trial.at or tx.now
-        happened = _happened(tx, start, trial.customers, now)
-        judged = _judged(tx, rooms, start, trial.customers, happened)
+        catalog, subject = plans.catalog or rooms.catalog, version.plan.settings.subject
+        entity = entity_of(catalog, subject)
+        happened = _happened(tx, start, trial.who, now, subject)
+        judged = _judged(tx, catalog, start, trial.who, happened, subject)
+        things = [] if entity is None else [one.id for one in trial.who]
         scratch = Scratch(
-            tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=now, customers=trial.customers
+            tx,
+            catalog,
+            rooms.tryouts,
+            version.fragments.values(),
+            since=now,
+            customers=[one.customer_id for one in trial.who if one.customer_id is not None],
+            things=things,
+            own={} if entity is None else copied(entity, things),
         )
         scratch.build(past=False)
         guarded(tx.conn)
-        stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts)
+        stage = Stage(plans, catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts)
         ended = _play(stage, tx, now, trial, start, happened, answers)
-        return Tried(
-            _read(tx, rooms, plans, trial.customers, judged, happened, closed=closed), version.plan, now, ended
-        )
+        return Tried(_read(tx, rooms, plans, trial.who, judged, happened, closed=closed), version.plan, now, ended)
 
 
 @contextmanager
@@ -145,14 +158,17 @@ def _answers(plan: Plan, wanted: Mapping[str, str]) -> dict[str, int]:
 
 
 _LAST: Final = """
-select c.id, e.event_id, e.type, e.payload, e.occurred_at from unnest(%(customers)s::uuid[]) as c(id) cross join lateral (
+select c.id, e.event_id, e.type, e.payload, e.occurred_at
+from unnest(%(ids)s::uuid[], %(homes)s::smallint[], %(owners)s::uuid[]) as c(id, bucket, owner) cross join lateral (
   select e.event_id, e.type, e.payload, e.occurred_at from event as e
-  where e.bucket = tandem_bucket(c.id) and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.owner_id = c.id
-    and e.type = any(%(types)s) and e.occurred_at <= %(now)s order by e.occurred_at desc limit 1) as e
+  where e.bucket = c.bucket and e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.owner_id = c.owner
+    and (%(subject)s = 'customer' or (e.subject_type = %(subject)s and e.subject_id = c.id)) and e.type = any(%(types)s) and e.occurred_at <= %(now)s order by e.occurred_at desc limit 1) as e
 """
 
 
-def _happened(tx: Tx, start: PlannedBlock, customers: Sequence[UUID], now: datetime) -> dict[UUID, AppliedEvent]:
+def _happened(
+    tx: Tx, start: PlannedBlock, who: Sequence[Home], now: datetime, subject: str
+) -> dict[UUID, AppliedEvent]:
     """The last event of each that the start listens to."""
     trigger = start.kind.trigger(start.config)
     if trigger is None:
@@ -162,38 +178,51 @@ def _happened(tx: Tx, start: PlannedBlock, customers: Sequence[UUID], now: datet
         {
             "tenant": tx.tenant_id,
             "buckets": EVERY_BUCKET,
-            "customers": list(customers),
+            "ids": [one.id for one in who],
+            "homes": [one.bucket for one in who],
+            "owners": [one.customer_id or one.id for one in who],
+            "subject": subject,
             "types": list(trigger.types),
             "now": now,
         },
     ).fetchall()
-    return {row[0]: _event(row[0], row[1], row[2], row[3], row[4]) for row in rows}
+    homes = {one.id: one for one in who}
+    return {row[0]: _event(homes[row[0]], subject, row[1], row[2], row[3], row[4]) for row in rows}
 
 
-def _event(customer: UUID, event_id: UUID, kind: str, payload: dict[str, Any], at: datetime) -> AppliedEvent:
+def _event(home: Home, subject: str, event_id: UUID, kind: str, payload: dict[str, Any], at: datetime) -> AppliedEvent:
     return AppliedEvent(
-        bucket=bucket_of(customer),
+        bucket=home.bucket,
         event_id=event_id,
         type=kind,
-        customer_id=customer,
-        origin_id=customer,
+        customer_id=home.customer_id,
+        origin_id=home.origin_id,
         occurred_at=at,
         received_at=at,
         lane=int(Lane.LIVE),
         mode=LIVE,
         payload=payload,
+        subject_type=None if subject == CUSTOMER else subject,
+        subject_id=None if subject == CUSTOMER else home.id,
     )
 
 
 def _judged(
-    tx: Tx, rooms: Rooms, start: PlannedBlock, customers: Sequence[UUID], happened: Mapping[UUID, AppliedEvent]
+    tx: Tx,
+    catalog: Catalog,
+    start: PlannedBlock,
+    who: Sequence[Home],
+    happened: Mapping[UUID, AppliedEvent],
+    subject: str,
 ) -> dict[UUID, Part]:
     """The start's condition, part by part, for each who has such an event."""
     trigger = start.kind.trigger(start.config)
     if trigger is None or not trigger.condition.strip():
         return {}
-    found = check(trigger.condition, scope_of(rooms.catalog, trigger.types[0]), "bool")
-    return {one: explain(tx, found, one, event=happened[one].payload) for one in customers if one in happened}
+    found = check(trigger.condition, scope_of(catalog, trigger.types[0], subject), "bool")
+    return {
+        one.id: judge(tx, catalog, found, subject, one, happened[one.id].payload) for one in who if one.id in happened
+    }
 
 
 def _play(
@@ -209,7 +238,7 @@ def _play(
     plan = next(iter(stage.plans.versions.values())).plan
     guard = Isolation()
     turn = stage.turn(tx, now)
-    _enter(turn, plan, start, trial.customers, happened)
+    _enter(turn, plan, start, trial.who, happened)
     until = now + timedelta(days=trial.days)
     for _ in range(MOMENTS_MAX):
         stage.settle(turn, (), guard)
@@ -223,11 +252,14 @@ def _play(
 
 
 def _enter(
-    turn: Turn, plan: Plan, start: PlannedBlock, customers: Sequence[UUID], happened: Mapping[UUID, AppliedEvent]
+    turn: Turn, plan: Plan, start: PlannedBlock, who: Sequence[Home], happened: Mapping[UUID, AppliedEvent]
 ) -> None:
     trigger = start.kind.trigger(start.config)
     kind = trigger.types[0] if trigger else ""
-    events = [happened.get(one) or _event(one, new_id(), kind, {}, turn.now) for one in customers]
+    subject = plan.settings.subject
+    # A thing without a customer does not enter a flow that does something to one, here as there.
+    may = [one for one in who if one.customer_id is not None or not plan.needs_customer]
+    events = [happened.get(one.id) or _event(one, subject, new_id(), kind, {}, turn.now) for one in may]
     keeps = "jsonb_build_object('event', a.payload, 'event_type', a.type, 'event_id', a.event_id, 'event_at', a.occurred_at)"
     entry.begin(
         turn,
@@ -265,8 +297,8 @@ def _answer(turn: Turn, plan: Plan, answers: Mapping[str, int]) -> int:
 
 
 _RUNS: Final = """
-select r.customer_id, r.id, r.status, r.arm, r.stretch, r.wake_at from flow_run as r
-where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[])
+select coalesce(r.subject_id, r.customer_id), r.id, r.status, r.arm, r.stretch, r.wake_at from flow_run as r
+where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.parent_id is null
 """
 _STEPS: Final = """
 select l.run_id, l.at, l.path[2 * i - 1] as block, l.path[2 * i] as port, l.facts -> (l.path[2 * i - 1])::text as facts
@@ -279,7 +311,7 @@ def _read(
     tx: Tx,
     rooms: Rooms,
     plans: TenantPlans,
-    customers: Sequence[UUID],
+    who: Sequence[Home],
     judged: Mapping[UUID, Part],
     happened: Mapping[UUID, AppliedEvent],
     *,
@@ -295,15 +327,18 @@ def _read(
     for one in (found for tryout in rooms.tryouts if tryout.effects is not None for found in tryout.effects(asked)):
         effects.setdefault(one.run_id, []).append(one)
     passages: list[Passage] = []
-    for customer in customers:
-        run, status, arm, stretch, wake = runs.get(customer, (None, None, None, None, None))
-        event = happened.get(customer)
+    subject = next(iter(plans.versions.values())).plan.settings.subject
+    for home in who:
+        run, status, arm, stretch, wake = runs.get(home.id, (None, None, None, None, None))
+        event = happened.get(home.id)
         place = None if stretch is None else plans.by_stretch[stretch].plan.place(stretch)[0]
         passages.append(
             Passage(
-                customer,
+                home.customer_id,
+                None if subject == CUSTOMER else subject,
+                None if subject == CUSTOMER else home.id,
                 run,
-                judged.get(customer),
+                judged.get(home.id),
                 None if event is None else (event.type, event.occurred_at),
                 status,
                 arm,

@@ -12,11 +12,14 @@ from uuid import UUID
 
 from tandem.catalog.label import Label
 from tandem.flow import entry
+from tandem.flow.fanout import everyone
 from tandem.flow.node import Audience
 from tandem.flow.plan import Plan, PlannedBlock
 from tandem.flow.plans import TenantPlans
 from tandem.flow.rehearsal.house import Rooms
+from tandem.flow.rehearsal.things import unknown
 from tandem.flow.runs import Lane
+from tandem.flow.subjects import CUSTOMER, entity_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
 from tandem.kernel.ids import new_id
@@ -46,10 +49,10 @@ _CAUSED: Final = ("message.", "coupon.", "points.")
 # One pass over the window's partitions; what follows reads this table by time.
 _LOAD: Final = """
 create temp table past_event as
-select e.bucket, e.event_id, e.type, e.customer_id, e.origin_id, e.occurred_at, e.payload
+select e.bucket, e.event_id, e.type, e.customer_id, e.origin_id, e.occurred_at, e.payload, e.subject_type, e.subject_id
 from public.event as e
 where e.bucket = any(%(buckets)s::smallint[]) and e.tenant_id = %(tenant)s and e.occurred_at > %(since)s and e.occurred_at <= %(until)s
-  and e.customer_id is not null and (%(types)s::text[] is null or e.type = any(%(types)s))
+  and (e.customer_id is not null or e.subject_type = %(subject)s) and (%(types)s::text[] is null or e.type = any(%(types)s))
 """
 _TOUCHED: Final = """
 create temp table past_touch as
@@ -89,7 +92,8 @@ class Past:
         """Copy the window's events that matter. Returns how many there are."""
         types = None if self.plans.conditions else sorted(self.plans.listens())
         bounds = {"since": self.window.since, "until": self.window.until, "buckets": self.window.buckets}
-        tx.execute(_LOAD, {"tenant": tx.tenant_id, "types": types, **bounds})
+        subject = self.plan.settings.subject
+        tx.execute(_LOAD, {"tenant": tx.tenant_id, "types": types, "subject": subject, **bounds})
         tx.execute("create index on past_event (occurred_at)")
         if self.reads_features:
             wanted = sorted({kind for one in self._features() for kind in one.types})
@@ -100,7 +104,7 @@ class Past:
     def events(self, turn: Turn, after: datetime) -> list[AppliedEvent]:
         """The events of the step that ends now."""
         rows = turn.tx.cursor(
-            "select bucket, event_id, type, customer_id, origin_id, occurred_at, payload from past_event"
+            "select bucket, event_id, type, customer_id, origin_id, occurred_at, payload, subject_type, subject_id from past_event"
             " where bucket = any(%(buckets)s::smallint[]) and occurred_at > %(after)s and occurred_at <= %(now)s order by occurred_at, event_id",
             turn.params(after=after),
             prepare=True,
@@ -152,17 +156,35 @@ class Past:
                 moment = audience.next_after(moment, turn.zone) if audience.next_after is not None else None
 
     def _let_in(self, turn: Turn, block: PlannedBlock, audience: Audience) -> None:
-        inside = self._audience_sql(turn, audience)
-        if inside is None:
-            return
-        text, bound = inside
-        source = (
-            "asked as (select i.bucket, i.id as customer_id, i.id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
-            f" from ({text}) as i)"
-        )
+        thing = self._thing_sql(turn, audience)
+        if thing is None:
+            inside = self._audience_sql(turn, audience)
+            if inside is None:
+                return
+            text, bound = inside
+            source = (
+                "asked as (select i.bucket, i.id as customer_id, i.id as origin_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
+                f" from ({text}) as i)"
+            )
+        else:
+            source, bound = thing
         entry.begin(
             turn, self.plan, block, source, vars_sql="null::jsonb", lane=Lane.BULK, due_lane=Lane.BULK, params=bound
         )
+
+    def _thing_sql(self, turn: Turn, audience: Audience) -> tuple[str, dict[str, object]] | None:
+        """Which things a start takes in now; None where the flow is about customers."""
+        subject = self.plan.settings.subject
+        if subject == CUSTOMER or self.plans.catalog is None:
+            return None
+        shown, table, such = everyone(self.plans.catalog, subject)
+        condition = entry.condition_of(self.plans.catalog, audience.condition, None, turn.zone, "cond_", subject)
+        known = " and r.customer_id is not null" if self.plan.needs_customer else ""
+        return (
+            "asked as (select r.bucket, r.customer_id, r.origin_id, r.subject_id, null::uuid as event_id, null::uuid as root_id, 0 as hops"
+            f" from (select m.bucket, m.id, {shown} from {table} m where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s"
+            f" and {such}) r {condition.joins} where {condition.sql}{known})"
+        ), dict(condition.params)
 
     def _audience_sql(self, turn: Turn, audience: Audience) -> tuple[str, dict[str, object]] | None:
         """Whom a start takes in now: the members of its segment, or everybody, for whom its condition holds."""
@@ -229,7 +251,12 @@ class Past:
     def mark(self, tx: Tx, young: Iterable[UUID]) -> list[Label]:
         """What this flow asks that the past cannot answer."""
         marks: list[Label] = []
-        fields = sorted(self.words & _TODAY)
+        entity = entity_of(
+            self.rooms.catalog if self.plans.catalog is None else self.plans.catalog, self.plan.settings.subject
+        )
+        if entity is not None:
+            marks.append(unknown(entity))
+        fields = sorted(self.words & _TODAY) if entity is None or "customer" in self.words else []
         if fields:
             names = "、".join(fields)
             marks.append(
@@ -295,7 +322,15 @@ def _segments(plan: Plan) -> Iterator[UUID]:
 
 
 def _applied(
-    bucket: int, event_id: UUID, kind: str, customer: UUID, origin: UUID | None, at: datetime, payload: dict[str, Any]
+    bucket: int,
+    event_id: UUID,
+    kind: str,
+    customer: UUID | None,
+    origin: UUID | None,
+    at: datetime,
+    payload: dict[str, Any],
+    subject_type: str | None = None,
+    subject_id: UUID | None = None,
 ) -> AppliedEvent:
     return AppliedEvent(
         bucket=bucket,
@@ -308,4 +343,6 @@ def _applied(
         lane=int(Lane.LIVE),
         mode=LIVE,
         payload=payload,
+        subject_type=subject_type,
+        subject_id=subject_id,
     )

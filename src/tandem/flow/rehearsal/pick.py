@@ -5,11 +5,13 @@ from __future__ import annotations
 from typing import Final
 from uuid import UUID
 
+from tandem.catalog import Entity
 from tandem.flow.graph import Graph
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Role
 from tandem.flow.plan import config_of
+from tandem.flow.subjects import rows_of
 from tandem.kernel.db import Tx
 
 _RANDOM: Final = """
@@ -29,6 +31,40 @@ select id from (
     and e.occurred_at > %(now)s::timestamptz - interval '30 days' and e.occurred_at <= %(now)s) as x
 order by occurred_at desc limit %(n)s
 """
+
+
+_THINGS: Final = """
+select t.id from {table} as t where t.tenant_id = %(tenant)s and t.bucket = any(%(buckets)s::smallint[]) and {such}
+order by md5(t.id::text || %(salt)s) limit %(n)s
+"""
+_TOLD: Final = """
+select id from (
+  select distinct on (e.subject_id) e.subject_id as id, e.occurred_at from event as e
+  where e.tenant_id = %(tenant)s and e.bucket = any(%(buckets)s::smallint[]) and e.type = any(%(types)s) and e.subject_type = %(subject)s
+    and e.occurred_at > %(now)s::timestamptz - interval '30 days' and e.occurred_at <= %(now)s) as x
+order by occurred_at desc limit %(n)s
+"""
+
+
+def pick_things(tx: Tx, kinds: KindRegistry, graph: Graph, entity: Entity, how: str, n: int, salt: str) -> list[UUID]:
+    """Up to `n` things of a sort the caller may see: to which the start's event happened lately, or any of the first 2,000."""
+    params = {
+        "tenant": tx.tenant_id,
+        "buckets": EVERY_BUCKET,
+        "n": n,
+        "now": tx.now,
+        "salt": salt,
+        "subject": entity.name,
+    }
+    if how == "audience":
+        for block in graph.blocks:
+            kind = kinds.get(block.kind, block.version)
+            trigger = (
+                None if kind is None or kind.role is not Role.START else kind.trigger(config_of(kind, block.config))
+            )
+            if trigger is not None and not trigger.of_flow:
+                return tx.values(_TOLD, params | {"types": list(trigger.types)})
+    return tx.values(_THINGS.format(table=entity.table, such=rows_of(entity, "t")), params)
 
 
 def pick(tx: Tx, kinds: KindRegistry, graph: Graph, how: str, n: int, salt: str) -> list[UUID]:

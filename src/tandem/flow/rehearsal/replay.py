@@ -19,6 +19,8 @@ from tandem.flow.rehearsal.house import Rooms
 from tandem.flow.rehearsal.past import Past, Window, audience_texts, words_of
 from tandem.flow.rehearsal.scratch import Scratch, as_of, guarded
 from tandem.flow.rehearsal.stage import Stage, taking_part
+from tandem.flow.rehearsal.things import Standing, copied
+from tandem.flow.subjects import entity_of
 from tandem.kernel.db import Connection, Database, Tx, begin, connect, identifier, trusted
 
 #: The clock goes through the window in about so many steps, none shorter than an hour.
@@ -53,6 +55,8 @@ class _Play:
     young: list[UUID]
     stride: timedelta
     tables: list[str]
+    standing: Standing | None = None
+    """The flow's things as of the clock; None for a flow about customers."""
 
     def run(self, told: Report) -> None:
         window = self.past.window
@@ -91,6 +95,8 @@ class _Play:
                 guarded(self.connection)
                 as_of(tx, now)
                 turn = self.stage.turn(tx, now)
+                if self.standing is not None and after is not None:
+                    self.standing.step(turn, after)
                 self.past.features(turn, after)
                 self.past.enter(turn, after)
                 events = [] if after is None else self.past.events(turn, after)
@@ -138,16 +144,23 @@ def _prepared(connection: Connection, tx: Tx, rooms: Rooms, asked: Question) -> 
     texts = audience_texts(tx, version.plan)
     past = Past(rooms, plans, version.plan, window, words_of(asked.graph.stored(), texts))
     as_of(tx, window.since)
-    scratch = Scratch(tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=window.since)
+    entity = entity_of(plans.catalog or rooms.catalog, version.plan.settings.subject)
+    own = {} if entity is None else copied(entity)
+    scratch = Scratch(tx, rooms.catalog, rooms.tryouts, version.fragments.values(), since=window.since, own=own)
     scratch.build(past=True, profile=past.reads_features)
+    standing = None if entity is None else Standing(entity, window.since, window.until, buckets)
+    if standing is not None:
+        standing.begin(tx)
     read = past.load(tx)
     young = [one for one, is_young in past.young_segments(tx).items() if is_young]
     past.unknown = past.mark(tx, young)
     _forget_told(tx, young)
-    stage = Stage(plans, rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets)
+    stage = Stage(
+        plans, plans.catalog or rooms.catalog, taking_part(rooms.steps, rooms.tryouts), rooms.tryouts, buckets
+    )
     stride = max(timedelta(hours=1), timedelta(hours=-(-int(span.total_seconds()) // (STEPS_AIMED * 3600))))
     tables = sorted(scratch.tables)
-    return _Play(connection, tx.tenant_id, stage, past, young, stride, tables), version, read, tables
+    return _Play(connection, tx.tenant_id, stage, past, young, stride, tables, standing), version, read, tables
 
 
 def _forget_told(tx: Tx, young: list[UUID]) -> None:

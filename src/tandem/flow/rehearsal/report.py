@@ -26,7 +26,9 @@ class Person:
 
     bucket: int
     run_id: UUID
-    customer_id: UUID
+    customer_id: UUID | None
+    subject_type: str | None
+    subject_id: UUID | None
     entered_at: datetime
     marks: list[str]
 
@@ -40,7 +42,7 @@ class Found:
 
 
 _TOTALS: Final = f"""
-select count(*) filter (where status <> {RunStatus.HOLDOUT:d}), count(distinct customer_id) filter (where status <> {RunStatus.HOLDOUT:d}),
+select count(*) filter (where status <> {RunStatus.HOLDOUT:d}), count(distinct coalesce(subject_id, customer_id)) filter (where status <> {RunStatus.HOLDOUT:d}),
   count(*) filter (where arm = {HOLDOUT_ARM}), count(*) filter (where status = any(%(inside)s::smallint[])),
   count(*) filter (where status = {RunStatus.FAILED:d}), count(goal_at) filter (where status <> {RunStatus.HOLDOUT:d}),
   count(goal_at) filter (where status = {RunStatus.HOLDOUT:d}), coalesce(sum(visit), 0)::bigint
@@ -212,9 +214,9 @@ def _by_day(
 # An even sample: every n-th run by a hash of its id, so that rare ways have their people too.
 _PEOPLE: Final = f"""
 with chosen as materialized (
-  select r.bucket, r.id, r.customer_id, r.entered_at, r.goal_at, r.stretch, r.status from flow_run as r
+  select r.bucket, r.id, r.customer_id, r.subject_type, r.subject_id, r.entered_at, r.goal_at, r.stretch, r.status from flow_run as r
   where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r.status <> {RunStatus.HOLDOUT:d}
-    and r.customer_id is not null and ('x' || left(md5(r.id::text), 6))::bit(24)::int %% %(each)s = 0
+    and coalesce(r.subject_id, r.customer_id) is not null and ('x' || left(md5(r.id::text), 6))::bit(24)::int %% %(each)s = 0
   limit {PEOPLE_MAX}
 ), passed as (
   select l.run_id, array_agg(distinct l.path[2 * i - 1] || '.' || l.path[2 * i]) as steps
@@ -225,7 +227,7 @@ with chosen as materialized (
   select x.run_id, array_agg(distinct x.what || ':' || x.block || ':' || x.outcome) as effects from ({{rows}}) as x
   join chosen as c on c.id = x.run_id group by x.run_id
 )
-select c.bucket, c.id, c.customer_id, c.entered_at, c.goal_at is not null, c.stretch, c.status = any(%(inside)s::smallint[]), p.steps, g.effects
+select c.bucket, c.id, c.customer_id, c.subject_type, c.subject_id, c.entered_at, c.goal_at is not null, c.stretch, c.status = any(%(inside)s::smallint[]), p.steps, g.effects
 from chosen as c left join passed as p on p.run_id = c.id left join got as g on g.run_id = c.id
 """
 
@@ -235,7 +237,7 @@ def _people(tx: Tx, rooms: Rooms, plan: Plan, params: dict[str, Any], entered: i
     rows = tx.cursor(_PEOPLE.replace("{rows}", _rows_sql(rooms)), params | {"each": each}).fetchall()
     blocks = {one.number: one for one in plan.blocks.values()}
     people: list[Person] = []
-    for bucket, run, customer, at, goal, stretch, inside, steps, effects in rows:
+    for bucket, run, customer, sort, thing, at, goal, stretch, inside, steps, effects in rows:
         marks = ["entered", *(effects or ())]
         marks += ["converted"] if goal else []
         marks += [f"inside:{plan.place(stretch)[0]}"] if inside else []
@@ -246,5 +248,5 @@ def _people(tx: Tx, rooms: Rooms, plan: Plan, params: dict[str, Any], entered: i
                 marks.append(f"block:{block.id}")
                 if 0 <= int(port) < len(block.ports):
                     marks.append(f"port:{block.id}.{block.ports[int(port)].name}")
-        people.append(Person(bucket, run, customer, at, sorted(set(marks))))
+        people.append(Person(bucket, run, customer, sort, thing, at, sorted(set(marks))))
     return people

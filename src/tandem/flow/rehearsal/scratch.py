@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
@@ -42,11 +43,16 @@ class Scratch:
         *,
         since: datetime,
         customers: Sequence[UUID] | None = None,
+        things: Sequence[UUID] = (),
+        own: Mapping[str, str] = MappingProxyType({}),
     ) -> None:
+        """`customers`: only their rows begin there. `own`: the table of the flow's things and which of them (`things`) begin there."""
         self._tx = tx
         self._catalog = catalog
         self._tryouts = tryouts
-        self._begins = _beginnings(tryouts, fragments)
+        self._begins = _beginnings(tryouts, fragments) | dict(own)
+        self._own = frozenset(own)
+        self._things = things
         self._since = since
         self._customers = customers
 
@@ -87,12 +93,17 @@ class Scratch:
         self._execute(
             f"insert into pg_temp.{name} ({columns}) select {columns} from public.{name} as t"
             f" where t.tenant_id = %(tenant)s and ({where}){mine}",
-            {"tenant": self._tx.tenant_id, "since": self._since, "customers": list(self._customers or ())},
+            {
+                "tenant": self._tx.tenant_id,
+                "since": self._since,
+                "customers": list(self._customers or ()),
+                "things": list(self._things),
+            },
         )
         self._execute(f"analyze pg_temp.{name}")
 
     def _whose(self, table: Table) -> str:
-        if self._customers is None or "bucket" not in table.columns:
+        if self._customers is None or "bucket" not in table.columns or table.name in self._own:
             return ""
         column = "id" if table.name == "customer" else "customer_id"
         if column not in table.columns:

@@ -11,15 +11,19 @@ from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
 from tandem.access.shapes import Body, Label
 from tandem.flow.rehearsal.dryrun import DAYS_MAX, PEOPLE_MAX
 from tandem.flow.rehearsal.replay import DAYS_MAX as WINDOW_MAX
-from tandem.flow.shapes import ConditionOut, EffectOut, StepOut, Who
+from tandem.flow.shapes import ConditionOut, EffectOut, StepOut, ThingOut, Who
 
 BlockName = Annotated[str, StringConstraints(max_length=40)]
 
 
 class DryRun(Body):
-    """With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by."""
+    """With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
+
+    `answers`: wait block -> the port it ends by.
+    """
 
     customers: list[UUID] = Field(default_factory=list[UUID], max_length=PEOPLE_MAX)
+    subjects: list[UUID] = Field(default_factory=list[UUID], max_length=PEOPLE_MAX)
     pick: Literal["audience", "random"] = "audience"
     count: int = Field(default=5, ge=1, le=PEOPLE_MAX)
     start: BlockName | None = None
@@ -29,12 +33,13 @@ class DryRun(Body):
 
 
 class PassageOut(BaseModel):
-    """One person's way through the draft.
+    """The way of one person (or thing) through the draft.
 
     `enters`: her last such event (at `event_at`; null: she never had one, it was made up) fits the start.
     """
 
-    customer: Who
+    customer: Who | None
+    thing: ThingOut | None
     enters: bool
     entry: ConditionOut | None
     event_type: str | None
@@ -150,5 +155,6 @@ class BacktestPersonOut(BaseModel):
     """Somebody behind a number."""
 
     run_id: UUID
-    customer: Who
+    customer: Who | None
+    thing: ThingOut | None
     entered_at: datetime

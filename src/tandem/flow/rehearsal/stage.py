@@ -28,7 +28,7 @@ BATCH: Final = 20_000
 
 _TAKE: Final = """
 delete from inbox where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s
-returning bucket, event_id, type, customer_id, origin_id, occurred_at, payload, cause_id, root_id, hops
+returning bucket, event_id, type, customer_id, origin_id, occurred_at, payload, cause_id, root_id, hops, subject_type, subject_id
 """
 _DUE: Final = """
 select lane, array_agg(distinct bucket) from flow_due
@@ -131,8 +131,8 @@ class Stage:
             done = react.react(turn, self.plans, self.catalog, batch, guard)
             moved += done.started + done.woken + done.left
         touched = {(one.bucket, one.customer_id) for one in events if one.customer_id is not None}
-        if touched:
-            moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched), (), guard)
+        if events:
+            moved += react.watch_touched(turn, self.plans, self.catalog, sorted(touched), events, guard)
         return moved
 
     def _due(self, turn: Turn) -> tuple[Turn, list[Lane]]:
@@ -151,7 +151,22 @@ class Stage:
 
     def _told(self, turn: Turn) -> list[AppliedEvent]:
         """Events that blocks have told since: they are played in the same moment."""
-        rows: list[tuple[int, UUID, str, UUID | None, UUID | None, datetime, dict[str, object], UUID, UUID, int]]
+        rows: list[
+            tuple[
+                int,
+                UUID,
+                str,
+                UUID | None,
+                UUID | None,
+                datetime,
+                dict[str, object],
+                UUID,
+                UUID,
+                int,
+                str | None,
+                UUID | None,
+            ]
+        ]
         rows = turn.tx.cursor(_TAKE, turn.params(buckets=self.buckets), prepare=True).fetchall()
         for row in rows:
             self.caused[row[2]] = self.caused.get(row[2], 0) + 1
@@ -170,6 +185,8 @@ class Stage:
                 cause_id=row[7],
                 root_id=row[8],
                 hops=row[9],
+                subject_type=row[10],
+                subject_id=row[11],
             )
             for row in rows
         ]

@@ -8,10 +8,11 @@ from uuid import UUID
 from sqlalchemy import Index, SmallInteger
 from sqlalchemy.orm import Mapped, mapped_column
 
-from tandem.kernel.schema import Base, CustomerRow
+from tandem.flow.sight import OF_THING
+from tandem.kernel.schema import Base, BucketRow
 
 
-class BacktestPerson(CustomerRow, Base):
+class BacktestPerson(BucketRow, Base):
     """One run of a backtest. `marks`: `entered`, `block:<id>`, `port:<id>.<port>`, `message:<block>:<outcome>` ..."""
 
     __tablename__ = "backtest_person"
@@ -19,7 +20,8 @@ class BacktestPerson(CustomerRow, Base):
         Index(None, "tenant_id", "job_id", "run_id"),
         {
             "info": {
-                "kind": "customer",
+                "kind": "subject",
+                "also": OF_THING,
                 "retention": {
                     "what": "backtests",
                     "zh": "回测名单",
@@ -34,6 +36,11 @@ class BacktestPerson(CustomerRow, Base):
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     job_id: Mapped[UUID] = mapped_column(primary_key=True)
     run_id: Mapped[UUID] = mapped_column(primary_key=True)
+    customer_id: Mapped[UUID | None]
+    origin_id: Mapped[UUID | None]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    """The thing the run was about; null where that is the customer."""
     entered_at: Mapped[datetime]
     made_at: Mapped[datetime]
     marks: Mapped[list[str]]

@@ -49,19 +49,37 @@ def explain(tx: Tx, found: Checked, customer_id: UUID, *, event: Mapping[str, An
 
     Raises NotFound.
     """
+    source = f"{CUSTOMER_SOURCE} as {ALIAS}"
+    part = judged(tx, found, source, {ROOT: ALIAS}, ALIAS, (bucket_of(customer_id), customer_id), event=event)
+    if part is None:
+        raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
+    return part
+
+
+def judged(
+    tx: Tx,
+    found: Checked,
+    source: str,
+    aliases: Mapping[str, str],
+    alias: str,
+    key: tuple[int, UUID],
+    *,
+    event: Mapping[str, Any] | None = None,
+) -> Part | None:
+    """Every part judged for the row of `source` found by bucket and id in `alias`; `aliases` are the roots'. None: no such row."""
     wanted = list(_wanted(found.typed))
     columns: list[str] = []
     params: dict[str, object] = {
         "tenant": tx.tenant_id,
         "now": tx.now,
-        "buckets": [bucket_of(customer_id)],
-        "id": customer_id,
+        "buckets": [key[0]],
+        "id": key[1],
         "event": Jsonb(dict(event or {})),
     }
     for number, node in enumerate(wanted):
         compiled = compile_sql(
             replace(found, typed=node),
-            alias={ROOT: ALIAS, "event": "ev.payload"},
+            alias={**aliases, "event": "ev.payload"},
             prefix=f"x{number}_",
             zone=tx.zone,
             use="value",
@@ -70,14 +88,14 @@ def explain(tx: Tx, found: Checked, customer_id: UUID, *, event: Mapping[str, An
         params |= compiled.params
     row = tx.cursor(
         f"""
-        select {", ".join(columns)} from {CUSTOMER_SOURCE} as {ALIAS} cross join (select %(event)s::jsonb as payload) as ev
-        where {ALIAS}.bucket = any(%(buckets)s::smallint[]) and {ALIAS}.tenant_id = %(tenant)s and {ALIAS}.id = %(id)s
+        select {", ".join(columns)} from {source} cross join (select %(event)s::jsonb as payload) as ev
+        where {alias}.bucket = any(%(buckets)s::smallint[]) and {alias}.tenant_id = %(tenant)s and {alias}.id = %(id)s
         """,
         params,
         prepare=False,
     ).fetchone()
     if row is None:
-        raise NotFound("customer_not_found", "没有这位客户。", "There is no such customer.")
+        return None
     answers = {id(node): value for node, value in zip(wanted, row, strict=True)}
     return _part(_Said(found, ZoneInfo(tx.zone)), found.typed, answers)
 

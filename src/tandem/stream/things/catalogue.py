@@ -35,6 +35,13 @@ def catalog_of(tx: Tx, catalog: Catalog) -> Catalog:
     )
 
 
+# Each event carries the thing as it was then.
+_PAST: Final = (
+    "title = coalesce(p ->> 'title', t.title), stage = p ->> 'stage', stage_at = coalesce((p ->> 'stage_at')::timestamptz, t.stage_at),"
+    " data = p - array['number', 'title', 'stage', 'stage_at', 'was'], updated_at = at"
+)
+
+
 def _entity(of: ThingKind) -> Entity:
     own = tuple(_field(one, f"({{alias}}.data ->> '{one.name}')") for one in of.every_field)
     return Entity(
@@ -48,6 +55,8 @@ def _entity(of: ThingKind) -> Entity:
             of.events,
             READ,
             where=f"{{alias}}.type = '{of.name}'",
+            past=_PAST,
+            born="created_at",
         ),
     )
 

@@ -139,6 +139,7 @@ export function RunPage() {
               </section>
             ) : null}
             {one.customer_id && !one.thing ? <Link to={`/why/${one.customer_id}?flow=${one.flow.id}`}>{t("why.tries", { ns: "steer" })}</Link> : null}
+            {one.thing ? <Link to={`/why/${one.thing.id}?flow=${one.flow.id}&subject=${one.thing.type}`}>{t("why.tries", { ns: "steer" })}</Link> : null}
           </div>
         )}
       </Loaded>

@@ -7143,6 +7143,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/subjects/{subject}/{thing_id}/why/{flow_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Why did this thing (not) go through a flow about such things, judged as of then
+         * @description Why did this thing (not) go through a flow about such things, judged as of then. What events do not tell is as of today.
+         */
+        get: operations["flows_read_why_of_thing"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/tag-accounts": {
         parameters: {
             query?: never;
@@ -8685,7 +8705,8 @@ export interface components {
              * Format: uuid
              */
             run_id: string;
-            customer: components["schemas"]["Who"];
+            customer: components["schemas"]["Who"] | null;
+            thing: components["schemas"]["ThingOut"] | null;
             /**
              * Entered At
              * Format: date-time
@@ -10523,11 +10544,15 @@ export interface components {
         };
         /**
          * DryRun
-         * @description With whom (`customers`, or `pick` so many), from which start, when, for how long; `answers`: wait block -> the port it ends by.
+         * @description With whom (`customers`; of a flow about things `subjects`; or `pick` so many), from which start, when, for how long.
+         *
+         *     `answers`: wait block -> the port it ends by.
          */
         DryRun: {
             /** Customers */
             customers?: string[];
+            /** Subjects */
+            subjects?: string[];
             /**
              * Pick
              * @default audience
@@ -16182,12 +16207,13 @@ export interface components {
         };
         /**
          * PassageOut
-         * @description One person's way through the draft.
+         * @description The way of one person (or thing) through the draft.
          *
          *     `enters`: her last such event (at `event_at`; null: she never had one, it was made up) fits the start.
          */
         PassageOut: {
-            customer: components["schemas"]["Who"];
+            customer: components["schemas"]["Who"] | null;
+            thing: components["schemas"]["ThingOut"] | null;
             /** Enters */
             enters: boolean;
             entry: components["schemas"]["ConditionOut"] | null;
@@ -19894,13 +19920,14 @@ export interface components {
         };
         /**
          * WhyOut
-         * @description Why a customer is, was, or never was in a flow. `bars`: what stands in her way now, whatever happens.
+         * @description Why a customer (or thing) is, was, or never was in a flow. `bars`: what stands in the way now, whatever happens.
          */
         WhyOut: {
             flow: components["schemas"]["NamedFlow"];
             /** Flow Status */
             flow_status: string;
-            customer: components["schemas"]["Who"];
+            customer: components["schemas"]["Who"] | null;
+            thing?: components["schemas"]["ThingOut"] | null;
             /** Runs */
             runs: components["schemas"]["WhyRun"][];
             /** Tries */
@@ -25214,6 +25241,15 @@ export interface operations {
                      *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *         "name": "李丽"
                      *       },
+                     *       "thing": {
+                     *         "type": "order.paid",
+                     *         "label": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "title": "text"
+                     *       },
                      *       "runs": [
                      *         {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
@@ -29511,6 +29547,15 @@ export interface operations {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
                      *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
+                     *           },
                      *           "entered_at": "2026-05-01T02:03:04Z"
                      *         }
                      *       ],
@@ -30033,6 +30078,9 @@ export interface operations {
                  *       "customers": [
                  *         "018f7c9e-5a00-7000-8000-0000000000aa"
                  *       ],
+                 *       "subjects": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
                  *       "pick": "audience",
                  *       "count": 5,
                  *       "start": "text",
@@ -30060,6 +30108,15 @@ export interface operations {
                      *           "customer": {
                      *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *             "name": "李丽"
+                     *           },
+                     *           "thing": {
+                     *             "type": "order.paid",
+                     *             "label": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *             "title": "text"
                      *           },
                      *           "enters": true,
                      *           "entry": {
@@ -46662,6 +46719,132 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["Page_RunLine_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_read_why_of_thing: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example text */
+                subject: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                thing_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "flow": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "flow_status": "text",
+                     *       "customer": {
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "name": "李丽"
+                     *       },
+                     *       "thing": {
+                     *         "type": "order.paid",
+                     *         "label": {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         },
+                     *         "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *         "title": "text"
+                     *       },
+                     *       "runs": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "version": 10,
+                     *           "status": "text",
+                     *           "arm": "text",
+                     *           "entered_at": "2026-05-01T02:03:04Z",
+                     *           "ended_at": "2026-05-01T02:03:04Z",
+                     *           "effects": [
+                     *             {
+                     *               "block": "text",
+                     *               "block_label": {
+                     *                 "zh": "名称",
+                     *                 "en": "Name"
+                     *               },
+                     *               "what": "text",
+                     *               "outcome": "text",
+                     *               "title": "text",
+                     *               "text": "customer.order_count >= 2",
+                     *               "reason": "text",
+                     *               "until": "2026-05-01T02:03:04Z",
+                     *               "amount": "12.50",
+                     *               "at": "2026-05-01T02:03:04Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "tries": [
+                     *         {
+                     *           "block": "text",
+                     *           "block_label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "event_type": "order.paid",
+                     *           "code": "till-1",
+                     *           "reason": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "condition": {
+                     *             "kind": "order",
+                     *             "text": "customer.order_count >= 2",
+                     *             "plain": {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             },
+                     *             "holds": true,
+                     *             "values": [
+                     *               {}
+                     *             ],
+                     *             "parts": []
+                     *           },
+                     *           "run_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "bars": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["WhyOut"];
                 };
             };
             401: components["responses"]["Error401"];

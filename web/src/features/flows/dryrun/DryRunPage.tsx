@@ -7,6 +7,7 @@ import { api, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
+import { ThingName } from "@/shared/thing";
 import { useKinds, type Flow } from "../api";
 import type { Names } from "../editor/summary";
 import type { Called } from "../called";
@@ -47,7 +48,9 @@ function Way({ one, names, events, nameOf }: { one: Passage; names: ReadonlyMap<
     <section className={`t-card ${styles.sheet}`}>
       <div className={styles.head}>
         <h2>
-          <Link to={`/customers/${one.customer.id}`}>{one.customer.name}</Link>
+          {one.thing ? <ThingName thing={one.thing} /> : null}
+          {one.thing && one.customer ? " · " : null}
+          {one.customer ? <Link to={`/customers/${one.customer.id}`}>{one.customer.name}</Link> : null}
         </h2>
         <span>
           <Tag color={one.enters ? "success" : "error"}>{t(one.enters ? "dry.enters" : "dry.not")}</Tag>
@@ -109,6 +112,7 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
 
 function DryRun({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
+  const people = (flow.draft.settings?.subject ?? "customer") === "customer";
   const [how, setHow] = useState<"audience" | "random" | "chosen">("audience");
   const [count, setCount] = useState(5);
   const [days, setDays] = useState(90);
@@ -131,8 +135,8 @@ function DryRun({ flow }: { flow: Flow }) {
     <>
       <section className={`t-card ${styles.sheet}`}>
         <div className={styles.controls}>
-          <Segmented aria-label={t("dry.who")} value={how} onChange={setHow} options={(["audience", "random", "chosen"] as const).map((one) => ({ value: one, label: t(`dry.pick.${one}`) }))} />
-          {how === "chosen" ? <CustomerPick value={chosen} onChange={setChosen} /> : <InputNumber aria-label={t("dry.count")} min={1} max={20} value={count} onChange={(next) => setCount(next ?? 5)} suffix={t("dry.people")} />}
+          <Segmented aria-label={t("dry.who")} value={how} onChange={setHow} options={(people ? (["audience", "random", "chosen"] as const) : (["audience", "random"] as const)).map((one) => ({ value: one, label: t(`dry.pick.${one}`) }))} />
+          {how === "chosen" ? <CustomerPick value={chosen} onChange={setChosen} /> : <InputNumber aria-label={t("dry.count")} min={1} max={20} value={count} onChange={(next) => setCount(next ?? 5)} suffix={people ? t("dry.people") : undefined} />}
           <DatePicker aria-label={t("dry.at")} placeholder={t("dry.at")} showTime value={at} onChange={setAt} />
           <InputNumber aria-label={t("dry.days")} min={1} max={730} value={days} onChange={(next) => setDays(next ?? 90)} suffix={t("dry.daysUnit")} />
           <Button type="primary" loading={run.isPending} disabled={how === "chosen" && chosen.length === 0} onClick={() => run.mutate()}>
@@ -150,7 +154,7 @@ function DryRun({ flow }: { flow: Flow }) {
           {t("dry.clock")} <Time value={run.data.began} /> → <Time value={run.data.ended} />
         </p>
       ) : null}
-      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.customer.id} one={one} names={names} events={events} nameOf={nameOf} />)}</div>
+      <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.thing?.id ?? one.customer?.id} one={one} names={names} events={events} nameOf={nameOf} />)}</div>
       {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t("dry.emptyHint")} /> : null}
     </>
   );

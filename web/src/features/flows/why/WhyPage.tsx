@@ -84,16 +84,19 @@ export function WhyPage() {
   const [search, setSearch] = useSearchParams();
   const { t } = useTranslation("steer");
   const flowId = search.get("flow");
+  // Of a thing the address names its sort, and the id is the thing's.
+  const subject = search.get("subject");
+  const about = subject ? `/subjects/${subject}/${customerId}` : `/customers/${customerId}`;
   const flows = useQuery({ queryKey: ["/flows", "all"], queryFn: ({ signal }) => api.get<{ items: { id: string; name: string }[] }>("/flows", { limit: "200" }, signal) });
   const why = useQuery({
-    queryKey: ["/customers", customerId, "why", flowId],
-    queryFn: ({ signal }) => api.get<Why>(`/customers/${customerId}/why/${flowId ?? ""}`, undefined, signal),
+    queryKey: [about, "why", flowId],
+    queryFn: ({ signal }) => api.get<Why>(`${about}/why/${flowId ?? ""}`, undefined, signal),
     enabled: flowId !== null,
     staleTime: 0,
   });
-  const name = why.data?.customer.name;
+  const name = why.data?.thing?.title ?? why.data?.customer?.name;
   return (
-    <Page title={name ? t("why.titleOf", { name }) : t("why.title")} lead={t("why.lead")} crumbs={[{ label: name ?? t("why.customer"), to: `/customers/${customerId}` }]}>
+    <Page title={name ? t("why.titleOf", { name }) : t("why.title")} lead={t("why.lead")} crumbs={subject ? [] : [{ label: name ?? t("why.customer"), to: `/customers/${customerId}` }]}>
       <div className={`${styles.controls} ${styles.lead}`}>
         <label htmlFor="why-flow">{t("why.flow")}</label>
         <Select
@@ -104,7 +107,7 @@ export function WhyPage() {
           value={flowId}
           loading={flows.isPending}
           options={flows.data?.items.map((one) => ({ value: one.id, label: one.name })) ?? []}
-          onChange={(next) => setSearch({ flow: next }, { replace: true })}
+          onChange={(next) => setSearch({ flow: next, ...(subject ? { subject } : {}) }, { replace: true })}
         />
       </div>
       {flowId === null ? <EmptyState title={t("why.choose")} hint={t("why.chooseHint")} /> : <Loaded query={why}>{(found) => <Answer why={found} />}</Loaded>}
