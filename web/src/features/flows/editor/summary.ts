@@ -67,7 +67,10 @@ function counted(value: number, property: Property, language: Language): string 
 function labelOf(item: unknown): string {
   if (typeof item === "string") return item;
   if (typeof item !== "object" || item === null) return "";
-  const { label, name, percent, share } = item as Record<string, unknown>;
+  const { label, name, percent, share, value } = item as Record<string, unknown>;
+  // A remembered text says more than the name under which it is kept.
+  const kept = typeof value === "string" ? /^'((?:[^'\\]|\\.|'')+)'$/.exec(value)?.[1] : undefined;
+  if (kept !== undefined) return `“${kept}”`;
   const text = typeof label === "string" && label ? label : typeof name === "string" ? name : "";
   const part = percent ?? share;
   return typeof part === "number" || typeof part === "string" ? `${text} ${part}%` : text;

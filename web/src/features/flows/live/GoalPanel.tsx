@@ -5,6 +5,7 @@ import { useCan } from "@/shared/session";
 import { CallerList } from "../life/Callers";
 import { useCallers } from "../life/useCallers";
 import type { ArmStats, Flow, FlowStats } from "../api";
+import { useCalled } from "../useCalled";
 import { MendFailed } from "./MendFailed";
 import styles from "./GoalPanel.module.css";
 
@@ -41,20 +42,37 @@ function Arm({ name, arm, scale }: { name: string; arm: ArmStats; scale: number 
   );
 }
 
-function Arms({ stats }: { stats: FlowStats }) {
+/** Arms by the block that parts people; the control group, which no block parts, stands by itself. */
+function byBlock(arms: FlowStats["arms"]): [string, [string, ArmStats][]][] {
+  const found = new Map<string, [string, ArmStats][]>();
+  for (const [name, arm] of Object.entries(arms)) {
+    const block = name.includes(".") ? name.slice(0, name.indexOf(".")) : "";
+    found.set(block, [...(found.get(block) ?? []), [name, arm]]);
+  }
+  return [...found];
+}
+
+function Arms({ flow, stats }: { flow: Flow; stats: FlowStats }) {
   const { t } = useTranslation("flows");
   const say = useSay();
+  const { block: nameOf } = useCalled(flow.draft);
   const arms = Object.entries(stats.arms);
+  const splits = byBlock(stats.arms);
   if (arms.length < 2) return null;
   const scale = Math.max(0.05, ...arms.map(([, arm]) => arm.interval?.[1] ?? arm.rate ?? 0));
   return (
     <section>
       <h3 className={styles.heading}>{t("arm.title")}</h3>
-      <ul className="t-plain">
-        {arms.map(([name, arm]) => (
-          <Arm key={name} name={name} arm={arm} scale={scale} />
-        ))}
-      </ul>
+      {splits.map(([block, found]) => (
+        <div key={block}>
+          {block !== "" && splits.length > 1 ? <h4 className={styles.split}>{nameOf(block)}</h4> : null}
+          <ul className="t-plain">
+            {found.map(([name, arm]) => (
+              <Arm key={name} name={name} arm={arm} scale={scale} />
+            ))}
+          </ul>
+        </div>
+      ))}
       <p className={styles.verdict}>{stats.verdict ? say(stats.verdict) : null}</p>
     </section>
   );
@@ -88,7 +106,7 @@ export function GoalPanel({ flow, stats }: { flow: Flow; stats: FlowStats | unde
           <Progress percent={(rate ?? 0) * 100} showInfo={false} size="small" aria-label={t("watch.goal")} />
         </section>
       ) : null}
-      {stats ? <Arms stats={stats} /> : null}
+      {stats ? <Arms flow={flow} stats={stats} /> : null}
       {callers.length > 0 ? (
         <section>
           <h3 className={styles.heading}>{t("callers.title")}</h3>

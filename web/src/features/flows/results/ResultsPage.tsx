@@ -55,6 +55,13 @@ function Uplift({ flow, results, onOpen }: { flow: Flow; results: Results; onOpe
   );
 }
 
+function Splits({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (block: string, port: string, title: string) => void }) {
+  const { block: nameOf } = useCalled(flow.draft);
+  return results.splits.map((split) => (
+    <Split key={split.block} flowId={flow.id} title={nameOf(split.block, split.label)} split={split} running={flow.status === "running"} onOpen={(port, title) => onOpen(split.block, port, title)} />
+  ));
+}
+
 function Blocks({ flow, results, onOpen }: { flow: Flow; results: Results; onOpen: (block: string, title: string) => void }) {
   const { t } = useTranslation("steer");
   const { block: nameOf } = useCalled(flow.draft);
@@ -96,9 +103,7 @@ export function ResultsPage() {
               <>
                 {flow.has_goal === false ? <Alert type="info" showIcon title={t("results.noGoalHint")} /> : null}
                 <Uplift flow={flow} results={results} onOpen={(what, title) => open(title, { what })} />
-                {results.splits.map((split) => (
-                  <Split key={split.block} flowId={flowId} split={split} running={flow.status === "running"} onOpen={(port, title) => open(title, { what: "passed", block: split.block, port })} />
-                ))}
+                <Splits flow={flow} results={results} onOpen={(block, port, title) => open(title, { what: "passed", block, port })} />
                 <Blocks flow={flow} results={results} onOpen={(block, title) => open(title, { what: "passed", block })} />
               </>
             )}

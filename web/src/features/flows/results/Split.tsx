@@ -11,13 +11,15 @@ import styles from "../steer/Steer.module.css";
 
 interface Props {
   flowId: string;
+  /** What the block is called. */
+  title: string;
   split: Schemas["SplitOut"];
   running: boolean;
   onOpen: (port: string, title: string) => void;
 }
 
 /** One A/B test: its arms, what may be said of them, and the winner adopted by hand or by itself. */
-export function Split({ flowId, split, running, onOpen }: Props) {
+export function Split({ flowId, title, split, running, onOpen }: Props) {
   const { t } = useTranslation("steer");
   const say = useSay();
   const can = useCan();
@@ -35,7 +37,9 @@ export function Split({ flowId, split, running, onOpen }: Props) {
   return (
     <section className={`t-card ${styles.sheet}`}>
       <div className={styles.head}>
-        <h2>{t("split.title", { block: split.label ? say(split.label) : split.block })}</h2>
+        <h2>
+          <Tag>A/B</Tag> {title}
+        </h2>
         {split.adoptable ? (
         <div className={styles.controls}>
           <Switch aria-label={t("split.automatic")} checked={split.automatic} disabled={!may || split.adopted !== null} loading={change.isPending} onChange={(automatic) => change.mutate({ automatic, each_min: split.each_min })} />
