@@ -72,6 +72,8 @@ SCREENS = {
     "rights": "/settings/rights",
     "sites": "/sites",
     "conversion": "/conversion",
+    "traffic": "/conversion?by=traffic",
+    "leads": "/leads",
     "trials": "/settings/trials",
     "consents": "/settings/consents",
 }

@@ -45,6 +45,7 @@ export const groups: readonly Group[] = [
       { key: "duplicates", to: "/customers/duplicates", permission: "customer.merge" },
       { key: "geofences", to: "/geofences", permission: "segment.read" },
       { key: "conversion", to: "/conversion", permission: "board.read" },
+      { key: "leads", to: "/leads", permission: "lead.read" },
     ],
   },
   {

@@ -48,6 +48,7 @@ const rights = () => import("@/features/rights");
 const sites = () => import("@/features/sites");
 const connectors = () => import("@/features/connectors");
 const conversion = () => import("@/features/conversion");
+const leads = () => import("@/features/leads");
 const trials = () => import("@/features/trials");
 const guards = () => import("@/features/guards");
 const tagsync = () => import("@/features/tagsync");
@@ -77,6 +78,7 @@ const inside: RouteObject[] = [
   screen("connectors/authorised", connectors, "AuthorisedPage", "source.write"),
   screen("connectors/:accountId", connectors, "ConnectorPage", "source.read"),
   screen("conversion", conversion, "ConversionPage", "board.read"),
+  screen("leads", leads, "LeadsPage", "lead.read"),
   screen("things", things, "ThingTypesPage", "thing.read"),
   screen("things/:type", things, "ThingsPage", "thing.read"),
   screen("things/:type/:thingId", things, "ThingPage", "thing.read"),

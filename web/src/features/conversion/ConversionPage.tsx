@@ -15,6 +15,7 @@ import { charted, FILTERS, shareOf, STEPS, type By, type Comparison, type Funnel
 import { FunnelTable } from "./FunnelTable";
 import { PeopleDrawer } from "./PeopleDrawer";
 import { SpendDrawer } from "./SpendDrawer";
+import { TrafficBoard } from "./TrafficBoard";
 import styles from "./Conversion.module.css";
 
 const WITHIN = ["7", "30", "90", "180"];
@@ -89,15 +90,18 @@ export function ConversionPage() {
   const { t } = useTranslation("conversion");
   const can = useCan();
   const filters = useUrlFilters(FILTERS);
+  const fields = useFields();
   const by: By = filters.values.by === "channel" ? "channel" : "source";
   const [picked, setPicked] = useState<{ key: string; step: Step } | null>(null);
   const [spending, setSpending] = useState(false);
   const name = useName(by);
+  const drawn = filters.values.by === "traffic";
   const asked = { ...filters.values, by };
   const query = useQuery({
     queryKey: ["/conversion", asked],
     queryFn: ({ signal }) => api.get<Comparison>("/conversion", asked, signal),
     placeholderData: (before) => before,
+    enabled: !drawn,
   });
   const { from = query.data?.first_day, to = query.data?.last_day } = filters.values;
   const { credit, within_days, friends, tag } = filters.values;
@@ -112,18 +116,22 @@ export function ConversionPage() {
       }
     >
       <div className={styles.filters} style={{ gridColumn: "1 / -1" }}>
-        <Segmented aria-label={t("by")} value={by} options={(["source", "channel"] as const).map((value) => ({ value, label: t(`by.${value}`) }))} onChange={(next) => filters.set({ by: next === "source" ? null : next })} />
+        <Segmented aria-label={t("by")} value={drawn ? "traffic" : by} options={(["source", "channel", "traffic"] as const).map((value) => ({ value, label: t(`by.${value}`) }))} onChange={(next) => filters.set({ by: next === "source" ? null : next })} />
         <DatePicker.RangePicker
           allowClear={false}
           aria-label={`${t("from")} ${t("to")}`}
           value={from && to ? [dayjs(from), dayjs(to)] : null}
           onChange={(days) => filters.set({ from: days?.[0]?.format("YYYY-MM-DD") ?? null, to: days?.[1]?.format("YYYY-MM-DD") ?? null })}
         />
-        <FilterBar fields={useFields()} values={{ credit, within_days, friends, tag }} onChange={(changes) => filters.set(changes)} onClear={() => filters.set({ credit: null, within_days: null, friends: null, tag: null })} />
+        {drawn ? null : <FilterBar fields={fields} values={{ credit, within_days, friends, tag }} onChange={(changes) => filters.set(changes)} onClear={() => filters.set({ credit: null, within_days: null, friends: null, tag: null })} />}
       </div>
-      <Loaded query={query} rows={10}>
-        {(found) => <Found found={found} by={by} whole={!friends && !tag} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}
-      </Loaded>
+      {drawn ? (
+        <TrafficBoard asked={{ ...(from ? { from } : {}), ...(to ? { to } : {}), ...(within_days ? { within_days } : {}) }} />
+      ) : (
+        <Loaded query={query} rows={10}>
+          {(found) => <Found found={found} by={by} whole={!friends && !tag} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}
+        </Loaded>
+      )}
       {picked ? <PeopleDrawer filters={{ ...asked, ...(from ? { from } : {}), ...(to ? { to } : {}) }} source={picked.key} name={name(picked.key)} step={picked.step} onClose={() => setPicked(null)} /> : null}
       {spending ? <SpendDrawer by={by} example={`${to ?? "2026-01-31"},${by === "channel" ? t("spend.exampleChannel") : "douyin"},1200.00`} onClose={() => setSpending(false)} /> : null}
     </BoardPage>

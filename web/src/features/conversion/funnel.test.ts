@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { leaks, worst } from "@/shared/chart";
 import { charted, costEach, returnOf, shareOf, type Funnel } from "./funnel";
+import { stepCost, type Traffic } from "./traffic";
 
 const funnel = (change: Partial<Funnel> = {}): Funnel => ({
   key: "pos",
@@ -33,5 +35,18 @@ describe("a source's figures", () => {
     const many = Array.from({ length: 12 }, (_, n) => funnel({ key: `s${n}`, came: n === 3 ? 0 : 1 }));
     expect(charted(many).map((one) => one.key)).not.toContain("s3");
     expect(charted(many)).toHaveLength(8);
+  });
+});
+
+describe("a funnel of traffic", () => {
+  it("tells what each step loses, and where most are lost", () => {
+    expect(leaks([100, 40, 30, 5])).toEqual([60, 10, 25, null]);
+    expect(worst([100, 40, 30, 5])).toBe(0);
+    expect(worst([3, 3, 3])).toBe(-1);
+  });
+
+  it("says what one person of a step cost, where anything was spent", () => {
+    const one = { source: "live", live: 3, cart: 0, grouped: 0, reached: 3, friend: 2, first_order: 1, second_order: 0, beside: 0, revenue: { amount: "9", currency: "CNY" }, spend: { amount: "300", currency: "CNY" } } satisfies Traffic;
+    expect([stepCost(one, "reached"), stepCost(one, "friend"), stepCost(one, "second_order")]).toEqual([100, 150, null]);
   });
 });

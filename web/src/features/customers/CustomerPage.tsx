@@ -12,6 +12,7 @@ import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
 import { MergeHistory } from "./MergeHistory";
 import { Consents } from "./page/Consents";
+import { Conversation } from "./page/Conversation";
 import { Coupons } from "./page/Coupons";
 import { Groups } from "./page/Groups";
 import { CustomerFacts } from "./page/CustomerFacts";
@@ -31,6 +32,7 @@ function useTabs(id: string) {
   const can = useCan();
   return [
     { key: "timeline", label: t("tab.timeline"), children: <Timeline customerId={id} /> },
+    { key: "conversation", label: t("tab.conversation"), children: <Conversation customerId={id} /> },
     { key: "consents", label: t("consents:title"), children: <Consents customerId={id} /> },
     ...(can("flow.read") ? [{ key: "runs", label: t("tab.runs"), children: <Runs customerId={id} /> }] : []),
     ...(can("points.read") ? [{ key: "points", label: t("tab.points"), children: <Points customerId={id} /> }] : []),
