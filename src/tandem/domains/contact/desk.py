@@ -10,6 +10,8 @@ from tandem.domains.contact.chat.api import router as chat_router
 from tandem.domains.contact.material.api import router as material_router
 from tandem.domains.contact.media import lending
 from tandem.domains.contact.media.api import router as media_router
+from tandem.domains.contact.playbook import driving as playbooks
+from tandem.domains.contact.playbook.api import router as playbook_router
 from tandem.domains.contact.radar import projection as radar
 from tandem.domains.contact.radar.api import router as radar_router
 from tandem.domains.contact.referral import inviting, rewards
@@ -31,8 +33,19 @@ PERMISSIONS: Final = (
 DOOR_KINDS: Final = chat_door.DOOR_KINDS
 PROJECTIONS: Final = (*chats.PROJECTIONS, *radar.PROJECTIONS, *referrals.PROJECTIONS)
 KINDS: Final[tuple[NodeKind[Any], ...]] = (*chat_nodes.KINDS, *sidebar_nodes.KINDS, *referral_nodes.KINDS)
-ROUTERS: Final = (chat_router, material_router, media_router, entry_router, sidebar_router, radar_router, referral_router)
-JOBS: Final = (inviting.JOB, lending.JOB)
-STEPS: Final = (rewards.MATURE,)
+ROUTERS: Final = (
+    chat_router,
+    playbook_router,
+    material_router,
+    media_router,
+    entry_router,
+    sidebar_router,
+    radar_router,
+    referral_router,
+)
+JOBS: Final = (inviting.JOB, lending.JOB, playbooks.JOB)
+STEPS: Final = (rewards.MATURE, playbooks.DROPS)
 #: Whom a rehearsal lets invite, and what it suggests to say, stays in the rehearsal.
 TRYOUT: Final = Tryout(name="contact", tables={"sidebar_hint": "", "referral_inviter": "true"})
+#: What a demo's clock stops for.
+CLOCK: Final = playbooks.CLOCK

@@ -9,12 +9,13 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.domains.contact.groups import tables as groups
 from tandem.domains.contact.media import tables as media
+from tandem.domains.contact.playbook import tables as playbook
 from tandem.domains.contact.sending import tables as sending
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS: Final = (groups, media, sending)
+ROOMS: Final = (groups, media, playbook, sending)
 _QUEUE: Final = {"fillfactor": 70}
 
 
