@@ -4,7 +4,11 @@ import { focusBlock } from "./useBoard";
 import type { Editor } from "./useEditor";
 import { focusRegion } from "./useRegions";
 
+/** A switch, a choice or a tick takes no letters. */
+const PRESSED = new Set(["radio", "checkbox", "button"]);
+
 function isTyping(target: EventTarget | null): boolean {
+  if (target instanceof HTMLInputElement && PRESSED.has(target.type) && target.closest(".ant-modal, .ant-drawer") === null) return false;
   return target instanceof HTMLElement && (target.isContentEditable || /^(INPUT|TEXTAREA|SELECT)$/.test(target.tagName) || target.closest(".ant-select, .ant-modal, .ant-drawer") !== null);
 }
 
