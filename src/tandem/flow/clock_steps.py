@@ -104,11 +104,15 @@ class Stepper:
         busy = True
         while busy and left > 0:
             busy = False
-            while left > 0 and (ready := self._ready()):
+            stuck = False
+            while left > 0 and not stuck and (ready := self._ready()):
                 for lane, buckets, work in ready:
                     worked = self.engine.turn(self.connection, self.tenant, buckets, lane, work)
                     busy |= worked.anything
+                    # Somebody's rows are being moved: the job that moves them is asked, not the inbox again.
+                    stuck |= worked.waits
                     left -= 1
+            busy |= stuck
             worked = self.engine.steps(self.connection, self.tenant, EVERY_BUCKET, live_only=False)
             left -= 1
             busy |= worked.anything

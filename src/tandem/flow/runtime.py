@@ -24,6 +24,7 @@ from tandem.flow.runs import ALL_WORK, Lane, Work
 from tandem.kernel.db import Connection, begin
 from tandem.kernel.turn import Turn, begin_leased
 from tandem.stream.apply.service import apply
+from tandem.stream.apply.store import anybody_held
 from tandem.stream.projection import Applied, Facts, Projection
 from tandem.stream.steps import STEPS as STREAM_STEPS
 
@@ -75,6 +76,8 @@ class Worked:
     failed: int = 0
     handled: int = 0
     more: bool = False
+    waits: bool = False
+    """Nothing was applied, and what is filed may wait for a customer whose rows are being moved."""
     seconds: float = 0.0
 
     @property
@@ -191,6 +194,7 @@ class Engine:
         applied = apply(turn, self.system, size, int(lane), plans.listens())
         worked.events += len(applied.events)
         worked.more |= len(applied.events) >= size
+        worked.waits = not applied.events and anybody_held(turn)
         self._react(turn, plans, applied, lane, worked, guard)
 
     def steps(self, connection: Connection, tenant: UUID, buckets: Sequence[int], *, live_only: bool) -> Worked:

@@ -43,8 +43,8 @@ NEWS_SECONDS = 1.0
 #: A tenant whose turn failed as a whole rests this long at first, then twice as long each time.
 REST_FIRST_SECONDS = 1.0
 REST_MAX_SECONDS = 60.0
-#: Work that no turn here may take now (slices whose version is another process's, runs filed behind a mark) is asked for again after this
-#: long, not at once.
+#: Work that no turn here may take now (slices whose version is another process's, runs filed behind a mark, events of a customer whose rows
+#: are being moved) is asked for again after this long, not at once.
 FRUITLESS_SECONDS = 0.25
 #: While some buckets have no worker, those who are there share them out again this soon.
 SHARE_SECONDS = 0.2
@@ -170,7 +170,11 @@ class Worker:
         elif not worked.locked:
             # Somebody else holds these buckets just now: look again soon, not at once.
             self.stopping.wait(0.001)
-        elif (task.lane is Lane.BULK and task.work & Work.SLICES) or self.engine.marks.knows(task.tenant, task.lane):
+        elif (
+            worked.waits
+            or (task.lane is Lane.BULK and task.work & Work.SLICES)
+            or self.engine.marks.knows(task.tenant, task.lane)
+        ):
             self._fruitless[task.tenant, task.lane] = time.monotonic() + FRUITLESS_SECONDS
         return worked.moved
 

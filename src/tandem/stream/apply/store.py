@@ -20,6 +20,10 @@ _COLUMNS: Final = (
     "identifier_hash, payload, cause_id, root_id, hops"
 )
 
+# Whose rows are just being moved in slices (a large merge, its undo): hardly ever anybody, says an empty partial index, once a statement.
+_HELD: Final = "select k.id from customer as k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.held"
+# What happens to a held customer waits here, in its order, until she stands whole again: applied before, it would start nothing and find
+# half her rows (docs/decisions/0185-what-happens-to-a-held-customer-waits.md).
 # One statement: a row leaves the inbox and enters the log, or is forwarded to the bucket of the customer who now owns it.
 # Claimed per bucket so that a backlog is read by its index and no further than the limit (ENGINE_RULES 4). The list of buckets is named
 # once: as an index condition it would be sorted anew for every row that is looked up. Rows are deleted by their place, so that no plan
@@ -32,7 +36,7 @@ with picked as materialized (
   cross join lateral (
     select ctid as place, row_number() over (order by occurred_at, received_at, event_id) as turn_rank
     from inbox
-    where bucket = b.bucket and tenant_id = %(tenant)s and lane = %(lane)s
+    where bucket = b.bucket and tenant_id = %(tenant)s and lane = %(lane)s and (customer_id is null or customer_id <> all(array({_HELD})))
     order by occurred_at, received_at, event_id
     limit %(per_bucket)s
   ) as i
@@ -70,6 +74,11 @@ def take(turn: Turn, lane: int, limit: int) -> list[AppliedEvent]:
     per_bucket = max(PER_BUCKET_MIN, -(-4 * limit // len(turn.buckets)))
     cursor = turn.tx.cursor(_TAKE, turn.params(lane=lane, limit=limit, per_bucket=per_bucket), binary=True)
     return [AppliedEvent(*row) for row in cursor.fetchall()]
+
+
+def anybody_held(turn: Turn) -> bool:
+    """Is anybody held in the turn's buckets, so that what happened to her waits?"""
+    return bool(turn.tx.value(f"select exists ({_HELD})", turn.params()))
 
 
 _UNLOG: Final = """
