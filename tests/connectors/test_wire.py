@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import socket
 import threading
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
+import httpx
 import pytest
 
 from tandem.connectors.kit.failures import Passing, TooMany
@@ -50,3 +52,51 @@ def test_a_platform_that_hangs_up_dies_and_returns(simulation: Simulation, wire:
     assert wire(token).status == 400
     again.shutdown()
     again.server_close()
+
+
+class Rude:
+    """A platform at a socket that treats each connection as the next word says, and listens all the while."""
+
+    WHOLE = b"HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\n{}"
+
+    def __init__(self, *manners: str) -> None:
+        self.manners = iter(manners)
+        self.open: list[socket.socket] = []
+        self.treated = threading.Semaphore(0)
+        self.door = socket.create_server(("127.0.0.1", 0))
+        self.url = f"http://127.0.0.1:{self.door.getsockname()[1]}/"
+        threading.Thread(target=self._serve, daemon=True).start()
+
+    def _serve(self) -> None:
+        for manner in self.manners:
+            peer, _ = self.door.accept()
+            peer.recv(65_536)
+            peer.sendall({"half": self.WHOLE[:-1], "whole": self.WHOLE}.get(manner, b""))
+            if manner != "silent":
+                peer.shutdown(socket.SHUT_WR)  # half closed: we may go on writing, and are never answered again
+            self.open.append(peer)
+            self.treated.release()
+
+    def close(self) -> None:
+        for one in [*self.open, self.door]:
+            one.close()
+
+
+def test_half_closed_and_silent_connections_are_passing_trouble() -> None:
+    platform = Rude("whole", "whole", "half", "shut", "silent", "whole")
+    wire = Wire(timeout=httpx.Timeout(5.0, read=0.2))
+    request = Request("GET", platform.url)
+    try:
+        assert wire(request).body == b"{}"
+        platform.treated.acquire()
+        # The connection that was kept from the first call is half closed by now: the second goes by a new one.
+        assert wire(request).body == b"{}"
+        platform.treated.acquire()
+        for _ in ("half", "shut", "silent"):
+            with pytest.raises(Passing):
+                wire(request)
+            platform.treated.acquire()
+        assert wire(request).body == b"{}"
+    finally:
+        wire.close()
+        platform.close()

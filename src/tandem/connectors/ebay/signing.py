@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from functools import lru_cache
 from typing import Any, Final, cast
 
 from cryptography.exceptions import InvalidSignature
@@ -42,10 +43,12 @@ def is_notification(header: str, public_key: str, body: str | bytes) -> bool:
         parts = signature_parts(header)
         key = _key(public_key)
         signature, digest = decoded(parts["signature"]), _DIGESTS[parts.get("digest", "SHA1").upper()]
+        if _verifies(key, signature, raw, digest):
+            return True
         again = compact(json.loads(raw)).encode()
     except (NotGenuine, KeyError, ValueError):
         return False
-    return any(_verifies(key, signature, one, digest) for one in dict.fromkeys((raw, again)))
+    return again != raw and _verifies(key, signature, again, digest)
 
 
 def _verifies(key: ec.EllipticCurvePublicKey, signature: bytes, body: bytes, digest: hashes.HashAlgorithm) -> bool:
@@ -56,6 +59,7 @@ def _verifies(key: ec.EllipticCurvePublicKey, signature: bytes, body: bytes, dig
     return True
 
 
+@lru_cache(maxsize=256)
 def _key(text: str) -> ec.EllipticCurvePublicKey:
     """The platform leaves out the line breaks around a PEM's first and last lines."""
     found = _PEM.search(text)

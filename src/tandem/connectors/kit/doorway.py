@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.kit.failures import WronglySetUp
 from tandem.connectors.kit.platform import WANT, Platform, Push, Seen, want
 from tandem.connectors.kit.session import credentials_of
+from tandem.connectors.kit.wire import Credentials
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Detail, InvalidInput
 from tandem.stream.door.kinds import Refused
@@ -29,11 +31,14 @@ RESOURCE: Final = "_resource"
 QUEUE: Final = "_queue"
 CLOCK: Final = "clock"
 """Where a simulated account keeps how far its tenant's clock was from the real one, and since when: [[moment, seconds], ...]."""
+_CREDENTIALS: Final = "credentials"
 _MOMENTS: Final = ("placed_at", "paid_at", "modified_at", "at")
 _ID_LENGTH_MAX: Final = 150
 _KNOWN: Final = {"simulated", CLOCK}
 _FETCHED: Final = {"order": ("orders", "order_id"), "refund": ("refunds", "refund_id")}
 """Records of pushes that can be fetched instead: the resource, and where the record holds its number."""
+_UNREADABLE: Final = (WronglySetUp, Refused, ValueError, LookupError, TypeError, AttributeError, RecursionError)
+"""What a platform's functions raise for bytes that it never sent: whoever knows an address may send what they like."""
 _OF_MACHINES: Final = {WANT, "friend_call"}
 """Records of pushes whose moments are the machine's own: a code that is good for twenty seconds is so on no other clock."""
 
@@ -79,8 +84,8 @@ class Doorway:
         if pushes is None:
             raise not_verified()
         try:
-            pushes.verify(credentials_of(self._platform, account), delivery)
-        except (WronglySetUp, ValueError, KeyError) as error:
+            pushes.verify(self._credentials(account), delivery)
+        except _UNREADABLE as error:
             raise not_verified() from error
 
     def delivery_id(self, account: Account, delivery: Delivery) -> str:
@@ -95,7 +100,7 @@ class Doorway:
         """What the platform wants to read."""
         if self._platform.pushes is None:
             return Reply()
-        return Reply(*self._platform.pushes.reply(credentials_of(self._platform, account), delivery))
+        return Reply(*self._platform.pushes.reply(self._credentials(account), delivery))
 
     def challenge(self, account: Account, query: Mapping[str, str]) -> Reply:
         """The answer to a platform's check of our address. Raises NotVerified."""
@@ -103,8 +108,8 @@ class Doorway:
         if pushes is None or pushes.challenge is None:
             raise not_verified()
         try:
-            return Reply(*pushes.challenge(credentials_of(self._platform, account), query))
-        except (WronglySetUp, ValueError, KeyError) as error:
+            return Reply(*pushes.challenge(self._credentials(account), query))
+        except _UNREADABLE as error:
             raise not_verified() from error
 
     def at_once(self, account: Account, delivery: Delivery) -> Sequence[object]:
@@ -114,7 +119,7 @@ class Doorway:
             return ()
         push = Push(delivery.body, delivery.query, datetime.now(UTC))
         try:
-            return pushes.at_once(push, credentials_of(self._platform, account), Seen(account.source, account.config))
+            return pushes.at_once(push, self._credentials(account), Seen(account.source, account.config))
         except (WronglySetUp, Refused, KeyError, TypeError, ValueError):
             return ()
 
@@ -147,6 +152,13 @@ class Doorway:
             ) from error
         clock: list[Any] = account.config.get(CLOCK) or []
         return self._as_news(found, clock) if clock else found
+
+    def _credentials(self, account: Account) -> Credentials:
+        """What `credentials_of` gives, opened once for as long as the account is remembered. Raises WronglySetUp."""
+        known: Credentials | None = account.opened.get(_CREDENTIALS)
+        if known is None:
+            known = account.opened[_CREDENTIALS] = credentials_of(self._platform, account)
+        return replace(known, now=datetime.now(UTC))
 
     def _as_news(self, found: Iterable[Mapped | Refused], clock: Sequence[Sequence[Any]]) -> list[Mapped | Refused]:
         """A simulated push to a demo with a clock of its own says only what to fetch: pages are moved to that clock, each by its moment."""
