@@ -1,11 +1,11 @@
 """A burst of mixed platforms' webhooks into the durable door: verified, written, answered.
 
-    script/bench hooks [--rates 500,1000,5000] [--seconds 10] [--web 1] [--tenants 4] [--connections 64] [--calls 20000]
+    script/bench hooks [--rates 500,1000,5000] [--seconds 10] [--web 1] [--tenants 4] [--connections 256] [--calls 20000]
 
 Simulated platforms that push (Douyin shop, Kuaishou, WeChat shop, Youzan, Shopify, eBay) sign what they send, and the door verifies it.
 `http`: at each offered rate, whole web processes behind sockets; an answer's time runs from the moment its call was due, so that a door
 that falls behind is seen. The generator is a process of its own, its CPU is told apart. `door`: the same deliveries without HTTP, from
-threads of one process: verify, group, commit. `per_commit` is how many deliveries shared a commit. Nothing resolves meanwhile, and the
+coroutines of one process: verify, group, commit. `per_commit` is how many deliveries shared a commit. Nothing resolves meanwhile, and the
 gate for a tenant's backlog is raised for it. fsync is on. Prints one JSON object.
 """
 
@@ -21,7 +21,6 @@ import socket
 import subprocess
 import sys
 import tempfile
-import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
@@ -36,6 +35,7 @@ from uuid import UUID
 
 import psutil
 import psycopg
+import uvloop
 
 ROOT = Path(__file__).resolve().parents[1]
 sys.path[:0] = [str(ROOT / "src"), str(ROOT / "bench")]
@@ -120,35 +120,90 @@ def requests(count: int, accounts: list[Account], salt: int) -> list[bytes]:
     return found
 
 
+class _Line(asyncio.Protocol):
+    """A connection kept open: one call at a time, its answer read no further than needed."""
+
+    def __init__(self, generator: _Generator) -> None:
+        self.generator = generator
+        self.due = 0.0
+        self.transport: Any = None
+        self.rest = b""
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        self.transport = transport
+
+    def send(self, call: bytes, due: float) -> None:
+        self.due = due
+        self.transport.write(call)
+
+    def data_received(self, data: bytes) -> None:
+        data = self.rest + data if self.rest else data
+        head = data.find(b"\r\n\r\n")
+        at = data.find(b"content-length: ", 0, head) + 16
+        if head < 0 or len(data) < head + 4 + int(data[at : data.find(b"\r\n", at)]):
+            self.rest = data
+            return
+        self.rest = b""
+        self.generator.answered(self, int(data[9:12]))
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        del exc
+        self.generator.lost(self)
+
+
+class _Generator:
+    """Calls at a rate over so many connections. One that finds every connection taken waits, and its time runs."""
+
+    def __init__(self, calls: list[bytes], rate: float) -> None:
+        self.calls = calls
+        self.rate = rate
+        self.burst = Burst(int(rate))
+        self.free: list[_Line] = []
+        self.next = 0
+        self.ended = asyncio.Event()
+        self.begun = 0.0
+
+    def dispatch(self) -> None:
+        """Send what is due while a connection is free."""
+        until = min(len(self.calls), int((time.perf_counter() - self.begun) * self.rate) + 1)
+        while self.next < until and self.free:
+            self.free.pop().send(self.calls[self.next], self.begun + self.next / self.rate)
+            self.next += 1
+
+    def answered(self, line: _Line, status: int) -> None:
+        burst = self.burst
+        burst.taken.append(time.perf_counter() - line.due)
+        burst.statuses[status] += 1
+        self.free.append(line)
+        if len(burst.taken) == len(self.calls):
+            self.ended.set()
+        else:
+            self.dispatch()
+
+    def lost(self, line: _Line) -> None:
+        if not self.ended.is_set() and line not in self.free:
+            self.burst.taken.append(time.perf_counter() - line.due)
+            self.burst.statuses[0] += 1
+
+
 async def _send(port: int, calls: list[bytes], rate: float, connections: int) -> Burst:
-    burst, begun = Burst(int(rate)), time.perf_counter()
-    line = iter(enumerate(calls))
-
-    async def caller() -> None:
-        reader, writer = await asyncio.open_connection("127.0.0.1", port)
-        for number, call in line:
-            due = begun + number / rate
-            wait = due - time.perf_counter()
-            if wait > 0:
-                await asyncio.sleep(wait)
-            writer.write(call)
-            head = await reader.readuntil(b"\r\n\r\n")
-            length = int(head.lower().partition(b"content-length:")[2].split(b"\r\n", 1)[0] or 0)
-            if length:
-                await reader.readexactly(length)
-            burst.taken.append(time.perf_counter() - due)
-            burst.statuses[int(head[9:12])] += 1
-        writer.close()
-
-    await asyncio.gather(*(caller() for _ in range(connections)))
-    burst.seconds = time.perf_counter() - begun
-    return burst
+    generator, loop = _Generator(calls, rate), asyncio.get_running_loop()
+    for _ in range(connections):
+        _, line = await loop.create_connection(lambda: _Line(generator), "127.0.0.1", port)
+        generator.free.append(line)
+    generator.begun = time.perf_counter()
+    while generator.next < len(calls):
+        generator.dispatch()
+        await asyncio.sleep(0.001)
+    await asyncio.wait_for(generator.ended.wait(), 60)
+    generator.burst.seconds = time.perf_counter() - generator.begun
+    return generator.burst
 
 
 def generate(port: int, calls: list[bytes], rate: float, connections: int, answer: Any) -> None:
     """In a process of its own: send the calls at a rate, tell what came of them and what it cost."""
     before = resource.getrusage(resource.RUSAGE_SELF)
-    burst = asyncio.run(_send(port, calls, rate, connections))
+    burst = uvloop.run(_send(port, calls, rate, connections))
     after = resource.getrusage(resource.RUSAGE_SELF)
     burst.cpu = after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
     answer.put(burst)
@@ -180,8 +235,7 @@ def web_processes(url: str, count: int, home: Path) -> Iterator[tuple[int, list[
 _WEB = """
 import sys
 from tandem.stream.door import pressure
-pressure.PENDING_MAX = 10**9
-pressure.retry_after.__kwdefaults__["pending_max"] = 10**9
+pressure.PRESSURE.pending_max = 10**9
 from tandem.cli.commands import web
 web(fd=int(sys.argv[1]))
 """
@@ -256,7 +310,7 @@ def _burst(port: int, calls: list[bytes], rate: float, connections: int) -> Burs
     answer: Any = mp.get_context("fork").Queue()
     process = mp.get_context("fork").Process(target=generate, args=(port, calls, rate, connections, answer))
     process.start()
-    burst: Burst = answer.get()
+    burst: Burst = answer.get(timeout=180)
     process.join()
     return burst
 
@@ -273,7 +327,7 @@ def _commits(look: psycopg.Connection) -> int:
 
 
 def without_http(url: str, accounts: list[Account], asked: argparse.Namespace) -> dict[str, Any]:
-    """The same deliveries from threads of this process: verify, group, commit."""
+    """The same deliveries from coroutines of this process: verify, group, commit."""
     from tandem.assembly import system
     from tandem.stream.door import pressure
     from tandem.stream.sources.connector import Delivery
@@ -281,7 +335,7 @@ def without_http(url: str, accounts: list[Account], asked: argparse.Namespace) -
     from tandem.stream.sources.limits import Limit
 
     system()
-    pressure.retry_after.__kwdefaults__["pending_max"] = 10**9
+    pressure.PRESSURE.pending_max = 10**9
     key = settings().master_key_bytes()
     db = Database({role: role_url(url, role, key) for role in LOGIN_ROLES}, size=8)
     door = HookDoor(db, limit=Limit(10**9, 10**9))
@@ -291,33 +345,28 @@ def without_http(url: str, accounts: list[Account], asked: argparse.Namespace) -
         for number, (name, push) in enumerate(deliveries(asked.calls, 500))
     ]
     taken: list[float] = []
-    line = iter(work)
-    lock = threading.Lock()
 
-    def caller() -> None:
-        while True:
-            with lock:
-                one = next(line, None)
-            if one is None:
-                return
+    async def caller(line: Iterator[tuple[str, UUID, Delivery]]) -> None:
+        for name, account, delivery in line:
             begun = time.perf_counter()
-            door.call(*one)
+            await door.take(await door.find(name, account), delivery)
             taken.append(time.perf_counter() - begun)
 
-    threads = [threading.Thread(target=caller) for _ in range(asked.threads)]
+    async def whole() -> None:
+        line = iter(work)
+        await asyncio.gather(*(caller(line) for _ in range(asked.callers)))
+
     with psycopg.connect(url, autocommit=True) as look:
         rows, commits, cpu = _rows(look), _commits(look), time.process_time()
         begun = time.perf_counter()
-        for one in threads:
-            one.start()
-        for one in threads:
-            one.join()
+        uvloop.run(whole())
         seconds, cpu = time.perf_counter() - begun, time.process_time() - cpu
         rows, commits = _rows(look) - rows, _commits(look) - commits
+    door.close()
     db.close()
     ordered = sorted(taken)
     return {
-        "threads": asked.threads,
+        "callers": asked.callers,
         "per_second": round(len(ordered) / seconds),
         "p50_ms": round(ordered[len(ordered) // 2] * 1000, 1),
         "p99_ms": round(ordered[len(ordered) * 99 // 100] * 1000, 1),
@@ -333,8 +382,8 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10)
     parser.add_argument("--web", type=int, default=1)
     parser.add_argument("--tenants", type=int, default=4)
-    parser.add_argument("--connections", type=int, default=64)
-    parser.add_argument("--threads", type=int, default=64)
+    parser.add_argument("--connections", type=int, default=256)
+    parser.add_argument("--callers", type=int, default=64)
     parser.add_argument("--calls", type=int, default=20_000)
     asked = parser.parse_args()
     os.environ.setdefault("TANDEM_MASTER_KEY", "YmVuY2gtbWFzdGVyLWtleS1iZW5jaC1tYXN0ZXIta2U=")

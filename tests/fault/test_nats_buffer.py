@@ -16,6 +16,7 @@ import pytest
 from harness.database import Database as Place
 from harness.database import build_schema
 from harness.door import Door
+from harness.hooks import call
 from harness.nats import Cluster, program
 from tandem.kernel.errors import Unavailable
 from tandem.kernel.postgres import EmbeddedServer
@@ -75,7 +76,7 @@ class Sender:
         delivery = Delivery({"x-signature": signature(SECRET, body)}, {}, body)
         for _ in range(5):
             try:
-                self.hooks.call("webhook", self.account, delivery)  # type: ignore[arg-type]
+                call(self.hooks, "webhook", self.account, delivery)  # type: ignore[arg-type]
             except Unavailable:
                 self.again += 1
             else:

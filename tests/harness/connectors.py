@@ -10,6 +10,7 @@ from typing import Any
 from uuid import UUID
 
 from harness.door import Door
+from harness.hooks import call
 from tandem.assembly import system
 from tandem.connectors.kit import service
 from tandem.connectors.kit.doorway import Doorway
@@ -148,7 +149,8 @@ class Story:
     def post(self, *deliveries: Delivery) -> None:
         hooks = HookDoor(self.door.db)
         for one in deliveries:
-            hooks.call(self.name, self.account, one)
+            call(hooks, self.name, self.account, one)
+        hooks.close()
 
     def refuses(self, delivery: Delivery) -> bool:
         connector = connector_of(self.name)

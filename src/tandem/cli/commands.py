@@ -47,13 +47,19 @@ def web(
     from tandem.cli.database import read_settings
     from tandem.kernel.collector import calm_collector
     from tandem.web import create_app
-    from tandem.web.server import WebServer
+    from tandem.web.server import Bounded, WebServer
 
     follow_lifeline()
     known = read_settings()
     door = listen(known.host, known.port) if fd is None else socket.socket(fileno=fd)
     configuration = uvicorn.Config(
-        create_app(known), log_level=known.log_level, log_config=None, timeout_graceful_shutdown=10, access_log=False
+        create_app(known),
+        http=Bounded,
+        ws="none",
+        log_level=known.log_level,
+        log_config=None,
+        timeout_graceful_shutdown=10,
+        access_log=False,
     )
     calm_collector()
     WebServer(configuration).run(sockets=[door])

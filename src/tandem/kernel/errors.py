@@ -76,6 +76,7 @@ class Unavailable(TandemError):
     """Something Tandem needs does not answer; trying again later may help."""
 
     status = 503
+    retry_after_seconds: ClassVar[int] = 5
 
 
 class Misconfigured(TandemError):

@@ -1,20 +1,25 @@
 """Single items that arrive together share one write, so that a busy till pays for a commit once, not once per receipt.
 
 Nobody waits for company: who finds no write under way starts one at once, and what arrives meanwhile goes with the next, which the first
-of those who wait does for all. Nobody needs a thread of its own for it.
+of those who wait does for all. Threads (`submit`) write themselves, so nobody needs a thread of its own for it; coroutines (`join`) have
+a few threads write for them and are told in their own loop, all of a group at once.
 """
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from typing import Final, Generic, TypeVar
 from uuid import UUID
 
 T = TypeVar("T")
 
 FLUSH_MAX: Final = 200
+THREADS: Final = 2
+"""Writes at once on behalf of coroutines. What waits for one of them goes with the next: few threads make large groups, not long waits."""
 
 Outcome = Sequence[BaseException | None] | None
 """What a write says of its items in order: what is wrong with each, None for one that is durable; None alone: all are."""
@@ -22,10 +27,14 @@ Outcome = Sequence[BaseException | None] | None
 
 @dataclass(slots=True)
 class _One(Generic[T]):
-    """An item and what became of it. `leads`: whoever submitted it has been handed the next write."""
+    """An item and what became of it: a thread waits at `ready`, a coroutine for `told`.
+
+    `leads`: whoever submitted it has been handed the next write.
+    """
 
     item: T
-    ready: threading.Event = field(default_factory=threading.Event)
+    ready: threading.Event | None = None
+    told: asyncio.Future[None] | None = None
     leads: bool = False
     error: BaseException | None = None
 
@@ -38,10 +47,40 @@ class Flushes(Generic[T]):
         self._most = most
         self._lock = threading.Lock()
         self._waiting: dict[UUID, list[_One[T]]] = {}
+        self._threads: ThreadPoolExecutor | None = None
 
     def submit(self, tenant: UUID, item: T) -> None:
         """Return when the item is durable. Raises what the write said of it, or raised."""
-        one = _One(item)
+        ready = threading.Event()
+        one = _One(item, ready)
+        self._line_up(tenant, one)
+        if not one.leads:
+            ready.wait()
+        if one.leads:
+            self._lead(tenant, one)
+        if one.error is not None:
+            raise one.error
+
+    async def join(self, tenant: UUID, item: T) -> None:
+        """What `submit` does, for a coroutine. One that gives up waiting does not take its item back: it is written all the same."""
+        told = asyncio.get_running_loop().create_future()
+        one = _One(item, told=told)
+        self._line_up(tenant, one)
+        if one.leads:
+            self._lead_aside(tenant, one)
+        await told
+
+    def waiting(self, tenant: UUID) -> int:
+        """How many items wait for the write under way to end."""
+        with self._lock:
+            return len(self._waiting.get(tenant, ()))
+
+    def close(self) -> None:
+        """Write what coroutines have handed in, and end the threads."""
+        if self._threads is not None:
+            self._threads.shutdown()
+
+    def _line_up(self, tenant: UUID, one: _One[T]) -> None:
         with self._lock:
             line = self._waiting.get(tenant)
             if line is None:
@@ -49,17 +88,17 @@ class Flushes(Generic[T]):
                 one.leads = True
             else:
                 line.append(one)
-        if not one.leads:
-            one.ready.wait()
-        if one.leads:
-            self._lead(tenant, one)
-        if one.error is not None:
-            raise one.error
 
-    def waiting(self, tenant: UUID) -> int:
-        """How many items wait for the write under way to end."""
+    def _lead_aside(self, tenant: UUID, one: _One[T]) -> None:
         with self._lock:
-            return len(self._waiting.get(tenant, ()))
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="flush")
+            threads = self._threads
+        try:
+            threads.submit(self._lead, tenant, one)
+        except RuntimeError:
+            # The threads are being ended: whoever comes that late is served where he stands.
+            self._lead(tenant, one)
 
     def _lead(self, tenant: UUID, own: _One[T]) -> None:
         """Write our own item and those that wait, then hand the lead to the first of those that came meanwhile."""
@@ -76,8 +115,7 @@ class Flushes(Generic[T]):
             for one in group:
                 one.error = error
         finally:
-            for one in group[1:]:
-                one.ready.set()
+            _tell(group)
             self._hand_over(tenant)
 
     def _hand_over(self, tenant: UUID) -> None:
@@ -88,4 +126,32 @@ class Flushes(Generic[T]):
                 return
             following = line.pop(0)
         following.leads = True
-        following.ready.set()
+        if following.ready is not None:
+            following.ready.set()
+        else:
+            self._lead_aside(tenant, following)
+
+
+def _tell(group: Sequence[_One[T]]) -> None:
+    """Wake the threads of a group, and call each loop once for all its coroutines."""
+    loops: dict[asyncio.AbstractEventLoop, list[_One[T]]] = {}
+    for one in group:
+        if one.ready is not None:
+            one.ready.set()
+        elif one.told is not None:
+            loops.setdefault(one.told.get_loop(), []).append(one)
+    for loop, those in loops.items():
+        try:
+            loop.call_soon_threadsafe(_settle, those)
+        except RuntimeError:
+            continue  # the loop has ended, and with it everybody who waited there
+
+
+def _settle(those: Sequence[_One[T]]) -> None:
+    for one in those:
+        if one.told is None or one.told.done():
+            continue
+        if one.error is None:
+            one.told.set_result(None)
+        else:
+            one.told.set_exception(one.error)

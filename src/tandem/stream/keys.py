@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from functools import lru_cache
+from typing import Final
 
 from tandem.kernel.crypto import MasterKey, TenantKeys
 from tandem.kernel.db import Tx
@@ -14,6 +15,23 @@ def tenant_keys(tx: Tx) -> TenantKeys:
     """The keys of the transaction's tenant. Raises Misconfigured when the master key is not the one they were made with."""
     wrapped: bytes = tx.value("select key_enc from tenant where id = %(tenant)s", {"tenant": tx.tenant_id})
     return _opened(bytes(wrapped), settings().master_key_bytes())
+
+
+def keys_of_day(tx: Tx, day: date) -> tuple[TenantKeys, bytes]:
+    """What `tenant_keys` and `day_key` give, asked for together."""
+    params: dict[str, object] = {"tenant": tx.tenant_id, "day": day}
+    row = tx.cursor(_BOTH_KEYS, params, prepare=True).fetchone()
+    if row is None:
+        message = f"unknown tenant {tx.tenant_id}"
+        raise LookupError(message)
+    keys = _opened(bytes(row[0]), settings().master_key_bytes())
+    return keys, data_key(keys, bytes(row[1])) if row[1] is not None else day_key(tx, keys, day)
+
+
+_BOTH_KEYS: Final = """
+select t.key_enc, (select d.key_enc from intake_day_key d where d.tenant_id = %(tenant)s and d.day = %(day)s)
+from tenant t where t.id = %(tenant)s
+"""
 
 
 @lru_cache(maxsize=1024)

@@ -27,6 +27,7 @@ from tandem.web.body_guard import BodyGuard
 from tandem.web.developers import page as developers_page
 from tandem.web.edge import Edge
 from tandem.web.idempotency import Idempotency
+from tandem.web.hook_lane import HookLane
 from tandem.web.intake_gate import IntakeGate
 from tandem.web.logs import configure_logs
 from tandem.web.openapi import describe, operation_id
@@ -68,6 +69,7 @@ def create_app(settings: Settings, *, db: Database | None = None) -> FastAPI:
     app.add_middleware(GZipMiddleware, minimum_size=1000, compresslevel=5)
     app.add_middleware(IntakeGate)
     app.add_middleware(Edge, secure=settings.secure_cookies, system=assembled.system)
+    app.add_middleware(HookLane, state=app.state, secure=settings.secure_cookies)
     return app
 
 
@@ -126,4 +128,6 @@ async def _lifespan(app: FastAPI) -> AsyncGenerator[None]:
     finally:
         app.state.live.close()
         await live.stop(listening)
+        if hasattr(app.state, "hook_door"):
+            app.state.hook_door.close()
         database.close()

@@ -46,9 +46,7 @@ class Edge:
     def __init__(self, app: ASGIApp, *, secure: bool, system: object | None) -> None:
         self.app = app
         self.system = system
-        self.headers = dict(SECURITY_HEADERS)
-        if secure:
-            self.headers["Strict-Transport-Security"] = "max-age=31536000"
+        self.headers = guard_rails(secure=secure)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve one request; other ASGI traffic passes untouched."""
@@ -79,7 +77,7 @@ class Edge:
         except Exception:  # the edge: a defect of ours is logged with its trace and answered without it
             log.exception("request.failed", method=scope["method"], path=scope["path"])
             if status == 0:
-                await _send_defect(noting, request_id)
+                await send_json(noting, 500, error_body(defect(), request_id))
         finally:
             took = time.perf_counter() - started
             route = getattr(scope.get("route"), "path", "unmatched")
@@ -98,13 +96,24 @@ class Edge:
             headers.update(budget.headers())
 
 
-async def _send_defect(send: Send, request_id: str) -> None:
-    defect = TandemError(
+def guard_rails(*, secure: bool) -> dict[str, str]:
+    """The headers that every answer carries."""
+    return SECURITY_HEADERS | ({"Strict-Transport-Security": "max-age=31536000"} if secure else {})
+
+
+class Defect(TandemError):
+    """A fault of ours, which is logged and not told."""
+
+    status = 500
+
+
+def defect() -> Defect:
+    """What the caller of a defect of ours is told."""
+    return Defect(
         "internal",
         "服务器出错了，请稍后再试；如仍有问题，请把编号告诉管理员。",
         "Something went wrong on our side; try again, and if it stays, give the administrator this id.",
     )
-    await send_json(send, 500, error_body(defect, request_id))
 
 
 async def send_json(send: Send, status: int, body: object, extra: Mapping[str, str] | None = None) -> None:

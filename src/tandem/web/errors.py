@@ -81,9 +81,13 @@ def install(app: FastAPI) -> None:
 
 def answer(request: Request, error: TandemError, *, status: int | None = None) -> JSONResponse:
     """The response for an error."""
-    headers = {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Throttled) else None
     body = error_body(error, str(getattr(request.state, "request_id", "")))
-    return JSONResponse(body, status_code=status or error.status, headers=headers)
+    return JSONResponse(body, status_code=status or error.status, headers=headers_of(error))
+
+
+def headers_of(error: TandemError) -> dict[str, str]:
+    """What an error says beside its body: when to come back, where that helps."""
+    return {"Retry-After": str(error.retry_after_seconds)} if isinstance(error, Throttled | Unavailable) else {}
 
 
 def invalid(found: Sequence[Any]) -> TandemError:

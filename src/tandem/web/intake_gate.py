@@ -16,6 +16,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from tandem.access.http import error_body
 from tandem.kernel.errors import Throttled
 from tandem.web.edge import send_json
+from tandem.web.turnstile import Turnstile
 
 OPEN_MAX: Final = 64
 """Calls under way and waiting in one process: about four for every connection of the door."""
@@ -28,8 +29,7 @@ class IntakeGate:
 
     def __init__(self, app: ASGIApp, *, open_max: int = OPEN_MAX) -> None:
         self.app = app
-        self.open_max = open_max
-        self._open: dict[str, int] = {}
+        self.turnstile = Turnstile(open_max)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a call through, or answer 429 at once."""
@@ -37,38 +37,25 @@ class IntakeGate:
             await self.app(scope, receive, send)
             return
         caller = _caller(scope)
-        if not self._enter(caller):
-            error = Throttled(
-                "door_full",
-                "同时送入的请求过多，请稍后重发。",
-                "Too many calls at the door at once; send again shortly.",
-                retry_after_seconds=RETRY_SECONDS,
-            )
+        if not self.turnstile.enter(caller):
+            error = door_full()
             body = error_body(error, scope["state"]["request_id"])
-            await send_json(send, 429, body, {"Retry-After": str(RETRY_SECONDS)})
+            await send_json(send, 429, body, {"Retry-After": str(error.retry_after_seconds)})
             return
         try:
             await self.app(scope, receive, send)
         finally:
-            self._leave(caller)
+            self.turnstile.leave(caller)
 
-    def _enter(self, caller: str) -> bool:
-        # A caller below its share gets in even when the house is full: the share shrinks as callers come, so the sum stays bounded.
-        own = self._open.get(caller, 0)
-        callers = len(self._open) + (own == 0)
-        if sum(self._open.values()) >= self.open_max and own >= max(1, self.open_max // callers):
-            return False
-        if sum(self._open.values()) >= 2 * self.open_max:
-            return False
-        self._open[caller] = own + 1
-        return True
 
-    def _leave(self, caller: str) -> None:
-        left = self._open[caller] - 1
-        if left:
-            self._open[caller] = left
-        else:
-            del self._open[caller]
+def door_full() -> Throttled:
+    """The answer to whoever has more calls open than their share."""
+    return Throttled(
+        "door_full",
+        "同时送入的请求过多，请稍后重发。",
+        "Too many calls at the door at once; send again shortly.",
+        retry_after_seconds=RETRY_SECONDS,
+    )
 
 
 def _caller(scope: Scope) -> str:

@@ -11,6 +11,7 @@ import pytest
 from engine.domains.test_channels import CITY, PHONE, connect, deliver, reach
 from harness.carriers import ALIYUN, TENCENT, Carriers
 from harness.flows import FlowHouse
+from harness.hooks import call
 from tandem.connectors.kit import wire
 from tandem.domains.messaging.sender import waiting_tenants
 from tandem.stream.door.pending import resolve_waiting
@@ -46,7 +47,7 @@ class Reports:
 
     def call(self, *reports: dict[str, Any], token: str = TOKEN) -> str:
         body = json.dumps(reports).encode()
-        answer = self.door.call(self.connector, self.account, Delivery({}, {"token": token}, body)).body
+        answer = call(self.door, self.connector, self.account, Delivery({}, {"token": token}, body)).body
         while resolve_waiting(self.house.db, self.house.rooms.door_kinds):
             pass
         return answer

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import threading
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -96,3 +97,53 @@ def test_what_ends_the_process_reaches_the_caller() -> None:
 
     with pytest.raises(KeyboardInterrupt):
         Flushes(write).submit(TENANT, 1)
+
+
+def test_coroutines_and_threads_share_a_line() -> None:
+    groups: list[list[int]] = []
+    flushes, held, started = writer(groups, lambda items: [ValueError(f"{one}") if one % 2 else None for one in items])
+
+    async def story() -> list[str]:
+        async def one(item: int) -> str:
+            try:
+                await flushes.join(TENANT, item)
+            except ValueError as error:
+                return str(error)
+            return "durable"
+
+        tasks = [asyncio.create_task(one(item)) for item in range(6)]
+        await asyncio.to_thread(started.wait, 120)
+        gives_up = asyncio.create_task(one(6))
+        thread = asyncio.create_task(asyncio.to_thread(flushes.submit, TENANT, 8))
+        while flushes.waiting(TENANT) < 7:  # noqa: ASYNC110 - the line tells nobody how long it is
+            await asyncio.sleep(0.001)
+        gives_up.cancel()
+        held.set()
+        await thread
+        return await asyncio.gather(*tasks)
+
+    with ThreadPoolExecutor(1) as aside:
+        told = aside.submit(lambda: asyncio.run(story())).result()
+    flushes.close()
+    assert told == ["durable", "1", "durable", "3", "durable", "5"]
+    assert sorted(item for group in groups for item in group) == [0, 1, 2, 3, 4, 5, 6, 8], "who gave up is written too"
+    assert [len(group) for group in groups] == [1, 4, 3]
+
+
+def test_a_loop_that_has_ended_holds_up_nobody() -> None:
+    flushes, held, started = writer([], lambda items: None)
+
+    async def leave() -> None:
+        task = asyncio.create_task(flushes.join(TENANT, 1))
+        await asyncio.to_thread(started.wait, 120)
+        task.cancel()
+
+    async def stay() -> None:
+        await flushes.join(TENANT, 2)
+
+    with ThreadPoolExecutor(1) as aside:
+        aside.submit(lambda: asyncio.run(leave())).result()
+        held.set()
+        aside.submit(lambda: asyncio.run(stay())).result()
+    flushes.close()
+    assert flushes.waiting(TENANT) == 0

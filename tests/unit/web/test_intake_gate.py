@@ -66,7 +66,7 @@ def test_one_callers_flood_is_turned_away_and_another_gets_in() -> None:
         calls.going.set()
         await asyncio.gather(*flood, *other, screen)
         assert calls.statuses.count(200) == 4 + 2 + 1
-        assert calls.gate._open == {}
+        assert calls.gate.turnstile.open == {}
 
     tell(story)
 
@@ -96,6 +96,6 @@ def test_an_application_that_raises_gives_its_place_back() -> None:
         for _ in range(3):
             with contextlib.suppress(ValueError):
                 await gate(scope("/v1/events"), nothing, nothing)
-        assert gate._open == {}
+        assert gate.turnstile.open == {}
 
     tell(story)

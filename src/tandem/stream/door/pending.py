@@ -19,7 +19,7 @@ from tandem.stream.door.kinds import DoorKinds
 from tandem.stream.door.receive import forget, keep, receive
 from tandem.stream.door.understand import Interpreter, Understood, hash_of
 from tandem.stream.door.wire import Item, Parsed, Problem, out_of_range, refusal, utc_within
-from tandem.stream.keys import day_key, tenant_keys
+from tandem.stream.keys import day_key, keys_of_day, tenant_keys
 from tandem.stream.rights.suppression import without_erased
 
 BATCH: Final = 500
@@ -33,12 +33,12 @@ def take_in(tx: Tx, parsed: Parsed) -> int:
     """
     if parsed.problems:
         raise refusal(parsed.problems)
-    keys = tenant_keys(tx)
+    keys, day = keys_of_day(tx, tx.machine_now.date())
     kept = [item for item in parsed.items if utc_within(item.time, tx.now)]
     late = [out_of_range(item, "time") for item in parsed.items if not utc_within(item.time, tx.now)]
     quarantine.put_aside(tx, keys, Parsed(list(parsed.items), [], {}), late)
     received = receive(tx, [Arrived(item, hash_of(item)) for item in kept])
-    keep(tx, keys, received.fresh, pending=True)
+    keep(tx, keys, received.fresh, pending=True, day=day)
     return len(received.fresh)
 
 

@@ -74,18 +74,31 @@ class Pressure:
 
     def check(self, db: Database, tenant: UUID) -> None:
         """Raise Throttled while the tenant's backlog is past a limit."""
+        if self.is_due(tenant):
+            self.look(db, tenant)
+        self.hold(tenant)
+
+    def is_due(self, tenant: UUID) -> bool:
+        """Whether whoever asks is to `look` first. Others go by what was known while that one looks."""
         now = self._clock()
         with self._lock:
             until, wait = self._known.get(tenant, (0.0, 0))
-            looks = now >= until
-            if looks:
-                # Others go by what was known while this one looks.
-                self._known[tenant] = (now + LOOKED_AT_SECONDS, wait)
-        if looks:
-            with db.tx("door", tenant=tenant) as tx:
-                wait = retry_after(backlog(tx), pending_max=self.pending_max, inbox_max=self.inbox_max)
-            with self._lock:
-                self._known[tenant] = (now + LOOKED_AT_SECONDS, wait)
+            if now < until:
+                return False
+            self._known[tenant] = (now + LOOKED_AT_SECONDS, wait)
+        return True
+
+    def look(self, db: Database, tenant: UUID) -> None:
+        """Count what waits for the tenant."""
+        now = self._clock()
+        with db.tx("door", tenant=tenant) as tx:
+            wait = retry_after(backlog(tx), pending_max=self.pending_max, inbox_max=self.inbox_max)
+        with self._lock:
+            self._known[tenant] = (now + LOOKED_AT_SECONDS, wait)
+
+    def hold(self, tenant: UUID) -> None:
+        """Raise Throttled where the last look found too much."""
+        _, wait = self._known.get(tenant, (0.0, 0))
         if wait:
             raise Throttled(
                 "backlog",

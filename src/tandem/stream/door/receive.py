@@ -123,17 +123,20 @@ from unnest(%(i)s::uuid[], %(s)s::text[], %(x)s::text[], %(k)s::text[], %(v)s::i
   as r(i, s, x, k, v, m, o, p)
 """
 
-_PENDING: Final = """
-insert into intake_pending (tenant_id, received_at, id)
-select %(tenant)s, %(received)s, unnest(%(ids)s::uuid[])
+# In one statement: a round trip less for whoever waits for an answer.
+_KEEP_PENDING: Final = f"""
+with kept as ({_KEEP})
+insert into intake_pending (tenant_id, received_at, id) select %(tenant)s, %(received)s, unnest(%(i)s::uuid[])
 """
 
 
-def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool = False) -> None:
-    """Store the raw envelopes, sealed under today's key; `pending` leaves their meaning to `resolve_pending`."""
+def keep(
+    tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool = False, day: bytes | None = None
+) -> None:
+    """Store the raw envelopes, sealed under today's key (`day`, where it is known); `pending` leaves their meaning to `resolve_pending`."""
     if not records:
         return
-    day = day_key(tx, keys, tx.machine_now.date())
+    day = day or day_key(tx, keys, tx.machine_now.date())
     items = [record.item for record in records]
     ids = [new_id() for _ in records]
     columns = {
@@ -147,6 +150,4 @@ def keep(tx: Tx, keys: TenantKeys, records: Sequence[Framed], *, pending: bool =
         "p": blobs(keys.seal_all(day, [item.payload for item in items])),
     }
     params = {"tenant": tx.tenant_id, "received": tx.machine_now}
-    tx.execute(_KEEP, params | columns, prepare=True)
-    if pending:
-        tx.execute(_PENDING, params | {"ids": uuids(ids)})
+    tx.execute(_KEEP_PENDING if pending else _KEEP, params | columns, prepare=True)

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -33,7 +33,7 @@ KNOWN_MAX: Final = 20_000
 """Accounts of all tenants that one process remembers; the one longest not looked at again goes first."""
 UNKNOWN_MAX: Final = 1_000
 REMEMBERED_SECONDS: Final = 5.0
-"""A change of an account reaches every process within so many seconds."""
+"""After so long an account is looked at again. Who must not go by an older state asks `standing` in the transaction that counts."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -248,10 +248,13 @@ class _Stored(msgspec.Struct, frozen=True):
     mapping: dict[str, Any] | None
     key_enc: bytes
     secret_enc: bytes
+    stamp: str
 
 
+# A row's xmin is the transaction that wrote it: whatever changes the account changes it, whoever wrote the statement.
 _OPEN: Final = """
-select id, connector, source, status, config, mapping, key_enc, secret_enc from source_account where tenant_id = %(tenant)s
+select id, connector, source, status, config, mapping, key_enc, secret_enc, xmin::text as stamp
+from source_account where tenant_id = %(tenant)s
 """
 
 
@@ -263,19 +266,42 @@ def opened_account(tx: Tx, *, account_id: UUID | None = None, source: str | None
         return None
     keys = tenant_keys(tx)
     secret = keys.open(keys.unwrap(bytes(row.key_enc)), bytes(row.secret_enc))
-    return Account(tx.tenant_id, row.id, row.connector, row.source, row.status, row.config, row.mapping, secret)
+    return Account(
+        tx.tenant_id, row.id, row.connector, row.source, row.status, row.config, row.mapping, secret, row.stamp
+    )
+
+
+def standing(tx: Tx, account_ids: Iterable[UUID]) -> dict[UUID, str]:
+    """The stamps of accounts as they are now; those that were removed are missing."""
+    rows = tx.cursor(
+        "select id, xmin::text from source_account where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])",
+        {"tenant": tx.tenant_id, "ids": list(account_ids)},
+    )
+    return dict(rows.fetchall())
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """An account as it was known. `fresh_until`, `looked_at`: seconds of a clock that never goes back."""
+
+    account: Account
+    looked_at: float
+    fresh_until: float
+    blind: bool = False
+    """The last look got no answer from the database."""
 
 
 class Accounts:
-    """The accounts one process has opened for its doors, each looked at again after `REMEMBERED_SECONDS`.
+    """The accounts one process has opened for its doors, each looked at again after `seconds`.
 
     While the database does not answer, what was known goes on being used: with a buffer before the database the door stays open. Ids that
     are no account's are remembered apart from those that are, and few of them: whoever invents ids pushes out other invented ones.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, seconds: float = REMEMBERED_SECONDS) -> None:
+        self._seconds = seconds
         self._lock = threading.Lock()
-        self._known: OrderedDict[UUID, tuple[float, Account]] = OrderedDict()
+        self._known: OrderedDict[UUID, Remembered] = OrderedDict()
         self._unknown: OrderedDict[UUID, float] = OrderedDict()
         self._keys: dict[UUID, TenantKeys] = {}
 
@@ -283,25 +309,37 @@ class Accounts:
         """The keys of a tenant one of whose accounts was looked up."""
         return self._keys[tenant]
 
+    def recall(self, account_id: UUID) -> Remembered | None:
+        """What is remembered of an account, fresh or not."""
+        return self._known.get(account_id)
+
+    def is_nobody(self, account_id: UUID) -> bool:
+        """Whether it was seen a moment ago that there is no such account."""
+        return time.monotonic() < self._unknown.get(account_id, 0.0)
+
     def get(self, db: Database, account_id: UUID, role: Role = "door") -> Account | None:
         """The account, or None. Raises Unavailable when it was never seen and the database does not answer."""
-        now = time.monotonic()
         known = self._known.get(account_id)
-        if known is not None and now < known[0]:
-            return known[1]
-        if now < self._unknown.get(account_id, 0.0):
-            return None
+        if known is not None and time.monotonic() < known.fresh_until:
+            return known.account
+        return None if self.is_nobody(account_id) else self.look(db, account_id, role)
+
+    def look(self, db: Database, account_id: UUID, role: Role = "door") -> Account | None:
+        """Ask the database now, whatever is remembered. Raises like `get`."""
+        known, at, blind = self._known.get(account_id), time.monotonic(), False
         try:
             found = self._look(db, account_id, role)
         except Unavailable:
             if known is None:
                 raise
-            found = known[1]
-        self._remember(account_id, found)
+            found, blind = known.account, True
+        if found is not None and known is not None and found.stamp and found.stamp == known.account.stamp:
+            found = known.account  # with what connectors have opened of it
+        self._remember(account_id, found, at, blind=blind)
         return found
 
-    def _remember(self, account_id: UUID, found: Account | None) -> None:
-        until = time.monotonic() + REMEMBERED_SECONDS
+    def _remember(self, account_id: UUID, found: Account | None, looked_at: float, *, blind: bool) -> None:
+        until = time.monotonic() + self._seconds
         with self._lock:
             if found is None:
                 self._known.pop(account_id, None)
@@ -310,7 +348,7 @@ class Accounts:
                     self._unknown.popitem(last=False)
                 return
             self._unknown.pop(account_id, None)
-            self._known[account_id] = (until, found)
+            self._known[account_id] = Remembered(found, looked_at, until, blind)
             self._known.move_to_end(account_id)
             while len(self._known) > KNOWN_MAX:
                 self._known.popitem(last=False)

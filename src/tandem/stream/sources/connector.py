@@ -33,6 +33,10 @@ class Account:
     config: Mapping[str, Any]
     mapping: Mapping[str, Any] | None
     secret: str = field(repr=False)
+    stamp: str = field(default="", repr=False)
+    """Which state of the account this is: every change of it gives another."""
+    opened: dict[str, Any] = field(default_factory=dict[str, Any], repr=False, compare=False)
+    """What connectors make of the settings and the secret once, for as long as this object is remembered."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,18 +1,26 @@
-"""The route that platforms call: `POST /hooks/{connector}/{account}`."""
+"""The routes that platforms call: `POST /hooks/{connector}/{account}`, and the check of an address before the first.
+
+Deliveries take the lane before the framework (`tandem.web.hook_lane`), which asks the same door; here are the declaration, the answers to
+what is no delivery, and the addresses that are written in an unusual way.
+"""
 
 from __future__ import annotations
 
-from typing import Annotated, cast
+import threading
+from typing import Annotated, Final, cast
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
+from starlette.datastructures import State
 
-from tandem.access.http import database_of, public
+from tandem.access.http import public
 from tandem.stream.sources.buffer import buffer_of
 from tandem.stream.sources.connector import Delivery
 from tandem.stream.sources.hooks import BODY_BYTES_MAX, HookDoor, too_large
 
+ROUTE: Final = "/hooks/{connector}/{account}"
 hooks_router = APIRouter(tags=["hooks"], include_in_schema=False)
+_making: Final = threading.Lock()
 
 
 async def bounded_body(request: Request) -> bytes:
@@ -27,11 +35,12 @@ async def bounded_body(request: Request) -> bytes:
     return b"".join(parts)
 
 
-def door_of(request: Request) -> HookDoor:
+def door_of(state: State) -> HookDoor:
     """The process's webhook door, made at the first call."""
-    state = request.app.state
     if not hasattr(state, "hook_door"):
-        state.hook_door = HookDoor(database_of(request), buffer=buffer_of())
+        with _making:
+            if not hasattr(state, "hook_door"):
+                state.hook_door = HookDoor(state.db, buffer=buffer_of())
     return cast("HookDoor", state.hook_door)
 
 
@@ -41,12 +50,14 @@ def door_of(request: Request) -> HookDoor:
         Depends(public("platforms hold no session; each call is verified by its account's signature or token"))
     ],
 )
-def take_hook(
+async def take_hook(
     request: Request, connector: str, account: UUID, body: Annotated[bytes, Depends(bounded_body)]
 ) -> Response:
     """Take a delivery: verified, durable, answered, and understood later."""
+    door = door_of(request.app.state)
     headers = {name.lower(): value for name, value in request.headers.items()}
-    reply = door_of(request).call(connector, account, Delivery(headers, dict(request.query_params), body))
+    called = await door.find(connector, account)
+    reply = await door.take(called, Delivery(headers, dict(request.query_params), body))
     return Response(reply.body, media_type=reply.media_type)
 
 
@@ -56,7 +67,8 @@ def take_hook(
         Depends(public("platforms check our address before they push; the answer proves that we hold the key"))
     ],
 )
-def answer_challenge(request: Request, connector: str, account: UUID) -> Response:
+async def answer_challenge(request: Request, connector: str, account: UUID) -> Response:
     """Answer a platform's check of our address."""
-    reply = door_of(request).challenge(connector, account, dict(request.query_params))
+    door = door_of(request.app.state)
+    reply = await door.challenge(await door.find(connector, account), dict(request.query_params))
     return Response(reply.body, media_type=reply.media_type)

@@ -105,10 +105,16 @@ def flush(db: Database) -> int:
 
 def flush_now_and_then(db: Database) -> None:
     """Write what was counted when `FLUSH_SECONDS` have gone by; called wherever something is counted in a web process."""
+    if is_due():
+        flush(db)
+
+
+def is_due() -> bool:
+    """Whether whoever asks is to write now: `FLUSH_SECONDS` have gone by, and nobody else was told so."""
     global _last_flush  # noqa: PLW0603 - the process's own clock hand
     now = time.monotonic()
     with _lock:
         if now - _last_flush < FLUSH_SECONDS:
-            return
+            return False
         _last_flush = now
-    flush(db)
+    return True

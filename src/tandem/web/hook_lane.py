@@ -1,0 +1,209 @@
+"""A lane of their own for webhooks, before the framework: found, let in, read, handed to the door, answered.
+
+What stands around a route for people (sessions, parameters, threads, compression) costs four times what the door itself does, and a
+platform needs none of it. Whatever is not plainly a delivery goes on to the framework and is answered there: another method, an address
+written in an unusual way, one that nobody has. Answers are alike in both places, to the header (`tests/api/test_hook_lane.py`).
+
+A delivery that was kept is counted and logged at `debug` only; one that was refused has its line.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import re
+import time
+from typing import Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import orjson
+import psycopg
+import structlog
+import uuid_utils
+from starlette.datastructures import State
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from tandem.access.http import error_body
+from tandem.kernel.errors import TandemError
+from tandem.stream.sources.connector import Delivery
+from tandem.stream.sources.hook_api import ROUTE, door_of
+from tandem.stream.sources.hooks import BODY_BYTES_MAX, Called, HookDoor, too_large
+from tandem.web.edge import REQUEST_ID_HEADER, defect, guard_rails
+from tandem.web.errors import headers_of, of_database
+from tandem.web.intake_gate import door_full
+from tandem.web.metrics import observe
+from tandem.web.turnstile import Turnstile
+
+log = structlog.get_logger("tandem.web")
+
+PLACES: Final = 1024
+"""Deliveries under way in one process: nothing but memory is held for one, so there may be many."""
+PLACE_BYTES: Final = 64 * 1024
+"""A longer body takes a place for each so many bytes, one of unknown length as many as the longest."""
+BODY_SECONDS: Final = 15.0
+"""For the whole body to come."""
+_ADDRESS: Final = re.compile(r"/hooks/([A-Za-z0-9_.-]{1,64})/([0-9A-Fa-f]{8}(?:-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12})")
+_BODY_LENGTH_MAX: Final = 9
+
+
+class TooSlow(TandemError):
+    """A body that did not come to its end in time."""
+
+    status = 408
+
+
+class _Gone(Exception):
+    """The caller hung up before the delivery was whole."""
+
+
+class HookLane:
+    """The ASGI layer. `state` is the application's: the door is made from it, and kept in it."""
+
+    def __init__(self, app: ASGIApp, *, state: State, secure: bool, places: int = PLACES) -> None:
+        self.app = app
+        self.state = state
+        self.turnstile = Turnstile(places)
+        self.headers = [(name.lower().encode(), value.encode()) for name, value in guard_rails(secure=secure).items()]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Take a delivery, or pass the request on untouched."""
+        address = _address_of(scope)
+        if address is None:
+            await self.app(scope, receive, send)
+            return
+        await _Taking(self, scope, receive, send).run(*address)
+
+
+class _Taking:
+    """One delivery on its way."""
+
+    __slots__ = ("_lane", "_receive", "_request_id", "_scope", "_send")
+
+    def __init__(self, lane: HookLane, scope: Scope, receive: Receive, send: Send) -> None:
+        self._lane = lane
+        self._scope = scope
+        self._receive = receive
+        self._send = send
+        self._request_id = str(uuid_utils.uuid4())
+
+    async def run(self, connector: str, account: UUID) -> None:
+        """Serve it, whatever happens."""
+        started, status = time.perf_counter(), 0
+        try:
+            status = await self._answered(connector, account)
+        except _Gone:
+            pass
+        except TandemError as error:
+            status = await self._refuse(error)
+        except psycopg.Error as error:
+            status = await self._refuse(_told(error))
+        except Exception:  # the edge: a defect of ours is logged with its trace and answered without it
+            log.exception("request.failed", method="POST", path=self._scope["path"], request_id=self._request_id)
+            status = await self._refuse(defect())
+        finally:
+            took = time.perf_counter() - started
+            observe("POST", ROUTE, status, took)
+            line = log.debug if status == 200 else log.info
+            line("request", method="POST", route=ROUTE, status=status, ms=took * 1000, request_id=self._request_id)
+
+    async def _answered(self, connector: str, account: UUID) -> int:
+        door = door_of(self._lane.state)
+        called = await door.find(connector, account)
+        caller, weight, turnstile = str(account), _weight(self._scope), self._lane.turnstile
+        if not turnstile.enter(caller, weight):
+            raise door_full()
+        try:
+            delivery = await self._delivery(door, called)
+            reply = await door.take(called, delivery)
+        finally:
+            turnstile.leave(caller, weight)
+        await self._write(200, _media(reply.media_type), reply.body.encode())
+        return 200
+
+    async def _delivery(self, door: HookDoor, called: Called) -> Delivery:
+        """The call as it came. Raises TooLarge, TooSlow."""
+        try:
+            async with asyncio.timeout(BODY_SECONDS):
+                body = await self._body()
+        except TimeoutError as error:
+            raise TooSlow("body_too_slow", "请求内容传输超时。", "The body did not come to its end in time.") from error
+        except TandemError as refused:
+            door.note(called, refused)
+            raise
+        headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in self._scope["headers"]}
+        return Delivery(headers, _query(self._scope["query_string"]), body)
+
+    async def _body(self) -> bytes:
+        parts: list[bytes] = []
+        size, more = 0, True
+        while more:
+            message = await self._receive()
+            if message["type"] != "http.request":
+                raise _Gone
+            part: bytes = message.get("body", b"")
+            size += len(part)
+            if size > BODY_BYTES_MAX:
+                raise too_large()
+            parts.append(part)
+            more = bool(message.get("more_body", False))
+        return b"".join(parts)
+
+    async def _refuse(self, error: TandemError) -> int:
+        more = [(name.lower().encode(), value.encode()) for name, value in headers_of(error).items()]
+        if isinstance(error, TooSlow):
+            more.append((b"connection", b"close"))
+        body = orjson.dumps(error_body(error, self._request_id))
+        await self._write(error.status, b"application/json", body, more)
+        return error.status
+
+    async def _write(
+        self, status: int, media_type: bytes, body: bytes, more: list[tuple[bytes, bytes]] | None = None
+    ) -> None:
+        headers = [
+            (b"content-type", media_type),
+            (b"content-length", str(len(body)).encode()),
+            *(more or ()),
+            (REQUEST_ID_HEADER.lower().encode(), self._request_id.encode()),
+            *self._lane.headers,
+        ]
+        await self._send({"type": "http.response.start", "status": status, "headers": headers})
+        await self._send({"type": "http.response.body", "body": body})
+
+
+def _address_of(scope: Scope) -> tuple[str, UUID] | None:
+    """(connector, account) of what is plainly a delivery."""
+    if scope["type"] != "http" or scope["method"] != "POST":
+        return None
+    found = _ADDRESS.fullmatch(scope["path"])
+    query: bytes = scope["query_string"]
+    if found is None or b"%00" in query or b"\x00" in query:
+        return None
+    return found[1], UUID(found[2])
+
+
+def _weight(scope: Scope) -> int:
+    """How many places a call takes. Raises TooLarge for one that announces more than may come."""
+    announced = next((value for name, value in scope["headers"] if name == b"content-length"), None)
+    if announced is None:
+        return 1 + BODY_BYTES_MAX // PLACE_BYTES
+    length = int(announced) if announced.isdigit() and len(announced) <= _BODY_LENGTH_MAX else BODY_BYTES_MAX + 1
+    if length > BODY_BYTES_MAX:
+        raise too_large()
+    return 1 + length // PLACE_BYTES
+
+
+def _query(text: bytes) -> dict[str, str]:
+    return dict(parse_qsl(text.decode("latin-1"), keep_blank_values=True)) if text else {}
+
+
+def _media(media_type: str) -> bytes:
+    plain = media_type.startswith("text/") and "charset=" not in media_type
+    return (media_type + "; charset=utf-8" if plain else media_type).encode()
+
+
+def _told(error: psycopg.Error) -> TandemError:
+    try:
+        return of_database(error)
+    except psycopg.Error:
+        log.exception("request.failed", method="POST", path=ROUTE)
+        return defect()

@@ -1,0 +1,88 @@
+"""How requests are read off the wire: a head has an end."""
+
+from __future__ import annotations
+
+import asyncio
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, cast
+
+import uvicorn
+from uvicorn.server import ServerState
+
+from tandem.web.server import HEAD_BYTES_MAX, Bounded
+
+
+class Wire(asyncio.Transport):
+    """Keeps what was written."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.written = b""
+        self.closing = False
+
+    def write(self, data: Any) -> None:
+        self.written += bytes(data)
+
+    def close(self) -> None:
+        self.closing = True
+
+    def is_closing(self) -> bool:
+        return self.closing
+
+    def get_extra_info(self, name: str, default: Any = None) -> Any:
+        return default
+
+    def pause_reading(self) -> None:
+        return
+
+    def resume_reading(self) -> None:
+        return
+
+
+async def _answer(scope: Any, receive: Any, send: Any) -> None:
+    message = await receive()
+    await send({"type": "http.response.start", "status": 200, "headers": [(b"content-length", b"2")]})
+    await send({"type": "http.response.body", "body": b"%02d" % (len(message["body"]) % 100)})
+
+
+def read(*pieces: bytes) -> Wire:
+    """What is written to a connection that these bytes came by."""
+
+    async def story() -> Wire:
+        config = uvicorn.Config(_answer, http=Bounded, ws="none", log_config=None)
+        config.load()
+        wire, protocol = Wire(), Bounded(config, ServerState(), {}, asyncio.get_running_loop())
+        protocol.connection_made(cast("asyncio.Transport", wire))
+        for piece in pieces:
+            if not wire.closing:
+                protocol.data_received(piece)
+        for task in list(protocol.tasks):
+            await task
+        protocol.connection_lost(None)
+        return wire
+
+    with ThreadPoolExecutor(1) as aside:
+        return aside.submit(lambda: asyncio.run(story())).result()
+
+
+HEAD = b"POST /hooks/a/b HTTP/1.1\r\nhost: x\r\n"
+
+
+def test_a_request_in_pieces_is_read_whole() -> None:
+    wire = read(HEAD[:9], HEAD[9:], b"content-length: 42\r\n\r", b"\n" + b"x" * 42)
+    assert wire.written.startswith(b"HTTP/1.1 200")
+    assert wire.written.endswith(b"42")
+
+
+def test_a_long_body_is_no_long_head() -> None:
+    piece = b"x" * 40_000
+    wire = read(HEAD + b"content-length: 200000\r\n\r\n", *[piece] * 5)
+    assert wire.written.startswith(b"HTTP/1.1 200")
+
+
+def test_a_head_without_an_end_is_cut_off() -> None:
+    endless = b"y" * 16_384
+    for first in (HEAD + b"x-long: ", HEAD, b"POST /"):
+        wire = read(first, *[endless] * (HEAD_BYTES_MAX // len(endless) + 1))
+        assert wire.written.startswith(b"HTTP/1.1 400"), first
+        assert wire.closing
