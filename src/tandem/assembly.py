@@ -58,6 +58,7 @@ DOMAIN_TABLES = (
     "tandem.domains.contact.handover.tables",
     "tandem.domains.contact.ruling.tables",
     "tandem.domains.directory.tables",
+    "tandem.domains.notices.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",
@@ -101,6 +102,7 @@ def modules() -> tuple[Module, ...]:
     from tandem.domains.insight.module import MODULE as INSIGHT
     from tandem.domains.marketing.module import MODULE as MARKETING
     from tandem.domains.messaging.module import module as messaging
+    from tandem.domains.notices.module import MODULE as NOTICES
     from tandem.domains.sales.module import MODULE as SALES
     from tandem.gallery.module import module as gallery
 
@@ -113,6 +115,7 @@ def modules() -> tuple[Module, ...]:
         CONTACT,
         SALES,
         DIRECTORY,
+        NOTICES,
         INSIGHT,
         EXPORTS,
         *outer,

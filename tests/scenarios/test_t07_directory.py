@@ -16,7 +16,10 @@ from harness.database import Database
 from harness.house import House, Person, open_house
 from tandem.connectors.kit import wire
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.wecom.simulator.staff import inbox
 from tandem.domains.directory import entry_api, jobs
+from tandem.domains.notices.jobs import tell
+from tandem.kernel.ids import new_id
 from tandem.kernel.settings import settings
 
 TOKEN = "simulated-control"
@@ -300,3 +303,89 @@ def test_dingtalk_and_feishu_are_directories_too(company: Company, platform: str
     other.act("leave", member=member.removeprefix("ou_"))
     other.work()
     assert person.get("/v1/me").status_code == 401
+
+
+def phone(company: Company, member: str) -> list[dict[str, Any]]:
+    """The cards on somebody's phone, after the worker went round and everybody's ten seconds of settling."""
+    for _ in range(2):
+        with company.house.database.connect() as owner:
+            owner.execute("update staff_notice set send_after = now() where state = 'waiting'")
+            owner.execute("update staff_push set due_at = now() where state = 'planned'")
+        tell(company.house.db, company.house.a.id)
+    return inbox(company.simulation.shops["wecom"].memory["corp"], member)
+
+
+def ask_export(company: Company) -> str:
+    asked = company.admin.post(
+        "/v1/exports", {"list": "customers", "format": "csv", "plain": True, "reason": "给物流核对地址"}
+    )
+    assert asked.status_code == 201, asked.text
+    return asked.json()["id"]
+
+
+def export_state(company: Company, export: str) -> str:
+    with company.house.database.connect() as owner:
+        return owner.execute("select state from export_file where id = %s", (export,)).fetchone()[0]
+
+
+def test_a_second_word_is_given_on_the_phone(company: Company) -> None:
+    rule = company.rule("compliance", scope="all", department="3").json()["id"]
+    assert company.house.person("second").post(f"/v1/directory-rules/{rule}/decide", {"agree": True}).status_code == 204
+    company.do("sunli")
+    before = len(phone(company, "sunli"))
+    export = ask_export(company)
+    cards = phone(company, "sunli")
+    assert [one["title"] for one in cards[before:]] == ["请审批：导出明文个人信息"]
+    path = urlsplit(cards[-1]["url"]).path
+    assert path.startswith(f"/phone/{company.account}/")
+    notice = path.rpartition("/")[2]
+    # The link alone is nobody's: it opens for whom it was sent to, after the sign-in inside of the app, and reading it decides nothing.
+    assert company.house.stranger().get(f"/v1/notices/{notice}").status_code == 401
+    assert company.admin.get(f"/v1/notices/{notice}").status_code == 404
+    sun = company.sign_in("sunli", next_path=path)
+    read = sun.get(f"/v1/notices/{notice}").json()
+    assert [(one["name"], one["reason"]) for one in read["choices"]] == [("yes", False), ("no", True)]
+    assert export_state(company, export) == "waiting"
+    said = f"/v1/notices/{notice}/decide"
+    assert sun.post(said, {"choice": "no"}).json()["error"]["code"] == "reason_missing"
+    assert sun.post(said, {"choice": "no", "comment": "用途不清"}).status_code == 204
+    assert export_state(company, export) == "refused"
+    assert sun.post(said, {"choice": "yes"}).json()["error"]["code"] == "notice_over"
+    # Rights are looked at when the answer is given, not when the card was sent.
+    again = ask_export(company)
+    notice = urlsplit(phone(company, "sunli")[-1]["url"]).path.rpartition("/")[2]
+    user = sun.get("/v1/me").json()["user"]["id"]
+    assert company.admin.patch(f"/v1/users/{user}", {"assignments": []}).status_code == 200
+    assert sun.post(f"/v1/notices/{notice}/decide", {"choice": "yes"}).status_code == 403
+    assert export_state(company, again) == "waiting"
+
+
+def test_a_burst_is_one_message_and_a_silent_platform_gets_it_once(company: Company) -> None:
+    company.rule("marketing_assistant", scope="all", department="3")
+    company.do(QIAN)
+    phone(company, QIAN)
+    before = len(phone(company, QIAN))
+    with company.house.database.connect() as owner:
+        owner.execute("update staff_push set made_at = now() - interval '1 hour'")
+        flow = new_id()
+        owner.execute(
+            "insert into flow (id, tenant_id, name, status, draft) values (%s, %s, '新客欢迎', 'running', '{}')",
+            (flow, company.house.a.id),
+        )
+        for number in range(30):
+            owner.execute(
+                "insert into flow_alert (id, tenant_id, flow_id, kind, block, at, seen_at, n, detail)"
+                " values (%s, %s, %s, 'stall', %s, now(), now(), 3, '{\"hours\": 30}')",
+                (new_id(), company.house.a.id, flow, f"b{number}"),
+            )
+    company.simulation.shops["wecom"].trouble.fail = 4
+    phone(company, QIAN)
+    company.simulation.shops["wecom"].trouble.fail = 0
+    cards = phone(company, QIAN)
+    assert len(phone(company, QIAN)) == len(cards) == before + 1
+    assert (cards[-1]["title"], cards[-1]["description"].rpartition("\n")[2]) == ("流程预警 30", "还有 25 条")
+    qian = company.sign_in(QIAN)
+    off = qian.put("/v1/notice-settings", {"kinds_off": ["alert"]}).json()
+    assert {one["kind"] for one in off["kinds"] if not one["on"]} == {"alert"}
+    assert off["reached"]
+    assert qian.put("/v1/notice-settings", {"kinds_off": ["nothing"]}).status_code == 422

@@ -7,9 +7,10 @@ from uuid import UUID
 
 from tandem.domains.directory.gateway import Card, DirectoryFailure
 from tandem.domains.directory.lines import line_of
+from tandem.domains.directory.rules import decide as decide_rule
 from tandem.kernel.db import Database, Tx
 
-__all__ = ["Card", "DirectoryFailure", "Reached", "reached", "send"]
+__all__ = ["Card", "DirectoryFailure", "Reached", "decide_rule", "reached", "send"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -58,6 +58,8 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
     ),
     "directory_change": ("keep", "colleagues who came, moved and left, with their roles; no customer"),
     "directory_member": ("keep", "colleagues as the company's own directory has them; no customer"),
+    "staff_notice": ("keep", "what colleagues were told: flows, counts, requests; no customer's name is written there"),
+    "staff_push": ("keep", "the messages that carried it to colleagues' phones"),
     "connector_grant": ("keep", "a shop's authorisation: its own tokens and what the platform told of the shop"),
     "connector_traffic": (
         "keep",

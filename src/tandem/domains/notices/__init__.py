@@ -1,0 +1,1 @@
+"""What colleagues are told on their phones, and what they decide there."""

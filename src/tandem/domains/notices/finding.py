@@ -1,0 +1,296 @@
+"""What colleagues are to be told: each kind with what is there now, who may do something about it, and what is over."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+from tandem.catalog.label import Label
+from tandem.flow.alerts.remedies import remedies
+from tandem.flow.alerts.watch import alerts
+from tandem.flow.ids import EVERY_BUCKET
+from tandem.kernel.db import Tx
+
+EACH_MAX: Final = 200
+"""Of one kind in one round; the rest come in the next ones."""
+FRESH: Final = timedelta(days=1)
+"""What is older than this was there before anybody was told of anything."""
+LOST_FRESH: Final = timedelta(hours=6)
+
+KINDS: Final[dict[str, Label]] = {
+    "approval": Label("待您复核", "Waits for your word"),
+    "task": Label("人工任务", "Human tasks"),
+    "alert": Label("流程预警", "Early warnings of flows"),
+    "lost": Label("客户流失", "Lost customers"),
+    "handover": Label("待移交的客户", "Customers to hand over"),
+    "directory": Label("通讯录", "Company directory"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """One thing to tell. `permission` (and `role`, where one is named) says whom; `user_id` names one person; `not_for` may not decide it.
+
+    `store_id`, `owner_id`: of the customer whom it is about, for whoever sees only some.
+    """
+
+    kind: str
+    thing: str
+    title: Label
+    lines: Sequence[Label] = ()
+    permission: str = ""
+    role: str = ""
+    user_id: UUID | None = None
+    not_for: frozenset[UUID] = frozenset()
+    urgent: bool = False
+    about_customer: bool = False
+    store_id: UUID | None = None
+    owner_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A kind of thing: what there is to tell, and SQL over `n` (a notice's row) that says whether it still needs somebody."""
+
+    prefix: str
+    find: Callable[[Tx], Iterable[Found]]
+    open_sql: str
+    params: dict[str, Any] = field(default_factory=dict[str, Any])
+
+
+def _fresh(tx: Tx) -> dict[str, Any]:
+    return {"tenant": tx.tenant_id, "since": tx.machine_now - FRESH, "limit": EACH_MAX, "buckets": EVERY_BUCKET}
+
+
+def _people(ids: Iterable[UUID | None]) -> frozenset[UUID]:
+    return frozenset(one for one in ids if one is not None)
+
+
+def _publishings(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select a.id, f.name, a.requested_by, u.name, a.weight from flow_approval as a
+        join flow as f on f.id = a.flow_id and f.tenant_id = %(tenant)s
+        left join staff_user as u on u.id = a.requested_by and u.tenant_id = %(tenant)s
+        where a.tenant_id = %(tenant)s and a.state = 'open' and a.requested_at > %(since)s order by a.requested_at limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, flow, asker, name, weight in rows:
+        people = int(weight.get("people") or 0)
+        yield Found(
+            "approval",
+            f"publish:{one}",
+            Label(f"请复核：发布流程“{flow}”", f"Please agree: publish the flow “{flow}”"),
+            (
+                Label(f"提出人：{name or '已离开的同事'}", f"Asked by {name or 'a colleague who left'}"),
+                Label(f"发布后约有 {people} 人进入", f"About {people} people will enter"),
+            ),
+            permission="flow.approve",
+            not_for=_people([asker]),
+        )
+
+
+def _exports(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select e.id, e.reason, e.created_by, u.name from export_file as e
+        left join staff_user as u on u.id = e.created_by and u.tenant_id = %(tenant)s
+        where e.tenant_id = %(tenant)s and e.state = 'waiting' and e.created_at > %(since)s order by e.created_at limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, reason, asker, name in rows:
+        yield Found(
+            "approval",
+            f"export:{one}",
+            Label("请审批：导出明文个人信息", "Please decide: an export of personal data in the clear"),
+            (
+                Label(f"提出人：{name or '已离开的同事'}", f"Asked by {name or 'a colleague who left'}"),
+                Label(f"用途：{reason}", f"For: {reason}"),
+            ),
+            permission="export.approve",
+            not_for=_people([asker]),
+        )
+
+
+def _rights(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select id, kind, created_by, first_approved_by from rights_request
+        where tenant_id = %(tenant)s and status = 'open' order by asked_at limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, kind, asker, first in rows:
+        what = (
+            Label("删除个人信息", "erasure of personal data")
+            if kind == "erase"
+            else Label("提供个人信息副本", "a copy of personal data")
+        )
+        yield Found(
+            "approval",
+            f"rights:{one}:{'second' if first else 'first'}",
+            Label(f"请审批：{what.zh}的请求", f"Please decide: a request for {what.en}"),
+            permission="rights.approve",
+            not_for=_people([asker, first]),
+        )
+
+
+def _rules(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select r.id, o.name, r.made_by, u.name from directory_rule as r
+        join staff_role as o on o.tenant_id = %(tenant)s and o.id = r.role_id
+        left join staff_user as u on u.tenant_id = %(tenant)s and u.id = r.made_by
+        where r.tenant_id = %(tenant)s and r.state = 'waiting' order by r.made_at limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, role, maker, name in rows:
+        yield Found(
+            "approval",
+            f"rule:{one}",
+            Label(f"请确认：通讯录规则将授予“{role}”", f"Please confirm: a rule of the directory gives “{role}”"),
+            (Label(f"设定人：{name}", f"Made by {name}"),),
+            permission="user.write",
+            not_for=_people([maker]),
+        )
+
+
+def _tasks(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select h.id, h.title, h.role, f.name, h.level, h.customer_id is not null, c.store_id, c.owner_user_id from human_task as h
+        join flow as f on f.id = h.flow_id and f.tenant_id = %(tenant)s
+        left join customer as c on c.bucket = h.bucket and c.tenant_id = %(tenant)s and c.id = h.customer_id
+        where h.tenant_id = %(tenant)s and h.bucket = any(%(buckets)s::smallint[]) and h.state = 'open'
+          and not exists (select from staff_notice as n where n.tenant_id = %(tenant)s and n.thing = 'task:' || h.id || ':' || coalesce(h.level, 0))
+        order by h.due_at nulls last, h.id limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, title, role, flow, level, of_customer, store, owner in rows:
+        yield Found(
+            "task",
+            f"task:{one}:{level or 0}",
+            Label(f"任务：{title}", f"Task: {title}"),
+            (Label(f"流程：{flow}", f"Flow: {flow}"),),
+            permission="task.decide",
+            role=role,
+            about_customer=of_customer,
+            store_id=store,
+            owner_id=owner,
+        )
+
+
+def _alerts(tx: Tx) -> Iterable[Found]:
+    for one in alerts(tx, flow_id=None, is_open=True, before=None, limit=EACH_MAX):
+        said, _offered = remedies(one)
+        lines = [said] + ([Label("流程已自动暂停", "The flow was paused by itself")] if one.paused else [])
+        yield Found(
+            "alert",
+            f"alert:{one.id}",
+            Label(f"流程预警：{one.flow_name}", f"Early warning: {one.flow_name}"),
+            lines,
+            permission="flow.write",
+            urgent=one.paused,
+        )
+
+
+def _lost(tx: Tx) -> Iterable[Found]:
+    """Friends who removed their adviser, told to that adviser."""
+    rows = tx.cursor(
+        """
+        select f.id, m.user_id from friendship as f
+        join source_account as s on s.tenant_id = %(tenant)s and s.source = f.source
+        join directory_member as m on m.tenant_id = %(tenant)s and m.account_id = s.id and m.member = f.member and m.user_id is not null
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.lost_at > %(lost)s and f.lost_by = 'customer'
+        order by f.lost_at desc limit %(limit)s
+        """,
+        _fresh(tx) | {"lost": tx.now - LOST_FRESH},
+    ).fetchall()
+    for one, user in rows:
+        yield Found("lost", f"lost:{one}", Label("有一位客户删除了您", "A customer removed you"), user_id=user)
+
+
+def _hand_overs(tx: Tx) -> Iterable[Found]:
+    """Advisers who are away while customers are still theirs, and nobody is handing them over."""
+    rows = tx.cursor(
+        """
+        select a.account_id, a.member, a.name, count(*) from adviser as a
+        join source_account as s on s.tenant_id = %(tenant)s and s.id = a.account_id
+        join directory_account as d on d.tenant_id = %(tenant)s and d.account_id = a.account_id
+        join friendship as f on f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.source = s.source
+          and f.member = a.member and f.lost_at is null and f.added_at is not null
+        where a.tenant_id = %(tenant)s and a.status = 'away' and not exists (
+          select from hand_over as h where h.tenant_id = %(tenant)s and h.account_id = a.account_id and h.giver = a.member
+            and h.state in ('gathering', 'running'))
+        group by 1, 2, 3 order by 4 desc limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for account, member, name, count in rows:
+        yield Found(
+            "handover",
+            f"handover:{account}:{member}",
+            Label(
+                f"{name}已离开，{count} 位客户等待移交", f"{name} has left; {count} customers wait to be handed over"
+            ),
+            permission="contact.write",
+        )
+
+
+def _stops(tx: Tx) -> Iterable[Found]:
+    rows = tx.cursor(
+        """
+        select a.account_id, s.name, a.stopped_at, (select count(*) from directory_change as c
+          where c.tenant_id = %(tenant)s and c.account_id = a.account_id and c.state = 'held')
+        from directory_account as a join source_account as s on s.tenant_id = %(tenant)s and s.id = a.account_id
+        where a.tenant_id = %(tenant)s and a.stopped_at is not null limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for account, name, since, held in rows:
+        yield Found(
+            "directory",
+            f"stop:{account}:{since:%Y%m%d%H%M%S}",
+            Label(
+                f"通讯录“{name}”：{held} 人同时离开，已暂停", f"Directory “{name}”: {held} people left at once; stopped"
+            ),
+            (Label("没有人被停用，请核实后确认", "Nobody was shut out; look and confirm"),),
+            permission="user.write",
+            urgent=True,
+        )
+
+
+_OF: Final = "nullif(split_part(n.thing, ':', 2), '')::uuid"
+SOURCES: Final[tuple[Source, ...]] = (
+    Source("publish", _publishings, f"exists (select from flow_approval a where a.tenant_id = %(tenant)s and a.id = {_OF} and a.state = 'open')"),
+    Source("export", _exports, f"exists (select from export_file e where e.tenant_id = %(tenant)s and e.id = {_OF} and e.state = 'waiting')"),
+    Source(
+        "rights",
+        _rights,
+        f"exists (select from rights_request q where q.tenant_id = %(tenant)s and q.id = {_OF} and q.status = 'open'"
+        " and (q.first_approved_by is not null) = (split_part(n.thing, ':', 3) = 'second'))",
+    ),
+    Source("rule", _rules, f"exists (select from directory_rule r where r.tenant_id = %(tenant)s and r.id = {_OF} and r.state = 'waiting')"),
+    Source(
+        "task",
+        _tasks,
+        f"exists (select from human_task h where h.tenant_id = %(tenant)s and h.bucket = any(%(buckets)s::smallint[]) and h.id = {_OF}"
+        " and h.state = 'open' and coalesce(h.level, 0)::text = split_part(n.thing, ':', 3))",
+    ),
+    Source("alert", _alerts, f"exists (select from flow_alert a where a.tenant_id = %(tenant)s and a.id = {_OF} and a.closed_at is null)"),
+    Source("lost", _lost, "n.made_at > now() - interval '1 day'"),
+    Source(
+        "handover",
+        _hand_overs,
+        "not exists (select from hand_over h where h.tenant_id = %(tenant)s and h.account_id::text = split_part(n.thing, ':', 2)"
+        " and h.giver = split_part(n.thing, ':', 3)) and n.made_at > now() - interval '30 days'",
+    ),
+    Source("stop", _stops, f"exists (select from directory_account a where a.tenant_id = %(tenant)s and a.account_id = {_OF} and a.stopped_at is not null)"),
+)  # fmt: skip
