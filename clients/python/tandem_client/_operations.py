@@ -1803,6 +1803,35 @@ class Messages:
         return self._transport.pages('/v1/word-hits', {'limit': limit})
 
 
+class Notices:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def read_notice_settings(self) -> t.NoticeSettingsOut:
+        """How the caller wants to be told."""
+        return self._transport.request('GET', '/v1/notice-settings')
+
+    def set_notice_settings(self, body: t.NoticeSettings, *, idempotency_key: str | None = None) -> t.NoticeSettingsOut:
+        """Say how one wants to be told."""
+        return self._transport.request('PUT', '/v1/notice-settings', body=body, idempotency_key=idempotency_key)
+
+    def list_notices(self, *, waiting: bool | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageNoticeOut:
+        """What the caller was told, newest first; `waiting`: without what is over."""
+        return self._transport.request('GET', '/v1/notices', query={'waiting': waiting, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_notices(self, *, waiting: bool | None = None, limit: int | None = None) -> Iterator[t.NoticeOut]:
+        """Every item of `list_notices`, page after page."""
+        return self._transport.pages('/v1/notices', {'waiting': waiting, 'limit': limit})
+
+    def read_notice(self, notice_id: str) -> t.NoticeWhole:
+        """What is asked, and what can be answered now. Reading decides nothing."""
+        return self._transport.request('GET', f"/v1/notices/{quote(str(notice_id), safe='')}")
+
+    def decide_notice(self, notice_id: str, body: t.NoticeAnswer, *, idempotency_key: str | None = None) -> None:
+        """Answer, as the screen of that thing would: with the rights that the caller has there."""
+        return self._transport.request('POST', f"/v1/notices/{quote(str(notice_id), safe='')}/decide", body=body, idempotency_key=idempotency_key)
+
+
 class Operations:
     def __init__(self, transport: Transport) -> None:
         self._transport = transport
@@ -2685,6 +2714,7 @@ class Tandem(Transport):
         self.materials = Materials(self)
         self.media = Media(self)
         self.messages = Messages(self)
+        self.notices = Notices(self)
         self.operations = Operations(self)
         self.orders = Orders(self)
         self.quarantine = Quarantine(self)

@@ -721,6 +721,15 @@ class CheckedExpression(TypedDict):
     errors: list[ExpressionProblem]
 
 
+class ChoiceOut(TypedDict):
+    """An answer that can be given. `reason`: with a reason only."""
+
+    name: str
+    label: Label
+    good: bool
+    reason: bool
+
+
 class Chosen(TypedDict):
     """Which column fills which field, and which cleaning rules are on; none keeps what was guessed."""
 
@@ -2364,28 +2373,10 @@ class KindLine(TypedDict):
     label: Label
 
 
-class KindOut(TypedDict):
-    """A kind of block for the palette."""
-
-    kind: str
-    version: int
-    group: str
-    role: str
-    label: Label
-    help: Label
-    icon: str
-    needs: list[str]
-    for_customer: bool
-    config_schema: dict[str, Any]
-    default_config: dict[str, Any]
-    ports: list[PortOut]
-    port_source: PortSource | None
-
-
 class Kinds(TypedDict):
     """Every kind this server knows, in the palette's order."""
 
-    items: list[KindOut]
+    items: list[TandemFlowShapesKindOut]
 
 
 class Known(TypedDict):
@@ -3529,6 +3520,57 @@ class Note(TypedDict):
     text: str
 
 
+class NoticeAnswer(TypedDict):
+    """An answer, with a word about it."""
+
+    choice: str
+    comment: NotRequired[str]
+
+
+class NoticeOut(TypedDict):
+    """Something that the caller was told. `page`: where on the screen it is looked at in full."""
+
+    id: str
+    kind: str
+    title: Label
+    lines: list[Label]
+    urgent: bool
+    over: bool
+    made_at: str
+    page: str
+
+
+class NoticeSettings(TypedDict):
+    """Kinds that are left out, and hours in which only what is urgent comes; both hours null: none."""
+
+    kinds_off: NotRequired[list[str]]
+    quiet_from: NotRequired[str | None]
+    quiet_until: NotRequired[str | None]
+
+
+class NoticeSettingsOut(TypedDict):
+    """How the caller wants to be told. `reached`: her phone is known by a directory."""
+
+    kinds: list[TandemDomainsNoticesApiKindOut]
+    quiet_from: str | None
+    quiet_until: str | None
+    reached: bool
+
+
+class NoticeWhole(TypedDict):
+    """A notice with what can be answered now."""
+
+    id: str
+    kind: str
+    title: Label
+    lines: list[Label]
+    urgent: bool
+    over: bool
+    made_at: str
+    page: str
+    choices: list[ChoiceOut]
+
+
 class OneSignature(TypedDict):
     """A signature as the platform's script takes it."""
 
@@ -4032,6 +4074,11 @@ class PageMessageTemplate(TypedDict):
 
 class PageModuleOut(TypedDict):
     items: list[ModuleOut]
+    next: NotRequired[str | None]
+
+
+class PageNoticeOut(TypedDict):
+    items: list[NoticeOut]
     next: NotRequired[str | None]
 
 
@@ -5975,6 +6022,32 @@ class TagOut(TypedDict):
     source: str
     set_at: str
     until: str | None
+
+
+class TandemDomainsNoticesApiKindOut(TypedDict):
+    """A kind of notice, and whether the caller hears of it."""
+
+    kind: str
+    label: Label
+    on: bool
+
+
+class TandemFlowShapesKindOut(TypedDict):
+    """A kind of block for the palette."""
+
+    kind: str
+    version: int
+    group: str
+    role: str
+    label: Label
+    help: Label
+    icon: str
+    needs: list[str]
+    for_customer: bool
+    config_schema: dict[str, Any]
+    default_config: dict[str, Any]
+    ports: list[PortOut]
+    port_source: PortSource | None
 
 
 class TaskOut(TypedDict):

@@ -5403,6 +5403,90 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/notice-settings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How the caller wants to be told
+         * @description How the caller wants to be told.
+         */
+        get: operations["notices_read_notice_settings"];
+        /**
+         * Say how one wants to be told
+         * @description Say how one wants to be told.
+         */
+        put: operations["notices_set_notice_settings"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller was told, newest first
+         * @description What the caller was told, newest first; `waiting`: without what is over.
+         */
+        get: operations["notices_list_notices"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/{notice_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What is asked, and what can be answered now
+         * @description What is asked, and what can be answered now. Reading decides nothing.
+         */
+        get: operations["notices_read_notice"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/notices/{notice_id}/decide": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Answer, as the screen of that thing would
+         * @description Answer, as the screen of that thing would: with the rights that the caller has there.
+         */
+        post: operations["notices_decide_notice"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders": {
         parameters: {
             query?: never;
@@ -9551,6 +9635,19 @@ export interface components {
             errors: components["schemas"]["ExpressionProblem"][];
         };
         /**
+         * ChoiceOut
+         * @description An answer that can be given. `reason`: with a reason only.
+         */
+        ChoiceOut: {
+            /** Name */
+            name: string;
+            label: components["schemas"]["Label"];
+            /** Good */
+            good: boolean;
+            /** Reason */
+            reason: boolean;
+        };
+        /**
          * Chosen
          * @description Which column fills which field, and which cleaning rules are on; none keeps what was guessed.
          */
@@ -12776,45 +12873,12 @@ export interface components {
             label: components["schemas"]["Label"];
         };
         /**
-         * KindOut
-         * @description A kind of block for the palette.
-         */
-        KindOut: {
-            /** Kind */
-            kind: string;
-            /** Version */
-            version: number;
-            /** Group */
-            group: string;
-            /** Role */
-            role: string;
-            label: components["schemas"]["Label"];
-            help: components["schemas"]["Label"];
-            /** Icon */
-            icon: string;
-            /** Needs */
-            needs: string[];
-            /** For Customer */
-            for_customer: boolean;
-            /** Config Schema */
-            config_schema: {
-                [key: string]: unknown;
-            };
-            /** Default Config */
-            default_config: {
-                [key: string]: unknown;
-            };
-            /** Ports */
-            ports: components["schemas"]["PortOut"][];
-            port_source: components["schemas"]["PortSource"] | null;
-        };
-        /**
          * Kinds
          * @description Every kind this server knows, in the palette's order.
          */
         Kinds: {
             /** Items */
-            items: components["schemas"]["KindOut"][];
+            items: components["schemas"]["tandem__flow__shapes__KindOut"][];
         };
         /**
          * Known
@@ -15253,6 +15317,101 @@ export interface components {
             text: string;
         };
         /**
+         * NoticeAnswer
+         * @description An answer, with a word about it.
+         */
+        NoticeAnswer: {
+            /** Choice */
+            choice: string;
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * NoticeOut
+         * @description Something that the caller was told. `page`: where on the screen it is looked at in full.
+         */
+        NoticeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Label"];
+            /** Lines */
+            lines: components["schemas"]["Label"][];
+            /** Urgent */
+            urgent: boolean;
+            /** Over */
+            over: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Page */
+            page: string;
+        };
+        /**
+         * NoticeSettings
+         * @description Kinds that are left out, and hours in which only what is urgent comes; both hours null: none.
+         */
+        NoticeSettings: {
+            /** Kinds Off */
+            kinds_off?: string[];
+            /** Quiet From */
+            quiet_from?: string | null;
+            /** Quiet Until */
+            quiet_until?: string | null;
+        };
+        /**
+         * NoticeSettingsOut
+         * @description How the caller wants to be told. `reached`: her phone is known by a directory.
+         */
+        NoticeSettingsOut: {
+            /** Kinds */
+            kinds: components["schemas"]["tandem__domains__notices__api__KindOut"][];
+            /** Quiet From */
+            quiet_from: string | null;
+            /** Quiet Until */
+            quiet_until: string | null;
+            /** Reached */
+            reached: boolean;
+        };
+        /**
+         * NoticeWhole
+         * @description A notice with what can be answered now.
+         */
+        NoticeWhole: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Kind */
+            kind: string;
+            title: components["schemas"]["Label"];
+            /** Lines */
+            lines: components["schemas"]["Label"][];
+            /** Urgent */
+            urgent: boolean;
+            /** Over */
+            over: boolean;
+            /**
+             * Made At
+             * Format: date-time
+             */
+            made_at: string;
+            /** Page */
+            page: string;
+            /** Choices */
+            choices: components["schemas"]["ChoiceOut"][];
+        };
+        /**
          * OneSignature
          * @description A signature as the platform's script takes it.
          */
@@ -16020,6 +16179,13 @@ export interface components {
         Page_ModuleOut_: {
             /** Items */
             items: components["schemas"]["ModuleOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[NoticeOut] */
+        Page_NoticeOut_: {
+            /** Items */
+            items: components["schemas"]["NoticeOut"][];
             /** Next */
             next?: string | null;
         };
@@ -20476,6 +20642,50 @@ export interface components {
             buckets: number;
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
+        };
+        /**
+         * KindOut
+         * @description A kind of notice, and whether the caller hears of it.
+         */
+        tandem__domains__notices__api__KindOut: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** On */
+            on: boolean;
+        };
+        /**
+         * KindOut
+         * @description A kind of block for the palette.
+         */
+        tandem__flow__shapes__KindOut: {
+            /** Kind */
+            kind: string;
+            /** Version */
+            version: number;
+            /** Group */
+            group: string;
+            /** Role */
+            role: string;
+            label: components["schemas"]["Label"];
+            help: components["schemas"]["Label"];
+            /** Icon */
+            icon: string;
+            /** Needs */
+            needs: string[];
+            /** For Customer */
+            for_customer: boolean;
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /** Default Config */
+            default_config: {
+                [key: string]: unknown;
+            };
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+            port_source: components["schemas"]["PortSource"] | null;
         };
     };
     responses: {
@@ -41505,6 +41715,305 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notices_read_notice_settings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "order",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "on": true
+                     *         }
+                     *       ],
+                     *       "quiet_from": "09:30:00",
+                     *       "quiet_until": "09:30:00",
+                     *       "reached": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeSettingsOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notices_set_notice_settings: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "kinds_off": [
+                 *         "text"
+                 *       ],
+                 *       "quiet_from": "09:30:00",
+                 *       "quiet_until": "09:30:00"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoticeSettings"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "kinds": [
+                     *         {
+                     *           "kind": "order",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "on": true
+                     *         }
+                     *       ],
+                     *       "quiet_from": "09:30:00",
+                     *       "quiet_until": "09:30:00",
+                     *       "reached": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeSettingsOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notices_list_notices: {
+        parameters: {
+            query?: {
+                waiting?: boolean;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "kind": "order",
+                     *           "title": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "lines": [
+                     *             {
+                     *               "zh": "名称",
+                     *               "en": "Name"
+                     *             }
+                     *           ],
+                     *           "urgent": true,
+                     *           "over": true,
+                     *           "made_at": "2026-05-01T02:03:04Z",
+                     *           "page": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_NoticeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notices_read_notice: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "kind": "order",
+                     *       "title": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "lines": [
+                     *         {
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ],
+                     *       "urgent": true,
+                     *       "over": true,
+                     *       "made_at": "2026-05-01T02:03:04Z",
+                     *       "page": "text",
+                     *       "choices": [
+                     *         {
+                     *           "name": "李丽",
+                     *           "label": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "good": true,
+                     *           "reason": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["NoticeWhole"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    notices_decide_notice: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                notice_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "choice": "text",
+                 *       "comment": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["NoticeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
             default: {
