@@ -18,7 +18,8 @@ from tandem.connectors.simulator.server import Simulation
 from tandem.connectors.wecom.simulator import crowd
 from tandem.connectors.wecom.simulator.corp import Corp
 from tandem.connectors.wecom.simulator.platform import SECRETS, SETTINGS, SIMULATOR, corp_of
-from tandem.connectors.wecom.simulator.service import kf_account, settle
+from tandem.connectors.wecom.simulator.desk import kf_account
+from tandem.connectors.wecom.simulator.service import settle
 
 with warnings.catch_warnings():
     # It is older than some of what it stands on; warnings are errors here.
@@ -234,7 +235,7 @@ def test_customer_service_answers_five_times_within_two_days(office: Office) -> 
     assert client.kf.sync_msg(token="", cursor=told["next_cursor"])["msg_list"] == []
     for _ in range(5):
         client.kf_message.send_text(who, account, "有的")
-    assert office.refused(client.kf_message.send_text, who, account, "还有") == 95002
+    assert office.refused(client.kf_message.send_text, who, account, "还有") == 95001
     client.kf.add_servicer(account, [STAFF])
     client.kf.trans_service_state(account, who, 3, STAFF)
     assert client.kf.get_service_state(account, who)["servicer_userid"] == STAFF

@@ -162,6 +162,50 @@ class Contact:
         """Let the platform be asked anew who may have customers."""
         return self._transport.request('POST', '/v1/advisers/read', idempotency_key=idempotency_key)
 
+    def list_archive_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveAccountOut:
+        """Accounts that may have an archive, and how it is read."""
+        return self._transport.request('GET', '/v1/archive/accounts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_archive_accounts(self, *, limit: int | None = None) -> Iterator[t.ArchiveAccountOut]:
+        """Every item of `list_archive_accounts`, page after page."""
+        return self._transport.pages('/v1/archive/accounts', {'limit': limit})
+
+    def change_archive_account(self, account_id: str, body: t.ArchiveChange, *, idempotency_key: str | None = None) -> t.ArchiveAccountOut:
+        """Switch an archive on or off; say its service hours, when waiting is too long, how many talks are scored."""
+        return self._transport.request('PATCH', f"/v1/archive/accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_reply_figures(self, *, days: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageReplyFigures:
+        """How soon advisers answered, the slowest first; who waits for them now."""
+        return self._transport.request('GET', '/v1/archive/replies', query={'days': days, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_reply_figures(self, *, days: int | None = None, limit: int | None = None) -> Iterator[t.ReplyFigures]:
+        """Every item of `list_reply_figures`, page after page."""
+        return self._transport.pages('/v1/archive/replies', {'days': days, 'limit': limit})
+
+    def list_archive_talks(self, *, which: Literal['all', 'waiting', 'late', 'hits'] | None = None, member: str | None = None, customer_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveTalkOut:
+        """Talks whose customers agreed, the latest first."""
+        return self._transport.request('GET', '/v1/archive/talks', query={'which': which, 'member': member, 'customer_id': customer_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_archive_talks(self, *, which: Literal['all', 'waiting', 'late', 'hits'] | None = None, member: str | None = None, customer_id: str | None = None, limit: int | None = None) -> Iterator[t.ArchiveTalkOut]:
+        """Every item of `list_archive_talks`, page after page."""
+        return self._transport.pages('/v1/archive/talks', {'which': which, 'member': member, 'customer_id': customer_id, 'limit': limit})
+
+    def get_archive_talk(self, talk_id: str) -> t.ArchiveTalkOut:
+        """One talk."""
+        return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}")
+
+    def list_archive_messages(self, talk_id: str, *, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveMessageOut:
+        """What was said, the latest first; with `q` only what says so. Every look is on the trail."""
+        return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", query={'q': q, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_archive_messages(self, talk_id: str, *, q: str | None = None, limit: int | None = None) -> Iterator[t.ArchiveMessageOut]:
+        """Every item of `list_archive_messages`, page after page."""
+        return self._transport.pages(f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages", {'q': q, 'limit': limit})
+
+    def get_archive_file(self, talk_id: str, message_id: str) -> Any:
+        """A message's file, fetched from the platform, which keeps it for some days. Always a download: it is a stranger's."""
+        return self._transport.request('GET', f"/v1/archive/talks/{quote(str(talk_id), safe='')}/messages/{quote(str(message_id), safe='')}/file")
+
     def list_contact_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageContactAccount:
         """Connected accounts whose platform knows friends."""
         return self._transport.request('GET', '/v1/contact-accounts', query={'cursor': cursor, 'limit': limit})
@@ -181,6 +225,30 @@ class Contact:
     def iter_list_groups_of_customer(self, customer_id: str, *, limit: int | None = None) -> Iterator[t.CustomerGroup]:
         """Every item of `list_groups_of_customer`, page after page."""
         return self._transport.pages(f"/v1/customers/{quote(str(customer_id), safe='')}/groups", {'limit': limit})
+
+    def list_desk_talks(self, *, which: Literal['all', 'asked', 'late'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageDeskTalkOut:
+        """Talks at desks, the latest first; `asked`: those that wait for a person."""
+        return self._transport.request('GET', '/v1/desk-talks', query={'which': which, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_desk_talks(self, *, which: Literal['all', 'asked', 'late'] | None = None, limit: int | None = None) -> Iterator[t.DeskTalkOut]:
+        """Every item of `list_desk_talks`, page after page."""
+        return self._transport.pages('/v1/desk-talks', {'which': which, 'limit': limit})
+
+    def desk_figures(self, *, days: int | None = None) -> t.DeskFigures:
+        """What the desks did in the last days, and who waits now."""
+        return self._transport.request('GET', '/v1/desk-talks/figures', query={'days': days})
+
+    def get_desk_talk(self, talk_id: str) -> t.DeskTalkOut:
+        """One talk."""
+        return self._transport.request('GET', f"/v1/desk-talks/{quote(str(talk_id), safe='')}")
+
+    def list_desk_messages(self, talk_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageDeskMessageOut:
+        """What was said, the latest first. Every look is on the trail."""
+        return self._transport.request('GET', f"/v1/desk-talks/{quote(str(talk_id), safe='')}/messages", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_desk_messages(self, talk_id: str, *, limit: int | None = None) -> Iterator[t.DeskMessageOut]:
+        """Every item of `list_desk_messages`, page after page."""
+        return self._transport.pages(f"/v1/desk-talks/{quote(str(talk_id), safe='')}/messages", {'limit': limit})
 
     def list_friend_calls(self, *, state: Literal['none', 'waiting', 'sending', 'sent', 'silent', 'expired', 'taken', 'refused', 'unknown'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageFriendCallOut:
         """New friends as the platform told them, and what became of their welcomes, newest first."""
@@ -274,62 +342,6 @@ class Contact:
         """Retire a group code: it leads nowhere any more; what it brought stays."""
         return self._transport.request('DELETE', f"/v1/group-codes/{quote(str(code_id), safe='')}", idempotency_key=idempotency_key)
 
-    def list_group_playbooks(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlaybookOut:
-        """Plans of days for groups, newest first."""
-        return self._transport.request('GET', '/v1/group-playbooks', query={'cursor': cursor, 'limit': limit})
-
-    def iter_list_group_playbooks(self, *, limit: int | None = None) -> Iterator[t.PlaybookOut]:
-        """Every item of `list_group_playbooks`, page after page."""
-        return self._transport.pages('/v1/group-playbooks', {'limit': limit})
-
-    def create_group_playbook(self, body: t.NewPlaybook, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Draft a playbook: nothing happens before it begins."""
-        return self._transport.request('POST', '/v1/group-playbooks', body=body, idempotency_key=idempotency_key)
-
-    def get_group_playbook(self, playbook_id: str) -> t.PlaybookOut:
-        """One playbook and how far each step is."""
-        return self._transport.request('GET', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}")
-
-    def change_group_playbook(self, playbook_id: str, body: t.PlaybookPlan, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Replace a draft's plan."""
-        return self._transport.request('PUT', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}", body=body, idempotency_key=idempotency_key)
-
-    def remove_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> None:
-        """Throw a draft away."""
-        return self._transport.request('DELETE', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}", idempotency_key=idempotency_key)
-
-    def begin_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Let a playbook run from its first day on; owners confirm every message."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/begin", idempotency_key=idempotency_key)
-
-    def copy_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Draft the same plan once more."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/copy", idempotency_key=idempotency_key)
-
-    def end_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """End a playbook: what owners have not confirmed goes to nobody."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/end", idempotency_key=idempotency_key)
-
-    def list_playbook_groups(self, playbook_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlaybookGroupOut:
-        """Where each group stands with every step that has begun."""
-        return self._transport.request('GET', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/groups", query={'cursor': cursor, 'limit': limit})
-
-    def iter_list_playbook_groups(self, playbook_id: str, *, limit: int | None = None) -> Iterator[t.PlaybookGroupOut]:
-        """Every item of `list_playbook_groups`, page after page."""
-        return self._transport.pages(f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/groups", {'limit': limit})
-
-    def pause_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Hold a playbook: no further step begins."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/pause", idempotency_key=idempotency_key)
-
-    def resume_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
-        """Let a playbook go on; steps whose time passed meanwhile are missed."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/resume", idempotency_key=idempotency_key)
-
-    def finish_group_task(self, playbook_id: str, step_id: str, group_id: str, *, idempotency_key: str | None = None) -> None:
-        """Say that a group's task is done."""
-        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/steps/{quote(str(step_id), safe='')}/groups/{quote(str(group_id), safe='')}/done", idempotency_key=idempotency_key)
-
     def list_group_welcomes(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageGroupWelcomeOut:
         """Words for newcomers of groups, by name."""
         return self._transport.request('GET', '/v1/group-welcomes', query={'cursor': cursor, 'limit': limit})
@@ -378,6 +390,38 @@ class Contact:
         """Ask for nobody further."""
         return self._transport.request('POST', f"/v1/hand-overs/{quote(str(hand_over_id), safe='')}/stop", idempotency_key=idempotency_key)
 
+    def list_inspection_hits(self, *, state: Literal['open', 'handled', 'ignored'] | None = None, said_by: Literal['customer', 'staff'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageInspectionHitOut:
+        """Watched words that were said, the latest first, with what stands around them."""
+        return self._transport.request('GET', '/v1/inspection-hits', query={'state': state, 'said_by': said_by, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_inspection_hits(self, *, state: Literal['open', 'handled', 'ignored'] | None = None, said_by: Literal['customer', 'staff'] | None = None, limit: int | None = None) -> Iterator[t.InspectionHitOut]:
+        """Every item of `list_inspection_hits`, page after page."""
+        return self._transport.pages('/v1/inspection-hits', {'state': state, 'said_by': said_by, 'limit': limit})
+
+    def settle_inspection_hit(self, hit_id: str, body: t.InspectionHitChange, *, idempotency_key: str | None = None) -> t.InspectionHitOut:
+        """Say what was done about a hit."""
+        return self._transport.request('POST', f"/v1/inspection-hits/{quote(str(hit_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_inspection_lists(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageInspectionListOut:
+        """Lists of watched words."""
+        return self._transport.request('GET', '/v1/inspection-lists', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_inspection_lists(self, *, limit: int | None = None) -> Iterator[t.InspectionListOut]:
+        """Every item of `list_inspection_lists`, page after page."""
+        return self._transport.pages('/v1/inspection-lists', {'limit': limit})
+
+    def create_inspection_list(self, body: t.NewInspectionList, *, idempotency_key: str | None = None) -> t.InspectionListOut:
+        """Watch for these words from now on."""
+        return self._transport.request('POST', '/v1/inspection-lists', body=body, idempotency_key=idempotency_key)
+
+    def change_inspection_list(self, list_id: str, body: t.NewInspectionList, *, idempotency_key: str | None = None) -> t.InspectionListOut:
+        """Change a list; what was found stays."""
+        return self._transport.request('PUT', f"/v1/inspection-lists/{quote(str(list_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_inspection_list(self, list_id: str, *, idempotency_key: str | None = None) -> None:
+        """Watch for these words no more; what was found stays."""
+        return self._transport.request('DELETE', f"/v1/inspection-lists/{quote(str(list_id), safe='')}", idempotency_key=idempotency_key)
+
     def list_intercept_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageInterceptAccountOut:
         """Connected accounts and the rules on words that they hold."""
         return self._transport.request('GET', '/v1/intercept-accounts', query={'cursor': cursor, 'limit': limit})
@@ -389,6 +433,30 @@ class Contact:
     def change_intercept_account(self, account_id: str, body: t.InterceptChange, *, idempotency_key: str | None = None) -> t.InterceptAccountOut:
         """Hold an account's advisers to the words, or let them go; the platform follows within seconds."""
         return self._transport.request('PUT', f"/v1/intercept-accounts/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def list_knowledge_articles(self, *, q: str | None = None, status: Literal['draft', 'approved', 'archived'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageKnowledgeArticleOut:
+        """Articles, the last changed first; those put away only when asked for."""
+        return self._transport.request('GET', '/v1/knowledge-articles', query={'q': q, 'status': status, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_knowledge_articles(self, *, q: str | None = None, status: Literal['draft', 'approved', 'archived'] | None = None, limit: int | None = None) -> Iterator[t.KnowledgeArticleOut]:
+        """Every item of `list_knowledge_articles`, page after page."""
+        return self._transport.pages('/v1/knowledge-articles', {'q': q, 'status': status, 'limit': limit})
+
+    def create_knowledge_article(self, body: t.NewKnowledgeArticle, *, idempotency_key: str | None = None) -> t.KnowledgeArticleOut:
+        """Write an article; somebody approves it before it answers."""
+        return self._transport.request('POST', '/v1/knowledge-articles', body=body, idempotency_key=idempotency_key)
+
+    def try_knowledge(self, body: t.KnowledgeTry, *, idempotency_key: str | None = None) -> t.KnowledgeTried:
+        """What would be answered to a question, and why."""
+        return self._transport.request('POST', '/v1/knowledge-articles/try', body=body, idempotency_key=idempotency_key)
+
+    def change_knowledge_article(self, article_id: str, body: t.NewKnowledgeArticle, *, idempotency_key: str | None = None) -> t.KnowledgeArticleOut:
+        """Change an article; it waits for approval again."""
+        return self._transport.request('PUT', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def rule_knowledge_article(self, article_id: str, body: t.ArticleRuling, *, idempotency_key: str | None = None) -> t.KnowledgeArticleOut:
+        """Approve an article, or put it away."""
+        return self._transport.request('POST', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}/ruling", body=body, idempotency_key=idempotency_key)
 
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
         """Live codes with what they brought, newest first."""
@@ -529,6 +597,62 @@ class Contact:
     def put_platform_tags(self, body: t.NewPlatformTags, *, idempotency_key: str | None = None) -> Any:
         """Have tags of ours made on the platform; it happens within seconds."""
         return self._transport.request('POST', '/v1/platform-tags', body=body, idempotency_key=idempotency_key)
+
+    def list_score_figures(self, *, weeks: int | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageScoreFigures:
+        """Advisers' scores of the last weeks, the lowest first."""
+        return self._transport.request('GET', '/v1/score-figures', query={'weeks': weeks, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_score_figures(self, *, weeks: int | None = None, limit: int | None = None) -> Iterator[t.ScoreFigures]:
+        """Every item of `list_score_figures`, page after page."""
+        return self._transport.pages('/v1/score-figures', {'weeks': weeks, 'limit': limit})
+
+    def get_score_form(self) -> t.ScoreFormOut:
+        """By what talks are scored."""
+        return self._transport.request('GET', '/v1/score-form')
+
+    def put_score_form(self, body: t.ScoreFormIn, *, idempotency_key: str | None = None) -> t.ScoreFormOut:
+        """Another form from now on; scores given by the one before stay."""
+        return self._transport.request('PUT', '/v1/score-form', body=body, idempotency_key=idempotency_key)
+
+    def list_score_samples(self, *, state: Literal['open', 'scored', 'appealed', 'settled'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageScoreSampleOut:
+        """Talks drawn for scoring, the last week's first."""
+        return self._transport.request('GET', '/v1/score-samples', query={'state': state, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_score_samples(self, *, state: Literal['open', 'scored', 'appealed', 'settled'] | None = None, limit: int | None = None) -> Iterator[t.ScoreSampleOut]:
+        """Every item of `list_score_samples`, page after page."""
+        return self._transport.pages('/v1/score-samples', {'state': state, 'limit': limit})
+
+    def appeal_sample(self, sample_id: str, body: t.ScoreAppeal, *, idempotency_key: str | None = None) -> t.ScoreSampleOut:
+        """Say that a score is not right; somebody else looks again."""
+        return self._transport.request('POST', f"/v1/score-samples/{quote(str(sample_id), safe='')}/appeal", body=body, idempotency_key=idempotency_key)
+
+    def list_score_messages(self, sample_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageArchiveMessageOut:
+        """What was said in the week that is scored, the latest first. Every look is on the trail."""
+        return self._transport.request('GET', f"/v1/score-samples/{quote(str(sample_id), safe='')}/messages", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_score_messages(self, sample_id: str, *, limit: int | None = None) -> Iterator[t.ArchiveMessageOut]:
+        """Every item of `list_score_messages`, page after page."""
+        return self._transport.pages(f"/v1/score-samples/{quote(str(sample_id), safe='')}/messages", {'limit': limit})
+
+    def score_sample(self, sample_id: str, body: t.ScoreIn, *, idempotency_key: str | None = None) -> t.ScoreSampleOut:
+        """Score a talk; of one that was appealed against, settle it by another look."""
+        return self._transport.request('POST', f"/v1/score-samples/{quote(str(sample_id), safe='')}/score", body=body, idempotency_key=idempotency_key)
+
+    def list_service_desks(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageDeskOut:
+        """Accounts of customer service, and how they serve."""
+        return self._transport.request('GET', '/v1/service-desks', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_service_desks(self, *, limit: int | None = None) -> Iterator[t.DeskOut]:
+        """Every item of `list_service_desks`, page after page."""
+        return self._transport.pages('/v1/service-desks', {'limit': limit})
+
+    def read_service_desks(self, *, idempotency_key: str | None = None) -> t.PageDeskOut:
+        """Ask the platform which accounts of customer service there are."""
+        return self._transport.request('POST', '/v1/service-desks/read', idempotency_key=idempotency_key)
+
+    def change_service_desk(self, desk_id: str, body: t.DeskChange, *, idempotency_key: str | None = None) -> t.DeskOut:
+        """Say when a desk serves and how it answers."""
+        return self._transport.request('PATCH', f"/v1/service-desks/{quote(str(desk_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
     def list_tag_accounts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageTagAccountOut:
         """Connected accounts with their tags."""

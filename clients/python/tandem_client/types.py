@@ -202,6 +202,60 @@ class ApprovedTexts(TypedDict):
     texts: list[ApprovedTextOut]
 
 
+class ArchiveAccountOut(TypedDict):
+    """An account that may have an archive. `active` null: it was never switched on. `unread`: messages no key of ours opened."""
+
+    account_id: str
+    account: str
+    active: bool | None
+    pulled_at: str | None
+    messages: int
+    unread: int
+    withheld: int
+    hours: list[ServiceHours]
+    alarm_minutes: int
+    sample_n: int
+    problem: dict[str, Any] | None
+
+
+class ArchiveChange(TypedDict):
+    """How an account's archive is read and looked at; what is left out stays."""
+
+    active: NotRequired[bool | None]
+    hours: NotRequired[list[ServiceHours] | None]
+    alarm_minutes: NotRequired[int | None]
+    sample_n: NotRequired[int | None]
+
+
+class ArchiveMessageOut(TypedDict):
+    """Something said. `words`: watched words in it. `media`: what a file is; its content is fetched from the platform when asked for."""
+
+    id: str
+    at: str
+    said_by: Literal['customer', 'staff']
+    kind: str
+    text: str
+    media: dict[str, Any]
+    recalled_at: str | None
+    words: list[str]
+
+
+class ArchiveTalkOut(TypedDict):
+    """A customer and an adviser. `hits`: watched words that nobody has looked at."""
+
+    id: str
+    customer_id: str
+    customer: str | None
+    member: str
+    adviser: str
+    first_at: str
+    last_at: str
+    messages: int
+    hits: int
+    waiting_since: str | None
+    alarmed_at: str | None
+
+
 class ArmOut(TypedDict):
     """An arm of a split, compared with the best of the others."""
 
@@ -229,6 +283,12 @@ class Arrival(TypedDict):
 
     editing: NotRequired[bool]
     block: NotRequired[str | None]
+
+
+class ArticleRuling(TypedDict):
+    """What becomes of an article."""
+
+    status: Literal['approved', 'archived']
 
 
 class AskOut(TypedDict):
@@ -1234,6 +1294,76 @@ class DepartmentOut(TypedDict):
     unit_name: str | None
     proposed_id: str | None
     members: int
+
+
+class DeskChange(TypedDict):
+    """How a desk serves; what is left out stays."""
+
+    active: NotRequired[bool | None]
+    answers: NotRequired[Literal['out_of_hours', 'always'] | None]
+    hours: NotRequired[list[ServiceHours] | None]
+    threshold: NotRequired[float | None]
+    polite: NotRequired[str | None]
+    hand_to: NotRequired[str | None]
+    alarm_minutes: NotRequired[int | None]
+
+
+class DeskFigures(TypedDict):
+    """What desks did in some days. `answered`: by the knowledge base alone."""
+
+    asked: int
+    answered: int
+    handed_over: int
+    waiting: int
+    late: int
+
+
+class DeskMessageOut(TypedDict):
+    """Something said. `why`: why the desk answered so, or did not."""
+
+    id: str
+    at: str
+    said_by: Literal['customer', 'staff', 'desk']
+    member: str
+    kind: str
+    text: str
+    state: Literal['heard', 'planned', 'sending', 'sent', 'failed', 'dropped', 'unknown']
+    article: str | None
+    why: str
+    problem: str | None
+
+
+class DeskOut(TypedDict):
+    """A desk."""
+
+    id: str
+    account_id: str
+    account: str
+    number: str
+    name: str
+    active: bool
+    answers: Literal['out_of_hours', 'always']
+    hours: list[ServiceHours]
+    threshold: float
+    polite: str
+    hand_to: str
+    alarm_minutes: int
+
+
+class DeskTalkOut(TypedDict):
+    """A talk at a desk. `state`: `open`, `asked` (a person was asked for), `person`."""
+
+    id: str
+    desk_id: str
+    desk: str
+    customer_id: str
+    customer: str | None
+    state: Literal['open', 'asked', 'person']
+    member: str
+    last_at: str
+    asked_at: str | None
+    waiting_since: str | None
+    alarmed_at: str | None
 
 
 class DifferenceOut(TypedDict):
@@ -2284,6 +2414,46 @@ class InHand(TypedDict):
     expires_at: str
 
 
+class InspectionHitChange(TypedDict):
+    """What was done about it."""
+
+    state: Literal['handled', 'ignored']
+    note: NotRequired[str]
+
+
+class InspectionHitOut(TypedDict):
+    """A watched word and what stands around it."""
+
+    id: str
+    talk_id: str
+    customer_id: str
+    customer: str | None
+    member: str
+    adviser: str
+    said_by: Literal['customer', 'staff']
+    list: str
+    word: str
+    level: Literal['alarm', 'note']
+    at: str
+    context: str
+    state: Literal['open', 'handled', 'ignored']
+    note: str
+    handled_by: str | None
+    handled_at: str | None
+
+
+class InspectionListOut(TypedDict):
+    """A list of words. `hits30`: found in the last thirty days."""
+
+    id: str
+    name: str
+    said_by: Literal['customer', 'staff']
+    level: Literal['alarm', 'note']
+    words: list[str]
+    active: bool
+    hits30: int
+
+
 class Install(TypedDict):
     """What the flow is to be called, and the answers by key; what is left out is taken as suggested."""
 
@@ -2377,6 +2547,39 @@ class Kinds(TypedDict):
     """Every kind this server knows, in the palette's order."""
 
     items: list[TandemFlowShapesKindOut]
+
+
+class KnowledgeArticleOut(TypedDict):
+    """An article."""
+
+    id: str
+    title: str
+    category: str
+    questions: list[str]
+    answer: str
+    material_id: str | None
+    material: str | None
+    topic_id: str | None
+    topic: str | None
+    status: Literal['draft', 'approved', 'archived']
+    expires_on: str | None
+    used: int
+    updated_at: str
+
+
+class KnowledgeTried(TypedDict):
+    """What would be answered and why: `sure`, `unsure`, `torn`, `nothing`."""
+
+    why: Literal['sure', 'unsure', 'torn', 'nothing']
+    answer: str | None
+    near: list[NearArticle]
+
+
+class KnowledgeTry(TypedDict):
+    """A question to try, at a threshold."""
+
+    text: str
+    threshold: NotRequired[float]
 
 
 class Known(TypedDict):
@@ -3109,6 +3312,17 @@ class NamedFlow(TypedDict):
     name: str
 
 
+class NearArticle(TypedDict):
+    """An article that came near. `shared`: what its wording and the question have in common."""
+
+    article_id: str
+    title: str
+    question: str
+    score: float
+    shared: list[str]
+    by_topic: bool
+
+
 class NewAccount(TypedDict):
     """An account to connect. With `simulated` the simulator's keys are filled in."""
 
@@ -3258,6 +3472,28 @@ class NewHandOver(TypedDict):
     message: NotRequired[str]
 
 
+class NewInspectionList(TypedDict):
+    """Words to be looked for in what one side says."""
+
+    name: str
+    said_by: Literal['customer', 'staff']
+    level: NotRequired[Literal['alarm', 'note']]
+    words: list[str]
+    active: NotRequired[bool]
+
+
+class NewKnowledgeArticle(TypedDict):
+    """A question, its other wordings, and the answer."""
+
+    title: str
+    category: NotRequired[str]
+    questions: NotRequired[list[str]]
+    answer: str
+    material_id: NotRequired[str | None]
+    topic_id: NotRequired[str | None]
+    expires_on: NotRequired[str | None]
+
+
 class NewLead(TypedDict):
     """A lead that a person enters."""
 
@@ -3331,16 +3567,6 @@ class NewPlatformTags(TypedDict):
     group_id: NotRequired[str | None]
     group_name: NotRequired[str | None]
     names: list[str]
-
-
-class NewPlaybook(TypedDict):
-    """A plan to draft."""
-
-    name: str
-    groups: NotRequired[list[str]]
-    begins_on: NotRequired[str | None]
-    steps: NotRequired[list[PlaybookStep]]
-    account_id: str
 
 
 class NewRightsRequest(TypedDict):
@@ -3757,6 +3983,21 @@ class PageApprovalOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageArchiveAccountOut(TypedDict):
+    items: list[ArchiveAccountOut]
+    next: NotRequired[str | None]
+
+
+class PageArchiveMessageOut(TypedDict):
+    items: list[ArchiveMessageOut]
+    next: NotRequired[str | None]
+
+
+class PageArchiveTalkOut(TypedDict):
+    items: list[ArchiveTalkOut]
+    next: NotRequired[str | None]
+
+
 class PageAttribute(TypedDict):
     items: list[Attribute]
     next: NotRequired[str | None]
@@ -3854,6 +4095,21 @@ class PageDeliveryLine(TypedDict):
 
 class PageDepartmentOut(TypedDict):
     items: list[DepartmentOut]
+    next: NotRequired[str | None]
+
+
+class PageDeskMessageOut(TypedDict):
+    items: list[DeskMessageOut]
+    next: NotRequired[str | None]
+
+
+class PageDeskOut(TypedDict):
+    items: list[DeskOut]
+    next: NotRequired[str | None]
+
+
+class PageDeskTalkOut(TypedDict):
+    items: list[DeskTalkOut]
     next: NotRequired[str | None]
 
 
@@ -3967,6 +4223,16 @@ class PageImportLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageInspectionHitOut(TypedDict):
+    items: list[InspectionHitOut]
+    next: NotRequired[str | None]
+
+
+class PageInspectionListOut(TypedDict):
+    items: list[InspectionListOut]
+    next: NotRequired[str | None]
+
+
 class PageInterceptAccountOut(TypedDict):
     items: list[InterceptAccountOut]
     next: NotRequired[str | None]
@@ -3979,6 +4245,11 @@ class PageInvitedOut(TypedDict):
 
 class PageInviterOut(TypedDict):
     items: list[InviterOut]
+    next: NotRequired[str | None]
+
+
+class PageKnowledgeArticleOut(TypedDict):
+    items: list[KnowledgeArticleOut]
     next: NotRequired[str | None]
 
 
@@ -4122,16 +4393,6 @@ class PagePlatformTagGroupOut(TypedDict):
     next: NotRequired[str | None]
 
 
-class PagePlaybookGroupOut(TypedDict):
-    items: list[PlaybookGroupOut]
-    next: NotRequired[str | None]
-
-
-class PagePlaybookOut(TypedDict):
-    items: list[PlaybookOut]
-    next: NotRequired[str | None]
-
-
 class PageProduct(TypedDict):
     items: list[Product]
     next: NotRequired[str | None]
@@ -4182,6 +4443,11 @@ class PageRefusedRow(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageReplyFigures(TypedDict):
+    items: list[ReplyFigures]
+    next: NotRequired[str | None]
+
+
 class PageRightsRequestOut(TypedDict):
     items: list[RightsRequestOut]
     next: NotRequired[str | None]
@@ -4204,6 +4470,16 @@ class PageRunLine(TypedDict):
 
 class PageSaidOut(TypedDict):
     items: list[SaidOut]
+    next: NotRequired[str | None]
+
+
+class PageScoreFigures(TypedDict):
+    items: list[ScoreFigures]
+    next: NotRequired[str | None]
+
+
+class PageScoreSampleOut(TypedDict):
+    items: list[ScoreSampleOut]
     next: NotRequired[str | None]
 
 
@@ -4514,84 +4790,6 @@ class PlatformsOut(TypedDict):
     """Every platform."""
 
     platforms: list[PlatformOut]
-
-
-class PlaybookGroupOut(TypedDict):
-    """A group of a playbook, and where it stands with each step that has begun."""
-
-    group_id: str
-    group: str
-    owner: str
-    ended: bool
-    places: list[PlaybookPlaceOut]
-
-
-class PlaybookOut(TypedDict):
-    """A playbook."""
-
-    id: str
-    account_id: str
-    name: str
-    status: Literal['draft', 'running', 'paused', 'ended']
-    groups: list[str]
-    begins_on: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str
-    steps: list[PlaybookStepOut]
-
-
-class PlaybookPlaceOut(TypedDict):
-    """Where a group stands with one step. `reason`: why it was held back."""
-
-    step_id: str
-    state: Literal['waiting', 'open', 'done', 'held', 'skipped']
-    reason: str | None
-    given: int
-    doubles: int
-    at: str | None
-
-
-class PlaybookPlan(TypedDict):
-    """A plan of days for some groups."""
-
-    name: str
-    groups: NotRequired[list[str]]
-    begins_on: NotRequired[str | None]
-    steps: NotRequired[list[PlaybookStep]]
-
-
-class PlaybookStep(TypedDict):
-    """What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once."""
-
-    day: int
-    at: str
-    kind: Literal['message', 'coupon', 'task']
-    title: str
-    body: NotRequired[str]
-    attachments: NotRequired[list[dict[str, Any]]]
-    coupon_id: NotRequired[str | None]
-
-
-class PlaybookStepOut(TypedDict):
-    """A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group."""
-
-    id: str
-    day: int
-    at: str
-    kind: Literal['message', 'coupon', 'task']
-    title: str
-    body: str
-    attachments: list[dict[str, Any]]
-    coupon_id: str | None
-    coupon: str | None
-    state: Literal['waiting', 'begun', 'done', 'missed', 'cancelled']
-    due_at: str | None
-    mass_send_id: str | None
-    groups: int
-    groups_done: int
-    given: int
-    doubles: int
 
 
 class PointOut(TypedDict):
@@ -5086,6 +5284,20 @@ class Replayed(TypedDict):
     more: bool
 
 
+class ReplyFigures(TypedDict):
+    """How soon an adviser answered: seconds of service hours. `waiting`: customers without an answer now."""
+
+    member: str
+    adviser: str
+    replies: int
+    median_seconds: int | None
+    worst_seconds: int | None
+    within: int
+    late: int
+    waiting: int
+    alarmed: int
+
+
 class Restore(TypedDict):
     """`etag` of the draft that the version replaces."""
 
@@ -5389,6 +5601,81 @@ class Saved(TypedDict):
     etag: int
 
 
+class ScoreAppeal(TypedDict):
+    """Why the score is not right."""
+
+    reason: str
+
+
+class ScoreCriterion(TypedDict):
+    """One thing that is judged, and how many points it is worth."""
+
+    key: str
+    name: str
+    points: int
+
+
+class ScoreFigures(TypedDict):
+    """An adviser's scores in some weeks."""
+
+    member: str
+    adviser: str
+    scored: int
+    waiting: int
+    mean: float | None
+    lowest: int | None
+    fatal: int
+    appeals: int
+
+
+class ScoreFormIn(TypedDict):
+    """By what talks are scored. Points add up to a hundred; `fatal` faults make it nought."""
+
+    name: str
+    criteria: list[ScoreCriterion]
+    fatal: NotRequired[list[str]]
+
+
+class ScoreFormOut(TypedDict):
+    """A form."""
+
+    id: str | None
+    name: str
+    criteria: list[ScoreCriterion]
+    fatal: list[str]
+
+
+class ScoreIn(TypedDict):
+    """Points by criterion, faults, and a word about it."""
+
+    scores: dict[str, int]
+    fatal: NotRequired[list[str]]
+    comment: NotRequired[str]
+
+
+class ScoreSampleOut(TypedDict):
+    """A talk drawn for scoring."""
+
+    id: str
+    talk_id: str
+    customer_id: str
+    customer: str | None
+    member: str
+    adviser: str
+    week: str
+    since: str
+    until: str
+    state: Literal['open', 'scored', 'appealed', 'settled']
+    scores: dict[str, int]
+    fatal: list[str]
+    total: int | None
+    first_total: int | None
+    comment: str
+    appeal: str
+    scored_by: str | None
+    scored_at: str | None
+
+
 class Script(TypedDict):
     """A script filled in for her. `missing`: what nobody knows of her."""
 
@@ -5492,6 +5779,9 @@ class SeriesOut(TypedDict):
     """A source's recent past, oldest first, without gaps."""
 
     points: list[PointOut]
+
+
+ServiceHours = TypedDict('ServiceHours', {'days': 'list[int]', 'from': 'str', 'until': 'str'})
 
 
 class SettingOut(TypedDict):

@@ -89,6 +89,7 @@ BUILT_IN_ROLES: Final = (
         "合规专员",
         "Compliance officer",
         (
+            "archive.*",
             "board.read",
             "customer.read",
             "customer.write",

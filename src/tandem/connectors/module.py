@@ -17,9 +17,11 @@ from tandem.connectors.smtp import carrier as smtp
 from tandem.connectors.tencent_sms import carrier as tencent_sms
 from tandem.connectors.tencent_sms import reports as tencent_reports
 from tandem.connectors.wechat_oa import carrier as wechat_oa
+from tandem.connectors.wecom.archive.source import WeComArchives
 from tandem.connectors.wecom.connector import PLATFORM as WECOM
 from tandem.connectors.wecom.gateway import WeComGateway
 from tandem.connectors.wecom.staff import GATEWAY as WECOM_STAFF
+from tandem.domains.contact.archive.ports import register_archive
 from tandem.domains.contact.gateway import register_gateway
 from tandem.domains.directory.gateway import register_staff
 from tandem.flow.module import Job, Module, Permission
@@ -27,6 +29,7 @@ from tandem.flow.module import Job, Module, Permission
 register_gateway(WECOM.manifest.name, WeComGateway())
 for _name, _staff in (("wecom", WECOM_STAFF), ("dingtalk", DINGTALK_STAFF), ("feishu", FEISHU_STAFF)):
     register_staff(_name, _staff)
+register_archive(WECOM.manifest.name, WeComArchives())
 for _platform in platforms().values():
     doorway.register(_platform)
 

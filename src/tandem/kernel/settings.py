@@ -71,6 +71,8 @@ class Settings(BaseSettings):
     """Where `tandem simulate` listens: accounts that say "simulated" are asked there instead of at the platform."""
     simulator_token: SecretStr | None = None
     """What the simulator's `/control` wants to hear; the same word in both processes."""
+    archive_library: Path | None = None
+    """WeCom's own library for the chat archive (`libWeWorkFinanceSdk_C.so`), which each company gets from WeCom itself."""
     webhook_private_targets: bool = False
     """Let webhooks go to plain http and to private or local addresses: for development and closed networks only."""
     webhook_patience_hours: int = Field(default=72, ge=1)

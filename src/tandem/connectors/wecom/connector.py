@@ -54,6 +54,18 @@ MANIFEST: Final = Manifest(
         ),
         Setting("callback_token", Label("回调 Token", "Callback token"), secret=True, required=False),
         Setting("encoding_aes_key", Label("EncodingAESKey", "EncodingAESKey"), secret=True, required=False),
+        Setting("archive_secret", Label("会话存档 Secret", "Archive secret"), secret=True, required=False),
+        Setting(
+            "archive_keys",
+            Label("会话存档私钥", "Archive private keys"),
+            secret=True,
+            required=False,
+            help=Label(
+                "按“版本号:私钥”填写，多个用逗号隔开；旧版本的私钥要一直保留，换行可以不要。",
+                "Written as version:private key, several by commas; keys of old versions stay for ever, line breaks do not matter.",
+            ),
+            pattern=r"[^\x00]{1,40000}",
+        ),
     ),
     capabilities=frozenset({"customers", "messages", "directory"}),
     push="webhook",

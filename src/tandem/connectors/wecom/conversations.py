@@ -16,6 +16,9 @@ RESOURCE: Final = "messages"
 PAGE_SIZE: Final = 1000
 TEXT_MAX: Final = 2000
 BY_CUSTOMER: Final = 3
+BY_SERVICER: Final = 5
+ENDED: Final = 3
+"""The change of a talk that ends it."""
 _APART: Final = "|"
 
 
@@ -61,13 +64,44 @@ FEED: Final = Feed(account_of, read_on)
 
 
 def read(body: Any, seen: Seen) -> Iterable[Mapped | Refused]:
-    """Texts that customers wrote. What servicers answered, and pictures, say nothing that could be recognised."""
+    """What customers wrote, as texts to be recognised; and all that was said, for the desk that it was said at."""
     texts = [
         one
         for one in listed(body, "msg_list")
         if int(one.get("origin") or 0) == BY_CUSTOMER and one.get("msgtype") == "text"
     ]
     yield from each(texts, lambda one: _text(one, seen), "msg_list")
+    told = [one for one in listed(body, "msg_list") if _at_desk(one)]
+    yield from each(told, lambda one: _said(one, seen), "msg_list")
+
+
+def _at_desk(one: dict[str, Any]) -> bool:
+    """Said by a customer or a servicer, or the word that a talk is over. What the API itself sent is told by nobody, and is ours."""
+    origin = int(one.get("origin") or 0)
+    return origin == BY_CUSTOMER or (origin == BY_SERVICER and bool(one.get("servicer_userid"))) or _is_over(one)
+
+
+def _is_over(one: dict[str, Any]) -> bool:
+    event = member(one, "event") if one.get("msgtype") == "event" else {}
+    return word(event, "event_type") == "session_status_change" and int(event.get("change_type") or 0) == ENDED
+
+
+def _said(one: dict[str, Any], seen: Seen) -> Mapped:
+    at = must(epoch(one, "send_time"), "send_time")
+    over, kind = _is_over(one), word(one, "msgtype")
+    external = ident(member(one, "event") if over else one, "external_userid")
+    payload = {
+        "identifiers": [identified("open_id", external, str(seen.settings.get("corp_id", "")))],
+        "desk": ident(member(one, "event") if over else one, "open_kfid"),
+        "number": ident(one, "msgid"),
+        "at": at.isoformat(),
+        "by": "customer" if int(one.get("origin") or 0) == BY_CUSTOMER else "staff",
+        "kind": kind,
+        "text": word(member(one, "text"), "content")[:TEXT_MAX] if kind == "text" else "",
+        "member": word(one, "servicer_userid"),
+        "over": over,
+    }
+    return Mapped(0, "desk_message", f"desk:{ident(one, 'msgid')}", at, payload)
 
 
 def _text(one: dict[str, Any], seen: Seen) -> Mapped:

@@ -24,6 +24,7 @@ from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.session import Session
 from tandem.connectors.kit.values import listed, member, texts, word
 from tandem.connectors.kit.wire import Call, Wire
+from tandem.connectors.wecom.attending import DeskPart
 from tandem.connectors.wecom.connector import PLATFORM
 from tandem.connectors.wecom.gateway_groups import GroupCalls
 from tandem.connectors.wecom.gateway_sending import SendingCalls
@@ -72,7 +73,7 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart):
+class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart, DeskPart):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:
@@ -156,14 +157,6 @@ class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, Media
         found = self._ask("externalcontact/get", {"external_userid": external}, "GET")
         tags = {word(tag, "tag_name") for follow in listed(found, "follow_user") for tag in listed(follow, "tags")}
         return Person(word(member(found, "external_contact"), "name"), frozenset(tags - {""}))
-
-    def tell_member(self, member: str, text: str) -> None:
-        """A message of the application's; the same one twice within half an hour is one (`enable_duplicate_check`)."""
-        agent = str(self._session.account.config.get("agent_id") or "")
-        if not agent.isdigit():
-            raise GatewayFailure("set_up", "应用 AgentId 未填写 / the application's agent id is missing")
-        told = {"touser": member, "msgtype": "text", "agentid": int(agent), "text": {"content": text[:600]}}
-        self._ask("message/send", {**told, "enable_duplicate_check": 1, "duplicate_check_interval": 1800})
 
     def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
         """The corporation's ticket for `config`, the application's for `agentConfig` (D 94313)."""

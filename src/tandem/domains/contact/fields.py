@@ -5,6 +5,8 @@ from typing import Final
 from tandem.catalog.label import Label
 from tandem.catalog.model import Contribution, Field, Option, Relation
 from tandem.catalog.value_types import TEXT, TIMESTAMP
+from tandem.domains.contact.archive.events import EVENT_TYPES as ARCHIVE
+from tandem.domains.contact.attending.events import EVENT_TYPES as DESKS
 from tandem.domains.contact.chat.events import EVENT_TYPES as CHATS
 from tandem.domains.contact.events import EVENT_TYPES, FRIEND_REPORTED
 from tandem.domains.contact.groups import fields as groups
@@ -42,5 +44,5 @@ CONTRIBUTION: Final = Contribution(
         *groups.RELATIONS,
     ),
     fields={"customer": groups.CUSTOMER_FIELDS},
-    event_types=(*EVENT_TYPES, *GROUP_EVENTS, *CHATS, *ADVISERS, *READINGS, *REFERRALS),
+    event_types=(*EVENT_TYPES, *GROUP_EVENTS, *CHATS, *ARCHIVE, *DESKS, *ADVISERS, *READINGS, *REFERRALS),
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal, Protocol
 
+from tandem.domains.contact.attending.ports import DeskCalls
 from tandem.domains.contact.groups.ports import GroupLine
 from tandem.domains.contact.reaching import FileCalls, HandOverCalls, RuleCalls, TagCalls
 from tandem.domains.contact.sending.ports import SendingLine
@@ -87,7 +88,7 @@ class Person:
     tags: frozenset[str] = field(default_factory=frozenset[str])
 
 
-class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, Protocol):
+class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, DeskCalls, Protocol):
     """One account's way to its platform. Every call may raise GatewayFailure."""
 
     def members(self) -> list[Member]: ...
@@ -103,10 +104,6 @@ class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls
     def welcome(self, code: str, message: Welcome) -> None: ...
 
     def person(self, external: str) -> Person: ...
-
-    def tell_member(self, member: str, text: str) -> None:
-        """Say something to a member of staff in the platform's own client."""
-        ...
 
     def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
         """A ticket that pages are signed with, and for how many seconds it holds."""

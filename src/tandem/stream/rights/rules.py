@@ -65,6 +65,10 @@ ELSEWHERE: Final[dict[str, tuple[Treatment, str]]] = {
         "keep",
         "the last calls to a platform, sealed under keys of days that go after 7 days at most; the receipt says so",
     ),
+    "archive_stray": (
+        "keep",
+        "messages of people not known yet, sealed under keys of days; they find their customer or go after 3 days",
+    ),
     "job": ("keep", "ids and counts of work; payloads name requests and files, not people"),
 }
 #: Columns that say who somebody is, or may hold it.

@@ -152,6 +152,146 @@ export interface paths {
         patch: operations["settings_change_api_key"];
         trace?: never;
     };
+    "/v1/archive/accounts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts that may have an archive, and how it is read
+         * @description Accounts that may have an archive, and how it is read.
+         */
+        get: operations["contact_list_archive_accounts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/accounts/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Switch an archive on or off
+         * @description Switch an archive on or off; say its service hours, when waiting is too long, how many talks are scored.
+         */
+        patch: operations["contact_change_archive_account"];
+        trace?: never;
+    };
+    "/v1/archive/replies": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * How soon advisers answered, the slowest first
+         * @description How soon advisers answered, the slowest first; who waits for them now.
+         */
+        get: operations["contact_list_reply_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/talks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Talks whose customers agreed, the latest first
+         * @description Talks whose customers agreed, the latest first.
+         */
+        get: operations["contact_list_archive_talks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/talks/{talk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One talk
+         * @description One talk.
+         */
+        get: operations["contact_get_archive_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/talks/{talk_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said, the latest first
+         * @description What was said, the latest first; with `q` only what says so. Every look is on the trail.
+         */
+        get: operations["contact_list_archive_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/archive/talks/{talk_id}/messages/{message_id}/file": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * A message's file, fetched from the platform, which keeps it for some days
+         * @description A message's file, fetched from the platform, which keeps it for some days. Always a download: it is a stranger's.
+         */
+        get: operations["contact_get_archive_file"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/audit": {
         parameters: {
             query?: never;
@@ -1332,6 +1472,86 @@ export interface paths {
          * @description Why did this customer (not) get what a flow gives: her runs, and every moment she could have entered at, judged as of then.
          */
         get: operations["flows_read_why"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-talks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Talks at desks, the latest first
+         * @description Talks at desks, the latest first; `asked`: those that wait for a person.
+         */
+        get: operations["contact_list_desk_talks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-talks/figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the desks did in the last days, and who waits now
+         * @description What the desks did in the last days, and who waits now.
+         */
+        get: operations["contact_desk_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-talks/{talk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One talk
+         * @description One talk.
+         */
+        get: operations["contact_get_desk_talk"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/desk-talks/{talk_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said, the latest first
+         * @description What was said, the latest first. Every look is on the trail.
+         */
+        get: operations["contact_list_desk_messages"];
         put?: never;
         post?: never;
         delete?: never;
@@ -3575,198 +3795,6 @@ export interface paths {
         patch: operations["contact_change_group_code"];
         trace?: never;
     };
-    "/v1/group-playbooks": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Plans of days for groups, newest first
-         * @description Plans of days for groups, newest first.
-         */
-        get: operations["contact_list_group_playbooks"];
-        put?: never;
-        /**
-         * Draft a playbook
-         * @description Draft a playbook: nothing happens before it begins.
-         */
-        post: operations["contact_create_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * One playbook and how far each step is
-         * @description One playbook and how far each step is.
-         */
-        get: operations["contact_get_group_playbook"];
-        /**
-         * Replace a draft's plan
-         * @description Replace a draft's plan.
-         */
-        put: operations["contact_change_group_playbook"];
-        post?: never;
-        /**
-         * Throw a draft away
-         * @description Throw a draft away.
-         */
-        delete: operations["contact_remove_group_playbook"];
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/begin": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a playbook run from its first day on
-         * @description Let a playbook run from its first day on; owners confirm every message.
-         */
-        post: operations["contact_begin_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/copy": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Draft the same plan once more
-         * @description Draft the same plan once more.
-         */
-        post: operations["contact_copy_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/end": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * End a playbook
-         * @description End a playbook: what owners have not confirmed goes to nobody.
-         */
-        post: operations["contact_end_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/groups": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Where each group stands with every step that has begun
-         * @description Where each group stands with every step that has begun.
-         */
-        get: operations["contact_list_playbook_groups"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/pause": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Hold a playbook
-         * @description Hold a playbook: no further step begins.
-         */
-        post: operations["contact_pause_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/resume": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Let a playbook go on
-         * @description Let a playbook go on; steps whose time passed meanwhile are missed.
-         */
-        post: operations["contact_resume_group_playbook"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/group-playbooks/{playbook_id}/steps/{step_id}/groups/{group_id}/done": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Say that a group's task is done
-         * @description Say that a group's task is done.
-         */
-        post: operations["contact_finish_group_task"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/group-welcomes": {
         parameters: {
             query?: never;
@@ -4239,6 +4267,94 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/inspection-hits": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Watched words that were said, the latest first, with what stands around them
+         * @description Watched words that were said, the latest first, with what stands around them.
+         */
+        get: operations["contact_list_inspection_hits"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspection-hits/{hit_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say what was done about a hit
+         * @description Say what was done about a hit.
+         */
+        post: operations["contact_settle_inspection_hit"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspection-lists": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Lists of watched words
+         * @description Lists of watched words.
+         */
+        get: operations["contact_list_inspection_lists"];
+        put?: never;
+        /**
+         * Watch for these words from now on
+         * @description Watch for these words from now on.
+         */
+        post: operations["contact_create_inspection_list"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/inspection-lists/{list_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change a list
+         * @description Change a list; what was found stays.
+         */
+        put: operations["contact_change_inspection_list"];
+        post?: never;
+        /**
+         * Watch for these words no more
+         * @description Watch for these words no more; what was found stays.
+         */
+        delete: operations["contact_remove_inspection_list"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/intake-health/backlog": {
         parameters: {
             query?: never;
@@ -4353,6 +4469,90 @@ export interface paths {
          */
         put: operations["contact_change_intercept_account"];
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge-articles": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Articles, the last changed first
+         * @description Articles, the last changed first; those put away only when asked for.
+         */
+        get: operations["contact_list_knowledge_articles"];
+        put?: never;
+        /**
+         * Write an article
+         * @description Write an article; somebody approves it before it answers.
+         */
+        post: operations["contact_create_knowledge_article"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge-articles/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What would be answered to a question, and why
+         * @description What would be answered to a question, and why.
+         */
+        post: operations["contact_try_knowledge"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge-articles/{article_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Change an article
+         * @description Change an article; it waits for approval again.
+         */
+        put: operations["contact_change_knowledge_article"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/knowledge-articles/{article_id}/ruling": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Approve an article, or put it away
+         * @description Approve an article, or put it away.
+         */
+        post: operations["contact_rule_knowledge_article"];
         delete?: never;
         options?: never;
         head?: never;
@@ -6317,6 +6517,130 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/score-figures": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Advisers' scores of the last weeks, the lowest first
+         * @description Advisers' scores of the last weeks, the lowest first.
+         */
+        get: operations["contact_list_score_figures"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-form": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * By what talks are scored
+         * @description By what talks are scored.
+         */
+        get: operations["contact_get_score_form"];
+        /**
+         * Another form from now on
+         * @description Another form from now on; scores given by the one before stay.
+         */
+        put: operations["contact_put_score_form"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-samples": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Talks drawn for scoring, the last week's first
+         * @description Talks drawn for scoring, the last week's first.
+         */
+        get: operations["contact_list_score_samples"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-samples/{sample_id}/appeal": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a score is not right
+         * @description Say that a score is not right; somebody else looks again.
+         */
+        post: operations["contact_appeal_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-samples/{sample_id}/messages": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What was said in the week that is scored, the latest first
+         * @description What was said in the week that is scored, the latest first. Every look is on the trail.
+         */
+        get: operations["contact_list_score_messages"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/score-samples/{sample_id}/score": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Score a talk
+         * @description Score a talk; of one that was appealed against, settle it by another look.
+         */
+        post: operations["contact_score_sample"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/search": {
         parameters: {
             query?: never;
@@ -6569,6 +6893,66 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/v1/service-desks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Accounts of customer service, and how they serve
+         * @description Accounts of customer service, and how they serve.
+         */
+        get: operations["contact_list_service_desks"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/service-desks/read": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Ask the platform which accounts of customer service there are
+         * @description Ask the platform which accounts of customer service there are.
+         */
+        post: operations["contact_read_service_desks"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/service-desks/{desk_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say when a desk serves and how it answers
+         * @description Say when a desk serves and how it answers.
+         */
+        patch: operations["contact_change_service_desk"];
         trace?: never;
     };
     "/v1/session": {
@@ -8604,6 +8988,126 @@ export interface components {
             texts: components["schemas"]["ApprovedTextOut"][];
         };
         /**
+         * ArchiveAccountOut
+         * @description An account that may have an archive. `active` null: it was never switched on. `unread`: messages no key of ours opened.
+         */
+        ArchiveAccountOut: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Account */
+            account: string;
+            /** Active */
+            active: boolean | null;
+            /** Pulled At */
+            pulled_at: string | null;
+            /** Messages */
+            messages: number;
+            /** Unread */
+            unread: number;
+            /** Withheld */
+            withheld: number;
+            /** Hours */
+            hours: components["schemas"]["ServiceHours"][];
+            /** Alarm Minutes */
+            alarm_minutes: number;
+            /** Sample N */
+            sample_n: number;
+            /** Problem */
+            problem: {
+                [key: string]: unknown;
+            } | null;
+        };
+        /**
+         * ArchiveChange
+         * @description How an account's archive is read and looked at; what is left out stays.
+         */
+        ArchiveChange: {
+            /** Active */
+            active?: boolean | null;
+            /** Hours */
+            hours?: components["schemas"]["ServiceHours"][] | null;
+            /** Alarm Minutes */
+            alarm_minutes?: number | null;
+            /** Sample N */
+            sample_n?: number | null;
+        };
+        /**
+         * ArchiveMessageOut
+         * @description Something said. `words`: watched words in it. `media`: what a file is; its content is fetched from the platform when asked for.
+         */
+        ArchiveMessageOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff";
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /** Media */
+            media: {
+                [key: string]: unknown;
+            };
+            /** Recalled At */
+            recalled_at: string | null;
+            /** Words */
+            words: string[];
+        };
+        /**
+         * ArchiveTalkOut
+         * @description A customer and an adviser. `hits`: watched words that nobody has looked at.
+         */
+        ArchiveTalkOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * First At
+             * Format: date-time
+             */
+            first_at: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Messages */
+            messages: number;
+            /** Hits */
+            hits: number;
+            /** Waiting Since */
+            waiting_since: string | null;
+            /** Alarmed At */
+            alarmed_at: string | null;
+        };
+        /**
          * ArmOut
          * @description An arm of a split, compared with the best of the others.
          */
@@ -8654,6 +9158,17 @@ export interface components {
             editing: boolean;
             /** Block */
             block?: string | null;
+        };
+        /**
+         * ArticleRuling
+         * @description What becomes of an article.
+         */
+        ArticleRuling: {
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "approved" | "archived";
         };
         /**
          * AskOut
@@ -10654,6 +11169,162 @@ export interface components {
             proposed_id: string | null;
             /** Members */
             members: number;
+        };
+        /**
+         * DeskChange
+         * @description How a desk serves; what is left out stays.
+         */
+        DeskChange: {
+            /** Active */
+            active?: boolean | null;
+            /** Answers */
+            answers?: ("out_of_hours" | "always") | null;
+            /** Hours */
+            hours?: components["schemas"]["ServiceHours"][] | null;
+            /** Threshold */
+            threshold?: number | null;
+            /** Polite */
+            polite?: string | null;
+            /** Hand To */
+            hand_to?: string | null;
+            /** Alarm Minutes */
+            alarm_minutes?: number | null;
+        };
+        /**
+         * DeskFigures
+         * @description What desks did in some days. `answered`: by the knowledge base alone.
+         */
+        DeskFigures: {
+            /** Asked */
+            asked: number;
+            /** Answered */
+            answered: number;
+            /** Handed Over */
+            handed_over: number;
+            /** Waiting */
+            waiting: number;
+            /** Late */
+            late: number;
+        };
+        /**
+         * DeskMessageOut
+         * @description Something said. `why`: why the desk answered so, or did not.
+         */
+        DeskMessageOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff" | "desk";
+            /** Member */
+            member: string;
+            /** Kind */
+            kind: string;
+            /** Text */
+            text: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "heard" | "planned" | "sending" | "sent" | "failed" | "dropped" | "unknown";
+            /** Article */
+            article: string | null;
+            /** Why */
+            why: string;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * DeskOut
+         * @description A desk.
+         */
+        DeskOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Account */
+            account: string;
+            /** Number */
+            number: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /**
+             * Answers
+             * @enum {string}
+             */
+            answers: "out_of_hours" | "always";
+            /** Hours */
+            hours: components["schemas"]["ServiceHours"][];
+            /** Threshold */
+            threshold: number;
+            /** Polite */
+            polite: string;
+            /** Hand To */
+            hand_to: string;
+            /** Alarm Minutes */
+            alarm_minutes: number;
+        };
+        /**
+         * DeskTalkOut
+         * @description A talk at a desk. `state`: `open`, `asked` (a person was asked for), `person`.
+         */
+        DeskTalkOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Desk Id
+             * Format: uuid
+             */
+            desk_id: string;
+            /** Desk */
+            desk: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "asked" | "person";
+            /** Member */
+            member: string;
+            /**
+             * Last At
+             * Format: date-time
+             */
+            last_at: string;
+            /** Asked At */
+            asked_at: string | null;
+            /** Waiting Since */
+            waiting_since: string | null;
+            /** Alarmed At */
+            alarmed_at: string | null;
         };
         /**
          * DifferenceOut
@@ -12704,6 +13375,110 @@ export interface components {
             expires_at: string;
         };
         /**
+         * InspectionHitChange
+         * @description What was done about it.
+         */
+        InspectionHitChange: {
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "handled" | "ignored";
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * InspectionHitOut
+         * @description A watched word and what stands around it.
+         */
+        InspectionHitOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Talk Id
+             * Format: uuid
+             */
+            talk_id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff";
+            /** List */
+            list: string;
+            /** Word */
+            word: string;
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "alarm" | "note";
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Context */
+            context: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "handled" | "ignored";
+            /** Note */
+            note: string;
+            /** Handled By */
+            handled_by: string | null;
+            /** Handled At */
+            handled_at: string | null;
+        };
+        /**
+         * InspectionListOut
+         * @description A list of words. `hits30`: found in the last thirty days.
+         */
+        InspectionListOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff";
+            /**
+             * Level
+             * @enum {string}
+             */
+            level: "alarm" | "note";
+            /** Words */
+            words: string[];
+            /** Active */
+            active: boolean;
+            /** Hits30 */
+            hits30: number;
+        };
+        /**
          * Install
          * @description What the flow is to be called, and the answers by key; what is left out is taken as suggested.
          */
@@ -12879,6 +13654,75 @@ export interface components {
         Kinds: {
             /** Items */
             items: components["schemas"]["tandem__flow__shapes__KindOut"][];
+        };
+        /**
+         * KnowledgeArticleOut
+         * @description An article.
+         */
+        KnowledgeArticleOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Title */
+            title: string;
+            /** Category */
+            category: string;
+            /** Questions */
+            questions: string[];
+            /** Answer */
+            answer: string;
+            /** Material Id */
+            material_id: string | null;
+            /** Material */
+            material: string | null;
+            /** Topic Id */
+            topic_id: string | null;
+            /** Topic */
+            topic: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "approved" | "archived";
+            /** Expires On */
+            expires_on: string | null;
+            /** Used */
+            used: number;
+            /**
+             * Updated At
+             * Format: date-time
+             */
+            updated_at: string;
+        };
+        /**
+         * KnowledgeTried
+         * @description What would be answered and why: `sure`, `unsure`, `torn`, `nothing`.
+         */
+        KnowledgeTried: {
+            /**
+             * Why
+             * @enum {string}
+             */
+            why: "sure" | "unsure" | "torn" | "nothing";
+            /** Answer */
+            answer: string | null;
+            /** Near */
+            near: components["schemas"]["NearArticle"][];
+        };
+        /**
+         * KnowledgeTry
+         * @description A question to try, at a threshold.
+         */
+        KnowledgeTry: {
+            /** Text */
+            text: string;
+            /**
+             * Threshold
+             * @default 0.5
+             */
+            threshold: number;
         };
         /**
          * Known
@@ -14376,6 +15220,27 @@ export interface components {
             name: string;
         };
         /**
+         * NearArticle
+         * @description An article that came near. `shared`: what its wording and the question have in common.
+         */
+        NearArticle: {
+            /**
+             * Article Id
+             * Format: uuid
+             */
+            article_id: string;
+            /** Title */
+            title: string;
+            /** Question */
+            question: string;
+            /** Score */
+            score: number;
+            /** Shared */
+            shared: string[];
+            /** By Topic */
+            by_topic: boolean;
+        };
+        /**
          * NewAccount
          * @description An account to connect. With `simulated` the simulator's keys are filled in.
          */
@@ -14743,6 +15608,58 @@ export interface components {
             message: string;
         };
         /**
+         * NewInspectionList
+         * @description Words to be looked for in what one side says.
+         */
+        NewInspectionList: {
+            /** Name */
+            name: string;
+            /**
+             * Said By
+             * @enum {string}
+             */
+            said_by: "customer" | "staff";
+            /**
+             * Level
+             * @default alarm
+             * @enum {string}
+             */
+            level: "alarm" | "note";
+            /** Words */
+            words: string[];
+            /**
+             * Active
+             * @default true
+             */
+            active: boolean;
+        };
+        /**
+         * NewKnowledgeArticle
+         * @description A question, its other wordings, and the answer.
+         */
+        NewKnowledgeArticle: {
+            /** Title */
+            title: string;
+            /**
+             * Category
+             * @default
+             */
+            category: string;
+            /**
+             * Questions
+             * @default []
+             */
+            questions: string[];
+            /** Answer */
+            answer: string;
+            /** Material Id */
+            material_id?: string | null;
+            /** Topic Id */
+            topic_id?: string | null;
+            /** Expires On */
+            expires_on?: string | null;
+        };
+        /**
          * NewLead
          * @description A lead that a person enters.
          */
@@ -14930,25 +15847,6 @@ export interface components {
             group_name?: string | null;
             /** Names */
             names: string[];
-        };
-        /**
-         * NewPlaybook
-         * @description A plan to draft.
-         */
-        NewPlaybook: {
-            /** Name */
-            name: string;
-            /** Groups */
-            groups?: string[];
-            /** Begins On */
-            begins_on?: string | null;
-            /** Steps */
-            steps?: components["schemas"]["PlaybookStep"][];
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
         };
         /**
          * NewRightsRequest
@@ -15734,6 +16632,27 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ArchiveAccountOut] */
+        Page_ArchiveAccountOut_: {
+            /** Items */
+            items: components["schemas"]["ArchiveAccountOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ArchiveMessageOut] */
+        Page_ArchiveMessageOut_: {
+            /** Items */
+            items: components["schemas"]["ArchiveMessageOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ArchiveTalkOut] */
+        Page_ArchiveTalkOut_: {
+            /** Items */
+            items: components["schemas"]["ArchiveTalkOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Attribute] */
         Page_Attribute_: {
             /** Items */
@@ -15871,6 +16790,27 @@ export interface components {
         Page_DepartmentOut_: {
             /** Items */
             items: components["schemas"]["DepartmentOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DeskMessageOut] */
+        Page_DeskMessageOut_: {
+            /** Items */
+            items: components["schemas"]["DeskMessageOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DeskOut] */
+        Page_DeskOut_: {
+            /** Items */
+            items: components["schemas"]["DeskOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[DeskTalkOut] */
+        Page_DeskTalkOut_: {
+            /** Items */
+            items: components["schemas"]["DeskTalkOut"][];
             /** Next */
             next?: string | null;
         };
@@ -16028,6 +16968,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[InspectionHitOut] */
+        Page_InspectionHitOut_: {
+            /** Items */
+            items: components["schemas"]["InspectionHitOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[InspectionListOut] */
+        Page_InspectionListOut_: {
+            /** Items */
+            items: components["schemas"]["InspectionListOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[InterceptAccountOut] */
         Page_InterceptAccountOut_: {
             /** Items */
@@ -16046,6 +17000,13 @@ export interface components {
         Page_InviterOut_: {
             /** Items */
             items: components["schemas"]["InviterOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[KnowledgeArticleOut] */
+        Page_KnowledgeArticleOut_: {
+            /** Items */
+            items: components["schemas"]["KnowledgeArticleOut"][];
             /** Next */
             next?: string | null;
         };
@@ -16245,20 +17206,6 @@ export interface components {
             /** Next */
             next?: string | null;
         };
-        /** Page[PlaybookGroupOut] */
-        Page_PlaybookGroupOut_: {
-            /** Items */
-            items: components["schemas"]["PlaybookGroupOut"][];
-            /** Next */
-            next?: string | null;
-        };
-        /** Page[PlaybookOut] */
-        Page_PlaybookOut_: {
-            /** Items */
-            items: components["schemas"]["PlaybookOut"][];
-            /** Next */
-            next?: string | null;
-        };
         /** Page[Product] */
         Page_Product_: {
             /** Items */
@@ -16329,6 +17276,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[ReplyFigures] */
+        Page_ReplyFigures_: {
+            /** Items */
+            items: components["schemas"]["ReplyFigures"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[RightsRequestOut] */
         Page_RightsRequestOut_: {
             /** Items */
@@ -16361,6 +17315,20 @@ export interface components {
         Page_SaidOut_: {
             /** Items */
             items: components["schemas"]["SaidOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ScoreFigures] */
+        Page_ScoreFigures_: {
+            /** Items */
+            items: components["schemas"]["ScoreFigures"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ScoreSampleOut] */
+        Page_ScoreSampleOut_: {
+            /** Items */
+            items: components["schemas"]["ScoreSampleOut"][];
             /** Next */
             next?: string | null;
         };
@@ -16857,178 +17825,6 @@ export interface components {
         PlatformsOut: {
             /** Platforms */
             platforms: components["schemas"]["PlatformOut"][];
-        };
-        /**
-         * PlaybookGroupOut
-         * @description A group of a playbook, and where it stands with each step that has begun.
-         */
-        PlaybookGroupOut: {
-            /**
-             * Group Id
-             * Format: uuid
-             */
-            group_id: string;
-            /** Group */
-            group: string;
-            /** Owner */
-            owner: string;
-            /** Ended */
-            ended: boolean;
-            /** Places */
-            places: components["schemas"]["PlaybookPlaceOut"][];
-        };
-        /**
-         * PlaybookOut
-         * @description A playbook.
-         */
-        PlaybookOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /**
-             * Account Id
-             * Format: uuid
-             */
-            account_id: string;
-            /** Name */
-            name: string;
-            /**
-             * Status
-             * @enum {string}
-             */
-            status: "draft" | "running" | "paused" | "ended";
-            /** Groups */
-            groups: string[];
-            /** Begins On */
-            begins_on: string | null;
-            /** Started At */
-            started_at: string | null;
-            /** Finished At */
-            finished_at: string | null;
-            /**
-             * Created At
-             * Format: date-time
-             */
-            created_at: string;
-            /** Steps */
-            steps: components["schemas"]["PlaybookStepOut"][];
-        };
-        /**
-         * PlaybookPlaceOut
-         * @description Where a group stands with one step. `reason`: why it was held back.
-         */
-        PlaybookPlaceOut: {
-            /**
-             * Step Id
-             * Format: uuid
-             */
-            step_id: string;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "open" | "done" | "held" | "skipped";
-            /** Reason */
-            reason: string | null;
-            /** Given */
-            given: number;
-            /** Doubles */
-            doubles: number;
-            /** At */
-            at: string | null;
-        };
-        /**
-         * PlaybookPlan
-         * @description A plan of days for some groups.
-         */
-        PlaybookPlan: {
-            /** Name */
-            name: string;
-            /** Groups */
-            groups?: string[];
-            /** Begins On */
-            begins_on?: string | null;
-            /** Steps */
-            steps?: components["schemas"]["PlaybookStep"][];
-        };
-        /**
-         * PlaybookStep
-         * @description What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once.
-         */
-        PlaybookStep: {
-            /** Day */
-            day: number;
-            /** At */
-            at: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "message" | "coupon" | "task";
-            /** Title */
-            title: string;
-            /**
-             * Body
-             * @default
-             */
-            body: string;
-            /** Attachments */
-            attachments?: {
-                [key: string]: unknown;
-            }[];
-            /** Coupon Id */
-            coupon_id?: string | null;
-        };
-        /**
-         * PlaybookStepOut
-         * @description A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group.
-         */
-        PlaybookStepOut: {
-            /**
-             * Id
-             * Format: uuid
-             */
-            id: string;
-            /** Day */
-            day: number;
-            /** At */
-            at: string;
-            /**
-             * Kind
-             * @enum {string}
-             */
-            kind: "message" | "coupon" | "task";
-            /** Title */
-            title: string;
-            /** Body */
-            body: string;
-            /** Attachments */
-            attachments: {
-                [key: string]: unknown;
-            }[];
-            /** Coupon Id */
-            coupon_id: string | null;
-            /** Coupon */
-            coupon: string | null;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "begun" | "done" | "missed" | "cancelled";
-            /** Due At */
-            due_at: string | null;
-            /** Mass Send Id */
-            mass_send_id: string | null;
-            /** Groups */
-            groups: number;
-            /** Groups Done */
-            groups_done: number;
-            /** Given */
-            given: number;
-            /** Doubles */
-            doubles: number;
         };
         /**
          * PointOut
@@ -17894,6 +18690,30 @@ export interface components {
             more: boolean;
         };
         /**
+         * ReplyFigures
+         * @description How soon an adviser answered: seconds of service hours. `waiting`: customers without an answer now.
+         */
+        ReplyFigures: {
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Replies */
+            replies: number;
+            /** Median Seconds */
+            median_seconds: number | null;
+            /** Worst Seconds */
+            worst_seconds: number | null;
+            /** Within */
+            within: number;
+            /** Late */
+            late: number;
+            /** Waiting */
+            waiting: number;
+            /** Alarmed */
+            alarmed: number;
+        };
+        /**
          * Restore
          * @description `etag` of the draft that the version replaces.
          */
@@ -18455,6 +19275,162 @@ export interface components {
             etag: number;
         };
         /**
+         * ScoreAppeal
+         * @description Why the score is not right.
+         */
+        ScoreAppeal: {
+            /** Reason */
+            reason: string;
+        };
+        /**
+         * ScoreCriterion
+         * @description One thing that is judged, and how many points it is worth.
+         */
+        ScoreCriterion: {
+            /** Key */
+            key: string;
+            /** Name */
+            name: string;
+            /** Points */
+            points: number;
+        };
+        /**
+         * ScoreFigures
+         * @description An adviser's scores in some weeks.
+         */
+        ScoreFigures: {
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /** Scored */
+            scored: number;
+            /** Waiting */
+            waiting: number;
+            /** Mean */
+            mean: number | null;
+            /** Lowest */
+            lowest: number | null;
+            /** Fatal */
+            fatal: number;
+            /** Appeals */
+            appeals: number;
+        };
+        /**
+         * ScoreFormIn
+         * @description By what talks are scored. Points add up to a hundred; `fatal` faults make it nought.
+         */
+        ScoreFormIn: {
+            /** Name */
+            name: string;
+            /** Criteria */
+            criteria: components["schemas"]["ScoreCriterion"][];
+            /**
+             * Fatal
+             * @default []
+             */
+            fatal: string[];
+        };
+        /**
+         * ScoreFormOut
+         * @description A form.
+         */
+        ScoreFormOut: {
+            /** Id */
+            id: string | null;
+            /** Name */
+            name: string;
+            /** Criteria */
+            criteria: components["schemas"]["ScoreCriterion"][];
+            /** Fatal */
+            fatal: string[];
+        };
+        /**
+         * ScoreIn
+         * @description Points by criterion, faults, and a word about it.
+         */
+        ScoreIn: {
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /**
+             * Fatal
+             * @default []
+             */
+            fatal: string[];
+            /**
+             * Comment
+             * @default
+             */
+            comment: string;
+        };
+        /**
+         * ScoreSampleOut
+         * @description A talk drawn for scoring.
+         */
+        ScoreSampleOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Talk Id
+             * Format: uuid
+             */
+            talk_id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Member */
+            member: string;
+            /** Adviser */
+            adviser: string;
+            /**
+             * Week
+             * Format: date
+             */
+            week: string;
+            /**
+             * Since
+             * Format: date-time
+             */
+            since: string;
+            /**
+             * Until
+             * Format: date-time
+             */
+            until: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "open" | "scored" | "appealed" | "settled";
+            /** Scores */
+            scores: {
+                [key: string]: number;
+            };
+            /** Fatal */
+            fatal: string[];
+            /** Total */
+            total: number | null;
+            /** First Total */
+            first_total: number | null;
+            /** Comment */
+            comment: string;
+            /** Appeal */
+            appeal: string;
+            /** Scored By */
+            scored_by: string | null;
+            /** Scored At */
+            scored_at: string | null;
+        };
+        /**
          * Script
          * @description A script filled in for her. `missing`: what nobody knows of her.
          */
@@ -18658,6 +19634,18 @@ export interface components {
         SeriesOut: {
             /** Points */
             points: components["schemas"]["PointOut"][];
+        };
+        /**
+         * ServiceHours
+         * @description Days (1 Monday to 7 Sunday) and the time of day; an end at or before the begin is on the next day.
+         */
+        ServiceHours: {
+            /** Days */
+            days: number[];
+            /** From */
+            from: string;
+            /** Until */
+            until: string;
         };
         /**
          * SettingOut
@@ -21282,6 +22270,430 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_archive_accounts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account": "text",
+                     *           "active": true,
+                     *           "pulled_at": "2026-05-01T02:03:04Z",
+                     *           "messages": 10,
+                     *           "unread": 10,
+                     *           "withheld": 10,
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "alarm_minutes": 10,
+                     *           "sample_n": 10,
+                     *           "problem": {}
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ArchiveAccountOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_archive_account: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": true,
+                 *       "hours": [
+                 *         {
+                 *           "days": [
+                 *             7
+                 *           ],
+                 *           "from": "09:00",
+                 *           "until": "09:00"
+                 *         }
+                 *       ],
+                 *       "alarm_minutes": 10,
+                 *       "sample_n": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArchiveChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account": "text",
+                     *       "active": true,
+                     *       "pulled_at": "2026-05-01T02:03:04Z",
+                     *       "messages": 10,
+                     *       "unread": 10,
+                     *       "withheld": 10,
+                     *       "hours": [
+                     *         {
+                     *           "days": [
+                     *             7
+                     *           ],
+                     *           "from": "09:00",
+                     *           "until": "09:00"
+                     *         }
+                     *       ],
+                     *       "alarm_minutes": 10,
+                     *       "sample_n": 10,
+                     *       "problem": {}
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArchiveAccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_reply_figures: {
+        parameters: {
+            query?: {
+                /** @description How many days back */
+                days?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "replies": 10,
+                     *           "median_seconds": 10,
+                     *           "worst_seconds": 10,
+                     *           "within": 10,
+                     *           "late": 10,
+                     *           "waiting": 10,
+                     *           "alarmed": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ReplyFigures_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_archive_talks: {
+        parameters: {
+            query?: {
+                which?: "all" | "waiting" | "late" | "hits";
+                member?: string | null;
+                customer_id?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "first_at": "2026-05-01T02:03:04Z",
+                     *           "last_at": "2026-05-01T02:03:04Z",
+                     *           "messages": 10,
+                     *           "hits": 10,
+                     *           "waiting_since": "2026-05-01T02:03:04Z",
+                     *           "alarmed_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ArchiveTalkOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_archive_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                talk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "member": "text",
+                     *       "adviser": "text",
+                     *       "first_at": "2026-05-01T02:03:04Z",
+                     *       "last_at": "2026-05-01T02:03:04Z",
+                     *       "messages": 10,
+                     *       "hits": 10,
+                     *       "waiting_since": "2026-05-01T02:03:04Z",
+                     *       "alarmed_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ArchiveTalkOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_archive_messages: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                talk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "said_by": "customer",
+                     *           "kind": "order",
+                     *           "text": "customer.order_count >= 2",
+                     *           "media": {},
+                     *           "recalled_at": "2026-05-01T02:03:04Z",
+                     *           "words": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ArchiveMessageOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_archive_file: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                talk_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                message_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -25923,6 +27335,222 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["WhyOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_desk_talks: {
+        parameters: {
+            query?: {
+                which?: "all" | "asked" | "late";
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "desk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "desk": "text",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "state": "open",
+                     *           "member": "text",
+                     *           "last_at": "2026-05-01T02:03:04Z",
+                     *           "asked_at": "2026-05-01T02:03:04Z",
+                     *           "waiting_since": "2026-05-01T02:03:04Z",
+                     *           "alarmed_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DeskTalkOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_desk_figures: {
+        parameters: {
+            query?: {
+                days?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "asked": 10,
+                     *       "answered": 10,
+                     *       "handed_over": 10,
+                     *       "waiting": 10,
+                     *       "late": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskFigures"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_desk_talk: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                talk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "desk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "desk": "text",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "state": "open",
+                     *       "member": "text",
+                     *       "last_at": "2026-05-01T02:03:04Z",
+                     *       "asked_at": "2026-05-01T02:03:04Z",
+                     *       "waiting_since": "2026-05-01T02:03:04Z",
+                     *       "alarmed_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskTalkOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_desk_messages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                talk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "said_by": "customer",
+                     *           "member": "text",
+                     *           "kind": "order",
+                     *           "text": "customer.order_count >= 2",
+                     *           "state": "heard",
+                     *           "article": "text",
+                     *           "why": "text",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DeskMessageOut_"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -34613,904 +36241,6 @@ export interface operations {
             };
         };
     };
-    contact_list_group_playbooks: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before */
-                cursor?: string | null;
-                /** @description How many rows at most */
-                limit?: number;
-            };
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "name": "李丽",
-                     *           "status": "draft",
-                     *           "groups": [
-                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *           ],
-                     *           "begins_on": "2026-05-01",
-                     *           "started_at": "2026-05-01T02:03:04Z",
-                     *           "finished_at": "2026-05-01T02:03:04Z",
-                     *           "created_at": "2026-05-01T02:03:04Z",
-                     *           "steps": [
-                     *             {
-                     *               "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *               "day": 10,
-                     *               "at": "text",
-                     *               "kind": "message",
-                     *               "title": "text",
-                     *               "body": "text",
-                     *               "attachments": [
-                     *                 {}
-                     *               ],
-                     *               "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *               "coupon": "text",
-                     *               "state": "waiting",
-                     *               "due_at": "2026-05-01T02:03:04Z",
-                     *               "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *               "groups": 10,
-                     *               "groups_done": 10,
-                     *               "given": 10,
-                     *               "doubles": 10
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_PlaybookOut_"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_create_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path?: never;
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "李丽",
-                 *       "groups": [
-                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                 *       ],
-                 *       "begins_on": "2026-05-01",
-                 *       "steps": [
-                 *         {
-                 *           "day": 10,
-                 *           "at": "09:00",
-                 *           "kind": "message",
-                 *           "title": "text",
-                 *           "body": "",
-                 *           "attachments": [
-                 *             {}
-                 *           ],
-                 *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa"
-                 *         }
-                 *       ],
-                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa"
-                 *     }
-                 */
-                "application/json": components["schemas"]["NewPlaybook"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_get_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_change_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "name": "李丽",
-                 *       "groups": [
-                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                 *       ],
-                 *       "begins_on": "2026-05-01",
-                 *       "steps": [
-                 *         {
-                 *           "day": 10,
-                 *           "at": "09:00",
-                 *           "kind": "message",
-                 *           "title": "text",
-                 *           "body": "",
-                 *           "attachments": [
-                 *             {}
-                 *           ],
-                 *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa"
-                 *         }
-                 *       ]
-                 *     }
-                 */
-                "application/json": components["schemas"]["PlaybookPlan"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_remove_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_begin_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_copy_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            201: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_end_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_list_playbook_groups: {
-        parameters: {
-            query?: {
-                /** @description `next` of the page before */
-                cursor?: string | null;
-                /** @description How many rows at most */
-                limit?: number;
-            };
-            header?: never;
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "items": [
-                     *         {
-                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "group": "text",
-                     *           "owner": "text",
-                     *           "ended": true,
-                     *           "places": [
-                     *             {
-                     *               "step_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *               "state": "waiting",
-                     *               "reason": "text",
-                     *               "given": 10,
-                     *               "doubles": 10,
-                     *               "at": "2026-05-01T02:03:04Z"
-                     *             }
-                     *           ]
-                     *         }
-                     *       ],
-                     *       "next": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["Page_PlaybookGroupOut_"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_pause_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_resume_group_playbook: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *       "name": "李丽",
-                     *       "status": "draft",
-                     *       "groups": [
-                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
-                     *       ],
-                     *       "begins_on": "2026-05-01",
-                     *       "started_at": "2026-05-01T02:03:04Z",
-                     *       "finished_at": "2026-05-01T02:03:04Z",
-                     *       "created_at": "2026-05-01T02:03:04Z",
-                     *       "steps": [
-                     *         {
-                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "day": 10,
-                     *           "at": "text",
-                     *           "kind": "message",
-                     *           "title": "text",
-                     *           "body": "text",
-                     *           "attachments": [
-                     *             {}
-                     *           ],
-                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "coupon": "text",
-                     *           "state": "waiting",
-                     *           "due_at": "2026-05-01T02:03:04Z",
-                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
-                     *           "groups": 10,
-                     *           "groups_done": 10,
-                     *           "given": 10,
-                     *           "doubles": 10
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["PlaybookOut"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    contact_finish_group_task: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                playbook_id: string;
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                step_id: string;
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                group_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            204: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content?: never;
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
     contact_list_group_welcomes: {
         parameters: {
             query?: {
@@ -37372,6 +38102,374 @@ export interface operations {
             };
         };
     };
+    contact_list_inspection_hits: {
+        parameters: {
+            query?: {
+                state?: ("open" | "handled" | "ignored") | null;
+                said_by?: ("customer" | "staff") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "said_by": "customer",
+                     *           "list": "text",
+                     *           "word": "text",
+                     *           "level": "alarm",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "context": "text",
+                     *           "state": "open",
+                     *           "note": "text",
+                     *           "handled_by": "text",
+                     *           "handled_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_InspectionHitOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_settle_inspection_hit: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                hit_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "state": "handled",
+                 *       "note": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["InspectionHitChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "member": "text",
+                     *       "adviser": "text",
+                     *       "said_by": "customer",
+                     *       "list": "text",
+                     *       "word": "text",
+                     *       "level": "alarm",
+                     *       "at": "2026-05-01T02:03:04Z",
+                     *       "context": "text",
+                     *       "state": "open",
+                     *       "note": "text",
+                     *       "handled_by": "text",
+                     *       "handled_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InspectionHitOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_inspection_lists: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "said_by": "customer",
+                     *           "level": "alarm",
+                     *           "words": [
+                     *             "text"
+                     *           ],
+                     *           "active": true,
+                     *           "hits30": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_InspectionListOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_inspection_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "said_by": "customer",
+                 *       "level": "alarm",
+                 *       "words": [
+                 *         "text"
+                 *       ],
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewInspectionList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "said_by": "customer",
+                     *       "level": "alarm",
+                     *       "words": [
+                     *         "text"
+                     *       ],
+                     *       "active": true,
+                     *       "hits30": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InspectionListOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_inspection_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "said_by": "customer",
+                 *       "level": "alarm",
+                 *       "words": [
+                 *         "text"
+                 *       ],
+                 *       "active": true
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewInspectionList"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "said_by": "customer",
+                     *       "level": "alarm",
+                     *       "words": [
+                     *         "text"
+                     *       ],
+                     *       "active": true,
+                     *       "hits30": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["InspectionListOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_remove_inspection_list: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                list_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     intake_health_read_backlog: {
         parameters: {
             query?: never;
@@ -37686,6 +38784,354 @@ export interface operations {
                      *     }
                      */
                     "application/json": components["schemas"]["InterceptAccountOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_knowledge_articles: {
+        parameters: {
+            query?: {
+                q?: string | null;
+                status?: ("draft" | "approved" | "archived") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "category": "text",
+                     *           "questions": [
+                     *             "text"
+                     *           ],
+                     *           "answer": "text",
+                     *           "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "material": "text",
+                     *           "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "topic": "text",
+                     *           "status": "draft",
+                     *           "expires_on": "2026-05-01",
+                     *           "used": 10,
+                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_KnowledgeArticleOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_knowledge_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "category": "",
+                 *       "questions": [],
+                 *       "answer": "text",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewKnowledgeArticle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "category": "text",
+                     *       "questions": [
+                     *         "text"
+                     *       ],
+                     *       "answer": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "topic": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "used": 10,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeArticleOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_try_knowledge: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2",
+                 *       "threshold": 0.5
+                 *     }
+                 */
+                "application/json": components["schemas"]["KnowledgeTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "why": "sure",
+                     *       "answer": "text",
+                     *       "near": [
+                     *         {
+                     *           "article_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "title": "text",
+                     *           "question": "text",
+                     *           "score": 10,
+                     *           "shared": [
+                     *             "text"
+                     *           ],
+                     *           "by_topic": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeTried"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_knowledge_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "title": "text",
+                 *       "category": "",
+                 *       "questions": [],
+                 *       "answer": "text",
+                 *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "expires_on": "2026-05-01"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewKnowledgeArticle"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "category": "text",
+                     *       "questions": [
+                     *         "text"
+                     *       ],
+                     *       "answer": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "topic": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "used": 10,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeArticleOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_rule_knowledge_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "status": "approved"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ArticleRuling"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "title": "text",
+                     *       "category": "text",
+                     *       "questions": [
+                     *         "text"
+                     *       ],
+                     *       "answer": "text",
+                     *       "material_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "material": "text",
+                     *       "topic_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "topic": "text",
+                     *       "status": "draft",
+                     *       "expires_on": "2026-05-01",
+                     *       "used": 10,
+                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["KnowledgeArticleOut"];
                 };
             };
             400: components["responses"]["Error400"];
@@ -44924,6 +46370,462 @@ export interface operations {
             };
         };
     };
+    contact_list_score_figures: {
+        parameters: {
+            query?: {
+                weeks?: number;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "scored": 10,
+                     *           "waiting": 10,
+                     *           "mean": 10,
+                     *           "lowest": 10,
+                     *           "fatal": 10,
+                     *           "appeals": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ScoreFigures_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_score_form: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "criteria": [
+                     *         {
+                     *           "key": "text",
+                     *           "name": "李丽",
+                     *           "points": 10
+                     *         }
+                     *       ],
+                     *       "fatal": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreFormOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_put_score_form: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "criteria": [
+                 *         {
+                 *           "key": "text",
+                 *           "name": "李丽",
+                 *           "points": 10
+                 *         }
+                 *       ],
+                 *       "fatal": []
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScoreFormIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "criteria": [
+                     *         {
+                     *           "key": "text",
+                     *           "name": "李丽",
+                     *           "points": 10
+                     *         }
+                     *       ],
+                     *       "fatal": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreFormOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_score_samples: {
+        parameters: {
+            query?: {
+                state?: ("open" | "scored" | "appealed" | "settled") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "member": "text",
+                     *           "adviser": "text",
+                     *           "week": "2026-05-01",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "until": "2026-05-01T02:03:04Z",
+                     *           "state": "open",
+                     *           "scores": {},
+                     *           "fatal": [
+                     *             "text"
+                     *           ],
+                     *           "total": 10,
+                     *           "first_total": 10,
+                     *           "comment": "text",
+                     *           "appeal": "text",
+                     *           "scored_by": "text",
+                     *           "scored_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ScoreSampleOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_appeal_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "reason": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScoreAppeal"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "member": "text",
+                     *       "adviser": "text",
+                     *       "week": "2026-05-01",
+                     *       "since": "2026-05-01T02:03:04Z",
+                     *       "until": "2026-05-01T02:03:04Z",
+                     *       "state": "open",
+                     *       "scores": {},
+                     *       "fatal": [
+                     *         "text"
+                     *       ],
+                     *       "total": 10,
+                     *       "first_total": 10,
+                     *       "comment": "text",
+                     *       "appeal": "text",
+                     *       "scored_by": "text",
+                     *       "scored_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreSampleOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_score_messages: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "said_by": "customer",
+                     *           "kind": "order",
+                     *           "text": "customer.order_count >= 2",
+                     *           "media": {},
+                     *           "recalled_at": "2026-05-01T02:03:04Z",
+                     *           "words": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ArchiveMessageOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_score_sample: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                sample_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "scores": {},
+                 *       "fatal": [],
+                 *       "comment": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["ScoreIn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "talk_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "customer": "text",
+                     *       "member": "text",
+                     *       "adviser": "text",
+                     *       "week": "2026-05-01",
+                     *       "since": "2026-05-01T02:03:04Z",
+                     *       "until": "2026-05-01T02:03:04Z",
+                     *       "state": "open",
+                     *       "scores": {},
+                     *       "fatal": [
+                     *         "text"
+                     *       ],
+                     *       "total": 10,
+                     *       "first_total": 10,
+                     *       "comment": "text",
+                     *       "appeal": "text",
+                     *       "scored_by": "text",
+                     *       "scored_at": "2026-05-01T02:03:04Z"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ScoreSampleOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     insight_find: {
         parameters: {
             query: {
@@ -45815,6 +47717,228 @@ export interface operations {
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_service_desks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account": "text",
+                     *           "number": "text",
+                     *           "name": "李丽",
+                     *           "active": true,
+                     *           "answers": "out_of_hours",
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "threshold": 10,
+                     *           "polite": "text",
+                     *           "hand_to": "text",
+                     *           "alarm_minutes": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DeskOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_read_service_desks: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account": "text",
+                     *           "number": "text",
+                     *           "name": "李丽",
+                     *           "active": true,
+                     *           "answers": "out_of_hours",
+                     *           "hours": [
+                     *             {
+                     *               "days": [
+                     *                 7
+                     *               ],
+                     *               "from": "09:00",
+                     *               "until": "09:00"
+                     *             }
+                     *           ],
+                     *           "threshold": 10,
+                     *           "polite": "text",
+                     *           "hand_to": "text",
+                     *           "alarm_minutes": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DeskOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_service_desk: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                desk_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "active": true,
+                 *       "answers": "out_of_hours",
+                 *       "hours": [
+                 *         {
+                 *           "days": [
+                 *             7
+                 *           ],
+                 *           "from": "09:00",
+                 *           "until": "09:00"
+                 *         }
+                 *       ],
+                 *       "threshold": 1,
+                 *       "polite": "text",
+                 *       "hand_to": "text",
+                 *       "alarm_minutes": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["DeskChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account": "text",
+                     *       "number": "text",
+                     *       "name": "李丽",
+                     *       "active": true,
+                     *       "answers": "out_of_hours",
+                     *       "hours": [
+                     *         {
+                     *           "days": [
+                     *             7
+                     *           ],
+                     *           "from": "09:00",
+                     *           "until": "09:00"
+                     *         }
+                     *       ],
+                     *       "threshold": 10,
+                     *       "polite": "text",
+                     *       "hand_to": "text",
+                     *       "alarm_minutes": 10
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DeskOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

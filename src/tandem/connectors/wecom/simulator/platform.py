@@ -10,7 +10,18 @@ from xml.sax.saxutils import escape
 from tandem.connectors.kit.envelopes import sealed, signature
 from tandem.connectors.simulator.base import Asked, Pushed, Said, Shop, holds
 from tandem.connectors.simulator.world import Order
-from tandem.connectors.wecom.simulator import codes, contacts, crowd, groups, office, sending, service, staff
+from tandem.connectors.wecom.simulator import (
+    archive,
+    codes,
+    contacts,
+    crowd,
+    desk,
+    groups,
+    office,
+    sending,
+    service,
+    staff,
+)
 from tandem.connectors.wecom.simulator.calls import OPERATIONS, Called, Refusal
 from tandem.connectors.wecom.simulator.corp import Corp, founded
 
@@ -19,10 +30,13 @@ SECRETS: Final = {
     "secret": "simulated-wecom-secret",
     "callback_token": "simulatedtoken",
     "encoding_aes_key": "jWmYm7qr5nMoAUwZRjGtBxmz3KA1tkAj3ykkR6q2B2C",
+    "archive_secret": archive.SECRET,
+    "archive_keys": f"1:{archive.PRIVATE_KEY}",
 }
 #: Loaded for what they register.
-ROOMS: Final = (codes, contacts, groups, office, sending, service, staff)
+ROOMS: Final = (archive, codes, contacts, desk, groups, office, sending, service, staff)
 _PREFIX: Final = "/cgi-bin/"
+_LIBRARY: Final = "/finance-sdk/"
 #: Operations that may run so many at a time for a corporation (45033); two on one customer never.
 _PARALLEL: Final = {"externalcontact/mark_tag", "externalcontact/remark"}
 
@@ -59,11 +73,18 @@ class WeCom:
             "hire",
             "move",
             "disable",
+            "kf_answer",
+            "kf_end",
+            "chat",
+            "recall",
+            "consent",
         }
     )
 
     def answer(self, shop: Shop, asked: Asked) -> Said:
         """One call."""
+        if asked.path.startswith(_LIBRARY):
+            return Said(archive.answer(shop, corp_of(shop), asked.path.removeprefix(_LIBRARY), asked.query))
         try:
             found = self._answer(shop, asked)
         except Refusal as refusal:
@@ -137,7 +158,12 @@ class WeCom:
             "move": lambda: staff.move(corp, query["member"], int(query["department"]), now),
             "disable": lambda: staff.disable(corp, query["member"], now),
             "confirm": lambda: sending.confirm(corp, query["msgid"], query["member"], now),
-            "say": lambda: service.kf_says(corp, who.id, query.get("text", "在吗"), now),
+            "say": lambda: desk.kf_says(corp, who.id, query.get("text", "在吗"), now, kind=query.get("kind", "text")),
+            "kf_answer": lambda: desk.kf_answers(corp, who.id, query["member"], query.get("text", "您好"), now),
+            "kf_end": lambda: desk.kf_ends(corp, who.id, now),
+            "chat": lambda: archive.chat(corp, who, query, now),
+            "recall": lambda: archive.recalls(corp, query["message"], now),
+            "consent": lambda: archive.consent(corp, query["member"], who, now, agreed=query.get("agreed", "1") == "1"),
         }
         return {"customer": who.id, "result": acts[what]()}
 

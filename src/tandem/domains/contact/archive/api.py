@@ -1,0 +1,185 @@
+"""Routes of the chat archive. Whoever sees what was said holds `archive.read`, and every look is on the trail."""
+
+from __future__ import annotations
+
+import mimetypes
+from collections.abc import Sequence
+from typing import Annotated, Final, Literal
+from urllib.parse import quote
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Response
+
+from tandem.access.http import Access, allowed
+from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
+from tandem.domains.contact.archive import accounts, inspecting, reading
+from tandem.domains.contact.archive.shapes import (
+    ArchiveAccountOut,
+    ArchiveChange,
+    ArchiveMessageOut,
+    ArchiveTalkOut,
+    By,
+    InspectionHitChange,
+    InspectionHitOut,
+    InspectionListOut,
+    NewInspectionList,
+    ReplyFigures,
+)
+from tandem.stream.customer.view import names
+
+router: Final = APIRouter(tags=["contact"])
+Looker = Annotated[Access, Depends(allowed("archive.read"))]
+Writer = Annotated[Access, Depends(allowed("archive.write"))]
+Days = Annotated[int, Query(ge=1, le=366, description="How many days back")]
+
+
+@router.get("/archive/accounts")
+def list_archive_accounts(access: Looker, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[ArchiveAccountOut]:
+    """Accounts that may have an archive, and how it is read."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(accounts.list_accounts(tx), cursor, limit, "account_id")
+    return Page(items=[ArchiveAccountOut.model_validate(row) for row in rows], next=following)
+
+
+@router.patch("/archive/accounts/{account_id}")
+def change_archive_account(access: Writer, account_id: UUID, given: ArchiveChange) -> ArchiveAccountOut:
+    """Switch an archive on or off; say its service hours, when waiting is too long, how many talks are scored."""
+    with access.tx() as tx:
+        return ArchiveAccountOut.model_validate(accounts.change(tx, account_id, given))
+
+
+@router.get("/archive/talks")
+def list_archive_talks(
+    access: Looker,
+    which: Literal["all", "waiting", "late", "hits"] = "all",
+    member: Annotated[str | None, Query(max_length=64)] = None,
+    customer_id: UUID | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ArchiveTalkOut]:
+    """Talks whose customers agreed, the latest first."""
+    with access.tx() as tx:
+        rows, following = reading.list_talks(
+            tx, which=which, member=member, customer=customer_id, cursor=cursor, limit=limit
+        )
+    return Page(items=_talks(access, rows), next=following)
+
+
+@router.get("/archive/talks/{talk_id}")
+def get_archive_talk(access: Looker, talk_id: UUID) -> ArchiveTalkOut:
+    """One talk."""
+    with access.tx() as tx:
+        row = reading.get_talk(tx, talk_id)
+    return _talks(access, [row])[0]
+
+
+@router.get("/archive/talks/{talk_id}/messages")
+def list_archive_messages(
+    access: Looker,
+    talk_id: UUID,
+    q: Annotated[str | None, Query(max_length=60)] = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[ArchiveMessageOut]:
+    """What was said, the latest first; with `q` only what says so. Every look is on the trail."""
+    with access.tx() as tx:
+        rows, following = reading.messages(tx, talk_id, q=q, cursor=cursor, limit=limit)
+    return Page(items=[ArchiveMessageOut.model_validate(row, from_attributes=True) for row in rows], next=following)
+
+
+@router.get("/archive/talks/{talk_id}/messages/{message_id}/file")
+def get_archive_file(access: Looker, talk_id: UUID, message_id: UUID) -> Response:
+    """A message's file, fetched from the platform, which keeps it for some days. Always a download: it is a stranger's."""
+    with access.tx() as tx:
+        name, content = reading.file_of(access.db, tx, talk_id, message_id)
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    headers = {
+        "content-disposition": f"attachment; filename*=UTF-8''{quote(name)}",
+        "x-content-type-options": "nosniff",
+    }
+    return Response(content, media_type=kind, headers=headers)
+
+
+@router.get("/archive/replies")
+def list_reply_figures(
+    access: Looker, days: Days = 7, cursor: Cursor = None, limit: LongLimit = 1000
+) -> Page[ReplyFigures]:
+    """How soon advisers answered, the slowest first; who waits for them now."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(reading.reply_figures(tx, days), cursor, limit, "member")
+    return Page(items=[ReplyFigures.model_validate(row) for row in rows], next=following)
+
+
+# ---------------------------------------------------------------------------------------------------------- inspection
+
+
+@router.get("/inspection-lists")
+def list_inspection_lists(access: Looker, cursor: Cursor = None, limit: LongLimit = 1000) -> Page[InspectionListOut]:
+    """Lists of watched words."""
+    with access.tx() as tx:
+        rows, following = page_in_memory(inspecting.list_lists(tx), cursor, limit, "id")
+    return Page(items=[InspectionListOut.model_validate(row) for row in rows], next=following)
+
+
+@router.post("/inspection-lists", status_code=201)
+def create_inspection_list(access: Writer, given: NewInspectionList) -> InspectionListOut:
+    """Watch for these words from now on."""
+    with access.tx() as tx:
+        return InspectionListOut.model_validate(inspecting.put_list(tx, given))
+
+
+@router.put("/inspection-lists/{list_id}")
+def change_inspection_list(access: Writer, list_id: UUID, given: NewInspectionList) -> InspectionListOut:
+    """Change a list; what was found stays."""
+    with access.tx() as tx:
+        return InspectionListOut.model_validate(inspecting.put_list(tx, given, list_id))
+
+
+@router.delete("/inspection-lists/{list_id}", status_code=204)
+def remove_inspection_list(access: Writer, list_id: UUID) -> None:
+    """Watch for these words no more; what was found stays."""
+    with access.tx() as tx:
+        inspecting.remove_list(tx, list_id)
+
+
+@router.get("/inspection-hits")
+def list_inspection_hits(
+    access: Looker,
+    state: Literal["open", "handled", "ignored"] | None = None,
+    said_by: By | None = None,
+    cursor: Cursor = None,
+    limit: Limit = 50,
+) -> Page[InspectionHitOut]:
+    """Watched words that were said, the latest first, with what stands around them."""
+    with access.tx() as tx:
+        rows, following = inspecting.list_hits(tx, state=state, said_by=said_by, cursor=cursor, limit=limit)
+    return Page(items=_hits(access, rows), next=following)
+
+
+@router.post("/inspection-hits/{hit_id}")
+def settle_inspection_hit(access: Looker, hit_id: UUID, given: InspectionHitChange) -> InspectionHitOut:
+    """Say what was done about a hit."""
+    with access.tx() as tx:
+        row = inspecting.settle_hit(tx, hit_id, given)
+    return _hits(access, [row])[0]
+
+
+def _talks(access: Access, rows: Sequence[reading.TalkRow]) -> list[ArchiveTalkOut]:
+    called = names(access, [row.customer_id for row in rows])
+    return [
+        ArchiveTalkOut.model_validate(
+            {name: getattr(row, name) for name in reading.TalkRow.__slots__} | {"customer": called.get(row.customer_id)}
+        )
+        for row in rows
+    ]
+
+
+def _hits(access: Access, hits: Sequence[inspecting.Hit]) -> list[InspectionHitOut]:
+    called = names(access, [one.row.customer_id for one in hits])
+    return [
+        InspectionHitOut.model_validate(
+            {name: getattr(one.row, name) for name in InspectionHitOut.model_fields if hasattr(one.row, name)}
+            | {"customer": called.get(one.row.customer_id), "context": one.context}
+        )
+        for one in hits
+    ]

@@ -1,0 +1,1 @@
+"""The desk that answers out of hours from a knowledge base, and hands over to people."""

@@ -1,0 +1,28 @@
+"""What a platform with service desks is to this domain, beside friends (`contact.gateway`)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Protocol
+
+
+@dataclass(frozen=True, slots=True)
+class DeskThere:
+    """A desk as the platform has it."""
+
+    number: str
+    name: str
+
+
+class DeskCalls(Protocol):
+    """Talks at desks. Every call may raise GatewayFailure."""
+
+    def desks(self) -> list[DeskThere]: ...
+
+    def say(self, desk: str, external: str, number: str, text: str) -> None:
+        """Say something to a customer who wrote lately; `number` is our own id of it."""
+        ...
+
+    def hand_on(self, desk: str, external: str, servicer: str) -> None:
+        """Let a servicer take over; an empty one: whoever takes her from the waiting room."""
+        ...

@@ -1,0 +1,409 @@
+"""W14 and W11 against the simulated WeCom: chats are archived with consent and inspected, desks answer out of hours and hand over."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from harness.database import Database
+from harness.offices import LIN, ZHAO, Office, opened
+from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
+from tandem.connectors.wecom.simulator import archive as there
+from tandem.connectors.wecom.simulator import desk as kf
+from tandem.connectors.wecom.simulator.platform import SIMULATOR
+from tandem.domains.contact.archive import accounts, alarms, inspecting, reading, sampling, scoring, taking
+from tandem.domains.contact.archive.shapes import ArchiveChange, InspectionHitChange, NewInspectionList, ScoreIn
+from tandem.domains.contact.attending import answering, desks, knowledge
+from tandem.domains.contact.attending.shapes import DeskChange, NewKnowledgeArticle
+from tandem.kernel.errors import Conflict, NotFound
+from tandem.kernel.turn import Turn
+from tandem.stream.keys import tenant_keys
+from tandem.stream.rights.erase import erase
+
+
+class Watched(Office):
+    """A corporation whose chats are archived, and whose desk answers."""
+
+    def read(self) -> None:
+        """Read on in the archive, as the job does, and take what it told."""
+        self.owner("update archive_account set next_at = now(), leased_until = null")
+        self.owner("update archive_stray set next_at = now()")
+        taking.take(self.door.db, self.door.tenant)
+        self.apply()
+
+    def apply(self) -> None:
+        """As the turns do, with the step that tells of those who wait."""
+        super().apply()
+        with self.door.tx("worker") as tx:
+            alarms.tell(Turn(tx, list(range(256))), 100)
+        super().apply()
+
+    def friend(self, number: int) -> tuple[str, str]:
+        """A customer of long ago and the adviser who follows her: (external, member)."""
+        one = list(self.corp.contacts.values())[number]
+        return one.id, next(iter(one.follows))
+
+    def chat(self, number: int, text: str, *, by: str = "customer", minutes: float = 0.0, kind: str = "text") -> str:
+        external, member = self.friend(number)
+        at = datetime.now(UTC) - timedelta(minutes=minutes)
+        inner = {"content": text} if kind == "text" else {}
+        return there.says(
+            self.corp, member, self.corp.contacts[external], at, by_customer=by == "customer", kind=kind, **inner
+        )
+
+    def talk(self, number: int) -> reading.TalkRow | None:
+        external, member = self.friend(number)
+        with self.door.tx("web") as tx:
+            rows, _ = reading.list_talks(
+                tx, which="all", member=member, customer=self.customer(external), cursor=None, limit=10
+            )
+        return rows[0] if rows else None
+
+    def said(self, number: int, q: str | None = None) -> list[str]:
+        talk = self.talk(number)
+        if talk is None:
+            return []
+        with self.door.tx("web") as tx:
+            rows, _ = reading.messages(tx, talk.id, q=q, cursor=None, limit=50)
+        return [one.text for one in reversed(rows)]
+
+    def customer(self, external: str) -> UUID:
+        with self.door.tx("worker") as tx:
+            value = tenant_keys(tx).blind("open_id", self.shop.settings["corp_id"], external)
+            return tx.value(
+                "select customer_id from identifier where kind = 'open_id' and value_hash = %(v)s", {"v": value}
+            )
+
+    def told(self, kind: str) -> list[dict[str, Any]]:
+        rows = self.door.rows(f"select payload from event where type = '{kind}' order by event_id")
+        return [row[0] for row in rows]
+
+    # --------------------------------------------------------------------------------------------------------- desk
+
+    def asks(self, number: int, text: str, *, kind: str = "text") -> None:
+        """A customer writes to customer service, and what the desk planned is said."""
+        SIMULATOR.act(self.shop, "say", {"customer": self.friend(number)[0], "text": text, "kind": kind})
+        self.come()
+
+    def come(self) -> None:
+        self.hear()
+        self.work()
+        self.apply()
+
+    def say(self) -> int:
+        return answering.say_due(self.door.db, self.door.tenant)
+
+    def answers(self, number: int) -> list[str]:
+        """What a customer was sent."""
+        external = self.friend(number)[0]
+        return [one["text"]["content"] for one in kf.answers(self.corp) if one["to"] == external]
+
+    def desk(self, number: int) -> dict[str, Any]:
+        external = self.friend(number)[0]
+        rows = self.door.rows(
+            "select state, member, waiting_since is not null, alarmed_at is not null from desk_talk where customer_id = %s",
+            self.customer(external),
+        )
+        return dict(zip(("state", "member", "waits", "late"), rows[0], strict=True))
+
+    def serves(self, **given: Any) -> None:
+        with self.door.tx("web") as tx:
+            (desk,) = desks.list_desks(tx)
+            desks.change_desk(tx, desk.id, DeskChange(**given))
+
+
+@pytest.fixture(scope="module")
+def office(module_database: Database) -> Iterator[Watched]:
+    with opened(Watched, module_database) as made:
+        made.start()
+        made.work()
+        made.apply()
+        with made.door.tx("web") as tx:
+            inspecting.put_list(tx, NewInspectionList(name="私下交易", said_by="staff", words=["转账", "私人微信"]))
+            inspecting.put_list(tx, NewInspectionList(name="投诉", said_by="customer", words=["投诉", "退款"]))
+            accounts.change(tx, made.account, ArchiveChange(active=True, hours=[], alarm_minutes=30, sample_n=0))
+        made.read()
+        desks.read_desks(made.door.db, made.door.tenant)
+        made.corp.store("kf_account")[kf.kf_account(made.corp)]["servicers"].append(ZHAO)
+        with made.door.tx("web") as tx:
+            for title, answer, more in (
+                ("几点开门关门", "门店每天 9 点到 21 点营业。", ["今天几点关门", "营业时间是什么时候"]),
+                ("怎么退换货", "7 天内凭小票到店退换。", ["退货怎么操作", "买错了可以退吗"]),
+                ("积分怎么换礼品", "小程序“我的-积分兑换”里换。", ["积分可以换什么"]),
+            ):
+                one = knowledge.put_article(tx, NewKnowledgeArticle(title=title, answer=answer, questions=more))
+                knowledge.rule(tx, one, "approved")
+        yield made
+
+
+def test_chats_are_kept_once_and_only_with_consent(office: Watched) -> None:
+    assert office.said(0)[0] == "在吗？奶粉 3 段现在有活动吗"
+    count = office.door.value("select count(*) from archive_message")
+    seq = office.door.value("select seq from archive_account")
+    assert count == seq == len(there._log(office.corp))
+    # Read again from the beginning: nothing is kept twice.
+    office.owner("update archive_account set seq = 0")
+    office.read()
+    assert office.door.value("select count(*) from archive_message") == count
+    assert office.door.value("select sum(messages) from archive_talk") == count
+    # Nothing lies open.
+    assert (
+        office.door.rows("select 1 from archive_message where position(convert_to('奶粉', 'UTF8') in text_enc) > 0")
+        == []
+    )
+    office.chat(20, "记得别存")
+    contact = office.corp.contacts[office.friend(20)[0]]
+    there.consent(office.corp, office.friend(20)[1], contact, datetime.now(UTC), agreed=False)
+    office.read()
+    assert office.talk(20) is None
+    with office.door.tx("web") as tx, pytest.raises(NotFound):
+        reading.get_talk(tx, office.door.value("select id from archive_talk where consent = 'refused'"))
+    there.consent(office.corp, office.friend(20)[1], contact, datetime.now(UTC), agreed=True)
+    office.chat(20, "现在可以存了")
+    office.read()
+    assert office.said(20) == ["现在可以存了"]
+    assert office.door.value("select withheld from archive_account") == 1
+
+
+def test_a_worker_that_dies_between_pull_and_commit_loses_nothing(
+    office: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = office.door.value("select seq from archive_account")
+    office.chat(21, "会丢吗？")
+
+    def dies(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as broken:
+        broken.setattr(taking.strays, "put", dies)
+        office.owner("update archive_account set next_at = now()")
+        with pytest.raises(KeyboardInterrupt):
+            taking.take(office.door.db, office.door.tenant)
+    assert office.door.value("select seq from archive_account") == before
+    assert office.said(21) == []
+    # Somebody else takes over when the lease is over; whoever held it before can write no more.
+    office.read()
+    assert office.said(21) == ["会丢吗？"]
+    office.read()
+    assert office.said(21) == ["会丢吗？"]
+
+
+def test_what_a_stranger_said_waits_until_she_is_known(office: Watched) -> None:
+    made = office.corp.contacts[SIMULATOR.act(office.shop, "friend", {"member": LIN, "name": "新来的"})["customer"]]
+    made.follows[LIN].chatted = True
+    there.says(office.corp, LIN, made, datetime.now(UTC), by_customer=True, content="我刚加上")
+    office.read()
+    assert office.door.value("select count(*) from archive_stray") == 1
+    office.come()
+    office.read()
+    assert office.door.value("select count(*) from archive_stray") == 0
+    assert office.door.value("select count(*) from archive_talk where customer_id = %s", office.customer(made.id)) == 1
+
+
+def test_watched_words_are_found_and_told(office: Watched) -> None:
+    with office.door.tx("web") as tx:
+        found, _ = inspecting.list_hits(tx, state="open", said_by=None, cursor=None, limit=50)
+    said = {(one.row.list, one.row.word, one.row.said_by) for one in found}
+    assert ("私下交易", "转账", "staff") in said
+    assert ("投诉", "投诉", "customer") in said
+    hit = next(one for one in found if one.row.word == "转账")
+    assert "转账给我个人" in hit.context
+    assert {"list": "私下交易", "word": "转账", "said_by": "staff", "member": hit.row.member} in office.told(
+        "chat.keyword_hit"
+    )
+    with office.door.tx("web") as tx:
+        inspecting.settle_hit(tx, hit.row.id, InspectionHitChange(state="handled", note="已谈话"))
+        left, _ = inspecting.list_hits(tx, state="open", said_by=None, cursor=None, limit=50)
+    assert hit.row.id not in {one.row.id for one in left}
+    assert office.door.value("select count(*) from audit_entry where action = 'archive_talk.read'") > 0
+
+
+def test_reply_times_and_whoever_waits_too_long(office: Watched) -> None:
+    office.chat(22, "在吗", minutes=50)
+    office.chat(22, "来了来了", by="staff", minutes=44)
+    office.chat(22, "还有货吗", minutes=40)
+    office.read()
+    talk = office.talk(22)
+    assert talk is not None
+    assert talk.waiting_since is not None
+    assert talk.alarmed_at is not None
+    member = office.friend(22)[1]
+    assert {"through": "adviser", "member": member, "minutes": 30} in office.told("chat.unanswered")
+    seconds = office.door.value("select seconds from archive_reply where talk_id = %s", talk.id)
+    assert abs(seconds - 360) <= 1
+    alarms = len(office.told("chat.unanswered"))
+    office.read()
+    assert len(office.told("chat.unanswered")) == alarms
+    with office.door.tx("web") as tx:
+        figures = {one.member: one for one in reading.reply_figures(tx, 7)}
+    assert figures[member].alarmed >= 1
+    office.chat(22, "有的", by="staff")
+    office.read()
+    answered = office.talk(22)
+    assert answered is not None
+    assert answered.waiting_since is None
+    assert office.door.value(
+        "select late from archive_reply where talk_id = %s order by asked_at desc limit 1", talk.id
+    )
+
+
+def test_a_recalled_message_says_so(office: Watched) -> None:
+    number = office.chat(23, "发错了")
+    there.recalls(office.corp, number, datetime.now(UTC))
+    office.read()
+    talk = office.talk(23)
+    assert talk is not None
+    with office.door.tx("web") as tx:
+        (row,), _ = reading.messages(tx, talk.id, q="发错", cursor=None, limit=10)
+    assert row.recalled_at is not None
+
+
+def test_a_file_is_fetched_piece_by_piece(office: Watched) -> None:
+    talk = office.talk(1)
+    assert talk is not None
+    with office.door.tx("web") as tx:
+        rows, _ = reading.messages(tx, talk.id, q=None, cursor=None, limit=50)
+        name, content = reading.file_of(office.door.db, tx, talk.id, next(one.id for one in rows if one.kind == "file"))
+    assert name == "售后登记表.pdf"
+    assert len(content) == 640_000
+
+
+def test_talks_are_drawn_by_lot_scored_and_appealed(office: Watched) -> None:
+    with office.door.tx("worker") as tx:
+        this = sampling.week_of(tx.now.date())
+        weeks = [this, this - timedelta(days=7)]  # the first days' talks may lie on both sides of a Monday
+        drawn = sum(sampling.draw(tx, office.account, week, 1) for week in weeks)
+        again = sum(sampling.draw(tx, office.account, week, 1) for week in weeks)
+    assert drawn > 1
+    assert again == 0
+    with office.door.tx("web") as tx:
+        rows, _ = scoring.list_samples(tx, state="open", cursor=None, limit=50)
+    assert len({(one.member, one.week) for one in rows}) == len(rows) == drawn
+    one = rows[0]
+    rows = [one, *(row for row in rows if row.member != one.member)]
+    full = {item["key"]: item["points"] for item in scoring.FIRST_FORM["criteria"]}
+    with office.door.tx("web") as tx:
+        assert scoring.score(tx, one.id, ScoreIn(scores=full | {"speed": 5}, comment="太慢")).total == 80
+        assert scoring.appeal(tx, one.id, "当天店里停电").state == "appealed"
+        settled = scoring.score(tx, one.id, ScoreIn(scores=full))
+        assert (settled.state, settled.total, settled.first_total) == ("settled", 100, 80)
+        with pytest.raises(Conflict):
+            scoring.score(tx, one.id, ScoreIn(scores=full))
+        fatal = scoring.score(tx, rows[1].id, ScoreIn(scores=full, fatal=["引导私下转账"]))
+        assert fatal.total == 0
+        figures = {row.member: row for row in scoring.figures(tx, weeks[1])}
+    assert (figures[one.member].mean, figures[one.member].appeals) == (100.0, 1)
+
+
+# ------------------------------------------------------------------------------------------------------------------ W11
+
+
+def test_a_question_out_of_hours_is_answered_from_the_knowledge_base(office: Watched) -> None:
+    closed = [{"days": [datetime.now(UTC).isoweekday() % 7 + 1], "from": "09:00", "until": "09:01"}]
+    office.serves(active=True, hours=closed, polite="稍后有同事回复您", hand_to=ZHAO)
+    office.asks(2, "请问你们今天几点关门呀？")
+    assert office.say() == 1
+    assert office.answers(2) == ["门店每天 9 点到 21 点营业。"]
+    assert office.desk(2) == {"state": "open", "member": "", "waits": False, "late": False}
+    # The same callback again, another round: nothing is said twice.
+    office.come()
+    assert office.say() == 0
+    assert office.answers(2) == ["门店每天 9 点到 21 点营业。"]
+
+
+def test_an_unsure_question_gets_a_polite_word_and_a_person(office: Watched) -> None:
+    office.asks(3, "那个蓝色的能不能和上次一样帮我弄")
+    office.say()
+    assert office.answers(3) == ["稍后有同事回复您"]
+    assert office.desk(3)["state"] == "asked"
+    external = office.friend(3)[0]
+    account = office.corp.store("kf_account")[kf.kf_account(office.corp)]
+    assert account["states"][external] == (kf.PERSON, ZHAO)
+    # A person is wanted: the desk says nothing more, and what she answers ends the waiting.
+    office.asks(3, "今天几点关门")
+    assert office.say() == 0
+    SIMULATOR.act(office.shop, "kf_answer", {"customer": external, "member": ZHAO, "text": "我来帮您看"})
+    office.come()
+    assert office.desk(3) == {"state": "person", "member": ZHAO, "waits": False, "late": False}
+    assert office.say() == 0
+    # When she ends the talk, the desk serves again.
+    SIMULATOR.act(office.shop, "kf_end", {"customer": external})
+    office.asks(3, "今天几点关门？")
+    office.say()
+    assert office.answers(3) == ["稍后有同事回复您", "门店每天 9 点到 21 点营业。"]
+    with office.door.tx("web") as tx:
+        (talk,) = [
+            one
+            for one in desks.list_talks(tx, which="all", cursor=None, limit=50)[0]
+            if one.customer_id == office.customer(external)
+        ]
+        said, _ = desks.messages(tx, talk.id, cursor=None, limit=50)
+    # The platform's clock has seconds only, so what is said within one has no order.
+    assert sorted(one.said_by for one in said) == ["customer", "customer", "customer", "desk", "desk", "staff"]
+    assert sorted(one.why for one in said if one.said_by == "customer") == ["asked", "nothing", "sure"]
+
+
+def test_in_hours_a_person_answers_and_the_desk_alarms(office: Watched) -> None:
+    office.serves(hours=[{"days": [1, 2, 3, 4, 5, 6, 7], "from": "00:00", "until": "24:00"}], alarm_minutes=1)
+    office.asks(4, "积分怎么换礼品")
+    assert office.say() == 0
+    assert office.desk(4)["waits"]
+    office.owner("update desk_talk set alarm_at = now() where customer_id = %s", office.customer(office.friend(4)[0]))
+    office.apply()
+    assert office.desk(4)["late"]
+    assert {"through": "kf", "member": "", "minutes": 1} in office.told("chat.unanswered")
+
+
+def test_what_may_have_been_said_when_a_worker_died_is_not_said_again(office: Watched) -> None:
+    office.serves(answers="always")
+    office.asks(5, "买错了可以退吗")
+    calls = len(kf.answers(office.corp))
+
+    def dies(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.MonkeyPatch.context() as broken:
+        broken.setattr(answering, "_settle", dies)
+        with pytest.raises(KeyboardInterrupt):
+            office.say()
+    assert len(kf.answers(office.corp)) == calls + 1
+    office.owner("update desk_message set leased_until = now() - interval '1 s' where state = 'sending'")
+    assert office.say() == 0
+    assert len(kf.answers(office.corp)) == calls + 1
+    assert office.desk(5)["state"] == "asked"
+
+
+def test_a_picture_and_a_refusal_go_to_a_person(office: Watched) -> None:
+    office.asks(6, "", kind="image")
+    office.say()
+    assert office.answers(6) == ["稍后有同事回复您"]
+    assert office.desk(6)["state"] == "asked"
+    account = office.corp.store("kf_account")[kf.kf_account(office.corp)]
+    account["states"][office.friend(7)[0]] = (kf.PERSON, ZHAO)
+    office.asks(7, "积分可以换什么")
+    office.say()
+    assert office.answers(7) == []
+    assert office.desk(7)["state"] == "asked"
+    problem = office.door.value("select problem ->> 'code' from desk_message where state = 'failed'")
+    assert problem == str(kf.BAD_STATE)
+
+
+def test_whoever_is_erased_leaves_no_words(office: Watched) -> None:
+    customer = office.customer(office.friend(1)[0])
+    with office.door.tx("worker") as tx:
+        erase(tx, customer)
+    for table in ("archive_message", "archive_talk", "inspection_hit", "archive_reply"):
+        assert office.door.value(f"select count(*) from {table} where customer_id = %s", customer) == 0
+
+
+def test_sealed_as_the_platform_seals(office: Watched) -> None:
+    row = there._sealed(office.corp, there._log(office.corp)[0])
+    assert (
+        Sealed(row["seq"], row["msgid"], row["publickey_ver"], row["encrypt_random_key"], row["encrypt_chat_msg"]).seq
+        == 1
+    )
+    assert LibraryFailure("x", 10001).passing
