@@ -342,6 +342,62 @@ class Contact:
         """Retire a group code: it leads nowhere any more; what it brought stays."""
         return self._transport.request('DELETE', f"/v1/group-codes/{quote(str(code_id), safe='')}", idempotency_key=idempotency_key)
 
+    def list_group_playbooks(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlaybookOut:
+        """Plans of days for groups, newest first."""
+        return self._transport.request('GET', '/v1/group-playbooks', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_group_playbooks(self, *, limit: int | None = None) -> Iterator[t.PlaybookOut]:
+        """Every item of `list_group_playbooks`, page after page."""
+        return self._transport.pages('/v1/group-playbooks', {'limit': limit})
+
+    def create_group_playbook(self, body: t.NewPlaybook, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Draft a playbook: nothing happens before it begins."""
+        return self._transport.request('POST', '/v1/group-playbooks', body=body, idempotency_key=idempotency_key)
+
+    def get_group_playbook(self, playbook_id: str) -> t.PlaybookOut:
+        """One playbook and how far each step is."""
+        return self._transport.request('GET', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}")
+
+    def change_group_playbook(self, playbook_id: str, body: t.PlaybookPlan, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Replace a draft's plan."""
+        return self._transport.request('PUT', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def remove_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> None:
+        """Throw a draft away."""
+        return self._transport.request('DELETE', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}", idempotency_key=idempotency_key)
+
+    def begin_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Let a playbook run from its first day on; owners confirm every message."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/begin", idempotency_key=idempotency_key)
+
+    def copy_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Draft the same plan once more."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/copy", idempotency_key=idempotency_key)
+
+    def end_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """End a playbook: what owners have not confirmed goes to nobody."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/end", idempotency_key=idempotency_key)
+
+    def list_playbook_groups(self, playbook_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlaybookGroupOut:
+        """Where each group stands with every step that has begun."""
+        return self._transport.request('GET', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/groups", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_playbook_groups(self, playbook_id: str, *, limit: int | None = None) -> Iterator[t.PlaybookGroupOut]:
+        """Every item of `list_playbook_groups`, page after page."""
+        return self._transport.pages(f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/groups", {'limit': limit})
+
+    def pause_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Hold a playbook: no further step begins."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/pause", idempotency_key=idempotency_key)
+
+    def resume_group_playbook(self, playbook_id: str, *, idempotency_key: str | None = None) -> t.PlaybookOut:
+        """Let a playbook go on; steps whose time passed meanwhile are missed."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/resume", idempotency_key=idempotency_key)
+
+    def finish_group_task(self, playbook_id: str, step_id: str, group_id: str, *, idempotency_key: str | None = None) -> None:
+        """Say that a group's task is done."""
+        return self._transport.request('POST', f"/v1/group-playbooks/{quote(str(playbook_id), safe='')}/steps/{quote(str(step_id), safe='')}/groups/{quote(str(group_id), safe='')}/done", idempotency_key=idempotency_key)
+
     def list_group_welcomes(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageGroupWelcomeOut:
         """Words for newcomers of groups, by name."""
         return self._transport.request('GET', '/v1/group-welcomes', query={'cursor': cursor, 'limit': limit})
@@ -1246,7 +1302,7 @@ class Flows:
         """Every item of `list_people`, page after page."""
         return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/people", {'block': block, 'state': state, 'limit': limit})
 
-    def publish_flow(self, flow_id: str, body: t.Publish, *, idempotency_key: str | None = None) -> t.FlowOut:
+    def publish_flow(self, flow_id: str, body: t.TandemFlowShapesPublish, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`)."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 
@@ -1261,6 +1317,10 @@ class Flows:
     def retry_failed(self, flow_id: str, *, idempotency_key: str | None = None) -> Any:
         """Every failed run of the flow tries its block again, in the background."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/retry-failed", idempotency_key=idempotency_key)
+
+    def send_on(self, flow_id: str, body: t.SendOn, *, idempotency_key: str | None = None) -> Any:
+        """Everybody who waits at a block goes on, in the background; where a person has to decide nobody does."""
+        return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/send-on", body=body, idempotency_key=idempotency_key)
 
     def skip_failed(self, flow_id: str, body: t.Skip, *, idempotency_key: str | None = None) -> Any:
         """Every failed run of the flow goes past its block, in the background."""
@@ -2028,6 +2088,14 @@ class Orders:
     def set_stock_line(self, item_id: str, body: t.StockLine, *, idempotency_key: str | None = None) -> None:
         """Set the line below which a stock item is low; flows about stock items hear when it falls below."""
         return self._transport.request('PATCH', f"/v1/stock-levels/{quote(str(item_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def publish_stock(self, item_id: str, body: t.TandemConnectorsKitStockApiPublish, *, idempotency_key: str | None = None) -> t.ShopStock:
+        """Tell the shop a number and wait for its answer."""
+        return self._transport.request('POST', f"/v1/stock-levels/{quote(str(item_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
+
+    def read_shop_stock(self, item_id: str) -> t.ShopStock:
+        """Whether a count can be set at its shop."""
+        return self._transport.request('GET', f"/v1/stock-levels/{quote(str(item_id), safe='')}/shop")
 
     def list_stores(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStore:
         """The shops in the reader's scope, by code."""

@@ -3569,6 +3569,16 @@ class NewPlatformTags(TypedDict):
     names: list[str]
 
 
+class NewPlaybook(TypedDict):
+    """A plan to draft."""
+
+    name: str
+    groups: NotRequired[list[str]]
+    begins_on: NotRequired[str | None]
+    steps: NotRequired[list[PlaybookStep]]
+    account_id: str
+
+
 class NewRightsRequest(TypedDict):
     """What a person asked for. `asked_at` is when she did (default: now); the due date counts from there."""
 
@@ -4393,6 +4403,16 @@ class PagePlatformTagGroupOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePlaybookGroupOut(TypedDict):
+    items: list[PlaybookGroupOut]
+    next: NotRequired[str | None]
+
+
+class PagePlaybookOut(TypedDict):
+    items: list[PlaybookOut]
+    next: NotRequired[str | None]
+
+
 class PageProduct(TypedDict):
     items: list[Product]
     next: NotRequired[str | None]
@@ -4792,6 +4812,84 @@ class PlatformsOut(TypedDict):
     platforms: list[PlatformOut]
 
 
+class PlaybookGroupOut(TypedDict):
+    """A group of a playbook, and where it stands with each step that has begun."""
+
+    group_id: str
+    group: str
+    owner: str
+    ended: bool
+    places: list[PlaybookPlaceOut]
+
+
+class PlaybookOut(TypedDict):
+    """A playbook."""
+
+    id: str
+    account_id: str
+    name: str
+    status: Literal['draft', 'running', 'paused', 'ended']
+    groups: list[str]
+    begins_on: str | None
+    started_at: str | None
+    finished_at: str | None
+    created_at: str
+    steps: list[PlaybookStepOut]
+
+
+class PlaybookPlaceOut(TypedDict):
+    """Where a group stands with one step. `reason`: why it was held back."""
+
+    step_id: str
+    state: Literal['waiting', 'open', 'done', 'held', 'skipped']
+    reason: str | None
+    given: int
+    doubles: int
+    at: str | None
+
+
+class PlaybookPlan(TypedDict):
+    """A plan of days for some groups."""
+
+    name: str
+    groups: NotRequired[list[str]]
+    begins_on: NotRequired[str | None]
+    steps: NotRequired[list[PlaybookStep]]
+
+
+class PlaybookStep(TypedDict):
+    """What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once."""
+
+    day: int
+    at: str
+    kind: Literal['message', 'coupon', 'task']
+    title: str
+    body: NotRequired[str]
+    attachments: NotRequired[list[dict[str, Any]]]
+    coupon_id: NotRequired[str | None]
+
+
+class PlaybookStepOut(TypedDict):
+    """A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group."""
+
+    id: str
+    day: int
+    at: str
+    kind: Literal['message', 'coupon', 'task']
+    title: str
+    body: str
+    attachments: list[dict[str, Any]]
+    coupon_id: str | None
+    coupon: str | None
+    state: Literal['waiting', 'begun', 'done', 'missed', 'cancelled']
+    due_at: str | None
+    mass_send_id: str | None
+    groups: int
+    groups_done: int
+    given: int
+    doubles: int
+
+
 class PointOut(TypedDict):
     """One minute or hour."""
 
@@ -4988,14 +5086,6 @@ class ProviderOut(TypedDict):
     settings: list[ProviderField]
 
 
-class Publish(TypedDict):
-    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
-
-    running: NotRequired[Literal['stay', 'move', 'leave']]
-    successors: NotRequired[dict[str, str]]
-    note: NotRequired[str]
-
-
 class PublishPreview(TypedDict):
     """What publishing the draft would do. `listens`: others enter later, as things happen."""
 
@@ -5012,6 +5102,16 @@ class Published(TypedDict):
     version_id: str
     number: int
     published_at: str
+
+
+class PushOut(TypedDict):
+    """A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered."""
+
+    at: str
+    quantity: int
+    state: Literal['waiting', 'asking', 'done', 'refused', 'overtaken']
+    by: str | None
+    problem: Label | None
 
 
 class QualityOut(TypedDict):
@@ -5254,7 +5354,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on']
     label: Label
 
 
@@ -5769,6 +5869,13 @@ class SegmentOut(TypedDict):
     updated_at: str
 
 
+class SendOn(TypedDict):
+    """Who waits at a block goes on by one of its ports; without one by its time-out, else by the first."""
+
+    block: str
+    port: NotRequired[str | None]
+
+
 class Sentence(TypedDict):
     """A sentence to try."""
 
@@ -5791,6 +5898,20 @@ class SettingOut(TypedDict):
     label: Label
     secret: bool
     required: bool
+
+
+class ShopStock(TypedDict):
+    """What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first."""
+
+    possible: bool
+    why: Literal['no_platform', 'forbidden', 'paused', 'place'] | None
+    platform: Label | None
+    shop: str | None
+    product_id: str
+    place: str
+    quantity: str
+    counted_at: str
+    pushes: list[PushOut]
 
 
 class ShownIdentifier(TypedDict):
@@ -6314,6 +6435,13 @@ class TagOut(TypedDict):
     until: str | None
 
 
+class TandemConnectorsKitStockApiPublish(TypedDict):
+    """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
+
+    quantity: int
+    was: NotRequired[float | str | None]
+
+
 class TandemDomainsNoticesApiKindOut(TypedDict):
     """A kind of notice, and whether the caller hears of it."""
 
@@ -6338,6 +6466,14 @@ class TandemFlowShapesKindOut(TypedDict):
     default_config: dict[str, Any]
     ports: list[PortOut]
     port_source: PortSource | None
+
+
+class TandemFlowShapesPublish(TypedDict):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: NotRequired[Literal['stay', 'move', 'leave']]
+    successors: NotRequired[dict[str, str]]
+    note: NotRequired[str]
 
 
 class TaskOut(TypedDict):

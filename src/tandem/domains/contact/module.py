@@ -49,5 +49,6 @@ MODULE: Final = Module(
     jobs=(*JOBS, *desk.JOBS),
     steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),
+    demo=(desk.CLOCK,),
     tables="tandem.domains.contact.tables",
 )

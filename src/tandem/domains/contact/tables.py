@@ -11,12 +11,13 @@ from tandem.domains.contact.archive import tables as archive
 from tandem.domains.contact.attending import tables as attending
 from tandem.domains.contact.groups import tables as groups
 from tandem.domains.contact.media import tables as media
+from tandem.domains.contact.playbook import tables as playbook
 from tandem.domains.contact.sending import tables as sending
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS: Final = (archive, attending, groups, media, sending)
+ROOMS: Final = (archive, attending, groups, media, playbook, sending)
 _QUEUE: Final = {"fillfactor": 70}
 
 

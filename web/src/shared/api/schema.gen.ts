@@ -3103,6 +3103,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/flows/{flow_id}/send-on": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Everybody who waits at a block goes on, in the background
+         * @description Everybody who waits at a block goes on, in the background; where a person has to decide nobody does.
+         */
+        post: operations["flows_send_on"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/flows/{flow_id}/skip-failed": {
         parameters: {
             query?: never;
@@ -3793,6 +3813,198 @@ export interface paths {
          * @description Change a group code; the printed QR code stays the same.
          */
         patch: operations["contact_change_group_code"];
+        trace?: never;
+    };
+    "/v1/group-playbooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Plans of days for groups, newest first
+         * @description Plans of days for groups, newest first.
+         */
+        get: operations["contact_list_group_playbooks"];
+        put?: never;
+        /**
+         * Draft a playbook
+         * @description Draft a playbook: nothing happens before it begins.
+         */
+        post: operations["contact_create_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One playbook and how far each step is
+         * @description One playbook and how far each step is.
+         */
+        get: operations["contact_get_group_playbook"];
+        /**
+         * Replace a draft's plan
+         * @description Replace a draft's plan.
+         */
+        put: operations["contact_change_group_playbook"];
+        post?: never;
+        /**
+         * Throw a draft away
+         * @description Throw a draft away.
+         */
+        delete: operations["contact_remove_group_playbook"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/begin": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a playbook run from its first day on
+         * @description Let a playbook run from its first day on; owners confirm every message.
+         */
+        post: operations["contact_begin_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/copy": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Draft the same plan once more
+         * @description Draft the same plan once more.
+         */
+        post: operations["contact_copy_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/end": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * End a playbook
+         * @description End a playbook: what owners have not confirmed goes to nobody.
+         */
+        post: operations["contact_end_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/groups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Where each group stands with every step that has begun
+         * @description Where each group stands with every step that has begun.
+         */
+        get: operations["contact_list_playbook_groups"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/pause": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold a playbook
+         * @description Hold a playbook: no further step begins.
+         */
+        post: operations["contact_pause_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/resume": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Let a playbook go on
+         * @description Let a playbook go on; steps whose time passed meanwhile are missed.
+         */
+        post: operations["contact_resume_group_playbook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/group-playbooks/{playbook_id}/steps/{step_id}/groups/{group_id}/done": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Say that a group's task is done
+         * @description Say that a group's task is done.
+         */
+        post: operations["contact_finish_group_task"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/group-welcomes": {
@@ -7741,6 +7953,46 @@ export interface paths {
          * @description Set the line below which a stock item is low; flows about stock items hear when it falls below.
          */
         patch: operations["orders_set_stock_line"];
+        trace?: never;
+    };
+    "/v1/stock-levels/{item_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the shop a number and wait for its answer
+         * @description Tell the shop a number and wait for its answer.
+         */
+        post: operations["orders_publish_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock-levels/{item_id}/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a count can be set at its shop
+         * @description Whether a count can be set at its shop.
+         */
+        get: operations["orders_read_shop_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/store-flows": {
@@ -15849,6 +16101,25 @@ export interface components {
             names: string[];
         };
         /**
+         * NewPlaybook
+         * @description A plan to draft.
+         */
+        NewPlaybook: {
+            /** Name */
+            name: string;
+            /** Groups */
+            groups?: string[];
+            /** Begins On */
+            begins_on?: string | null;
+            /** Steps */
+            steps?: components["schemas"]["PlaybookStep"][];
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+        };
+        /**
          * NewRightsRequest
          * @description What a person asked for. `asked_at` is when she did (default: now); the due date counts from there.
          */
@@ -17206,6 +17477,20 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PlaybookGroupOut] */
+        Page_PlaybookGroupOut_: {
+            /** Items */
+            items: components["schemas"]["PlaybookGroupOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[PlaybookOut] */
+        Page_PlaybookOut_: {
+            /** Items */
+            items: components["schemas"]["PlaybookOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Product] */
         Page_Product_: {
             /** Items */
@@ -17827,6 +18112,178 @@ export interface components {
             platforms: components["schemas"]["PlatformOut"][];
         };
         /**
+         * PlaybookGroupOut
+         * @description A group of a playbook, and where it stands with each step that has begun.
+         */
+        PlaybookGroupOut: {
+            /**
+             * Group Id
+             * Format: uuid
+             */
+            group_id: string;
+            /** Group */
+            group: string;
+            /** Owner */
+            owner: string;
+            /** Ended */
+            ended: boolean;
+            /** Places */
+            places: components["schemas"]["PlaybookPlaceOut"][];
+        };
+        /**
+         * PlaybookOut
+         * @description A playbook.
+         */
+        PlaybookOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "draft" | "running" | "paused" | "ended";
+            /** Groups */
+            groups: string[];
+            /** Begins On */
+            begins_on: string | null;
+            /** Started At */
+            started_at: string | null;
+            /** Finished At */
+            finished_at: string | null;
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            /** Steps */
+            steps: components["schemas"]["PlaybookStepOut"][];
+        };
+        /**
+         * PlaybookPlaceOut
+         * @description Where a group stands with one step. `reason`: why it was held back.
+         */
+        PlaybookPlaceOut: {
+            /**
+             * Step Id
+             * Format: uuid
+             */
+            step_id: string;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "open" | "done" | "held" | "skipped";
+            /** Reason */
+            reason: string | null;
+            /** Given */
+            given: number;
+            /** Doubles */
+            doubles: number;
+            /** At */
+            at: string | null;
+        };
+        /**
+         * PlaybookPlan
+         * @description A plan of days for some groups.
+         */
+        PlaybookPlan: {
+            /** Name */
+            name: string;
+            /** Groups */
+            groups?: string[];
+            /** Begins On */
+            begins_on?: string | null;
+            /** Steps */
+            steps?: components["schemas"]["PlaybookStep"][];
+        };
+        /**
+         * PlaybookStep
+         * @description What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once.
+         */
+        PlaybookStep: {
+            /** Day */
+            day: number;
+            /** At */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "coupon" | "task";
+            /** Title */
+            title: string;
+            /**
+             * Body
+             * @default
+             */
+            body: string;
+            /** Attachments */
+            attachments?: {
+                [key: string]: unknown;
+            }[];
+            /** Coupon Id */
+            coupon_id?: string | null;
+        };
+        /**
+         * PlaybookStepOut
+         * @description A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group.
+         */
+        PlaybookStepOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Day */
+            day: number;
+            /** At */
+            at: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "message" | "coupon" | "task";
+            /** Title */
+            title: string;
+            /** Body */
+            body: string;
+            /** Attachments */
+            attachments: {
+                [key: string]: unknown;
+            }[];
+            /** Coupon Id */
+            coupon_id: string | null;
+            /** Coupon */
+            coupon: string | null;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "begun" | "done" | "missed" | "cancelled";
+            /** Due At */
+            due_at: string | null;
+            /** Mass Send Id */
+            mass_send_id: string | null;
+            /** Groups */
+            groups: number;
+            /** Groups Done */
+            groups_done: number;
+            /** Given */
+            given: number;
+            /** Doubles */
+            doubles: number;
+        };
+        /**
          * PointOut
          * @description One minute or hour.
          */
@@ -18143,27 +18600,6 @@ export interface components {
             settings: components["schemas"]["ProviderField"][];
         };
         /**
-         * Publish
-         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
-         */
-        Publish: {
-            /**
-             * Running
-             * @default stay
-             * @enum {string}
-             */
-            running: "stay" | "move" | "leave";
-            /** Successors */
-            successors?: {
-                [key: string]: string;
-            };
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
          * PublishPreview
          * @description What publishing the draft would do. `listens`: others enter later, as things happen.
          */
@@ -18196,6 +18632,27 @@ export interface components {
              * Format: date-time
              */
             published_at: string;
+        };
+        /**
+         * PushOut
+         * @description A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered.
+         */
+        PushOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "asking" | "done" | "refused" | "overtaken";
+            /** By */
+            by: string | null;
+            problem: components["schemas"]["Label"] | null;
         };
         /**
          * QualityOut
@@ -18636,7 +19093,7 @@ export interface components {
              * Action
              * @enum {string}
              */
-            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit";
+            action: "pause" | "resume" | "stop" | "retry" | "skip" | "people" | "limits" | "failures" | "workers" | "edit" | "send_on";
             label: components["schemas"]["Label"];
         };
         /**
@@ -19620,6 +20077,16 @@ export interface components {
             updated_at: string;
         };
         /**
+         * SendOn
+         * @description Who waits at a block goes on by one of its ports; without one by its time-out, else by the first.
+         */
+        SendOn: {
+            /** Block */
+            block: string;
+            /** Port */
+            port?: string | null;
+        };
+        /**
          * Sentence
          * @description A sentence to try.
          */
@@ -19659,6 +20126,32 @@ export interface components {
             secret: boolean;
             /** Required */
             required: boolean;
+        };
+        /**
+         * ShopStock
+         * @description What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first.
+         */
+        ShopStock: {
+            /** Possible */
+            possible: boolean;
+            /** Why */
+            why: ("no_platform" | "forbidden" | "paused" | "place") | null;
+            platform: components["schemas"]["Label"] | null;
+            /** Shop */
+            shop: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Place */
+            place: string;
+            /** Quantity */
+            quantity: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Pushes */
+            pushes: components["schemas"]["PushOut"][];
         };
         /**
          * ShownIdentifier
@@ -21632,6 +22125,16 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
+         * Publish
+         * @description The number to tell. `was`: what the person saw before; another count since then is a conflict.
+         */
+        tandem__connectors__kit__stock_api__Publish: {
+            /** Quantity */
+            quantity: number;
+            /** Was */
+            was?: number | string | null;
+        };
+        /**
          * KindOut
          * @description A kind of notice, and whether the caller hears of it.
          */
@@ -21674,6 +22177,27 @@ export interface components {
             /** Ports */
             ports: components["schemas"]["PortOut"][];
             port_source: components["schemas"]["PortSource"] | null;
+        };
+        /**
+         * Publish
+         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
+         */
+        tandem__flow__shapes__Publish: {
+            /**
+             * Running
+             * @default stay
+             * @enum {string}
+             */
+            running: "stay" | "move" | "leave";
+            /** Successors */
+            successors?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
     };
     responses: {
@@ -33235,7 +33759,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["Publish"];
+                "application/json": components["schemas"]["tandem__flow__shapes__Publish"];
             };
         };
         responses: {
@@ -33640,6 +34164,59 @@ export interface operations {
                     "application/json": unknown;
                 };
             };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    flows_send_on: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                flow_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "block": "text",
+                 *       "port": "text"
+                 *     }
+                 */
+                "application/json": components["schemas"]["SendOn"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -36224,6 +36801,904 @@ export interface operations {
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_group_playbooks: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "status": "draft",
+                     *           "groups": [
+                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *           ],
+                     *           "begins_on": "2026-05-01",
+                     *           "started_at": "2026-05-01T02:03:04Z",
+                     *           "finished_at": "2026-05-01T02:03:04Z",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "steps": [
+                     *             {
+                     *               "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "day": 10,
+                     *               "at": "text",
+                     *               "kind": "message",
+                     *               "title": "text",
+                     *               "body": "text",
+                     *               "attachments": [
+                     *                 {}
+                     *               ],
+                     *               "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "coupon": "text",
+                     *               "state": "waiting",
+                     *               "due_at": "2026-05-01T02:03:04Z",
+                     *               "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "groups": 10,
+                     *               "groups_done": 10,
+                     *               "given": 10,
+                     *               "doubles": 10
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PlaybookOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_create_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "groups": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "begins_on": "2026-05-01",
+                 *       "steps": [
+                 *         {
+                 *           "day": 10,
+                 *           "at": "09:00",
+                 *           "kind": "message",
+                 *           "title": "text",
+                 *           "body": "",
+                 *           "attachments": [
+                 *             {}
+                 *           ],
+                 *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ],
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewPlaybook"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_get_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "groups": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "begins_on": "2026-05-01",
+                 *       "steps": [
+                 *         {
+                 *           "day": 10,
+                 *           "at": "09:00",
+                 *           "kind": "message",
+                 *           "title": "text",
+                 *           "body": "",
+                 *           "attachments": [
+                 *             {}
+                 *           ],
+                 *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["PlaybookPlan"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_remove_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_begin_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_copy_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_end_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_playbook_groups: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "group_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "group": "text",
+                     *           "owner": "text",
+                     *           "ended": true,
+                     *           "places": [
+                     *             {
+                     *               "step_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "state": "waiting",
+                     *               "reason": "text",
+                     *               "given": 10,
+                     *               "doubles": 10,
+                     *               "at": "2026-05-01T02:03:04Z"
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PlaybookGroupOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_pause_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_resume_group_playbook: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "status": "draft",
+                     *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "begins_on": "2026-05-01",
+                     *       "started_at": "2026-05-01T02:03:04Z",
+                     *       "finished_at": "2026-05-01T02:03:04Z",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "steps": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "day": 10,
+                     *           "at": "text",
+                     *           "kind": "message",
+                     *           "title": "text",
+                     *           "body": "text",
+                     *           "attachments": [
+                     *             {}
+                     *           ],
+                     *           "coupon_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "state": "waiting",
+                     *           "due_at": "2026-05-01T02:03:04Z",
+                     *           "mass_send_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "groups": 10,
+                     *           "groups_done": 10,
+                     *           "given": 10,
+                     *           "doubles": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["PlaybookOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_finish_group_task: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                playbook_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                step_id: string;
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                group_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -50463,6 +51938,149 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_publish_stock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quantity": 10,
+                 *       "was": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["tandem__connectors__kit__stock_api__Publish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "possible": true,
+                     *       "why": "no_platform",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "shop": "text",
+                     *       "product_id": "text",
+                     *       "place": "text",
+                     *       "quantity": "text",
+                     *       "counted_at": "2026-05-01T02:03:04Z",
+                     *       "pushes": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "quantity": 10,
+                     *           "state": "waiting",
+                     *           "by": "text",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopStock"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_read_shop_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "possible": true,
+                     *       "why": "no_platform",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "shop": "text",
+                     *       "product_id": "text",
+                     *       "place": "text",
+                     *       "quantity": "text",
+                     *       "counted_at": "2026-05-01T02:03:04Z",
+                     *       "pushes": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "quantity": 10,
+                     *           "state": "waiting",
+                     *           "by": "text",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopStock"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
