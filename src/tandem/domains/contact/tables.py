@@ -118,6 +118,19 @@ class LiveCodeSeat(TenantRow, Base):
     hours: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
 
 
+class CodePicture(TenantRow, Base):
+    """The platform's picture of a code, as it was read at its address."""
+
+    __tablename__ = "code_picture"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    live_code_id: Mapped[UUID] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    type: Mapped[str]
+    content: Mapped[bytes]
+    read_at: Mapped[datetime]
+
+
 class FriendCall(TenantRow, Base):
     """The platform told that somebody was added. Filed with the call itself; the welcome goes out from here, within the code's 20 seconds.
 
