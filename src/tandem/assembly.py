@@ -59,6 +59,8 @@ DOMAIN_TABLES = (
     "tandem.domains.contact.ruling.tables",
     "tandem.domains.directory.tables",
     "tandem.domains.notices.tables",
+    "tandem.domains.contact.ownership.tables",
+    "tandem.domains.contact.parcel.tables",
     "tandem.domains.exports.tables",
     "tandem.connectors.kit.tables",
     "tandem.domains.insight.tables",

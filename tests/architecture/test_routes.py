@@ -20,6 +20,7 @@ PUBLIC |= {"GET /hooks/{connector}/{account}"}
 PUBLIC |= {"POST /hooks/{connector}/{account}", "POST /v1/beacon", "OPTIONS /v1/beacon", "GET /beacon.js"}
 # What customers open from a chat, by links that are signed; and how advisers sign in inside of WeCom.
 PUBLIC |= {"GET /r/{token}", "GET /r/{token}/file", "POST /r/{token}/seen", "GET /radar.js", "GET /i/{token}"}
+PUBLIC |= {"GET /p/{token}"}
 PUBLIC |= {"GET /v1/sidebar/entry/{account_id}", "POST /v1/sidebar/session"}
 # How people sign in by the company's own directory.
 PUBLIC |= {"GET /v1/sign-in", "GET /v1/sign-in/{account_id}/begin", "POST /v1/sign-in/session"}

@@ -42,6 +42,7 @@ UNAUDITED = {
     "POST /v1/chat-topics/try": "changes nothing",
     "POST /v1/knowledge-articles/try": "changes nothing",
     "POST /v1/sign-in/{account_id}/members/{member}/code": "asks a simulator for a code, and changes nothing here",
+    "POST /v1/ownership/try": "changes nothing",
     "POST /v1/expressions/check": "changes nothing",
     "POST /v1/segments/preview": "changes nothing",
     "POST /v1/imports/{import_id}/preview": "changes nothing",

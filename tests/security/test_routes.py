@@ -24,6 +24,7 @@ PUBLIC = {("GET", "/healthz"), ("POST", "/v1/session"), ("GET", "/v1/openapi.jso
 PUBLIC |= {("POST", "/hooks/{connector}/{account}"), ("GET", "/hooks/{connector}/{account}")}
 PUBLIC |= {("POST", "/v1/beacon"), ("OPTIONS", "/v1/beacon"), ("GET", "/beacon.js")}
 PUBLIC |= {("GET", "/r/{token}"), ("GET", "/r/{token}/file"), ("POST", "/r/{token}/seen"), ("GET", "/radar.js"), ("GET", "/i/{token}")}
+PUBLIC |= {("GET", "/p/{token}")}
 PUBLIC |= {("GET", "/v1/sidebar/entry/{account_id}"), ("POST", "/v1/sidebar/session")}
 PUBLIC |= {("GET", "/v1/sign-in"), ("GET", "/v1/sign-in/{account_id}/begin"), ("POST", "/v1/sign-in/session")}
 PUBLIC |= {("GET", "/v1/sign-in/{account_id}/members"), ("POST", "/v1/sign-in/{account_id}/members/{member}/code")}

@@ -15,6 +15,7 @@ from starlette.middleware.gzip import GZipMiddleware
 from starlette.routing import BaseRoute
 
 from tandem.access.http import public
+from tandem.domains.contact.parcel.api import public_router as parcel_router
 from tandem.domains.contact.radar.api import public_router as radar_router
 from tandem.domains.contact.referral.api import public_router as referral_router
 from tandem.kernel.crypto import MasterKey
@@ -26,8 +27,8 @@ from tandem.web import errors, live, operations
 from tandem.web.body_guard import BodyGuard
 from tandem.web.developers import page as developers_page
 from tandem.web.edge import Edge
-from tandem.web.hook_lane import HookLane
 from tandem.web.idempotency import Idempotency
+from tandem.web.hook_lane import HookLane
 from tandem.web.intake_gate import IntakeGate
 from tandem.web.logs import configure_logs
 from tandem.web.openapi import describe, operation_id
@@ -86,6 +87,7 @@ def _routes() -> tuple[BaseRoute, ...]:
     gathered.include_router(beacon_router)
     gathered.include_router(radar_router)
     gathered.include_router(referral_router)
+    gathered.include_router(parcel_router)
     return tuple(gathered.routes)
 
 

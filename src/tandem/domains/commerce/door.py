@@ -46,6 +46,8 @@ class OrderIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     currency: Annotated[str, msgspec.Meta(pattern="^[A-Z]{3}$")] = "CNY"
     discount: Decimal = Decimal(0)
     channel: Text | None = None
+    adviser: Text | None = None
+    """Who sold it: the staff number that the till knows her by."""
 
 
 class RefundLineIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -113,6 +115,7 @@ def _snapshot(
         "status": order.status,
         "store": order.store,
         "channel": order.channel,
+        **({"adviser": order.adviser} if order.adviser else {}),
         "placed_at": order.placed_at,
         "paid_at": order.paid_at,
         "completed_at": reached.get("completed"),

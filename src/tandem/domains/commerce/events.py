@@ -40,6 +40,7 @@ _ORDER_FIELDS: Final = (
     Field("currency", TEXT, Label("币种", "Currency")),
     Field("store", TEXT, Label("门店编码", "Store code")),
     Field("channel", TEXT, Label("销售渠道", "Sales channel")),
+    Field("adviser", TEXT, Label("导购工号", "Adviser's staff number")),
     Field("line_count", NUMBER, Label("商品行数", "Lines"), whole=True),
     Field("placed_at", TIMESTAMP, Label("下单时间", "Placed at")),
     Field("paid_at", TIMESTAMP, Label("付款时间", "Paid at")),

@@ -22,18 +22,18 @@ from tandem.stream.projection import AppliedEvent, DayFacts, FeatureColumn, Feat
 _STATUS_RANK: Final = {"placed": 0, "paid": 1, "completed": 2, "cancelled": 3}
 
 _UPSERT_ORDERS: Final = """
-insert into sales_order as o (bucket, id, tenant_id, customer_id, origin_id, store_id, source, external_id, sales_channel, status, placed_at,
+insert into sales_order as o (bucket, id, tenant_id, customer_id, origin_id, store_id, source, external_id, sales_channel, adviser, status, placed_at,
   paid_at, completed_at, cancelled_at, modified_at, currency, total, discount, line_count, rate, rate_day, refunded_total)
-select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n.external_id, n.sales_channel, n.status, n.placed_at,
+select n.bucket, n.id, %(tenant)s, n.customer_id, n.origin_id, s.id, n.source, n.external_id, n.sales_channel, n.adviser, n.status, n.placed_at,
   n.paid_at, n.completed_at, n.cancelled_at, n.modified_at, n.currency, n.total, n.discount, n.line_count,
   case when n.currency = %(home)s then 1 else x.rate end, x.day,
   coalesce((select sum(r.amount) from refund as r
             where r.bucket = n.bucket and r.tenant_id = %(tenant)s and r.order_id = n.id), 0)
 from unnest(%(bucket)s::smallint[], %(id)s::uuid[], %(customer_id)s::uuid[], %(origin_id)s::uuid[], %(store)s::text[], %(source)s::text[],
-  %(order_id)s::text[], %(channel)s::text[], %(status)s::text[], %(placed_at)s::timestamptz[], %(paid_at)s::timestamptz[],
+  %(order_id)s::text[], %(channel)s::text[], %(adviser)s::text[], %(status)s::text[], %(placed_at)s::timestamptz[], %(paid_at)s::timestamptz[],
   %(completed_at)s::timestamptz[], %(cancelled_at)s::timestamptz[], %(modified_at)s::timestamptz[], %(currency)s::text[],
   %(total)s::text[]::numeric[], %(discount)s::text[]::numeric[], %(line_count)s::int[])
-  as n(bucket, id, customer_id, origin_id, store, source, external_id, sales_channel, status, placed_at, paid_at, completed_at,
+  as n(bucket, id, customer_id, origin_id, store, source, external_id, sales_channel, adviser, status, placed_at, paid_at, completed_at,
        cancelled_at, modified_at, currency, total, discount, line_count)
 left join store as s on s.tenant_id = %(tenant)s and s.code = n.store
 left join lateral (
@@ -43,7 +43,7 @@ left join lateral (
   order by r.day desc limit 1) as x on true
 on conflict (bucket, id) do update set
   customer_id = excluded.customer_id, origin_id = excluded.origin_id, store_id = coalesce(excluded.store_id, o.store_id),
-  sales_channel = coalesce(excluded.sales_channel, o.sales_channel), status = excluded.status, placed_at = excluded.placed_at,
+  sales_channel = coalesce(excluded.sales_channel, o.sales_channel), adviser = coalesce(excluded.adviser, o.adviser), status = excluded.status, placed_at = excluded.placed_at,
   paid_at = coalesce(excluded.paid_at, o.paid_at), completed_at = coalesce(excluded.completed_at, o.completed_at),
   cancelled_at = coalesce(excluded.cancelled_at, o.cancelled_at), modified_at = excluded.modified_at, currency = excluded.currency,
   total = excluded.total, discount = excluded.discount, line_count = excluded.line_count, rate = excluded.rate, rate_day = excluded.rate_day,
@@ -104,7 +104,7 @@ def _orders(events: Sequence[AppliedEvent]) -> dict[str, Any]:
     }
 
 
-_TEXTS: Final = ("store", "source", "order_id", "channel", "status", "currency")
+_TEXTS: Final = ("store", "source", "order_id", "channel", "adviser", "status", "currency")
 _MOMENTS: Final = ("placed_at", "paid_at", "completed_at", "cancelled_at", "modified_at")
 
 

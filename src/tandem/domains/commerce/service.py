@@ -7,11 +7,15 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access.paging import from_cursor, page_of
+from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import BUCKETS
 
 _ALL_BUCKETS: Final = list(range(BUCKETS))
+#: What other rooms hear of orders.
+TOLD: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
+MOVED: Final = ORDER_MOVED
 
 
 @dataclass(frozen=True, slots=True)

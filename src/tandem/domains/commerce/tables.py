@@ -76,6 +76,8 @@ class SalesOrder(BucketRow, Base):
     source: Mapped[str]
     external_id: Mapped[str]
     sales_channel: Mapped[str | None]
+    adviser: Mapped[str | None]
+    """Who sold it, by her staff number at the till."""
     status: Mapped[str]
     placed_at: Mapped[datetime]
     paid_at: Mapped[datetime | None]

@@ -11,6 +11,8 @@ from tandem.domains.contact.chat.events import EVENT_TYPES as CHATS
 from tandem.domains.contact.events import EVENT_TYPES, FRIEND_REPORTED
 from tandem.domains.contact.groups import fields as groups
 from tandem.domains.contact.groups.events import EVENT_TYPES as GROUP_EVENTS
+from tandem.domains.contact.ownership.events import EVENT_TYPES as CREDITS
+from tandem.domains.contact.parcel.events import EVENT_TYPES as PARCELS
 from tandem.domains.contact.radar.events import EVENT_TYPES as READINGS
 from tandem.domains.contact.referral.events import EVENT_TYPES as REFERRALS
 from tandem.domains.contact.sidebar.events import EVENT_TYPES as ADVISERS
@@ -44,5 +46,16 @@ CONTRIBUTION: Final = Contribution(
         *groups.RELATIONS,
     ),
     fields={"customer": groups.CUSTOMER_FIELDS},
-    event_types=(*EVENT_TYPES, *GROUP_EVENTS, *CHATS, *ARCHIVE, *DESKS, *ADVISERS, *READINGS, *REFERRALS),
+    event_types=(
+        *EVENT_TYPES,
+        *GROUP_EVENTS,
+        *CHATS,
+        *ARCHIVE,
+        *DESKS,
+        *ADVISERS,
+        *READINGS,
+        *REFERRALS,
+        *CREDITS,
+        *PARCELS,
+    ),
 )

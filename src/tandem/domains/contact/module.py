@@ -3,7 +3,7 @@
 from typing import Final
 
 from tandem.catalog.label import Label
-from tandem.domains.contact import desk
+from tandem.domains.contact import advising, desk
 from tandem.domains.contact.api import router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
@@ -31,10 +31,11 @@ MODULE: Final = Module(
         Permission("contact.write", Label("管理活码与欢迎语", "Manage live codes and welcomes")),
         Permission("contact.send", Label("发起群发与朋友圈", "Start mass messages and posts")),
         *desk.PERMISSIONS,
+        *advising.PERMISSIONS,
     ),
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
-    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS),
+    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS, *advising.PROJECTIONS),
     kinds=(FriendStart(), ScanStart(), *desk.KINDS),
     routers=(
         router,
@@ -45,10 +46,10 @@ MODULE: Final = Module(
         ruling_router,
         sending_router,
         *desk.ROUTERS,
+        *advising.ROUTERS,
     ),
-    jobs=(*JOBS, *desk.JOBS),
+    jobs=(*JOBS, *desk.JOBS, *advising.JOBS),
     steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),
-    demo=(desk.CLOCK,),
     tables="tandem.domains.contact.tables",
 )

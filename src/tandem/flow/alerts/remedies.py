@@ -32,8 +32,6 @@ _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
     "effects": ("resume", "limits", "stop"),
     "cost": ("resume", "limits", "stop"),
     "slow": ("workers", "pause"),
-    "left_out": ("edit", "pause"),
-    "unjudged": ("edit", "pause"),
 }
 _SAID: Final[dict[str, Label]] = {
     "stall": Label(
@@ -55,14 +53,6 @@ _SAID: Final[dict[str, Label]] = {
     "slow": Label(
         "5 分钟内有 {n} 次从事件到动作超过 {limit} 秒，95% 的用时在 {seconds} 秒内",
         "{n} effects came more than {limit} s after their events within 5 minutes; 95 of 100 came within {seconds} s",
-    ),
-    "left_out": Label(
-        "24 小时内有 {n} 个对象因自身资料无法判断这一步的条件，没有进入：{reason}",
-        "Within 24 hours {n} were left out, since their own data keep the condition of this step from being judged: {reason}",
-    ),
-    "unjudged": Label(
-        "这一步的条件无法判断，没有人进入：{reason}",
-        "The condition of this step cannot be judged, and nobody enters: {reason}",
     ),
     "cost": Label(
         "今天已发出价值 {n} 的券，超过上限 {limit}",

@@ -17,6 +17,7 @@ KINDS: Final = {
     "masked_person": Label(zh="打码手机号、姓和城市相同", en="Same masked phone, surname and city"),
     "device_person": Label(zh="设备和姓名相同", en="Same device and full name"),
     "phone_person": Label(zh="手机号和姓名相同", en="Same phone and full name"),
+    "parcel_card": Label(zh="同一张包裹卡：随订单寄出，由这位好友扫码", en="One parcel card: packed with the order, scanned by this friend"),
     "likely": Label(zh="夜间比对：很可能是同一个人", en="Nightly comparison: likely one person"),
     "by_hand": Label(zh="人工", en="By hand"),
 }
@@ -32,6 +33,8 @@ DOUBTS: Final = {
     "shared": Label(zh="这个标识已知有多人在用，又没有别的佐证", en="Several people are known to use it, and nothing else speaks for them"),
     "too_many_accounts": Label(zh="其中一位已有太多账号", en="One of them has too many accounts already"),
     "kept_apart": Label(zh="有人说过他们是两个人", en="Somebody said that they are two people"),
+    "parcel_card": Label(zh="只有包裹卡为证：卡片认物不认人，也可能是收礼的人扫的", en="Only a parcel card says so: whoever holds it may scan it, a gift's receiver too"),
+    "parcel_card_passed_on": Label(zh="包裹卡可能转给了别人（多人扫过、隔了很久或双方各有账号）", en="The parcel card may have been passed on (many looked, much later, or each has an account)"),
     "likely": Label(zh="没有共同的标识，资料很像", en="No identifier in common, and much alike"),
 }  # fmt: skip
 
