@@ -497,6 +497,55 @@ class BacktestResult(TypedDict):
     seconds: float
 
 
+class BatchChange(TypedDict):
+    """Where a batch's cards lead and what they give."""
+
+    name: str
+    words: NotRequired[str]
+    live_code_id: str
+    routes: NotRequired[list[ParcelRoute]]
+    coupon_template_id: NotRequired[str | None]
+    binding: NotRequired[Literal['none', 'ask', 'join']]
+    expires_at: NotRequired[str | None]
+
+
+class BatchFigures(TypedDict):
+    """What came of a batch: cards, cards scanned, scans, friends, refused, coupons given and used, who bought again."""
+
+    printed: NotRequired[int]
+    scanned: NotRequired[int]
+    scans: NotRequired[int]
+    friends: NotRequired[int]
+    taken: NotRequired[int]
+    expired: NotRequired[int]
+    asked: NotRequired[int]
+    joined: NotRequired[int]
+    coupons: NotRequired[int]
+    used: NotRequired[int]
+    again: NotRequired[int]
+
+
+class BatchOut(TypedDict):
+    """A batch."""
+
+    id: str
+    account_id: str
+    name: str
+    kind: Literal['card', 'order']
+    source: str | None
+    words: str
+    live_code_id: str
+    live_code: str | None
+    routes: list[ParcelRoute]
+    coupon_template_id: str | None
+    coupon: str | None
+    binding: Literal['none', 'ask', 'join']
+    expires_at: str | None
+    status: Literal['active', 'archived']
+    created_at: str
+    figures: BatchFigures
+
+
 class Binding(TypedDict):
     """An adviser and the colleague she is."""
 
@@ -640,6 +689,21 @@ class CampaignOut(TypedDict):
     burst_minutes: int
     figures: CampaignFigures
     created_at: str
+
+
+class CardLink(TypedDict):
+    """A card's address."""
+
+    source: str | None
+    number: str | None
+    serial: int | None
+    url: str
+
+
+class CardLinks(TypedDict):
+    """Addresses of cards."""
+
+    items: list[CardLink]
 
 
 class CatalogOut(TypedDict):
@@ -802,6 +866,21 @@ class ChosenRecords(TypedDict):
 
     source: NotRequired[str | None]
     reason: NotRequired[str | None]
+
+
+class ClaimOut(TypedDict):
+    """Somebody who came by a card. `guards`: why she is not taken for the buyer without a person's word."""
+
+    id: str
+    customer_id: str
+    customer: str | None
+    serial: int | None
+    number: str | None
+    adviser: str | None
+    verdict: Literal['counted', 'taken', 'expired']
+    binding: Literal['none', 'same', 'asked', 'joined']
+    guards: list[str]
+    claimed_at: str
 
 
 class Clock(TypedDict):
@@ -1404,6 +1483,38 @@ class DirectoryOut(TypedDict):
     sign_in_address: str | None
 
 
+class DisputeAnswer(TypedDict):
+    """A manager's word."""
+
+    accept: bool
+    note: NotRequired[str]
+
+
+class DisputeOut(TypedDict):
+    """A dispute. `may_answer`: whether the reader may."""
+
+    id: str
+    order_id: str
+    number: str
+    store: str | None
+    user_id: str
+    name: str
+    reason: str
+    total_cents: int
+    currency: str
+    wanted: list[SharedBy]
+    before: list[SharedBy]
+    status: Literal['open', 'seconding', 'accepted', 'rejected', 'withdrawn']
+    answer: Literal['accepted', 'rejected'] | None
+    note: str
+    filed_at: str
+    answered_by: str | None
+    answered_at: str | None
+    confirmed_by: str | None
+    confirmed_at: str | None
+    may_answer: bool
+
+
 class Division(TypedDict):
     """An administrative division by its GB/T 2260 code, and in words (上海市黄浦区)."""
 
@@ -1531,6 +1642,28 @@ class Entry(TypedDict):
     subjects: NotRequired[list[str]]
     block: NotRequired[str | None]
     data: NotRequired[dict[str, str | float | bool | None]]
+
+
+class EntryOut(TypedDict):
+    """One entry: for what, by which rule, and why."""
+
+    id: str
+    order_id: str
+    number: str
+    user_id: str
+    name: str
+    cause: Literal['sale', 'refund', 'cancel', 'correction', 'dispute']
+    amount_cents: int
+    home_cents: int | None
+    currency: str
+    occurred_at: str
+    posted_at: str
+    period: str
+    late: bool
+    rule: str | None
+    bp: int | None
+    evidence: dict[str, Any]
+    disputed: bool
 
 
 class Error(TypedDict):
@@ -3255,6 +3388,23 @@ class MessageTemplateChange(TypedDict):
     archived: NotRequired[bool | None]
 
 
+class Mine(TypedDict):
+    """An adviser's own month."""
+
+    user_id: str
+    name: str
+    period: str
+    currency: str
+    cents: int
+    refunded_cents: int
+    orders: int
+    target_cents: int | None
+    rank: int | None
+    of: int
+    store: str | None
+    closed: bool
+
+
 class MissingBelieved(TypedDict):
     """Whose missing friends are to be believed lost at the next reading."""
 
@@ -3296,6 +3446,12 @@ class MoneyLine(TypedDict):
 
     amount: str
     currency: str
+
+
+class MoreCards(TypedDict):
+    """More cards of a batch."""
+
+    count: int
 
 
 class Named(TypedDict):
@@ -3348,6 +3504,22 @@ class NewBacktest(TypedDict):
 
     days: NotRequired[int]
     share: NotRequired[float]
+
+
+class NewBatch(TypedDict):
+    """Cards to print (`card`), or links of orders (`order`). `count`: how many cards."""
+
+    name: str
+    words: NotRequired[str]
+    live_code_id: str
+    routes: NotRequired[list[ParcelRoute]]
+    coupon_template_id: NotRequired[str | None]
+    binding: NotRequired[Literal['none', 'ask', 'join']]
+    expires_at: NotRequired[str | None]
+    account_id: str
+    kind: NotRequired[Literal['card', 'order']]
+    source: NotRequired[str | None]
+    count: NotRequired[int]
 
 
 class NewBinding(TypedDict):
@@ -3405,6 +3577,14 @@ class NewCouponTemplate(TypedDict):
     valid_until: NotRequired[str | None]
     per_customer_limit: NotRequired[int | None]
     quota: NotRequired[int | None]
+
+
+class NewDispute(TypedDict):
+    """An adviser says that an order, by the number it was sold under, is hers in this part."""
+
+    number: str
+    reason: str
+    percent: NotRequired[int]
 
 
 class NewFlow(TypedDict):
@@ -3560,6 +3740,14 @@ class NewOrgUnit(TypedDict):
     parent_id: NotRequired[str | None]
 
 
+class NewOwnership(TypedDict):
+    """Rules to hold from now on, or from another moment. `version`: the one that was looked at, so that nobody overwrites another's."""
+
+    rules: list[OwnershipRule]
+    version: int
+    starts_at: NotRequired[str | None]
+
+
 class NewPlatformTags(TypedDict):
     """Tags of ours to be made there: in a group (`group_id`), or in a new one (`group_name`)."""
 
@@ -3567,16 +3755,6 @@ class NewPlatformTags(TypedDict):
     group_id: NotRequired[str | None]
     group_name: NotRequired[str | None]
     names: list[str]
-
-
-class NewPlaybook(TypedDict):
-    """A plan to draft."""
-
-    name: str
-    groups: NotRequired[list[str]]
-    begins_on: NotRequired[str | None]
-    steps: NotRequired[list[PlaybookStep]]
-    account_id: str
 
 
 class NewRightsRequest(TypedDict):
@@ -3855,6 +4033,23 @@ class OpeningOut(TypedDict):
     outcome: str | None
 
 
+class OrderCreditOut(TypedDict):
+    """Whose an order is, and its entries. `rule` null: it was not looked at (not paid, or from before the rules)."""
+
+    order_id: str
+    number: str
+    currency: str
+    total_cents: int
+    rule: str | None
+    place: int | None
+    version: int | None
+    evidence: dict[str, Any]
+    settled: bool
+    shares: list[SharedBy]
+    entries: list[EntryOut]
+    disputes: list[DisputeOut]
+
+
 class OrderDetail(TypedDict):
     """An order with its lines and refunds; `converted` where its currency is not the tenant's."""
 
@@ -3911,6 +4106,20 @@ class OrderLine(TypedDict):
     discount: Money
 
 
+class OrderRef(TypedDict):
+    """An order by the platform's number; `serial` binds a printed card to it at packing."""
+
+    source: str
+    number: str
+    serial: NotRequired[int | None]
+
+
+class OrderRefs(TypedDict):
+    """Orders that want a link each, or whose cards are bound."""
+
+    orders: list[OrderRef]
+
+
 class OrderRefund(TypedDict):
     """A refund of an order."""
 
@@ -3959,6 +4168,50 @@ class OwnProfile(TypedDict):
 
     name: NotRequired[str | None]
     language: NotRequired[Literal['zh', 'en'] | None]
+
+
+class OwnershipOut(TypedDict):
+    """The rules now, those before, and what stands in their way. `waiting`: orders from before the saving are still being looked at."""
+
+    version: int
+    rules: list[OwnershipRule]
+    versions: list[PolicyOut]
+    waiting: bool
+    posts: int
+    unbound: int
+    channels: list[str]
+    closed: list[str]
+
+
+class OwnershipRule(TypedDict):
+    """One rule; the first that finds somebody decides."""
+
+    kind: Literal['till', 'parcel', 'scan', 'radar', 'friend', 'owner', 'store']
+    days: NotRequired[int]
+    renewed_by: NotRequired[list[Literal['added', 'order', 'radar']]]
+    pick: NotRequired[Literal['first', 'latest']]
+    rota: NotRequired[Literal['customer', 'order']]
+    channels: NotRequired[list[str]]
+    shares: NotRequired[list[SharePart]]
+
+
+class OwnershipTried(TypedDict):
+    """What the last days would have looked like. `orders` of which `changed` would be somebody else's; `whole`: all were looked at."""
+
+    days: int
+    orders: int
+    changed: int
+    whole: bool
+    currency: str
+    advisers: list[TriedAdviser]
+    rules: list[TriedRule]
+
+
+class OwnershipTry(TypedDict):
+    """Rules to be tried on orders of the last days."""
+
+    rules: list[OwnershipRule]
+    days: NotRequired[int]
 
 
 class PageAccountLine(TypedDict):
@@ -4028,6 +4281,11 @@ class PageBacktestPersonOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageBatchOut(TypedDict):
+    items: list[BatchOut]
+    next: NotRequired[str | None]
+
+
 class PageBinding(TypedDict):
     items: list[Binding]
     next: NotRequired[str | None]
@@ -4055,6 +4313,11 @@ class PageChangeOut(TypedDict):
 
 class PageChannelJoins(TypedDict):
     items: list[ChannelJoins]
+    next: NotRequired[str | None]
+
+
+class PageClaimOut(TypedDict):
+    items: list[ClaimOut]
     next: NotRequired[str | None]
 
 
@@ -4128,8 +4391,18 @@ class PageDirectoryOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PageDisputeOut(TypedDict):
+    items: list[DisputeOut]
+    next: NotRequired[str | None]
+
+
 class PageDouble(TypedDict):
     items: list[Double]
+    next: NotRequired[str | None]
+
+
+class PageEntryOut(TypedDict):
+    items: list[EntryOut]
     next: NotRequired[str | None]
 
 
@@ -4383,6 +4656,11 @@ class PagePairLine(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePeriodOut(TypedDict):
+    items: list[PeriodOut]
+    next: NotRequired[str | None]
+
+
 class PagePermissionLine(TypedDict):
     items: list[PermissionLine]
     next: NotRequired[str | None]
@@ -4398,18 +4676,18 @@ class PagePlaceholder(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePlatformRule(TypedDict):
+    items: list[PlatformRule]
+    next: NotRequired[str | None]
+
+
 class PagePlatformTagGroupOut(TypedDict):
     items: list[PlatformTagGroupOut]
     next: NotRequired[str | None]
 
 
-class PagePlaybookGroupOut(TypedDict):
-    items: list[PlaybookGroupOut]
-    next: NotRequired[str | None]
-
-
-class PagePlaybookOut(TypedDict):
-    items: list[PlaybookOut]
+class PagePostOut(TypedDict):
+    items: list[PostOut]
     next: NotRequired[str | None]
 
 
@@ -4430,6 +4708,11 @@ class PageQuarantineGroup(TypedDict):
 
 class PageQuarantineItem(TypedDict):
     items: list[QuarantineItem]
+    next: NotRequired[str | None]
+
+
+class PageRanked(TypedDict):
+    items: list[Ranked]
     next: NotRequired[str | None]
 
 
@@ -4655,6 +4938,14 @@ class PairLine(TypedDict):
     fields: list[FieldPair]
 
 
+class ParcelRoute(TypedDict):
+    """Whose parcels go to the advisers of another live code: those to these cities, those of this store's orders."""
+
+    cities: NotRequired[list[str]]
+    store_id: NotRequired[str | None]
+    live_code_id: str
+
+
 class PartOut(TypedDict):
     """A part of the expression with its answer for one customer, in plain words."""
 
@@ -4682,6 +4973,15 @@ class PassageOut(TypedDict):
     wake_at: str | None
     steps: list[StepOut]
     effects: list[EffectOut]
+
+
+class PeriodOut(TypedDict):
+    """A month."""
+
+    period: str
+    closed_at: str | None
+    closed_by: str | None
+    cents: int
 
 
 class PermissionLine(TypedDict):
@@ -4784,6 +5084,16 @@ class PlatformOut(TypedDict):
     simulated: bool
 
 
+class PlatformRule(TypedDict):
+    """What a platform says of leading its buyers away. `verified`: read at the source named; else ask the platform first."""
+
+    connector: str
+    stance: Literal['forbidden', 'restricted', 'own', 'unknown']
+    text: Label
+    origin: str
+    verified: bool
+
+
 class PlatformTagGroupOut(TypedDict):
     """A group of tags. `wins`: whose word holds; `off`: not synchronised."""
 
@@ -4810,84 +5120,6 @@ class PlatformsOut(TypedDict):
     """Every platform."""
 
     platforms: list[PlatformOut]
-
-
-class PlaybookGroupOut(TypedDict):
-    """A group of a playbook, and where it stands with each step that has begun."""
-
-    group_id: str
-    group: str
-    owner: str
-    ended: bool
-    places: list[PlaybookPlaceOut]
-
-
-class PlaybookOut(TypedDict):
-    """A playbook."""
-
-    id: str
-    account_id: str
-    name: str
-    status: Literal['draft', 'running', 'paused', 'ended']
-    groups: list[str]
-    begins_on: str | None
-    started_at: str | None
-    finished_at: str | None
-    created_at: str
-    steps: list[PlaybookStepOut]
-
-
-class PlaybookPlaceOut(TypedDict):
-    """Where a group stands with one step. `reason`: why it was held back."""
-
-    step_id: str
-    state: Literal['waiting', 'open', 'done', 'held', 'skipped']
-    reason: str | None
-    given: int
-    doubles: int
-    at: str | None
-
-
-class PlaybookPlan(TypedDict):
-    """A plan of days for some groups."""
-
-    name: str
-    groups: NotRequired[list[str]]
-    begins_on: NotRequired[str | None]
-    steps: NotRequired[list[PlaybookStep]]
-
-
-class PlaybookStep(TypedDict):
-    """What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once."""
-
-    day: int
-    at: str
-    kind: Literal['message', 'coupon', 'task']
-    title: str
-    body: NotRequired[str]
-    attachments: NotRequired[list[dict[str, Any]]]
-    coupon_id: NotRequired[str | None]
-
-
-class PlaybookStepOut(TypedDict):
-    """A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group."""
-
-    id: str
-    day: int
-    at: str
-    kind: Literal['message', 'coupon', 'task']
-    title: str
-    body: str
-    attachments: list[dict[str, Any]]
-    coupon_id: str | None
-    coupon: str | None
-    state: Literal['waiting', 'begun', 'done', 'missed', 'cancelled']
-    due_at: str | None
-    mass_send_id: str | None
-    groups: int
-    groups_done: int
-    given: int
-    doubles: int
 
 
 class PointOut(TypedDict):
@@ -4936,6 +5168,16 @@ class PointsLot(TypedDict):
     expires_at: str | None
 
 
+class PolicyOut(TypedDict):
+    """A version of the rules."""
+
+    version: int
+    rules: list[OwnershipRule]
+    starts_at: str
+    saved_at: str
+    saved_by: str | None
+
+
 class PortOut(TypedDict):
     """A way out of a block."""
 
@@ -4952,6 +5194,31 @@ class PortSource(TypedDict):
     label: str
     before: list[PortOut]
     after: list[PortOut]
+
+
+class PostBody(TypedDict):
+    """A colleague who earns credit."""
+
+    code: NotRequired[str | None]
+    store_id: NotRequired[str | None]
+    left_at: NotRequired[str | None]
+    successor_id: NotRequired[str | None]
+
+
+class PostOut(TypedDict):
+    """A colleague, and her post where she has one."""
+
+    user_id: str
+    name: str
+    active: bool
+    code: str | None
+    store_id: str | None
+    store: str | None
+    since: str | None
+    left_at: str | None
+    successor_id: str | None
+    successor: str | None
+    members: list[str]
 
 
 class Preview(TypedDict):
@@ -5086,6 +5353,14 @@ class ProviderOut(TypedDict):
     settings: list[ProviderField]
 
 
+class Publish(TypedDict):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: NotRequired[Literal['stay', 'move', 'leave']]
+    successors: NotRequired[dict[str, str]]
+    note: NotRequired[str]
+
+
 class PublishPreview(TypedDict):
     """What publishing the draft would do. `listens`: others enter later, as things happen."""
 
@@ -5102,16 +5377,6 @@ class Published(TypedDict):
     version_id: str
     number: int
     published_at: str
-
-
-class PushOut(TypedDict):
-    """A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered."""
-
-    at: str
-    quantity: int
-    state: Literal['waiting', 'asking', 'done', 'refused', 'overtaken']
-    by: str | None
-    problem: Label | None
 
 
 class QualityOut(TypedDict):
@@ -5172,6 +5437,19 @@ class Question(TypedDict):
     label: str
     required: bool
     options: list[str]
+
+
+class Ranked(TypedDict):
+    """Somebody's month, in the tenant's currency. `rank` is shared by equals; `target_cents` null: none was set."""
+
+    id: str
+    name: str
+    store: str | None
+    rank: int
+    cents: int
+    refunded_cents: int
+    orders: int
+    target_cents: int | None
 
 
 class RateFindings(TypedDict):
@@ -5354,7 +5632,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit']
     label: Label
 
 
@@ -5869,13 +6147,6 @@ class SegmentOut(TypedDict):
     updated_at: str
 
 
-class SendOn(TypedDict):
-    """Who waits at a block goes on by one of its ports; without one by its time-out, else by the first."""
-
-    block: str
-    port: NotRequired[str | None]
-
-
 class Sentence(TypedDict):
     """A sentence to try."""
 
@@ -5900,18 +6171,19 @@ class SettingOut(TypedDict):
     required: bool
 
 
-class ShopStock(TypedDict):
-    """What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first."""
+class SharePart(TypedDict):
+    """A fixed part of an order. `bp`: ten thousandths. `found`: whoever the rule finds."""
 
-    possible: bool
-    why: Literal['no_platform', 'forbidden', 'paused', 'place'] | None
-    platform: Label | None
-    shop: str | None
-    product_id: str
-    place: str
-    quantity: str
-    counted_at: str
-    pushes: list[PushOut]
+    to: Literal['found', 'till', 'inviter', 'owner', 'store']
+    bp: int
+
+
+class SharedBy(TypedDict):
+    """An adviser's part of an order."""
+
+    user_id: str
+    name: str
+    bp: int
 
 
 class ShownIdentifier(TypedDict):
@@ -6435,13 +6707,6 @@ class TagOut(TypedDict):
     until: str | None
 
 
-class TandemConnectorsKitStockApiPublish(TypedDict):
-    """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
-
-    quantity: int
-    was: NotRequired[float | str | None]
-
-
 class TandemDomainsNoticesApiKindOut(TypedDict):
     """A kind of notice, and whether the caller hears of it."""
 
@@ -6468,12 +6733,39 @@ class TandemFlowShapesKindOut(TypedDict):
     port_source: PortSource | None
 
 
-class TandemFlowShapesPublish(TypedDict):
-    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+class TargetRefused(TypedDict):
+    """A line of the table that was not understood."""
 
-    running: NotRequired[Literal['stay', 'move', 'leave']]
-    successors: NotRequired[dict[str, str]]
-    note: NotRequired[str]
+    line: int
+    zh: str
+    en: str
+
+
+class TargetRow(TypedDict):
+    """What somebody or a store is to sell in a month; null takes it away."""
+
+    kind: Literal['adviser', 'store']
+    id: str
+    cents: NotRequired[int | None]
+
+
+class TargetsBody(TypedDict):
+    """Targets of a month; what is not named stays."""
+
+    targets: list[TargetRow]
+
+
+class TargetsFile(TypedDict):
+    """Targets as lines of a table: staff number or store code, and an amount in the tenant's currency."""
+
+    text: str
+
+
+class TargetsTaken(TypedDict):
+    """How a table went: all of it, or nothing and why."""
+
+    taken: int
+    refused: list[TargetRefused]
 
 
 class TaskOut(TypedDict):
@@ -6755,6 +7047,26 @@ class TrialRecord(TypedDict):
     payload: dict[str, Any]
     changes: list[TrialChange]
     problem: TrialProblem | None
+
+
+class TriedAdviser(TypedDict):
+    """What rules would change for an adviser, in the tenant's currency."""
+
+    user_id: str | None
+    name: str | None
+    orders_now: int
+    orders_then: int
+    cents_now: int
+    cents_then: int
+
+
+class TriedRule(TypedDict):
+    """How many orders a rule would decide. `place` beyond the last: nobody's."""
+
+    kind: str
+    place: int
+    orders: int
+    cents: int
 
 
 class TypedName(TypedDict):
