@@ -209,9 +209,31 @@ def test_nobody_brings_people_into_shops_they_do_not_reach(house: House, admin: 
     answer = admin.post("/v1/events", {"events": [{**told, "external_id": "r1"}]})
     assert answer.status_code in {200, 422}, answer.text
     assert north.post("/v1/events", {"events": [{**told, "external_id": "r2", "kind": "store"}]}).status_code == 422
+    _walk_ins_stay_with_their_shop(admin, north)
     # What nobody could understand belongs to no shop: only who reaches everything sees it.
     assert [north.get(f"/v1/quarantine{tail}").status_code for tail in ("", "/groups")] == [403, 403]
     assert [north.post(f"/v1/quarantine/{tail}", {}).status_code for tail in ("replay", "replays")] == [403, 403]
+
+
+def _walk_ins_stay_with_their_shop(admin: Any, north: Any) -> None:
+    """A sale to nobody known is its shop's: another shop's people neither change it nor say who bought it."""
+    lines = [{"line_no": 1, "product_id": "p1", "quantity": "1", "amount": "9"}]
+    sale = {"status": "placed", "placed_at": "2026-01-01T00:00:00+08:00", "total": "9", "lines": lines}
+
+    def say(who: Any, number: str, order: str, **more: Any) -> Any:
+        payload = {**sale, "order_id": order, **more}
+        record = {"source": "pos", "kind": "order", "time": "2026-01-01T00:00:00+08:00", "external_id": number}
+        return who.post("/v1/events", {"events": [{**record, "payload": payload}]})
+
+    first = say(admin, "w1", "WALK-3", store="s3")
+    assert first.status_code == 200, first.text
+    somebody = [{"kind": "phone", "value": "13712343307"}]
+    for number, more in enumerate(({"store": "s1"}, {}, {"store": "s1", "identifiers": somebody})):
+        refused = say(north, f"w2-{number}", "WALK-3", **more)
+        assert refused.status_code == 422, refused.text
+        assert refused.json()["error"]["details"][0]["what"]["zh"].endswith("这个单号属于你权限以外的门店"), refused.text
+    assert say(north, "w3", "WALK-1", store="s1").status_code == 200
+    assert say(north, "w4", "WALK-1").status_code == 200
 
 
 def test_an_orders_file(house: House, admin: Any) -> None:

@@ -30,6 +30,7 @@ class Entity(msgspec.Struct, gc=False):
     modified_at: datetime | None
     version: int
     marks: list[str]
+    shop: str | None = None
     changed: bool = False
 
     def take(self, modified_at: datetime | None) -> bool:
@@ -40,6 +41,12 @@ class Entity(msgspec.Struct, gc=False):
         self.version += 1
         self.changed = True
         return newer
+
+    def stand_in(self, shop: str) -> None:
+        """Nobody is known to own it, and a record names this shop."""
+        if shop != self.shop:
+            self.shop = shop
+            self.changed = True
 
     def mark(self, name: str) -> bool:
         """Whether the event of this name may come out: the first time only."""
@@ -60,7 +67,7 @@ on conflict (tenant_id, source, kind, entity_id) do update set version = entity_
 """
 
 _READ: Final = """
-select t.source, t.kind, t.entity_id, t.subject_id, t.bucket, t.customer_id, t.origin_id, t.modified_at, t.version, t.marks
+select t.source, t.kind, t.entity_id, t.subject_id, t.bucket, t.customer_id, t.origin_id, t.modified_at, t.version, t.marks, t.shop
 from unnest(%(s)s::text[], %(k)s::text[], %(e)s::text[]) as r(s, k, e)
 join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
 where t.version > 0
@@ -68,9 +75,9 @@ where t.version > 0
 
 _WRITE: Final = """
 update entity_key as t
-set bucket = r.b, customer_id = r.c, origin_id = r.g, modified_at = r.m, version = r.v, marks = string_to_array(r.x, ',')
+set bucket = r.b, customer_id = r.c, origin_id = r.g, modified_at = r.m, version = r.v, marks = string_to_array(r.x, ','), shop = r.h
 from unnest(%(s)s::text[], %(k)s::text[], %(e)s::text[], %(b)s::smallint[], %(c)s::uuid[], %(g)s::uuid[], %(m)s::timestamptz[], %(v)s::int[],
-            %(x)s::text[]) as r(s, k, e, b, c, g, m, v, x)
+            %(x)s::text[], %(h)s::text[]) as r(s, k, e, b, c, g, m, v, x, h)
 where t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
 """
 
@@ -106,6 +113,7 @@ def write(tx: Tx, entities: Iterable[Entity]) -> None:
             "v": integers([one.version for one in changed]),
             # Names of steps, ours, without commas; no step at all is an empty array.
             "x": texts([",".join(one.marks) for one in changed]),
+            "h": texts([one.shop for one in changed]),
         }
         tx.execute(_WRITE, {"tenant": tx.tenant_id} | _keys(changed) | columns, prepare=True)
 

@@ -109,6 +109,14 @@ class Normalised:
     """Refuse the record when none of its identifiers can name anybody (placeholders, shared values)."""
     reference: object | None = None
 
+    def shops(self) -> set[str]:
+        """Codes of the shops that the record names."""
+        told = [
+            None if self.customer is None else self.customer.store,
+            *(one.payload.get("store") for one in self.events),
+        ]
+        return {code for code in told if isinstance(code, str) and code}
+
 
 class CustomerFields(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """What a source says about a person. None means that it says nothing. `store` is a store's code."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Final
 from uuid import UUID
 
@@ -13,11 +13,16 @@ from tandem.stream.door.wire import Problem
 from tandem.stream.identity import store
 from tandem.stream.rows import to_json
 
+_Ref = tuple[str, str, str]
+"""Source, kind and outside id of a thing."""
+_Thing = tuple[UUID | None, str | None]
+"""Whose it is, and the shop it belongs to until somebody is known."""
+
 _THINGS: Final = """
-select t.source, t.kind, t.entity_id, t.customer_id
+select t.source, t.kind, t.entity_id, t.customer_id, t.shop
 from jsonb_to_recordset(%(rows)s::jsonb) as r(s text, k text, e text)
 join entity_key as t on t.tenant_id = %(tenant)s and t.source = r.s and t.kind = r.k and t.entity_id = r.e
-where t.customer_id is not null
+where t.customer_id is not null or t.shop is not null
 """
 
 _THEIRS: Final = """
@@ -38,6 +43,10 @@ _NO_SHOP: Final = (
 _ANOTHERS: Final = (
     "这位客户属于你权限以外的门店",
     "this customer belongs to a shop that you do not reach",
+)
+_ANOTHER_SHOPS: Final = (
+    "这个单号属于你权限以外的门店",
+    "this number belongs to a shop that you do not reach",
 )
 
 
@@ -68,48 +77,53 @@ def beyond(tx: Tx, scope: Scope, records: Sequence[Understood]) -> list[Problem]
     if scope.kind == "all" or not records:
         return []
     known = codes(tx, scope)
-    owners = _owners(tx, records)
+    things = _things(tx, (ref for record in records for ref in _refs(record)))
+    owners = _owners(tx, records, things)
     foreign = _foreign(tx, scope, {one for found in owners for one in found})
     return [
         problem
         for record, found in zip(records, owners, strict=True)
-        if (problem := _problem(record, known, found, foreign)) is not None
+        if (problem := _problem(record, known, found, foreign, _lent(record, things))) is not None
     ]
 
 
-def _problem(record: Understood, known: frozenset[str], owners: set[UUID], foreign: set[UUID]) -> Problem | None:
+def _problem(
+    record: Understood, known: frozenset[str], owners: set[UUID], foreign: set[UUID], lent: set[str]
+) -> Problem | None:
     index, place = record.item.index, f"{record.item.place}.payload"
-    named = _shops(record)
+    named = record.meaning.shops()
     if record.meaning.reference is not None:
         return Problem(index, f"{record.item.place}.kind", *_EVERYBODYS)
     if strange := sorted(named - known):
         return Problem(index, f"{place}.store", *(text.format(strange[0]) for text in _ANOTHER_SHOP))
     if owners & foreign:
         return Problem(index, f"{place}.identifiers", *_ANOTHERS)
-    if not named and not owners:
+    if lent - known:
+        return Problem(index, place, *_ANOTHER_SHOPS)
+    if not named and not owners and not lent:
         return Problem(index, f"{place}.store", *_NO_SHOP)
     return None
 
 
-def _shops(record: Understood) -> set[str]:
-    said = record.meaning.customer
-    told = [None if said is None else said.store, *(event.payload.get("store") for event in record.meaning.events)]
-    return {code for code in told if isinstance(code, str) and code}
-
-
-def _owners(tx: Tx, records: Sequence[Understood]) -> list[set[UUID]]:
+def _owners(tx: Tx, records: Sequence[Understood], things: Mapping[_Ref, _Thing]) -> list[set[UUID]]:
     """Of each record the living customers whom its identifiers and its things name so far."""
     pointers = store.read(tx, {key for record in records for key in record.strong})
-    things = _owned(tx, (ref for record in records for ref in _refs(record)))
-    roots = store.roots(tx, things.values())
+    owned = {ref: customer for ref, (customer, _) in things.items() if customer is not None}
+    roots = store.roots(tx, owned.values())
     return [
         {pointers[key].customer_id for key in record.strong if key in pointers}
-        | {roots.get(things[ref], things[ref]) for ref in _refs(record) if ref in things}
+        | {roots.get(owned[ref], owned[ref]) for ref in _refs(record) if ref in owned}
         for record in records
     ]
 
 
-def _refs(record: Understood) -> list[tuple[str, str, str]]:
+def _lent(record: Understood, things: Mapping[_Ref, _Thing]) -> set[str]:
+    """The shops that the record's things belong to as long as nobody is known to own them."""
+    found = (things[ref] for ref in _refs(record) if ref in things)
+    return {shop for customer, shop in found if customer is None and shop is not None}
+
+
+def _refs(record: Understood) -> list[_Ref]:
     return [
         (record.item.source, ref.kind, ref.id)
         for ref in (record.meaning.entity, record.meaning.about)
@@ -117,12 +131,12 @@ def _refs(record: Understood) -> list[tuple[str, str, str]]:
     ]
 
 
-def _owned(tx: Tx, refs: Iterable[tuple[str, str, str]]) -> dict[tuple[str, str, str], UUID]:
+def _things(tx: Tx, refs: Iterable[_Ref]) -> dict[_Ref, _Thing]:
     rows = [{"s": source, "k": kind, "e": outside} for source, kind, outside in set(refs)]
     if not rows:
         return {}
     found = tx.cursor(_THINGS, {"tenant": tx.tenant_id, "rows": to_json(rows)})
-    return {(source, kind, outside): customer for source, kind, outside, customer in found}
+    return {(source, kind, outside): (customer, shop) for source, kind, outside, customer, shop in found}
 
 
 def _foreign(tx: Tx, scope: Scope, owners: set[UUID]) -> set[UUID]:

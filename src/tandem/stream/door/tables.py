@@ -84,6 +84,8 @@ class EntityKey(TenantRow, Base):
     version: Mapped[int] = mapped_column(server_default="0")
     marks: Mapped[list[str]] = mapped_column(server_default=text("'{}'"))
     """Names of the events that come out once and did: `placed`, `paid`."""
+    shop: Mapped[str | None]
+    """Code of the shop that was named while nobody was known to own the thing: whose it is until then."""
 
 
 class Quarantine(TenantRow, Base):
