@@ -302,3 +302,32 @@ def test_failed_runs_are_mended_in_bulk(flows: tuple[House, FlowHouse]) -> None:
     at_work.settle()
     assert person.get(f"/v1/flows/{flow}").json()["counts"]["failed"] == 0
     assert person.post(f"/v1/flows/{uuid4()}/retry-failed", {}).status_code == 404
+
+
+def test_who_stands_still_is_let_go_on_in_bulk(flows: tuple[House, FlowHouse]) -> None:
+    house, at_work = flows
+    person = house.person("marketing")
+    drawn = split_flow()
+    next(one for one in drawn["blocks"] if one["id"] == "ask")["human"] = True
+    flow = published(person, drawn)
+    crowd = at_work.add_customers(12)
+    at_work.events([("visit.recorded", one, {}) for one in crowd])
+    at_work.settle()
+    before = person.get(f"/v1/flows/{flow}/stats").json()["blocks"]
+    assert before["wait"]["inside"] > 0
+    at = f"/v1/flows/{flow}/send-on"
+    assert person.post(at, {"block": "ask"}).json()["error"]["code"] == "block_human", "nobody gets past a person"
+    assert person.post(at, {"block": "nowhere"}).status_code == 404
+    assert person.post(at, {"block": "wait", "port": "nowhere"}).status_code == 422
+    assert person.post(at, {"block": "wait"}).status_code == 202
+    at_work.settle()
+    after = person.get(f"/v1/flows/{flow}/stats").json()["blocks"]
+    assert (after["wait"]["inside"], after["wait"]["failed"]) == (0, 0)
+    assert after["out"]["entered"] == before["wait"]["inside"], "by the time-out, once each"
+    assert after["ask"]["inside"] == before["ask"]["inside"]
+    at_work.events([("order.paid", one, {}) for one in crowd])
+    at_work.forward(days=8)
+    at_work.settle()
+    late = person.get(f"/v1/flows/{flow}/stats").json()["blocks"]
+    assert "won" not in late, "neither event nor timer finds whoever has gone on"
+    assert late["wait"]["entered"] == before["wait"]["entered"]

@@ -55,6 +55,8 @@ class Part:
     each: int
     passing: bool = False
     """Pass over them: nobody is let in."""
+    careful: bool = False
+    """Judge one row after the other, since somebody's data fails: nobody else's is looked at for her."""
 
     @property
     def head(self) -> Row:
@@ -155,8 +157,7 @@ def _worked(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
 def _isolated(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
     """Let an audience in. Whose own data keeps it out is passed over: a part that fails is divided until that one stands alone.
 
-    (A small table is read whole whoever is asked for: there the others of its buckets may be passed over with that one.)
-    A condition that cannot be read at all lets nobody in: that audience is dropped. Both are logged; nobody else waits for them.
+    A condition that cannot be read at all lets nobody in: that audience is dropped. Both are noted for the flow's alerts.
     """
     try:
         with turn.tx.savepoint():
@@ -165,6 +166,7 @@ def _isolated(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
         if not is_poison(error):
             raise
         problem = error
+    part = replace(part, careful=True)
     if isinstance(problem, psycopg.Error) and len(part.rows) > 1:
         middle = len(part.rows) // 2
         halves = [_isolated(turn, plans, replace(part, rows=rows)) for rows in (part.rows[:middle], part.rows[middle:])]
@@ -180,7 +182,33 @@ def _isolated(turn: Turn, plans: TenantPlans, part: Part) -> tuple[Going, int]:
         after=str(part.head.cursor),
         reason=reason_of(problem),
     )
-    return _isolated(turn, plans, replace(part, passing=True)) if alone else ({}, 0)
+    passed: tuple[Going, int] = ({}, 0)
+    if alone:
+        passed = _isolated(turn, plans, replace(part, passing=True))
+    _leave_out(turn, plans, part, passed[0] if alone else None, reason_of(problem))
+    return passed
+
+
+def _leave_out(turn: Turn, plans: TenantPlans, part: Part, going: Going | None, reason: str) -> None:
+    """Note who was passed over, or that nobody could be let in (`going` None): an alert says so."""
+    version = plans.versions.get(UUID(part.head.args["version_id"]))
+    subject = CUSTOMER if version is None else version.plan.settings.subject
+    last = None if going is None else going.get(part.head.bucket)
+    thing = subject != CUSTOMER
+    turn.tx.execute(
+        "insert into flow_left_out (bucket, id, tenant_id, flow_id, block, customer_id, origin_id, subject_type, subject_id, reason, at)"
+        " values (%(bucket)s, %(id)s, %(tenant)s, %(flow)s, %(block)s, %(customer)s, %(customer)s, %(type)s, %(subject)s, %(reason)s, %(now)s)",
+        turn.params(
+            bucket=part.head.bucket,
+            id=new_id(),
+            flow=part.head.flow_id,
+            block=part.head.args["block"],
+            customer=None if thing else last,
+            type=subject if thing and last is not None else None,
+            subject=last if thing else None,
+            reason=reason,
+        ),
+    )
 
 
 def _enter_segment(turn: Turn, plans: TenantPlans, part: Part) -> Done:
@@ -228,6 +256,9 @@ def _enter_everyone(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     condition = entry.condition_of(plans.catalog, audience.condition, None, turn.zone, "cond_", subject)
     # Whose day it was when the start was due, however late it is served.
     asked = f"{condition.joins} where {condition.sql}".replace("%(now)s", "%(as_of)s")
+    if part.careful:
+        # A planner may judge the condition while it reads a small table, of rows that nobody asked for. So it is asked of each row by key.
+        asked = f"cross join lateral (select from (select 1) as one {asked} offset 0) as judged where true"
     shown, table, such = everyone(plans.catalog, subject)
     people = (
         f"from {_PART} cross join lateral (select m.bucket, m.id, {shown} from {table} m"
@@ -365,6 +396,18 @@ def _skip(turn: Turn, plans: TenantPlans, part: Part) -> Done:
     return _over_runs(turn, part, (RunStatus.FAILED,), act)
 
 
+def _send_on(turn: Turn, plans: TenantPlans, part: Part) -> Done:
+    """Runs that wait at one block go past it by a stated port."""
+
+    def act(stretch: int, buckets: str, runs: str) -> int:
+        version = plans.by_stretch.get(stretch)
+        if version is None or version.plan.place(stretch)[0] != part.head.args["block"]:
+            return 0
+        return revive.send_on(turn, version.plan, stretch, buckets, runs, int(part.head.args["port"]))
+
+    return _over_runs(turn, part, (RunStatus.ACTIVE,), act)
+
+
 WORK: dict[str, Callable[[Turn, TenantPlans, Part], Done]] = {
     "enter_segment": _enter_segment,
     "enter_everyone": _enter_everyone,
@@ -373,4 +416,5 @@ WORK: dict[str, Callable[[Turn, TenantPlans, Part], Done]] = {
     "resume": _resume,
     "retry": _retry,
     "skip": _skip,
+    "send_on": _send_on,
 }

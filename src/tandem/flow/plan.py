@@ -59,6 +59,8 @@ class Plan:
     zone: str
     needs_customer: bool = False
     """Some block does something to or for a customer: a thing without one does not enter."""
+    asks_people: bool = False
+    """Some block gives a person something to do."""
 
     def starts(self) -> Iterator[PlannedBlock]:
         """The blocks where runs begin."""
@@ -108,7 +110,8 @@ def plan_of(
     for name, to in _caught(blocks).items():
         blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
     needs = any(one.kind.asks_customer(one.config) for one in blocks.values())
-    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs)
+    asks = any(one.kind.kind.startswith("human.") for one in blocks.values())
+    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs, asks)
 
 
 def _caught(blocks: Mapping[str, PlannedBlock]) -> dict[str, str]:

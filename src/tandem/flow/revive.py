@@ -65,6 +65,18 @@ from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(te
 """
 
 
+_STOP_WAITING = f"""
+with standing as (
+  select r.bucket, r.id, r.wake_at from {_GROUP} where r.status = {RunStatus.ACTIVE:d} and r.stretch = %(stretch)s),
+untimed as (delete from flow_due d using standing s
+  where d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = s.wake_at and d.run_id = s.id),
+dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from standing s
+  where t.bucket = s.bucket and t.run_id = s.id and t.tenant_id = %(tenant)s and t.state in ('open', 'locked'))
+update flow_run r set status = {RunStatus.FAILED:d}, wake_at = null
+from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(tenant)s
+"""
+
+
 def go_on(turn: Turn, stretch: int, buckets: str, runs: str, lane: Lane, *, number: int | None = None) -> int:
     """Held or failed runs are due where they stand. With the block's `number`, a failure that is retried is taken out of the count."""
     path = None if number is None else [number, int(Leaving.RETRIED)]
@@ -92,6 +104,12 @@ def skip(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: in
         done = turn.tx.execute(_GO_ON, params | {"to": plan.stretches[target, "enter"], "step": 1})
     settle(turn, buckets, runs)
     return done
+
+
+def send_on(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: int) -> int:
+    """Runs that wait go past their block by its port `port`: what they waited for is forgotten, open tasks of theirs are withdrawn."""
+    turn.tx.execute(_STOP_WAITING, turn.params(in_buckets=buckets, in_ids=runs, stretch=stretch))
+    return skip(turn, plan, stretch, buckets, runs, port)
 
 
 def transfer(turn: Turn, stretch: int, to: int, buckets: str, runs: str, *, wake: bool) -> int:

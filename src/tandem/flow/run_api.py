@@ -168,6 +168,13 @@ def skip_failed(access: Writer, flow_id: UUID, body: s.Skip) -> None:
         service.mend_failed(tx, flow_id, "skip", body.port)
 
 
+@router.post("/flows/{flow_id}/send-on", status_code=202)
+def send_on(access: Writer, request: Request, flow_id: UUID, body: s.SendOn) -> None:
+    """Everybody who waits at a block goes on, in the background; where a person has to decide nobody does."""
+    with access.tx() as tx:
+        service.send_on(tx, rooms_of(request).kinds, flow_id, body.block, body.port)
+
+
 @router.post("/flows/{flow_id}/enter", status_code=202)
 def enter_flow(access: Writer, request: Request, flow_id: UUID, body: s.Entry) -> s.Entering:
     """Ask customers (or things, where it is about such) into a flow that starts by hand or by an API call; a key counts as a call."""

@@ -122,6 +122,8 @@ class Engine:
     """How a turn gets its buckets: those the worker leases and nobody holds, unless something else is given."""
     moved: set[tuple[UUID, UUID]] = field(default_factory=set[tuple[UUID, UUID]])
     """(tenant, flow) whose runs have moved since somebody last took them from here: what browsers are told."""
+    asking: set[UUID] = field(default_factory=set[UUID])
+    """Tenants where runs have moved in a flow that gives people tasks: there may be new ones."""
     shelf: PlanShelf = field(init=False)
     sizes: dict[Lane, BatchSize] = field(init=False)
     marks: Marks = field(default_factory=Marks)
@@ -255,4 +257,6 @@ class Engine:
         worked.moved += advanced.moved
         worked.more |= advanced.more
         versions = (plans.by_stretch.get(stretch) for stretch in advanced.stretches)
-        self.moved.update((tenant, version.plan.flow_id) for version in versions if version is not None)
+        at_work = [version for version in versions if version is not None]
+        self.moved.update((tenant, version.plan.flow_id) for version in at_work)
+        self.asking.update(tenant for version in at_work if version.plan.asks_people)

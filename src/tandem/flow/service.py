@@ -18,7 +18,7 @@ from tandem.flow import fanout, plans
 from tandem.flow.checks import Placed, check_graph
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.module import KindRegistry
-from tandem.flow.plan import numbered
+from tandem.flow.plan import config_of, numbered
 from tandem.flow.sealed.plain import blanked
 from tandem.flow.versions import (
     NewVersion,
@@ -263,6 +263,29 @@ def mend_failed(tx: Tx, flow_id: UUID, how: Literal["retry", "skip"], port: int 
     get_flow(tx, flow_id)
     fanout.spread(tx, how, flow_id, {"port": port} if how == "skip" else {})
     audit.record(tx, f"flow.failed_{'retried' if how == 'retry' else 'skipped'}", "flow", flow_id)
+
+
+def send_on(tx: Tx, kinds: KindRegistry, flow_id: UUID, block: str, port: str | None = None) -> None:
+    """Everybody who waits at a block goes on by a port (default: its time-out, else the first); done in slices.
+
+    Raises NotFound for a flow or block that is not there, InvalidInput for a port the block has not, Conflict where a person has to
+    decide: nobody gets past her.
+    """
+    graph = published_graph(tx, get_flow(tx, flow_id))
+    drawn = next((one for one in graph.get("blocks", ()) if one["id"] == block), None)
+    kind = None if drawn is None else kinds.get(drawn["kind"], drawn.get("version", 1))
+    if drawn is None or kind is None:
+        raise NotFound("block_missing", "发布的流程里没有这个环节。", "The published flow has no such block.")
+    if drawn.get("human"):
+        raise Conflict(
+            "block_human", "这一步由人决定，不能越过。", "A person decides at this step: nobody can be led past it."
+        )
+    ports = [one.name for one in kind.ports(config_of(kind, drawn.get("config", {})))]
+    chosen = port or ("timeout" if "timeout" in ports else next(iter(ports), ""))
+    if chosen not in ports:
+        raise InvalidInput("port_unknown", "这个环节没有这条出路。", "The block has no such way out.")
+    fanout.spread(tx, "send_on", flow_id, {"block": block, "port": ports.index(chosen)})
+    audit.record(tx, "flow.sent_on", "flow", flow_id, after={"block": block, "port": chosen})
 
 
 def versions(tx: Tx, flow_id: UUID) -> list[VersionRow]:

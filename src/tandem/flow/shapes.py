@@ -365,6 +365,13 @@ class Skip(Body):
     port: int = Field(default=0, ge=0, le=60)
 
 
+class SendOn(Body):
+    """Who waits at a block goes on by one of its ports; without one by its time-out, else by the first."""
+
+    block: str = Field(min_length=1, max_length=60)
+    port: str | None = Field(default=None, max_length=60)
+
+
 class FormFieldOut(BaseModel):
     """A field that a form asks for."""
 

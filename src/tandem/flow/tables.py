@@ -278,6 +278,27 @@ class FlowMishap(BucketRow, Base):
     at: Mapped[datetime]
 
 
+class FlowLeftOut(BucketRow, Base):
+    """Who (or what) was left out, since their own data kept a start's condition from being judged; neither named: nobody could be."""
+
+    __tablename__ = "flow_left_out"
+    __table_args__ = (
+        Index(None, "bucket", "tenant_id", "flow_id", "at"),
+        {"info": SUBJECT_INFO | {"also": OF_THING} | KEPT},
+    )
+    bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    flow_id: Mapped[UUID]
+    block: Mapped[str]
+    customer_id: Mapped[UUID | None]
+    origin_id: Mapped[UUID | None]
+    subject_type: Mapped[str | None]
+    subject_id: Mapped[UUID | None]
+    reason: Mapped[str]
+    """What a person reads, "中文 | English" or the database's words."""
+    at: Mapped[datetime]
+
+
 class FlowArm(BucketRow, Base):
     """Which arm of an experiment a subject has, for good: shares may change, the arm does not (ENGINE_RULES 18)."""
 

@@ -219,8 +219,10 @@ class Worker:
         """Announce the flows whose runs have moved, at most once a second however many turns there were."""
         if self.engine.moved and now >= self._news_at:
             self._news_at = now + NEWS_SECONDS
-            announce_committed(self._listener(), [(tenant, f"flow:{flow}") for tenant, flow in self.engine.moved])
+            news = [(tenant, f"flow:{flow}") for tenant, flow in self.engine.moved]
+            announce_committed(self._listener(), [*news, *((tenant, "tasks") for tenant in self.engine.asking)])
             self.engine.moved.clear()
+            self.engine.asking.clear()
 
     def _look(self) -> float:
         """Ask the database where work is. Returns the seconds until the next timer."""

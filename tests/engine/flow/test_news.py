@@ -1,4 +1,4 @@
-"""Do browsers hear that a flow has moved, once for many turns, and only the flows that did?"""
+"""Do browsers hear that a flow has moved, once for many turns, and only the flows that did, and of new tasks?"""
 
 from __future__ import annotations
 
@@ -12,7 +12,12 @@ from tandem.kernel.live import CHANNEL
 
 def test_browsers_hear_of_the_flow_that_moved(house: FlowHouse) -> None:
     drawn = graph(
-        [block("start", "start.event", event_type="visit.recorded"), block("out", "flow.exit")], ["start.entered>out"]
+        [
+            block("start", "start.event", event_type="visit.recorded"),
+            block("note", "human.notice", title="来了"),
+            block("out", "flow.exit"),
+        ],
+        ["start.entered>note", "note.done>out"],
     )
     busy, _idle = (
         house.publish(drawn, "忙"),
@@ -36,4 +41,4 @@ def test_browsers_hear_of_the_flow_that_moved(house: FlowHouse) -> None:
         worker.close()
         heard = [json.loads(one.payload) for one in ears.notifies(timeout=0.5)]
     topics = [one["topic"] for one in heard if one["tenant"] == str(house.tenant)]
-    assert set(topics) == {f"flow:{busy}"}
+    assert set(topics) == {f"flow:{busy}", "tasks"}

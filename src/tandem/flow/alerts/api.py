@@ -36,7 +36,9 @@ BlockName = Annotated[str, StringConstraints(max_length=40)]
 class RemedyOut(BaseModel):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit"]
+    action: Literal[
+        "pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit", "send_on"
+    ]
     label: Label
 
 

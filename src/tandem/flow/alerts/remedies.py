@@ -7,7 +7,9 @@ from typing import Final, Literal
 from tandem.catalog.label import Label
 from tandem.flow.alerts.watch import Alert
 
-Action = Literal["pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit"]
+Action = Literal[
+    "pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit", "send_on"
+]
 
 _LABELS: Final[dict[Action, Label]] = {
     "pause": Label("暂停流程", "Pause the flow"),
@@ -20,10 +22,11 @@ _LABELS: Final[dict[Action, Label]] = {
     "failures": Label("按原因查看失败", "See failures by cause"),
     "workers": Label("查看后台是否在工作", "See whether workers are at it"),
     "edit": Label("修改这一步", "Change the step"),
+    "send_on": Label("让他们继续走", "Let them all go on"),
 }
 _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
-    "stall": ("people", "edit", "pause"),
-    "overdue": ("workers", "people", "pause"),
+    "stall": ("people", "send_on", "edit", "pause"),
+    "overdue": ("workers", "people", "send_on", "pause"),
     "failures": ("failures", "retry", "edit", "pause"),
     "refusals": ("people", "pause"),
     "runaway": ("people", "resume", "limits", "stop"),
@@ -32,6 +35,8 @@ _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
     "effects": ("resume", "limits", "stop"),
     "cost": ("resume", "limits", "stop"),
     "slow": ("workers", "pause"),
+    "left_out": ("edit", "pause"),
+    "unjudged": ("edit", "pause"),
 }
 _SAID: Final[dict[str, Label]] = {
     "stall": Label(
@@ -54,6 +59,14 @@ _SAID: Final[dict[str, Label]] = {
         "5 分钟内有 {n} 次从事件到动作超过 {limit} 秒，95% 的用时在 {seconds} 秒内",
         "{n} effects came more than {limit} s after their events within 5 minutes; 95 of 100 came within {seconds} s",
     ),
+    "left_out": Label(
+        "24 小时内有 {n} 个对象因自身资料无法判断这一步的条件，没有进入：{reason}",
+        "Within 24 hours {n} were left out, since their own data keep the condition of this step from being judged: {reason}",
+    ),
+    "unjudged": Label(
+        "这一步的条件无法判断，没有人进入：{reason}",
+        "The condition of this step cannot be judged, and nobody enters: {reason}",
+    ),
     "cost": Label(
         "今天已发出价值 {n} 的券，超过上限 {limit}",
         "Coupons worth {n} were given today, more than the limit of {limit}",
@@ -72,7 +85,7 @@ def remedies(one: Alert) -> tuple[Label, list[tuple[Action, Label]]]:
 
 
 def _fits(action: Action, one: Alert) -> bool:
-    if action == "pause":
+    if action in ("pause", "send_on"):
         return one.flow_status == "running"
     if action == "resume":
         return one.flow_status == "paused"

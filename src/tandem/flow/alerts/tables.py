@@ -61,7 +61,7 @@ class FlowAlert(TenantRow, Base):
     id: Mapped[UUID] = mapped_column(primary_key=True)
     flow_id: Mapped[UUID]
     kind: Mapped[str]
-    """stall | overdue | failures | refusals | runaway | surge | crowded | effects | cost | slow"""
+    """stall | overdue | failures | refusals | runaway | surge | crowded | effects | cost | slow | left_out | unjudged"""
     block: Mapped[str] = mapped_column(server_default="")
     at: Mapped[datetime]
     seen_at: Mapped[datetime]

@@ -87,6 +87,11 @@ _REFUSALS: Final = """
 select flow_id, block, min(reason), count(*)::int from flow_mishap where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
   and flow_id = any(%(flows)s) and at > %(burst)s group by 1, 2
 """
+_LEFT_OUT: Final = """
+select flow_id, block, min(reason), count(*)::int, bool_or(coalesce(subject_id, customer_id) is null)
+from flow_left_out where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  and flow_id = any(%(flows)s) and at > %(day)s group by 1, 2
+"""
 _PASSED: Final = """
 select t.flow_id, s.path[2 * i - 1], sum(s.n)::bigint from flow_path_stat as s
 join flow_stretch as t on t.id = s.stretch and t.tenant_id = %(tenant)s and t.flow_id = any(%(flows)s)
@@ -110,6 +115,7 @@ def look(tx: Tx, rooms: Rooms) -> list[Finding]:
         "week": tx.now - timedelta(days=7),
         "overdue": tx.now - OVERDUE,
         "burst": tx.now - BURST_WINDOW,
+        "day": tx.now - timedelta(days=1),
         "inside": [int(one) for one in INSIDE],
     }
     rules = {one.id: limits.effective(limits.own(tx, one.id)) for one in flows}
@@ -151,6 +157,8 @@ def _failed(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
     for flow, block, reason, n in tx.cursor(_REFUSALS, params).fetchall():
         if n >= BURST:
             yield Finding(flow, "refusals", n, block or "", {"reason": reason})
+    for flow, block, reason, n, whole in tx.cursor(_LEFT_OUT, params).fetchall():
+        yield Finding(flow, "unjudged" if whole else "left_out", n, block, {"reason": reason})
 
 
 def _slow(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:

@@ -126,7 +126,7 @@ def adapt(tx: Tx, flow_id: UUID, store_id: UUID, values: Mapping[str, Given], *,
             "flow": flow_id,
             "store": store_id,
             "values": Jsonb(kept),
-            "at": tx.machine_now,
+            "at": tx.now,
             "user": tx.user_id,
         },
     )

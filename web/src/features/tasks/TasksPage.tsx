@@ -1,6 +1,6 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
 import { Button, Checkbox, DatePicker, Input, InputNumber, Segmented, Space } from "antd";
-import { useEffect, useState } from "react";
+import { useState } from "react";
 import { Link } from "react-router";
 import { api, usePages } from "@/shared/api";
 import { half } from "@/shared/form";
@@ -41,8 +41,6 @@ interface FormField {
 type Filled = Record<string, string | number | boolean | null>;
 
 type Shown = "open" | "done";
-
-const AGAIN_MS = 5_000;
 
 function useDecide() {
   const client = useQueryClient();
@@ -152,11 +150,6 @@ export function TasksPage() {
   const [shown, setShown] = useState<Shown>("open");
   const tasks = usePages<Task>("/tasks", { state: shown });
   useLive(["tasks"], () => void client.invalidateQueries({ queryKey: ["/tasks"] }));
-  // Workers announce no single step: the level that one answer unlocks opens a moment after it.
-  useEffect(() => {
-    const again = setInterval(() => void client.invalidateQueries({ queryKey: ["/tasks"] }), AGAIN_MS);
-    return () => clearInterval(again);
-  }, [client]);
   const filters = (
     <Segmented<Shown>
       value={shown}

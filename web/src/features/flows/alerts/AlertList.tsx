@@ -1,5 +1,5 @@
 import { useMutation, useQueryClient } from "@tanstack/react-query";
-import { Button, Space, Tag } from "antd";
+import { Button, Popconfirm, Space, Tag } from "antd";
 import { useState } from "react";
 import { Link, useNavigate } from "react-router";
 import { api, usePages, type Schemas } from "@/shared/api";
@@ -16,7 +16,7 @@ type Alert = Schemas["FlowAlertOut"];
 type Action = Alert["remedies"][number]["action"];
 
 const PUBLISHER = new Set<Action>(["pause", "resume", "stop"]);
-const WRITER = new Set<Action>(["retry", "skip", "edit"]);
+const WRITER = new Set<Action>(["retry", "skip", "edit", "send_on"]);
 /** Who stands at the step; of a rush or a refusal, who came or passed. */
 const STANDING = new Set(["stall", "overdue"]);
 
@@ -40,7 +40,7 @@ function useRemedy(alert: Alert, onPeople: () => void) {
   const told = useTold();
   const { t } = useTranslation("steer");
   const act = useMutation({
-    mutationFn: (path: string) => api.post(path, path.endsWith("skip-failed") ? { port: 0 } : {}),
+    mutationFn: (path: string) => api.post(path, path.endsWith("skip-failed") ? { port: 0 } : path.endsWith("send-on") ? { block: alert.block } : {}),
     onSuccess: () => {
       told.done(t("alerts.done"));
       void client.invalidateQueries({ queryKey: ["/flow-alerts"] });
@@ -51,6 +51,7 @@ function useRemedy(alert: Alert, onPeople: () => void) {
   const flow = `/flows/${alert.flow.id}`;
   const doIt = (action: Action) => {
     if (action === "retry" || action === "skip") act.mutate(`${flow}/${action}-failed`);
+    else if (action === "send_on") act.mutate(`${flow}/send-on`);
     else if (PUBLISHER.has(action)) act.mutate(`${flow}/${action}`);
     else if (action === "people") onPeople();
     else if (action === "edit") void navigate(flow, { state: { drawn: alert.block } });
@@ -85,11 +86,19 @@ function Line({ alert, named, onBehind }: { alert: Alert; named: boolean; onBehi
         <Space wrap size={4}>
           {alert.remedies
             .filter((one) => may(one.action))
-            .map((one) => (
-              <Button key={one.action} size="small" loading={act.isPending} onClick={() => doIt(one.action)}>
-                {say(one.label)}
-              </Button>
-            ))}
+            .map((one) =>
+              one.action === "send_on" ? (
+                <Popconfirm key={one.action} title={t("alerts.sendOn", { count: alert.n })} description={t("alerts.sendOnHint")} okText={say(one.label)} onConfirm={() => doIt(one.action)}>
+                  <Button size="small" loading={act.isPending}>
+                    {say(one.label)}
+                  </Button>
+                </Popconfirm>
+              ) : (
+                <Button key={one.action} size="small" loading={act.isPending} onClick={() => doIt(one.action)}>
+                  {say(one.label)}
+                </Button>
+              ),
+            )}
           {can("flow.write") ? (
             <Button size="small" type="text" onClick={() => act.mutate(`/flow-alerts/${alert.id}/close`)}>
               {t("alerts.close")}

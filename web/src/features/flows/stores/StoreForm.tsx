@@ -76,7 +76,7 @@ export function StoreForm({ flowId, settings, store, onSaved }: { flowId: string
         <Button onClick={() => form.setFieldsValue(Object.fromEntries(settings.map(({ name }) => [name, null])))}>{t("stores.reset")}</Button>
         {store.updated_at ? (
           <span className={styles.small}>
-            {t("stores.changed", { name: store.updated_by ?? "—" })} <Time value={store.updated_at} clock="machine" />
+            {t("stores.changed", { name: store.updated_by ?? "—" })} <Time value={store.updated_at} />
           </span>
         ) : null}
       </div>

@@ -73,7 +73,7 @@ function Stores({ rows, settings, onOpen }: { rows: ReturnType<typeof usePages<S
         columns={[
           { title: t("stores.store"), render: (_value, one) => <Button type="link" size="small" style={{ padding: 0 }} onClick={() => onOpen(one)}>{one.name}</Button> },
           ...settings.map((setting) => ({ key: setting.name, title: setting.label, render: (_value: unknown, one: Store) => own(setting, one) })),
-          { title: t("stores.updated"), render: (_value, one) => (one.updated_at ? <><Time value={one.updated_at} clock="machine" /> {one.updated_by}</> : "—") },
+          { title: t("stores.updated"), render: (_value, one) => (one.updated_at ? <><Time value={one.updated_at} /> {one.updated_by}</> : "—") },
         ]}
       />
       {rows.hasNextPage ? (
