@@ -15,15 +15,17 @@ from harness.connectors import Story
 from harness.database import Database
 from harness.offices import opened
 from tandem.assembly import system
+from tandem.connectors.wecom.media import MediaPart
 from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
-from tandem.domains.contact import advisers, codes, figures, placing, welcomes, welcoming
+from tandem.domains.contact import advisers, codes, figures, pictures, placing, welcomes, welcoming
 from tandem.domains.contact.shapes import LiveCodeChange, NewLiveCode, NewWelcome, Seat
 from tandem.kernel.errors import TandemError
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
 from tandem.stream.sources.connector import Delivery
 
+PNG = b"\x89PNG\r\n\x1a\n....IHDR\x00\x00\x00\x08\x00\x00\x00\x08"
 LIN, ZHAO, QIAN, SUN, ZHOU = "linxiaotong", "zhaomin", "qianwei", "sunli", "zhoujie"
 
 
@@ -442,3 +444,27 @@ def test_friendships_are_news_once_whoever_tells_them(office: Office) -> None:
     office.apply()
     assert office.happened() - sent == {("friend.added", 0): 1}
     assert office.door.rows("select lost_at from friendship where lost_at is not null") == []
+
+
+def test_a_code_has_a_picture_without_the_platforms_help_and_the_platforms_own_is_kept(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    code = office.code("图<片>", seat(LIN))
+    db = office.door.db
+    with office.door.tx("web") as tx:
+        name, drawn = pictures.picture_of(db, tx, code)
+    assert drawn.type == "image/svg+xml"
+    assert b"<path" in drawn.content
+    assert "图&lt;片&gt;".encode() in pictures.named(drawn, name)
+    with office.door.database.connect() as owner:
+        owner.execute("update source_account set config = config - 'simulated' where id = %s", (office.account,))
+    read: list[str] = []
+    monkeypatch.setattr(MediaPart, "picture", lambda _line, url: read.append(url) or PNG)
+    try:
+        for _ in range(2):
+            with office.door.tx("web") as tx:
+                assert pictures.picture_of(db, tx, code)[1] == pictures.Picture("image/png", PNG)
+    finally:
+        with office.door.database.connect() as owner:
+            owner.execute("""update source_account set config = config || '{"simulated": true}'""")
+    assert len(read) == 1, "read once, kept for good"

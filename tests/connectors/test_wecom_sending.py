@@ -22,6 +22,10 @@ from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers
 from tandem.domains.contact.groups import reading as group_reading
 from tandem.domains.contact.lines import line_of
+from tandem.domains.contact.playbook import driving as driving_plans
+from tandem.domains.contact.playbook import plans
+from tandem.domains.contact.playbook import reading as playbook_reading
+from tandem.domains.contact.playbook.shapes import NewPlaybook
 from tandem.domains.contact.sending import driving, reading, ruling, service, tasks
 from tandem.domains.contact.sending.holding import LEASE, Held, Work, renewed
 from tandem.domains.contact.sending.shapes import MassSendChange, NewMassSend
@@ -550,3 +554,97 @@ def test_who_says_no_while_others_wait_is_left_out(office: Sending) -> None:
     office.bring_on()
     assert office.counts(send) == {("asked", None): 37, ("held", "do_not_contact"): 3}
     assert office.booked() == 37
+
+
+# ----------------------------------------------------------------------------------------------------- playbooks of groups
+
+
+def _two_groups(office: Sending) -> list[UUID]:
+    """The group that is there, and another with two of its customers and one of its own."""
+    first = next(iter(office.corp.groups.values()))
+    inside = [one for one, who in first.members.items() if who[0] == 2]
+    other = next(one for one in office.corp.contacts if one not in first.members)
+    chat = SIMULATOR.act(office.shop, "found", {"member": "zhaomin", "name": "宝爸群"})["result"]
+    for who in [*inside[:2], other]:
+        SIMULATOR.act(office.shop, "join", {"group": chat, "customer": who})
+    office.sql("update group_account set due_at = now() - interval '1 day', began_at = null")
+    while group_reading.list_due(office.db, office.door.tenant) + group_reading.read_due(office.db, office.door.tenant):
+        pass
+    office.resolve()
+    office.apply()
+    return [row[0] for row in office.door.rows("select id from group_chat where status = 'active' order by name")]
+
+
+def _plan(office: Sending, groups: list[UUID], coupon: UUID) -> NewPlaybook:
+    steps = [
+        {"day": 1, "at": "00:00", "kind": "task", "title": "开场", "body": "在群里介绍本周活动"},
+        {
+            "day": 1,
+            "at": "00:01",
+            "kind": "coupon",
+            "title": "进群礼",
+            "body": "群友专享券已放进卡包",
+            "coupon_id": coupon,
+        },
+        {"day": 2, "at": "10:00", "kind": "message", "title": "第二天", "body": "今天讲绘本"},
+        {"day": 3, "at": "10:00", "kind": "message", "title": "第三天", "body": "谢谢大家"},
+    ]
+    given = {"account_id": office.account, "name": "七日营", "groups": groups, "steps": steps}
+    return NewPlaybook.model_validate(given | {"begins_on": datetime.now(UTC).date() + timedelta(days=2)})
+
+
+def test_a_playbook_sends_drops_each_a_coupon_once_and_asks_owners(office: Sending) -> None:
+    groups = _two_groups(office)
+    coupon = new_id()
+    office.sql(
+        "insert into coupon_template (tenant_id, id, name, kind, value, currency, valid_days, created_at, updated_at)"
+        " values (%s, %s, '群友券', 'amount', 10, 'CNY', 30, now(), now())",
+        (office.door.tenant, coupon),
+    )
+    with office.door.tx("web") as tx:
+        book = plans.create_playbook(tx, _plan(office, groups, coupon))
+    with office.door.tx("web") as tx:
+        plans.begin(tx, book)
+    assert driving_plans.bring_on(office.db, office.door.tenant) == 0, "nothing before its day"
+    zone = timedelta(hours=3)
+    office.sql("update group_playbook_step set due_at = now() - interval '1 minute' where day = 1")
+    office.sql("update group_playbook_step set due_at = now() - %s where day = 2", (zone * 5,))
+    assert driving_plans.bring_on(office.db, office.door.tenant) == 3
+    assert driving_plans.bring_on(office.db, office.door.tenant) == 0, "begun once"
+    assert driving_plans.tell_owners(office.db, office.door.tenant) == 2
+    assert {one["to"][0] for one in office.corp.outgoing if one["kind"] == "application"} == {LIN, "zhaomin"}
+    send = office.door.value("select mass_send_id from group_playbook_step where kind = 'coupon'")
+    office.bring_on()
+    office.confirm(send, LIN)
+    office.later("1 minute")
+    office.sql("update group_playbook_step set due_at = now() where state = 'begun'")
+    driving_plans.bring_on(office.db, office.door.tenant)
+    alone = office.door.value("select count(*) from group_drop")
+    office.confirm(send)
+    office.later("1 minute")
+    office.sql("update group_playbook_step set due_at = now() where state = 'begun'")
+    driving_plans.bring_on(office.db, office.door.tenant)
+    with office.door.tx("worker") as tx:
+        assert driving_plans.drop_coupons(Turn(tx, ALL), 1000) == alone + 1
+    assert office.door.rows(
+        "select given, doubles from group_playbook_mark where step_id in (select id from group_playbook_step where kind = 'coupon') order by given"
+    ) == [(1, 2), (alone, 0)]
+    assert office.door.value("select count(*) from coupon_request") == alone + 1
+    with office.door.tx("web") as tx:
+        task = next(one for one in plans.steps_of(tx, book) if one.kind == "task")
+        plans.finish_task(tx, book, task.id, groups[0])
+        with pytest.raises(TandemError):
+            plans.finish_task(tx, book, task.id, groups[0])
+        steps = playbook_reading.steps_of(tx, [book])[book]
+        places = playbook_reading.places_of(tx, book)
+    assert [(one.kind, one.state, one.groups_done) for one in steps] == [
+        ("task", "begun", 1), ("coupon", "done", 2), ("message", "missed", 0), ("message", "waiting", 0),
+    ]  # fmt: skip
+    assert sum(len(one) for one in places.values()) == 4
+    with office.door.tx("web") as tx:
+        plans.end(tx, book)
+    assert office.door.rows("select state, count(*) from group_playbook_step group by 1 order by 1") == [
+        ("cancelled", 1),
+        ("done", 2),
+        ("missed", 1),
+    ]

@@ -1310,7 +1310,7 @@ class Flows:
         """Every item of `list_people`, page after page."""
         return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/people", {'block': block, 'state': state, 'limit': limit})
 
-    def publish_flow(self, flow_id: str, body: t.TandemFlowShapesPublish, *, idempotency_key: str | None = None) -> t.FlowOut:
+    def publish_flow(self, flow_id: str, body: t.Publish, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`)."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 
@@ -2097,14 +2097,6 @@ class Orders:
         """Set the line below which a stock item is low; flows about stock items hear when it falls below."""
         return self._transport.request('PATCH', f"/v1/stock-levels/{quote(str(item_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
-    def publish_stock(self, item_id: str, body: t.TandemConnectorsKitStockApiPublish, *, idempotency_key: str | None = None) -> t.ShopStock:
-        """Tell the shop a number and wait for its answer."""
-        return self._transport.request('POST', f"/v1/stock-levels/{quote(str(item_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
-
-    def read_shop_stock(self, item_id: str) -> t.ShopStock:
-        """Whether a count can be set at its shop."""
-        return self._transport.request('GET', f"/v1/stock-levels/{quote(str(item_id), safe='')}/shop")
-
     def list_stores(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageStore:
         """The shops in the reader's scope, by code."""
         return self._transport.request('GET', '/v1/stores', query={'cursor': cursor, 'limit': limit})
@@ -2112,6 +2104,184 @@ class Orders:
     def iter_list_stores(self, *, limit: int | None = None) -> Iterator[t.Store]:
         """Every item of `list_stores`, page after page."""
         return self._transport.pages('/v1/stores', {'limit': limit})
+
+
+class Parcels:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_parcel_batches(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageBatchOut:
+        """Batches of cards and links with what came of them, the newest first."""
+        return self._transport.request('GET', '/v1/parcel-batches', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_parcel_batches(self, *, limit: int | None = None) -> Iterator[t.BatchOut]:
+        """Every item of `list_parcel_batches`, page after page."""
+        return self._transport.pages('/v1/parcel-batches', {'limit': limit})
+
+    def create_parcel_batch(self, body: t.NewBatch, *, idempotency_key: str | None = None) -> t.BatchOut:
+        """Set a batch up; printed cards are made with it."""
+        return self._transport.request('POST', '/v1/parcel-batches', body=body, idempotency_key=idempotency_key)
+
+    def get_parcel_batch(self, batch_id: str) -> t.BatchOut:
+        """One batch."""
+        return self._transport.request('GET', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}")
+
+    def change_parcel_batch(self, batch_id: str, body: t.BatchChange, *, idempotency_key: str | None = None) -> t.BatchOut:
+        """Change where a batch leads and what it gives; cards that were printed stay good."""
+        return self._transport.request('PUT', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def archive_parcel_batch(self, batch_id: str, *, idempotency_key: str | None = None) -> None:
+        """Put a batch away: its cards lead nowhere any more."""
+        return self._transport.request('POST', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/archive", idempotency_key=idempotency_key)
+
+    def add_parcel_cards(self, batch_id: str, body: t.MoreCards, *, idempotency_key: str | None = None) -> None:
+        """Make more cards, numbered on."""
+        return self._transport.request('POST', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/cards", body=body, idempotency_key=idempotency_key)
+
+    def download_parcel_cards(self, batch_id: str, *, first: int | None = None) -> Any:
+        """Numbers and addresses for a printer's own template, up to 50,000."""
+        return self._transport.request('GET', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/cards.csv", query={'first': first})
+
+    def list_parcel_claims(self, batch_id: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageClaimOut:
+        """Who came by a batch's cards, the latest first."""
+        return self._transport.request('GET', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/claims", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_parcel_claims(self, batch_id: str, *, limit: int | None = None) -> Iterator[t.ClaimOut]:
+        """Every item of `list_parcel_claims`, page after page."""
+        return self._transport.pages(f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/claims", {'limit': limit})
+
+    def link_parcel_orders(self, batch_id: str, body: t.OrderRefs, *, idempotency_key: str | None = None) -> t.CardLinks:
+        """A link for each order: for text messages where the platform allows them, for mini-programs, for waybills. Of printed cards: bind each"""
+        return self._transport.request('POST', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/links", body=body, idempotency_key=idempotency_key)
+
+    def print_parcel_cards(self, batch_id: str, *, first: int | None = None, count: int | None = None) -> Any:
+        """Cards as a page to print and cut."""
+        return self._transport.request('GET', f"/v1/parcel-batches/{quote(str(batch_id), safe='')}/sheet", query={'first': first, 'count': count})
+
+    def list_parcel_platforms(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePlatformRule:
+        """What platforms say of leading their buyers away, with where it is said."""
+        return self._transport.request('GET', '/v1/parcel-platforms', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_parcel_platforms(self, *, limit: int | None = None) -> Iterator[t.PlatformRule]:
+        """Every item of `list_parcel_platforms`, page after page."""
+        return self._transport.pages('/v1/parcel-platforms', {'limit': limit})
+
+
+class Performance:
+    def __init__(self, transport: Transport) -> None:
+        self._transport = transport
+
+    def list_adviser_posts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePostOut:
+        """Colleagues and as what they earn."""
+        return self._transport.request('GET', '/v1/adviser-posts', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_adviser_posts(self, *, limit: int | None = None) -> Iterator[t.PostOut]:
+        """Every item of `list_adviser_posts`, page after page."""
+        return self._transport.pages('/v1/adviser-posts', {'limit': limit})
+
+    def set_adviser_post(self, user_id: str, body: t.PostBody, *, idempotency_key: str | None = None) -> None:
+        """Say as what a colleague earns: her staff number, her store, and who goes on when she leaves."""
+        return self._transport.request('PUT', f"/v1/adviser-posts/{quote(str(user_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def file_credit_dispute(self, body: t.NewDispute, *, idempotency_key: str | None = None) -> t.DisputeOut:
+        """Say that an order of one's store or of one's friend is one's own, in whole or in part."""
+        return self._transport.request('POST', '/v1/credit-disputes', body=body, idempotency_key=idempotency_key)
+
+    def list_credit_disputes(self, *, status: Literal['open', 'seconding', 'accepted', 'rejected', 'withdrawn'] | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageDisputeOut:
+        """Disputes within the caller's scope, the latest first."""
+        return self._transport.request('GET', '/v1/credit-disputes', query={'status': status, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_credit_disputes(self, *, status: Literal['open', 'seconding', 'accepted', 'rejected', 'withdrawn'] | None = None, limit: int | None = None) -> Iterator[t.DisputeOut]:
+        """Every item of `list_credit_disputes`, page after page."""
+        return self._transport.pages('/v1/credit-disputes', {'status': status, 'limit': limit})
+
+    def answer_credit_dispute(self, dispute_id: str, body: t.DisputeAnswer, *, idempotency_key: str | None = None) -> None:
+        """Accept or reject; whoever sees only the one store needs a second person. What was booked stays and is corrected by new entries."""
+        return self._transport.request('POST', f"/v1/credit-disputes/{quote(str(dispute_id), safe='')}/answer", body=body, idempotency_key=idempotency_key)
+
+    def withdraw_credit_dispute(self, dispute_id: str, *, idempotency_key: str | None = None) -> None:
+        """Take one's own dispute back."""
+        return self._transport.request('POST', f"/v1/credit-disputes/{quote(str(dispute_id), safe='')}/withdraw", idempotency_key=idempotency_key)
+
+    def list_credit_periods(self, *, cursor: str | None = None, limit: int | None = None) -> t.PagePeriodOut:
+        """Months, the newest first."""
+        return self._transport.request('GET', '/v1/credit-periods', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_credit_periods(self, *, limit: int | None = None) -> Iterator[t.PeriodOut]:
+        """Every item of `list_credit_periods`, page after page."""
+        return self._transport.pages('/v1/credit-periods', {'limit': limit})
+
+    def close_credit_period(self, period: str, *, idempotency_key: str | None = None) -> None:
+        """Close a month for good: what comes later for it counts in the next open one."""
+        return self._transport.request('POST', f"/v1/credit-periods/{quote(str(period), safe='')}/close", idempotency_key=idempotency_key)
+
+    def set_credit_targets(self, period: str, body: t.TargetsBody, *, idempotency_key: str | None = None) -> None:
+        """Set a month's targets; whoever is not named keeps hers."""
+        return self._transport.request('PUT', f"/v1/credit-targets/{quote(str(period), safe='')}", body=body, idempotency_key=idempotency_key)
+
+    def take_credit_targets(self, period: str, body: t.TargetsFile, *, idempotency_key: str | None = None) -> t.TargetsTaken:
+        """Set a month's targets by the lines of a table (staff number or store code, amount): all of them, or none and why."""
+        return self._transport.request('POST', f"/v1/credit-targets/{quote(str(period), safe='')}/table", body=body, idempotency_key=idempotency_key)
+
+    def get_order_credit(self, order_id: str) -> t.OrderCreditOut:
+        """Whose an order is, by which rule, and every entry."""
+        return self._transport.request('GET', f"/v1/orders/{quote(str(order_id), safe='')}/credit")
+
+    def get_ownership(self) -> t.OwnershipOut:
+        """The rules by which orders find their advisers, and all versions before."""
+        return self._transport.request('GET', '/v1/ownership')
+
+    def save_ownership(self, body: t.NewOwnership, *, idempotency_key: str | None = None) -> t.OwnershipOut:
+        """Let these rules hold from now on, or since an earlier moment: orders nobody looked at yet are looked at, the others stay."""
+        return self._transport.request('PUT', '/v1/ownership', body=body, idempotency_key=idempotency_key)
+
+    def try_ownership(self, body: t.OwnershipTry, *, idempotency_key: str | None = None) -> t.OwnershipTried:
+        """What the last days would have looked like under other rules. Nothing is changed."""
+        return self._transport.request('POST', '/v1/ownership/try', body=body, idempotency_key=idempotency_key)
+
+    def list_performance(self, *, period: str | None = None, by: Literal['adviser', 'store'] | None = None, store_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRanked:
+        """Who earned what in a month, the most first, as far as the caller sees."""
+        return self._transport.request('GET', '/v1/performance', query={'period': period, 'by': by, 'store_id': store_id, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_performance(self, *, period: str | None = None, by: Literal['adviser', 'store'] | None = None, store_id: str | None = None, limit: int | None = None) -> Iterator[t.Ranked]:
+        """Every item of `list_performance`, page after page."""
+        return self._transport.pages('/v1/performance', {'period': period, 'by': by, 'store_id': store_id, 'limit': limit})
+
+    def get_my_performance(self, *, period: str | None = None) -> t.Mine:
+        """The caller's own month: what she earned, her place in her store, how far her target is."""
+        return self._transport.request('GET', '/v1/performance-mine', query={'period': period})
+
+    def list_my_disputes(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageDisputeOut:
+        """What the caller disputes, the latest first."""
+        return self._transport.request('GET', '/v1/performance-mine/disputes', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_my_disputes(self, *, limit: int | None = None) -> Iterator[t.DisputeOut]:
+        """Every item of `list_my_disputes`, page after page."""
+        return self._transport.pages('/v1/performance-mine/disputes', {'limit': limit})
+
+    def list_my_entries(self, *, period: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageEntryOut:
+        """What the caller earned in a month, entry by entry."""
+        return self._transport.request('GET', '/v1/performance-mine/entries', query={'period': period, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_my_entries(self, *, period: str | None = None, limit: int | None = None) -> Iterator[t.EntryOut]:
+        """Every item of `list_my_entries`, page after page."""
+        return self._transport.pages('/v1/performance-mine/entries', {'period': period, 'limit': limit})
+
+    def list_my_ranking(self, *, period: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageRanked:
+        """The ranking of the caller's store."""
+        return self._transport.request('GET', '/v1/performance-mine/ranking', query={'period': period, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_my_ranking(self, *, period: str | None = None, limit: int | None = None) -> Iterator[t.Ranked]:
+        """Every item of `list_my_ranking`, page after page."""
+        return self._transport.pages('/v1/performance-mine/ranking', {'period': period, 'limit': limit})
+
+    def list_performance_entries(self, user_id: str, *, period: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageEntryOut:
+        """What an adviser earned in a month, entry by entry, each with the rule and what it went by."""
+        return self._transport.request('GET', f"/v1/performance/{quote(str(user_id), safe='')}/entries", query={'period': period, 'cursor': cursor, 'limit': limit})
+
+    def iter_list_performance_entries(self, user_id: str, *, period: str | None = None, limit: int | None = None) -> Iterator[t.EntryOut]:
+        """Every item of `list_performance_entries`, page after page."""
+        return self._transport.pages(f"/v1/performance/{quote(str(user_id), safe='')}/entries", {'period': period, 'limit': limit})
 
 
 class Quarantine:
@@ -2917,6 +3087,8 @@ class Tandem(Transport):
         self.notices = Notices(self)
         self.operations = Operations(self)
         self.orders = Orders(self)
+        self.parcels = Parcels(self)
+        self.performance = Performance(self)
         self.quarantine = Quarantine(self)
         self.radar = Radar(self)
         self.referrals = Referrals(self)

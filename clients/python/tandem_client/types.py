@@ -3757,6 +3757,16 @@ class NewPlatformTags(TypedDict):
     names: list[str]
 
 
+class NewPlaybook(TypedDict):
+    """A plan to draft."""
+
+    name: str
+    groups: NotRequired[list[str]]
+    begins_on: NotRequired[str | None]
+    steps: NotRequired[list[PlaybookStep]]
+    account_id: str
+
+
 class NewRightsRequest(TypedDict):
     """What a person asked for. `asked_at` is when she did (default: now); the due date counts from there."""
 
@@ -4686,6 +4696,16 @@ class PagePlatformTagGroupOut(TypedDict):
     next: NotRequired[str | None]
 
 
+class PagePlaybookGroupOut(TypedDict):
+    items: list[PlaybookGroupOut]
+    next: NotRequired[str | None]
+
+
+class PagePlaybookOut(TypedDict):
+    items: list[PlaybookOut]
+    next: NotRequired[str | None]
+
+
 class PagePostOut(TypedDict):
     items: list[PostOut]
     next: NotRequired[str | None]
@@ -5120,6 +5140,84 @@ class PlatformsOut(TypedDict):
     """Every platform."""
 
     platforms: list[PlatformOut]
+
+
+class PlaybookGroupOut(TypedDict):
+    """A group of a playbook, and where it stands with each step that has begun."""
+
+    group_id: str
+    group: str
+    owner: str
+    ended: bool
+    places: list[PlaybookPlaceOut]
+
+
+class PlaybookOut(TypedDict):
+    """A playbook."""
+
+    id: str
+    account_id: str
+    name: str
+    status: Literal['draft', 'running', 'paused', 'ended']
+    groups: list[str]
+    begins_on: str | None
+    started_at: str | None
+    finished_at: str | None
+    created_at: str
+    steps: list[PlaybookStepOut]
+
+
+class PlaybookPlaceOut(TypedDict):
+    """Where a group stands with one step. `reason`: why it was held back."""
+
+    step_id: str
+    state: Literal['waiting', 'open', 'done', 'held', 'skipped']
+    reason: str | None
+    given: int
+    doubles: int
+    at: str | None
+
+
+class PlaybookPlan(TypedDict):
+    """A plan of days for some groups."""
+
+    name: str
+    groups: NotRequired[list[str]]
+    begins_on: NotRequired[str | None]
+    steps: NotRequired[list[PlaybookStep]]
+
+
+class PlaybookStep(TypedDict):
+    """What happens on a day (from 1) at a time. `coupon_id`: the coupon that everybody in the groups gets, once."""
+
+    day: int
+    at: str
+    kind: Literal['message', 'coupon', 'task']
+    title: str
+    body: NotRequired[str]
+    attachments: NotRequired[list[dict[str, Any]]]
+    coupon_id: NotRequired[str | None]
+
+
+class PlaybookStepOut(TypedDict):
+    """A step, and in how many of its groups it is done. `given`, `doubles`: coupons, and who had one from another group."""
+
+    id: str
+    day: int
+    at: str
+    kind: Literal['message', 'coupon', 'task']
+    title: str
+    body: str
+    attachments: list[dict[str, Any]]
+    coupon_id: str | None
+    coupon: str | None
+    state: Literal['waiting', 'begun', 'done', 'missed', 'cancelled']
+    due_at: str | None
+    mass_send_id: str | None
+    groups: int
+    groups_done: int
+    given: int
+    doubles: int
 
 
 class PointOut(TypedDict):
@@ -5632,7 +5730,7 @@ class RegionOut(TypedDict):
 class RemedyOut(TypedDict):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
-    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit']
+    action: Literal['pause', 'resume', 'stop', 'retry', 'skip', 'people', 'limits', 'failures', 'workers', 'edit', 'send_on']
     label: Label
 
 
@@ -6145,6 +6243,13 @@ class SegmentOut(TypedDict):
     problem: str | None
     created_at: str
     updated_at: str
+
+
+class SendOn(TypedDict):
+    """Who waits at a block goes on by one of its ports; without one by its time-out, else by the first."""
+
+    block: str
+    port: NotRequired[str | None]
 
 
 class Sentence(TypedDict):

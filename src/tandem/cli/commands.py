@@ -56,6 +56,7 @@ def web(
         create_app(known),
         http=Bounded,
         ws="none",
+        server_header=False,
         log_level=known.log_level,
         log_config=None,
         timeout_graceful_shutdown=10,

@@ -1,14 +1,16 @@
 """Single items that arrive together share one write, so that a busy till pays for a commit once, not once per receipt.
 
-Nobody waits for company: who finds no write under way starts one at once, and what arrives meanwhile goes with the next, which the first
-of those who wait does for all. Threads (`submit`) write themselves, so nobody needs a thread of its own for it; coroutines (`join`) have
-a few threads write for them and are told in their own loop, all of a group at once.
+Who finds no write under way starts one at once, and what arrives meanwhile goes with the next, which the first of those who wait does for
+all. Threads (`submit`) write themselves, so nobody needs a thread of its own for it, and never wait for company. Coroutines (`join`) have
+a few threads write for them and are told in their own loop, all of a group at once; where writes follow one another, each gathers for a
+few milliseconds.
 """
 
 from __future__ import annotations
 
 import asyncio
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -20,6 +22,8 @@ T = TypeVar("T")
 FLUSH_MAX: Final = 200
 THREADS: Final = 2
 """Writes at once on behalf of coroutines. What waits for one of them goes with the next: few threads make large groups, not long waits."""
+GATHER_SECONDS: Final = 0.004
+"""From the beginning of one write for coroutines to the next of the same tenant, unless another tenant waits for the thread."""
 
 Outcome = Sequence[BaseException | None] | None
 """What a write says of its items in order: what is wrong with each, None for one that is durable; None alone: all are."""
@@ -48,6 +52,8 @@ class Flushes(Generic[T]):
         self._lock = threading.Lock()
         self._waiting: dict[UUID, list[_One[T]]] = {}
         self._threads: ThreadPoolExecutor | None = None
+        self._begun: dict[UUID, float] = {}
+        self._queued = 0
 
     def submit(self, tenant: UUID, item: T) -> None:
         """Return when the item is durable. Raises what the write said of it, or raised."""
@@ -94,11 +100,22 @@ class Flushes(Generic[T]):
             if self._threads is None:
                 self._threads = ThreadPoolExecutor(THREADS, thread_name_prefix="flush")
             threads = self._threads
+            self._queued += 1
         try:
-            threads.submit(self._lead, tenant, one)
+            threads.submit(self._gather, tenant, one)
         except RuntimeError:
             # The threads are being ended: whoever comes that late is served where he stands.
             self._lead(tenant, one)
+
+    def _gather(self, tenant: UUID, own: _One[T]) -> None:
+        with self._lock:
+            self._queued -= 1
+            is_alone = self._queued == 0
+            wait = self._begun.get(tenant, 0.0) + GATHER_SECONDS - time.monotonic()
+        if wait > 0 and is_alone:
+            time.sleep(wait)
+        self._begun[tenant] = time.monotonic()
+        self._lead(tenant, own)
 
     def _lead(self, tenant: UUID, own: _One[T]) -> None:
         """Write our own item and those that wait, then hand the lead to the first of those that came meanwhile."""

@@ -27,8 +27,8 @@ from tandem.web import errors, live, operations
 from tandem.web.body_guard import BodyGuard
 from tandem.web.developers import page as developers_page
 from tandem.web.edge import Edge
-from tandem.web.idempotency import Idempotency
 from tandem.web.hook_lane import HookLane
+from tandem.web.idempotency import Idempotency
 from tandem.web.intake_gate import IntakeGate
 from tandem.web.logs import configure_logs
 from tandem.web.openapi import describe, operation_id

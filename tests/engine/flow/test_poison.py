@@ -14,12 +14,14 @@ from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog import Catalog
 from tandem.catalog.label import Label
 from tandem.flow import entry, fanout, people
+from tandem.flow.alerts import watch
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import DONE, Batch, Config, Group, NodeKind, Outcome, Port
 from tandem.flow.plans import PlanShelf
 from tandem.flow.runs import FAILURES_MAX, Leaving, RunStatus
 from tandem.flow.runtime import Engine
 from tandem.kernel.turn import Turn
+from tandem.stream.things import records, types
 
 START = block("start", "start.event", event_type="order.paid")
 EXIT = block("exit", "flow.exit")
@@ -290,3 +292,34 @@ def test_a_condition_that_fails_for_one_customer_stops_neither_the_others_nor_th
     }
     told = house.owner("select distinct flow_id from flow_ignored where reason = 'failed'")
     assert {flow for (flow,) in told} == {picky, leaving}
+
+
+def test_an_audience_goes_on_past_somebody_whose_data_fails_and_an_alert_says_so(house: FlowHouse) -> None:
+    fields = [types.ThingField("area", "面积", "Area", "number")]
+    with house.tx() as tx:
+        of = types.create(tx, house.rooms.catalog, "opening", Label("加盟开店", "Opening"), fields, [])
+        rows = records.write(tx, of, [records.Told(f"K{n}", fields={"area": n}) for n in range(9)])
+    house.owner("update thing set data = '{\"area\": \"?\"}' where number = 'K3'")
+    # All in one bucket, as in a small company: whoever is asked for, a plan may look at them all.
+    house.owner("update thing set bucket = 7")
+    start = block("start", "start.each", every="day", at="00:00", condition="opening.area > 4")
+    flow = house.publish(
+        graph(
+            [
+                start,
+                block("wait", "wait.until", condition="opening.area > 50", timeout={"amount": "9", "unit": "days"}),
+                block("exit", "flow.exit"),
+            ],
+            ["start.entered>wait", "wait.true>exit", "wait.timeout>exit"],
+            subject="opening",
+        )
+    )
+    house.owner("delete from inbox")
+    house.forward(days=1)
+    house.settle()
+    assert len(house.runs(flow)) == 4
+    failing = next(row.id for row in rows if row.number == "K3")
+    assert house.owner("select flow_id, block, subject_id from flow_left_out") == [(flow, "start", failing)]
+    with house.tx("worker") as tx:
+        found = [one for one in watch.look(tx, house.rooms) if one.kind == "left_out"]
+    assert [(one.flow_id, one.block, one.n) for one in found] == [(flow, "start", 1)]

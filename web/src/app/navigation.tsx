@@ -8,6 +8,7 @@ import {
   LoginOutlined,
   MessageOutlined,
   SafetyCertificateOutlined,
+  QrcodeOutlined,
   SettingOutlined,
   ShoppingOutlined,
   TeamOutlined,
@@ -66,11 +67,18 @@ export const groups: readonly Group[] = [
     entries: [
       { key: "liveCodes", to: "/live-codes", permission: "contact.read" },
       { key: "welcomes", to: "/welcomes", permission: "contact.read" },
-      { key: "groups", to: "/groups", permission: "contact.read" },
-      { key: "groupCodes", to: "/group-codes", permission: "contact.read" },
       { key: "massSends", to: "/mass-sends", permission: "contact.read" },
       { key: "tagSync", to: "/tag-sync", permission: "contact.read" },
       { key: "lostFriends", to: "/lost-friends", permission: "contact.read" },
+    ],
+  },
+  {
+    key: "groupOperations",
+    icon: <QrcodeOutlined />,
+    entries: [
+      { key: "groups", to: "/groups", permission: "contact.read" },
+      { key: "groupCodes", to: "/group-codes", permission: "contact.read" },
+      { key: "groupPlaybooks", to: "/group-playbooks", permission: "contact.read" },
     ],
   },
   {

@@ -36,6 +36,7 @@ const marketing = () => import("@/features/marketing");
 const messages = () => import("@/features/messages");
 const contact = () => import("@/features/contact");
 const groups = () => import("@/features/groups");
+const playbook = () => import("@/features/playbook");
 const sending = () => import("@/features/sending");
 const desk = () => import("@/features/desk");
 const orders = () => import("@/features/orders");
@@ -115,6 +116,8 @@ const inside: RouteObject[] = [
   screen("groups", groups, "GroupsPage", "contact.read"),
   screen("groups/:groupId", groups, "GroupPage", "contact.read"),
   screen("group-codes", groups, "GroupCodesPage", "contact.read"),
+  screen("group-playbooks", playbook, "PlaybooksPage", "contact.read"),
+  screen("group-playbooks/:playbookId", playbook, "PlaybookPage", "contact.read"),
   screen("mass-sends", sending, "MassSendsPage", "contact.read"),
   screen("mass-sends/:sendId", sending, "MassSendPage", "contact.read"),
   screen("materials", desk, "MaterialsPage", "contact.read"),

@@ -32,6 +32,7 @@ QUEUE: Final = "_queue"
 CLOCK: Final = "clock"
 """Where a simulated account keeps how far its tenant's clock was from the real one, and since when: [[moment, seconds], ...]."""
 _CREDENTIALS: Final = "credentials"
+_A_SECOND: Final = timedelta(seconds=1)
 _MOMENTS: Final = ("placed_at", "paid_at", "modified_at", "at")
 _ID_LENGTH_MAX: Final = 150
 _KNOWN: Final = {"simulated", CLOCK}
@@ -154,11 +155,14 @@ class Doorway:
         return self._as_news(found, clock) if clock else found
 
     def _credentials(self, account: Account) -> Credentials:
-        """What `credentials_of` gives, opened once for as long as the account is remembered. Raises WronglySetUp."""
+        """What `credentials_of` gives, opened once while the account is remembered; `now` is true to the second. Raises WronglySetUp."""
         known: Credentials | None = account.opened.get(_CREDENTIALS)
+        now = datetime.now(UTC)
         if known is None:
             known = account.opened[_CREDENTIALS] = credentials_of(self._platform, account)
-        return replace(known, now=datetime.now(UTC))
+        elif now - known.now > _A_SECOND:
+            known = account.opened[_CREDENTIALS] = replace(known, now=now)
+        return known
 
     def _as_news(self, found: Iterable[Mapped | Refused], clock: Sequence[Sequence[Any]]) -> list[Mapped | Refused]:
         """A simulated push to a demo with a clock of its own says only what to fetch: pages are moved to that clock, each by its moment."""

@@ -158,6 +158,14 @@ class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, Media
         tags = {word(tag, "tag_name") for follow in listed(found, "follow_user") for tag in listed(follow, "tags")}
         return Person(word(member(found, "external_contact"), "name"), frozenset(tags - {""}))
 
+    def tell_member(self, member: str, text: str) -> None:
+        """A message of the application's; the same one twice within half an hour is one (`enable_duplicate_check`)."""
+        agent = str(self._session.account.config.get("agent_id") or "")
+        if not agent.isdigit():
+            raise GatewayFailure("set_up", "应用 AgentId 未填写 / the application's agent id is missing")
+        told = {"touser": member, "msgtype": "text", "agentid": int(agent), "text": {"content": text[:600]}}
+        self._ask("message/send", {**told, "enable_duplicate_check": 1, "duplicate_check_interval": 1800})
+
     def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
         """The corporation's ticket for `config`, the application's for `agentConfig` (D 94313)."""
         if kind == "corp":

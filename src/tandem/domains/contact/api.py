@@ -5,12 +5,12 @@ from __future__ import annotations
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter, Depends, Query, Response
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
-from tandem.domains.contact import advisers, codes, figures, welcomes
+from tandem.domains.contact import advisers, codes, figures, pictures, welcomes
 from tandem.domains.contact.placing import problem_words
 from tandem.domains.contact.shapes import (
     AdviserOut,
@@ -119,6 +119,15 @@ def get_live_code(access: Reader, code_id: UUID) -> LiveCodeOut:
     """One live code."""
     with access.tx() as tx:
         return _one(tx, access, code_id)
+
+
+@router.get("/live-codes/{code_id}/picture", response_class=Response)
+def get_live_code_picture(access: Reader, code_id: UUID, *, named: bool = False) -> Response:
+    """The code as a picture: the platform's own, or drawn here; `named`: as SVG with its name under it."""
+    with access.tx() as tx:
+        name, picture = pictures.picture_of(access.db, tx, code_id)
+    shown = pictures.Picture("image/svg+xml", pictures.named(picture, name)) if named else picture
+    return pictures.answer(shown)
 
 
 @router.patch("/live-codes/{code_id}")

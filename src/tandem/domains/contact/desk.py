@@ -11,6 +11,8 @@ from tandem.domains.contact.chat.api import router as chat_router
 from tandem.domains.contact.material.api import router as material_router
 from tandem.domains.contact.media import lending
 from tandem.domains.contact.media.api import router as media_router
+from tandem.domains.contact.playbook import driving as playbooks
+from tandem.domains.contact.playbook.api import router as playbook_router
 from tandem.domains.contact.radar import projection as radar
 from tandem.domains.contact.radar.api import router as radar_router
 from tandem.domains.contact.referral import inviting, rewards
@@ -35,6 +37,7 @@ PROJECTIONS: Final = (*chats.PROJECTIONS, *radar.PROJECTIONS, *referrals.PROJECT
 KINDS: Final[tuple[NodeKind[Any], ...]] = (*chat_nodes.KINDS, *sidebar_nodes.KINDS, *referral_nodes.KINDS, *watch.KINDS)
 ROUTERS: Final = (
     chat_router,
+    playbook_router,
     material_router,
     media_router,
     entry_router,
@@ -43,7 +46,9 @@ ROUTERS: Final = (
     referral_router,
     *watch.ROUTERS,
 )
-JOBS: Final = (inviting.JOB, lending.JOB, *watch.JOBS)
-STEPS: Final = (rewards.MATURE, *watch.STEPS)
+JOBS: Final = (inviting.JOB, lending.JOB, playbooks.JOB, *watch.JOBS)
+STEPS: Final = (rewards.MATURE, playbooks.DROPS, *watch.STEPS)
 #: Whom a rehearsal lets invite, and what it suggests to say, stays in the rehearsal.
 TRYOUT: Final = Tryout(name="contact", tables={"sidebar_hint": "", "referral_inviter": "true"})
+#: What a demo's clock stops for.
+CLOCK: Final = playbooks.CLOCK

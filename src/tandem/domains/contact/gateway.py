@@ -105,6 +105,10 @@ class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls
 
     def person(self, external: str) -> Person: ...
 
+    def tell_member(self, member: str, text: str) -> None:
+        """Say something to a member of staff in the platform's own client."""
+        ...
+
     def ticket(self, kind: Literal["corp", "agent"]) -> tuple[str, int]:
         """A ticket that pages are signed with, and for how many seconds it holds."""
         ...

@@ -51,5 +51,6 @@ MODULE: Final = Module(
     jobs=(*JOBS, *desk.JOBS, *advising.JOBS),
     steps=(RULE, *desk.STEPS),
     tryouts=(desk.TRYOUT,),
+    demo=(desk.CLOCK,),
     tables="tandem.domains.contact.tables",
 )

@@ -11,12 +11,13 @@ from tandem.domains.contact.archive import tables as archive
 from tandem.domains.contact.attending import tables as attending
 from tandem.domains.contact.groups import tables as groups
 from tandem.domains.contact.media import tables as media
+from tandem.domains.contact.playbook import tables as playbook
 from tandem.domains.contact.sending import tables as sending
 from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS: Final = (archive, attending, groups, media, sending)
+ROOMS: Final = (archive, attending, groups, media, playbook, sending)
 _QUEUE: Final = {"fillfactor": 70}
 
 
@@ -115,6 +116,19 @@ class LiveCodeSeat(TenantRow, Base):
     daily_cap: Mapped[int | None]
     backup: Mapped[bool] = mapped_column(server_default=text("false"))
     hours: Mapped[list[Any]] = mapped_column(server_default=text("'[]'::jsonb"))
+
+
+class CodePicture(TenantRow, Base):
+    """The platform's picture of a code, as it was read at its address."""
+
+    __tablename__ = "code_picture"
+    __table_args__ = ({"info": {"kind": "tenant"}},)
+    tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
+    live_code_id: Mapped[UUID] = mapped_column(primary_key=True)
+    url: Mapped[str]
+    type: Mapped[str]
+    content: Mapped[bytes]
+    read_at: Mapped[datetime]
 
 
 class FriendCall(TenantRow, Base):

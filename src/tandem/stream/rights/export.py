@@ -44,6 +44,7 @@ TITLES: Final = {
     "flow_arm": "所在分组 Experiment arms",
     "flow_ticket": "限量名额 Places at gates",
     "flow_mishap": "流程中未做成的 What went wrong in flows",
+    "flow_left_out": "流程中未能判断的 What could not be judged in flows",
     "http_call": "对外部系统的调用 Calls to other systems",
     "human_task": "人工任务 Tasks for people",
     "sidebar_hint": "给员工的提示 Hints to staff",

@@ -6,6 +6,7 @@ import { api, queryClient } from "@/shared/api";
 import { Num, Percent, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
+import { CodePicture } from "@/shared/qr";
 import { useCan } from "@/shared/session";
 import { ErrorState, LoadingState, useTold } from "@/shared/states";
 import { CodeForm } from "./CodeForm";
@@ -52,11 +53,7 @@ function Actions({ code }: { code: LiveCode }) {
 function QrCode({ code }: { code: LiveCode }) {
   const { t } = useTranslation("contact");
   if (!code.qr_url) return <p className="t-faint">{code.archived ? t("page.noQrAny") : t("page.noQrYet")}</p>;
-  return (
-    <a href={code.qr_url} target="_blank" rel="noreferrer">
-      {t("page.openQr")}
-    </a>
-  );
+  return <CodePicture path={`/live-codes/${code.id}`} name={code.name} />;
 }
 
 function Summary({ code }: { code: LiveCode }) {

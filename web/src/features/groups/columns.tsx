@@ -1,9 +1,11 @@
-import { DeleteOutlined, EditOutlined } from "@ant-design/icons";
+import { DeleteOutlined, EditOutlined, QrcodeOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Tag, Tooltip } from "antd";
+import { App, Button, Popover, Tag, Tooltip } from "antd";
 import { api, queryClient } from "@/shared/api";
 import { Num } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
+import { AttachmentsShown } from "@/shared/media";
+import { CodePicture } from "@/shared/qr";
 import { useTold } from "@/shared/states";
 import type { Column } from "@/shared/table";
 import type { GroupCode, GroupWelcome } from "./types";
@@ -69,9 +71,11 @@ export function useCodeColumns(onOpen: ((row: GroupCode) => void) | null): Colum
       width: 180,
       render: (row) =>
         row.qr_url ? (
-          <a href={row.qr_url} target="_blank" rel="noreferrer">
-            {row.name}
-          </a>
+          <Popover trigger="click" content={<CodePicture path={`/group-codes/${row.id}`} name={row.name} />}>
+            <Button type="link" size="small" icon={<QrcodeOutlined />} style={{ paddingInline: 0 }}>
+              {row.name}
+            </Button>
+          </Popover>
         ) : (
           row.name
         ),
@@ -93,7 +97,7 @@ export function useWelcomeColumns(onOpen: ((row: GroupWelcome) => void) | null):
   return [
     { key: "name", title: t("form.name"), width: 180, render: (row) => row.name },
     { key: "body", title: t("welcome.body"), render: (row) => row.body || "—" },
-    { key: "attachment", title: t("welcome.attachment"), width: 160, render: (row) => (row.attachment?.link as { title?: string } | undefined)?.title ?? "—" },
+    { key: "attachment", title: t("welcome.attachment"), width: 160, render: (row) => (row.attachment ? <AttachmentsShown value={[row.attachment]} /> : "—") },
     { key: "where", title: t("code.now"), width: 140, render: (row) => (row.where === "placed" ? <Tag color="success">{t("welcome.placed")}</Tag> : <Standing where={row.where} problem={row.problem} />) },
     ...(onOpen ? [{ key: "hands", title: "", width: 96, render: (row: GroupWelcome) => <Hands row={row} onOpen={onOpen} onDrop={drop} words="welcome" /> }] : []),
   ];

@@ -64,6 +64,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/adviser-posts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Colleagues and as what they earn
+         * @description Colleagues and as what they earn.
+         */
+        get: operations["performance_list_adviser_posts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/adviser-posts/{user_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Say as what a colleague earns
+         * @description Say as what a colleague earns: her staff number, her store, and who goes on when she leaves.
+         */
+        put: operations["performance_set_adviser_post"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/advisers": {
         parameters: {
             query?: never;
@@ -1098,6 +1138,150 @@ export interface paths {
         get: operations["marketing_list_redemption_reports"];
         put?: never;
         post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Disputes within the caller's scope, the latest first
+         * @description Disputes within the caller's scope, the latest first.
+         */
+        get: operations["performance_list_credit_disputes"];
+        put?: never;
+        /**
+         * Say that an order of one's store or of one's friend is one's own, in whole or in part
+         * @description Say that an order of one's store or of one's friend is one's own, in whole or in part.
+         */
+        post: operations["performance_file_credit_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-disputes/{dispute_id}/answer": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Accept or reject
+         * @description Accept or reject; whoever sees only the one store needs a second person. What was booked stays and is corrected by new entries.
+         */
+        post: operations["performance_answer_credit_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-disputes/{dispute_id}/withdraw": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take one's own dispute back
+         * @description Take one's own dispute back.
+         */
+        post: operations["performance_withdraw_credit_dispute"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-periods": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Months, the newest first
+         * @description Months, the newest first.
+         */
+        get: operations["performance_list_credit_periods"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-periods/{period}/close": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Close a month for good
+         * @description Close a month for good: what comes later for it counts in the next open one.
+         */
+        post: operations["performance_close_credit_period"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-targets/{period}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /**
+         * Set a month's targets
+         * @description Set a month's targets; whoever is not named keeps hers.
+         */
+        put: operations["performance_set_credit_targets"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/credit-targets/{period}/table": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Set a month's targets by the lines of a table (staff number or store code, amount)
+         * @description Set a month's targets by the lines of a table (staff number or store code, amount): all of them, or none and why.
+         */
+        post: operations["performance_take_credit_targets"];
         delete?: never;
         options?: never;
         head?: never;
@@ -5979,6 +6163,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/orders/{order_id}/credit": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whose an order is, by which rule, and every entry
+         * @description Whose an order is, by which rule, and every entry.
+         */
+        get: operations["performance_get_order_credit"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/orders/{order_id}/receiver": {
         parameters: {
             query?: never;
@@ -6045,6 +6249,359 @@ export interface paths {
          * @description Rename, close or move a node.
          */
         patch: operations["settings_change_org_unit"];
+        trace?: never;
+    };
+    "/v1/ownership": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The rules by which orders find their advisers, and all versions before
+         * @description The rules by which orders find their advisers, and all versions before.
+         */
+        get: operations["performance_get_ownership"];
+        /**
+         * Let these rules hold from now on, or since an earlier moment
+         * @description Let these rules hold from now on, or since an earlier moment: orders nobody looked at yet are looked at, the others stay.
+         */
+        put: operations["performance_save_ownership"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/ownership/try": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * What the last days would have looked like under other rules
+         * @description What the last days would have looked like under other rules. Nothing is changed.
+         */
+        post: operations["performance_try_ownership"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Batches of cards and links with what came of them, the newest first
+         * @description Batches of cards and links with what came of them, the newest first.
+         */
+        get: operations["parcels_list_parcel_batches"];
+        put?: never;
+        /**
+         * Set a batch up
+         * @description Set a batch up; printed cards are made with it.
+         */
+        post: operations["parcels_create_parcel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * One batch
+         * @description One batch.
+         */
+        get: operations["parcels_get_parcel_batch"];
+        /**
+         * Change where a batch leads and what it gives
+         * @description Change where a batch leads and what it gives; cards that were printed stay good.
+         */
+        put: operations["parcels_change_parcel_batch"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/archive": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Put a batch away
+         * @description Put a batch away: its cards lead nowhere any more.
+         */
+        post: operations["parcels_archive_parcel_batch"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/cards": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make more cards, numbered on
+         * @description Make more cards, numbered on.
+         */
+        post: operations["parcels_add_parcel_cards"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/cards.csv": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Numbers and addresses for a printer's own template, up to 50,000
+         * @description Numbers and addresses for a printer's own template, up to 50,000.
+         */
+        get: operations["parcels_download_parcel_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/claims": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who came by a batch's cards, the latest first
+         * @description Who came by a batch's cards, the latest first.
+         */
+        get: operations["parcels_list_parcel_claims"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/links": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * A link for each order
+         * @description A link for each order: for text messages where the platform allows them, for mini-programs, for waybills. Of printed cards: bind each
+         *     to the order it is packed with. The same order always gets the same link.
+         */
+        post: operations["parcels_link_parcel_orders"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-batches/{batch_id}/sheet": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Cards as a page to print and cut
+         * @description Cards as a page to print and cut.
+         */
+        get: operations["parcels_print_parcel_cards"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/parcel-platforms": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What platforms say of leading their buyers away, with where it is said
+         * @description What platforms say of leading their buyers away, with where it is said.
+         */
+        get: operations["parcels_list_parcel_platforms"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Who earned what in a month, the most first, as far as the caller sees
+         * @description Who earned what in a month, the most first, as far as the caller sees.
+         */
+        get: operations["performance_list_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance-mine": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The caller's own month
+         * @description The caller's own month: what she earned, her place in her store, how far her target is.
+         */
+        get: operations["performance_get_my_performance"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance-mine/disputes": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller disputes, the latest first
+         * @description What the caller disputes, the latest first.
+         */
+        get: operations["performance_list_my_disputes"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance-mine/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What the caller earned in a month, entry by entry
+         * @description What the caller earned in a month, entry by entry.
+         */
+        get: operations["performance_list_my_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance-mine/ranking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * The ranking of the caller's store
+         * @description The ranking of the caller's store.
+         */
+        get: operations["performance_list_my_ranking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/performance/{user_id}/entries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What an adviser earned in a month, entry by entry, each with the rule and what it went by
+         * @description What an adviser earned in a month, entry by entry, each with the rule and what it went by.
+         */
+        get: operations["performance_list_performance_entries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
         trace?: never;
     };
     "/v1/permissions": {
@@ -7995,46 +8552,6 @@ export interface paths {
         patch: operations["orders_set_stock_line"];
         trace?: never;
     };
-    "/v1/stock-levels/{item_id}/publish": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        get?: never;
-        put?: never;
-        /**
-         * Tell the shop a number and wait for its answer
-         * @description Tell the shop a number and wait for its answer.
-         */
-        post: operations["orders_publish_stock"];
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
-    "/v1/stock-levels/{item_id}/shop": {
-        parameters: {
-            query?: never;
-            header?: never;
-            path?: never;
-            cookie?: never;
-        };
-        /**
-         * Whether a count can be set at its shop
-         * @description Whether a count can be set at its shop.
-         */
-        get: operations["orders_read_shop_stock"];
-        put?: never;
-        post?: never;
-        delete?: never;
-        options?: never;
-        head?: never;
-        patch?: never;
-        trace?: never;
-    };
     "/v1/store-flows": {
         parameters: {
             query?: never;
@@ -9859,6 +10376,155 @@ export interface components {
             seconds: number;
         };
         /**
+         * BatchChange
+         * @description Where a batch's cards lead and what they give.
+         */
+        BatchChange: {
+            /** Name */
+            name: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /**
+             * Live Code Id
+             * Format: uuid
+             */
+            live_code_id: string;
+            /** Routes */
+            routes?: components["schemas"]["ParcelRoute"][];
+            /** Coupon Template Id */
+            coupon_template_id?: string | null;
+            /**
+             * Binding
+             * @default ask
+             * @enum {string}
+             */
+            binding: "none" | "ask" | "join";
+            /** Expires At */
+            expires_at?: string | null;
+        };
+        /**
+         * BatchFigures
+         * @description What came of a batch: cards, cards scanned, scans, friends, refused, coupons given and used, who bought again.
+         */
+        BatchFigures: {
+            /**
+             * Printed
+             * @default 0
+             */
+            printed: number;
+            /**
+             * Scanned
+             * @default 0
+             */
+            scanned: number;
+            /**
+             * Scans
+             * @default 0
+             */
+            scans: number;
+            /**
+             * Friends
+             * @default 0
+             */
+            friends: number;
+            /**
+             * Taken
+             * @default 0
+             */
+            taken: number;
+            /**
+             * Expired
+             * @default 0
+             */
+            expired: number;
+            /**
+             * Asked
+             * @default 0
+             */
+            asked: number;
+            /**
+             * Joined
+             * @default 0
+             */
+            joined: number;
+            /**
+             * Coupons
+             * @default 0
+             */
+            coupons: number;
+            /**
+             * Used
+             * @default 0
+             */
+            used: number;
+            /**
+             * Again
+             * @default 0
+             */
+            again: number;
+        };
+        /**
+         * BatchOut
+         * @description A batch.
+         */
+        BatchOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "card" | "order";
+            /** Source */
+            source: string | null;
+            /** Words */
+            words: string;
+            /**
+             * Live Code Id
+             * Format: uuid
+             */
+            live_code_id: string;
+            /** Live Code */
+            live_code: string | null;
+            /** Routes */
+            routes: components["schemas"]["ParcelRoute"][];
+            /** Coupon Template Id */
+            coupon_template_id: string | null;
+            /** Coupon */
+            coupon: string | null;
+            /**
+             * Binding
+             * @enum {string}
+             */
+            binding: "none" | "ask" | "join";
+            /** Expires At */
+            expires_at: string | null;
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "active" | "archived";
+            /**
+             * Created At
+             * Format: date-time
+             */
+            created_at: string;
+            figures: components["schemas"]["BatchFigures"];
+        };
+        /**
          * Binding
          * @description An adviser and the colleague she is.
          */
@@ -10184,6 +10850,28 @@ export interface components {
             created_at: string;
         };
         /**
+         * CardLink
+         * @description A card's address.
+         */
+        CardLink: {
+            /** Source */
+            source: string | null;
+            /** Number */
+            number: string | null;
+            /** Serial */
+            serial: number | null;
+            /** Url */
+            url: string;
+        };
+        /**
+         * CardLinks
+         * @description Addresses of cards.
+         */
+        CardLinks: {
+            /** Items */
+            items: components["schemas"]["CardLink"][];
+        };
+        /**
          * CatalogOut
          * @description Everything an expression may speak of, each with its names in both languages.
          */
@@ -10475,6 +11163,47 @@ export interface components {
             source?: string | null;
             /** Reason */
             reason?: string | null;
+        };
+        /**
+         * ClaimOut
+         * @description Somebody who came by a card. `guards`: why she is not taken for the buyer without a person's word.
+         */
+        ClaimOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer */
+            customer: string | null;
+            /** Serial */
+            serial: number | null;
+            /** Number */
+            number: string | null;
+            /** Adviser */
+            adviser: string | null;
+            /**
+             * Verdict
+             * @enum {string}
+             */
+            verdict: "counted" | "taken" | "expired";
+            /**
+             * Binding
+             * @enum {string}
+             */
+            binding: "none" | "same" | "asked" | "joined";
+            /** Guards */
+            guards: string[];
+            /**
+             * Claimed At
+             * Format: date-time
+             */
+            claimed_at: string;
         };
         /**
          * Clock
@@ -11700,6 +12429,80 @@ export interface components {
             sign_in_address: string | null;
         };
         /**
+         * DisputeAnswer
+         * @description A manager's word.
+         */
+        DisputeAnswer: {
+            /** Accept */
+            accept: boolean;
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
+         * DisputeOut
+         * @description A dispute. `may_answer`: whether the reader may.
+         */
+        DisputeOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Number */
+            number: string;
+            /** Store */
+            store: string | null;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Reason */
+            reason: string;
+            /** Total Cents */
+            total_cents: number;
+            /** Currency */
+            currency: string;
+            /** Wanted */
+            wanted: components["schemas"]["SharedBy"][];
+            /** Before */
+            before: components["schemas"]["SharedBy"][];
+            /**
+             * Status
+             * @enum {string}
+             */
+            status: "open" | "seconding" | "accepted" | "rejected" | "withdrawn";
+            /** Answer */
+            answer: ("accepted" | "rejected") | null;
+            /** Note */
+            note: string;
+            /**
+             * Filed At
+             * Format: date-time
+             */
+            filed_at: string;
+            /** Answered By */
+            answered_by: string | null;
+            /** Answered At */
+            answered_at: string | null;
+            /** Confirmed By */
+            confirmed_by: string | null;
+            /** Confirmed At */
+            confirmed_at: string | null;
+            /** May Answer */
+            may_answer: boolean;
+        };
+        /**
          * Division
          * @description An administrative division by its GB/T 2260 code, and in words (上海市黄浦区).
          */
@@ -11927,6 +12730,69 @@ export interface components {
             data?: {
                 [key: string]: string | number | boolean | null;
             };
+        };
+        /**
+         * EntryOut
+         * @description One entry: for what, by which rule, and why.
+         */
+        EntryOut: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Number */
+            number: string;
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /**
+             * Cause
+             * @enum {string}
+             */
+            cause: "sale" | "refund" | "cancel" | "correction" | "dispute";
+            /** Amount Cents */
+            amount_cents: number;
+            /** Home Cents */
+            home_cents: number | null;
+            /** Currency */
+            currency: string;
+            /**
+             * Occurred At
+             * Format: date-time
+             */
+            occurred_at: string;
+            /**
+             * Posted At
+             * Format: date-time
+             */
+            posted_at: string;
+            /**
+             * Period
+             * Format: date
+             */
+            period: string;
+            /** Late */
+            late: boolean;
+            /** Rule */
+            rule: string | null;
+            /** Bp */
+            bp: number | null;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Disputed */
+            disputed: boolean;
         };
         Error: {
             error: {
@@ -15407,6 +16273,39 @@ export interface components {
             archived?: boolean | null;
         };
         /**
+         * Mine
+         * @description An adviser's own month.
+         */
+        Mine: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Period */
+            period: string;
+            /** Currency */
+            currency: string;
+            /** Cents */
+            cents: number;
+            /** Refunded Cents */
+            refunded_cents: number;
+            /** Orders */
+            orders: number;
+            /** Target Cents */
+            target_cents: number | null;
+            /** Rank */
+            rank: number | null;
+            /** Of */
+            of: number;
+            /** Store */
+            store: string | null;
+            /** Closed */
+            closed: boolean;
+        };
+        /**
          * MissingBelieved
          * @description Whose missing friends are to be believed lost at the next reading.
          */
@@ -15484,6 +16383,14 @@ export interface components {
             amount: string;
             /** Currency */
             currency: string;
+        };
+        /**
+         * MoreCards
+         * @description More cards of a batch.
+         */
+        MoreCards: {
+            /** Count */
+            count: number;
         };
         /**
          * Named
@@ -15592,6 +16499,54 @@ export interface components {
              * @default 1
              */
             share: number;
+        };
+        /**
+         * NewBatch
+         * @description Cards to print (`card`), or links of orders (`order`). `count`: how many cards.
+         */
+        NewBatch: {
+            /** Name */
+            name: string;
+            /**
+             * Words
+             * @default
+             */
+            words: string;
+            /**
+             * Live Code Id
+             * Format: uuid
+             */
+            live_code_id: string;
+            /** Routes */
+            routes?: components["schemas"]["ParcelRoute"][];
+            /** Coupon Template Id */
+            coupon_template_id?: string | null;
+            /**
+             * Binding
+             * @default ask
+             * @enum {string}
+             */
+            binding: "none" | "ask" | "join";
+            /** Expires At */
+            expires_at?: string | null;
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /**
+             * Kind
+             * @default card
+             * @enum {string}
+             */
+            kind: "card" | "order";
+            /** Source */
+            source?: string | null;
+            /**
+             * Count
+             * @default 0
+             */
+            count: number;
         };
         /**
          * NewBinding
@@ -15738,6 +16693,21 @@ export interface components {
             per_customer_limit?: number | null;
             /** Quota */
             quota?: number | null;
+        };
+        /**
+         * NewDispute
+         * @description An adviser says that an order, by the number it was sold under, is hers in this part.
+         */
+        NewDispute: {
+            /** Number */
+            number: string;
+            /** Reason */
+            reason: string;
+            /**
+             * Percent
+             * @default 100
+             */
+            percent: number;
         };
         /**
          * NewFlow
@@ -16122,6 +17092,18 @@ export interface components {
             name: string;
             /** Parent Id */
             parent_id?: string | null;
+        };
+        /**
+         * NewOwnership
+         * @description Rules to hold from now on, or from another moment. `version`: the one that was looked at, so that nobody overwrites another's.
+         */
+        NewOwnership: {
+            /** Rules */
+            rules: components["schemas"]["OwnershipRule"][];
+            /** Version */
+            version: number;
+            /** Starts At */
+            starts_at?: string | null;
         };
         /**
          * NewPlatformTags
@@ -16708,6 +17690,41 @@ export interface components {
             outcome: string | null;
         };
         /**
+         * OrderCreditOut
+         * @description Whose an order is, and its entries. `rule` null: it was not looked at (not paid, or from before the rules).
+         */
+        OrderCreditOut: {
+            /**
+             * Order Id
+             * Format: uuid
+             */
+            order_id: string;
+            /** Number */
+            number: string;
+            /** Currency */
+            currency: string;
+            /** Total Cents */
+            total_cents: number;
+            /** Rule */
+            rule: string | null;
+            /** Place */
+            place: number | null;
+            /** Version */
+            version: number | null;
+            /** Evidence */
+            evidence: {
+                [key: string]: unknown;
+            };
+            /** Settled */
+            settled: boolean;
+            /** Shares */
+            shares: components["schemas"]["SharedBy"][];
+            /** Entries */
+            entries: components["schemas"]["EntryOut"][];
+            /** Disputes */
+            disputes: components["schemas"]["DisputeOut"][];
+        };
+        /**
          * OrderDetail
          * @description An order with its lines and refunds; `converted` where its currency is not the tenant's.
          */
@@ -16809,6 +17826,26 @@ export interface components {
             discount: components["schemas"]["Money"];
         };
         /**
+         * OrderRef
+         * @description An order by the platform's number; `serial` binds a printed card to it at packing.
+         */
+        OrderRef: {
+            /** Source */
+            source: string;
+            /** Number */
+            number: string;
+            /** Serial */
+            serial?: number | null;
+        };
+        /**
+         * OrderRefs
+         * @description Orders that want a link each, or whose cards are bound.
+         */
+        OrderRefs: {
+            /** Orders */
+            orders: components["schemas"]["OrderRef"][];
+        };
+        /**
          * OrderRefund
          * @description A refund of an order.
          */
@@ -16894,6 +17931,98 @@ export interface components {
             name?: string | null;
             /** Language */
             language?: ("zh" | "en") | null;
+        };
+        /**
+         * OwnershipOut
+         * @description The rules now, those before, and what stands in their way. `waiting`: orders from before the saving are still being looked at.
+         */
+        OwnershipOut: {
+            /** Version */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["OwnershipRule"][];
+            /** Versions */
+            versions: components["schemas"]["PolicyOut"][];
+            /** Waiting */
+            waiting: boolean;
+            /** Posts */
+            posts: number;
+            /** Unbound */
+            unbound: number;
+            /** Channels */
+            channels: string[];
+            /** Closed */
+            closed: string[];
+        };
+        /**
+         * OwnershipRule
+         * @description One rule; the first that finds somebody decides.
+         *
+         *     `days`: how long before the order what it goes by may lie; for a friend: how long she is protected after each of `renewed_by`.
+         *     `pick`: of several, the first or the latest. `rota`: a store's adviser for good (`customer`) or order by order.
+         */
+        OwnershipRule: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "till" | "parcel" | "scan" | "radar" | "friend" | "owner" | "store";
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
+            /** Renewed By */
+            renewed_by?: ("added" | "order" | "radar")[];
+            /**
+             * Pick
+             * @default first
+             * @enum {string}
+             */
+            pick: "first" | "latest";
+            /**
+             * Rota
+             * @default customer
+             * @enum {string}
+             */
+            rota: "customer" | "order";
+            /** Channels */
+            channels?: string[];
+            /** Shares */
+            shares?: components["schemas"]["SharePart"][];
+        };
+        /**
+         * OwnershipTried
+         * @description What the last days would have looked like. `orders` of which `changed` would be somebody else's; `whole`: all were looked at.
+         */
+        OwnershipTried: {
+            /** Days */
+            days: number;
+            /** Orders */
+            orders: number;
+            /** Changed */
+            changed: number;
+            /** Whole */
+            whole: boolean;
+            /** Currency */
+            currency: string;
+            /** Advisers */
+            advisers: components["schemas"]["TriedAdviser"][];
+            /** Rules */
+            rules: components["schemas"]["TriedRule"][];
+        };
+        /**
+         * OwnershipTry
+         * @description Rules to be tried on orders of the last days.
+         */
+        OwnershipTry: {
+            /** Rules */
+            rules: components["schemas"]["OwnershipRule"][];
+            /**
+             * Days
+             * @default 30
+             */
+            days: number;
         };
         /**
          * PageAddress
@@ -16992,6 +18121,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[BatchOut] */
+        Page_BatchOut_: {
+            /** Items */
+            items: components["schemas"]["BatchOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Binding] */
         Page_Binding_: {
             /** Items */
@@ -17031,6 +18167,13 @@ export interface components {
         Page_ChannelJoins_: {
             /** Items */
             items: components["schemas"]["ChannelJoins"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[ClaimOut] */
+        Page_ClaimOut_: {
+            /** Items */
+            items: components["schemas"]["ClaimOut"][];
             /** Next */
             next?: string | null;
         };
@@ -17132,10 +18275,24 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[DisputeOut] */
+        Page_DisputeOut_: {
+            /** Items */
+            items: components["schemas"]["DisputeOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[Double] */
         Page_Double_: {
             /** Items */
             items: components["schemas"]["Double"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[EntryOut] */
+        Page_EntryOut_: {
+            /** Items */
+            items: components["schemas"]["EntryOut"][];
             /** Next */
             next?: string | null;
         };
@@ -17489,6 +18646,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PeriodOut] */
+        Page_PeriodOut_: {
+            /** Items */
+            items: components["schemas"]["PeriodOut"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PermissionLine] */
         Page_PermissionLine_: {
             /** Items */
@@ -17510,6 +18674,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[PlatformRule] */
+        Page_PlatformRule_: {
+            /** Items */
+            items: components["schemas"]["PlatformRule"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[PlatformTagGroupOut] */
         Page_PlatformTagGroupOut_: {
             /** Items */
@@ -17528,6 +18699,13 @@ export interface components {
         Page_PlaybookOut_: {
             /** Items */
             items: components["schemas"]["PlaybookOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[PostOut] */
+        Page_PostOut_: {
+            /** Items */
+            items: components["schemas"]["PostOut"][];
             /** Next */
             next?: string | null;
         };
@@ -17556,6 +18734,13 @@ export interface components {
         Page_QuarantineItem_: {
             /** Items */
             items: components["schemas"]["QuarantineItem"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[Ranked] */
+        Page_Ranked_: {
+            /** Items */
+            items: components["schemas"]["Ranked"][];
             /** Next */
             next?: string | null;
         };
@@ -17870,6 +19055,21 @@ export interface components {
             fields: components["schemas"]["FieldPair"][];
         };
         /**
+         * ParcelRoute
+         * @description Whose parcels go to the advisers of another live code: those to these cities, those of this store's orders.
+         */
+        ParcelRoute: {
+            /** Cities */
+            cities?: string[];
+            /** Store Id */
+            store_id?: string | null;
+            /**
+             * Live Code Id
+             * Format: uuid
+             */
+            live_code_id: string;
+        };
+        /**
          * PartOut
          * @description A part of the expression with its answer for one customer, in plain words.
          */
@@ -17918,6 +19118,20 @@ export interface components {
             steps: components["schemas"]["StepOut"][];
             /** Effects */
             effects: components["schemas"]["EffectOut"][];
+        };
+        /**
+         * PeriodOut
+         * @description A month.
+         */
+        PeriodOut: {
+            /** Period */
+            period: string;
+            /** Closed At */
+            closed_at: string | null;
+            /** Closed By */
+            closed_by: string | null;
+            /** Cents */
+            cents: number;
         };
         /**
          * PermissionLine
@@ -18091,6 +19305,24 @@ export interface components {
             tier: string;
             /** Simulated */
             simulated: boolean;
+        };
+        /**
+         * PlatformRule
+         * @description What a platform says of leading its buyers away. `verified`: read at the source named; else ask the platform first.
+         */
+        PlatformRule: {
+            /** Connector */
+            connector: string;
+            /**
+             * Stance
+             * @enum {string}
+             */
+            stance: "forbidden" | "restricted" | "own" | "unknown";
+            text: components["schemas"]["Label"];
+            /** Origin */
+            origin: string;
+            /** Verified */
+            verified: boolean;
         };
         /**
          * PlatformTagGroupOut
@@ -18411,6 +19643,28 @@ export interface components {
             expires_at: string | null;
         };
         /**
+         * PolicyOut
+         * @description A version of the rules.
+         */
+        PolicyOut: {
+            /** Version */
+            version: number;
+            /** Rules */
+            rules: components["schemas"]["OwnershipRule"][];
+            /**
+             * Starts At
+             * Format: date-time
+             */
+            starts_at: string;
+            /**
+             * Saved At
+             * Format: date-time
+             */
+            saved_at: string;
+            /** Saved By */
+            saved_by: string | null;
+        };
+        /**
          * PortOut
          * @description A way out of a block.
          */
@@ -18439,6 +19693,51 @@ export interface components {
             before: components["schemas"]["PortOut"][];
             /** After */
             after: components["schemas"]["PortOut"][];
+        };
+        /**
+         * PostBody
+         * @description A colleague who earns credit.
+         */
+        PostBody: {
+            /** Code */
+            code?: string | null;
+            /** Store Id */
+            store_id?: string | null;
+            /** Left At */
+            left_at?: string | null;
+            /** Successor Id */
+            successor_id?: string | null;
+        };
+        /**
+         * PostOut
+         * @description A colleague, and her post where she has one.
+         */
+        PostOut: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Active */
+            active: boolean;
+            /** Code */
+            code: string | null;
+            /** Store Id */
+            store_id: string | null;
+            /** Store */
+            store: string | null;
+            /** Since */
+            since: string | null;
+            /** Left At */
+            left_at: string | null;
+            /** Successor Id */
+            successor_id: string | null;
+            /** Successor */
+            successor: string | null;
+            /** Members */
+            members: string[];
         };
         /**
          * Preview
@@ -18640,6 +19939,27 @@ export interface components {
             settings: components["schemas"]["ProviderField"][];
         };
         /**
+         * Publish
+         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
+         */
+        Publish: {
+            /**
+             * Running
+             * @default stay
+             * @enum {string}
+             */
+            running: "stay" | "move" | "leave";
+            /** Successors */
+            successors?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * PublishPreview
          * @description What publishing the draft would do. `listens`: others enter later, as things happen.
          */
@@ -18672,27 +19992,6 @@ export interface components {
              * Format: date-time
              */
             published_at: string;
-        };
-        /**
-         * PushOut
-         * @description A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered.
-         */
-        PushOut: {
-            /**
-             * At
-             * Format: date-time
-             */
-            at: string;
-            /** Quantity */
-            quantity: number;
-            /**
-             * State
-             * @enum {string}
-             */
-            state: "waiting" | "asking" | "done" | "refused" | "overtaken";
-            /** By */
-            by: string | null;
-            problem: components["schemas"]["Label"] | null;
         };
         /**
          * QualityOut
@@ -18813,6 +20112,31 @@ export interface components {
             required: boolean;
             /** Options */
             options: string[];
+        };
+        /**
+         * Ranked
+         * @description Somebody's month, in the tenant's currency. `rank` is shared by equals; `target_cents` null: none was set.
+         */
+        Ranked: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Name */
+            name: string;
+            /** Store */
+            store: string | null;
+            /** Rank */
+            rank: number;
+            /** Cents */
+            cents: number;
+            /** Refunded Cents */
+            refunded_cents: number;
+            /** Orders */
+            orders: number;
+            /** Target Cents */
+            target_cents: number | null;
         };
         /**
          * RateFindings
@@ -20168,30 +21492,32 @@ export interface components {
             required: boolean;
         };
         /**
-         * ShopStock
-         * @description What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first.
+         * SharePart
+         * @description A fixed part of an order. `bp`: ten thousandths. `found`: whoever the rule finds.
          */
-        ShopStock: {
-            /** Possible */
-            possible: boolean;
-            /** Why */
-            why: ("no_platform" | "forbidden" | "paused" | "place") | null;
-            platform: components["schemas"]["Label"] | null;
-            /** Shop */
-            shop: string | null;
-            /** Product Id */
-            product_id: string;
-            /** Place */
-            place: string;
-            /** Quantity */
-            quantity: string;
+        SharePart: {
             /**
-             * Counted At
-             * Format: date-time
+             * To
+             * @enum {string}
              */
-            counted_at: string;
-            /** Pushes */
-            pushes: components["schemas"]["PushOut"][];
+            to: "found" | "till" | "inviter" | "owner" | "store";
+            /** Bp */
+            bp: number;
+        };
+        /**
+         * SharedBy
+         * @description An adviser's part of an order.
+         */
+        SharedBy: {
+            /**
+             * User Id
+             * Format: uuid
+             */
+            user_id: string;
+            /** Name */
+            name: string;
+            /** Bp */
+            bp: number;
         };
         /**
          * ShownIdentifier
@@ -21134,6 +22460,62 @@ export interface components {
             until: string | null;
         };
         /**
+         * TargetRefused
+         * @description A line of the table that was not understood.
+         */
+        TargetRefused: {
+            /** Line */
+            line: number;
+            /** Zh */
+            zh: string;
+            /** En */
+            en: string;
+        };
+        /**
+         * TargetRow
+         * @description What somebody or a store is to sell in a month; null takes it away.
+         */
+        TargetRow: {
+            /**
+             * Kind
+             * @enum {string}
+             */
+            kind: "adviser" | "store";
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /** Cents */
+            cents?: number | null;
+        };
+        /**
+         * TargetsBody
+         * @description Targets of a month; what is not named stays.
+         */
+        TargetsBody: {
+            /** Targets */
+            targets: components["schemas"]["TargetRow"][];
+        };
+        /**
+         * TargetsFile
+         * @description Targets as lines of a table: staff number or store code, and an amount in the tenant's currency.
+         */
+        TargetsFile: {
+            /** Text */
+            text: string;
+        };
+        /**
+         * TargetsTaken
+         * @description How a table went: all of it, or nothing and why.
+         */
+        TargetsTaken: {
+            /** Taken */
+            taken: number;
+            /** Refused */
+            refused: components["schemas"]["TargetRefused"][];
+        };
+        /**
          * TaskOut
          * @description A question to a person.
          */
@@ -21646,6 +23028,38 @@ export interface components {
             /** Changes */
             changes: components["schemas"]["TrialChange"][];
             problem: components["schemas"]["TrialProblem"] | null;
+        };
+        /**
+         * TriedAdviser
+         * @description What rules would change for an adviser, in the tenant's currency.
+         */
+        TriedAdviser: {
+            /** User Id */
+            user_id: string | null;
+            /** Name */
+            name: string | null;
+            /** Orders Now */
+            orders_now: number;
+            /** Orders Then */
+            orders_then: number;
+            /** Cents Now */
+            cents_now: number;
+            /** Cents Then */
+            cents_then: number;
+        };
+        /**
+         * TriedRule
+         * @description How many orders a rule would decide. `place` beyond the last: nobody's.
+         */
+        TriedRule: {
+            /** Kind */
+            kind: string;
+            /** Place */
+            place: number;
+            /** Orders */
+            orders: number;
+            /** Cents */
+            cents: number;
         };
         /**
          * TypedName
@@ -22165,16 +23579,6 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
-         * Publish
-         * @description The number to tell. `was`: what the person saw before; another count since then is a conflict.
-         */
-        tandem__connectors__kit__stock_api__Publish: {
-            /** Quantity */
-            quantity: number;
-            /** Was */
-            was?: number | string | null;
-        };
-        /**
          * KindOut
          * @description A kind of notice, and whether the caller hears of it.
          */
@@ -22217,27 +23621,6 @@ export interface components {
             /** Ports */
             ports: components["schemas"]["PortOut"][];
             port_source: components["schemas"]["PortSource"] | null;
-        };
-        /**
-         * Publish
-         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
-         */
-        tandem__flow__shapes__Publish: {
-            /**
-             * Running
-             * @default stay
-             * @enum {string}
-             */
-            running: "stay" | "move" | "leave";
-            /** Successors */
-            successors?: {
-                [key: string]: string;
-            };
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
     };
     responses: {
@@ -22513,6 +23896,118 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_adviser_posts: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "active": true,
+                     *           "code": "till-1",
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "store": "text",
+                     *           "since": "2026-05-01T02:03:04Z",
+                     *           "left_at": "2026-05-01T02:03:04Z",
+                     *           "successor_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "successor": "text",
+                     *           "members": [
+                     *             "text"
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PostOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_set_adviser_post: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "code": "till-1",
+                 *       "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "left_at": "2026-05-01T02:03:04Z",
+                 *       "successor_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *     }
+                 */
+                "application/json": components["schemas"]["PostBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -26407,6 +27902,468 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_credit_disputes: {
+        parameters: {
+            query?: {
+                status?: ("open" | "seconding" | "accepted" | "rejected" | "withdrawn") | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "store": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "reason": "text",
+                     *           "total_cents": 10,
+                     *           "currency": "CNY",
+                     *           "wanted": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "before": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "status": "open",
+                     *           "answer": "accepted",
+                     *           "note": "text",
+                     *           "filed_at": "2026-05-01T02:03:04Z",
+                     *           "answered_by": "text",
+                     *           "answered_at": "2026-05-01T02:03:04Z",
+                     *           "confirmed_by": "text",
+                     *           "confirmed_at": "2026-05-01T02:03:04Z",
+                     *           "may_answer": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DisputeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_file_credit_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "number": "text",
+                 *       "reason": "text",
+                 *       "percent": 100
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewDispute"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "number": "text",
+                     *       "store": "text",
+                     *       "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "reason": "text",
+                     *       "total_cents": 10,
+                     *       "currency": "CNY",
+                     *       "wanted": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "bp": 10
+                     *         }
+                     *       ],
+                     *       "before": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "bp": 10
+                     *         }
+                     *       ],
+                     *       "status": "open",
+                     *       "answer": "accepted",
+                     *       "note": "text",
+                     *       "filed_at": "2026-05-01T02:03:04Z",
+                     *       "answered_by": "text",
+                     *       "answered_at": "2026-05-01T02:03:04Z",
+                     *       "confirmed_by": "text",
+                     *       "confirmed_at": "2026-05-01T02:03:04Z",
+                     *       "may_answer": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["DisputeOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_answer_credit_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "accept": true,
+                 *       "note": ""
+                 *     }
+                 */
+                "application/json": components["schemas"]["DisputeAnswer"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_withdraw_credit_dispute: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                dispute_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_credit_periods: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "period": "text",
+                     *           "closed_at": "2026-05-01T02:03:04Z",
+                     *           "closed_by": "text",
+                     *           "cents": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PeriodOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_close_credit_period: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_set_credit_targets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "targets": [
+                 *         {
+                 *           "kind": "adviser",
+                 *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "cents": 10
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetsBody"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_take_credit_targets: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example text */
+                period: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "text": "customer.order_count >= 2"
+                 *     }
+                 */
+                "application/json": components["schemas"]["TargetsFile"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "taken": 10,
+                     *       "refused": [
+                     *         {
+                     *           "line": 10,
+                     *           "zh": "名称",
+                     *           "en": "Name"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["TargetsTaken"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -33799,7 +35756,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__flow__shapes__Publish"];
+                "application/json": components["schemas"]["Publish"];
             };
         };
         responses: {
@@ -45246,6 +47203,120 @@ export interface operations {
             };
         };
     };
+    performance_get_order_credit: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                order_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "number": "text",
+                     *       "currency": "CNY",
+                     *       "total_cents": 10,
+                     *       "rule": "text",
+                     *       "place": 10,
+                     *       "version": 10,
+                     *       "evidence": {},
+                     *       "settled": true,
+                     *       "shares": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "bp": 10
+                     *         }
+                     *       ],
+                     *       "entries": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "cause": "sale",
+                     *           "amount_cents": 10,
+                     *           "home_cents": 10,
+                     *           "currency": "CNY",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "posted_at": "2026-05-01T02:03:04Z",
+                     *           "period": "2026-05-01",
+                     *           "late": true,
+                     *           "rule": "text",
+                     *           "bp": 10,
+                     *           "evidence": {},
+                     *           "disputed": true
+                     *         }
+                     *       ],
+                     *       "disputes": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "store": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "reason": "text",
+                     *           "total_cents": 10,
+                     *           "currency": "CNY",
+                     *           "wanted": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "before": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "status": "open",
+                     *           "answer": "accepted",
+                     *           "note": "text",
+                     *           "filed_at": "2026-05-01T02:03:04Z",
+                     *           "answered_by": "text",
+                     *           "answered_at": "2026-05-01T02:03:04Z",
+                     *           "confirmed_by": "text",
+                     *           "confirmed_at": "2026-05-01T02:03:04Z",
+                     *           "may_answer": true
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OrderCreditOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     orders_get_receiver_standing: {
         parameters: {
             query?: never;
@@ -45521,6 +47592,1435 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_get_ownership: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 10,
+                     *       "rules": [
+                     *         {
+                     *           "kind": "till",
+                     *           "days": 30,
+                     *           "renewed_by": [
+                     *             "added"
+                     *           ],
+                     *           "pick": "first",
+                     *           "rota": "customer",
+                     *           "channels": [
+                     *             "text"
+                     *           ],
+                     *           "shares": [
+                     *             {
+                     *               "to": "found",
+                     *               "bp": 10
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "version": 10,
+                     *           "rules": [
+                     *             {
+                     *               "kind": "till",
+                     *               "days": 30,
+                     *               "renewed_by": [
+                     *                 "added"
+                     *               ],
+                     *               "pick": "first",
+                     *               "rota": "customer",
+                     *               "channels": [
+                     *                 "text"
+                     *               ],
+                     *               "shares": [
+                     *                 {
+                     *                   "to": "found",
+                     *                   "bp": 10
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "starts_at": "2026-05-01T02:03:04Z",
+                     *           "saved_at": "2026-05-01T02:03:04Z",
+                     *           "saved_by": "text"
+                     *         }
+                     *       ],
+                     *       "waiting": true,
+                     *       "posts": 10,
+                     *       "unbound": 10,
+                     *       "channels": [
+                     *         "text"
+                     *       ],
+                     *       "closed": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnershipOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_save_ownership: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": [
+                 *         {
+                 *           "kind": "till",
+                 *           "days": 30,
+                 *           "renewed_by": [
+                 *             "added"
+                 *           ],
+                 *           "pick": "first",
+                 *           "rota": "customer",
+                 *           "channels": [
+                 *             "text"
+                 *           ],
+                 *           "shares": [
+                 *             {
+                 *               "to": "found",
+                 *               "bp": 10
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "version": 10,
+                 *       "starts_at": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewOwnership"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "version": 10,
+                     *       "rules": [
+                     *         {
+                     *           "kind": "till",
+                     *           "days": 30,
+                     *           "renewed_by": [
+                     *             "added"
+                     *           ],
+                     *           "pick": "first",
+                     *           "rota": "customer",
+                     *           "channels": [
+                     *             "text"
+                     *           ],
+                     *           "shares": [
+                     *             {
+                     *               "to": "found",
+                     *               "bp": 10
+                     *             }
+                     *           ]
+                     *         }
+                     *       ],
+                     *       "versions": [
+                     *         {
+                     *           "version": 10,
+                     *           "rules": [
+                     *             {
+                     *               "kind": "till",
+                     *               "days": 30,
+                     *               "renewed_by": [
+                     *                 "added"
+                     *               ],
+                     *               "pick": "first",
+                     *               "rota": "customer",
+                     *               "channels": [
+                     *                 "text"
+                     *               ],
+                     *               "shares": [
+                     *                 {
+                     *                   "to": "found",
+                     *                   "bp": 10
+                     *                 }
+                     *               ]
+                     *             }
+                     *           ],
+                     *           "starts_at": "2026-05-01T02:03:04Z",
+                     *           "saved_at": "2026-05-01T02:03:04Z",
+                     *           "saved_by": "text"
+                     *         }
+                     *       ],
+                     *       "waiting": true,
+                     *       "posts": 10,
+                     *       "unbound": 10,
+                     *       "channels": [
+                     *         "text"
+                     *       ],
+                     *       "closed": [
+                     *         "text"
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnershipOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_try_ownership: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "rules": [
+                 *         {
+                 *           "kind": "till",
+                 *           "days": 30,
+                 *           "renewed_by": [
+                 *             "added"
+                 *           ],
+                 *           "pick": "first",
+                 *           "rota": "customer",
+                 *           "channels": [
+                 *             "text"
+                 *           ],
+                 *           "shares": [
+                 *             {
+                 *               "to": "found",
+                 *               "bp": 10
+                 *             }
+                 *           ]
+                 *         }
+                 *       ],
+                 *       "days": 30
+                 *     }
+                 */
+                "application/json": components["schemas"]["OwnershipTry"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "days": 10,
+                     *       "orders": 10,
+                     *       "changed": 10,
+                     *       "whole": true,
+                     *       "currency": "CNY",
+                     *       "advisers": [
+                     *         {
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "orders_now": 10,
+                     *           "orders_then": 10,
+                     *           "cents_now": 10,
+                     *           "cents_then": 10
+                     *         }
+                     *       ],
+                     *       "rules": [
+                     *         {
+                     *           "kind": "order",
+                     *           "place": 10,
+                     *           "orders": 10,
+                     *           "cents": 10
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["OwnershipTried"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_list_parcel_batches: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "kind": "card",
+                     *           "source": "text",
+                     *           "words": "text",
+                     *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "live_code": "text",
+                     *           "routes": [
+                     *             {
+                     *               "cities": [
+                     *                 "text"
+                     *               ],
+                     *               "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *             }
+                     *           ],
+                     *           "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "coupon": "text",
+                     *           "binding": "none",
+                     *           "expires_at": "2026-05-01T02:03:04Z",
+                     *           "status": "active",
+                     *           "created_at": "2026-05-01T02:03:04Z",
+                     *           "figures": {
+                     *             "printed": 0,
+                     *             "scanned": 0,
+                     *             "scans": 0,
+                     *             "friends": 0,
+                     *             "taken": 0,
+                     *             "expired": 0,
+                     *             "asked": 0,
+                     *             "joined": 0,
+                     *             "coupons": 0,
+                     *             "used": 0,
+                     *             "again": 0
+                     *           }
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_BatchOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_create_parcel_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "words": "",
+                 *       "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "routes": [
+                 *         {
+                 *           "cities": [
+                 *             "text"
+                 *           ],
+                 *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ],
+                 *       "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "binding": "ask",
+                 *       "expires_at": "2026-05-01T02:03:04Z",
+                 *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "kind": "card",
+                 *       "source": "text",
+                 *       "count": 0
+                 *     }
+                 */
+                "application/json": components["schemas"]["NewBatch"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            201: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "kind": "card",
+                     *       "source": "text",
+                     *       "words": "text",
+                     *       "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "live_code": "text",
+                     *       "routes": [
+                     *         {
+                     *           "cities": [
+                     *             "text"
+                     *           ],
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "coupon": "text",
+                     *       "binding": "none",
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "status": "active",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "figures": {
+                     *         "printed": 0,
+                     *         "scanned": 0,
+                     *         "scans": 0,
+                     *         "friends": 0,
+                     *         "taken": 0,
+                     *         "expired": 0,
+                     *         "asked": 0,
+                     *         "joined": 0,
+                     *         "coupons": 0,
+                     *         "used": 0,
+                     *         "again": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_get_parcel_batch: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "kind": "card",
+                     *       "source": "text",
+                     *       "words": "text",
+                     *       "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "live_code": "text",
+                     *       "routes": [
+                     *         {
+                     *           "cities": [
+                     *             "text"
+                     *           ],
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "coupon": "text",
+                     *       "binding": "none",
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "status": "active",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "figures": {
+                     *         "printed": 0,
+                     *         "scanned": 0,
+                     *         "scans": 0,
+                     *         "friends": 0,
+                     *         "taken": 0,
+                     *         "expired": 0,
+                     *         "asked": 0,
+                     *         "joined": 0,
+                     *         "coupons": 0,
+                     *         "used": 0,
+                     *         "again": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_change_parcel_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "name": "李丽",
+                 *       "words": "",
+                 *       "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "routes": [
+                 *         {
+                 *           "cities": [
+                 *             "text"
+                 *           ],
+                 *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *         }
+                 *       ],
+                 *       "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                 *       "binding": "ask",
+                 *       "expires_at": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["BatchChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "kind": "card",
+                     *       "source": "text",
+                     *       "words": "text",
+                     *       "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "live_code": "text",
+                     *       "routes": [
+                     *         {
+                     *           "cities": [
+                     *             "text"
+                     *           ],
+                     *           "store_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "live_code_id": "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *         }
+                     *       ],
+                     *       "coupon_template_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "coupon": "text",
+                     *       "binding": "none",
+                     *       "expires_at": "2026-05-01T02:03:04Z",
+                     *       "status": "active",
+                     *       "created_at": "2026-05-01T02:03:04Z",
+                     *       "figures": {
+                     *         "printed": 0,
+                     *         "scanned": 0,
+                     *         "scans": 0,
+                     *         "friends": 0,
+                     *         "taken": 0,
+                     *         "expired": 0,
+                     *         "asked": 0,
+                     *         "joined": 0,
+                     *         "coupons": 0,
+                     *         "used": 0,
+                     *         "again": 0
+                     *       }
+                     *     }
+                     */
+                    "application/json": components["schemas"]["BatchOut"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_archive_parcel_batch: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_add_parcel_cards: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "count": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["MoreCards"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_download_parcel_cards: {
+        parameters: {
+            query?: {
+                /** @description From which card on */
+                first?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_list_parcel_claims: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer": "text",
+                     *           "serial": 10,
+                     *           "number": "text",
+                     *           "adviser": "text",
+                     *           "verdict": "counted",
+                     *           "binding": "none",
+                     *           "guards": [
+                     *             "text"
+                     *           ],
+                     *           "claimed_at": "2026-05-01T02:03:04Z"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_ClaimOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_link_parcel_orders: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "orders": [
+                 *         {
+                 *           "source": "text",
+                 *           "number": "text",
+                 *           "serial": 10
+                 *         }
+                 *       ]
+                 *     }
+                 */
+                "application/json": components["schemas"]["OrderRefs"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "source": "text",
+                     *           "number": "text",
+                     *           "serial": 10,
+                     *           "url": "https://example.com/hooks/tandem"
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["CardLinks"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_print_parcel_cards: {
+        parameters: {
+            query?: {
+                /** @description From which card on */
+                first?: number;
+                count?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                batch_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /** @example {} */
+                    "application/json": unknown;
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    parcels_list_parcel_platforms: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "connector": "text",
+                     *           "stance": "forbidden",
+                     *           "text": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           },
+                     *           "origin": "text",
+                     *           "verified": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_PlatformRule_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_performance: {
+        parameters: {
+            query?: {
+                /** @description Which month, as 2026-11; this one where none is named */
+                period?: string | null;
+                by?: "adviser" | "store";
+                store_id?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "store": "text",
+                     *           "rank": 10,
+                     *           "cents": 10,
+                     *           "refunded_cents": 10,
+                     *           "orders": 10,
+                     *           "target_cents": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Ranked_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_get_my_performance: {
+        parameters: {
+            query?: {
+                /** @description Which month, as 2026-11; this one where none is named */
+                period?: string | null;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "period": "text",
+                     *       "currency": "CNY",
+                     *       "cents": 10,
+                     *       "refunded_cents": 10,
+                     *       "orders": 10,
+                     *       "target_cents": 10,
+                     *       "rank": 10,
+                     *       "of": 10,
+                     *       "store": "text",
+                     *       "closed": true
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Mine"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_my_disputes: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "store": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "reason": "text",
+                     *           "total_cents": 10,
+                     *           "currency": "CNY",
+                     *           "wanted": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "before": [
+                     *             {
+                     *               "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *               "name": "李丽",
+                     *               "bp": 10
+                     *             }
+                     *           ],
+                     *           "status": "open",
+                     *           "answer": "accepted",
+                     *           "note": "text",
+                     *           "filed_at": "2026-05-01T02:03:04Z",
+                     *           "answered_by": "text",
+                     *           "answered_at": "2026-05-01T02:03:04Z",
+                     *           "confirmed_by": "text",
+                     *           "confirmed_at": "2026-05-01T02:03:04Z",
+                     *           "may_answer": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_DisputeOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_my_entries: {
+        parameters: {
+            query?: {
+                /** @description Which month, as 2026-11; this one where none is named */
+                period?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "cause": "sale",
+                     *           "amount_cents": 10,
+                     *           "home_cents": 10,
+                     *           "currency": "CNY",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "posted_at": "2026-05-01T02:03:04Z",
+                     *           "period": "2026-05-01",
+                     *           "late": true,
+                     *           "rule": "text",
+                     *           "bp": 10,
+                     *           "evidence": {},
+                     *           "disputed": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_EntryOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_my_ranking: {
+        parameters: {
+            query?: {
+                /** @description Which month, as 2026-11; this one where none is named */
+                period?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "store": "text",
+                     *           "rank": 10,
+                     *           "cents": 10,
+                     *           "refunded_cents": 10,
+                     *           "orders": 10,
+                     *           "target_cents": 10
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_Ranked_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    performance_list_performance_entries: {
+        parameters: {
+            query?: {
+                /** @description Which month, as 2026-11; this one where none is named */
+                period?: string | null;
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                user_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "order_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "number": "text",
+                     *           "user_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "cause": "sale",
+                     *           "amount_cents": 10,
+                     *           "home_cents": 10,
+                     *           "currency": "CNY",
+                     *           "occurred_at": "2026-05-01T02:03:04Z",
+                     *           "posted_at": "2026-05-01T02:03:04Z",
+                     *           "period": "2026-05-01",
+                     *           "late": true,
+                     *           "rule": "text",
+                     *           "bp": 10,
+                     *           "evidence": {},
+                     *           "disputed": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_EntryOut_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
@@ -52052,149 +55552,6 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    orders_publish_stock: {
-        parameters: {
-            query?: never;
-            header?: {
-                /** @description Repeated within 24 hours, the request happens once and is answered alike */
-                "Idempotency-Key"?: string;
-            };
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                item_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody: {
-            content: {
-                /**
-                 * @example {
-                 *       "quantity": 10,
-                 *       "was": 10
-                 *     }
-                 */
-                "application/json": components["schemas"]["tandem__connectors__kit__stock_api__Publish"];
-            };
-        };
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "possible": true,
-                     *       "why": "no_platform",
-                     *       "platform": {
-                     *         "zh": "名称",
-                     *         "en": "Name"
-                     *       },
-                     *       "shop": "text",
-                     *       "product_id": "text",
-                     *       "place": "text",
-                     *       "quantity": "text",
-                     *       "counted_at": "2026-05-01T02:03:04Z",
-                     *       "pushes": [
-                     *         {
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "quantity": 10,
-                     *           "state": "waiting",
-                     *           "by": "text",
-                     *           "problem": {
-                     *             "zh": "名称",
-                     *             "en": "Name"
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ShopStock"];
-                };
-            };
-            400: components["responses"]["Error400"];
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
-            409: components["responses"]["Error409"];
-            422: components["responses"]["Error422"];
-            429: components["responses"]["Error429"];
-            /** @description What went wrong, in both languages, with every place */
-            default: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    "application/json": components["schemas"]["Error"];
-                };
-            };
-        };
-    };
-    orders_read_shop_stock: {
-        parameters: {
-            query?: never;
-            header?: never;
-            path: {
-                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
-                item_id: string;
-            };
-            cookie?: never;
-        };
-        requestBody?: never;
-        responses: {
-            /** @description Successful Response */
-            200: {
-                headers: {
-                    [name: string]: unknown;
-                };
-                content: {
-                    /**
-                     * @example {
-                     *       "possible": true,
-                     *       "why": "no_platform",
-                     *       "platform": {
-                     *         "zh": "名称",
-                     *         "en": "Name"
-                     *       },
-                     *       "shop": "text",
-                     *       "product_id": "text",
-                     *       "place": "text",
-                     *       "quantity": "text",
-                     *       "counted_at": "2026-05-01T02:03:04Z",
-                     *       "pushes": [
-                     *         {
-                     *           "at": "2026-05-01T02:03:04Z",
-                     *           "quantity": 10,
-                     *           "state": "waiting",
-                     *           "by": "text",
-                     *           "problem": {
-                     *             "zh": "名称",
-                     *             "en": "Name"
-                     *           }
-                     *         }
-                     *       ]
-                     *     }
-                     */
-                    "application/json": components["schemas"]["ShopStock"];
-                };
-            };
-            401: components["responses"]["Error401"];
-            403: components["responses"]["Error403"];
-            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final, Literal
 from uuid import UUID
 
-from fastapi import APIRouter
+from fastapi import APIRouter, Response
 
 from tandem.access.http import Access
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
+from tandem.domains.contact import pictures
 from tandem.domains.contact.groups import codes, greetings
 from tandem.domains.contact.groups.api import Reader, Writer
 from tandem.domains.contact.groups.shapes import (
@@ -52,6 +53,15 @@ def create_group_code(access: Writer, given: NewGroupCode) -> GroupCodeOut:
     with access.tx() as tx:
         code_id = codes.create_code(tx, given)
     return _one(access, code_id)
+
+
+@router.get("/group-codes/{code_id}/picture", response_class=Response)
+def get_group_code_picture(access: Reader, code_id: UUID, *, named: bool = False) -> Response:
+    """The code as a picture: the platform's own, or drawn here; `named`: as SVG with its name under it."""
+    with access.tx() as tx:
+        name, picture = pictures.picture_of(access.db, tx, code_id)
+    shown = pictures.Picture("image/svg+xml", pictures.named(picture, name)) if named else picture
+    return pictures.answer(shown)
 
 
 @router.get("/group-codes/{code_id}")

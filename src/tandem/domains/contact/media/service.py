@@ -23,6 +23,7 @@ _USES: Final = (
     ("welcome_message", "attachments"),
     ("mass_send", "attachments"),
     ("group_welcome", "attachment"),
+    ("group_playbook_step", "attachments"),
 )
 
 

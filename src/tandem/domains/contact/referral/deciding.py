@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.domains.contact import pictures
 from tandem.domains.contact.referral.campaigns import ALL_BUCKETS
 from tandem.domains.contact.referral.shapes import State
 from tandem.kernel.db import Tx
@@ -145,12 +146,15 @@ def poster(tx: Tx, campaign_id: UUID, customer: UUID) -> tuple[str | None, str |
     """What an inviter's poster shows: name, words, picture of her code; None when the campaign is over. Raises LookupError."""
     rows: list[tuple[Any, ...]] = tx.cursor(
         """
-        select c.name, c.words, i.qr_url, c.status = 'running' and (c.ends_at is null or c.ends_at > %(now)s)
+        select c.name, c.words, i.qr_url, coalesce((a.config->>'simulated')::boolean, false), c.status = 'running' and (c.ends_at is null or c.ends_at > %(now)s)
         from referral_inviter as i join referral_campaign as c on c.tenant_id = %(tenant)s and c.id = i.campaign_id
+        join source_account as a on a.tenant_id = %(tenant)s and a.id = c.account_id
         where i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s and i.campaign_id = %(id)s and i.origin_id = %(customer)s
         """,
         {"tenant": tx.tenant_id, "buckets": ALL_BUCKETS, "id": campaign_id, "customer": customer, "now": tx.now},
     ).fetchall()
     if not rows:
         raise LookupError("nobody invites by this link")
-    return (rows[0][0], rows[0][1], rows[0][2]) if rows[0][3] else None
+    name, words, url, simulated, runs = rows[0]
+    shown = pictures.address(pictures.drawn(url)) if simulated and url else url
+    return (name, words, shown) if runs else None
