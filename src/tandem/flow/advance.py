@@ -174,7 +174,12 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
             marks.swept(turn.tenant_id, lane, perf_counter() - began)
         return [Ids(*row) for row in rows]
     places = marks.places(turn.tenant_id, lane, turn.buckets)
-    starts = [place or _FIRST for place in places or [None] * len(turn.buckets)]
+    if places is None:
+        buckets = marks.order(turn.tenant_id, lane, turn.buckets)
+        params["buckets"] = buckets
+    else:
+        buckets = list(turn.buckets)
+    starts = [place or _FIRST for place in places or [None] * len(buckets)]
     params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
     rows = turn.tx.cursor(_CLAIM_AFTER, params, prepare=True).fetchall()
     taken = list(zip(*rows[0][4:8], strict=True)) if rows else []
@@ -182,6 +187,7 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
     if places is None:
         marks.swept(turn.tenant_id, lane, perf_counter() - began)
         marks.looked(turn.tenant_id, lane, [(bucket, at, run) for bucket, at, run, n in taken if full or n >= each])
+        marks.ended(turn.tenant_id, lane, _beyond(buckets, {bucket for bucket, *_ in taken}) if full else None)
         return [Ids(*row[:4]) for row in rows]
     empty = _found_empty(turn.buckets, {bucket for bucket, *_ in taken}, full=full)
     # What this very turn files for now lies behind: it is taken in the next round.
@@ -189,6 +195,12 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
     far = [(bucket, at, run) for bucket, at, run, _ in taken]
     marks.reached(turn.tenant_id, lane, [*far, *((bucket, *nothing) for bucket in empty)])
     return [Ids(*row[:4]) for row in rows]
+
+
+def _beyond(buckets: Sequence[int], gave: set[int]) -> int | None:
+    """The bucket after the last that gave anything to a full claim; None where that is the last of all."""
+    last = max((place for place, bucket in enumerate(buckets) if bucket in gave), default=-1)
+    return buckets[last + 1] if last + 1 < len(buckets) else None
 
 
 def _found_empty(buckets: Sequence[int], gave: set[int], *, full: bool) -> list[int]:

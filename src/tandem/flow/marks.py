@@ -30,6 +30,8 @@ Place = tuple[datetime, UUID]
 @dataclass(slots=True)
 class _Lane:
     sweep_at: float
+    first: int = 0
+    """The bucket at which the next sweep begins: the last one met its limit before it came there."""
     places: dict[int, Place] = field(default_factory=dict[int, Place])
 
 
@@ -63,6 +65,20 @@ class Marks:
             return
         sweep_at = self.clock() + max(SWEEP_SECONDS, seconds / SWEEP_PART)
         self._lanes.setdefault((tenant, lane), _Lane(sweep_at)).sweep_at = sweep_at
+
+    def order(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[int]:
+        """The buckets in the order in which a sweep asks them: those first to which the last one did not come."""
+        known = self._lanes.get((tenant, lane))
+        first = 0 if known is None or known.first not in buckets else list(buckets).index(known.first)
+        return [*buckets[first:], *buckets[:first]]
+
+    def ended(self, tenant: UUID, lane: Lane, beyond: int | None) -> None:
+        """A sweep met its limit before it came to the bucket `beyond` (None: it came to all): the next one begins there, and soon."""
+        known = self._lanes.get((tenant, lane))
+        if known is not None:
+            known.first = 0 if beyond is None else beyond
+            if beyond is not None:
+                known.sweep_at = min(known.sweep_at, self.clock() + SWEEP_SECONDS)
 
     def looked(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
         """The last row that a sweep took of each bucket that may hold more: where it lies before the mark, the next claim sweeps too."""

@@ -54,30 +54,37 @@ counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, a
   select bucket, %(tenant)s, {number}, date_trunc('hour', %(now)s::timestamptz), coalesce(arm, 0::smallint), path, count(*)
   from final group by bucket, coalesce(arm, 0::smallint), path
   on conflict (bucket, tenant_id, stretch, hour, arm, path) do update set n = s.n + excluded.n)"""
-#: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns, by itself or by its branches
-#: (`kin.BRANCH`). What a called flow did is that flow's own.
+#: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns, by itself, by its branches
+#: (`kin.BRANCH`), or by flows it called (`kin.CALLED`), these under their own version and arm. A called flow that has a goal of its own is
+#: measured by that one alone.
 CONVERTED = """
 converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, block, arm, hour, n)
-  select g.bucket, %(tenant)s, %(version)s, g.block, g.arm, date_trunc('hour', %(now)s::timestamptz), count(*) from (
-    select f.bucket, f.id, coalesce(f.arm, 0::smallint) as arm, 0::smallint as block from final f where f.goal
+  select g.bucket, %(tenant)s, g.version_id, g.block, g.arm, date_trunc('hour', %(now)s::timestamptz), count(*) from (
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint) as arm, 0::smallint as block, %(version)s::uuid as version_id from final f where f.goal
     union
-    select f.bucket, f.id, coalesce(f.arm, 0::smallint), f.path[i]
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint), f.path[i], %(version)s::uuid
     from final f cross join lateral generate_series(1, cardinality(f.path), 2) i where f.goal
     union
-    select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i]
+    select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i], %(version)s::uuid
     from final f join flow_step_log l on l.bucket = f.bucket and l.run_id = f.id and l.tenant_id = %(tenant)s
       cross join lateral generate_series(1, cardinality(l.path), 2) i where f.goal
     union
-    select f.bucket, f.id, coalesce(f.arm, 0::smallint), l.path[i]
+    select f.bucket, f.id, case when k.called then coalesce(k.arm, 0::smallint) else coalesce(f.arm, 0::smallint) end, l.path[i],
+      case when k.called then s.version_id else %(version)s::uuid end
     from final f cross join lateral (
       with recursive branch as (
-        select b.id from flow_run b where b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = f.id and b.kin = 1
+        select b.id, b.kin = 2 as called, b.arm from flow_run b
+        where b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = f.id and b.kin is not null
         union all
-        select b.id from branch o join flow_run b on b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = o.id and b.kin = 1)
-      select id from branch) k
+        select b.id, o.called or b.kin = 2, b.arm
+        from branch o join flow_run b on b.bucket = f.bucket and b.tenant_id = %(tenant)s and b.parent_id = o.id and b.kin is not null)
+      select id, called, arm from branch) k
       join flow_step_log l on l.bucket = f.bucket and l.run_id = k.id and l.tenant_id = %(tenant)s
-      cross join lateral generate_series(1, cardinality(l.path), 2) i where f.goal
-  ) g group by g.bucket, g.block, g.arm
+      left join flow_stretch s on k.called and s.tenant_id = %(tenant)s and s.id = l.stretch
+      left join flow_version v on v.tenant_id = %(tenant)s and v.id = s.version_id
+      cross join lateral generate_series(1, cardinality(l.path), 2) i
+    where f.goal and (not k.called or (s.version_id is not null and (v.graph -> 'settings' ->> 'goal') is null))
+  ) g group by g.bucket, g.version_id, g.block, g.arm
   on conflict (bucket, tenant_id, version_id, block, arm, hour) do update set n = c.n + excluded.n)"""
 
 

@@ -122,6 +122,31 @@ def test_a_conversion_counts_for_the_blocks_of_the_branches_too(house: FlowHouse
     assert {by_number[block]: n for block, n in counted} == {"start": 1, "fork": 1, "pa": 1}
 
 
+@pytest.mark.parametrize("own_goal", [False, True])
+def test_a_conversion_counts_for_the_blocks_of_a_called_flow_unless_it_has_a_goal(
+    house: FlowHouse, *, own_goal: bool
+) -> None:
+    (anna,) = house.add_customers(1)
+    inner = called([{"name": "total", "type": "number"}])
+    if own_goal:
+        inner["settings"]["goal"] = {"event_type": "visit.recorded", "name": "到店"}
+    inner_flow = house.publish(inner, "被调用")
+    outer = calling(inner_flow)
+    outer["settings"]["goal"] = {"event_type": "coupon.redeemed", "name": "核销"}
+    flow = house.publish(outer)
+    house.event("order.paid", anna, {"total": 200})
+    house.settle()
+    house.event("coupon.redeemed", anna)
+    house.settle()
+    counted = house.owner(
+        "select v.flow_id, array_agg(c.block order by c.block) from flow_conversion c join flow_version v on v.id = c.version_id group by 1"
+    )
+    found = dict(counted)
+    assert sorted(found) == sorted([flow] if own_goal else [flow, inner_flow])
+    # The called flow's own runs reached nothing: only the blocks they had passed count (start, way, keep).
+    assert own_goal or found[inner_flow] == [1, 2, 3]
+
+
 def test_enough_branches_end_the_others(house: FlowHouse) -> None:
     (anna,) = house.add_customers(1)
     flow = house.publish(forked(enough=1))

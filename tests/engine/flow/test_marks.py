@@ -97,6 +97,31 @@ def test_many_runs_behind_a_mark_go_on_without_a_rest(house: FlowHouse) -> None:
     assert [len(taken(house, marks)) for _ in range(3)] == [50, 50, 20]
 
 
+def test_a_look_that_meets_its_limit_goes_on_in_the_buckets_it_did_not_come_to(house: FlowHouse) -> None:
+    """Behind the marks of all four buckets lies work; each look takes what one of them holds."""
+    clock = Clock()
+    marks = AlwaysSlow(clock)
+    for _ in range(SLOW_CLAIMS):
+        taken(house, marks)
+    file(house, 4, ago=timedelta(minutes=1))
+    assert len(taken(house, marks)) == 4
+    file(house, 40, ago=timedelta(hours=1))
+    got: dict[int, int] = {}
+    for _ in range(4):
+        clock.at += SWEEP_SECONDS
+        before = dict(house.owner("select bucket, count(*) from flow_due group by 1"))
+        # The next turn finds new work in the first bucket each time: without a turn for the others it would take only that.
+        house.owner(
+            "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch)"
+            " select 0, %(tenant)s, 1, now() - interval '2 hours', tandem_new_id(), 1 from generate_series(1, 10) g"
+        )
+        taken(house, marks, limit=10)
+        after = dict(house.owner("select bucket, count(*) from flow_due group by 1"))
+        for bucket in (1, 2, 3):
+            got[bucket] = got.get(bucket, 0) + before.get(bucket, 0) - after.get(bucket, 0)
+    assert got == {1: 10, 2: 10, 3: 10}
+
+
 def test_a_look_that_finds_little_or_what_lies_after_the_mark_is_not_repeated() -> None:
     clock, tenant = Clock(), UUID(int=1)
     marks = Marks(clock)

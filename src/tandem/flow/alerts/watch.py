@@ -101,8 +101,12 @@ group by 1, 2
 """
 
 
-def look(tx: Tx, rooms: Rooms) -> list[Finding]:
-    """Everything wrong with the tenant's flows now."""
+Passages = dict[tuple[UUID, UUID], tuple[datetime, int]]
+"""(tenant, flow) -> when effects were last counted, and how many there had been in that hour."""
+
+
+def look(tx: Tx, rooms: Rooms, before: Passages | None = None) -> list[Finding]:
+    """Everything wrong with the tenant's flows now. `before` remembers the last look's counts, so that a burst shows at once."""
     flows = tx.all(Drawn, _RUNNING, {"tenant": tx.tenant_id})
     if not flows:
         return []
@@ -120,7 +124,11 @@ def look(tx: Tx, rooms: Rooms) -> list[Finding]:
     }
     rules = {one.id: limits.effective(limits.own(tx, one.id)) for one in flows}
     found = [*_entries(tx, params, rules), *_standing(tx, params, rules), *_failed(tx, params), *_slow(tx, params)]
-    return [*found, *_effects(tx, rooms, flows, params, rules), *_cost(tx, rooms, params, rules)]
+    return [
+        *found,
+        *_effects(tx, rooms, flows, params, rules, {} if before is None else before),
+        *_cost(tx, rooms, params, rules),
+    ]
 
 
 def _entries(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iterator[Finding]:
@@ -170,9 +178,9 @@ def _slow(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
 
 
 def _effects(
-    tx: Tx, rooms: Rooms, flows: Sequence[Drawn], params: dict[str, Any], rules: dict[UUID, Limits]
+    tx: Tx, rooms: Rooms, flows: Sequence[Drawn], params: dict[str, Any], rules: dict[UUID, Limits], before: Passages
 ) -> Iterator[Finding]:
-    """Messages, coupons and the like of this hour by its minutes so far."""
+    """Messages, coupons and the like a minute: since the last look, and over the hour so far where that is more."""
     acting: dict[UUID, set[int]] = {}
     for one in flows:
         for block in one.graph.get("blocks", ()):
@@ -186,8 +194,20 @@ def _effects(
     minutes = max(1.0, tx.now.minute + tx.now.second / 60)
     for flow, n in passed.items():
         limit = rules[flow].effects_per_minute or 0
-        if n / minutes > limit:
-            yield Finding(flow, "effects", round(n / minutes), detail={"limit": limit})
+        rate = max(n / minutes, since_last(before.get((tx.tenant_id, flow)), tx.now, n))
+        before[tx.tenant_id, flow] = tx.now, n
+        if rate > limit:
+            yield Finding(flow, "effects", round(rate), detail={"limit": limit})
+
+
+def since_last(last: tuple[datetime, int] | None, now: datetime, n: int) -> float:
+    """Effects a minute since the last look, of at least half a minute ago and of the same hour; 0 where there was none."""
+    if last is None or last[0].replace(minute=0, second=0, microsecond=0) != now.replace(
+        minute=0, second=0, microsecond=0
+    ):
+        return 0.0
+    seconds = (now - last[0]).total_seconds()
+    return max(0, n - last[1]) * 60 / seconds if seconds >= SECONDS_BETWEEN / 2 else 0.0
 
 
 def _cost(tx: Tx, rooms: Rooms, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iterator[Finding]:
@@ -216,10 +236,10 @@ returning id, at = seen_at
 """
 
 
-def watch(db: Database, rooms: Rooms, tenant: UUID) -> int:
+def watch(db: Database, rooms: Rooms, tenant: UUID, before: Passages | None = None) -> int:
     """Look at a tenant's flows once; returns how many alerts are new."""
     with db.tx("worker", tenant=tenant) as tx:
-        found = look(tx, rooms)
+        found = look(tx, rooms, before)
     new = 0
     for one in found:
         with db.tx("worker", tenant=tenant) as tx:
@@ -326,10 +346,11 @@ class Watching:
     def __init__(self, system: Callable[[], Rooms]) -> None:
         self._system = system
         self._rounds = Rounds("flow.watch")
+        self._before: Passages = {}
 
     def __call__(self, db: Database) -> float:
         """Go round once; returns the seconds until the next time."""
         with db.connection("worker") as connection:
             tenants = lookout.tenants(connection)
-        self._rounds.each(tenants, lambda tenant: watch(db, self._system(), tenant))
+        self._rounds.each(tenants, lambda tenant: watch(db, self._system(), tenant, self._before))
         return SECONDS_BETWEEN

@@ -7,7 +7,8 @@ not there becomes an error at its place, never a silent hole.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any, Final, Literal, cast
+from copy import deepcopy
+from typing import Any, Final, Literal, cast, get_args
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -53,18 +54,36 @@ class FlowFile(BaseModel):
     refers: dict[str, Reference] = Field(default_factory=dict[str, Reference], max_length=500)
 
 
-def referring(graph: Graph, kinds: KindRegistry) -> Iterator[tuple[Block, str, str, str]]:
-    """(block, field, what, id) of every field that names a segment, template or coupon."""
+Path = tuple[str | int, ...]
+
+
+def referring(graph: Graph, kinds: KindRegistry) -> Iterator[tuple[Block, Path, str, str]]:
+    """(block, path of the field, what, id) of every field that names a segment, template or coupon, in lists of parts too (prizes)."""
     for block in graph.blocks:
         kind = kinds.get(block.kind, block.version)
-        if kind is None:
-            continue
-        for name, field in kind.config.model_fields.items():
-            extra = cast("dict[str, Any]", field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {})
-            widget = extra.get("x-ui", {}).get("widget")
-            value = block.config.get(name)
-            if widget in REFERENCES and isinstance(value, str) and value:
-                yield block, name, str(widget), value
+        if kind is not None:
+            for path, what, value in _references(kind.config, block.config, ()):
+                yield block, path, what, value
+
+
+def _references(model: type[BaseModel], config: Mapping[str, Any], before: Path) -> Iterator[tuple[Path, str, str]]:
+    for name, field in model.model_fields.items():
+        extra = cast("dict[str, Any]", field.json_schema_extra if isinstance(field.json_schema_extra, dict) else {})
+        widget, value = extra.get("x-ui", {}).get("widget"), config.get(name)
+        if widget in REFERENCES and isinstance(value, str) and value:
+            yield (*before, name), str(widget), value
+        part = next(
+            (one for one in get_args(field.annotation) if isinstance(one, type) and issubclass(one, BaseModel)), None
+        )
+        if part is not None and isinstance(value, list):
+            for index, one in enumerate(cast("list[Any]", value)):
+                if isinstance(one, dict):
+                    yield from _references(part, cast("dict[str, Any]", one), (*before, name, index))
+
+
+def said(path: Path) -> str:
+    """The path as findings name it: `prizes[0].coupon_template`."""
+    return "".join(f"[{one}]" if isinstance(one, int) else f".{one}" for one in path).removeprefix(".")
 
 
 def export_flow(tx: Tx, rooms: FlowRooms, flow_id: UUID) -> FlowFile:
@@ -94,7 +113,7 @@ def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None
     for block, field, what, old in referring(graph, rooms.kinds):
         here = known.get(old) or _found(tx, what, old, file.refers.get(old))
         if here is None:
-            problems.append(_missing(block, field, what, file.refers.get(old)))
+            problems.append(_missing(block, said(field), what, file.refers.get(old)))
         else:
             known[old] = here
     if problems:
@@ -109,12 +128,16 @@ def import_flow(tx: Tx, rooms: FlowRooms, value: object, name: str | None = None
 
 def renamed(graph: Graph, kinds: KindRegistry, ids: Mapping[str, str]) -> Graph:
     """The graph with other ids in the fields that refer outside."""
-    changes: dict[str, dict[str, str]] = {}
-    for block, field, _, old in referring(graph, kinds):
+    changes: dict[str, dict[str, Any]] = {}
+    for block, path, _, old in referring(graph, kinds):
         if old in ids:
-            changes.setdefault(block.id, {})[field] = ids[old]
+            config = changes.setdefault(block.id, deepcopy(dict(block.config)))
+            place: Any = config
+            for step in path[:-1]:
+                place = place[step]
+            place[path[-1]] = ids[old]
     blocks = tuple(
-        block.model_copy(update={"config": {**block.config, **changes[block.id]}}) if block.id in changes else block
+        block.model_copy(update={"config": changes[block.id]}) if block.id in changes else block
         for block in graph.blocks
     )
     return graph.model_copy(update={"blocks": blocks})
