@@ -50,6 +50,7 @@ def test_the_screens_are_photographed(open_person: Callable[..., Person]) -> Non
     the_flow(person)
     for screen in screens_of(person, PLAIN):
         person.visit(screen.path)
+        drawn(person, screen.name)
         take(person, screen.name)
 
 
@@ -60,10 +61,12 @@ def test_and_in_english_and_in_the_dark(open_person: Callable[..., Person]) -> N
     person.page.add_init_script(_SPEAK_ENGLISH)
     for screen in screens_of(person, ABROAD):
         person.visit(screen.path)
+        drawn(person, screen.name)
         take(person, f"en/{screen.name}")
     person.page.emulate_media(color_scheme="dark")
     for screen in screens_of(person, DARK):
         person.visit(screen.path)
+        drawn(person, screen.name)
         take(person, f"en/{screen.name}-dark")
 
 
@@ -101,6 +104,15 @@ def the_flow(person: Person) -> None:
     expect(page).to_have_url(re.compile("/runs/"))
     person.settled()
     take(person, "run")
+
+
+def drawn(person: Person, name: str) -> None:
+    """What a screen is looked at for comes a moment after its heading: the gallery's drawings, the counts on a flow."""
+    if name == "gallery":
+        for card in range(3):
+            expect(person.page.locator("main svg[role=img]").nth(card).locator("rect").first).to_be_visible()
+    if name == "flow":
+        expect(person.page.get_by_text(re.compile(r"^[1-9][\d,]* reached$")).first).to_be_visible()
 
 
 def take(person: Person, name: str) -> None:

@@ -112,7 +112,7 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
 
 function DryRun({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
-  const people = (flow.draft.settings?.subject ?? "customer") === "customer";
+  const people = (flow.draft.settings.subject ?? "customer") === "customer";
   const [how, setHow] = useState<"audience" | "random" | "chosen">("audience");
   const [count, setCount] = useState(5);
   const [days, setDays] = useState(90);
