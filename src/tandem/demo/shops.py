@@ -9,7 +9,9 @@ from uuid import UUID
 
 from tandem.connectors.kit import service
 from tandem.connectors.kit.wire import Wire
+from tandem.connectors.kit.wire import route as wires
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
+from tandem.demo import colleagues
 from tandem.demo.loading import CODE
 from tandem.domains.commerce import rates
 from tandem.kernel.db import Database
@@ -30,6 +32,7 @@ PER_MINUTE: Final = 0.05
 DAYS: Final = 14
 _PART: Final = "shops:"
 _OFFICE_PART: Final = "offices"
+_DIRECTORY_PART: Final = "directory"
 _DOLLAR: Final = Decimal("7.1")
 _SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
 """Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
@@ -44,7 +47,8 @@ def connect(db: Database) -> datetime:
         marks: list[str] = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
     told = next((mark.removeprefix(_PART) for mark in marks if mark.startswith(_PART)), None)
     epoch = datetime.now(UTC).replace(microsecond=0) if told is None else datetime.fromisoformat(told)
-    wire = Wire(SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS)))
+    transport = SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS))
+    wire = Wire(transport)
     if told is None:
         for name, label in SHOPS.items():
             _connect(db, tenant, name, label, wire)
@@ -55,6 +59,13 @@ def connect(db: Database) -> datetime:
         for name, label in OFFICES.items():
             _connect(db, tenant, name, label, wire)
         _mark(db, tenant, _OFFICE_PART)
+    if _DIRECTORY_PART not in marks:
+        wires.append(transport)
+        try:
+            colleagues.invite(db, tenant, "wecom")
+        finally:
+            wires.remove(transport)
+        _mark(db, tenant, _DIRECTORY_PART)
     wire.close()
     return epoch
 

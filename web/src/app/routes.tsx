@@ -55,6 +55,8 @@ const guards = () => import("@/features/guards");
 const tagsync = () => import("@/features/tagsync");
 const handover = () => import("@/features/handover");
 const words = () => import("@/features/words");
+const directory = () => import("@/features/directory");
+const phone = () => import("@/features/phone");
 
 const inside: RouteObject[] = [
   { index: true, element: <Navigate to="/home" replace /> },
@@ -127,6 +129,10 @@ const inside: RouteObject[] = [
   screen("orders/:orderId", orders, "OrderPage", "order.read"),
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),
   screen("settings/people", settings, "PeoplePage", "user.read"),
+  screen("settings/people/directory", directory, "DirectoriesPage", "user.read"),
+  screen("settings/people/directory/:accountId", directory, "DirectoryPage", "user.read"),
+  screen("notices", phone, "NoticesPage"),
+  screen("notices/:noticeId", phone, "NoticePage"),
   screen("settings/roles", settings, "RolesPage", "user.read"),
   screen("settings/identity", settings, "IdentityPage", "settings.read"),
   screen("settings/retention", settings, "RetentionPage", "settings.read"),
@@ -151,6 +157,24 @@ export const router = createBrowserRouter([
     errorElement: <RouteProblem />,
     hydrateFallbackElement: <></>,
     lazy: async () => ({ Component: (await import("@/features/login")).LoginPage }),
+  },
+  {
+    path: "/sign-in/:accountId",
+    errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("@/features/login")).ArrivalPage }),
+  },
+  {
+    path: "/sign-in/:accountId/try",
+    errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("@/features/login")).TryPage }),
+  },
+  {
+    path: "/phone/:accountId/:noticeId",
+    errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("@/features/phone")).PhonePage }),
   },
   ...["/sidebar", "/sidebar/:accountId"].map((path): RouteObject => ({
     path,

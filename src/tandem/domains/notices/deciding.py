@@ -180,8 +180,8 @@ _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]]
 }
 #: Where on the screen each kind of thing is looked at in full.
 PAGES: Final[Mapping[str, str]] = {
-    "publish": "/flows", "export": "/exports", "rights": "/rights", "rule": "/settings/directory", "task": "/tasks", "alert": "/flows/alerts",
-    "lost": "/lost-customers", "handover": "/hand-overs", "stop": "/settings/directory",
+    "publish": "/flows", "export": "/exports", "rights": "/settings/rights", "rule": "/settings/people/directory", "task": "/tasks", "alert": "/flow-alerts",
+    "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
 }  # fmt: skip
 
 

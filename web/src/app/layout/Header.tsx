@@ -65,6 +65,7 @@ function UserMenu() {
       menu={{
         items: [
           { key: "who", type: "group", label: `${me.user.name} · ${me.user.login}` },
+          { key: "notices", label: <Link to="/notices">{t("user.notices")}</Link> },
           { key: "leave", label: t("user.logOut"), onClick: () => leave.mutate() },
         ],
       }}

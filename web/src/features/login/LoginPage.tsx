@@ -5,17 +5,14 @@ import { useNavigate, useSearchParams } from "react-router";
 import { api, asApiError } from "@/shared/api";
 import { changeLanguage, useDocumentTitle, useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { ME_KEY } from "@/shared/session";
+import { safeNext } from "./next";
+import { Ways } from "./Ways";
 import { Wheels } from "./Wheels";
 import styles from "./LoginPage.module.css";
 
 interface Credentials {
   login: string;
   password: string;
-}
-
-/** Only addresses of this application: a link must not be able to send a person elsewhere after log-in. */
-function safeNext(next: string | null): string {
-  return next?.startsWith("/") && !next.startsWith("//") ? next : "/home";
 }
 
 function useLogIn() {
@@ -73,6 +70,7 @@ export function LoginPage() {
               {t("submit")}
             </Button>
           </Form>
+          <Ways />
           <Button type="link" className={styles.language ?? ""} onClick={() => changeLanguage(language === "zh" ? "en" : "zh")}>
             {t("language")}
           </Button>

@@ -4,4 +4,6 @@ import zh from "./zh.json";
 
 addWords("login", { zh, en });
 
+export { ArrivalPage } from "./ArrivalPage";
 export { LoginPage } from "./LoginPage";
+export { TryPage } from "./TryPage";

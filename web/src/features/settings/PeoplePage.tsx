@@ -1,5 +1,6 @@
-import { Button, Drawer, Tag } from "antd";
+import { Button, Drawer, Space, Tag } from "antd";
 import { useMemo, useState } from "react";
+import { Link } from "react-router";
 import { usePages } from "@/shared/api";
 import { FilterBar, useUrlFilters } from "@/shared/filters";
 import { MachineTimeHint, Time } from "@/shared/format";
@@ -43,11 +44,14 @@ export function PeoplePage() {
       title={t("people.title")}
       lead={<>{t("people.lead")}<MachineTimeHint /></>}
       actions={
-        can("user.write") ? (
-          <Button type="primary" onClick={() => setEditing("new")}>
-            {t("people.create")}
-          </Button>
-        ) : null
+        <Space>
+          {can("user.write") ? <Link to="/settings/people/directory">{t("people.directory")}</Link> : null}
+          {can("user.write") ? (
+            <Button type="primary" onClick={() => setEditing("new")}>
+              {t("people.create")}
+            </Button>
+          ) : null}
+        </Space>
       }
       filters={<FilterBar fields={[]} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("people.search")} />}
     >
