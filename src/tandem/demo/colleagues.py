@@ -43,6 +43,11 @@ def invite(db: Database, tenant: UUID, source: str) -> None:
             rules.add(
                 tx, admin, account, rules.NewRule(department, None, leaders_only=False, role_id=role_id, scope=scope)
             )
+        members, _ = accounts.list_members(tx, account, q=None, cursor=None, limit=100)
+        for one in members:
+            # Some play a part in the demo's story already: they are that person, as an administrator would say.
+            if one.likely_id is not None:
+                accounts.bind(tx, admin, account, one.member, one.likely_id)
         waiting, _ = people.list_changes(tx, account, waiting=True, cursor=None, limit=100)
     people.do(Access(db, admin, Scope.all(), "user.write"), [one.id for one in waiting])
 

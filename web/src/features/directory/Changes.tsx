@@ -47,16 +47,16 @@ export function Changes({ account, may, past = false }: { account: string; may: 
   const { act, refuse } = useDeciding();
   const columns = useMemo<Column<Change>[]>(() => {
     const shared: Column<Change>[] = [
-      { key: "who", title: t("member"), width: 170, render: (row) => <>{row.name} <span className="t-quiet">{row.name === row.member ? "" : row.member}</span></> },
-      { key: "what", title: t("what"), width: 250, render: (row) => <><Tag color={COLOURS[row.what]}>{t(`change.${row.what}`)}</Tag><Why row={row} /></> },
+      { key: "who", title: t("member"), width: 150, render: (row) => <>{row.name} <span className="t-quiet">{row.name === row.member ? "" : row.member}</span></> },
+      { key: "what", title: t("what"), width: past ? 150 : 210, render: (row) => <><Tag color={COLOURS[row.what]}>{t(`change.${row.what}`)}</Tag>{past ? null : <Why row={row} />}</> },
       { key: "before", title: t("before"), render: (row) => <Roles of={row.before} /> },
       { key: "after", title: t("after"), render: (row) => <Roles of={row.after} /> },
     ];
     if (past) {
       return [
         ...shared,
-        { key: "by", title: t("by"), width: 140, render: (row) => (row.state === "refused" ? t("refusedBy", { name: row.decided_by_name ?? "—" }) : (row.decided_by_name ?? t("byRule"))) },
-        { key: "at", title: t("at"), width: 170, render: (row) => <Time value={row.done_at} clock="machine" /> },
+        { key: "by", title: t("by"), width: 120, render: (row) => (row.state === "refused" ? t("refusedBy", { name: row.decided_by_name ?? "—" }) : (row.decided_by_name ?? t("byRule"))) },
+        { key: "at", title: t("at"), width: 150, render: (row) => <Time value={row.done_at} clock="machine" /> },
       ];
     }
     return [

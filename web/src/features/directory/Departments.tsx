@@ -60,7 +60,7 @@ export function Departments({ account, may }: { account: string; may: boolean })
   );
   return (
     <>
-      <p className="t-quiet">{t("departmentsHint")}</p>
+      <p className="t-quiet" style={{ marginBottom: 12 }}>{t("departmentsHint")}</p>
       {may && proposed.length > 0 ? <Button style={{ marginBottom: 8 }} onClick={() => place.mutate(proposed.map((one) => ({ department: one.department, unit_id: one.proposed_id })))}>{t("takeProposed", { n: proposed.length })}</Button> : null}
       <DataTable label={t("tab.departments")} rows={rows} columns={columns} rowKey={(row) => row.department} empty={<EmptyState title={t("noDepartments")} hint={t("firstReading")} />} />
     </>

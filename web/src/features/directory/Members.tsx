@@ -33,23 +33,25 @@ export function Members({ account, may }: { account: string; may: boolean }) {
   const columns = useMemo<Column<Member>[]>(
     () => [
       { key: "name", title: t("member"), width: 180, render: (row) => row.name },
-      { key: "id", title: t("memberId"), width: 180, render: (row) => <code>{row.member}</code> },
+      { key: "id", title: t("memberId"), width: 150, render: (row) => <code>{row.member}</code> },
       { key: "position", title: t("position"), width: 140, render: (row) => row.position || "—" },
       { key: "state", title: t("state"), width: 110, render: (row) => <Tag color={row.state === "active" ? "success" : "default"}>{t(`memberState.${row.state}`)}</Tag> },
       {
         key: "user",
         title: t("isHere"),
         render: (row) => (
-          <Select allowClear disabled={!may} style={{ width: 260 }} aria-label={t("isHereOf", { name: row.name })} placeholder={t("nobodyHere")} showSearch={{ optionFilterProp: "label" }} value={row.user_id} options={row.user_id && !options.some((one) => one.value === row.user_id) ? [...options, { value: row.user_id, label: row.user_name ?? "" }] : options} onChange={(user?: string) => bind(row, user ?? null, options.find((one) => one.value === user)?.label ?? row.user_name ?? "")} />
+          <Select allowClear disabled={!may} style={{ width: "100%" }} aria-label={t("isHereOf", { name: row.name })} placeholder={t("nobodyHere")} showSearch={{ optionFilterProp: "label" }} value={row.user_id} options={row.user_id && !options.some((one) => one.value === row.user_id) ? [...options, { value: row.user_id, label: row.user_name ?? "" }] : options} onChange={(user?: string) => bind(row, user ?? null, options.find((one) => one.value === user)?.label ?? row.user_name ?? "")} />
         ),
       },
-      { key: "likely", title: t("likely"), width: 220, render: (row) => (row.likely_id && may ? <Button type="link" size="small" onClick={() => bind(row, row.likely_id, row.likely_name ?? "")}>{t(`likelyBy.${row.likely_by ?? "name"}`, { name: row.likely_name })}</Button> : null) },
+      { key: "likely", title: t("likely"), width: 190, render: (row) => (row.likely_id && may ? <Button type="link" size="small" onClick={() => bind(row, row.likely_id, row.likely_name ?? "")}>{t(`likelyBy.${row.likely_by ?? "name"}`, { name: row.likely_name })}</Button> : null) },
     ],
     [t, may, options, bind],
   );
   return (
     <>
-      <FilterBar fields={[]} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("searchMembers")} />
+      <div style={{ marginBottom: 8 }}>
+        <FilterBar fields={[]} values={filters.values} onChange={filters.set} onClear={filters.clear} searchLabel={t("searchMembers")} />
+      </div>
       <DataTable label={t("tab.members")} rows={rows} columns={columns} rowKey={(row) => row.member} empty={<EmptyState drawing="search" title={t("noMembers")} />} />
     </>
   );

@@ -36,14 +36,14 @@ export function Rules({ account, may }: { account: string; may: boolean }) {
   const columns = useMemo<Column<Rule>[]>(
     () => [
       { key: "who", title: t("whoHolds"), render: (row) => <Who row={row} /> },
-      { key: "role", title: t("role"), width: 240, render: (row) => <><Tag>{say(row.role_name)}</Tag>{row.strong ? <Tag color="warning">{t("strong")}</Tag> : null}</> },
-      { key: "scope", title: t("scope"), width: 180, render: (row) => t(`ruleScope.${row.scope}`) },
-      { key: "state", title: t("state"), width: 220, render: (row) => <Tag color={row.gives ? "success" : "warning"}>{row.why ? t(`void.${row.why}`) : t("inForce")}</Tag> },
-      { key: "by", title: t("madeBy"), width: 150, render: (row) => (row.decided_by_name ? `${row.made_by_name}, ${row.decided_by_name}` : row.made_by_name) },
+      { key: "role", title: t("role"), width: 190, render: (row) => <><Tag>{say(row.role_name)}</Tag>{row.strong ? <Tag color="warning">{t("strong")}</Tag> : null}</> },
+      { key: "scope", title: t("scope"), width: 165, render: (row) => t(`ruleScope.${row.scope}`) },
+      { key: "state", title: t("state"), width: 170, render: (row) => <Tag color={row.gives ? "success" : "warning"}>{row.why ? t(`void.${row.why}`) : t("inForce")}</Tag> },
+      { key: "by", title: t("madeBy"), width: 120, render: (row) => (row.decided_by_name ? `${row.made_by_name}, ${row.decided_by_name}` : row.made_by_name) },
       {
         key: "do",
         title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-        width: 200,
+        width: 180,
         align: "right",
         render: (row) =>
           may ? (
@@ -63,7 +63,7 @@ export function Rules({ account, may }: { account: string; may: boolean }) {
   );
   return (
     <>
-      <p className="t-quiet">{t("rulesHint")}</p>
+      <p className="t-quiet" style={{ marginBottom: 12 }}>{t("rulesHint")}</p>
       {may ? <Button style={{ marginBottom: 8 }} onClick={() => setOpen(true)}>{t("addRule")}</Button> : null}
       <DataTable label={t("tab.rules")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={<EmptyState title={t("noRules")} hint={t("noRulesHint")} />} />
       <Drawer open={open} onClose={() => setOpen(false)} size={520} title={t("addRule")} destroyOnHidden>

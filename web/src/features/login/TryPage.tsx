@@ -21,7 +21,7 @@ export function TryPage() {
   return (
     <main className={styles.arrival}>
       <h1 className={styles.title}>{t("tryTitle")}</h1>
-      <p>{t("tryHint")}</p>
+      <p style={{ marginBottom: 16 }}>{t("tryHint")}</p>
       {error ? <Alert type="error" showIcon title={asApiError(error).sentence} /> : null}
       {found.data?.members.length === 0 ? <Alert type="info" showIcon title={t("tryNobody")} /> : null}
       <Space orientation="vertical" style={{ width: "100%" }}>

@@ -35,7 +35,7 @@ function Answers({ one }: { one: Whole }) {
 }
 
 /** One thing that is asked: what it is, and yes or no. */
-export function Asked({ id }: { id: string }) {
+export function Asked({ id, below = false }: { id: string; below?: boolean }) {
   const { t } = useTranslation("phone");
   const say = useSay();
   const found = useQuery({ queryKey: ["/notices", id], retry: false, queryFn: ({ signal }) => api.get<Whole>(`/notices/${id}`, undefined, signal) });
@@ -43,7 +43,7 @@ export function Asked({ id }: { id: string }) {
     <Loaded query={found} rows={4}>
       {(one) => (
         <>
-          <h1 className={styles.title}>{say(one.title)}</h1>
+          {below ? <h2 className={styles.title}>{say(one.title)}</h2> : <h1 className={styles.title}>{say(one.title)}</h1>}
           <p className="t-quiet">
             <Time value={one.made_at} clock="machine" /> {one.urgent ? <Tag color="error">{t("urgent")}</Tag> : null}
           </p>

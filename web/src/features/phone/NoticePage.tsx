@@ -10,7 +10,7 @@ export function NoticePage() {
   return (
     <Page title={t("title")} crumbs={[{ label: t("settingsTitle"), to: "/notices" }]}>
       <Section>
-        <Asked id={noticeId} />
+        <Asked id={noticeId} below />
       </Section>
     </Page>
   );

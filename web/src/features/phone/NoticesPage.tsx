@@ -59,8 +59,9 @@ export function NoticesPage() {
             <Section title={t("howTold")}>
               <ChoicesForm now={now} />
             </Section>
-            <Section>
-              <Waiting to={(id) => `/notices/${id}`} />
+            <div style={{ height: 12 }} />
+            <Section title={t("waiting")}>
+              <Waiting below to={(id) => `/notices/${id}`} />
             </Section>
           </>
         )}

@@ -7,7 +7,7 @@ import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import styles from "./Phone.module.css";
 
 /** All that one was told and that still needs somebody. */
-export function Waiting({ to }: { to: (id: string) => string }) {
+export function Waiting({ to, below = false }: { to: (id: string) => string; below?: boolean }) {
   const { t } = useTranslation("phone");
   const say = useSay();
   const rows = usePages<Schemas["NoticeOut"]>("/notices", { waiting: "true" });
@@ -15,7 +15,7 @@ export function Waiting({ to }: { to: (id: string) => string }) {
   if (rows.error) return <ErrorState error={rows.error} onRetry={() => void rows.refetch()} />;
   return (
     <>
-      <h1 className={styles.title}>{t("waiting")}</h1>
+      {below ? null : <h1 className={styles.title}>{t("waiting")}</h1>}
       {rows.items.length === 0 ? <EmptyState drawing="done" title={t("nothing")} hint={t("nothingHint")} /> : null}
       <ul className={`t-plain ${styles.list}`}>
         {rows.items.map((one) => (
