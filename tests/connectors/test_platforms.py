@@ -10,8 +10,10 @@ import pytest
 from harness.connectors import Story
 from harness.database import Database
 from harness.door import Door
+from tandem.connectors.kit import stock_out
 from tandem.connectors.kit.registry import FOLDERS
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.kernel.ids import new_id
 from tandem.kernel.settings import settings
 
 
@@ -139,3 +141,33 @@ def test_no_secret_is_readable_anywhere(story: Story) -> None:
     secrets = [*story.shop.secrets.values(), held.grant.access, held.grant.refresh]
     assert [one for one in secrets if one and one in text] == []
     assert "•••" in text or not story.shop.calls
+
+
+def test_a_count_set_here_is_the_shops_count(story: Story) -> None:
+    """A person tells a number, a flow another: the shop has the latest, and reading it again says the same."""
+    if "stock_in" not in story.platform.manifest.capabilities:
+        return
+    item = story.door.rows(
+        f"select id from stock_level where tenant_id = '{story.door.tenant}' and place <> 'AFN' order by product_id limit 1"
+    )[0][0]
+    with story.door.tx("web") as tx:
+        standing = stock_out.standing(tx, item)
+        assert standing.why is None
+        push = stock_out.file(tx, item, 37)
+    stock_out.tell(story.door.db, story.door.tenant, push, send=story.wire)
+    with story.door.database.connect() as owner:
+        for number, visit in ((12, 1), (7, 2)):
+            owner.execute(
+                "insert into stock_push (tenant_id, id, item_id, quantity, run_id, block, visit) values (%s, %s, %s, %s, %s, 'p', %s)",
+                (story.door.tenant, new_id(), item, number, item, visit),
+            )
+    story.unblock()
+    assert stock_out.tell_due(story.door.db, story.door.tenant, send=story.wire) == 1
+    states = story.door.rows(
+        f"select quantity, state from stock_push where item_id = '{item}' order by created_at, visit"
+    )
+    assert states == [(37, "done"), (12, "overtaken"), (7, "done")]
+    story.due("live")
+    story.unblock()
+    story.work()
+    assert story.door.value(f"select quantity from stock_level where id = '{item}'") == 7

@@ -5451,14 +5451,6 @@ class ProviderOut(TypedDict):
     settings: list[ProviderField]
 
 
-class Publish(TypedDict):
-    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
-
-    running: NotRequired[Literal['stay', 'move', 'leave']]
-    successors: NotRequired[dict[str, str]]
-    note: NotRequired[str]
-
-
 class PublishPreview(TypedDict):
     """What publishing the draft would do. `listens`: others enter later, as things happen."""
 
@@ -5475,6 +5467,16 @@ class Published(TypedDict):
     version_id: str
     number: int
     published_at: str
+
+
+class PushOut(TypedDict):
+    """A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered."""
+
+    at: str
+    quantity: int
+    state: Literal['waiting', 'asking', 'done', 'refused', 'overtaken']
+    by: str | None
+    problem: Label | None
 
 
 class QualityOut(TypedDict):
@@ -6291,6 +6293,20 @@ class SharedBy(TypedDict):
     bp: int
 
 
+class ShopStock(TypedDict):
+    """What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first."""
+
+    possible: bool
+    why: Literal['no_platform', 'forbidden', 'paused', 'place'] | None
+    platform: Label | None
+    shop: str | None
+    product_id: str
+    place: str
+    quantity: str
+    counted_at: str
+    pushes: list[PushOut]
+
+
 class ShownIdentifier(TypedDict):
     """An identifier, masked; `shared`: the other one has it as well."""
 
@@ -6812,6 +6828,13 @@ class TagOut(TypedDict):
     until: str | None
 
 
+class TandemConnectorsKitStockApiPublish(TypedDict):
+    """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
+
+    quantity: int
+    was: NotRequired[float | str | None]
+
+
 class TandemDomainsNoticesApiKindOut(TypedDict):
     """A kind of notice, and whether the caller hears of it."""
 
@@ -6836,6 +6859,14 @@ class TandemFlowShapesKindOut(TypedDict):
     default_config: dict[str, Any]
     ports: list[PortOut]
     port_source: PortSource | None
+
+
+class TandemFlowShapesPublish(TypedDict):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: NotRequired[Literal['stay', 'move', 'leave']]
+    successors: NotRequired[dict[str, str]]
+    note: NotRequired[str]
 
 
 class TargetRefused(TypedDict):

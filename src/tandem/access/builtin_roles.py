@@ -64,6 +64,7 @@ BUILT_IN_ROLES: Final = (
             "lead.*",
             "order.read",
             "stock.write",
+            "stock.publish",
             "thing.*",
             "spend.write",
             "import.write",

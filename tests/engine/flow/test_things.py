@@ -436,3 +436,26 @@ def test_another_company_sees_and_runs_nothing_of_it(house: FlowHouse) -> None:
         assert tx.value("select count(*) from thing") == 0
     drawn = graph([block("start", "start.hand"), EXIT], ["start.entered>exit"], subject="opening")
     assert [one.finding.code for one in findings(other, drawn)] == ["subject_unknown"]
+
+
+def test_a_flow_files_the_number_that_a_shop_is_to_be_told(house: FlowHouse) -> None:
+    """Where the item's shop is connected; elsewhere it goes by the other way, and nothing is filed."""
+    publish = block("tell", "trade.publish_stock", quantity="stock_item.quantity - 5")
+    blocks = [block("start", "start.event", event_type="stock.low"), publish, EXIT]
+    arrows = ["start.entered>tell", "tell.filed>exit", "tell.none>exit"]
+    flow = house.publish(graph(blocks, arrows, subject="stock_item"))
+    assert "stock_item_needed" in {one.finding.code for one in findings(house, graph(blocks, arrows))}
+    shop, elsewhere = count(house, "told", 50), count(house, "told-not", 50)
+    house.owner("update stock_level set source = 'elsewhere' where id = %(id)s", {"id": elsewhere})
+    house.owner(
+        "insert into source_account (tenant_id, id, connector, source, name, key_enc, secret_enc, created_at, updated_at) values (%(tenant)s, %(id)s, 'taobao', 'erp', '店', '', '', now(), now())",
+        {"id": new_id()},
+    )
+    with house.tx() as tx:
+        for item in (shop, elsewhere):
+            set_line(tx, item, Decimal(60))
+    house.settle()
+    assert {run["subject_id"]: run["status"] for run in house.runs(flow)} == dict.fromkeys(
+        (shop, elsewhere), RunStatus.DONE
+    )
+    assert house.owner("select item_id, quantity, state from stock_push") == [(shop, 45, "waiting")]

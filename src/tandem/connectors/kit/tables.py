@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import BigInteger, CheckConstraint, Index, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.roles import WORKER, register_sql
@@ -184,3 +184,44 @@ class ReceiverOpening(TenantRow, Base):
     purpose: Mapped[str]
     at: Mapped[datetime]
     outcome: Mapped[str | None]
+
+
+class StockPush(TenantRow, Base):
+    """A count to be set at a platform: by a person, who waits for it, or by a flow's block. Of several for one item the latest counts.
+
+    `due_at`, `leased_until`, `created_at`, `done_at` are machine time.
+    """
+
+    __tablename__ = "stock_push"
+    __table_args__ = (
+        CheckConstraint("state in ('waiting', 'asking', 'done', 'refused', 'overtaken')", name="state"),
+        CheckConstraint("quantity between 0 and 1000000000", name="quantity"),
+        UniqueConstraint("tenant_id", "run_id", "block", "visit"),
+        Index("ix_stock_push_due", "tenant_id", "due_at", postgresql_where=text("state in ('waiting', 'asking')")),
+        Index("ix_stock_push_item", "tenant_id", "item_id", "created_at"),
+        {"info": {"kind": "tenant"}, "postgresql_with": _QUEUE},
+    )
+    id: Mapped[UUID] = mapped_column(primary_key=True)
+    item_id: Mapped[UUID]
+    quantity: Mapped[int]
+    user_id: Mapped[UUID | None]
+    run_id: Mapped[UUID | None]
+    block: Mapped[str | None]
+    visit: Mapped[int | None]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    problem: Mapped[dict[str, Any] | None]
+    failures: Mapped[int] = mapped_column(server_default="0")
+    due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    leased_until: Mapped[datetime | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
+    done_at: Mapped[datetime | None]
+
+
+register_sql("""
+create or replace function stock_push_tenants() returns table (tenant_id uuid)
+language sql stable security definer set search_path = public, pg_temp as $$
+  select distinct p.tenant_id from stock_push p where p.state in ('waiting', 'asking') and p.due_at <= now()
+$$
+""")
+register_sql("revoke all on function stock_push_tenants() from public")
+register_sql(f"grant execute on function stock_push_tenants() to {WORKER}")

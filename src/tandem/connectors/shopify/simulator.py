@@ -31,7 +31,21 @@ def _iso(moment: datetime | None) -> str | None:
     return None if moment is None else moment.isoformat(timespec="seconds")
 
 
-VARIANT, ITEM, LOCATION = 808_000_000, 490_000_000, 655_441_491
+VARIANT: Final = 808_000_000
+ITEM: Final = 490_000_000
+LOCATION: Final = 655_441_491
+
+_FIXED: Final[Mapping[str, Any]] = {
+    "shop.json": {"shop": {"id": 690933842, "name": "Tandem Demo", "myshopify_domain": "tandem-demo.myshopify.com"}},
+    "locations.json": {"locations": [{"id": LOCATION, "name": "Tandem", "active": True}]},
+}
+
+
+def _set_stock(shop: Shop, body: Mapping[str, Any]) -> Said:
+    if body["location_id"] != LOCATION:
+        return Said({"errors": "Not Found"}, 404)
+    shop.world.stock[str(int(body["inventory_item_id"]) - ITEM + VARIANT)] = int(body["available"])
+    return Said({"inventory_level": body})
 
 
 class Shopify:
@@ -47,18 +61,8 @@ class Shopify:
             return Said({"errors": "[API] Invalid API key or access token (unrecognized login or wrong password)"}, 401)
         _, _, _, _, what = asked.path.split("/", 4)
         shop.calls.append(what)
-        if what == "shop.json":
-            return Said(
-                {"shop": {"id": 690933842, "name": "Tandem Demo", "myshopify_domain": "tandem-demo.myshopify.com"}}
-            )
-        if what == "locations.json":
-            return Said({"locations": [{"id": LOCATION, "name": "Tandem", "active": True}]})
-        if what == "inventory_levels/set.json":
-            body = asked.json()
-            if body["location_id"] != LOCATION:
-                return Said({"errors": "Not Found"}, 404)
-            shop.world.stock[str(int(body["inventory_item_id"]) - ITEM + VARIANT)] = int(body["available"])
-            return Said({"inventory_level": body})
+        if what in _FIXED or what == "inventory_levels/set.json":
+            return Said(_FIXED[what]) if what in _FIXED else _set_stock(shop, asked.json())
         if what.startswith("orders/"):
             order = shop.world.order(int(what[7:-5]) - FIRST, shop.now())
             return Said({"order": self._order(shop, order)}) if order else Said({"errors": "Not Found"}, 404)

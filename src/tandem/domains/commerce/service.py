@@ -8,6 +8,7 @@ from uuid import UUID
 
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.commerce.events import ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED
+from tandem.domains.commerce.stock import StockItem, stock_item, write_count
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import BUCKETS
@@ -16,6 +17,9 @@ _ALL_BUCKETS: Final = list(range(BUCKETS))
 #: What other rooms hear of orders.
 TOLD: Final = (*ORDER_EVENTS, ORDER_MOVED, ORDER_REVALUED, REFUND_CREATED)
 MOVED: Final = ORDER_MOVED
+
+#: Of stock, as other rooms use it.
+STOCK: Final = (StockItem, stock_item, write_count)
 
 
 @dataclass(frozen=True, slots=True)

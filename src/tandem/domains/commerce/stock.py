@@ -145,6 +145,54 @@ def _event(one: _Changed, what: str, at: datetime, mode: int) -> NewEvent:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class StockItem:
+    """A stock item as shops are told of it."""
+
+    bucket: int
+    id: UUID
+    source: str
+    product_id: str
+    place: str
+    listing: str
+    quantity: Decimal
+    counted_at: datetime
+
+
+def stock_item(tx: Tx, item: UUID) -> StockItem:
+    """A stock item by its id. Raises NotFound."""
+    found = tx.maybe(
+        StockItem,
+        "select bucket, id, source, product_id, place, listing, quantity, counted_at from stock_level"
+        " where tenant_id = %(tenant)s and bucket = %(bucket)s and id = %(item)s",
+        {"tenant": tx.tenant_id, "bucket": bucket_of(item), "item": item},
+    )
+    if found is None:
+        raise _missing()
+    return found
+
+
+def write_count(tx: Tx, item: UUID, quantity: Decimal) -> None:
+    """A shop took a number: it is its count from now on. Raises NotFound."""
+    one = stock_item(tx, item)
+    told = _Counted(
+        one.bucket,
+        one.id,
+        LIVE,
+        one.source,
+        one.product_id,
+        one.place,
+        one.listing,
+        quantity,
+        max(tx.now, one.counted_at),
+    )
+    upsert_stock(tx, [told])
+
+
+def _missing() -> NotFound:
+    return NotFound("stock_item_missing", "没有这个库存项。", "There is no such stock item.")
+
+
 _ITEM: Final = """
 select s.bucket, s.id, 0 as mode, s.source, s.product_id, p.name as product, s.place, s.quantity, s.was, s.low_at, s.counted_at
 from stock_level as s left join product as p on p.tenant_id = s.tenant_id and p.product_id = s.product_id
@@ -157,7 +205,7 @@ def set_line(tx: Tx, item: UUID, low_at: Decimal | None) -> None:
     key = {"tenant": tx.tenant_id, "bucket": bucket_of(item), "item": item}
     before = tx.maybe(_Changed, _ITEM, key)
     if before is None:
-        raise NotFound("stock_item_missing", "没有这个库存项。", "There is no such stock item.")
+        raise _missing()
     tx.execute(
         "update stock_level set low_at = %(low)s where tenant_id = %(tenant)s and bucket = %(bucket)s and id = %(item)s",
         key | {"low": low_at},

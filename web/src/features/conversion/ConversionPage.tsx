@@ -15,7 +15,7 @@ import { charted, FILTERS, shareOf, STEPS, type By, type Comparison, type Funnel
 import { FunnelTable } from "./FunnelTable";
 import { PeopleDrawer } from "./PeopleDrawer";
 import { SpendDrawer } from "./SpendDrawer";
-import { TrafficBoard } from "./TrafficBoard";
+import { TrafficBoard, useTraffic } from "./TrafficBoard";
 import styles from "./Conversion.module.css";
 
 const WITHIN = ["7", "30", "90", "180"];
@@ -103,8 +103,10 @@ export function ConversionPage() {
     placeholderData: (before) => before,
     enabled: !drawn,
   });
-  const { from = query.data?.first_day, to = query.data?.last_day } = filters.values;
   const { credit, within_days, friends, tag } = filters.values;
+  const traffic = useTraffic(Object.fromEntries(Object.entries({ from: filters.values.from, to: filters.values.to, within_days }).filter((one): one is [string, string] => Boolean(one[1]))), drawn);
+  const days = drawn ? traffic.data : query.data;
+  const { from = days?.first_day, to = days?.last_day } = filters.values;
   return (
     <BoardPage
       title={t("title")}
@@ -126,7 +128,7 @@ export function ConversionPage() {
         {drawn ? null : <FilterBar fields={fields} values={{ credit, within_days, friends, tag }} onChange={(changes) => filters.set(changes)} onClear={() => filters.set({ credit: null, within_days: null, friends: null, tag: null })} />}
       </div>
       {drawn ? (
-        <TrafficBoard asked={{ ...(from ? { from } : {}), ...(to ? { to } : {}), ...(within_days ? { within_days } : {}) }} />
+        <TrafficBoard query={traffic} />
       ) : (
         <Loaded query={query} rows={10}>
           {(found) => <Found found={found} by={by} whole={!friends && !tag} onPick={can("customer.read") ? (key, step) => setPicked({ key, step }) : undefined} />}

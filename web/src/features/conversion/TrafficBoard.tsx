@@ -26,7 +26,7 @@ function useSteps(one: Traffic): FunnelStep[] {
         {cost === null ? null : (
           <span>
             {parts ? " · " : ""}
-            {t("cost")} <Money value={cost} />
+            {t("traffic.each")} <Money value={cost} />
           </span>
         )}
       </>
@@ -122,13 +122,17 @@ function Found({ found }: { found: TrafficFunnel }) {
   );
 }
 
-/** Live rooms, carts and groups, down to a friend, a first order and a second: what each step loses, by source. */
-export function TrafficBoard({ asked }: { asked: Record<string, string> }) {
-  const query = useQuery({
+export function useTraffic(asked: Record<string, string>, enabled: boolean) {
+  return useQuery({
     queryKey: ["/conversion", "/traffic-funnel", asked],
     queryFn: ({ signal }) => api.get<TrafficFunnel>("/traffic-funnel", asked, signal),
     placeholderData: (before) => before,
+    enabled,
   });
+}
+
+/** Live rooms, carts and groups, down to a friend, a first order and a second: what each step loses, by source. */
+export function TrafficBoard({ query }: { query: ReturnType<typeof useTraffic> }) {
   return (
     <Loaded query={query} rows={8}>
       {(found) => <Found found={found} />}

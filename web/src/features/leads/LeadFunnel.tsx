@@ -24,7 +24,7 @@ function Drawn({ found }: { found: LeadFunnels }) {
   const steps = STEPS.filter((step) => step !== "consulted" || sum("consulted") >= sum("leads"));
   return (
     <>
-      <Select aria-label={t("source")} style={{ minWidth: 200, marginBottom: 12 }} value={which} onChange={setWhich} options={[{ value: "", label: t("everySource") }, ...found.sources.filter((one) => one.source).map((one) => ({ value: one.source, label: sourceName(one.source) }))]} />
+      <Select aria-label={t("source")} style={{ width: 200, marginBottom: 12 }} value={which} onChange={setWhich} options={[{ value: "", label: t("everySource") }, ...found.sources.filter((one) => one.source).map((one) => ({ value: one.source, label: sourceName(one.source) }))]} />
       <FunnelChart label={t("view.funnel")} steps={steps.map((step) => ({ key: step, label: t(`funnel.${step}`), count: sum(step), note: step === "orders" && amount > 0 ? <Money value={amount} /> : null }))} />
     </>
   );
@@ -38,17 +38,17 @@ export function LeadFunnel() {
   const query = useQuery({ queryKey: ["/lead-funnel", asked], queryFn: ({ signal }) => api.get<LeadFunnels>("/lead-funnel", asked, signal), placeholderData: (before) => before });
   const { from = query.data?.first_day, to = query.data?.last_day } = asked;
   return (
-    <>
+    <div style={{ padding: 20 }}>
       <DatePicker.RangePicker
         allowClear={false}
         aria-label={t("days")}
-        style={{ marginBottom: 12 }}
+        style={{ width: 270, marginBottom: 12, marginInlineEnd: 12 }}
         value={from && to ? [dayjs(from), dayjs(to)] : null}
         onChange={(days) => filters.set({ from: days?.[0]?.format("YYYY-MM-DD") ?? null, to: days?.[1]?.format("YYYY-MM-DD") ?? null })}
       />
       <Loaded query={query} rows={6}>
         {(found) => <Drawn found={found} />}
       </Loaded>
-    </>
+    </div>
   );
 }

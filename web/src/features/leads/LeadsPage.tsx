@@ -44,7 +44,9 @@ function useColumns(): Column<Lead>[] {
         width: 170,
         render: (row) => (
           <>
-            <Tag color={COLOURS[row.state]}>{t(`state.${row.state}`)}</Tag>
+            <Tag color={COLOURS[row.state]} style={{ marginInlineEnd: 8 }}>
+              {t(`state.${row.state}`)}
+            </Tag>
             {row.overdue ? <Tag color="warning">{t("overdue")}</Tag> : row.why && row.why !== "hand" ? <span className="t-faint">{t(`why.${row.why}`)}</span> : null}
           </>
         ),
@@ -55,11 +57,11 @@ function useColumns(): Column<Lead>[] {
   );
 }
 
-function List({ state, mine, onOpen }: { state: string; mine: boolean; onOpen: (row: Lead) => void }) {
+function List({ state, mine, narrowed, onOpen }: { state: string; mine: boolean; narrowed: boolean; onOpen: (row: Lead) => void }) {
   const { t } = useTranslation("leads");
   const columns = useColumns();
   const rows = usePages<Lead>("/leads", { ...(state ? { state } : {}), ...(mine ? { owner: "me" } : {}) });
-  const empty = state || mine ? <NoMatch /> : <EmptyState title={t("none")} hint={t("noneHint")} />;
+  const empty = narrowed || mine ? <NoMatch /> : <EmptyState title={t("none")} hint={t("noneHint")} />;
   return <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={onOpen} empty={empty} />;
 }
 
@@ -86,7 +88,7 @@ export function LeadsPage() {
         </Space>
       }
     >
-      {view === "funnel" ? <LeadFunnel /> : <List state={state} mine={Boolean(filters.values.mine)} onOpen={(row) => filters.set({ lead: row.id })} />}
+      {view === "funnel" ? <LeadFunnel /> : <List state={state} narrowed={view !== "open" && view !== "all"} mine={Boolean(filters.values.mine)} onOpen={(row) => filters.set({ lead: row.id })} />}
       <Drawer open={Boolean(filters.values.lead)} onClose={() => filters.set({ lead: null })} size={520} title={t("card")} destroyOnHidden>
         {filters.values.lead ? <LeadCard id={filters.values.lead} /> : null}
       </Drawer>

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Input, InputNumber, Tag } from "antd";
+import { Button, Drawer, Input, InputNumber, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages, type Schemas } from "@/shared/api";
 import { Num, Time, useSourceName } from "@/shared/format";
@@ -8,6 +8,7 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { ShopDrawer } from "./ShopDrawer";
 
 type Item = Schemas["StockLevel"];
 
@@ -42,6 +43,7 @@ export function StockPage() {
   const { t } = useTranslation("stock");
   const sourceName = useSourceName();
   const [product, setProduct] = useState("");
+  const [open, setOpen] = useState<Item | null>(null);
   const rows = usePages<Item>("/stock-levels", product ? { product_id: product } : {});
   const columns = useMemo<Column<Item>[]>(
     () => [
@@ -51,12 +53,16 @@ export function StockPage() {
       { key: "quantity", title: t("quantity"), width: 140, align: "right", render: (item) => <>{isLow(item) ? <Tag color="warning">{t("low")}</Tag> : null} <Num value={Number(item.quantity)} /></> },
       { key: "line", title: t("line"), width: 150, align: "right", render: (item) => <Line key={`${item.id} ${item.low_at ?? ""}`} item={item} /> },
       { key: "counted", title: t("counted"), width: 170, render: (item) => <Time value={item.counted_at} /> },
+      { key: "do", title: <span className="t-hidden">{t("shared:action.actions")}</span>, width: 110, align: "right", render: (item) => <Button size="small" onClick={() => setOpen(item)}>{t("shop.open")}</Button> },
     ],
     [t, sourceName],
   );
   return (
     <ListPage title={t("title")} lead={t("lead")} filters={<Input.Search allowClear aria-label={t("search")} placeholder={t("search")} style={{ width: 280 }} onSearch={setProduct} />}>
       <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(item) => item.id} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} />} />
+      <Drawer open={open !== null} onClose={() => setOpen(null)} size={560} title={open?.product ?? open?.product_id} destroyOnHidden>
+        {open ? <ShopDrawer item={open} /> : null}
+      </Drawer>
     </ListPage>
   );
 }

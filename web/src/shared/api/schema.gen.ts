@@ -8552,6 +8552,46 @@ export interface paths {
         patch: operations["orders_set_stock_line"];
         trace?: never;
     };
+    "/v1/stock-levels/{item_id}/publish": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Tell the shop a number and wait for its answer
+         * @description Tell the shop a number and wait for its answer.
+         */
+        post: operations["orders_publish_stock"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/stock-levels/{item_id}/shop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Whether a count can be set at its shop
+         * @description Whether a count can be set at its shop.
+         */
+        get: operations["orders_read_shop_stock"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/store-flows": {
         parameters: {
             query?: never;
@@ -19939,27 +19979,6 @@ export interface components {
             settings: components["schemas"]["ProviderField"][];
         };
         /**
-         * Publish
-         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
-         */
-        Publish: {
-            /**
-             * Running
-             * @default stay
-             * @enum {string}
-             */
-            running: "stay" | "move" | "leave";
-            /** Successors */
-            successors?: {
-                [key: string]: string;
-            };
-            /**
-             * Note
-             * @default
-             */
-            note: string;
-        };
-        /**
          * PublishPreview
          * @description What publishing the draft would do. `listens`: others enter later, as things happen.
          */
@@ -19992,6 +20011,27 @@ export interface components {
              * Format: date-time
              */
             published_at: string;
+        };
+        /**
+         * PushOut
+         * @description A number that was told, or is to be: by a person, or by a flow where nobody is named. `problem` says what the shop answered.
+         */
+        PushOut: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** Quantity */
+            quantity: number;
+            /**
+             * State
+             * @enum {string}
+             */
+            state: "waiting" | "asking" | "done" | "refused" | "overtaken";
+            /** By */
+            by: string | null;
+            problem: components["schemas"]["Label"] | null;
         };
         /**
          * QualityOut
@@ -21518,6 +21558,32 @@ export interface components {
             name: string;
             /** Bp */
             bp: number;
+        };
+        /**
+         * ShopStock
+         * @description What the shop counts now, and whether another number can be told it, else why not; what was told before, the latest first.
+         */
+        ShopStock: {
+            /** Possible */
+            possible: boolean;
+            /** Why */
+            why: ("no_platform" | "forbidden" | "paused" | "place") | null;
+            platform: components["schemas"]["Label"] | null;
+            /** Shop */
+            shop: string | null;
+            /** Product Id */
+            product_id: string;
+            /** Place */
+            place: string;
+            /** Quantity */
+            quantity: string;
+            /**
+             * Counted At
+             * Format: date-time
+             */
+            counted_at: string;
+            /** Pushes */
+            pushes: components["schemas"]["PushOut"][];
         };
         /**
          * ShownIdentifier
@@ -23579,6 +23645,16 @@ export interface components {
             lanes: components["schemas"]["LaneWorkOut"][];
         };
         /**
+         * Publish
+         * @description The number to tell. `was`: what the person saw before; another count since then is a conflict.
+         */
+        tandem__connectors__kit__stock_api__Publish: {
+            /** Quantity */
+            quantity: number;
+            /** Was */
+            was?: number | string | null;
+        };
+        /**
          * KindOut
          * @description A kind of notice, and whether the caller hears of it.
          */
@@ -23621,6 +23697,27 @@ export interface components {
             /** Ports */
             ports: components["schemas"]["PortOut"][];
             port_source: components["schemas"]["PortSource"] | null;
+        };
+        /**
+         * Publish
+         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
+         */
+        tandem__flow__shapes__Publish: {
+            /**
+             * Running
+             * @default stay
+             * @enum {string}
+             */
+            running: "stay" | "move" | "leave";
+            /** Successors */
+            successors?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
         };
     };
     responses: {
@@ -35756,7 +35853,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["Publish"];
+                "application/json": components["schemas"]["tandem__flow__shapes__Publish"];
             };
         };
         responses: {
@@ -55552,6 +55649,149 @@ export interface operations {
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
             409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_publish_stock: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "quantity": 10,
+                 *       "was": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["tandem__connectors__kit__stock_api__Publish"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "possible": true,
+                     *       "why": "no_platform",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "shop": "text",
+                     *       "product_id": "text",
+                     *       "place": "text",
+                     *       "quantity": "text",
+                     *       "counted_at": "2026-05-01T02:03:04Z",
+                     *       "pushes": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "quantity": 10,
+                     *           "state": "waiting",
+                     *           "by": "text",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopStock"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    orders_read_shop_stock: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                item_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "possible": true,
+                     *       "why": "no_platform",
+                     *       "platform": {
+                     *         "zh": "名称",
+                     *         "en": "Name"
+                     *       },
+                     *       "shop": "text",
+                     *       "product_id": "text",
+                     *       "place": "text",
+                     *       "quantity": "text",
+                     *       "counted_at": "2026-05-01T02:03:04Z",
+                     *       "pushes": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "quantity": 10,
+                     *           "state": "waiting",
+                     *           "by": "text",
+                     *           "problem": {
+                     *             "zh": "名称",
+                     *             "en": "Name"
+                     *           }
+                     *         }
+                     *       ]
+                     *     }
+                     */
+                    "application/json": components["schemas"]["ShopStock"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */
