@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -274,3 +275,27 @@ def test_a_link_of_somebody_erased_writes_nothing_of_her(desk: Desk) -> None:
     desk.apply()
     assert desk.door.value(f"select count(*) from radar_visit where customer_id = '{who}'") == 0
     assert desk.door.value(f"select count(*) from event where customer_id = '{who}' and type = 'radar.opened'") == 0
+
+
+def test_an_inviters_code_is_asked_for_again_and_goes_with_its_campaign(desk: Desk) -> None:
+    campaign = desk.campaign("到期活动", ends_at=datetime.now(UTC) + timedelta(days=1))
+    ways = len(desk.corp.store("contact_way"))
+    limit = desk.corp.limits["contact_ways"]
+    desk.corp.limits["contact_ways"] = ways
+    desk.invite(campaign, desk.inviter("邀请到期"))
+    state = "select code_status, failures, problem ->> 'why' from referral_inviter where campaign_id = %s"
+    assert desk.door.rows(state, campaign) == [("stuck", 1, "full")]
+    desk.corp.limits["contact_ways"] = limit
+    with desk.door.database.connect() as owner:
+        owner.execute("update referral_inviter set due_at = now()")
+    while inviting.make_codes(desk.door.db, desk.door.tenant):
+        pass
+    assert desk.door.rows(state, campaign) == [("made", 0, None)]
+    assert len(desk.corp.store("contact_way")) == ways + 1
+    with desk.door.database.connect() as owner:
+        owner.execute("update referral_campaign set ends_at = now() - interval '1 minute' where id = %s", (campaign,))
+    while inviting.make_codes(desk.door.db, desk.door.tenant):
+        pass
+    assert desk.door.rows(state, campaign) == [("dropped", 0, None)]
+    assert len(desk.corp.store("contact_way")) == ways, "nobody scans it into a campaign that is over"
+    assert desk.door.value("select status from referral_campaign where id = %s", campaign) == "ended"

@@ -17,8 +17,8 @@ from tandem.connectors.simulator.listen import serve
 from tandem.connectors.simulator.server import Simulation
 from tandem.connectors.wecom.simulator import crowd
 from tandem.connectors.wecom.simulator.corp import Corp
-from tandem.connectors.wecom.simulator.platform import SECRETS, SETTINGS, SIMULATOR, corp_of
 from tandem.connectors.wecom.simulator.desk import kf_account
+from tandem.connectors.wecom.simulator.platform import SECRETS, SETTINGS, SIMULATOR, corp_of
 from tandem.connectors.wecom.simulator.service import settle
 
 with warnings.catch_warnings():

@@ -11,12 +11,15 @@ import pytest
 
 from harness.database import Database
 from harness.offices import LIN, QIAN, SUN, ZHAO, Office, opened
+from tandem.assembly import system
 from tandem.connectors.wecom.simulator.corp import Contact, Tag, TagGroup
 from tandem.domains.contact import advisers
 from tandem.domains.contact.externals import friendship_of
 from tandem.domains.contact.reaching import Friend
 from tandem.domains.contact.tagging import jobs, service, walking
 from tandem.kernel.turn import in_bucket
+from tandem.stream.identity import commands
+from tandem.stream.identity import service as identity
 from tandem.stream.tags import service as tags
 
 
@@ -354,3 +357,37 @@ def test_who_was_called_lost_by_mistake_is_a_friend_again(office: TagOffice) -> 
         assert office.door.rows("select lost_at, lost_by from friendship where customer_id = %s", customer) == [
             (None, None)
         ]
+    assert (
+        office.door.value("select count(*) from event where type = 'friend.found' and customer_id = %s", customer) == 2
+    )
+
+
+def test_tags_that_customers_have_already_are_told_when_a_tag_becomes_the_platforms(office: TagOffice) -> None:
+    office.owner("update tag_account set tags_max = 3000")
+    contact, customer = friend(office, LIN, ZHAO, name="老标签")
+    office.give(customer, "老客节")
+    assert office.shown(contact, LIN) == set()
+    with office.door.tx("web") as tx:
+        service.put_tags(tx, office.account, group_row=None, group_name="节日", names=["老客节"])
+    office.tag_round()
+    assert office.shown(contact, LIN) == office.shown(contact, ZHAO) == {"老客节"}
+    before = office.marked()
+    office.tag_round()
+    assert office.marked() == before, "told once"
+
+
+def test_after_a_merge_both_advisers_know_her_tags(office: TagOffice) -> None:
+    office.owner("update tag_account set tags_max = 3000")
+    first, survivor = friend(office, LIN, name="甲")
+    second, loser = friend(office, SUN, name="乙")
+    with office.door.tx("web") as tx:
+        service.put_tags(tx, office.account, group_row=None, group_name="合并", names=["合并后"])
+    office.tag_round()
+    office.give(survivor, "合并后")
+    assert (office.shown(first, LIN), office.shown(second, SUN)) == ({"合并后"}, set())
+    with office.door.tx("web") as tx:
+        identity.file_merge(tx, survivor, loser)
+    commands.run(office.door.db, system())
+    office.apply()
+    office.tag_round()
+    assert office.shown(second, SUN) == {"合并后"}

@@ -14,6 +14,8 @@ FRIEND_ADDED: Final = "friend.added"
 FRIEND_ASKED: Final = "friend.asked"
 FRIEND_LOST: Final = "friend.lost"
 FRIEND_REMOVED: Final = "friend.removed"
+FRIEND_FOUND: Final = "friend.found"
+"""She was called lost by a reading, and a later one finds her: nothing happened in between."""
 FRIEND_HANDED_OVER: Final = "friend.handed_over"
 HAND_OVER_FAILED: Final = "friend.hand_over_failed"
 
@@ -44,6 +46,7 @@ EVENT_TYPES: Final = (
         (*_MEMBER, *_CODE, Field("by", TEXT, Label("由谁结束", "Ended by"))),
     ),
     EventType(FRIEND_REMOVED, Label("员工删除客户", "Removed by the adviser"), (*_MEMBER, *_CODE)),
+    EventType(FRIEND_FOUND, Label("误判流失，仍是好友", "Called lost by mistake: still a friend"), (*_MEMBER, *_CODE)),
     EventType(
         FRIEND_HANDED_OVER,
         Label("客户已移交", "Handed over to another adviser"),

@@ -11,6 +11,7 @@ from uuid import UUID
 from tandem.domains.contact.events import (
     FRIEND_ADDED,
     FRIEND_ASKED,
+    FRIEND_FOUND,
     FRIEND_LOST,
     FRIEND_REMOVED,
     FRIEND_REPORTED,
@@ -101,8 +102,9 @@ def project_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
         _apply(turn, batch, event)
     if batch.changed:
         turn.tx.execute(_WRITE, turn.params(rows=to_json(list(batch.changed.values()))))
-    follow_up(turn, batch.news)
+    # Tags first: a flow that begins with a friend finds what her code says of her.
     _tag(turn, batch)
+    follow_up(turn, batch.news)
 
 
 def _load(turn: Turn, events: Sequence[AppliedEvent]) -> _Batch:
@@ -127,7 +129,7 @@ def _apply(turn: Turn, batch: _Batch, event: AppliedEvent) -> None:
         batch.news.append(_news(turn, batch, event, HAND_OVER_FAILED, {"reason": said["reason"]}))
         return
     if change == "back":
-        # She was called lost by mistake: nothing happened between the two, so it is no news.
+        # She was called lost by mistake: she did not come, but whoever let go of her (a referral, an alert) has to know.
         if (
             before is not None
             and before.lost_by == "unknown"
@@ -136,6 +138,7 @@ def _apply(turn: Turn, batch: _Batch, event: AppliedEvent) -> None:
         ):
             batch.known[friendship] = after = replace(before, lost_at=None, lost_by=None)
             batch.changed[friendship] = _row(event, after)
+            batch.news.append(_news(turn, batch, event, FRIEND_FOUND, {}))
         return
     blank = _Friendship(friendship, event.bucket, event.customer_id or friendship, None, True, "", None, "", None, None)
     now = before or blank

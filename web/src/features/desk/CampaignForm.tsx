@@ -1,8 +1,9 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { Button, Form, Input, InputNumber, Select, Space } from "antd";
 import { usePages, type Schemas } from "@/shared/api";
+import { dayEnd } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { useCan } from "@/shared/session";
+import { useCan, useMe } from "@/shared/session";
 import { Problem, useSaving } from "./ShelfForms";
 import type { Account, Adviser, Campaign } from "./types";
 
@@ -11,6 +12,7 @@ interface Draft {
   name: string;
   words?: string;
   members: string[];
+  ends_on?: string | null;
   tiers: { friends: number; points?: number | null; coupon?: string | null }[];
   hold_days: number;
   friends_max: number;
@@ -20,6 +22,11 @@ interface Draft {
 }
 
 const START = { tiers: [{ friends: 3, points: 100 }], hold_days: 7, friends_max: 50, daily_max: 10, burst_friends: 5, burst_minutes: 10 };
+
+/** The day that a moment just after midnight, or before, is the end of. */
+function lastDay(moment: string, zone: string): string {
+  return new Intl.DateTimeFormat("en-CA", { timeZone: zone }).format(new Date(new Date(moment).getTime() - 1000));
+}
 
 function Tiers() {
   const { t } = useTranslation("desk");
@@ -94,9 +101,11 @@ export function CampaignForm({ row, onDone }: { row: Campaign | null; onDone: ()
   const advisers = usePages<Adviser>("/advisers", {}, 1000);
   const save = useSaving<object>("/referral-campaigns", row?.id, onDone);
   const needed = [{ required: true, message: t("materials.needed") }];
-  const send = ({ account_id, ...draft }: Draft) => save.mutate({ ...draft, words: draft.words ?? "", tiers: draft.tiers.map((one) => ({ friends: one.friends, points: one.points ?? null, coupon: one.coupon ?? null })), ends_at: row?.ends_at ?? null, ...(row ? {} : { account_id }) });
+  const { zone } = useMe().tenant;
+  const ends = row?.ends_at ? lastDay(row.ends_at, zone) : null;
+  const send = ({ account_id, ends_on, ...draft }: Draft) => save.mutate({ ...draft, words: draft.words ?? "", tiers: draft.tiers.map((one) => ({ friends: one.friends, points: one.points ?? null, coupon: one.coupon ?? null })), ends_at: ends_on ? dayEnd(ends_on, zone) : null, ...(row ? {} : { account_id }) });
   return (
-    <Form<Draft> layout="vertical" requiredMark="optional" disabled={!may} initialValues={row ?? START} onFinish={send}>
+    <Form<Draft> layout="vertical" requiredMark="optional" disabled={!may} initialValues={row ? { ...row, ends_on: ends } : START} onFinish={send}>
       {row ? null : (
         <Form.Item name="account_id" label={t("referrals.account")} rules={needed}>
           <Select options={accounts.items.map((one) => ({ value: one.id, label: one.name }))} />
@@ -110,6 +119,9 @@ export function CampaignForm({ row, onDone }: { row: Campaign | null; onDone: ()
       </Form.Item>
       <Form.Item name="members" label={t("referrals.members")} rules={needed}>
         <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} options={advisers.items.map((one) => ({ value: one.member, label: one.name }))} />
+      </Form.Item>
+      <Form.Item name="ends_on" label={t("referrals.endsOn")} extra={t("referrals.endsHint")}>
+        <Input type="date" style={{ width: 180 }} />
       </Form.Item>
       <Tiers />
       <Guards />

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Button, Segmented, Space, Tag, Typography } from "antd";
+import { Button, Segmented, Space, Tag, Tooltip, Typography } from "antd";
 import { useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Num, Time } from "@/shared/format";
@@ -63,7 +63,7 @@ export function CampaignPeople({ campaign }: { campaign: Campaign }) {
     { key: "name", title: t("referrals.by"), render: (row) => row.name ?? t("referrals.unnamed") },
     { key: "counted", title: t("referrals.counted"), width: 100, align: "right", render: (row) => <Num value={row.counted} /> },
     { key: "rewards", title: t("referrals.rewards"), width: 100, align: "right", render: (row) => <Num value={row.rewarded.length} /> },
-    { key: "link", title: t("referrals.link"), width: 200, render: (row) => (row.making ? <span className="t-faint">{t("referrals.making")}</span> : <a href={row.link} target="_blank" rel="noreferrer">{t("referrals.link")}</a>) },
+    { key: "link", title: t("referrals.link"), width: 200, render: (row) => (row.over ? <span className="t-faint">{t("referrals.codeOver")}</span> : row.problem ? <Tooltip title={row.problem}><Tag color="error">{t("referrals.stuck")}</Tag></Tooltip> : row.making ? <span className="t-faint">{t("referrals.making")}</span> : <a href={row.link} target="_blank" rel="noreferrer">{t("referrals.link")}</a>) },
   ];
   return (
     <>

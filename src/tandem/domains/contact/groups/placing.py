@@ -86,6 +86,8 @@ def _place(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, seat
     chats, reason = choose(
         [Seat(row.chat_id, row.cap, row.people, row.status == "active") for row in seats], one.size_max
     )
+    if not _still_held(db, tenant, holder, one):
+        return  # others were slow before it, and another worker has it by now
     try:
         if one.status == "archived":
             _drop(line, one)
@@ -104,6 +106,17 @@ def _place(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, seat
         return
     with db.tx("worker", tenant=tenant) as tx:
         _done(tx, holder, one, outcome)
+
+
+def _still_held(db: Database, tenant: UUID, holder: UUID, one: Held) -> bool:
+    """Whether the code is still ours, for another minute."""
+    with db.tx("worker", tenant=tenant) as tx:
+        return bool(
+            tx.execute(
+                "update live_code set leased_until = now() + %(lease)s where tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s",
+                {"tenant": tenant, "id": one.id, "holder": holder, "lease": LEASE},
+            )
+        )
 
 
 def _put(line: Line, one: Held, chats: tuple[str, ...]) -> JoinWay:

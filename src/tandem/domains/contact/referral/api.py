@@ -11,6 +11,7 @@ from fastapi.responses import HTMLResponse
 
 from tandem.access.http import Access, allowed, database_of, public
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, from_cursor, page_in_memory, to_cursor
+from tandem.domains.contact.placing import problem_words
 from tandem.domains.contact.radar import page as drawing
 from tandem.domains.contact.radar.api import address_of
 from tandem.domains.contact.radar.door import PAGES
@@ -119,6 +120,7 @@ def end_referral_campaign(access: Writer, campaign_id: UUID) -> None:
     _refuse_narrow(access.scope)
     with access.tx() as tx:
         campaigns.set_status(tx, campaign_id, "ended")
+        inviting.drop_codes(tx, campaign_id)
 
 
 @router.get("/referral-campaigns/{campaign_id}/friends")
@@ -160,7 +162,8 @@ def list_inviters(access: Reader, campaign_id: UUID, cursor: Cursor = None, limi
     items = [
         InviterOut(
             customer_id=row.customer_id, name=names.get(row.customer_id), link=links[row.id], qr_url=row.qr_url,
-            making=row.code_status != "made", counted=row.counted, rewarded=row.rewarded,
+            making=row.code_status in {"wanted", "making", "stuck"}, over=row.code_status in {"dropping", "dropped"},
+            problem=problem_words(row.problem), counted=row.counted, rewarded=row.rewarded,
         )
         for row in rows
     ]  # fmt: skip

@@ -121,6 +121,7 @@ class InviterRow:
     origin_id: UUID
     qr_url: str | None
     code_status: str
+    problem: dict[str, Any] | None
     counted: int
     rewarded: list[int]
 
@@ -130,7 +131,7 @@ def inviters(tx: Tx, campaign_id: UUID) -> list[InviterRow]:
     return tx.all(
         InviterRow,
         """
-        select i.id, i.customer_id, i.origin_id, i.qr_url, i.code_status, i.rewarded,
+        select i.id, i.customer_id, i.origin_id, i.qr_url, i.code_status, i.problem, i.rewarded,
           (select count(*) from referral_friend as f where f.bucket = i.bucket and f.bucket = any(%(buckets)s::smallint[])
              and f.tenant_id = %(tenant)s and f.customer_id = i.customer_id and f.campaign_id = i.campaign_id and f.verdict = 'counted')::int as counted
         from referral_inviter as i

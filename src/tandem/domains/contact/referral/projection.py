@@ -9,7 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from tandem.domains.contact.events import FRIEND_ADDED, FRIEND_LOST, FRIEND_REMOVED
+from tandem.domains.contact.events import FRIEND_ADDED, FRIEND_FOUND, FRIEND_LOST, FRIEND_REMOVED
 from tandem.domains.contact.referral.events import REFERRAL_JOINED, REFERRAL_LEFT, REFERRAL_TOLD
 from tandem.domains.contact.referral.verdict import Before, Came, Rules, Verdict, judge, read_state
 from tandem.kernel.ids import bucket_of, derived_id
@@ -48,10 +48,10 @@ def hand_on(turn: Turn, events: Sequence[AppliedEvent]) -> None:
 
 
 def _told(event: AppliedEvent, code: str, inviter: UUID, known: bool) -> NewEvent:  # noqa: FBT001 - one of two facts
-    joined = event.type == FRIEND_ADDED
+    change = {FRIEND_ADDED: "joined", FRIEND_FOUND: "found"}.get(event.type, "left")
     # By whom she was first: a merge between her coming and her leaving changes who she is, not that.
     payload: dict[str, Any] = {
-        "code": code, "friend_id": str(event.origin_id or event.customer_id), "person_id": str(event.customer_id), "change": "joined" if joined else "left", "known": known,
+        "code": code, "friend_id": str(event.origin_id or event.customer_id), "person_id": str(event.customer_id), "change": change, "known": known,
         "again": bool(event.payload.get("again")),
     }  # fmt: skip
     return NewEvent(
@@ -119,6 +119,11 @@ _LEAVE: Final = """
 update referral_friend as f set verdict = 'left', reason = 'left'
 where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.id = any(%(ids)s::uuid[]) and f.verdict in ('held', 'suspect')
 """
+# Whoever was let go of by mistake has to stay as long as before; what a person decided meanwhile stands.
+_BACK: Final = """
+update referral_friend as f set verdict = 'held', reason = 'found'
+where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.id = any(%(ids)s::uuid[]) and f.verdict = 'left'
+"""
 
 
 def judge_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
@@ -134,6 +139,7 @@ def judge_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     came: list[dict[str, Any]] = []
     news: dict[UUID, NewEvent] = {}
     gone: list[_Friend] = []
+    back: list[_Friend] = []
     lost: list[NewEvent] = []
     for event in mine:
         campaign = campaigns.get(event.payload["code"])
@@ -141,6 +147,9 @@ def judge_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
             continue
         hers = [one for one in friends if (one.customer_id, one.campaign_id) == (event.customer_id, campaign.id)]
         friend = UUID(event.payload["friend_id"])
+        if event.payload["change"] == "found":
+            back += [one for one in hers if one.friend_id == friend]
+            continue
         if event.payload["change"] == "left":
             gone += (held := [one for one in hers if one.friend_id == friend and one.verdict in {"held", "suspect"}])
             lost += [_news(event, REFERRAL_LEFT, campaign.name, {})] if held else []
@@ -152,6 +161,8 @@ def judge_friends(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     written = set(turn.tx.values(_WRITE, turn.params(rows=to_json(came)))) if came else set[UUID]()
     if gone:
         turn.tx.execute(_LEAVE, turn.params(ids=[one.id for one in gone]))
+    if back:
+        turn.tx.execute(_BACK, turn.params(ids=[one.id for one in back]))
     follow_up(turn, [one for key, one in news.items() if key in written] + lost)
 
 
@@ -175,6 +186,6 @@ def _news(event: AppliedEvent, kind: str, campaign: str, more: dict[str, Any]) -
 
 
 PROJECTIONS: Final = (
-    Projection((FRIEND_ADDED, FRIEND_LOST, FRIEND_REMOVED), hand_on, "contact.referrals_told"),
+    Projection((FRIEND_ADDED, FRIEND_FOUND, FRIEND_LOST, FRIEND_REMOVED), hand_on, "contact.referrals_told"),
     Projection((REFERRAL_TOLD,), judge_friends, "contact.referrals"),
 )

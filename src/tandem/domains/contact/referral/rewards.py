@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.domains.contact.referral.campaigns import ALL_BUCKETS
-from tandem.domains.contact.referral.events import REFERRAL_COUNTED, REFERRAL_REWARDED
+from tandem.domains.contact.referral.events import REFERRAL_COUNTED, REFERRAL_LEFT, REFERRAL_REWARDED
 from tandem.domains.contact.referral.verdict import CODE_LENGTH, Tier, reached, tiers_of
 from tandem.domains.marketing.service import Gift, give
 from tandem.flow.module import TurnStep
@@ -95,7 +95,29 @@ def mature(turn: Turn, limit: int) -> int:
     counted = [one for one in rows if one.verdict == "counted"]
     if counted:
         _reward(turn, counted)
+    _tell_left(turn, [one for one in rows if one.verdict == "left"])
     return len(rows)
+
+
+def _tell_left(turn: Turn, rows: Sequence[_Matured]) -> None:
+    """Found gone only now, when she would have counted: flows hear of it as of any other who left."""
+    if not rows:
+        return
+    found = turn.tx.cursor(
+        "select id, name from referral_campaign where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])",
+        turn.params(ids=sorted({one.campaign_id for one in rows})),
+    )
+    names: dict[UUID, str] = dict(found.fetchall())
+    follow_up(
+        turn,
+        [
+            NewEvent(
+                type=REFERRAL_LEFT, bucket=one.bucket, customer_id=one.customer_id, origin_id=one.origin_id, occurred_at=turn.now,
+                payload={"campaign": names.get(one.campaign_id, "")}, event_id=derived_id(one.id, REFERRAL_LEFT),
+            )
+            for one in rows
+        ],
+    )  # fmt: skip
 
 
 def _reward(turn: Turn, rows: Sequence[_Matured]) -> None:

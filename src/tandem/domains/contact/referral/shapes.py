@@ -113,5 +113,7 @@ class InviterOut(BaseModel):
     link: str
     qr_url: str | None
     making: bool
+    over: bool
+    problem: str | None
     counted: int
     rewarded: list[int]

@@ -52,13 +52,15 @@ class ReferralInviter(CustomerRow, Base):
 
     __tablename__ = "referral_inviter"
     __table_args__ = (
-        CheckConstraint("code_status in ('wanted', 'making', 'made', 'stuck')", name="code_status"),
+        CheckConstraint(
+            "code_status in ('wanted', 'making', 'made', 'stuck', 'dropping', 'dropped')", name="code_status"
+        ),
         UniqueConstraint("bucket", "campaign_id", "origin_id"),
         Index(
             "ix_referral_inviter_wanted",
             "tenant_id",
             "due_at",
-            postgresql_where=text("code_status in ('wanted', 'making')"),
+            postgresql_where=text("code_status in ('wanted', 'making', 'stuck', 'dropping')"),
         ),
         Index("ix_referral_inviter_campaign", "tenant_id", "campaign_id", "id"),
         {"info": {"kind": "customer"}, "postgresql_with": {"fillfactor": 80}},
@@ -71,7 +73,9 @@ class ReferralInviter(CustomerRow, Base):
     qr_url: Mapped[str | None]
     code_status: Mapped[str] = mapped_column(server_default="wanted")
     due_at: Mapped[datetime] = mapped_column(server_default=text("now()"))
-    """Machine time: when the platform is asked for her code (again)."""
+    """Machine time: when the platform is asked for her code (again), or to take it away after the campaign."""
+    holder: Mapped[UUID | None]
+    """The worker that asks; what it learns counts only while it is this one."""
     failures: Mapped[int] = mapped_column(server_default="0")
     problem: Mapped[dict[str, Any] | None]
     rewarded: Mapped[list[int]] = mapped_column(server_default=text("'{}'::smallint[]"))
@@ -105,7 +109,9 @@ class ReferralFriend(CustomerRow, Base):
 register_sql("""
 create or replace function referral_wanted_tenants() returns table (tenant_id uuid)
 language sql stable security definer set search_path = public, pg_temp as $$
-  select distinct i.tenant_id from referral_inviter i where i.code_status in ('wanted', 'making') and i.due_at <= now()
+  select distinct i.tenant_id from referral_inviter i where i.code_status in ('wanted', 'making', 'stuck', 'dropping') and i.due_at <= now()
+  union select c.tenant_id from referral_campaign c join tenant t on t.id = c.tenant_id
+  where c.status = 'running' and c.ends_at <= now() + t.clock_offset
 $$
 """)
 register_sql("revoke all on function referral_wanted_tenants() from public")

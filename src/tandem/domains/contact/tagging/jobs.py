@@ -10,7 +10,7 @@ import structlog
 
 from tandem.domains.contact.gateway import GatewayFailure, connectors
 from tandem.domains.contact.lines import line_of
-from tandem.domains.contact.tagging import labels, marking, walking
+from tandem.domains.contact.tagging import labels, marking, spreading, walking
 from tandem.flow.module import Job
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.errors import Unavailable
@@ -97,6 +97,7 @@ def _one(db: Database, tenant: UUID, account: UUID, *, due: bool) -> int:
                 )
             done += 1
         done += labels.make_wanted(db, tenant, account, line)
+        done += spreading.spread(db, tenant, account)
         for _ in range(WALKS_AT_ONCE):
             if not walking.walk(db, tenant, account, line):
                 break

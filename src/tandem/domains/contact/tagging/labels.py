@@ -275,7 +275,7 @@ def make_wanted(db: Database, tenant: UUID, account: UUID, line: Line) -> int:
             tx.execute(
                 """
                 with made as (
-                  update platform_tag as p set tag_id = n.tag_id, status = 'there', problem = null
+                  update platform_tag as p set tag_id = n.tag_id, status = 'there', problem = null, told_to = 0
                   from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, tag_id text) where p.tenant_id = %(tenant)s and p.id = n.id)
                 update platform_tag_group set group_id = %(group_id)s where tenant_id = %(tenant)s and id = %(group)s
                 """,

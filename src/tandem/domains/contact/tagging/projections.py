@@ -10,10 +10,11 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.domains.contact.events import FRIEND_ADDED, FRIEND_REPORTED, FRIEND_TAGS
+from tandem.domains.contact.tagging import spreading
 from tandem.domains.contact.tagging.deciding import Wins, change, hear
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import Turn
-from tandem.stream.projection import BACKFILL, AppliedEvent, Projection
+from tandem.stream.projection import AppliedEvent, Projection
 from tandem.stream.rows import to_json
 from tandem.stream.segment.cause import Cause, cause_of
 from tandem.stream.tags import service as tags
@@ -217,12 +218,8 @@ def _told(work: _Work, event: AppliedEvent) -> None:
 
 
 def project_changed(turn: Turn, events: Sequence[AppliedEvent]) -> None:
-    """What changed here, and new friends: their adviser is to know the tags we have. History is not told."""
-    mine = [
-        event
-        for event in events
-        if event.customer_id is not None and event.mode != BACKFILL and event.payload.get("source") != BY_ADVISER
-    ]
+    """What changed here, by hand, flow or file, and new friends: their adviser is to know the tags we have now."""
+    mine = [event for event in events if event.customer_id is not None and event.payload.get("source") != BY_ADVISER]
     if not mine:
         return
     fresh = any(event.type == FRIEND_ADDED for event in mine)
@@ -283,4 +280,5 @@ PROJECTIONS: Final = (
     Projection((FRIEND_TAGS,), project_told, "contact.tags_told"),
     Projection((FRIEND_REPORTED,), project_ended, "contact.tags_ended"),
     Projection((TAG_ADDED, TAG_REMOVED, FRIEND_ADDED), project_changed, "contact.tags_changed", wanted=has_labels),
+    *spreading.projections(has_labels),
 )

@@ -70,6 +70,8 @@ class PlatformTag(TenantRow, Base):
     tag: Mapped[str]
     place: Mapped[int] = mapped_column(server_default="0")
     status: Mapped[str] = mapped_column(server_default="there")
+    told_to: Mapped[int | None]
+    """How many buckets it was told in to the advisers of who has it here; None: there is nothing to tell."""
     problem: Mapped[dict[str, Any] | None]
 
 
@@ -158,7 +160,7 @@ create or replace function contact_tagging_tenants(connectors text[]) returns ta
 language sql stable security definer set search_path = public, pg_temp as $$
   select a.tenant_id from tag_account a where a.due_at <= now() and (a.leased_until is null or a.leased_until <= now())
   union select f.tenant_id from friend_tag f where f.wanted is not null and f.due_at <= now()
-  union select p.tenant_id from platform_tag p where p.status = 'wanted'
+  union select p.tenant_id from platform_tag p where p.status = 'wanted' or (p.status = 'there' and p.told_to is not null)
   union select w.tenant_id from friend_walk w where w.due_at <= now() and (w.leased_until is null or w.leased_until <= now())
   union select s.tenant_id from source_account s where s.connector = any(connectors) and s.status = 'active'
     and not exists (select from tag_account a where a.tenant_id = s.tenant_id and a.account_id = s.id)
