@@ -2643,6 +2643,8 @@ class InviterOut(TypedDict):
     link: str
     qr_url: str | None
     making: bool
+    over: bool
+    problem: str | None
     counted: int
     rewarded: list[int]
 

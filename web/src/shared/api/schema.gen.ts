@@ -14800,6 +14800,10 @@ export interface components {
             qr_url: string | null;
             /** Making */
             making: boolean;
+            /** Over */
+            over: boolean;
+            /** Problem */
+            problem: string | null;
             /** Counted */
             counted: number;
             /** Rewarded */
@@ -50575,6 +50579,8 @@ export interface operations {
                      *           "link": "text",
                      *           "qr_url": "text",
                      *           "making": true,
+                     *           "over": true,
+                     *           "problem": "text",
                      *           "counted": 10,
                      *           "rewarded": [
                      *             10
