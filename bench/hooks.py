@@ -22,7 +22,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -158,7 +158,7 @@ class _Generator:
         self.calls = calls
         self.rate = rate
         self.burst = Burst(int(rate))
-        self.free: list[_Line] = []
+        self.free: deque[_Line] = deque()
         self.next = 0
         self.ended = asyncio.Event()
         self.begun = 0.0
@@ -167,7 +167,7 @@ class _Generator:
         """Send what is due while a connection is free."""
         until = min(len(self.calls), int((time.perf_counter() - self.begun) * self.rate) + 1)
         while self.next < until and self.free:
-            self.free.pop().send(self.calls[self.next], self.begun + self.next / self.rate)
+            self.free.popleft().send(self.calls[self.next], self.begun + self.next / self.rate)
             self.next += 1
 
     def answered(self, line: _Line, status: int) -> None:
@@ -181,7 +181,9 @@ class _Generator:
             self.dispatch()
 
     def lost(self, line: _Line) -> None:
-        if not self.ended.is_set() and line not in self.free:
+        if line in self.free:
+            self.free.remove(line)  # kept open for nothing too long
+        elif not self.ended.is_set():
             self.burst.taken.append(time.perf_counter() - line.due)
             self.burst.statuses[0] += 1
 
