@@ -6,14 +6,18 @@ import json
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 from tandem.connectors.amazon import mapping as amazon
 from tandem.connectors.ebay import mapping as ebay
 from tandem.connectors.jd import mapping as jd
+from tandem.connectors.kit.doorway import RESOURCE, Doorway
 from tandem.connectors.kit.platform import Seen
+from tandem.connectors.kit.registry import platforms
 from tandem.connectors.taobao import mapping as taobao
 from tandem.connectors.youzan import mapping as youzan
 from tandem.stream.door.kinds import Refused
+from tandem.stream.sources.connector import Account, Raw
 from tandem.stream.sources.mapping import Mapped
 
 PAYLOADS = Path(__file__).parent / "data" / "payloads"
@@ -200,3 +204,25 @@ def test_what_buyers_and_shops_write_is_told_by_whom() -> None:
     }
     (note,) = of(taobao.read_refund_words({"refunds": [refund]}, SEEN), "chat_message")
     assert (note["through"], note["about"], note["at"]) == ("taobao.refund", "8", "2026-01-01T00:00:00+00:00")
+
+
+def test_what_a_platform_sends_is_spelt_like_a_file() -> None:
+    """Full width, blanks and 市 are people's typing, at a platform too; the account's own number is what it is."""
+    connector = Doorway(platforms()["shopify"])
+    account = Account(UUID(int=1), UUID(int=2), "shopify", "s", "active", {"shop": "x"}, None, "{}")
+    customer = {
+        "id": 42,
+        "first_name": "Ｌｉ\u200b",
+        "last_name": " Li",
+        "phone": "１３７ 0000 0042",
+        "email": "Li@Example.COM",
+        "default_address": {"city": "上海市"},
+        "updated_at": "2026-11-20T10:00:00+08:00",
+    }
+    raw = Raw({"customers": [customer]}, True, {RESOURCE: "customers"}, datetime.now(UTC), "Asia/Shanghai")
+    (found,) = connector.read(account, raw)
+    assert isinstance(found, Mapped)
+    told = found.payload
+    assert (told["name"], told["city"]) == ("Li Li", "上海")
+    values = {one["kind"]: one["value"] for one in told["identifiers"]}
+    assert values == {"online_account": "42", "phone": "+8613700000042", "email": "li@example.com"}

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+from pathlib import Path
 from typing import Any
 
 import msgspec
@@ -10,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tandem.stream.door.kinds import Refused
-from tandem.stream.sources.mapping import Mapped, mapping_of, records_of
+from tandem.stream.sources.mapping import SPELLING, Mapped, mapping_of, records_of
 from tandem.stream.sources.paths import BadPath, parse_path, read, write
 
 BODY: dict[str, Any] = {
@@ -204,3 +206,9 @@ def test_what_a_mapping_reads_is_spelt_as_files_are() -> None:
     assert (plain.payload["name"], plain.changes) == (" 钱　一 ", ())
     with pytest.raises(Refused):
         mapping_of({**mapping, "cleaning": ["once"]})
+
+
+def test_the_screen_offers_every_rule_of_spelling() -> None:
+    words = Path(__file__).resolve().parents[3] / "web" / "src" / "features" / "intake"
+    for language in ("zh", "en"):
+        assert tuple(json.loads((words / f"{language}.json").read_text("utf-8"))["cleaning"]) == SPELLING

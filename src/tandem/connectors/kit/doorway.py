@@ -24,7 +24,8 @@ from tandem.stream.sources.connector import (
     not_verified,
     register_connector,
 )
-from tandem.stream.sources.mapping import Mapped
+from tandem.stream.sources.mapping import SPELLING, Mapped
+from tandem.stream.sources.tidy import tidy
 
 RESOURCE: Final = "_resource"
 """Under this name a kept page says which resource it is of; a push has none. Nobody outside can set it: it is no kept query of any push."""
@@ -32,6 +33,7 @@ QUEUE: Final = "_queue"
 CLOCK: Final = "clock"
 """Where a simulated account keeps how far its tenant's clock was from the real one, and since when: [[moment, seconds], ...]."""
 _CREDENTIALS: Final = "credentials"
+_SPELLING: Final = frozenset(SPELLING)
 _A_SECOND: Final = timedelta(seconds=1)
 _MOMENTS: Final = ("placed_at", "paid_at", "modified_at", "at")
 _ID_LENGTH_MAX: Final = 150
@@ -131,7 +133,14 @@ class Doorway:
             pushes.file_at_once(tx, things)
 
     def read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
-        """The records in a kept page or push. Raises Refused."""
+        """The records in a kept page or push, spelt as those of files and of mapped sources are. Raises Refused."""
+        found = list(self._read(account, raw))
+        for one in found:
+            if isinstance(one, Mapped):
+                tidy(one.kind, one.payload, _SPELLING)
+        return found
+
+    def _read(self, account: Account, raw: Raw) -> Iterable[Mapped | Refused]:
         seen = Seen(account.source, account.config, raw.zone)
         name = raw.query.get(RESOURCE)
         if name == QUEUE and self._platform.queue is not None:

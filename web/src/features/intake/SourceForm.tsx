@@ -5,6 +5,7 @@ import { useState } from "react";
 import { api, asApiError, queryClient, type Schemas } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
+import { Cleaning } from "./Cleaning";
 import { Trial } from "./Trial";
 import type { Source } from "./types";
 import styles from "./Intake.module.css";
@@ -144,6 +145,7 @@ export function SourceForm({ source, connectors, onDone }: { source: Source | nu
       <Form.Item hidden={isReports(values.connector)} label={t("sources.mapping")} htmlFor="source-mapping" extra={t("sources.mappingHint")} {...(badMapping ? { validateStatus: "error", help: t("sources.badJson") } : {})}>
         <Input.TextArea id="source-mapping" className={styles.code ?? ""} rows={14} value={values.mapping} onChange={(event) => set({ mapping: event.target.value })} />
       </Form.Item>
+      {isReports(values.connector) ? null : <Cleaning mapping={parsed(values.mapping)} onChange={(mapping) => set({ mapping: text(mapping) })} />}
       {isReports(values.connector) ? null : <Trial mapping={parsed(values.mapping)} />}
       <div className={styles.columns}>
         <Form.Item label={t("sources.lagMax")} htmlFor="source-lag">

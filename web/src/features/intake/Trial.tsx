@@ -40,6 +40,11 @@ export function Trial({ mapping }: { mapping: unknown }) {
       {trial.data?.records.map((one, place) => (
         <div key={`${one.external_id ?? ""}#${String(place)}`} className={styles.problem}>
           <Tag color={one.problem ? "warning" : "success"}>{one.problem ? `${one.problem.where}: ${say(one.problem.what)}` : t("sources.noProblem")}</Tag>
+          {one.changes.map((change) => (
+            <p key={change.where} className={styles.change}>
+              <code>{change.where}</code> <del>{change.before}</del> → <ins>{change.after}</ins>
+            </p>
+          ))}
           <pre className={styles.payload}>{JSON.stringify({ kind: one.kind, external_id: one.external_id, time: one.time, ...one.payload }, null, 2)}</pre>
         </div>
       ))}
