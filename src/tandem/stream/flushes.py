@@ -20,8 +20,8 @@ from uuid import UUID
 T = TypeVar("T")
 
 FLUSH_MAX: Final = 200
-THREADS: Final = 2
-"""Writes at once on behalf of coroutines. What waits for one of them goes with the next: few threads make large groups, not long waits."""
+THREADS: Final = 4
+"""Writes at once for coroutines. Few make large groups; more than one or two, so that a tenant whose write is slow holds up nobody."""
 GATHER_SECONDS: Final = 0.004
 """From the beginning of one write for coroutines to the next of the same tenant, unless another tenant waits for the thread."""
 

@@ -104,14 +104,20 @@ class _Taking:
             took = time.perf_counter() - started
             observe("POST", ROUTE, status, took)
             line = log.debug if status == 200 else log.info
-            line("request", method="POST", route=ROUTE, status=status, ms=took * 1000, request_id=self._request_id)
+            spent = round(took * 1000, 1)
+            line("request", method="POST", route=ROUTE, status=status, ms=spent, request_id=self._request_id)
 
     async def _answered(self, connector: str, account: UUID) -> int:
         door = door_of(self._lane.state)
         called = await door.find(connector, account)
-        caller, weight, turnstile = str(account), _weight(self._scope), self._lane.turnstile
-        if not turnstile.enter(caller, weight):
-            raise door_full()
+        caller, turnstile = str(account), self._lane.turnstile
+        try:
+            weight = _weight(self._scope)
+            if not turnstile.enter(caller, weight):
+                raise door_full()
+        except TandemError as refused:
+            door.note(called, refused)
+            raise
         try:
             delivery = await self._delivery(door, called)
             reply = await door.take(called, delivery)

@@ -62,8 +62,8 @@ STALE_FRESH_TIMES: Final = 2
 DOUBT_SECONDS: Final = 1.0
 """An account that is switched off, or whose call does not verify, is looked at again if that is so long ago: it may have been changed."""
 ASIDE_THREADS: Final = 4
-LOOKING_MAX: Final = 64
-"""Ids never seen before that are looked up while so many others are; anybody can invent them."""
+LOOKING_MAX: Final = 1_000
+"""Ids never seen before are looked up while fewer than so many are; anybody can invent them, and after a start every account is one."""
 TRIES: Final = 3
 
 
