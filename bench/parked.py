@@ -121,11 +121,11 @@ def runs(turn: Turn, marks: Marks | None = None) -> int:
     return sum(one.count for one in claim(turn, Lane.NORMAL, EACH, each, marks))
 
 
-def look(turn: Turn) -> int:
-    """A worker asks where work is."""
+def look(turn: Turn, marks: Marks | None = None) -> int:
+    """A worker asks where work is; with marks as one that has claimed before."""
     from tandem.flow.lookout import look as looked
 
-    return len(looked(turn.tx.conn, turn.buckets))
+    return len(looked(turn.tx.conn, turn.buckets, marks))
 
 
 def events(turn: Turn) -> int:
@@ -153,12 +153,14 @@ def measure(url: str, asked: argparse.Namespace) -> dict[str, Any]:
         old.execute("set local transaction_timeout = 0")
         old.execute("select count(*) from tenant")
         turned = bench.turn_over(asked.hold, now[0])
+        marks = Marks()
         found |= {
             "turned_over_meanwhile": turned,
             "dead_rows": bench.dead(),
             "snapshot_open": bench.claims(runs),
-            "snapshot_open_marked": bench.claims(partial(runs, marks=Marks())),
+            "snapshot_open_marked": bench.claims(partial(runs, marks=marks)),
             "snapshot_open_look": bench.claims(look),
+            "snapshot_open_look_marked": bench.claims(partial(look, marks=marks)),
             "snapshot_open_inbox": bench.claims(events),
         }
     bench.owner.execute("vacuum flow_due")

@@ -218,6 +218,7 @@ DEFINERS = {
     "trial_open": "makes a tenant marked as the trial of an existing company that filed it, nothing else",
     "trial_remove": "takes away a tenant marked as that company's trial, once it is being emptied",
     "trial_analyze": "refreshes statistics of tables, reads and changes no row",
+    "flow_ready_beside": "the same for a worker that names how far its claims came",
     "flow_ready": "ids of tenants with due work, which lanes and buckets, and when, for workers",
 }
 

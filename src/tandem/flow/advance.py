@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from time import perf_counter
 from uuid import UUID
 
@@ -13,7 +13,7 @@ from tandem.flow.compiler import Stretch
 from tandem.flow.delays import ages_of
 from tandem.flow.ids import Ids
 from tandem.flow.isolation import Isolation
-from tandem.flow.marks import Marks
+from tandem.flow.marks import BEGINNING, Marks
 from tandem.flow.plans import TenantPlans
 from tandem.flow.runs import EVERY_LANE, Lane
 from tandem.kernel.turn import Turn
@@ -70,7 +70,6 @@ with taken as (
 select stretch, count(*), array_agg(bucket)::text, array_agg(run_id)::text from taken group by stretch
 """
 _LAST_RUN = UUID(int=(1 << 128) - 1)
-_FIRST = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
 # Customers whose rows are just being moved in slices (a large merge, its undo). Hardly ever anybody: an empty partial index answers.
 _HELD = (
     "select k.id from customer k where k.bucket = any(%(buckets)s::smallint[]) and k.tenant_id = %(tenant)s and k.held"
@@ -179,13 +178,13 @@ def claim(turn: Turn, lane: Lane, limit: int, each: int, marks: Marks | None = N
         params["buckets"] = buckets
     else:
         buckets = list(turn.buckets)
-    starts = [place or _FIRST for place in places or [None] * len(buckets)]
+    starts = [place or BEGINNING for place in places or [None] * len(buckets)]
     params |= {"after": [at for at, _ in starts], "after_runs": [run for _, run in starts]}
     rows = turn.tx.cursor(_CLAIM_AFTER, params, prepare=True).fetchall()
     taken = list(zip(*rows[0][4:8], strict=True)) if rows else []
     full = sum(row[1] for row in rows) >= limit
     if places is None:
-        marks.swept(turn.tenant_id, lane, perf_counter() - began)
+        marks.swept(turn.tenant_id, lane, perf_counter() - began, turn.buckets)
         marks.looked(turn.tenant_id, lane, [(bucket, at, run) for bucket, at, run, n in taken if full or n >= each])
         marks.ended(turn.tenant_id, lane, _beyond(buckets, {bucket for bucket, *_ in taken}) if full else None)
         return [Ids(*row[:4]) for row in rows]

@@ -6,10 +6,11 @@ all of them. Once claims of a lane are slow, they begin after the last row taken
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
 
@@ -25,6 +26,7 @@ SWEEP_PART: Final = 0.05
 LANES: Final = frozenset({Lane.NORMAL, Lane.BULK})
 
 Place = tuple[datetime, UUID]
+BEGINNING: Final[Place] = datetime(1, 1, 2, tzinfo=UTC), UUID(int=0)
 
 
 @dataclass(slots=True)
@@ -33,6 +35,11 @@ class _Lane:
     first: int = 0
     """The bucket at which the next sweep begins: the last one met its limit before it came there."""
     places: dict[int, Place] = field(default_factory=dict[int, Place])
+    sweeps: dict[int, float] = field(default_factory=dict[int, float])
+    """When the beginning of a bucket is looked at next, where that is another time than the lane's: turns serve a part of the buckets."""
+
+    def is_due(self, bucket: int, now: float) -> bool:
+        return now >= self.sweeps.get(bucket, self.sweep_at)
 
 
 @dataclass(slots=True)
@@ -50,12 +57,13 @@ class Marks:
     def places(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[Place | None] | None:
         """After which row to begin in each bucket (None: at the beginning); None when the claim is to begin there in all of them."""
         known = self._lanes.get((tenant, lane))
-        if known is None or self.clock() >= known.sweep_at:
+        now = self.clock()
+        if known is None or any(known.is_due(bucket, now) for bucket in buckets):
             return None
         return [known.places.get(bucket) for bucket in buckets]
 
-    def swept(self, tenant: UUID, lane: Lane, seconds: float) -> None:
-        """A claim from the beginning took so long."""
+    def swept(self, tenant: UUID, lane: Lane, seconds: float, buckets: Sequence[int] = ()) -> None:
+        """A claim from the beginning took so long (of these buckets; none given: of all)."""
         if lane not in LANES or seconds < SLOW_SECONDS:
             self._lanes.pop((tenant, lane), None)
             self._slow.pop((tenant, lane), None)
@@ -63,8 +71,15 @@ class Marks:
         times = self._slow[tenant, lane] = self._slow.get((tenant, lane), 0) + 1
         if times < SLOW_CLAIMS:
             return
-        sweep_at = self.clock() + max(SWEEP_SECONDS, seconds / SWEEP_PART)
-        self._lanes.setdefault((tenant, lane), _Lane(sweep_at)).sweep_at = sweep_at
+        known = self._lanes.setdefault((tenant, lane), _Lane(math.inf))
+        # Each part of the buckets is looked at by itself; together they may take no more than one look at all of them.
+        parts = len({*known.places, *known.sweeps, *buckets}) / len(buckets) if buckets else 1.0
+        at = self.clock() + max(SWEEP_SECONDS, seconds * parts / SWEEP_PART)
+        if buckets and known.sweep_at < math.inf:
+            known.sweeps |= dict.fromkeys(buckets, at)
+        else:
+            known.sweep_at = at
+            known.sweeps.clear()
 
     def order(self, tenant: UUID, lane: Lane, buckets: Sequence[int]) -> list[int]:
         """The buckets in the order in which a sweep asks them: those first to which the last one did not come."""
@@ -78,13 +93,15 @@ class Marks:
         if known is not None:
             known.first = 0 if beyond is None else beyond
             if beyond is not None:
-                known.sweep_at = min(known.sweep_at, self.clock() + SWEEP_SECONDS)
+                soon = self.clock() + SWEEP_SECONDS
+                known.sweeps[beyond] = min(known.sweeps.get(beyond, known.sweep_at), soon)
 
     def looked(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
         """The last row that a sweep took of each bucket that may hold more: where it lies before the mark, the next claim sweeps too."""
         known = self._lanes.get((tenant, lane))
-        if known is not None and any((at, run) < known.places.get(bucket, (at, run)) for bucket, at, run in places):
-            known.sweep_at = self.clock()
+        if known is not None:
+            behind = [bucket for bucket, at, run in places if (at, run) < known.places.get(bucket, (at, run))]
+            known.sweeps |= dict.fromkeys(behind, self.clock())
 
     def reached(self, tenant: UUID, lane: Lane, places: Iterable[tuple[int, datetime, UUID]]) -> None:
         """The last row taken of each bucket; where a farther one is known, that holds."""
@@ -92,6 +109,16 @@ class Marks:
         if known is not None:
             for bucket, at, run in places:
                 known.places[bucket] = max(known.places.get(bucket, (at, run)), (at, run))
+
+    def known(self) -> list[tuple[UUID, Lane, dict[int, Place]]]:
+        """The lanes whose claims begin at marks, in order, with these by bucket."""
+        return [(tenant, lane, self._lanes[tenant, lane].places) for tenant, lane in sorted(self._lanes)]
+
+    def due(self, held: Sequence[int]) -> list[tuple[UUID, Lane, list[int]]]:
+        """Lanes and buckets whose beginning is to be looked at now: what lies before their marks is seen by nobody else."""
+        now = self.clock()
+        asked = [(*key, [one for one in held if known.is_due(one, now)]) for key, known in self._lanes.items()]
+        return [one for one in asked if one[2]]
 
     def forget(self, tenant: UUID) -> None:
         """A turn came to nothing: what it took is there again."""

@@ -14,6 +14,7 @@ from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.flow import delays, gate_tables, http_calls, reports
+from tandem.flow.readiness import register_readiness
 from tandem.flow.sealed import tables as sealed_tables
 from tandem.flow.sight import OF_RUN, OF_THING
 from tandem.flow.stores import tables as store_tables
@@ -373,54 +374,7 @@ from flow_step_log l cross join lateral generate_series(1, cardinality(l.path) /
 """,
 )
 register_sql("grant select on flow_step to tandem_web, tandem_worker")
-register_sql("drop function if exists flow_ready(smallint[])")
-register_sql(
-    # Which tenants have work in which buckets, found by hopping from (tenant, lane) to (tenant, lane) through the indexes (a loose scan),
-    # never by reading the queues. It shows tenant ids, lanes and times, and only the worker may call it.
-    """
-create or replace function flow_ready(held smallint[])
-returns table (tenant_id uuid, lane smallint, buckets smallint[], next_at timestamptz, work smallint)
-language sql stable security definer set search_path = public, pg_temp as $$
-  with recursive timer(bucket, tenant_id, lane, at) as (
-    select b.bucket, f.tenant_id, f.lane, f.wake_at from unnest(held) b(bucket) cross join lateral (
-      select d.tenant_id, d.lane, d.wake_at from flow_due d where d.bucket = b.bucket
-      order by d.tenant_id, d.lane, d.wake_at limit 1) f
-    union all
-    select t.bucket, n.tenant_id, n.lane, n.wake_at from timer t cross join lateral (
-      select d.tenant_id, d.lane, d.wake_at from flow_due d
-      where d.bucket = t.bucket and (d.tenant_id, d.lane) > (t.tenant_id, t.lane)
-      order by d.tenant_id, d.lane, d.wake_at limit 1) n
-  ), filed(bucket, tenant_id, lane) as (
-    select b.bucket, f.tenant_id, f.lane from unnest(held) b(bucket) cross join lateral (
-      select i.tenant_id, i.lane from inbox i where i.bucket = b.bucket order by i.tenant_id, i.lane limit 1) f
-    union all
-    select t.bucket, n.tenant_id, n.lane from filed t cross join lateral (
-      select i.tenant_id, i.lane from inbox i where i.bucket = t.bucket and (i.tenant_id, i.lane) > (t.tenant_id, t.lane)
-      order by i.tenant_id, i.lane limit 1) n
-  ), fanned(bucket, tenant_id) as (
-    select b.bucket, f.tenant_id from unnest(held) b(bucket) cross join lateral (
-      select o.tenant_id from flow_fanout o where o.bucket = b.bucket and not (o.kind in ('enter_segment', 'enter_everyone')
-        and exists (select from flow w where w.id = o.flow_id and w.tenant_id = o.tenant_id and w.status = 'paused'))
-      order by o.tenant_id limit 1) f
-    union all
-    select t.bucket, n.tenant_id from fanned t cross join lateral (
-      select o.tenant_id from flow_fanout o where o.bucket = t.bucket and o.tenant_id > t.tenant_id
-        and not (o.kind in ('enter_segment', 'enter_everyone')
-        and exists (select from flow w where w.id = o.flow_id and w.tenant_id = o.tenant_id and w.status = 'paused'))
-      order by o.tenant_id limit 1) n
-  ), work as (
-    select w.bucket, w.tenant_id, w.lane, w.at - t.clock_offset as at, 1 as bit from timer w join tenant t on t.id = w.tenant_id
-    union all select f.bucket, f.tenant_id, f.lane, '-infinity', 2 from filed f
-    union all select f.bucket, f.tenant_id, 2::smallint, '-infinity', 4 from fanned f
-  )
-  select w.tenant_id, w.lane, array_agg(distinct w.bucket) filter (where w.at <= now()), min(w.at),
-         coalesce(bit_or(w.bit) filter (where w.at <= now()), 0)::smallint
-  from work w group by 1, 2
-$$
-""",
-)
-register_sql("revoke all on function flow_ready(smallint[]) from public")
-register_sql("grant execute on function flow_ready(smallint[]) to tandem_worker")
+register_readiness()
 register_sql(
     """
 create or replace function flow_tenants() returns table (id uuid)

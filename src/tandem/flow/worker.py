@@ -229,7 +229,10 @@ class Worker:
         pause = IDLE_SECONDS
         if not self.held:
             return pause
-        for ready in lookout.look(self._connection(), self.held):
+        for tenant, lane, buckets in self.engine.marks.due(self.held):
+            if not self._rests(tenant):
+                self.agenda.add(tenant, lane, buckets, Work.TIMERS)
+        for ready in lookout.look(self._connection(), self.held, self.engine.marks):
             if self._rests(ready.tenant_id):
                 continue
             if self._fruitless.get((ready.tenant_id, ready.lane), 0.0) > time.monotonic():

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -14,6 +15,7 @@ from harness.flows import ALL_BUCKETS, FlowHouse
 from tandem.flow import worker as room
 from tandem.flow.advance import claim
 from tandem.flow.kinds.wait_until import MomentConfig, WaitMoment
+from tandem.flow.lookout import look
 from tandem.flow.marks import SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
 from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
@@ -35,8 +37,8 @@ class Clock:
 class AlwaysSlow(Marks):
     """Marks to which every claim from the beginning is slow, however quick it was."""
 
-    def swept(self, tenant: UUID, lane: Lane, seconds: float) -> None:
-        super().swept(tenant, lane, max(seconds, SLOW))
+    def swept(self, tenant: UUID, lane: Lane, seconds: float, buckets: Sequence[int] = ()) -> None:
+        super().swept(tenant, lane, max(seconds, SLOW), buckets)
 
 
 def file(house: FlowHouse, count: int, *, ago: timedelta) -> None:
@@ -142,7 +144,8 @@ def test_a_worker_rests_while_what_is_due_lies_behind_a_mark(house: FlowHouse, m
     monkeypatch.setattr(room, "FRUITLESS_SECONDS", 3600.0)
     house.worker.close()
     worker = Worker(house.db.url("worker"), house.rooms, house.engine.worker)
-    worker.engine.marks = slow(house, Clock())
+    clock = Clock()
+    worker.engine.marks = slow(house, clock)
     worker.engine.marks.reached(
         house.tenant, Lane.NORMAL, [(bucket, datetime.now(UTC), UUID(int=0)) for bucket in range(4)]
     )
@@ -157,9 +160,42 @@ def test_a_worker_rests_while_what_is_due_lies_behind_a_mark(house: FlowHouse, m
     monkeypatch.setattr(Engine, "turn", turn)
     for _ in range(20):
         worker.round()
-    worker.close()
-    assert turns.count(Lane.NORMAL) == 1
+    # It is not told of what lies behind a mark; when the beginning is due to be looked at, it looks once.
+    assert turns.count(Lane.NORMAL) == 0
     assert house.count("flow_due") == 8
+    clock.at += 2 * SWEEP_SECONDS
+    for _ in range(20):
+        worker.round()
+    worker.close()
+    # Turns serve sixteen buckets each: one look at each part, and every row is found.
+    assert turns.count(Lane.NORMAL) <= 16
+    assert house.count("flow_due") == 0
+
+
+def test_a_look_beside_marks_sees_all_but_what_lies_before_them(house: FlowHouse) -> None:
+    others = [UUID(int=1), UUID(int=(1 << 128) - 2)]
+    file(house, 8, ago=timedelta(minutes=1))
+    for lane, bucket in ((0, 0), (2, 1), (3, 5)):
+        house.owner(
+            "insert into flow_due (bucket, tenant_id, lane, wake_at, run_id, stretch)"
+            " values (%(bucket)s, %(tenant)s, %(lane)s, now() - interval '1 hour', tandem_new_id(), 1)",
+            {"lane": lane, "bucket": bucket},
+        )
+    marks = slow(house, Clock())
+    for other in others:
+        for _ in range(SLOW_CLAIMS):
+            marks.swept(other, Lane.BULK, SLOW)
+
+    def looked(known: Marks | None) -> dict[int, list[int] | None]:
+        return {one.lane: one.buckets and sorted(one.buckets) for one in look(house.worker, ALL_BUCKETS[:8], known)}
+
+    # Without a place of its own a bucket is asked from its beginning: both ways see the same.
+    assert looked(marks) == looked(None) == {0: [0], 1: [0, 1, 2, 3], 2: [1], 3: [5]}
+    at = datetime.now(UTC) - timedelta(seconds=30)
+    marks.reached(house.tenant, Lane.NORMAL, [(0, at, UUID(int=0)), (1, at, UUID(int=0))])
+    assert looked(marks) == {0: [0], 1: [2, 3], 2: [1], 3: [5]}
+    file(house, 1, ago=timedelta(seconds=1))
+    assert looked(marks) == {0: [0], 1: [1, 2, 3], 2: [1], 3: [5]}
 
 
 def test_a_moment_that_is_over_is_due_now_and_not_behind_the_mark(house: FlowHouse) -> None:
