@@ -14,7 +14,12 @@ import pytest
 
 from harness.database import Database
 from harness.house import House, Person, open_house
-from tandem.connectors.kit import wire
+from tandem.connectors.dingtalk.simulator import pushed as dingtalk_pushed
+from tandem.connectors.feishu.simulator import SIMULATOR as FEISHU
+from tandem.connectors.feishu.simulator import pushed as feishu_pushed
+from tandem.connectors.kit import envelopes, wire
+from tandem.connectors.kit.texts import compact
+from tandem.connectors.simulator.base import Pushed, Shop
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.staff import inbox
 from tandem.domains.directory import entry_api, jobs
@@ -331,6 +336,12 @@ def export_state(company: Company, export: str) -> str:
 def test_a_second_word_is_given_on_the_phone(company: Company) -> None:
     rule = company.rule("compliance", scope="all", department="3").json()["id"]
     assert company.house.person("second").post(f"/v1/directory-rules/{rule}/decide", {"agree": True}).status_code == 204
+    # By itself a strong role comes to nobody, and nobody hands it on who may not give it.
+    assert company.admin.get(f"/v1/directories/{company.account}").json()["mode"] == "auto"
+    change = company.changes()["sunli"]
+    assert change["why"] == "strong"
+    handed = company.house.person("hr").post("/v1/directory-changes/do", {"changes": [change["id"]]}).json()
+    assert handed["done"] == 0
     company.do("sunli")
     before = len(phone(company, "sunli"))
     export = ask_export(company)
@@ -389,3 +400,47 @@ def test_a_burst_is_one_message_and_a_silent_platform_gets_it_once(company: Comp
     assert {one["kind"] for one in off["kinds"] if not one["on"]} == {"alert"}
     assert off["reached"]
     assert qian.put("/v1/notice-settings", {"kinds_off": ["nothing"]}).status_code == 422
+
+
+def dingtalk_event(shop: Shop) -> Pushed:
+    return dingtalk_pushed(shop, {"EventType": "user_modify_org", "TimeStamp": "1700000000000", "UserId": ["hejing"]})
+
+
+def feishu_event(shop: Shop) -> Pushed:
+    header = {"event_id": "e1", "event_type": "contact.user.updated_v3", "create_time": "1700000000000"}
+    header["token"] = shop.secrets["verification_token"]
+    return feishu_pushed(shop, {"schema": "2.0", "header": header, "event": {"object": {"open_id": "ou_hejing"}}})
+
+
+@pytest.mark.parametrize("platform", ["dingtalk", "feishu"])
+def test_their_events_are_answered_as_they_want_and_forged_ones_are_refused(company: Company, platform: str) -> None:
+    with company.house.database.connect() as owner:
+        account = owner.execute(
+            "select id from source_account where connector = %s and tenant_id = %s", (platform, company.house.a.id)
+        ).fetchone()[0]
+    shop = company.simulation.shops[platform]
+    door = company.house.stranger().client
+    if platform == "feishu":
+        hand = FEISHU.handshake(shop, "eb3c1f")
+        answer = door.post(f"/hooks/feishu/{account}", content=hand.body, headers=dict(hand.headers))
+        assert answer.json() == {"challenge": "eb3c1f"}
+    one = dingtalk_event(shop) if platform == "dingtalk" else feishu_event(shop)
+    query = "&".join(f"{name}={value}" for name, value in one.query.items())
+    where = f"/hooks/{platform}/{account}?{query}"
+    answer = door.post(where, content=one.body, headers=dict(one.headers)).json()
+    if platform == "dingtalk":
+        # Sealed and signed: anything else is delivered again.
+        said = envelopes.opened(
+            shop.secrets["encoding_aes_key"], answer["encrypt"], receiver_id=shop.settings["app_key"]
+        )
+        assert said.message == "success"
+        token, stamp, nonce = shop.secrets["callback_token"], answer["timeStamp"], answer["nonce"]
+        assert envelopes.is_signed(answer["msg_signature"], token, stamp, nonce, answer["encrypt"])
+    else:
+        assert answer == {"code": 0}
+    forged = {name: value[::-1] for name, value in one.headers.items() if "signature" in name}
+    forged_query = where.replace("msg_signature=", "msg_signature=0")
+    refused = door.post(forged_query, content=one.body, headers={**one.headers, **forged})
+    assert refused.status_code == 401
+    plain = compact({"EventType": "user_leave_org", "UserId": ["hejing"], "TimeStamp": "1"}).encode()
+    assert door.post(where, content=plain, headers=dict(one.headers)).status_code == 401

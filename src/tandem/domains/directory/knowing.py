@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 from uuid import UUID
 
@@ -86,10 +86,8 @@ def may_give(grants: Sequence[Grant], permissions: Sequence[str]) -> bool:
     return True
 
 
-def in_force(tx: Tx, account: UUID) -> list[Rule]:
+def in_force(rows: Iterable[RuleRow], void: Mapping[UUID, str]) -> list[Rule]:
     """The rules that give their role now."""
-    rows = rules_of(tx, account)
-    void = hindered(tx, rows)
     return [
         Rule(one.id, one.department, one.position, one.leaders_only, one.role_id, one.scope)
         for one in rows
@@ -154,7 +152,13 @@ def stored(holding: frozenset[Holding]) -> list[list[str | None]]:
 
 
 def changes(tx: Tx, account: UUID, members: Sequence[str] | None = None) -> list[Change]:
-    """What is to be done about members: all, or some."""
-    rules, places = in_force(tx, account), places_of(tx, account)
+    """What is to be done about members: all, or some. A role that can give rights is given to nobody without a person's word."""
+    rows = rules_of(tx, account)
+    rules, places = in_force(rows, hindered(tx, rows)), places_of(tx, account)
+    strong = {one.role_id for one in rows if one.strong}
     found = (change_of(one, holdings(one, rules, places)) for one in known(tx, account, members))
-    return [one for one in found if one is not None]
+    return [
+        replace(one, why=one.why or "strong") if any(each.role_id in strong for each in one.after - one.before) else one
+        for one in found
+        if one is not None
+    ]

@@ -10,7 +10,7 @@ import { Roles } from "./Roles";
 import type { Change } from "./types";
 
 const COLOURS: Record<Change["what"], string> = { join: "success", move: "processing", leave: "error", return: "warning" };
-const WHYS = ["likely", "no_role", "too_many"];
+const WHYS = ["likely", "no_role", "strong", "too_many"];
 
 function useDeciding() {
   const { t } = useTranslation("directory");
@@ -49,8 +49,7 @@ export function Changes({ account, may, past = false }: { account: string; may: 
     const shared: Column<Change>[] = [
       { key: "who", title: t("member"), width: 150, render: (row) => <>{row.name} <span className="t-quiet">{row.name === row.member ? "" : row.member}</span></> },
       { key: "what", title: t("what"), width: past ? 150 : 210, render: (row) => <><Tag color={COLOURS[row.what]}>{t(`change.${row.what}`)}</Tag>{past ? null : <Why row={row} />}</> },
-      { key: "before", title: t("before"), render: (row) => <Roles of={row.before} /> },
-      { key: "after", title: t("after"), render: (row) => <Roles of={row.after} /> },
+      { key: "roles", title: t("roles"), render: (row) => <Roles before={row.before} after={row.after} /> },
     ];
     if (past) {
       return [

@@ -15,10 +15,8 @@ from fastapi import APIRouter, Depends, Request, Response
 from fastapi.responses import RedirectResponse
 
 from tandem.access import audit
-from tandem.access.http import cookie_name, database_of, public, session_token
-from tandem.access.identity import SESSION_ABSOLUTE, csrf_of
-from tandem.access.sessions import end_session, open_session
-from tandem.access.store import identify_session
+from tandem.access.entering import enter
+from tandem.access.http import database_of, public
 from tandem.domains.contact.gateway import GatewayFailure, gateway_of
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.sidebar import shapes as s
@@ -81,20 +79,11 @@ def sign_in_to_sidebar(request: Request, response: Response, given: Annotated[s.
     if not sent or not hmac.compare_digest(sent, given.state):
         raise _refused()
     user = _whom(db, account, given.code)
-    token = open_session(
-        db, account.tenant_id, user, address=audit.origin().address, agent=request.headers.get("user-agent")
-    )
-    identity = identify_session(db, token)
-    if identity is None:
+    entered = enter(request, response, account.tenant_id, user)
+    if entered is None:
         raise _refused()
-    if old := session_token(request):
-        end_session(db, old)
-    secure = _secure(request)
-    response.delete_cookie(STATE, path="/v1/sidebar", httponly=True, samesite="lax", secure=secure)
-    response.set_cookie(
-        cookie_name(secure=secure), token, max_age=int(SESSION_ABSOLUTE.total_seconds()), path="/", httponly=True, samesite="lax", secure=secure
-    )  # fmt: skip
-    return s.SignedInAs(name=identity.name, csrf=csrf_of(token))
+    response.delete_cookie(STATE, path="/v1/sidebar", httponly=True, samesite="lax", secure=_secure(request))
+    return s.SignedInAs(name=entered.identity.name, csrf=entered.csrf)
 
 
 def _whom(db: Database, account: Account, code: str) -> UUID:
