@@ -24,7 +24,7 @@ from tandem.connectors.simulator.server import SimulatedTransport, Simulation
 from tandem.connectors.wecom.simulator.staff import inbox
 from tandem.domains.directory import entry_api, jobs
 from tandem.domains.notices.jobs import tell
-from tandem.kernel.ids import new_id
+from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.settings import settings
 
 TOKEN = "simulated-control"
@@ -444,3 +444,27 @@ def test_their_events_are_answered_as_they_want_and_forged_ones_are_refused(comp
     assert refused.status_code == 401
     plain = compact({"EventType": "user_leave_org", "UserId": ["hejing"], "TimeStamp": "1"}).encode()
     assert door.post(where, content=plain, headers=dict(one.headers)).status_code == 401
+
+
+def test_who_attends_to_a_customer_hears_that_she_waits(company: Company) -> None:
+    customer, desk = new_id(), new_id()
+    with company.house.database.connect() as owner:
+        owner.execute("update staff_push set made_at = now() - interval '1 hour'")
+        owner.execute(
+            "insert into service_desk (id, tenant_id, account_id, number, name, updated_at) values (%s, %s, %s, 'kf1', '售后', now())",
+            (desk, company.house.a.id, company.account),
+        )
+        owner.execute(
+            "insert into desk_talk (tenant_id, id, bucket, customer_id, origin_id, desk_id, state, member, last_at, waiting_since, alarmed_at)"
+            " values (%s, %s, %s, %s, %s, %s, 'person', %s, now(), now(), now())",
+            (company.house.a.id, new_id(), bucket_of(customer), customer, customer, desk, LIN),
+        )
+    cards = phone(company, LIN)
+    assert cards[-1]["title"] == "有一位客户在“售后”久等未回复"
+    assert cards[-1]["title"] not in {one.get("title") for one in phone(company, QIAN)}
+    # Answered meanwhile: nobody is reminded of what is over.
+    with company.house.database.connect() as owner:
+        owner.execute("update desk_talk set waiting_since = null")
+    phone(company, LIN)
+    mine = company.sign_in(LIN).get("/v1/notices").json()["items"]
+    assert [one["title"]["zh"] for one in mine if one["kind"] == "chat"] == []

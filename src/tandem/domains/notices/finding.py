@@ -25,6 +25,7 @@ KINDS: Final[dict[str, Label]] = {
     "task": Label("人工任务", "Human tasks"),
     "alert": Label("流程预警", "Early warnings of flows"),
     "lost": Label("客户流失", "Lost customers"),
+    "chat": Label("客户久等未回复", "Unanswered chats"),
     "handover": Label("待移交的客户", "Customers to hand over"),
     "directory": Label("通讯录", "Company directory"),
 }
@@ -217,6 +218,29 @@ def _lost(tx: Tx) -> Iterable[Found]:
         yield Found("lost", f"lost:{one}", Label("有一位客户删除了您", "A customer removed you"), user_id=user)
 
 
+def _chats(tx: Tx) -> Iterable[Found]:
+    """Customers who wait for an answer past the desk's minutes: told to who attends to her, else to whoever looks after the desks."""
+    rows = tx.cursor(
+        """
+        select t.id, t.alarmed_at, d.name, m.user_id from desk_talk as t
+        join service_desk as d on d.tenant_id = %(tenant)s and d.id = t.desk_id
+        left join directory_member as m on m.tenant_id = %(tenant)s and m.account_id = d.account_id and m.member = t.member
+          and m.state = 'active' and m.user_id is not null
+        where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.alarmed_at is not null and t.waiting_since is not null
+        order by t.alarmed_at desc limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for one, at, desk, user in rows:
+        yield Found(
+            "chat",
+            f"chat:{one}:{at:%Y%m%d%H%M%S}",
+            Label(f"有一位客户在“{desk}”久等未回复", f"A customer waits for an answer at “{desk}”"),
+            user_id=user,
+            permission="contact.write",
+        )
+
+
 def _hand_overs(tx: Tx) -> Iterable[Found]:
     """Advisers who are away while customers are still theirs, and nobody is handing them over."""
     rows = tx.cursor(
@@ -286,6 +310,12 @@ SOURCES: Final[tuple[Source, ...]] = (
     ),
     Source("alert", _alerts, f"exists (select from flow_alert a where a.tenant_id = %(tenant)s and a.id = {_OF} and a.closed_at is null)"),
     Source("lost", _lost, "n.made_at > now() - interval '1 day'"),
+    Source(
+        "chat",
+        _chats,
+        f"exists (select from desk_talk t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.id = {_OF}"
+        " and t.waiting_since is not null)",
+    ),
     Source(
         "handover",
         _hand_overs,
