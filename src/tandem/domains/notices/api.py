@@ -60,7 +60,7 @@ class NoticeAnswer(Body):
     comment: Annotated[str, StringConstraints(max_length=2000)] = ""
 
 
-class KindOut(BaseModel):
+class NoticeKindOut(BaseModel):
     """A kind of notice, and whether the caller hears of it."""
 
     kind: str
@@ -71,7 +71,7 @@ class KindOut(BaseModel):
 class NoticeSettingsOut(BaseModel):
     """How the caller wants to be told. `reached`: her phone is known by a directory."""
 
-    kinds: list[KindOut]
+    kinds: list[NoticeKindOut]
     quiet_from: time | None
     quiet_until: time | None
     reached: bool
@@ -162,7 +162,7 @@ def _settings(tx: Tx, user_id: UUID) -> NoticeSettingsOut:
     off: set[str] = set(chosen["kinds_off"])
     return NoticeSettingsOut(
         kinds=[
-            KindOut(kind=kind, label=Label(zh=label.zh, en=label.en), on=kind not in off)
+            NoticeKindOut(kind=kind, label=Label(zh=label.zh, en=label.en), on=kind not in off)
             for kind, label in KINDS.items()
         ],
         quiet_from=chosen["quiet_from"],
