@@ -2678,10 +2678,28 @@ class KindLine(TypedDict):
     label: Label
 
 
+class KindOut(TypedDict):
+    """A kind of block for the palette."""
+
+    kind: str
+    version: int
+    group: str
+    role: str
+    label: Label
+    help: Label
+    icon: str
+    needs: list[str]
+    for_customer: bool
+    config_schema: dict[str, Any]
+    default_config: dict[str, Any]
+    ports: list[PortOut]
+    port_source: PortSource | None
+
+
 class Kinds(TypedDict):
     """Every kind this server knows, in the palette's order."""
 
-    items: list[TandemFlowShapesKindOut]
+    items: list[KindOut]
 
 
 class KnowledgeArticleOut(TypedDict):
@@ -3953,6 +3971,14 @@ class NoticeAnswer(TypedDict):
     comment: NotRequired[str]
 
 
+class NoticeKindOut(TypedDict):
+    """A kind of notice, and whether the caller hears of it."""
+
+    kind: str
+    label: Label
+    on: bool
+
+
 class NoticeOut(TypedDict):
     """Something that the caller was told. `page`: where on the screen it is looked at in full."""
 
@@ -3977,7 +4003,7 @@ class NoticeSettings(TypedDict):
 class NoticeSettingsOut(TypedDict):
     """How the caller wants to be told. `reached`: her phone is known by a directory."""
 
-    kinds: list[TandemDomainsNoticesApiKindOut]
+    kinds: list[NoticeKindOut]
     quiet_from: str | None
     quiet_until: str | None
     reached: bool
@@ -6835,32 +6861,6 @@ class TandemConnectorsKitStockApiPublish(TypedDict):
 
     quantity: int
     was: NotRequired[float | str | None]
-
-
-class TandemDomainsNoticesApiKindOut(TypedDict):
-    """A kind of notice, and whether the caller hears of it."""
-
-    kind: str
-    label: Label
-    on: bool
-
-
-class TandemFlowShapesKindOut(TypedDict):
-    """A kind of block for the palette."""
-
-    kind: str
-    version: int
-    group: str
-    role: str
-    label: Label
-    help: Label
-    icon: str
-    needs: list[str]
-    for_customer: bool
-    config_schema: dict[str, Any]
-    default_config: dict[str, Any]
-    ports: list[PortOut]
-    port_source: PortSource | None
 
 
 class TandemFlowShapesPublish(TypedDict):

@@ -14850,12 +14850,45 @@ export interface components {
             label: components["schemas"]["Label"];
         };
         /**
+         * KindOut
+         * @description A kind of block for the palette.
+         */
+        KindOut: {
+            /** Kind */
+            kind: string;
+            /** Version */
+            version: number;
+            /** Group */
+            group: string;
+            /** Role */
+            role: string;
+            label: components["schemas"]["Label"];
+            help: components["schemas"]["Label"];
+            /** Icon */
+            icon: string;
+            /** Needs */
+            needs: string[];
+            /** For Customer */
+            for_customer: boolean;
+            /** Config Schema */
+            config_schema: {
+                [key: string]: unknown;
+            };
+            /** Default Config */
+            default_config: {
+                [key: string]: unknown;
+            };
+            /** Ports */
+            ports: components["schemas"]["PortOut"][];
+            port_source: components["schemas"]["PortSource"] | null;
+        };
+        /**
          * Kinds
          * @description Every kind this server knows, in the palette's order.
          */
         Kinds: {
             /** Items */
-            items: components["schemas"]["tandem__flow__shapes__KindOut"][];
+            items: components["schemas"]["KindOut"][];
         };
         /**
          * KnowledgeArticleOut
@@ -17565,6 +17598,17 @@ export interface components {
             comment: string;
         };
         /**
+         * NoticeKindOut
+         * @description A kind of notice, and whether the caller hears of it.
+         */
+        NoticeKindOut: {
+            /** Kind */
+            kind: string;
+            label: components["schemas"]["Label"];
+            /** On */
+            on: boolean;
+        };
+        /**
          * NoticeOut
          * @description Something that the caller was told. `page`: where on the screen it is looked at in full.
          */
@@ -17609,7 +17653,7 @@ export interface components {
          */
         NoticeSettingsOut: {
             /** Kinds */
-            kinds: components["schemas"]["tandem__domains__notices__api__KindOut"][];
+            kinds: components["schemas"]["NoticeKindOut"][];
             /** Quiet From */
             quiet_from: string | null;
             /** Quiet Until */
@@ -23657,50 +23701,6 @@ export interface components {
             quantity: number;
             /** Was */
             was?: number | string | null;
-        };
-        /**
-         * KindOut
-         * @description A kind of notice, and whether the caller hears of it.
-         */
-        tandem__domains__notices__api__KindOut: {
-            /** Kind */
-            kind: string;
-            label: components["schemas"]["Label"];
-            /** On */
-            on: boolean;
-        };
-        /**
-         * KindOut
-         * @description A kind of block for the palette.
-         */
-        tandem__flow__shapes__KindOut: {
-            /** Kind */
-            kind: string;
-            /** Version */
-            version: number;
-            /** Group */
-            group: string;
-            /** Role */
-            role: string;
-            label: components["schemas"]["Label"];
-            help: components["schemas"]["Label"];
-            /** Icon */
-            icon: string;
-            /** Needs */
-            needs: string[];
-            /** For Customer */
-            for_customer: boolean;
-            /** Config Schema */
-            config_schema: {
-                [key: string]: unknown;
-            };
-            /** Default Config */
-            default_config: {
-                [key: string]: unknown;
-            };
-            /** Ports */
-            ports: components["schemas"]["PortOut"][];
-            port_source: components["schemas"]["PortSource"] | null;
         };
         /**
          * Publish
