@@ -6,6 +6,7 @@ import struct
 import zlib
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -16,8 +17,9 @@ from harness.database import Database
 from harness.door import Door
 from tandem.connectors.kit import wire
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation
+from tandem.connectors.wecom.simulator import keeping
 from tandem.connectors.wecom.simulator.corp import Corp
-from tandem.connectors.wecom.simulator.platform import corp_of
+from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import welcomes, welcoming
 from tandem.domains.contact.gateway import GatewayFailure
 from tandem.domains.contact.lines import line_of
@@ -154,3 +156,24 @@ def test_a_file_that_is_not_there_is_refused_before_anything_is_sent(office: Off
 
 def test_the_same_file_is_kept_once(office: Office) -> None:
     assert office.keep("a.png", png(11)) == office.keep("a.png", png(11)) != office.keep("b.png", png(11))
+
+
+def test_a_simulated_corporation_is_the_same_after_its_restart(tmp_path: Path) -> None:
+    first = Simulation(orders_before=1, folder=tmp_path)
+    shop = first.shops["wecom"]
+    corp = corp_of(shop)
+    corp.store("archive_file")["f"] = {"bytes": b"\x00\xff"}
+    group = next(iter(corp.groups))
+    SIMULATOR.act(shop, "friend", {"member": "linxiaotong", "name": "留下的人"})
+    SIMULATOR.act(shop, "rename", {"group": group, "name": "改名群"})
+    first.keep()
+    again = corp_of(Simulation(orders_before=1, folder=tmp_path).shops["wecom"])
+    assert again.groups[group].name == "改名群"
+    assert again.store("archive_file")["f"] == {"bytes": b"\x00\xff"}
+    assert {one.name for one in again.contacts.values()} == {one.name for one in corp.contacts.values()}
+    assert again.groups[group].members == corp.groups[group].members
+    assert keeping.written(again) == keeping.written(corp)
+    (tmp_path / "wecom.json").write_text("{")
+    assert "留下的人" not in {
+        one.name for one in corp_of(Simulation(orders_before=1, folder=tmp_path).shops["wecom"]).contacts.values()
+    }

@@ -9,6 +9,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any, ClassVar, Final, Protocol, TypeVar, cast, runtime_checkable
 from urllib.parse import parse_qsl
 
@@ -128,6 +129,19 @@ class Telling(Protocol):
 
     def callbacks(self, shop: Shop) -> Iterable[Pushed]:
         """The callbacks that wait, oldest first; each is taken once."""
+        ...
+
+
+@runtime_checkable
+class Lasting(Protocol):
+    """A simulated platform whose state outlives its process, where the simulation has a folder for it."""
+
+    def keep(self, shop: Shop, folder: Path) -> None:
+        """Write down what changed since the last time."""
+        ...
+
+    def recall(self, shop: Shop, folder: Path) -> None:
+        """Take up what was written down."""
         ...
 
 

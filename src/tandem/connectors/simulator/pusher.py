@@ -63,6 +63,8 @@ def start(simulation: Simulation, stop: threading.Event) -> threading.Thread:
     def run() -> None:
         while not stop.wait(EVERY_SECONDS):
             pusher.look(datetime.now(UTC))
+            simulation.keep()
+        simulation.keep()
         client.close()
 
     thread = threading.Thread(target=run, name="pusher", daemon=True)

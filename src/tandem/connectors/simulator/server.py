@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from hmac import compare_digest
 from importlib import import_module
+from pathlib import Path
 from secrets import token_urlsafe
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -14,7 +15,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import httpx
 
 from tandem.connectors.kit.registry import FOLDERS, OFFICES
-from tandem.connectors.simulator.base import Acting, Asked, Pushed, Said, Shop, Simulator, Telling
+from tandem.connectors.simulator.base import Acting, Asked, Lasting, Pushed, Said, Shop, Simulator, Telling
 from tandem.connectors.simulator.world import World
 
 SEED: Final = 20_260_101
@@ -54,6 +55,8 @@ class Simulation:
     epoch: datetime = field(default_factory=lambda: datetime.now(UTC).replace(microsecond=0))
     per_minute: float = 0.0
     orders_before: int = 60
+    folder: Path | None = None
+    """Where platforms keep what must outlive this process; None: nowhere."""
     token: str = field(default_factory=token_urlsafe)
     """Whoever talks to `/control` says it in a header."""
     shops: dict[str, Shop] = field(init=False)
@@ -67,6 +70,10 @@ class Simulation:
                 self.seed + index, self.epoch, self.orders_before, per_minute=self.per_minute, worth=worth(name)
             )
             self.shops[name] = Shop(world, settings, secrets)
+        if self.folder is not None:
+            for name, simulator in self._simulators.items():
+                if isinstance(simulator, Lasting):
+                    simulator.recall(self.shops[name], self.folder)
 
     def answer(self, method: str, target: str, headers: Mapping[str, str], body: bytes) -> Said:
         """Answer a request by its path. Raises Dropped."""
@@ -104,6 +111,14 @@ class Simulation:
         """What else happened there that a platform tells of; each is told once."""
         simulator = self._simulators[name]
         return list(simulator.callbacks(self.shops[name])) if isinstance(simulator, Telling) else []
+
+    def keep(self) -> None:
+        """Let platforms write down what changed."""
+        if self.folder is None:
+            return
+        for name, simulator in self._simulators.items():
+            if isinstance(simulator, Lasting):
+                simulator.keep(self.shops[name], self.folder)
 
     def listen(self, name: str, account: str, hook: str) -> None:
         """From now on an account is pushed to at `hook`; at an empty one no more. Raises KeyError."""

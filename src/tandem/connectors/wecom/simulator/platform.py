@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any, ClassVar, Final, cast
 from xml.sax.saxutils import escape
 
@@ -17,6 +18,7 @@ from tandem.connectors.wecom.simulator import (
     crowd,
     desk,
     groups,
+    keeping,
     office,
     sending,
     service,
@@ -81,8 +83,21 @@ class WeCom:
         }
     )
 
+    def keep(self, shop: Shop, folder: Path) -> None:
+        """Write the corporation down where somebody asked for it or did something there."""
+        if shop.memory.pop("touched", False) and not keeping.save(corp_of(shop), folder / "wecom.json"):
+            shop.memory["touched"] = True
+
+    def recall(self, shop: Shop, folder: Path) -> None:
+        """The corporation as an earlier process left it."""
+        shop.memory["corp"] = keeping.restored(
+            folder / "wecom.json", lambda: founded(shop.world.seed, shop.world.epoch)
+        )
+
     def answer(self, shop: Shop, asked: Asked) -> Said:
         """One call."""
+        if asked.method == "POST":
+            shop.memory["touched"] = True
         if asked.path.startswith(_LIBRARY):
             return Said(archive.answer(shop, corp_of(shop), asked.path.removeprefix(_LIBRARY), asked.query))
         try:
@@ -137,6 +152,7 @@ class WeCom:
     def act(self, shop: Shop, what: str, query: Mapping[str, str]) -> Any:
         """What people do, on demand; the answer names the customer. Raises KeyError for a thing that is not there."""
         corp, now = corp_of(shop), shop.now()
+        shop.memory["touched"] = True
         who = corp.contacts.get(query.get("customer", "")) or corp.new_contact(query.get("name", "新朋友"))
         acts: dict[str, Callable[[], Any]] = {
             "friend": lambda: corp.add_friend(who, query["member"], now, state=query.get("state", "")),
