@@ -8,6 +8,8 @@ import { useCan } from "@/shared/session";
 import { Loaded, useTold } from "@/shared/states";
 import { COLOURS, isOpen, LOST, refresh, type LeadDetail, type LeadRules } from "./types";
 
+const BESIDE = { marginInlineStart: 8 } as const;
+
 function Doing({ lead }: { lead: LeadDetail }) {
   const { t } = useTranslation("leads");
   const told = useTold();
@@ -51,8 +53,8 @@ function Card({ lead }: { lead: LeadDetail }) {
           { key: "owner", label: t("owner"), children: lead.owner ?? t("nobody") },
           { key: "state", label: t("state"), children: <Tag color={COLOURS[lead.state]}>{t(`state.${lead.state}`)}</Tag> },
           ...(lead.why ? [{ key: "why", label: t("why"), children: t(`why.${lead.why}`) }] : []),
-          { key: "score", label: t("score"), children: <><Num value={lead.score} /> <span className="t-faint">{Object.entries(lead.reasons).map(([sign, points]) => `${t(`sign.${sign}`)} +${points}`).join(t("join"))}</span></> },
-          { key: "times", label: t("asked"), children: <>{t("times", { count: lead.times })} <span className="t-faint"><Time value={lead.asked_at} /></span></> },
+          { key: "score", label: t("score"), children: <><Num value={lead.score} /><span className="t-faint" style={BESIDE}>{Object.entries(lead.reasons).map(([sign, points]) => `${t(`sign.${sign}`)} +${points}`).join(t("join"))}</span></> },
+          { key: "times", label: t("asked"), children: <>{t("times", { count: lead.times })}<span className="t-faint" style={BESIDE}><Time value={lead.asked_at} /></span></> },
           ...(lead.amount ? [{ key: "amount", label: t("amount"), children: <Money value={lead.amount} /> }] : []),
           ...(lead.due_at ? [{ key: "due", label: t("due"), children: <Time value={lead.due_at} /> }] : []),
         ]}
@@ -62,7 +64,7 @@ function Card({ lead }: { lead: LeadDetail }) {
         items={lead.steps.map((one) => ({
           content: (
             <>
-              <strong>{t(`step.${one.type.replace("lead.", "")}`)}</strong> {one.reason ? t(`why.${one.reason}`) : one.owner ? <span className="t-soft">{one.owner}</span> : null}
+              <strong>{t(`step.${one.type.replace("lead.", "")}`)}</strong> {one.reason ? t(`why.${one.reason}`) : one.owner && one.type === "lead.assigned" ? <span className="t-soft">{one.owner}</span> : null}
               <div className="t-faint">
                 <Time value={one.at} />
               </div>

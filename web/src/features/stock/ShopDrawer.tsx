@@ -81,13 +81,13 @@ export function ShopDrawer({ item }: { item: Item }) {
             column={1}
             items={[
               { key: "shop", label: t("shop.shop"), children: [shop.platform ? say(shop.platform) : null, shop.shop].filter(Boolean).join(" · ") || "—" },
-              { key: "now", label: t("shop.now"), children: <><Num value={Number(shop.quantity)} /> <span className="t-faint"><Time value={shop.counted_at} /></span></> },
+              { key: "now", label: t("shop.now"), children: <><Num value={Number(shop.quantity)} /><span className="t-faint" style={{ marginInlineStart: 8 }}><Time value={shop.counted_at} /></span></> },
             ]}
           />
           {shop.why ? <Alert type="info" showIcon style={{ marginBlock: 16 }} title={t(`shop.why.${shop.why}`)} /> : may ? <Telling key={shop.quantity} item={item} shop={shop} /> : null}
           <h3>
             {t("shop.told")}
-            <span className="t-faint" style={{ fontSize: 12, fontWeight: 400 }}>
+            <span className="t-faint" style={{ marginInlineStart: 8, fontSize: 12, fontWeight: 400 }}>
               <MachineTimeHint />
             </span>
           </h3>
