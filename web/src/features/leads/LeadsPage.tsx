@@ -41,7 +41,7 @@ function useColumns(): Column<Lead>[] {
       {
         key: "state",
         title: t("state"),
-        width: 170,
+        width: 220,
         render: (row) => (
           <>
             <Tag color={COLOURS[row.state]} style={{ marginInlineEnd: 8 }}>
