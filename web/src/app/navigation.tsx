@@ -12,6 +12,7 @@ import {
   SettingOutlined,
   ShoppingOutlined,
   TeamOutlined,
+  TrophyOutlined,
   UsergroupAddOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -88,6 +89,17 @@ export const groups: readonly Group[] = [
       { key: "materials", to: "/materials", permission: "contact.read" },
       { key: "referrals", to: "/referrals", permission: "contact.read" },
       { key: "sidebarSettings", to: "/sidebar-settings", permission: "contact.read" },
+    ],
+  },
+  {
+    key: "advisers",
+    icon: <TrophyOutlined />,
+    entries: [
+      { key: "performance", to: "/performance", permission: "performance.read" },
+      { key: "creditDisputes", to: "/credit-disputes", permission: "performance.read" },
+      { key: "myPerformance", to: "/mine", permission: "sidebar.use" },
+      { key: "ownership", to: "/ownership", permission: "performance.read" },
+      { key: "parcels", to: "/parcel-cards", permission: "contact.read" },
     ],
   },
   {

@@ -39,6 +39,8 @@ const groups = () => import("@/features/groups");
 const playbook = () => import("@/features/playbook");
 const sending = () => import("@/features/sending");
 const desk = () => import("@/features/desk");
+const ownership = () => import("@/features/ownership");
+const parcels = () => import("@/features/parcels");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
@@ -123,6 +125,10 @@ const inside: RouteObject[] = [
   screen("mass-sends", sending, "MassSendsPage", "contact.read"),
   screen("mass-sends/:sendId", sending, "MassSendPage", "contact.read"),
   screen("materials", desk, "MaterialsPage", "contact.read"),
+  screen("ownership", ownership, "OwnershipPage", "performance.read"),
+  screen("performance", ownership, "PerformancePage", "performance.read"),
+  screen("credit-disputes", ownership, "DisputesPage", "performance.read"),
+  screen("parcel-cards", parcels, "ParcelsPage", "contact.read"),
   screen("referrals", desk, "ReferralsPage", "contact.read"),
   screen("sidebar-settings", desk, "AdvisersPage", "contact.read"),
   screen("orders", orders, "OrderListPage", "order.read"),
@@ -182,5 +188,11 @@ export const router = createBrowserRouter([
     hydrateFallbackElement: <></>,
     lazy: async () => ({ Component: (await import("@/features/sidebar")).SidebarPage }),
   })),
+  {
+    path: "/mine",
+    errorElement: <RouteProblem />,
+    hydrateFallbackElement: <></>,
+    lazy: async () => ({ Component: (await import("@/features/ownership")).MinePage }),
+  },
   { path: "/", element: <Shell />, errorElement: <RouteProblem />, hydrateFallbackElement: <></>, children: inside },
 ]);
