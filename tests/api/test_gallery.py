@@ -21,7 +21,7 @@ from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
 from tandem.kernel.turn import lease
 
-STORIES = "F01 F02 F03 F04 F09 F10 F11 F12 F13 F18 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J14 J15 J16 J17 J20 J21 J22 J25 J26"
+STORIES = "F01 F02 F03 F04 F09 F10 F11 F12 F13 F18 J01 J02 J03 J04 J05 J06 J07 J08 J09 J10 J11 J12 J14 J15 J16 J17 J20 J21 J22 J25 J26 W08"
 
 
 @pytest.fixture(scope="module")

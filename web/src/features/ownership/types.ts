@@ -26,7 +26,7 @@ export function amount(cents: number, currency: string): number {
 
 /** A rule with nothing left out. */
 export function whole(rule: Schemas["OwnershipRule"]): Rule {
-  return { ...fresh(rule.kind), ...rule } as Rule;
+  return { ...fresh(rule.kind), ...rule };
 }
 
 export function fresh(kind: Rule["kind"]): Rule {
