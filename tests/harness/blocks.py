@@ -186,6 +186,8 @@ def starting(of: Town) -> dict[str, dict[str, Any]]:
         "start.friend": {"code": "store-1"},
         "start.scan": {},
         "start.chat": {"about": "question"},
+        "start.chat_keyword": {"said_by": "staff"},
+        "start.unanswered": {"through": "kf"},
         "start.lead": {"on": "assigned", "score": 20},
         "start.sidebar": {"inputs": [{"name": "skin", "label": "肤质"}]},
         "start.hand": {},

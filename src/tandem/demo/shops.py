@@ -11,9 +11,12 @@ from tandem.connectors.kit import service
 from tandem.connectors.kit.wire import Wire
 from tandem.connectors.kit.wire import route as wires
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
-from tandem.demo import colleagues
+from tandem.connectors.wecom.simulator.desk import kf_account
+from tandem.connectors.wecom.simulator.platform import corp_of
+from tandem.demo import attending, colleagues
 from tandem.demo.loading import CODE
 from tandem.domains.commerce import rates
+from tandem.domains.contact.attending.ports import DeskThere
 from tandem.kernel.db import Database
 
 SHOPS: Final = {
@@ -33,6 +36,7 @@ DAYS: Final = 14
 _PART: Final = "shops:"
 _OFFICE_PART: Final = "offices"
 _DIRECTORY_PART: Final = "directory"
+_DESK_PART: Final = "desk"
 _DOLLAR: Final = Decimal("7.1")
 _SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
 """Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
@@ -47,7 +51,8 @@ def connect(db: Database) -> datetime:
         marks: list[str] = tx.values("select part from demo_part where tenant_id = %(tenant)s", {"tenant": tenant})
     told = next((mark.removeprefix(_PART) for mark in marks if mark.startswith(_PART)), None)
     epoch = datetime.now(UTC).replace(microsecond=0) if told is None else datetime.fromisoformat(told)
-    transport = SimulatedTransport(Simulation(epoch=epoch, orders_before=ORDERS))
+    simulation = Simulation(epoch=epoch, orders_before=ORDERS)
+    transport = SimulatedTransport(simulation)
     wire = Wire(transport)
     if told is None:
         for name, label in SHOPS.items():
@@ -66,8 +71,23 @@ def connect(db: Database) -> datetime:
         finally:
             wires.remove(transport)
         _mark(db, tenant, _DIRECTORY_PART)
+    if _DESK_PART not in marks:
+        _open_desk(db, tenant, simulation)
+        _mark(db, tenant, _DESK_PART)
     wire.close()
     return epoch
+
+
+def _open_desk(db: Database, tenant: UUID, simulation: Simulation) -> None:
+    """The archive and the desk of the demo's WeCom, where it is connected."""
+    there = DeskThere(kf_account(corp_of(simulation.shops["wecom"])), "在线客服")
+    with db.tx("web", tenant=tenant) as tx:
+        account = tx.value(
+            "select id from source_account where tenant_id = %(tenant)s and connector = 'wecom' and config ? 'simulated' order by id limit 1",
+            {"tenant": tenant},
+        )
+        if account is not None:
+            attending.open_desk(tx, account, there)
 
 
 def listening(db: Database) -> dict[str, UUID]:

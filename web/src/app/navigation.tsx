@@ -2,6 +2,7 @@ import {
   AuditOutlined,
   BranchesOutlined,
   CommentOutlined,
+  CustomerServiceOutlined,
   ExportOutlined,
   GiftOutlined,
   HomeOutlined,
@@ -100,6 +101,17 @@ export const groups: readonly Group[] = [
       { key: "myPerformance", to: "/mine", permission: "sidebar.use" },
       { key: "ownership", to: "/ownership", permission: "performance.read" },
       { key: "parcels", to: "/parcel-cards", permission: "contact.read" },
+    ],
+  },
+  {
+    key: "serviceDesk",
+    icon: <CustomerServiceOutlined />,
+    entries: [
+      { key: "desk", to: "/service-desk", permission: "archive.read" },
+      { key: "knowledge", to: "/knowledge", permission: "contact.read" },
+      { key: "chats", to: "/chats", permission: "archive.read" },
+      { key: "inspection", to: "/inspection", permission: "archive.read" },
+      { key: "scoring", to: "/scoring", permission: "archive.read" },
     ],
   },
   {

@@ -41,6 +41,8 @@ const sending = () => import("@/features/sending");
 const desk = () => import("@/features/desk");
 const ownership = () => import("@/features/ownership");
 const parcels = () => import("@/features/parcels");
+const archive = () => import("@/features/archive");
+const attending = () => import("@/features/attending");
 const orders = () => import("@/features/orders");
 const settings = () => import("@/features/settings");
 const webhooks = () => import("@/features/webhooks");
@@ -131,6 +133,12 @@ const inside: RouteObject[] = [
   screen("parcel-cards", parcels, "ParcelsPage", "contact.read"),
   screen("referrals", desk, "ReferralsPage", "contact.read"),
   screen("sidebar-settings", desk, "AdvisersPage", "contact.read"),
+  screen("service-desk", attending, "DeskPage", "archive.read"),
+  screen("knowledge", attending, "KnowledgePage", "contact.read"),
+  screen("chats", archive, "ConversationsPage", "archive.read"),
+  screen("chats/:talkId", archive, "ConversationPage", "archive.read"),
+  screen("inspection", archive, "InspectionPage", "archive.read"),
+  screen("scoring", archive, "ScoringPage", "archive.read"),
   screen("orders", orders, "OrderListPage", "order.read"),
   screen("orders/:orderId", orders, "OrderPage", "order.read"),
   screen("settings/organisation", settings, "OrganisationPage", "settings.read"),

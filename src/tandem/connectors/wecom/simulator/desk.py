@@ -5,7 +5,8 @@ Codes: 95007, 95013 and 95018 stand in public reports; the others are the platfo
 
 from __future__ import annotations
 
-from datetime import datetime
+import hashlib
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
@@ -15,6 +16,14 @@ BAD_ACCOUNT, TOO_MANY, TOO_LATE, NO_SERVICER, BAD_CHANGE, BAD_STATE = 95000, 950
 NEW, ROBOT, POOL, PERSON, ENDED = 0, 1, 2, 3, 4
 ANSWERS_MAX: Final = 5
 ANSWER_SECONDS: Final = 48 * 3600
+STORY_AFTER: Final = timedelta(seconds=90)
+STORY: Final = (
+    "请问今天几点关门呀",
+    "买错尺码了可以换吗",
+    "积分能换什么",
+    "你们和隔壁那家是一个老板吗",
+    "下单三天了怎么还没发货",
+)
 #: From which state a talk may go where, by the API.
 _GOES: Final = {
     NEW: {ROBOT, POOL, PERSON, ENDED},
@@ -29,7 +38,8 @@ def kf_account(corp: Corp) -> str:
     """The one account of customer service."""
     accounts = corp.store("kf_account")
     if not accounts:
-        number = corp.next_id("wk")
+        # The same whatever was made before it: a demo is told of its desk before the simulator runs.
+        number = "wk" + hashlib.sha256(f"{corp.seed}|kf".encode()).hexdigest()[:30]
         accounts[number] = {
             "open_kfid": number, "name": "在线客服", "avatar": "", "servicers": [], "messages": [], "answers": [], "states": {},
         }  # fmt: skip
@@ -52,6 +62,15 @@ def kf_says(corp: Corp, external: str, text: str, now: datetime, *, kind: str = 
         account["states"][external] = (NEW, "")
     inner = {"content": text} if kind == "text" else {"media_id": corp.next_id("3")}
     _put(corp, external, now, origin=3, msgtype=kind, **{kind: inner})
+
+
+def story(corp: Corp, memory: dict[str, Any], now: datetime) -> None:
+    """Once somebody listens, and a little later, so that she has come up: some customers ask what they want to know."""
+    if not memory.get("hooks") or memory.setdefault("kf_story_at", now + STORY_AFTER) > now:
+        return
+    memory["kf_story_at"] = datetime.max.replace(tzinfo=now.tzinfo)
+    for contact, text in zip(list(corp.contacts.values())[12:], STORY, strict=False):
+        kf_says(corp, contact.id, text, now)
 
 
 def kf_answers(corp: Corp, external: str, servicer: str, text: str, now: datetime) -> None:

@@ -186,6 +186,7 @@ class WeCom:
     def callbacks(self, shop: Shop) -> Iterable[Pushed]:
         """The callbacks that wait, oldest first; each is taken once."""
         corp = corp_of(shop)
+        desk.story(corp, shop.memory, shop.now())
         while corp.events:
             yield callback(shop, corp.events.popleft())
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final
@@ -9,6 +10,7 @@ from uuid import UUID
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.domains.contact.attending.ports import DeskThere
 from tandem.domains.contact.attending.sealing import Seals
 from tandem.domains.contact.attending.shapes import DeskChange
 from tandem.domains.contact.gateway import connectors
@@ -80,32 +82,39 @@ def change_desk(tx: Tx, desk_id: UUID, given: DeskChange) -> None:
 def read_desks(db: Database, tenant: UUID) -> int:
     """Learn which desks the platforms have; returns how many there are. Raises GatewayFailure."""
     with db.tx("worker", tenant=tenant) as tx:
-        accounts = tx.cursor(
+        accounts: list[UUID] = tx.values(
             """
-            select id, source from source_account
+            select id from source_account
             where tenant_id = %(tenant)s and status = 'active' and connector = any(%(connectors)s::text[]) order by id
             """,
             {"tenant": tenant, "connectors": connectors()},
-        ).fetchall()
+        )
     count = 0
-    for account, source in accounts:
+    for account in accounts:
         with line_of(db, tenant, account) as line:
             found = line.desks()
         count += len(found)
-        rows = [
-            {"id": derived_id(tenant, source, "desk", one.number), "number": one.number, "name": one.name}
-            for one in found
-        ]
         with db.tx("worker", tenant=tenant) as tx:
-            tx.execute(
-                """
-                insert into service_desk (id, tenant_id, account_id, number, name, updated_at)
-                select n.id, %(tenant)s, %(account)s, n.number, n.name, now() from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, number text, name text)
-                on conflict (id) do update set name = excluded.name
-                """,
-                {"tenant": tenant, "account": account, "rows": to_json(rows)},
-            )
+            learn(tx, account, found)
     return count
+
+
+def learn(tx: Tx, account: UUID, found: Sequence[DeskThere]) -> None:
+    """Keep desks as the platform has them; how they serve stays. Their ids are those that the door gives their talks."""
+    params = {"tenant": tx.tenant_id, "account": account}
+    source = tx.value("select source from source_account where tenant_id = %(tenant)s and id = %(account)s", params)
+    rows = [
+        {"id": derived_id(tx.tenant_id, source, "desk", one.number), "number": one.number, "name": one.name}
+        for one in found
+    ]
+    tx.execute(
+        """
+        insert into service_desk (id, tenant_id, account_id, number, name, updated_at)
+        select n.id, %(tenant)s, %(account)s, n.number, n.name, now() from jsonb_to_recordset(%(rows)s::jsonb) as n(id uuid, number text, name text)
+        on conflict (id) do update set name = excluded.name
+        """,
+        params | {"rows": to_json(rows)},
+    )
 
 
 # ---------------------------------------------------------------------------------------------------------------- talks

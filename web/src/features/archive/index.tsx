@@ -1,0 +1,10 @@
+import { addWords } from "@/shared/i18n";
+import en from "./en.json";
+import zh from "./zh.json";
+
+addWords("archive", { zh, en });
+
+export { ConversationPage } from "./ConversationPage";
+export { ConversationsPage } from "./ConversationsPage";
+export { InspectionPage } from "./InspectionPage";
+export { ScoringPage } from "./ScoringPage";

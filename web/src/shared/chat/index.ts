@@ -1,0 +1,2 @@
+export { Bubbles, type Bubble } from "./Bubbles";
+export { HoursField, type ServiceHours } from "./HoursField";
