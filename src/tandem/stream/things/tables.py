@@ -36,6 +36,8 @@ class Thing(BucketRow, Base):
     __tablename__ = "thing"
     __table_args__ = (
         Index(None, "tenant_id", "type", "updated_at", "id"),
+        # A flow that looks at all of a sort goes through a bucket page by page (`flow.fanout`), past no other sort and no other tenant.
+        Index("ix_thing_bucket", "tenant_id", "bucket", "type", "id"),
         {"info": {"kind": "tenant", "scope": "columns"}, "postgresql_with": {"fillfactor": 80}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
