@@ -47,7 +47,7 @@ class ShopStock(BaseModel):
     pushes: list[PushOut]
 
 
-class Publish(Body):
+class PublishStock(Body):
     """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
 
     quantity: int = Field(ge=0, le=1_000_000_000)
@@ -62,7 +62,7 @@ def read_shop_stock(access: Reader, item_id: UUID) -> ShopStock:
 
 
 @router.post("/stock-levels/{item_id}/publish")
-def publish_stock(access: Publisher, db: Asked, item_id: UUID, body: Publish) -> ShopStock:
+def publish_stock(access: Publisher, db: Asked, item_id: UUID, body: PublishStock) -> ShopStock:
     """Tell the shop a number and wait for its answer."""
     with access.tx() as tx:
         before = stock_out.standing(tx, item_id)
