@@ -1310,7 +1310,7 @@ class Flows:
         """Every item of `list_people`, page after page."""
         return self._transport.pages(f"/v1/flows/{quote(str(flow_id), safe='')}/people", {'block': block, 'state': state, 'limit': limit})
 
-    def publish_flow(self, flow_id: str, body: t.TandemFlowShapesPublish, *, idempotency_key: str | None = None) -> t.FlowOut:
+    def publish_flow(self, flow_id: str, body: t.Publish, *, idempotency_key: str | None = None) -> t.FlowOut:
         """Publish the draft as the next version; customers may enter at once. Past a limit it waits for a second person (`approval`)."""
         return self._transport.request('POST', f"/v1/flows/{quote(str(flow_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 
@@ -2097,7 +2097,7 @@ class Orders:
         """Set the line below which a stock item is low; flows about stock items hear when it falls below."""
         return self._transport.request('PATCH', f"/v1/stock-levels/{quote(str(item_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
-    def publish_stock(self, item_id: str, body: t.TandemConnectorsKitStockApiPublish, *, idempotency_key: str | None = None) -> t.ShopStock:
+    def publish_stock(self, item_id: str, body: t.PublishStock, *, idempotency_key: str | None = None) -> t.ShopStock:
         """Tell the shop a number and wait for its answer."""
         return self._transport.request('POST', f"/v1/stock-levels/{quote(str(item_id), safe='')}/publish", body=body, idempotency_key=idempotency_key)
 

@@ -5479,6 +5479,14 @@ class ProviderOut(TypedDict):
     settings: list[ProviderField]
 
 
+class Publish(TypedDict):
+    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
+
+    running: NotRequired[Literal['stay', 'move', 'leave']]
+    successors: NotRequired[dict[str, str]]
+    note: NotRequired[str]
+
+
 class PublishPreview(TypedDict):
     """What publishing the draft would do. `listens`: others enter later, as things happen."""
 
@@ -5487,6 +5495,13 @@ class PublishPreview(TypedDict):
     inside: list[PreviewInside]
     human: NotRequired[list[str]]
     reasons: NotRequired[list[str]]
+
+
+class PublishStock(TypedDict):
+    """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
+
+    quantity: int
+    was: NotRequired[float | str | None]
 
 
 class Published(TypedDict):
@@ -6854,21 +6869,6 @@ class TagOut(TypedDict):
     source: str
     set_at: str
     until: str | None
-
-
-class TandemConnectorsKitStockApiPublish(TypedDict):
-    """The number to tell. `was`: what the person saw before; another count since then is a conflict."""
-
-    quantity: int
-    was: NotRequired[float | str | None]
-
-
-class TandemFlowShapesPublish(TypedDict):
-    """What becomes of those inside: they stay on their version, move to the new one, or leave."""
-
-    running: NotRequired[Literal['stay', 'move', 'leave']]
-    successors: NotRequired[dict[str, str]]
-    note: NotRequired[str]
 
 
 class TargetRefused(TypedDict):

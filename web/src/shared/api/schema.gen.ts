@@ -20027,6 +20027,27 @@ export interface components {
             settings: components["schemas"]["ProviderField"][];
         };
         /**
+         * Publish
+         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
+         */
+        Publish: {
+            /**
+             * Running
+             * @default stay
+             * @enum {string}
+             */
+            running: "stay" | "move" | "leave";
+            /** Successors */
+            successors?: {
+                [key: string]: string;
+            };
+            /**
+             * Note
+             * @default
+             */
+            note: string;
+        };
+        /**
          * PublishPreview
          * @description What publishing the draft would do. `listens`: others enter later, as things happen.
          */
@@ -20041,6 +20062,16 @@ export interface components {
             human?: string[];
             /** Reasons */
             reasons?: string[];
+        };
+        /**
+         * PublishStock
+         * @description The number to tell. `was`: what the person saw before; another count since then is a conflict.
+         */
+        PublishStock: {
+            /** Quantity */
+            quantity: number;
+            /** Was */
+            was?: number | string | null;
         };
         /**
          * Published
@@ -23691,37 +23722,6 @@ export interface components {
             buckets: number;
             /** Lanes */
             lanes: components["schemas"]["LaneWorkOut"][];
-        };
-        /**
-         * Publish
-         * @description The number to tell. `was`: what the person saw before; another count since then is a conflict.
-         */
-        tandem__connectors__kit__stock_api__Publish: {
-            /** Quantity */
-            quantity: number;
-            /** Was */
-            was?: number | string | null;
-        };
-        /**
-         * Publish
-         * @description What becomes of those inside: they stay on their version, move to the new one, or leave.
-         */
-        tandem__flow__shapes__Publish: {
-            /**
-             * Running
-             * @default stay
-             * @enum {string}
-             */
-            running: "stay" | "move" | "leave";
-            /** Successors */
-            successors?: {
-                [key: string]: string;
-            };
-            /**
-             * Note
-             * @default
-             */
-            note: string;
         };
     };
     responses: {
@@ -35857,7 +35857,7 @@ export interface operations {
                  *       "note": ""
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__flow__shapes__Publish"];
+                "application/json": components["schemas"]["Publish"];
             };
         };
         responses: {
@@ -55689,7 +55689,7 @@ export interface operations {
                  *       "was": 10
                  *     }
                  */
-                "application/json": components["schemas"]["tandem__connectors__kit__stock_api__Publish"];
+                "application/json": components["schemas"]["PublishStock"];
             };
         };
         responses: {
