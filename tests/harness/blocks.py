@@ -198,7 +198,18 @@ def starting(of: Town) -> dict[str, dict[str, Any]]:
 
 
 #: Kinds that stand in a drawing of their own: they need branches, a target or another subject, or have no way out.
-DRAWN = frozenset({"flow.parallel", "flow.join", "flow.for_each", "flow.go_to", "flow.goal", "flow.exit", "thing.set", "trade.publish_stock"})
+DRAWN = frozenset(
+    {
+        "flow.parallel",
+        "flow.join",
+        "flow.for_each",
+        "flow.go_to",
+        "flow.goal",
+        "flow.exit",
+        "thing.set",
+        "trade.publish_stock",
+    }
+)
 
 
 def through(

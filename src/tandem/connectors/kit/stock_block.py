@@ -78,7 +78,7 @@ class PublishStock(NodeKind[PublishConfig]):
             " and shop.connector = any(%(able)s::text[])",
             columns={
                 "told_reads": reads_sql(number),
-                "told_quantity": f"case when shop.id is not null then greatest(0, least(1000000000, round(({number.sql})::numeric)))::int end"
+                "told_quantity": f"case when shop.id is not null then greatest(0, least(1000000000, round(({number.sql})::numeric)))::int end",
             },
             effects={
                 "pushed": "insert into stock_push (tenant_id, id, item_id, quantity, run_id, block, visit)"
