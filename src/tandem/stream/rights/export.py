@@ -82,6 +82,13 @@ TITLES: Final = {
     "simulated_reaction": "模拟反应 Simulated reactions",
     "webhook_delivery": "对外推送 Webhook deliveries",
     "webhook_attempt": "推送尝试 Attempts of webhooks",
+    "lead": "销售线索 Leads",
+    "group_drop": "群内活动领取 Drops in groups",
+    "parcel_claim": "包裹卡认领 Claims by parcel card",
+    "order_claim": "订单认领 Claims of orders",
+    "order_credit": "订单归属 Credit for orders",
+    "performance_credit": "业绩归属 Credit for performance",
+    "credit_dispute": "归属争议 Disputes about credit",
     "raw_copies": "原始报文 Raw records as received",
 }
 
