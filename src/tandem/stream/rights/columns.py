@@ -23,6 +23,8 @@ COLUMNS: Final = {
     "friendship_id": "好友关系编号 Friendship id",
     "live_code_id": "活码编号 Live code id",
     "group_chat_id": "客户群编号 Group id",
+    "step_id": "群 SOP 步骤 Step of a group playbook",
+    "dropped_at": "发券时间 Dropped at",
     "campaign_id": "活动编号 Campaign id",
     "owner_user_id": "负责人编号 Owner id",
     "account_id": "账号编号 Account id",

@@ -66,6 +66,7 @@ TITLES: Final = {
     "friend_tag": "企业微信标签 Tags on WeCom",
     "tag_conflict": "标签差异 Tags that differ",
     "group_membership": "客户群成员 Group memberships",
+    "group_drop": "群内发券 Coupons dropped in groups",
     "hand_over_item": "交接 Hand-overs",
     "mass_send_person": "群发名单 Mass messages",
     "radar_visit": "素材浏览 Visits of materials",
