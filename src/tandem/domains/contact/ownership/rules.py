@@ -140,11 +140,14 @@ class Staff:
         return None
 
     def of_store(self, store: UUID | None, key: UUID, moment: datetime) -> UUID | None:
-        """The store's adviser for a customer or an order: the same one as long as she is there (rendezvous hashing)."""
+        """The store's adviser for a customer or an order: the same one as long as she is there (rendezvous hashing).
+
+        Since when somebody has her post is not asked: rules may begin before anybody wrote it down.
+        """
         there = [
             one.user_id
             for one in self._posts.values()
-            if store is not None and one.store_id == store and one.since <= moment and (one.left_at is None or moment < one.left_at)
+            if store is not None and one.store_id == store and (one.left_at is None or moment < one.left_at)
         ]  # fmt: skip
         return max(
             there, key=lambda user: hashlib.blake2b(key.bytes + user.bytes, digest_size=8).digest(), default=None
