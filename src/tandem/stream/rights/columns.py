@@ -310,8 +310,6 @@ COLUMNS: Final = {
     "answered_by": "答复者编号 Answered by",
     "confirmed_by": "确认者编号 Confirmed by",
     "confirmed_at": "确认时间 Confirmed",
-    "step_id": "步骤编号 Step id",
-    "dropped_at": "领取时间 Dropped",
     "subject": "事由 About",
     "campaign": "活动 Campaign",
     "score": "评分 Score",

@@ -84,7 +84,6 @@ TITLES: Final = {
     "webhook_delivery": "对外推送 Webhook deliveries",
     "webhook_attempt": "推送尝试 Attempts of webhooks",
     "lead": "销售线索 Leads",
-    "group_drop": "群内活动领取 Drops in groups",
     "parcel_claim": "包裹卡认领 Claims by parcel card",
     "order_claim": "订单认领 Claims of orders",
     "order_credit": "订单归属 Credit for orders",
