@@ -15,7 +15,7 @@ from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
 from tandem.connectors.wecom.simulator import archive as there
 from tandem.connectors.wecom.simulator import desk as kf
 from tandem.connectors.wecom.simulator.platform import SIMULATOR
-from tandem.domains.contact.archive import accounts, alarms, inspecting, reading, sampling, scoring, taking
+from tandem.domains.contact.archive import accounts, alarms, inspecting, reading, sampling, scoring, taking, timeline
 from tandem.domains.contact.archive.shapes import ArchiveChange, InspectionHitChange, NewInspectionList, ScoreIn
 from tandem.domains.contact.attending import answering, desks, knowledge
 from tandem.domains.contact.attending.shapes import DeskChange, NewKnowledgeArticle
@@ -167,6 +167,14 @@ def test_chats_are_kept_once_and_only_with_consent(office: Watched) -> None:
     office.read()
     assert office.said(20) == ["现在可以存了"]
     assert office.door.value("select withheld from archive_account") == 1
+
+
+def test_her_timeline_has_a_line_for_a_talk_and_a_day(office: Watched) -> None:
+    with office.door.tx("web") as tx:
+        (line,) = timeline.days(tx, office.customer(office.friend(0)[0]), None, 10)
+        assert timeline.days(tx, office.customer(office.friend(0)[0]), (line.at, line.id), 10) == []
+    assert line.summary.zh.endswith("客户 3 条，导购 3 条")
+    assert "奶粉" not in line.summary.zh
 
 
 def test_a_worker_that_dies_between_pull_and_commit_loses_nothing(
