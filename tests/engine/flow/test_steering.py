@@ -218,7 +218,7 @@ def test_a_flow_does_not_fight_those_it_calls_and_a_warning_names_its_step(house
     label = views.Naming(drawn.graph, house.rooms.kinds, drawn.numbers).label(stall.block)
     assert (stall.kind, label and label.zh) == ("stall", "请店员跟进")
     # Whoever waits has not failed: to skip failures would help nobody.
-    assert [action for action, _ in remedies(stall)[1]] == ["people", "edit", "pause"]
+    assert [action for action, _ in remedies(stall)[1]] == ["people", "send_on", "edit", "pause"]
     house.forward(hours=-3)
 
 

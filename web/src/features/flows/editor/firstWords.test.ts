@@ -1,6 +1,11 @@
 import { expect, test } from "vitest";
 import { KINDS } from "@/shared/canvas/drawings";
+import { addWords } from "@/shared/i18n";
+import en from "../en.json";
+import zh from "../zh.json";
 import { inReadersWords } from "./firstWords";
+
+addWords("flows", { zh, en });
 
 const goal = KINDS.get("goal");
 if (!goal) throw new Error("no kind");
@@ -11,6 +16,8 @@ test("what a kind offers in both languages begins in the reader's", () => {
   expect(inReadersWords(kind, "en").default_config).toMatchObject({ answers: [{ name: "approved", label: "Approve" }, { label: "Think again" }] });
 });
 
-test("a text in one language stays as it is", () => {
-  expect(inReadersWords({ ...kind, default_config: { reason: "流程奖励", code: "VIP" } }, "en").default_config).toEqual({ reason: "流程奖励", code: "VIP" });
+test("a text in one language stays as it is, but for the few words a drawing begins with", () => {
+  const begun = { ...kind, default_config: { reason: "流程奖励", note: "老客户", code: "VIP" } };
+  expect(inReadersWords(begun, "en").default_config).toEqual({ reason: "Flow reward", note: "老客户", code: "VIP" });
+  expect(inReadersWords(begun, "zh").default_config).toEqual(begun.default_config);
 });
