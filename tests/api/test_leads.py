@@ -191,6 +191,49 @@ def test_a_store_sees_its_own_leads_only(shop: Shop) -> None:
     assert shop.house.person("shop2").get(f"/v1/leads/{lead['id']}").status_code in {403, 404}
 
 
+def test_an_owner_works_on_a_lead_beyond_her_store_and_hands_it_on(shop: Shop) -> None:
+    """Her customer is of no store: the lead's owner follows it up all the same, and whoever gets it next is reminded anew."""
+    ids = shop.house.a.people
+    ok(
+        shop.house.person("admin").put(
+            "/v1/lead-rules", {"seats": [{"user_id": str(ids["shop1"])}], "remind_minutes": 30}
+        )
+    )
+    shop.tell("lead", {"identifiers": card("L6"), "at": shop.now, "subject": "礼盒", "source": "beyond"}, "form")
+    first, second = shop.house.person("shop1"), shop.house.person("shop2")
+    (lead,) = shop.leads("shop1", source="beyond")
+    assert shop.leads("shop2", source="beyond") == []
+    assert second.post(f"/v1/leads/{lead['id']}/contacted", {}).status_code == 404
+    shop.flows.forward(hours=1)
+    shop.settle()
+    ok(first.post(f"/v1/leads/{lead['id']}/assign", {"user_id": str(ids["shop2"])}))
+    assert shop.leads("shop1", source="beyond") == []
+    shop.flows.forward(hours=1)
+    shop.settle()
+    ok(second.post(f"/v1/leads/{lead['id']}/contacted", {}))
+    ok(second.post(f"/v1/leads/{lead['id']}/lose", {"reason": "price"}))
+    shop.settle()
+    overdue = shop.flows.owner(
+        "select count(*) as n, count(distinct event_id) as ids from event where type = 'lead.overdue' and payload ->> 'lead_id' = %(id)s",
+        {"id": lead["id"]},
+    )
+    assert overdue == [(2, 2)]
+    kinds = [one["type"] for one in ok(shop.house.person("admin").get(f"/v1/leads/{lead['id']}"))["steps"]]
+    assert kinds[-2:] == ["lead.contacted", "lead.lost"]
+
+
+def test_a_lead_goes_with_its_customer_to_another_store(shop: Shop) -> None:
+    told = {"identifiers": card("L7"), "name": "搬家", "store": "s1"}
+    shop.tell("store", {"code": "s1", "name": "一店", "region": "north"})
+    shop.tell("store", {"code": "s2", "name": "二店", "region": "north"})
+    shop.tell("customer", told)
+    ok(shop.house.person("admin").put("/v1/lead-rules", {"assign": "hand", "seats": []}))
+    shop.tell("lead", {"identifiers": card("L7"), "at": shop.now, "subject": "水杯", "source": "moving"}, "form")
+    assert (len(shop.leads("shop1", source="moving")), len(shop.leads("shop2", source="moving"))) == (1, 0)
+    shop.tell("customer", told | {"store": "s2"})
+    assert (len(shop.leads("shop1", source="moving")), len(shop.leads("shop2", source="moving"))) == (0, 1)
+
+
 def test_a_merge_brings_leads_along_and_its_undo_takes_them_back(shop: Shop) -> None:
     admin = shop.house.person("admin")
     for number in ("L4", "L5"):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from datetime import date, timedelta
 from typing import Annotated, Final, Literal
 from uuid import UUID
@@ -104,28 +106,28 @@ def get_lead(access: Reader, lead_id: UUID) -> LeadDetail:
 @router.post("/leads/{lead_id}/assign", status_code=204)
 def assign_lead(access: Writer, lead_id: UUID, given: LeadOwner) -> None:
     """Give it to somebody."""
-    with access.tx() as tx:
+    with _working(access, lead_id) as tx:
         service.assign(tx, lead_id, given.user_id)
 
 
 @router.post("/leads/{lead_id}/contacted", status_code=204)
 def contact_lead(access: Writer, lead_id: UUID) -> None:
     """Somebody spoke with her."""
-    with access.tx() as tx:
+    with _working(access, lead_id) as tx:
         service.contacted(tx, lead_id)
 
 
 @router.post("/leads/{lead_id}/win", status_code=204)
 def win_lead(access: Writer, lead_id: UUID) -> None:
     """It came to a sale that no order here tells of."""
-    with access.tx() as tx:
+    with _working(access, lead_id) as tx:
         service.won(tx, lead_id)
 
 
 @router.post("/leads/{lead_id}/lose", status_code=204)
 def lose_lead(access: Writer, lead_id: UUID, given: LeadLost) -> None:
     """Nothing came of it, and why."""
-    with access.tx() as tx:
+    with _working(access, lead_id) as tx:
         service.lost(tx, lead_id, given.reason)
 
 
@@ -167,6 +169,18 @@ def get_lead_funnel(
             for one in found
         ]  # fmt: skip
     return LeadFunnels(first_day=since, last_day=until, sources=sources)
+
+
+@contextmanager
+def _working(access: Access, lead_id: UUID) -> Generator[Tx]:
+    """A transaction for work on a lead in the caller's sight. Raises NotFound.
+
+    It sees all: an owner works on a lead of a customer beyond her stores too, and may give it to somebody whom she cannot see past.
+    """
+    with access.tx() as tx:
+        service.one(tx, lead_id)
+    with _whole(access) as tx:
+        yield tx
 
 
 def _whole(access: Access):  # noqa: ANN202 - a transaction's context manager, as `Access.tx`

@@ -314,10 +314,11 @@ def remind(turn: Turn, limit: int) -> int:
     again = [{"bucket": one.bucket, "id": one.id, "due_at": due_again(turn.now, rule, one.reminded)} for one in due]
     turn.tx.execute(_AGAIN, turn.params(rows=to_json([one for one in again if one["due_at"] is not None])))
     names = names_of(turn.tx, [one.owner_user_id for one in due])
+    # An id of its own each time: whoever gets the lead next is reminded from the beginning.
     events = [
         NewEvent(
             type=LEAD_OVERDUE, bucket=one.bucket, customer_id=one.customer_id, origin_id=one.origin_id, occurred_at=turn.now,
-            payload=told(one, names), event_id=derived_id(one.id, LEAD_OVERDUE, one.reminded),
+            payload=told(one, names),
         )
         for one in due
     ]  # fmt: skip

@@ -10,12 +10,14 @@ from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
+_OWNERS = "$table.owner_user_id = (select nullif(current_setting('tandem.user_id', true), '')::uuid)"
+
 
 class Lead(CustomerRow, Base):
     """Somebody asked about something at a source. Asking again counts to it while it is open, and for some days after.
 
-    `store_id` and `owner_user_id` say who may see it; `score` 0 to 100 with `reasons` for it; `due_at` (business time): when the owner is
-    reminded. `friend_at`, `ordered_at`: the first friendship and order since it came about.
+    Whoever may see her sees it, and its own owner does. `store_id` is her store when she first asked; `score` 0 to 100 with `reasons` for
+    it; `due_at` (business time): when the owner is reminded. `friend_at`, `ordered_at`: the first friendship and order since it came about.
     """
 
     __tablename__ = "lead"
@@ -31,7 +33,7 @@ class Lead(CustomerRow, Base):
             postgresql_where=text("state in ('new', 'assigned', 'contacted')"),
         ),
         Index("ix_lead_due", "bucket", "tenant_id", "due_at", postgresql_where=text("due_at is not null")),
-        {"info": {"kind": "customer", "scope": "columns"}, "postgresql_with": {"fillfactor": 80}},
+        {"info": {"kind": "customer", "also": _OWNERS}, "postgresql_with": {"fillfactor": 80}},
     )
     bucket: Mapped[int] = mapped_column(SmallInteger(), primary_key=True, autoincrement=False)
     id: Mapped[UUID] = mapped_column(primary_key=True)
