@@ -67,9 +67,7 @@ def test_a_shop_is_connected_step_by_step(house: House, simulation: Simulation) 
         ("orders", "live"),
         ("orders", "backfill"),
     }
-    worker = Worker(house.db, pause=lambda _: None)
-    while worker.tenant(house.a.id):
-        pass
+    _read_all(house)
     while resolve_waiting(house.db, system().door_kinds):
         pass
     shown = admin.get(base).json()
@@ -167,6 +165,20 @@ def test_a_simulators_control_hears_who_knows_its_token() -> None:
     assert [asked("POST", f"fail?count={count}", known) for count in ("1001", "-1", "²", "1e9")] == [400] * 4
     assert simulation.shops["taobao"].trouble.fail == 2, "what was refused changed nothing"
     assert simulation.answer("GET", "/control/", {}, b"").status == 403
+
+
+def _read_all(house: House) -> None:
+    """Until nothing is due, with the shop's own limit as good as new whenever it was reached: how fast this machine asks is no matter here."""
+    worker = Worker(house.db, pause=lambda _: None)
+    again = 1
+    while again:
+        while worker.tenant(house.a.id):
+            pass
+        with house.database.connect() as owner:
+            owner.execute("truncate connector_bucket")
+            again = owner.execute(
+                "update connector_task set next_at = now() where problem->>'kind' = 'throttled' and done_at is null and next_at > now()"
+            ).rowcount
 
 
 def test_a_list_that_is_read_each_hour_is_not_late_in_between(house: House) -> None:

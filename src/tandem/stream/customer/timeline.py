@@ -43,12 +43,12 @@ class Happening:
 
 KINDS: Final[dict[str, tuple[str, ...]]] = {
     "order": ("order", "refund"),
-    "visit": ("visit", "behaviour", "radar"),
-    "message": ("message", "chat", "script"),
+    "visit": ("visit", "behaviour", "radar", "parcel_card"),
+    "message": ("message", "chat", "script", "desk"),
     "benefit": ("coupon", "points", "level", "lottery", "campaign"),
     "label": ("tag", "segment"),
     "consent": ("consent",),
-    "customer": ("customer", "friend", "group", "referral"),
+    "customer": ("customer", "friend", "group", "referral", "lead"),
     "flow": ("flow", "http", "survey"),
 }
 """What a person looks for in a history, and the families of event types that it means."""
