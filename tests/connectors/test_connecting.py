@@ -168,7 +168,7 @@ def test_a_simulators_control_hears_who_knows_its_token() -> None:
 
 
 def _read_all(house: House) -> None:
-    """Until nothing is due, with the shop's own limit as good as new whenever it was reached: how fast this machine asks is no matter here."""
+    """Until nothing is due; the shop's own limit is as good as new whenever it was reached, however fast this machine asks."""
     worker = Worker(house.db, pause=lambda _: None)
     again = 1
     while again:
