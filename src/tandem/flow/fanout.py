@@ -397,13 +397,18 @@ def _skip(turn: Turn, plans: TenantPlans, part: Part) -> Done:
 
 
 def _send_on(turn: Turn, plans: TenantPlans, part: Part) -> Done:
-    """Runs that wait at one block go past it by a stated port."""
+    """Runs that wait at one block go past it by a stated port; in an older version only where it is the same step, and nobody decides."""
+    name, kind, port = (str(part.head.args[one]) for one in ("block", "kind", "port"))
 
     def act(stretch: int, buckets: str, runs: str) -> int:
         version = plans.by_stretch.get(stretch)
-        if version is None or version.plan.place(stretch)[0] != part.head.args["block"]:
+        if version is None or version.plan.place(stretch)[0] != name:
             return 0
-        return revive.send_on(turn, version.plan, stretch, buckets, runs, int(part.head.args["port"]))
+        block = version.plan.blocks[name]
+        ports = [one.name for one in block.ports]
+        if block.kind.kind != kind or block.human or port not in ports:
+            return 0
+        return revive.send_on(turn, version.plan, stretch, buckets, runs, ports.index(port))
 
     return _over_runs(turn, part, (RunStatus.ACTIVE,), act)
 

@@ -34,6 +34,8 @@ class PlannedBlock:
     next: tuple[str | None, ...]
     caught: int | None = None
     """The stretch at which runs go on that fail here; None: they stand still for somebody to mend."""
+    human: bool = False
+    """A person decides here (`graph.Block.human`)."""
 
     @property
     def role(self) -> Role:
@@ -106,7 +108,7 @@ def plan_of(
             raise too_many_ports(block.id)
         jump = kind.leads_to(config)
         leads = tuple(target_of(targets, block.id, port) for port in ports) if jump is None else (jump,)
-        blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads)
+        blocks[block.id] = PlannedBlock(block.id, numbers[block.id], kind, config, ports, leads, human=block.human)
     for name, to in _caught(blocks).items():
         blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
     needs = any(one.kind.asks_customer(one.config) for one in blocks.values())

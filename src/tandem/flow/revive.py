@@ -67,7 +67,7 @@ from standing s where r.bucket = s.bucket and r.id = s.id and r.tenant_id = %(te
 
 _STOP_WAITING = f"""
 with standing as (
-  select r.bucket, r.id, r.wake_at from {_GROUP} where r.status = {RunStatus.ACTIVE:d} and r.stretch = %(stretch)s),
+  select r.bucket, r.id, r.wake_at from {_GROUP} where r.status = {RunStatus.ACTIVE:d} and r.stretch = %(stretch)s and r.signal is null),
 untimed as (delete from flow_due d using standing s
   where d.bucket = s.bucket and d.tenant_id = %(tenant)s and d.lane = any({EVERY_LANE}) and d.wake_at = s.wake_at and d.run_id = s.id),
 dismissed as (update human_task t set state = 'cancelled', decided_at = %(now)s from standing s
@@ -107,7 +107,10 @@ def skip(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: in
 
 
 def send_on(turn: Turn, plan: Plan, stretch: int, buckets: str, runs: str, port: int) -> int:
-    """Runs that wait go past their block by its port `port`: what they waited for is forgotten, open tasks of theirs are withdrawn."""
+    """Runs that wait go past their block by its port `port`: what they waited for is forgotten, open tasks of theirs are withdrawn.
+
+    Who was answered already, and is only to be moved, goes by the answer.
+    """
     turn.tx.execute(_STOP_WAITING, turn.params(in_buckets=buckets, in_ids=runs, stretch=stretch))
     return skip(turn, plan, stretch, buckets, runs, port)
 

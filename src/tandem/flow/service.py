@@ -268,8 +268,8 @@ def mend_failed(tx: Tx, flow_id: UUID, how: Literal["retry", "skip"], port: int 
 def send_on(tx: Tx, kinds: KindRegistry, flow_id: UUID, block: str, port: str | None = None) -> None:
     """Everybody who waits at a block goes on by a port (default: its time-out, else the first); done in slices.
 
-    Raises NotFound for a flow or block that is not there, InvalidInput for a port the block has not, Conflict where a person has to
-    decide: nobody gets past her.
+    Who stands in an older version, where the step was another or a person's, stays. Raises NotFound for a flow or block that is not there,
+    InvalidInput for a port the block has not, Conflict where a person has to decide: nobody gets past her, nor answers for her.
     """
     graph = published_graph(tx, get_flow(tx, flow_id))
     drawn = next((one for one in graph.get("blocks", ()) if one["id"] == block), None)
@@ -284,7 +284,13 @@ def send_on(tx: Tx, kinds: KindRegistry, flow_id: UUID, block: str, port: str | 
     chosen = port or ("timeout" if "timeout" in ports else next(iter(ports), ""))
     if chosen not in ports:
         raise InvalidInput("port_unknown", "这个环节没有这条出路。", "The block has no such way out.")
-    fanout.spread(tx, "send_on", flow_id, {"block": block, "port": ports.index(chosen)})
+    if kind.kind.startswith("human.") and chosen != "timeout":
+        raise Conflict(
+            "block_answers",
+            "这一步等人答复，只能按超时继续。",
+            "A person answers here: people can only go on by the time-out.",
+        )
+    fanout.spread(tx, "send_on", flow_id, {"block": block, "kind": drawn["kind"], "port": chosen})
     audit.record(tx, "flow.sent_on", "flow", flow_id, after={"block": block, "port": chosen})
 
 

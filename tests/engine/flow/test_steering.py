@@ -19,6 +19,7 @@ from tandem.flow.experiments.counts import Slice
 from tandem.flow.graph import parse_graph
 from tandem.flow.results import BlockCount
 from tandem.flow.runs import RunStatus
+from tandem.kernel.errors import Conflict
 from tandem.kernel.ids import new_id
 
 EXIT = block("exit", "flow.exit")
@@ -277,3 +278,61 @@ def test_messages_that_do_not_go_out_are_sent_by_another_channel(house: FlowHous
     )
     arrows = {(one["from"], one["port"]): one["to"] for one in drawn["arrows"]}
     assert (arrows["m", "failed"], arrows[name, "sent"], arrows["m", "sent"]) == (name, "exit", "exit")
+
+
+def test_who_stands_in_an_older_version_is_sent_on_only_by_the_same_step_and_way(house: FlowHouse) -> None:
+    """A step may have been another kind before, or one at which a person decides: nobody goes by a way that was not meant."""
+    day = {"amount": "9", "unit": "days"}
+    told = block("told", "marketing.add_points", points=1, reason="t")
+
+    def drawn(asked: dict[str, Any], *ways: str) -> dict[str, Any]:
+        return graph([start("older"), asked, told, EXIT], ["start.entered>ask", *ways, "told.done>exit"])
+
+    approval = block("ask", "human.approval", role="clerk", due=day)
+    approved = drawn(approval, "ask.approved>exit", "ask.refused>told", "ask.timeout>exit")
+    wait = block("ask", "wait.event", event_type="order.paid", timeout=day)
+    waits = drawn(wait, "ask.happened>told", "ask.timeout>exit")
+    flow = house.publish(approved)
+
+    def again(graph_: dict[str, Any]) -> None:
+        with house.tx() as tx:
+            service.save_draft(tx, flow, parse_graph(graph_), service.get_flow(tx, flow).draft_etag)
+        with house.tx() as tx:
+            service.publish(tx, house.rooms, flow, frozenset({"*"}))
+
+    older, marked, younger = house.add_customers(1), house.add_customers(1), house.add_customers(1)
+    do(house, "older", older)
+    again(drawn(wait | {"human": True}, "ask.happened>told", "ask.timeout>exit"))
+    do(house, "older", marked)
+    again(waits)
+    do(house, "older", younger)
+    with house.tx() as tx:
+        service.send_on(tx, house.rooms.kinds, flow, "ask")
+    house.settle()
+    inside = {run["customer_id"] for run in house.runs(flow) if run["status"] == RunStatus.ACTIVE}
+    assert inside == {*older, *marked}
+    assert house.count("human_task", f"customer_id = '{older[0]}' and state = 'open'") == 1
+
+
+def test_nobody_answers_for_the_person_whom_a_step_asks(house: FlowHouse) -> None:
+    approval = block("ask", "human.approval", role="clerk", due={"amount": "9", "unit": "days"})
+    ways = ["start.entered>ask", "ask.approved>exit", "ask.refused>exit", "ask.timeout>exit"]
+    flow = house.publish(graph([start("asked"), approval, EXIT], ways))
+    with house.tx() as tx:
+        with pytest.raises(Conflict):
+            service.send_on(tx, house.rooms.kinds, flow, "ask", "approved")
+        service.send_on(tx, house.rooms.kinds, flow, "ask")
+
+
+def test_who_was_answered_just_now_goes_by_the_answer(house: FlowHouse) -> None:
+    wait = block("wait", "wait.event", event_type="order.paid", timeout={"amount": "9", "unit": "days"})
+    told = block("told", "marketing.add_points", points=1, reason="t")
+    ways = ["start.entered>wait", "wait.happened>told", "wait.timeout>exit", "told.done>exit"]
+    flow = house.publish(graph([start("answered"), wait, told, EXIT], ways))
+    people = house.add_customers(1)
+    do(house, "answered", people)
+    house.owner("update flow_run set signal = 0 where tenant_id = %(tenant)s and flow_id = %(flow)s", {"flow": flow})
+    with house.tx() as tx:
+        service.send_on(tx, house.rooms.kinds, flow, "wait")
+    house.settle()
+    assert [run["status"] for run in house.runs(flow)] == [RunStatus.ACTIVE]
