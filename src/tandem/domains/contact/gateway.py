@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
 from tandem.domains.contact.attending.ports import DeskCalls
@@ -14,35 +14,19 @@ from tandem.domains.contact.reaching import FileCalls, HandOverCalls, RuleCalls,
 from tandem.domains.contact.sending.ports import SendingLine
 from tandem.kernel.db import Database
 from tandem.stream.sources.connector import Account
+from tandem.stream.sources.unanswered import PlatformFailure
 
 Why = Literal["refused", "spent", "expired", "gone", "full", "later", "lost", "set_up"]
 """`spent`: a code's one use is over. `gone`: the thing is not there. `full`: a limit of the platform. `later`: nothing was done, try again.
 `lost`: no answer came, so it may have been done. `set_up`: somebody has to mend the account."""
 
 
-PAUSE_FIRST: Final = timedelta(seconds=5)
-PAUSE_MAX: Final = timedelta(hours=1)
-
-
-class GatewayFailure(Exception):
-    """The platform did not do it. `told` is its own word, `code` its number; both are shown to people who look after the account."""
+class GatewayFailure(PlatformFailure):
+    """The platform did not do it; `why` is one of `Why`."""
 
     def __init__(self, why: Why, told: str, code: str = "", retry_after_seconds: float | None = None) -> None:
-        super().__init__(f"{why} {code}: {told}")
+        super().__init__(why, told, code, retry_after_seconds)
         self.why: Why = why
-        self.told = told
-        self.code = code
-        self.retry_after_seconds = retry_after_seconds
-
-    def pause(self, failures: int) -> timedelta:
-        """How long to leave it: as long as the platform said, else twice as long after each failure in a row; an hour at the most."""
-        if self.retry_after_seconds is not None:
-            return min(PAUSE_MAX, timedelta(seconds=max(1.0, self.retry_after_seconds)))
-        return min(PAUSE_MAX, PAUSE_FIRST * 2 ** min(failures, 12))
-
-    def problem(self) -> dict[str, Any]:
-        """As it is kept and shown."""
-        return {"why": self.why, "told": self.told[:300], "code": self.code}
 
 
 @dataclass(frozen=True, slots=True)
