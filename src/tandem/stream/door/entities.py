@@ -42,10 +42,10 @@ class Entity(msgspec.Struct, gc=False):
         self.changed = True
         return newer
 
-    def stand_in(self, shop: str) -> None:
-        """Nobody is known to own it, and a record names this shop."""
-        if shop != self.shop:
-            self.shop = shop
+    def stand_in(self, shops: set[str]) -> None:
+        """Nobody is known to own it, and a record names these shops: hardly ever several."""
+        if shops and min(shops) != self.shop:
+            self.shop = min(shops)
             self.changed = True
 
     def mark(self, name: str) -> bool:

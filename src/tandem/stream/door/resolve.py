@@ -135,8 +135,9 @@ class _Batch:
         # An order's own newest record says whose it is; anything else only where nobody is known yet.
         if holder is not None and owner is not None and (holder.customer_id is None or (fresh and about is None)):
             self._own(holder, owner)
-        if holder is not None and holder.customer_id is None and (shops := meaning.shops()):
-            holder.stand_in(min(shops))
+        # Its shop likewise: what comes late, or is only about it, does not move it.
+        if holder is not None and holder.customer_id is None and (holder.shop is None or (fresh and about is None)):
+            holder.stand_in(meaning.shops())
         for event in meaning.events:
             if self._comes_out(record, event, thing, fresh=fresh):
                 self.resolved.events.append(self._event(record, event, owner, holder))
