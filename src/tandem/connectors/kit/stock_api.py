@@ -65,6 +65,7 @@ def read_shop_stock(access: Reader, item_id: UUID) -> ShopStock:
 def publish_stock(access: Publisher, db: Asked, item_id: UUID, body: PublishStock) -> ShopStock:
     """Tell the shop a number and wait for its answer."""
     with access.tx() as tx:
+        stock_out.one_by_one(tx)
         before = stock_out.standing(tx, item_id)
         if body.was is not None and before.item.quantity != body.was:
             raise Conflict(

@@ -1,7 +1,8 @@
 """Counts told to shops: by a person, who sees what would change and waits for the answer, or by a flow, within the platform's limits.
 
 A platform is told a number, never a difference, so that what is told twice changes nothing. Of several numbers for one item only the latest
-is told. What a shop took is written down as its count at once; the next reading of the shop has the last word.
+is told, and one at a time: none arrives after a later one, also where the worker that asked was killed or slow. What a shop took is written
+down as its count at once; the next reading of the shop has the last word.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from typing import Any, Final, Literal
 from uuid import UUID
 
 from tandem.access import audit
-from tandem.connectors.kit.failures import ConnectorFailure, NotAuthorised, WronglySetUp
+from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, WronglySetUp
 from tandem.connectors.kit.platform import Platform
 from tandem.connectors.kit.registry import platform_of
 from tandem.connectors.kit.session import Session
@@ -37,6 +38,8 @@ ROUND_SECONDS: Final = 2.0
 #: Places that are the platform's own warehouses: their stock is counted by it, not set by the seller.
 OWN_WAREHOUSES: Final = frozenset({"AFN"})
 _ROUNDS: Final = Rounds("connectors.stock_out")
+_UNTELLABLE: Final = (ValueError, LookupError, TypeError, AttributeError)
+"""What a platform's function raises for an item that is not as its own are: anybody may have sent us one under its source."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,10 +95,17 @@ def _why(item: StockItem, platform: Platform | None, account: Account | None) ->
 
 
 def file(tx: Tx, item_id: UUID, quantity: int) -> UUID:
-    """Write down that a person wants a number told. Raises NotFound, Conflict where it cannot be."""
+    """Write down that a person wants a number told, and that she is telling it. Raises NotFound, Conflict where it cannot be."""
     found = standing(tx, item_id)
     if found.why is not None:
         raise Conflict("stock_not_set", "这个库存项不能从这里改。", "This count cannot be set from here.")
+    one_by_one(tx)
+    if tx.value(_BEING_TOLD, {"tenant": tx.tenant_id, "item": item_id}):
+        raise Conflict(
+            "stock_being_told",
+            "这个库存项正在发布另一个数量，请稍后再试。",
+            "Another number of this item is being told just now; try again in a moment.",
+        )
     push = new_id()
     tx.execute(
         """
@@ -109,26 +119,45 @@ def file(tx: Tx, item_id: UUID, quantity: int) -> UUID:
     return push
 
 
+def one_by_one(tx: Tx) -> None:
+    """Until commit nobody else of the tenant takes a number to tell: who is telling one of which item is looked at before."""
+    tx.execute(
+        "select pg_advisory_xact_lock(hashtext('stock_push'), hashtext(%(tenant)s))", {"tenant": str(tx.tenant_id)}
+    )
+
+
 @dataclass(frozen=True, slots=True)
 class _Push:
     id: UUID
     item_id: UUID
     quantity: int
     failures: int
+    leased_until: datetime | None
 
 
+_BEING_TOLD: Final = """
+select exists (select from stock_push p where p.tenant_id = %(tenant)s and p.item_id = %(item)s and p.state in ('waiting', 'asking')
+  and p.leased_until > now())
+"""
+# Whatever nobody is telling now, also what a killed worker was: there is a later number.
 _OVERTAKEN: Final = """
-update stock_push p set state = 'overtaken', done_at = now()
-where p.tenant_id = %(tenant)s and p.state = 'waiting' and exists (
+update stock_push p set state = 'overtaken', done_at = now(), leased_until = null
+where p.tenant_id = %(tenant)s and p.state in ('waiting', 'asking') and (p.leased_until is null or p.leased_until <= now()) and exists (
   select from stock_push n where n.tenant_id = %(tenant)s and n.item_id = p.item_id and (n.created_at, n.id) > (p.created_at, p.id))
 """
 _TAKE: Final = """
 with due as materialized (
   select p.id from stock_push p where p.tenant_id = %(tenant)s and p.state in ('waiting', 'asking') and p.due_at <= now()
     and (p.leased_until is null or p.leased_until <= now())
+    and not exists (select from stock_push o where o.tenant_id = %(tenant)s and o.item_id = p.item_id and o.state in ('waiting', 'asking')
+      and o.leased_until > now())
   order by p.due_at, p.id limit %(limit)s for update skip locked)
 update stock_push p set state = 'asking', leased_until = now() + %(lease)s from due d where p.tenant_id = %(tenant)s and p.id = d.id
-returning p.id, p.item_id, p.quantity, p.failures
+returning p.id, p.item_id, p.quantity, p.failures, p.leased_until
+"""
+_STILL: Final = """
+update stock_push set leased_until = now() + %(lease)s
+where tenant_id = %(tenant)s and id = %(id)s and state = 'asking' and leased_until = %(until)s and leased_until > now()
 """
 
 
@@ -137,7 +166,7 @@ def tell(db: Database, tenant: UUID, push_id: UUID, *, send: Send | None = None)
     with db.tx("worker", tenant=tenant) as tx:
         push = tx.one(
             _Push,
-            "select id, item_id, quantity, failures from stock_push where tenant_id = %(tenant)s and id = %(id)s",
+            "select id, item_id, quantity, failures, leased_until from stock_push where tenant_id = %(tenant)s and id = %(id)s",
             {"tenant": tenant, "id": push_id},
         )
     failure = _tell(db, tenant, push, send, last=True)
@@ -148,11 +177,20 @@ def tell(db: Database, tenant: UUID, push_id: UUID, *, send: Send | None = None)
 def tell_due(db: Database, tenant: UUID, *, send: Send | None = None) -> int:
     """Tell shops what flows filed; returns how many were looked at."""
     with db.tx("worker", tenant=tenant) as tx:
+        one_by_one(tx)
         tx.execute(_OVERTAKEN, {"tenant": tenant})
         due = tx.all(_Push, _TAKE, {"tenant": tenant, "limit": TAKEN_MAX, "lease": LEASE})
     for push in due:
-        _tell(db, tenant, push, send, last=push.failures + 1 >= FAILURES_MAX)
+        if _is_still_ours(db, tenant, push):
+            _tell(db, tenant, push, send, last=push.failures + 1 >= FAILURES_MAX)
     return len(due)
+
+
+def _is_still_ours(db: Database, tenant: UUID, push: _Push) -> bool:
+    """Whether nobody took it while those before it were told, which may have lasted; held on for the length of one."""
+    with db.tx("worker", tenant=tenant) as tx:
+        still = {"tenant": tenant, "id": push.id, "until": push.leased_until, "lease": LEASE}
+        return tx.execute(_STILL, still) == 1
 
 
 def _tell(db: Database, tenant: UUID, push: _Push, send: Send | None, *, last: bool) -> ConnectorFailure | None:
@@ -171,6 +209,10 @@ def _tell(db: Database, tenant: UUID, push: _Push, send: Send | None, *, last: b
     except ConnectorFailure as failure:
         lasting = failure.kind in {"permanent", "malformed"} or isinstance(failure, NotAuthorised | WronglySetUp)
         _settle(db, tenant, push, failure, last=last or lasting)
+        return failure
+    except _UNTELLABLE as error:
+        failure = Lasting("this is no item of the shop", platform_code=type(error).__name__)
+        _settle(db, tenant, push, failure, last=True)
         return failure
     with db.tx("worker", tenant=tenant) as tx:
         write_count(tx, push.item_id, Decimal(push.quantity))
@@ -202,7 +244,7 @@ def _settle(db: Database, tenant: UUID, push: _Push, failure: ConnectorFailure |
             """
             update stock_push set state = %(state)s, problem = %(problem)s::jsonb, leased_until = null, due_at = now() + make_interval(secs => %(pause)s),
               failures = failures + %(failed)s, done_at = case when %(state)s in ('done', 'refused') then now() end
-            where tenant_id = %(tenant)s and id = %(id)s
+            where tenant_id = %(tenant)s and id = %(id)s and (state <> 'overtaken' or %(state)s = 'done')
             """,
             {
                 "tenant": tenant,
