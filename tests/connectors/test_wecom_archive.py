@@ -11,6 +11,7 @@ import pytest
 
 from harness.database import Database
 from harness.offices import LIN, ZHAO, Office, opened
+from tandem.access.paging import to_cursor
 from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
 from tandem.connectors.wecom.simulator import archive as there
 from tandem.connectors.wecom.simulator import desk as kf
@@ -228,6 +229,17 @@ def test_watched_words_are_found_and_told(office: Watched) -> None:
         left, _ = inspecting.list_hits(tx, state="open", said_by=None, cursor=None, limit=50)
     assert hit.row.id not in {one.row.id for one in left}
     assert office.door.value("select count(*) from audit_entry where action = 'archive_talk.read'") > 0
+
+
+def test_a_cursor_that_was_made_up_hides_no_look(office: Watched) -> None:
+    seen = "select count(*) from audit_entry where action in ('archive_talk.read', 'inspection_hit.read')"
+    made_up = to_cursor("9999-01-01T00:00:00+00:00", "ffffffff-ffff-ffff-ffff-ffffffffffff")
+    before = office.door.value(seen)
+    with office.door.tx("web") as tx:
+        hits, _ = inspecting.list_hits(tx, state=None, said_by=None, cursor=made_up, limit=50)
+        said, _ = reading.messages(tx, hits[0].row.talk_id, q=None, cursor=made_up, limit=50)
+    assert said
+    assert office.door.value(seen) == before + 2
 
 
 def test_reply_times_and_whoever_waits_too_long(office: Watched) -> None:

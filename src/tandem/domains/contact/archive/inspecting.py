@@ -150,7 +150,7 @@ def list_hits(
         },
     )  # fmt: skip
     shown, following = page_of(rows, limit, "at", "id")
-    if shown and cursor is None:
+    if shown:
         audit.record(tx, "inspection_hit.read", "inspection_hit", tx.tenant_id, None, {"hits": len(shown)})
     seals = Seals(tx, [one.origin_id for one in shown])
     return [Hit(one, around(seals.open(one.origin_id, one.text_enc), one.word)) for one in shown], following

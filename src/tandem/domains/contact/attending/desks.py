@@ -216,8 +216,7 @@ def messages(tx: Tx, talk_id: UUID, *, cursor: str | None, limit: int) -> tuple[
     )
     shown, following = page_of(rows, limit, "at", "id")
     seals = Seals(tx, [one.origin_id for one in shown])
-    if cursor is None:
-        audit.record(tx, "desk_talk.read", "customer", talk.customer_id)
+    audit.record(tx, "desk_talk.read", "customer", talk.customer_id)
     return [
         Said(
             one.id, one.at, one.said_by, one.member, one.kind, seals.open(one.origin_id, one.text_enc), one.state, one.article, one.why,
