@@ -251,6 +251,43 @@ def test_no_rule_gives_more_than_its_maker_may(company: Company) -> None:
     assert company.admin.delete(f"/v1/directory-rules/{rule}").status_code == 204
 
 
+def test_nobody_comes_to_more_by_whom_she_says_that_a_member_is(company: Company) -> None:
+    house, account = company.house, company.account
+    rule = company.rule("marketing_assistant", scope="all", department="3").json()
+    assert rule["gives"]
+    hr = company.admin.get("/v1/users", q="hr").json()["items"][0]["id"]
+    by_hr = house.person("hr").put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": hr})
+    assert (by_hr.status_code, by_hr.json()["error"]["code"]) == (403, "escalation")
+    assert company.admin.put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": hr}).status_code == 204
+    change = company.changes()[QIAN]
+    assert [one["role_id"] for one in change["after"] if one not in change["before"]] == [company.roles["marketing_assistant"]]
+    done = house.person("hr").post("/v1/directory-changes/do", {"changes": [change["id"]]}).json()
+    assert (done["done"], len(done["problems"])) == (0, 1)
+    assert company.admin.delete(f"/v1/directory-rules/{rule['id']}").status_code == 204
+    by_hr = house.person("hr").put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": None})
+    assert by_hr.status_code == 204, by_hr.text
+
+
+def test_nobody_leads_the_way_in_to_a_company_of_her_own(company: Company) -> None:
+    company.admin.post("/v1/users", {"login": "ops", "name": "运维", "password": "correct horse battery", "assignments": [{"role_id": company.roles["operator"], "scope": "all"}]})  # fmt: skip
+    admin = str(company.house.a.people["admin"])
+    source, path = f"/v1/source-accounts/{company.account}", f"/v1/directories/{company.account}/members/{QIAN}"
+    config = company.admin.get(source).json()["config"]
+    assert company.admin.put(path, {"user_id": admin}).status_code == 204
+    for address, body in (
+        (f"/v1/connector-accounts/{company.account}/secrets", {"secrets": {"secret": "x" * 43}}),
+        (f"{source}/secret", {"secret": "x" * 43}),
+    ):
+        refused = company.house.person("ops").post(address, body)
+        assert (refused.status_code, refused.json()["error"]["code"]) == (403, "way_in"), refused.text
+    moved = company.house.person("ops").patch(source, {"config": {**config, "corp_id": "wwsomebodyelses000"}})
+    assert (moved.status_code, moved.json()["error"]["code"]) == (403, "way_in"), moved.text
+    assert company.house.person("ops").patch(source, {"name": "公司通讯录"}).status_code == 200
+    for corp in ("wwsomebodyelses000", config["corp_id"]):
+        assert company.admin.patch(source, {"config": {**config, "corp_id": corp}}).status_code == 200
+    assert company.admin.put(path, {"user_id": None}).status_code == 204
+
+
 def _hr_role(company: Company) -> str:
     made = company.admin.post("/v1/roles", {"name": "人事", "permissions": ["user.read", "user.write"]})
     return made.json()["id"]

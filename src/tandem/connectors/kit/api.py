@@ -45,6 +45,7 @@ from tandem.kernel.errors import NotFound
 from tandem.kernel.settings import settings
 from tandem.stream.door.redact import HIDDEN, closed
 from tandem.stream.imports.veil import Veil
+from tandem.stream.sources.accounts import refuse_way_in
 
 Reader = Annotated[Access, Depends(allowed("source.read"))]
 Writer = Annotated[Access, Depends(allowed("source.write"))]
@@ -199,6 +200,7 @@ def act_on_account(access: Writer, request: Request, account_id: UUID, body: Act
 def replace_secrets(access: Writer, account_id: UUID, body: Secrets) -> AccountOut:
     """Replace some secrets."""
     with access.tx() as tx:
+        refuse_way_in(tx, access.identity.grants, account_id)
         service.change_secrets(tx, account_id, body.secrets)
         return _account(tx, account_id)
 

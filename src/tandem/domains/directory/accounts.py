@@ -11,7 +11,7 @@ from uuid import UUID
 from tandem.access import audit, sessions, staff
 from tandem.access.identity import Identity
 from tandem.access.paging import from_cursor, page_of
-from tandem.domains.directory import filing
+from tandem.domains.directory import filing, knowing
 from tandem.domains.directory.gateway import connectors
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound
@@ -80,6 +80,21 @@ def require_whole(tx: Tx) -> None:
             "只有数据范围为全部的人可以管理通讯录。",
             "Only somebody whose scope is everything may manage the directory.",
         )
+
+
+def way_in(tx: Tx, account: UUID) -> list[str]:
+    """What those may do who come in by this account, and what its rules give: whoever holds its keys may do it too."""
+    return tx.values(
+        """
+        select distinct unnest(r.permissions) from staff_role as r where r.tenant_id = %(tenant)s and (r.id in (
+            select a.role_id from directory_member as m join staff_user as u on u.tenant_id = %(tenant)s and u.id = m.user_id and u.active
+            join role_assignment as a on a.tenant_id = %(tenant)s and a.user_id = m.user_id
+            where m.tenant_id = %(tenant)s and m.account_id = %(account)s and m.state = 'active')
+          or r.id in (select d.role_id from directory_rule as d
+            where d.tenant_id = %(tenant)s and d.account_id = %(account)s and d.state = 'active'))
+        """,
+        {"tenant": tx.tenant_id, "account": account},
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,10 +179,11 @@ def list_departments(tx: Tx, account: UUID) -> list[DepartmentRow]:
     )
 
 
-def place_departments(tx: Tx, account: UUID, chosen: Sequence[tuple[str, UUID | None]]) -> None:
+def place_departments(tx: Tx, actor: Identity, account: UUID, chosen: Sequence[tuple[str, UUID | None]]) -> None:
     """Say which region or store each of these departments is, or that it is none. Roles follow by the changes this makes.
 
-    Raises NotFound, Forbidden, InvalidInput for a department or a unit that is not there.
+    Raises NotFound, Forbidden (also where it would give the actor more than she may give), InvalidInput for a department or a unit that is
+    not there.
     """
     require_whole(tx)
     get_account(tx, account)
@@ -187,9 +203,18 @@ def place_departments(tx: Tx, account: UUID, chosen: Sequence[tuple[str, UUID | 
         )
         if not placed:
             raise _unknown("department", f"没有部门 {department}", f"no department {department}")
+    knowing.refuse_beyond(tx, actor.grants, knowing.changes(tx, account, _members_of(tx, account, actor.user_id)))
     told = {department: None if unit is None else str(unit) for department, unit in chosen}
     audit.record(tx, "directory.departments_placed", "source_account", account, None, told)
     filing.file_changes(tx, account)
+
+
+def _members_of(tx: Tx, account: UUID, user_id: UUID) -> list[str]:
+    """Whom a person is there."""
+    return tx.values(
+        "select member from directory_member where tenant_id = %(tenant)s and account_id = %(account)s and user_id = %(user)s",
+        {"tenant": tx.tenant_id, "account": account, "user": user_id},
+    )
 
 
 def _unknown(where: str, zh: str, en: str) -> InvalidInput:
@@ -242,7 +267,8 @@ def list_members(
 def bind(tx: Tx, actor: Identity, account: UUID, member: str, user_id: UUID | None) -> None:
     """Say which colleague a member is: she signs in as that person. Whoever she was before is signed out.
 
-    Raises NotFound, Forbidden (either person outranks the actor), InvalidInput (disabled), Conflict (a member already).
+    Raises NotFound, Forbidden (either person outranks the actor, or rules would give her more than the actor may give), InvalidInput
+    (disabled), Conflict (a member already).
     """
     require_whole(tx)
     get_account(tx, account)
@@ -273,6 +299,9 @@ def bind(tx: Tx, actor: Identity, account: UUID, member: str, user_id: UUID | No
         """,
         params,
     )
+    # Whom a member is decides who gets her department's roles: a choice of hers would be a way around what the actor may give.
+    if user_id is not None:
+        knowing.refuse_beyond(tx, actor.grants, knowing.changes(tx, account, [member]))
     audit.record(
         tx,
         "directory.member_bound",

@@ -95,7 +95,9 @@ def list_directory_departments(
 def place_directory_departments(access: Writer, account_id: UUID, given: s.PlacedDepartments) -> None:
     """Say which region or store departments are."""
     with access.tx() as tx:
-        accounts.place_departments(tx, account_id, [(one.department, one.unit_id) for one in given.departments])
+        accounts.place_departments(
+            tx, access.identity, account_id, [(one.department, one.unit_id) for one in given.departments]
+        )
 
 
 @router.get("/directories/{account_id}/rules")

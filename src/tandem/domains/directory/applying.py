@@ -10,11 +10,10 @@ from uuid import UUID
 
 from tandem.access import audit, ending, staff
 from tandem.access.identity import Identity
-from tandem.access.permissions import refuse_escalation
 from tandem.access.service import add_assignment, create_user
 from tandem.domains.directory import knowing
-from tandem.domains.directory.deciding import Change, Holding, is_strong
-from tandem.kernel.db import Scope, Tx
+from tandem.domains.directory.deciding import Change, Holding
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
@@ -57,7 +56,8 @@ def apply(tx: Tx, change_id: UUID, actor: Identity | None = None) -> UUID | None
     if actor is not None and due.user_id is not None and due.what != "leave":
         staff.changeable(tx, actor, due.user_id)
     if actor is not None:
-        _may_give(tx, actor, due)
+        # A role that can give rights is handed on only by somebody who may give it herself; to oneself one hands no other either.
+        knowing.refuse_beyond(tx, actor.grants, [due], strong_only=due.user_id != actor.user_id)
     user_id = _done(tx, filed, due)
     tx.execute(
         """
@@ -68,17 +68,6 @@ def apply(tx: Tx, change_id: UUID, actor: Identity | None = None) -> UUID | None
     )
     announce(tx, "directory")
     return user_id
-
-
-def _may_give(tx: Tx, actor: Identity, due: Change) -> None:
-    """A role that can give rights is handed on only by somebody who may give it herself. Raises Forbidden."""
-    for role in {one.role_id for one in due.after - due.before}:
-        permissions: list[str] = tx.value(
-            "select permissions from staff_role where tenant_id = %(tenant)s and id = %(role)s",
-            {"tenant": tx.tenant_id, "role": role},
-        )
-        if is_strong(permissions):
-            refuse_escalation(actor.grants, permissions, Scope.all())
 
 
 def _done(tx: Tx, filed: Filed, due: Change) -> UUID:

@@ -95,6 +95,17 @@ def in_force(rows: Iterable[RuleRow], void: Mapping[UUID, str]) -> list[Rule]:
     ]
 
 
+def refuse_beyond(tx: Tx, grants: Sequence[Grant], found: Iterable[Change], *, strong_only: bool = False) -> None:
+    """Raise Forbidden where changes give roles that may do more than these grants; `strong_only`: only roles that can give rights count."""
+    for role in {each.role_id for one in found for each in one.after - one.before}:
+        permissions: list[str] = tx.value(
+            "select permissions from staff_role where tenant_id = %(tenant)s and id = %(role)s",
+            {"tenant": tx.tenant_id, "role": role},
+        )
+        if not strong_only or is_strong(permissions):
+            refuse_escalation(grants, permissions, Scope.all())
+
+
 def places_of(tx: Tx, account: UUID) -> dict[str, Place]:
     """Departments with the part of the organisation that each is; one that is switched off is none."""
     rows = tx.all(

@@ -6,7 +6,7 @@ import secrets
 import threading
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -17,9 +17,10 @@ import msgspec
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.access.permissions import Grant, refuse_escalation
 from tandem.kernel.crypto import TenantKeys
-from tandem.kernel.db import Database, Tx
-from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound, Unavailable
+from tandem.kernel.db import Database, Scope, Tx
+from tandem.kernel.errors import Conflict, Detail, Forbidden, InvalidInput, NotFound, Unavailable
 from tandem.kernel.ids import new_id
 from tandem.kernel.settings import Role
 from tandem.stream.door.kinds import Refused
@@ -134,6 +135,31 @@ def file_poll(tx: Tx, account_id: UUID) -> None:
         """,
         {"tenant": tx.tenant_id, "id": account_id},
     )
+
+
+_let_in: Final[list[Callable[[Tx, UUID], Iterable[str]]]] = []
+
+
+def register_way_in(permissions: Callable[[Tx, UUID], Iterable[str]]) -> None:
+    """Say what whoever comes in through an account may do; the rooms in which a platform says who somebody is register theirs."""
+    if permissions not in _let_in:
+        _let_in.append(permissions)
+
+
+def refuse_way_in(tx: Tx, grants: Sequence[Grant], account_id: UUID) -> None:
+    """Keys and addresses of an account by which people sign in are changed only by who may do all that these may.
+
+    Whoever leads such an account to a company of her own says there who is the administrator. Raises Forbidden.
+    """
+    beyond = {one for permissions in _let_in for one in permissions(tx, account_id)}
+    try:
+        refuse_escalation(grants, beyond | {"user.write"} if beyond else (), Scope.all())
+    except Forbidden as error:
+        raise Forbidden(
+            "way_in",
+            "同事通过这个账号登录，他们的权限超出了您的权限，请由管理员修改。",
+            "Colleagues who may do more than you sign in by this account; an administrator has to change it.",
+        ) from error
 
 
 def change_account(tx: Tx, row: AccountRow, values: Mapping[str, Any], secret: str | None = None) -> None:

@@ -100,6 +100,8 @@ def change_source(access: Writer, account_id: UUID, body: SourceChange) -> Sourc
         if value is not None or name in nullable
     }
     with access.tx() as tx:
+        if given.keys() & {"config", "secret"}:
+            accounts.refuse_way_in(tx, access.identity.grants, account_id)
         accounts.change_account(tx, accounts.get_account(tx, account_id), given, given.pop("secret", None))
         return _out(accounts.get_account(tx, account_id))
 
@@ -115,6 +117,7 @@ def remove_source(access: Writer, account_id: UUID) -> None:
 def set_source_secret(access: Writer, account_id: UUID, body: NewSecret) -> ShownSecret:
     """Put another secret in place; the old one ends within a few seconds."""
     with access.tx() as tx:
+        accounts.refuse_way_in(tx, access.identity.grants, account_id)
         return ShownSecret(secret=accounts.set_secret(tx, account_id, body.secret, body.expires_at))
 
 

@@ -12,6 +12,7 @@ from tandem.access.identity import Identity
 from tandem.domains.contact.gateway import connectors
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
+from tandem.stream.sources.accounts import register_way_in
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +132,23 @@ def user_of(tx: Tx, account_id: UUID, member: str) -> UUID | None:
         "select user_id from adviser_binding where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s",
         {"tenant": tx.tenant_id, "account": account_id, "member": member},
     )
+
+
+def way_in(tx: Tx, account_id: UUID) -> list[str]:
+    """What those may do who sign in beside the chat by this account."""
+    return tx.values(
+        """
+        select distinct unnest(r.permissions) from adviser_binding as b
+        join staff_user as u on u.tenant_id = %(tenant)s and u.id = b.user_id and u.active
+        join role_assignment as a on a.tenant_id = %(tenant)s and a.user_id = b.user_id
+        join staff_role as r on r.tenant_id = %(tenant)s and r.id = a.role_id
+        where b.tenant_id = %(tenant)s and b.account_id = %(account)s
+        """,
+        {"tenant": tx.tenant_id, "account": account_id},
+    )
+
+
+register_way_in(way_in)
 
 
 def hosts(tx: Tx, account_id: UUID) -> list[str]:
