@@ -122,7 +122,7 @@ for line in sys.stdin:
 
 def _process(clock: list[float]) -> LibraryProcess:
     command = [sys.executable, "-I", "-S", "-c", CHILD]
-    return LibraryProcess({"library": "test"}, command, seconds=0.2, clock=lambda: clock[0])
+    return LibraryProcess({"library": "test"}, command, seconds=60.0, clock=lambda: clock[0])
 
 
 @pytest.mark.parametrize("seq", [1, 3])
@@ -144,10 +144,11 @@ def test_a_library_that_breaks_is_a_failure_here_and_is_started_again_later(seq:
 
 
 def test_a_library_that_hangs_is_ended(monkeypatch: pytest.MonkeyPatch) -> None:
-    process = LibraryProcess({"library": "test"}, [sys.executable, "-I", "-S", "-c", CHILD], seconds=0.2)
+    process = LibraryProcess({"library": "test"}, [sys.executable, "-I", "-S", "-c", CHILD], seconds=60.0)
     assert process.pull(0, 10) == []
     child = process._process
     assert child is not None
+    process.seconds = 0.2
     with pytest.raises(LibraryFailure, match="TimeoutError"):
         process.pull(2, 10)
     assert child.poll() is not None
