@@ -20,7 +20,7 @@ from tandem.connectors.simulator.server import Simulation
 from tandem.kernel.errors import Conflict, NotFound, Throttled
 from tandem.kernel.settings import settings
 
-PLATFORMS = ("douyin", "pinduoduo", "taobao")
+PLATFORMS = ("douyin", "kuaishou", "pinduoduo", "taobao", "wechat_shop", "youzan")
 
 
 @pytest.fixture(scope="module")
@@ -76,14 +76,18 @@ def number_of(story: Story, platform: str) -> tuple[str, Receiver]:
     """An order that can be opened, and what the platform's own world says of its buyer."""
     now = story.shop.now()
     order = next(one for one in story.shop.world.orders(now) if one.paid_at is not None)
+    plain = Receiver(order.buyer.name, order.buyer.phone, f"{order.buyer.city}人民路 1 号")
     return {
         "douyin": (
             str(4_700_000_000_000_000_000 + order.number),
             Receiver(order.buyer.name, f"{order.buyer.phone}-7576", f"{order.buyer.city}人民路 1 号", virtual=True),
         ),
+        "kuaishou": (str(2_600_000_000_000_000 + order.number), plain),
+        "wechat_shop": (str(3_700_000_000_000_000_000 + order.number), plain),
+        "youzan": (f"E2026{order.number:018d}", plain),
         "pinduoduo": (
             f"261101-{order.number:015d}",
-            Receiver(order.buyer.name, order.buyer.phone, f"{order.buyer.city}人民路 1 号"),
+            plain,
         ),
         "taobao": (
             str(180_000_000_000_000_000 + order.number),

@@ -12,7 +12,19 @@ from tandem.connectors.kit import envelopes
 from tandem.connectors.kit.algorithms import NotGenuine
 from tandem.connectors.kit.failures import ConnectorFailure, Lasting, NotAuthorised, Passing, TooMany, WronglySetUp
 from tandem.connectors.kit.manifest import Manifest, Rate, Setting
-from tandem.connectors.kit.platform import Asking, Grant, Page, Platform, Push, Pushes, Resource, Seen, Window, want
+from tandem.connectors.kit.platform import (
+    Asking,
+    Grant,
+    Page,
+    Platform,
+    Push,
+    Pushes,
+    Receiver,
+    Resource,
+    Seen,
+    Window,
+    want,
+)
 from tandem.connectors.kit.texts import compact
 from tandem.connectors.kit.values import ident, member, texts, word
 from tandem.connectors.kit.wire import Answer, Call, Credentials, Request, Send, check_status
@@ -118,6 +130,16 @@ def order(asking: Asking, order_id: str) -> Any:
     return {"orders": [member(_ask(asking, "/channels/ec/order/get", {"order_id": order_id}), "order")]}
 
 
+def receiver(asking: Asking, order_id: str, purpose: str) -> Receiver | None:
+    """The receiver of an order, opened by `order/sensitiveinfo/decode` within the shop's own quota."""
+    del purpose
+    told = member(_ask(asking, "/channels/ec/order/sensitiveinfo/decode", {"order_id": order_id}), "address_info")
+    if not told:
+        return None
+    places = [word(told, part) for part in ("province_name", "city_name", "county_name", "detail_info")]
+    return Receiver(word(told, "user_name"), word(told, "tel_number"), "".join(places))
+
+
 def aftersales(asking: Asking, window: Window, at: str | None) -> Page:
     """After-sale cases changed in a window, each with its detail."""
     span = _range(window)
@@ -220,5 +242,6 @@ PLATFORM: Final = Platform(
         Resource("products", wares, read_wares, windowed=False, every_seconds=3600),
     ),
     pushes=Pushes(verify, read_push, reply=lambda _given, _delivery: ("success", "text/plain"), challenge=challenge),
+    receiver=receiver,
     set_stock=set_stock,
 )

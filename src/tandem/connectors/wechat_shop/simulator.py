@@ -38,6 +38,14 @@ def _info(shop: Shop, body: Mapping[str, Any]) -> dict[str, Any]:
     return {"info": {"nickname": "演示微信小店"}}
 
 
+def _opened(shop: Shop, body: Mapping[str, Any]) -> Any:
+    order = shop.world.order(int(body["order_id"]) - FIRST, shop.now())
+    if order is None:
+        return None
+    place = {"city_name": order.buyer.city, "county_name": "", "detail_info": "人民路 1 号"}
+    return {"address_info": {"user_name": order.buyer.name, "tel_number": order.buyer.phone, **place}}
+
+
 class WechatShop:
     """The simulated platform."""
 
@@ -55,6 +63,7 @@ class WechatShop:
         found: Callable[[Shop, dict[str, Any]], Any] | None = {
             "order/list/get": self._orders,
             "order/get": self._order_get,
+            "order/sensitiveinfo/decode": _opened,
             "aftersale/getaftersalelist": self._aftersales,
             "aftersale/getaftersaleorder": self._aftersale,
             "product/stock/update": self._stock,
