@@ -24,14 +24,34 @@ class NotPlain(ValueError):
 
 
 def read(seq: int, number: str, plain: str, at: Callable[[datetime], datetime] = lambda moment: moment) -> Said:
-    """One message. `at` moves its moment onto the tenant's clock. Raises NotPlain."""
+    """One message. `at` moves its moment onto the tenant's clock. Raises NotPlain.
+
+    What a client wrote is nobody's promise: a moment outside of the calendar or a list that is none is no message of the archive, since
+    whatever else were raised here would stop the archive at this message for good.
+    """
     try:
-        found: Any = json.loads(plain)
-    except ValueError as error:
-        raise NotPlain("not JSON") from error
-    if not isinstance(found, dict):
-        raise NotPlain("no object")
-    body = cast("dict[str, Any]", found)
+        found: Any = _kept(json.loads(plain))
+        if not isinstance(found, dict):
+            raise NotPlain("no object")
+        return _said(seq, number, cast("dict[str, Any]", found), at)
+    except (TypeError, ValueError, OverflowError, OSError, RecursionError) as error:
+        raise NotPlain("not as the archive writes") from error
+
+
+def _kept(found: Any) -> Any:
+    """The same without what no text of ours holds: NUL, and halves of a pair (an emoji that a client cut in two)."""
+    match found:
+        case str():
+            return found.encode("utf-8", "replace").decode().replace("\0", "")
+        case list():
+            return [_kept(one) for one in cast("list[Any]", found)]
+        case dict():
+            return {_kept(name): _kept(one) for name, one in cast("dict[str, Any]", found).items()}
+        case _:
+            return found
+
+
+def _said(seq: int, number: str, body: Mapping[str, Any], at: Callable[[datetime], datetime]) -> Said:
     action, kind = str(body.get("action") or "send"), str(body.get("msgtype") or "")
     moment = at(_moment(body))
     if action == "switch" or body.get("roomid"):
@@ -101,7 +121,7 @@ def _part(item: Any) -> str:
     one = cast("dict[str, Any]", item)
     kind = str(one.get("type") or "").removeprefix("ChatRecord").casefold()
     try:
-        inner: Any = json.loads(str(one.get("content") or "{}"))
+        inner: Any = _kept(json.loads(str(one.get("content") or "{}")))
     except ValueError:
         return ""
     return _text(kind, cast("dict[str, Any]", inner)) if isinstance(inner, dict) else ""
