@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,13 +13,26 @@ from harness.database import Database
 from harness.offices import LIN, ZHAO, Office, opened
 from tandem.access.paging import to_cursor
 from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
+from tandem.connectors.wecom.archive.source import WeComArchive
 from tandem.connectors.wecom.simulator import archive as there
 from tandem.connectors.wecom.simulator import desk as kf
 from tandem.connectors.wecom.simulator.platform import SIMULATOR
-from tandem.domains.contact.archive import accounts, alarms, inspecting, reading, sampling, scoring, taking, timeline
+from tandem.domains.contact.archive import (
+    accounts,
+    alarms,
+    inspecting,
+    reading,
+    sampling,
+    scoring,
+    strays,
+    taking,
+    timeline,
+)
+from tandem.domains.contact.archive.ports import Consent, Said
 from tandem.domains.contact.archive.shapes import ArchiveChange, InspectionHitChange, NewInspectionList, ScoreIn
 from tandem.domains.contact.attending import answering, desks, knowledge
 from tandem.domains.contact.attending.shapes import DeskChange, NewKnowledgeArticle
+from tandem.domains.contact.gateway import GatewayFailure
 from tandem.kernel.errors import Conflict, NotFound
 from tandem.kernel.turn import Turn
 from tandem.stream.keys import tenant_keys
@@ -168,6 +181,37 @@ def test_chats_are_kept_once_and_only_with_consent(office: Watched) -> None:
     office.read()
     assert office.said(20) == ["现在可以存了"]
     assert office.door.value("select withheld from archive_account") == 1
+    # What she said before she agreed stays out, however late the archive brings it.
+    office.chat(20, "同意之前说的", minutes=10)
+    office.read()
+    assert office.said(20) == ["现在可以存了"]
+    assert office.door.value("select withheld from archive_account") == 2
+
+
+def test_one_pair_that_the_platform_refuses_stops_nobody_else(office: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And numbers of the archive are larger than 32 bits."""
+    asked = WeComArchive.consents
+    unknown = office.friend(30)[0]
+
+    def consents(line: WeComArchive, pairs: Sequence[tuple[str, str]]) -> list[Consent]:
+        if any(external == unknown for _, external in pairs):
+            raise GatewayFailure("refused", "invalid external_userid", "40096")
+        return asked(line, pairs)
+
+    monkeypatch.setattr(WeComArchive, "consents", consents)
+    for number in (29, 30, 31):
+        office.chat(number, "都能存吗")
+    office.read()
+    assert [office.said(number) for number in (29, 30, 31)] == [["都能存吗"], [], ["都能存吗"]]
+    assert office.door.value("select problem from archive_account") is None
+    with office.door.tx("worker") as tx:
+        office.owner(f"update archive_account set seq = {2**40}")
+        strays.put(tx, office.account, [Said(2**40, "m", tx.now)])
+    assert office.door.value("select max(seq) from archive_stray") == office.door.value(
+        "select seq from archive_account"
+    )
+    office.owner("delete from archive_stray")
+    office.owner(f"update archive_account set seq = {len(there._log(office.corp))}")
 
 
 def test_her_timeline_has_a_line_for_a_talk_and_a_day(office: Watched) -> None:

@@ -69,7 +69,10 @@ def fold(talk: Talk, said: Said, rules: Rules) -> Folded:
     """A talk after one more row of the archive."""
     if said.what in {"agree", "refuse"}:
         return Folded(_consents(talk, said))
-    if talk.consent != "agreed":
+    if talk.consent != "agreed" or (
+        talk.consent_at is not None and said.at < talk.consent_at and said.what == "message"
+    ):
+        # What was said before she agreed is not kept either, however late the archive brings it.
         return Folded(talk, withheld=said.what == "message")
     if said.what != "message":
         return Folded(talk)

@@ -31,7 +31,7 @@ def put(tx: Tx, account: UUID, said: Sequence[Said]) -> None:
         """
         insert into archive_stray (tenant_id, account_id, seq, day, said_enc, arrived_at, next_at)
         select %(tenant)s, %(account)s, n.seq, %(day)s, n.said, now(), now() + %(again)s
-        from unnest(%(seqs)s::int[], %(sealed)s::bytea[]) as n(seq, said) on conflict do nothing
+        from unnest(%(seqs)s::bigint[], %(sealed)s::bytea[]) as n(seq, said) on conflict do nothing
         """,
         {
             "tenant": tx.tenant_id, "account": account, "day": day, "again": AGAIN, "seqs": [one.seq for one in said],
@@ -76,6 +76,6 @@ def due(tx: Tx, account: UUID) -> list[Said]:
 def drop(tx: Tx, account: UUID, seqs: Sequence[int]) -> None:
     """These have found their customers."""
     tx.execute(
-        "delete from archive_stray where tenant_id = %(tenant)s and account_id = %(account)s and seq = any(%(seqs)s::int[])",
+        "delete from archive_stray where tenant_id = %(tenant)s and account_id = %(account)s and seq = any(%(seqs)s::bigint[])",
         {"tenant": tx.tenant_id, "account": account, "seqs": list(seqs)},
     )

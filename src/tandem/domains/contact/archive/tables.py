@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, text
+from sqlalchemy import BigInteger, CheckConstraint, Index, LargeBinary, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from tandem.kernel.roles import WORKER, register_sql
@@ -23,7 +23,7 @@ class ArchiveAccount(TenantRow, Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     active: Mapped[bool] = mapped_column(server_default=text("true"))
-    seq: Mapped[int] = mapped_column(server_default="0")
+    seq: Mapped[int] = mapped_column(BigInteger(), server_default="0")
     """Everything up to here is kept; goes forward in the commit that keeps it."""
     unread: Mapped[int] = mapped_column(server_default="0")
     """So many messages no key of ours opened."""
@@ -54,7 +54,7 @@ class ArchiveStray(TenantRow, Base):
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
-    seq: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    seq: Mapped[int] = mapped_column(BigInteger(), primary_key=True, autoincrement=False)
     day: Mapped[date]
     """Whose key sealed it."""
     said_enc: Mapped[bytes]

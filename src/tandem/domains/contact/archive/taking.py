@@ -165,8 +165,27 @@ class _Reading:
             asked = keeping.without_consent(tx, self.account.id, pairs)
         found: list[Consent] = []
         for begin in range(0, len(asked), CONSENTS_AT_ONCE):
-            found += self.line.consents(asked[begin : begin + CONSENTS_AT_ONCE])
+            found += self._agreed(asked[begin : begin + CONSENTS_AT_ONCE])
         return found
+
+    def _agreed(self, pairs: Sequence[tuple[str, str]]) -> Sequence[Consent]:
+        """By halves where the platform refuses: one pair that it does not know stops nobody else's talk, and counts as no consent."""
+        try:
+            return self.line.consents(pairs)
+        except GatewayFailure as failure:
+            if failure.why not in {"refused", "gone"}:
+                raise
+            if len(pairs) == 1:
+                log.warning(
+                    "archive_consent_refused",
+                    account=str(self.account.id),
+                    member=pairs[0][0],
+                    told=failure.told,
+                    code=failure.code,
+                )
+                return []
+            middle = len(pairs) // 2
+            return [*self._agreed(pairs[:middle]), *self._agreed(pairs[middle:])]
 
     def _strays(self) -> None:
         """Messages of people who were not known when they came."""
