@@ -23,7 +23,7 @@ from tandem.stream.sources.mapping import Mapped
 
 VERSION: Final = "2026-07"
 PAGE_SIZE: Final = 250
-SCOPES: Final = "read_orders,read_customers,read_products,write_inventory"
+SCOPES: Final = "read_orders,read_customers,read_products,read_locations,write_inventory"
 _NEXT: Final = re.compile(r"<([^>]+)>;\s*rel=\"next\"")
 
 MANIFEST: Final = Manifest(
