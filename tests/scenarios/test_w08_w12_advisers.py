@@ -11,6 +11,10 @@ import pytest
 
 from harness.counter import LIN, ZHAO, Counter, ok, open_counter
 from harness.database import Database
+from tandem.connectors.wecom.gateway import WeComLine
+from tandem.domains.contact.gateway import CodeSpec, Placed
+from tandem.domains.contact.parcel import codes
+from tandem.domains.contact.parcel.state import read_state, state_of
 
 HALVES = [{"to": "found", "bp": 7000}, {"to": "inviter", "bp": 3000}]
 RULES: list[dict[str, Any]] = [
@@ -206,8 +210,6 @@ def scan(c: Counter, url: str) -> tuple[int, str, str | None]:
     c.settle()
     answer = phone.get(path, headers=agent)
     held = c.flows.owner("select id from parcel_card where code_status = 'made' order by last_scanned_at desc limit 1")
-    from tandem.domains.contact.parcel.state import state_of
-
     return answer.status_code, answer.text, state_of(UUID(str(held[0][0]))) if held else None
 
 
@@ -255,6 +257,40 @@ def test_w08_a_card_brings_its_buyer_to_an_adviser_once(counter: Counter, batch:
     }  # fmt: skip
     bound = c.admin.post(f"{path}/links", {"orders": [{"source": "tmall", "number": "P9", "serial": 1}]})
     assert bound.status_code == 409
+
+
+def test_w08_slow_workers_make_one_code_and_two_cards_one_coupon(
+    counter: Counter, batch: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    c = counter
+    held = "from parcel_card where batch_id = %(id)s and serial in (2, 3)"
+    c.flows.owner(
+        f"update parcel_card set code_status = 'wanted', due_at = now(), member = '{LIN}' where id in (select id {held})",
+        batch,
+    )
+    put, made = WeComLine.put_code, list[str]()
+
+    def slow(line: WeComLine, config: str | None, spec: CodeSpec) -> Placed:
+        made.append(spec.state)
+        if len(made) == 1:  # meanwhile the other card's time with this worker is over, and another worker takes it
+            c.flows.owner(f"update parcel_card set due_at = now() - interval '1 second' where code_status = 'making' and id in (select id {held}) and id <> %(first)s::uuid", batch | {"first": str(read_state(spec.state))})  # fmt: skip
+            codes.look_after(c.house.db, c.house.a.id)
+        return put(line, config, spec)
+
+    monkeypatch.setattr(WeComLine, "put_code", slow)
+    c.make_codes()
+    states = [
+        state_of(UUID(str(row[0])))
+        for row in c.flows.owner(f"select id {held} and code_status = 'made' order by serial", batch)
+    ]
+    assert sorted(made) == sorted(states), "one code for each card"
+    # The same friend by both of them: the batch's coupon is hers once, though the first was issued long before.
+    for member, state in zip((LIN, ZHAO), states, strict=True):
+        c.friend("p3", member, c.now, state)
+    c.flows.owner(f"update parcel_card set code_status = 'closed' where id in (select id {held})", batch)
+    hers = [one for one in claims(c, batch) if one["verdict"] == "counted"][:2]
+    assert len({one["customer_id"] for one in hers}) == 1
+    assert len(ok(c.admin.get("/v1/coupons", customer_id=hers[0]["customer_id"]))["items"]) == 1
 
 
 def test_w08_cards_are_printed_cannot_be_guessed_and_run_out(counter: Counter, batch: dict[str, Any]) -> None:

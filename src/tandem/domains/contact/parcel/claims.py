@@ -102,6 +102,11 @@ from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, id uuid, customer
   verdict text, binding text, guards jsonb, order_ref uuid, buyer_ref uuid, claimed_at timestamptz)
 on conflict do nothing returning id
 """
+_HAD: Final = """
+select distinct p.customer_id, p.batch_id from parcel_claim as p
+where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.customer_id = any(%(friends)s::uuid[]) and p.verdict = 'counted'
+  and not p.id = any(%(news)s::uuid[])
+"""
 _USERS: Final = """
 select b.account_id, b.member, b.user_id, coalesce(d.name, b.member) from adviser_binding as b
 left join adviser as d on d.tenant_id = %(tenant)s and d.account_id = b.account_id and d.member = b.member
@@ -184,7 +189,18 @@ def _row(one: _Claim) -> dict[str, Any]:
 
 
 def _give(turn: Turn, claims: Sequence[_Claim]) -> None:
-    """A batch's coupon, once for each friend however many of its cards she has."""
+    """A batch's coupon, once for each friend however many of its cards she has, also as whom she was before a merge.
+
+    Her claims say whether she had it: a gift's id is known only until its coupon is issued.
+    """
+    mine = [one for one in claims if one.verdict == "counted" and one.card.coupon_template_id is not None]
+    if not mine:
+        return
+    params = turn.params(friends=[one.friend for one in mine], news=[one.id for one in mine])
+    had: set[tuple[UUID, UUID]] = set(turn.tx.cursor(_HAD, params).fetchall())
+    first: dict[tuple[UUID, UUID], _Claim] = {}
+    for one in mine:
+        first.setdefault((one.friend, one.card.batch_id), one)
     give(
         turn,
         [
@@ -192,8 +208,8 @@ def _give(turn: Turn, claims: Sequence[_Claim]) -> None:
                 derived_id(one.card.batch_id, one.event.origin_id or one.friend, "gift"), one.event.bucket, one.friend,
                 one.event.origin_id or one.friend, one.card.batch, None, one.card.coupon_template_id, one.event.event_id,
             )
-            for one in claims
-            if one.verdict == "counted" and one.card.coupon_template_id is not None
+            for whose, one in first.items()
+            if whose not in had
         ],
     )  # fmt: skip
 

@@ -60,6 +60,7 @@ class ParcelCard(TenantRow, Base):
             "due_at",
             postgresql_where=text("code_status in ('wanted', 'making', 'made')"),
         ),
+        Index("ix_parcel_card_scanned", "tenant_id", "first_scanned_at", postgresql_where=text("member is not null")),
         {"info": {"kind": "tenant"}, "postgresql_with": {"fillfactor": 80}},
     )
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
@@ -78,6 +79,8 @@ class ParcelCard(TenantRow, Base):
     qr_url: Mapped[str | None]
     code_status: Mapped[str] = mapped_column(server_default="none")
     due_at: Mapped[datetime | None]
+    holder: Mapped[UUID | None]
+    """The worker that asks the platform; what it learns counts only while it is this one."""
     failures: Mapped[int] = mapped_column(server_default="0")
     problem: Mapped[dict[str, Any] | None]
     made_at: Mapped[datetime]
