@@ -14,6 +14,7 @@ from harness.offices import LIN, ZHAO, Office, opened
 from tandem.access.paging import to_cursor
 from tandem.connectors.wecom.archive.library import LibraryFailure, Sealed
 from tandem.connectors.wecom.archive.source import WeComArchive
+from tandem.connectors.wecom.gateway import WeComLine
 from tandem.connectors.wecom.simulator import archive as there
 from tandem.connectors.wecom.simulator import desk as kf
 from tandem.connectors.wecom.simulator.platform import SIMULATOR
@@ -439,6 +440,33 @@ def test_what_may_have_been_said_when_a_worker_died_is_not_said_again(office: Wa
     assert office.say() == 0
     assert len(kf.answers(office.corp)) == calls + 1
     assert office.desk(5)["state"] == "asked"
+
+
+def test_words_whose_time_with_a_slow_worker_is_over_are_not_said(
+    office: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for number in (8, 9, 10):
+        office.asks(number, "积分可以换什么")
+    say, said = WeComLine.say, list[str]()
+
+    def slow(line: WeComLine, desk: str, external: str, number: str, text: str) -> None:
+        said.append(external)
+        if len(said) == 1:
+            # One's lease runs out and another worker gives it to a person; a person takes over at the other's.
+            left = [office.friend(one)[0] for one in (8, 9, 10) if office.friend(one)[0] != external]
+            lost, served = (office.customer(one) for one in left)
+            office.owner(
+                "update desk_message set leased_until = now() - interval '1 s' where state = 'sending' and customer_id = %s",
+                lost,
+            )
+            office.owner("update desk_talk set state = 'person' where customer_id = %s", served)
+            office.say()
+        say(line, desk, external, number, text)
+
+    monkeypatch.setattr(WeComLine, "say", slow)
+    office.say()
+    assert len(said) == 1
+    assert sorted(office.desk(one)["state"] for one in (8, 9, 10)) == ["asked", "open", "person"]
 
 
 def test_a_picture_and_a_refusal_go_to_a_person(office: Watched) -> None:

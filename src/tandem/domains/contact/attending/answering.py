@@ -34,7 +34,6 @@ class Held:
     """Words of a desk that this worker holds."""
 
     id: UUID
-    bucket: int
     customer_id: UUID
     origin_id: UUID
     talk_id: UUID
@@ -48,7 +47,6 @@ class Held:
     source: str
     desk: str
     hand_to: str
-    talk_state: str
 
 
 # Whoever was sending when its worker died may have been heard: it is not said again (ENGINE_RULES 15).
@@ -66,14 +64,21 @@ from due as d, desk_talk as t, service_desk as s, source_account as a
 where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.bucket = d.bucket and m.id = d.id
   and t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.bucket = m.bucket and t.id = m.talk_id
   and s.tenant_id = %(tenant)s and s.id = m.desk_id and a.tenant_id = %(tenant)s and a.id = s.account_id
-returning m.id, m.bucket, m.customer_id, m.origin_id, m.talk_id, m.desk_id, m.number, m.text_enc, m.article_id, m.asks_person, m.failures,
-  s.account_id, a.source, s.number as desk, s.hand_to, t.state as talk_state
+returning m.id, m.customer_id, m.origin_id, m.talk_id, m.desk_id, m.number, m.text_enc, m.article_id, m.asks_person, m.failures,
+  s.account_id, a.source, s.number as desk, s.hand_to
+"""
+# Others may have been slow before it: words that somebody else looked after meanwhile are not said, nor where a person took over since.
+_STILL: Final = """
+update desk_message as m set leased_until = now() + %(lease)s from desk_talk as t
+where m.bucket = any(%(buckets)s::smallint[]) and m.tenant_id = %(tenant)s and m.id = %(id)s and m.state = 'sending' and m.holder = %(holder)s
+  and t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.bucket = m.bucket and t.id = m.talk_id
+returning t.state
 """
 _SETTLE: Final = """
 update desk_message set state = %(state)s, leased_until = null, holder = null, problem = %(problem)s::jsonb,
   due_at = case when %(state)s = 'planned' then now() + make_interval(secs => %(pause)s) end,
   failures = failures + case when %(problem)s::text is null then 0 else 1 end
-where bucket = %(bucket)s and tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
+where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and id = %(id)s and holder = %(holder)s
 """
 _ASK_PERSON: Final = """
 update desk_talk set state = 'asked', asked_at = %(now)s, alarm_at = case when waiting_since is null then alarm_at else least(alarm_at, %(now)s) end
@@ -135,7 +140,12 @@ def _say(db: Database, tenant: UUID, holder: UUID, line: Line, one: Held, extern
     if external is None or not text:
         _settle(db, tenant, holder, one, GatewayFailure("gone", "the customer is not known there any more"))
         return
-    if one.talk_state == "person":
+    params = {"tenant": tenant, "id": one.id, "holder": holder, "lease": LEASE, "buckets": _ALL_BUCKETS}
+    with db.tx("worker", tenant=tenant) as tx:
+        talk = tx.value(_STILL, params)
+    if talk is None:
+        return
+    if talk == "person":
         # Somebody was quicker.
         _settle(db, tenant, holder, one, None, state="dropped")
         return
@@ -161,7 +171,7 @@ def _settle(
         again = failure.why in {"later", "set_up"} and one.failures + 1 < TRIES_MAX
         state = "planned" if again else "unknown" if failure.why == "lost" else "failed"
     params: dict[str, Any] = {
-        "tenant": tenant, "bucket": one.bucket, "id": one.id, "holder": holder, "state": state,
+        "tenant": tenant, "buckets": _ALL_BUCKETS, "id": one.id, "holder": holder, "state": state,
         "problem": None if failure is None else to_json(failure.problem()),
         "pause": 0.0 if failure is None else failure.pause(one.failures).total_seconds(),
     }  # fmt: skip
