@@ -609,6 +609,9 @@ def test_a_playbook_sends_drops_each_a_coupon_once_and_asks_owners(office: Sendi
     zone = timedelta(hours=3)
     office.sql("update group_playbook_step set due_at = now() - interval '1 minute' where day = 1")
     office.sql("update group_playbook_step set due_at = now() - %s where day = 2", (zone * 5,))
+    with office.door.tx("web") as tx:
+        plans._locked(tx, book)  # whoever ends it at this moment: nothing begins behind her back
+        assert driving_plans.bring_on(office.db, office.door.tenant) == 0
     assert driving_plans.bring_on(office.db, office.door.tenant) == 3
     assert driving_plans.bring_on(office.db, office.door.tenant) == 0, "begun once"
     assert driving_plans.tell_owners(office.db, office.door.tenant) == 2

@@ -52,12 +52,13 @@ class _Step:
     mass_send_id: UUID | None
 
 
+# The playbook is locked as well: whoever ends or pauses it at this moment finds every step begun that did begin.
 _DUE: Final = """
 select s.id, s.playbook_id, p.account_id, p.name as playbook, p.groups, s.day, s.kind, s.title, s.body, s.attachments, s.state, s.due_at, s.begun_at,
   s.mass_send_id
 from group_playbook_step as s join group_playbook as p on p.tenant_id = %(tenant)s and p.id = s.playbook_id and p.status = 'running'
 where s.tenant_id = %(tenant)s and s.due_at <= %(now)s
-order by s.due_at, s.place limit 20 for update of s skip locked
+order by s.due_at, s.place limit 20 for update of s, p skip locked
 """
 
 
