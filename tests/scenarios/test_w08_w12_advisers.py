@@ -11,6 +11,7 @@ import pytest
 
 from harness.counter import LIN, ZHAO, Counter, ok, open_counter
 from harness.database import Database
+from harness.house import PASSWORD
 from tandem.connectors.wecom.gateway import WeComLine
 from tandem.domains.contact.gateway import CodeSpec, Placed
 from tandem.domains.contact.parcel import codes
@@ -312,6 +313,20 @@ def test_w08_cards_are_printed_cannot_be_guessed_and_run_out(counter: Counter, b
     c.friend("p5", LIN, c.now, state or "")
     assert claims(c, batch)[0]["verdict"] == "expired"
     assert c.house.person("finance").get(path).status_code == 403
+    # Somebody of one region might make a link for any shop's order and be taken for its buyer.
+    role = ok(c.admin.post("/v1/roles", {"name": "区域营销", "permissions": ["*"]}))["id"]
+    near = {"role_id": role, "scope": "region", "org_unit_id": str(c.house.a.units["north"])}
+    ok(c.admin.post("/v1/users", {"login": "wide", "name": "宽", "password": PASSWORD, "assignments": [near]}))
+    wide = c.house.fresh("wide")
+    orders = {"orders": [{"source": "tmall", "number": "P9", "serial": 1}]}
+    for did in (
+        wide.post(f"{path}/links", orders),
+        wide.post(f"{path}/cards", {"count": 1}),
+        wide.post(f"{path}/archive"),
+    ):
+        assert (did.status_code, did.json()["error"]["code"]) == (403, "out_of_scope"), did.text
+    assert [wide.get(f"{path}/{one}").status_code for one in ("sheet", "cards.csv")] == [403, 403]
+    assert wide.put("/v1/lead-rules", {"seats": []}).status_code == 403
     assert c.house.person("north").post("/v1/parcel-batches", body | {"account_id": c.account}).status_code == 403
 
 

@@ -31,7 +31,7 @@ from tandem.domains.sales.shapes import (
     NewLead,
 )
 from tandem.kernel.db import Scope, Tx
-from tandem.kernel.errors import InvalidInput
+from tandem.kernel.errors import Forbidden, InvalidInput
 from tandem.stream.customer import view
 from tandem.stream.customer.shapes import amount
 
@@ -142,6 +142,8 @@ def get_lead_rules(access: Reader) -> LeadRulesOut:
 @router.put("/lead-rules")
 def put_lead_rules(access: Keeper, given: LeadRules) -> LeadRulesOut:
     """Say how leads are kept, and who gets them."""
+    if access.scope.kind != "all":
+        raise Forbidden("out_of_scope", "线索规则面向全公司，需要全部数据范围。", "These rules are the company's; they need the whole data scope.")  # fmt: skip
     with _whole(access) as tx:
         service.keep_rules(tx, given)
     return get_lead_rules(access)

@@ -60,11 +60,15 @@ def _one(access: Access, batch_id: UUID) -> s.BatchOut:
 
 def _refuse_giving(access: Access, given: s.BatchChange) -> None:
     """Cards are for every buyer, and give coupons: who may not give them to every customer promises none."""
-    scopes = [access.scope]
+    _refuse_narrow(access.scope)
     if given.coupon_template_id is not None:
         access.require("coupon.write")
-        scopes.append(access.identity.reach("coupon.write") or Scope("own"))
-    if any(one.kind != "all" for one in scopes):
+        _refuse_narrow(access.identity.reach("coupon.write") or Scope("own"))
+
+
+def _refuse_narrow(scope: Scope) -> None:
+    """A link is made for any order by its number, and whoever comes by it may be taken for its buyer. Raises Forbidden."""
+    if scope.kind != "all":
         raise Forbidden("out_of_scope", "包裹卡面向全部买家，需要全部数据范围。", "Parcel cards are for every buyer; they need the whole data scope.")  # fmt: skip
 
 
@@ -113,6 +117,7 @@ def change_parcel_batch(access: Writer, batch_id: UUID, given: s.BatchChange) ->
 @router.post("/parcel-batches/{batch_id}/archive", status_code=204)
 def archive_parcel_batch(access: Writer, batch_id: UUID) -> None:
     """Put a batch away: its cards lead nowhere any more."""
+    _refuse_narrow(access.scope)
     with access.tx() as tx:
         batches.archive(tx, batch_id)
 
@@ -120,6 +125,7 @@ def archive_parcel_batch(access: Writer, batch_id: UUID) -> None:
 @router.post("/parcel-batches/{batch_id}/cards", status_code=204)
 def add_parcel_cards(access: Writer, batch_id: UUID, given: s.MoreCards) -> None:
     """Make more cards, numbered on."""
+    _refuse_narrow(access.scope)
     with access.tx() as tx:
         batches.add_cards(tx, batch_id, given.count)
 
@@ -129,11 +135,13 @@ def link_parcel_orders(access: Writer, batch_id: UUID, given: s.OrderRefs) -> s.
     """A link for each order: for text messages where the platform allows them, for mini-programs, for waybills. Of printed cards: bind each
     to the order it is packed with. The same order always gets the same link.
     """
+    _refuse_narrow(access.scope)
     with access.tx() as tx:
         return s.CardLinks(items=batches.links(tx, batch_id, given.orders))
 
 
 def _cards(access: Access, batch_id: UUID, first: int, limit: int) -> tuple[batches.BatchRow, list[s.CardLink]]:
+    _refuse_narrow(access.scope)
     with access.tx() as tx:
         batch = batches.one_of(tx, batch_id)
         rows = batches.cards(tx, batch_id, first, limit)
