@@ -260,7 +260,9 @@ def test_nobody_comes_to_more_by_whom_she_says_that_a_member_is(company: Company
     assert (by_hr.status_code, by_hr.json()["error"]["code"]) == (403, "escalation")
     assert company.admin.put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": hr}).status_code == 204
     change = company.changes()[QIAN]
-    assert [one["role_id"] for one in change["after"] if one not in change["before"]] == [company.roles["marketing_assistant"]]
+    assert [one["role_id"] for one in change["after"] if one not in change["before"]] == [
+        company.roles["marketing_assistant"]
+    ]
     done = house.person("hr").post("/v1/directory-changes/do", {"changes": [change["id"]]}).json()
     assert (done["done"], len(done["problems"])) == (0, 1)
     assert company.admin.delete(f"/v1/directory-rules/{rule['id']}").status_code == 204
