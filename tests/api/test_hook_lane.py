@@ -10,6 +10,7 @@ import json
 import random
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -22,13 +23,14 @@ from httpx import Response
 from api.test_hooks import SECRET, counts, make, people, person, rows
 from harness.house import House
 from tandem.connectors.kit import service
+from tandem.connectors.kit.doorway import Doorway
 from tandem.connectors.kit.registry import platforms
 from tandem.connectors.simulator.server import Simulation, keys, simulators
 from tandem.kernel.db import Connection, Database, begin
 from tandem.kernel.errors import NotFound, Unavailable
 from tandem.kernel.settings import Role, settings
 from tandem.stream.sources import hooks
-from tandem.stream.sources.connector import Delivery
+from tandem.stream.sources.connector import Account, Delivery
 from tandem.stream.sources.generic import signature
 from tandem.stream.sources.hooks import HookDoor, Kept
 from tandem.stream.sources.limits import Limit
@@ -177,6 +179,16 @@ def _with_query(address: str, query: Any) -> str:
     return f"{address}?{urlencode(query)}" if query else address
 
 
+def test_a_clock_that_is_set_back_does_not_stop_for_the_door() -> None:
+    plain, hidden = keys("youzan")
+    account = Account(uuid4(), uuid4(), "youzan", "y", "active", plain, None, json.dumps(hidden))
+    door = Doorway(platforms()["youzan"])
+    first = door._credentials(account)
+    assert door._credentials(account) is first
+    account.opened["credentials"] = replace(first, now=first.now + timedelta(hours=1))
+    assert door._credentials(account).now < first.now + timedelta(minutes=30)
+
+
 # ------------------------------------------------------------------------------------------- who may not come any more
 
 
@@ -270,21 +282,24 @@ def test_repeated_late_and_reordered_deliveries_are_each_kept_once(house: House)
     assert kept == [(30, 1)]
 
 
-def test_one_that_cannot_be_stored_takes_nobody_with_it(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
-    source = make(house, source="poison")
+@pytest.mark.parametrize("problem", [psycopg.DataError, psycopg.ProgrammingError, KeyError, AttributeError])
+def test_one_that_cannot_be_stored_takes_nobody_with_it(
+    house: House, monkeypatch: pytest.MonkeyPatch, problem: type[Exception]
+) -> None:
+    source = make(house, source=f"poison-{problem.__name__.lower()}")
     door = HookDoor(house.db)
     together = door._write_together
 
     def write(tenant: UUID, group: list[Kept]) -> Any:
         if any(b"poison" in one.payload for one in group):
-            raise psycopg.DataError("no such value")
+            raise problem("no such value")
         return together(tenant, group)
 
     monkeypatch.setattr(door, "_write_together", write)
     group = [Kept(source["source"], f"d{number}", body) for number, body in enumerate((b"1", b'"poison"', b"3"))]
     before = counts(house)[0]
     first, second, third = door._write(house.a.id, group) or ()
-    assert (first, type(second), third) == (None, psycopg.DataError, None)
+    assert (first, type(second), third) == (None, problem, None)
     assert counts(house)[0] == before + 2
     door.close()
 

@@ -65,6 +65,17 @@ ASIDE_THREADS: Final = 4
 LOOKING_MAX: Final = 1_000
 """Ids never seen before are looked up while fewer than so many are; anybody can invent them, and after a start every account is one."""
 TRIES: Final = 3
+_POISON: Final = (
+    psycopg.DataError,
+    psycopg.IntegrityError,
+    psycopg.ProgrammingError,
+    TandemError,
+    ValueError,
+    LookupError,
+    TypeError,
+    AttributeError,
+)
+"""What a single delivery can be the cause of, in the database or in what its connector files at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -279,7 +290,7 @@ class HookDoor:
             return None
         try:
             return self._write_together(tenant, group)
-        except (psycopg.DataError, psycopg.IntegrityError, TandemError, ValueError) as error:
+        except _POISON as error:
             if len(group) == 1 or isinstance(error, Unavailable):
                 raise
         return [self._write_alone(tenant, one) for one in group]
@@ -288,7 +299,7 @@ class HookDoor:
         """What is wrong with a delivery by itself: one that cannot be stored takes nobody with it."""
         try:
             outcome = self._write_together(tenant, [one])
-        except (psycopg.Error, TandemError, ValueError) as error:
+        except (psycopg.Error, *_POISON) as error:
             return error
         return outcome[0] if outcome else None
 
