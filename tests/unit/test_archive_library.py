@@ -112,7 +112,10 @@ def test_what_a_client_broke_stops_no_archive() -> None:
     assert half.text == "好?的吧"
     record = {"item": [{"type": "ChatRecordText", "content": json.dumps({"content": "转\ud83d账"})}]}
     assert read(2, "m", _plain(msgtype="chatrecord", chatrecord=record)).text == "转?账"
-    assert read(3, "m", _plain(msgtype="file", file={"filename": "a\ud83d.pdf", "sdkfileid": "f"})).media["filename"] == "a?.pdf"
+    assert (
+        read(3, "m", _plain(msgtype="file", file={"filename": "a\ud83d.pdf", "sdkfileid": "f"})).media["filename"]
+        == "a?.pdf"
+    )
     for more in ({"msgtime": 10**18}, {"tolist": 5}, {"msgtype": "mixed", "mixed": {"item": 5}}):
         with pytest.raises(NotPlain):
             read(4, "m", _plain(**more))
