@@ -34,7 +34,7 @@ def invite(db: Database, tenant: UUID, source: str) -> None:
             "select id from org_unit where tenant_id = %(tenant)s and kind = 'store' and active order by code limit 1",
             {"tenant": tenant},
         )
-        accounts.place_departments(tx, account, [(SHOP_DEPARTMENT, shop)])
+        accounts.place_departments(tx, admin, account, [(SHOP_DEPARTMENT, shop)])
         for department, (role, scope) in HOLD.items():
             role_id: UUID = tx.value(
                 "select id from staff_role where tenant_id = %(tenant)s and code = %(code)s",
