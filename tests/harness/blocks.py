@@ -34,6 +34,7 @@ class Town:
     material: UUID
     script: UUID
     campaign: UUID
+    wecom: UUID
 
 
 def town(house: FlowHouse) -> Town:
@@ -84,7 +85,13 @@ def town(house: FlowHouse) -> Town:
         " values (%(tenant)s, %(id)s, %(id)s, 'abc234', '邀好友', 'running', '{lin}', '[{\"friends\": 1, \"points\": 5}]', now(), now())",
         {"id": campaign},
     )
-    return Town(segment, listed, store, staff, coupon, gift, text, inner, material, script, campaign)
+    wecom = new_id()
+    house.owner(
+        "insert into source_account (tenant_id, id, connector, name, source, key_enc, secret_enc, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, 'wecom', '企业微信', 'wecom', '', '', now(), now())",
+        {"id": wecom},
+    )
+    return Town(segment, listed, store, staff, coupon, gift, text, inner, material, script, campaign, wecom)
 
 
 def passing(of: Town) -> dict[str, dict[str, Any]]:
@@ -154,6 +161,7 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "contact.material": {"material": str(of.material)},
         "contact.script": {"script": str(of.script)},
         "sales.lead": {"subject": "面霜"},
+        "contact.mass_send": {"account": str(of.wecom), "title": "回访", "body": "新品到店", "window": 30},
         "contact.invite": {"campaign": str(of.campaign)},
         "marketing.issue_coupon": {"coupon_template": str(of.coupon)},
         "marketing.gift": {"coupon_template": str(of.gift)},

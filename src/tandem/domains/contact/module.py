@@ -17,6 +17,7 @@ from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
 from tandem.domains.contact.ruling.api import router as ruling_router
+from tandem.domains.contact.sending import nodes as sending_nodes
 from tandem.domains.contact.sending.api import router as sending_router
 from tandem.domains.contact.sending.ruling import RULE
 from tandem.domains.contact.tagging import projections as tagging
@@ -36,7 +37,7 @@ MODULE: Final = Module(
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
     projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS, *advising.PROJECTIONS),
-    kinds=(FriendStart(), ScanStart(), *desk.KINDS),
+    kinds=(FriendStart(), ScanStart(), *sending_nodes.KINDS, *desk.KINDS),
     routers=(
         router,
         groups_router,

@@ -67,6 +67,7 @@ import {
   UserOutlined,
   UserSwitchOutlined,
   WechatOutlined,
+  WechatWorkOutlined,
   WifiOutlined,
 } from "@ant-design/icons";
 import type { ReactNode } from "react";
@@ -154,6 +155,7 @@ const ICONS: Record<string, ReactNode> = {
   friend: <UserAddOutlined />,
   qr: <QrcodeOutlined />,
   gift: <GiftOutlined />,
+  "mass-send": <WechatWorkOutlined />,
   level: <CrownOutlined />,
 };
 

@@ -165,13 +165,14 @@ function EventTypeWidget({ value, onChange, label, disabled }: WidgetProps) {
 
 interface Item {
   id?: string;
+  account_id?: string;
   name?: string;
   label?: Words | string | null;
   title?: string;
 }
 
 /** Picks one of the things kept under `path`; `key` is what the configuration stores. */
-function picker(path: string, key: "id" | "name", free = false) {
+function picker(path: string, key: "id" | "name" | "account_id", free = false) {
   return function PickWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
     const { t } = useTranslation("shared");
     const language = useLanguage();
@@ -206,6 +207,7 @@ const byHint: Record<string, Widget> = {
   material: picker("/materials", "id"),
   talk_script: picker("/talk-scripts", "id"),
   chat_topic: picker("/chat-topics", "name", true),
+  mass_account: picker("/mass-accounts", "account_id"),
   referral_campaign: picker("/referral-campaigns", "id"),
   store: picker("/stores", "id"),
   stores: several("/stores"),

@@ -28,6 +28,7 @@ class Held:
     account_id: UUID
     kind: str
     status: str
+    window: int | None
 
 
 _TAKE: Final = """
@@ -35,7 +36,7 @@ with due as materialized (
   select id from mass_send where tenant_id = %(tenant)s and due_at <= now() and (leased_until is null or leased_until <= now())
   order by due_at limit 10 for update skip locked)
 update mass_send as s set leased_until = now() + %(lease)s from due as d where s.tenant_id = %(tenant)s and s.id = d.id
-returning s.id, s.account_id, s.kind, s.status
+returning s.id, s.account_id, s.kind, s.status, s.window_minutes as window
 """
 
 
@@ -67,15 +68,19 @@ def _step(tx: Tx, one: Held) -> None:
         following = _make_tasks(tx, one)
     elif status == "making" and not _tasks(tx, one.id, "waiting", "making"):
         following = "running"
+    elif status == "running" and one.window is not None:
+        # Of a flow: those who came within the window, each adviser's in one task.
+        _make_tasks(tx, one)
     elif status == "running" and not _tasks(tx, one.id, "waiting", "making", "made"):
         following = "done"
     elif status == "cancelled":
         left = _stop_people(tx, one.id)
     waits = status in {"checking", "booking", "making", "running"} or left > 0
-    _go(tx, one.id, following, waits=waits, running=status == "running")
+    pause = PAUSE if status != "running" else PAUSE_RUNNING if one.window is None else timedelta(minutes=one.window)
+    _go(tx, one.id, following, waits=waits, pause=pause)
 
 
-def _go(tx: Tx, send: UUID, following: str | None, *, waits: bool, running: bool) -> None:
+def _go(tx: Tx, send: UUID, following: str | None, *, waits: bool, pause: timedelta) -> None:
     rests = following in {"checked", "done"} or (following is None and not waits)
     tx.execute(
         """
@@ -89,7 +94,7 @@ def _go(tx: Tx, send: UUID, following: str | None, *, waits: bool, running: bool
             "id": send,
             "status": following,
             "rests": rests,
-            "pause": PAUSE_RUNNING if running else PAUSE,
+            "pause": pause,
             "now": tx.now,
         },
     )
@@ -169,9 +174,12 @@ update outbox_message as o set status = 'cancelled', reason = m.reason, booked_a
 where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = m.bucket and o.id = m.id and o.status = 'handed'
 """
 _PARTS: Final = """
-with numbered as (
-  select bucket, id, member, (row_number() over (partition by member order by id) - 1) / %(most)s as number from mass_send_person
-  where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and mass_send_id = %(id)s and state = 'booked' and task_id is null)
+with begun as (
+  select member, max(number) + 1 as n from mass_send_task where tenant_id = %(tenant)s and mass_send_id = %(id)s group by member
+), numbered as (
+  select p.bucket, p.id, p.member, (row_number() over (partition by p.member order by p.id) - 1) / %(most)s + coalesce(b.n, 0) as number
+  from mass_send_person as p left join begun as b on b.member = p.member
+  where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.mass_send_id = %(id)s and p.state = 'booked' and p.task_id is null)
 update mass_send_person as p set task_id = md5(%(id)s::text || n.member || n.number)::uuid from numbered as n
 where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p.bucket = n.bucket and p.id = n.id
 returning n.member, n.number, p.task_id

@@ -223,7 +223,9 @@ def cancel_send(tx: Tx, send_id: UUID) -> None:
     params = {"tenant": tx.tenant_id, "id": send_id, "buckets": _ALL_BUCKETS, "now": tx.now}
     tx.execute(
         """
-        update mass_send set status = 'cancelled', finished_at = %(now)s, due_at = now(), updated_at = now()
+        update mass_send set status = 'cancelled', finished_at = %(now)s, updated_at = now(),
+          -- A turn may just be putting customers into a flow's: they are given back when it is over.
+          due_at = now() + case when window_minutes is null then interval '0' else interval '1 minute' end
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params,

@@ -61,6 +61,9 @@ class MassSend(TenantRow, Base):
     segment_id: Mapped[UUID | None]
     members: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
     groups: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    flow_id: Mapped[UUID | None]
+    """Of a flow's block: it runs for as long as nobody stops it, and every `window_minutes` those booked become tasks."""
+    window_minutes: Mapped[int | None]
     status: Mapped[str] = mapped_column(server_default="draft")
     audience_at: Mapped[datetime | None]
     gathered: Mapped[int] = mapped_column(server_default="0")

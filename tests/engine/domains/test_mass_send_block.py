@@ -1,0 +1,137 @@
+"""The block that prepares mass messages: one task per adviser and window, nobody twice, and whoever may not be written to says why."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from harness.flows import FlowHouse, block, graph
+from tandem.domains.contact.sending import driving, service
+from tandem.domains.messaging.words import service as words
+from tandem.kernel.errors import TandemError
+from tandem.kernel.ids import new_id
+
+
+def office(house: FlowHouse, customers: list[UUID], *, friends: int) -> UUID:
+    """An account with two advisers; the first of the customers are friends of one or the other."""
+    account = new_id()
+    house.owner(
+        "insert into source_account (tenant_id, id, connector, name, source, key_enc, secret_enc, created_at, updated_at)"
+        " values (%(tenant)s, %(id)s, 'wecom', '企业微信', 'scrm', '', '', now(), now())",
+        {"id": account},
+    )
+    house.owner(
+        "insert into adviser (tenant_id, account_id, member, name, status, seen_at) select %(tenant)s, %(id)s, m, m, 'active', now()"
+        " from unnest('{lin,zhou}'::text[]) as m",
+        {"id": account},
+    )
+    house.owner(
+        "insert into friendship (bucket, id, tenant_id, customer_id, origin_id, source, member, added_at, answered)"
+        " select tandem_bucket(c), tandem_new_id(), %(tenant)s, c, c, 'scrm', case when n %% 2 = 0 then 'lin' else 'zhou' end, now(), true"
+        " from unnest(%(customers)s::uuid[]) with ordinality as u(c, n)",
+        {"customers": customers[:friends]},
+    )
+    return account
+
+
+def drawing(account: UUID, **more: Any) -> dict[str, Any]:
+    settings = {"account": str(account), "title": "回访", "body": "新品到店，欢迎来看", "window": 30} | more
+    return graph(
+        [
+            block("s", "start.event", event_type="campaign.reached"),
+            block("m", "contact.mass_send", **settings),
+            block("p", "marketing.add_points", points=1, reason="后"),
+            block("e", "flow.exit"),
+        ],
+        ["s.entered>m", "m.prepared>p", "p.done>e", "m.held>e"],
+        reentry={"rule": "always"},
+    )
+
+
+def over(house: FlowHouse) -> list[tuple[Any, ...]]:
+    """The window is over; the tasks there are, by adviser and number."""
+    house.owner("update mass_send set due_at = now()")
+    driving.bring_on(house.db, house.tenant)
+    return house.owner("select member, number, size from mass_send_task order by number, member")
+
+
+def people(house: FlowHouse) -> Counter[tuple[str, str | None]]:
+    return Counter(house.owner("select state, reason from mass_send_person"))
+
+
+def test_an_adviser_gets_one_task_a_window_and_nobody_is_in_it_twice(house: FlowHouse) -> None:
+    crowd = house.add_customers(9)
+    account = office(house, crowd, friends=8)
+    house.owner("update customer set do_not_contact = true where id = %(id)s", {"id": crowd[0]})
+    flow = house.publish(drawing(account))
+    house.events([("campaign.reached", one, {}) for one in crowd])
+    house.settle()
+    assert people(house) == {("booked", None): 7, ("held", "do_not_contact"): 1, ("held", "no_adviser"): 1}
+    assert Counter(port for name, port in house.steps(flow) if name == "m" and port >= 0) == {0: 7, 1: 2}
+    handed = "status = 'handed' and channel = 'wecom' and booked_at is not null"
+    assert (house.count("mass_send"), house.count("outbox_message", handed)) == (1, 7), (
+        "one for the block, caps counted"
+    )
+    assert house.count("mass_send_task") == 0, "gathered until the window is over"
+    # She passes again while she waits for the task: she is in it once.
+    house.events([("campaign.reached", crowd[1], {})])
+    house.settle()
+    assert people(house)["held", "in_task"] == 1
+    assert over(house) == [("lin", 0, 4), ("zhou", 0, 3)]
+    assert over(house) == [("lin", 0, 4), ("zhou", 0, 3)], "nobody new: no task"
+    # The next window has tasks of its own, which the earlier ones do not grow by.
+    house.events([("campaign.reached", one, {}) for one in crowd[1:3]])
+    house.settle()
+    assert over(house) == [("lin", 0, 4), ("zhou", 0, 3), ("lin", 1, 1), ("zhou", 1, 1)]
+    assert house.owner("select status, due_at > now() + interval '25 minutes' from mass_send") == [("running", True)]
+
+
+def test_caps_quota_and_a_stop_hold_back_and_quiet_hours_wait(house: FlowHouse) -> None:
+    crowd = house.add_customers(4)
+    account = office(house, crowd, friends=4)
+    house.owner(
+        "insert into mass_account (tenant_id, account_id, quota, quota_n) values (%(tenant)s, %(id)s, 'per_day', 1)",
+        {"id": account},
+    )
+    house.publish(drawing(account))
+    house.events([("campaign.reached", crowd[0], {})])
+    house.settle()
+    assert over(house) == [("zhou", 0, 1)]
+    house.events([("campaign.reached", crowd[0], {})])
+    house.settle()
+    assert people(house)["held", "platform_quota"] == 1, "WeCom lets her have one a day"
+    house.owner("insert into frequency_cap (tenant_id, per_day) values (%(tenant)s, 1)")
+    house.events([("campaign.reached", crowd[0], {})])
+    house.settle()
+    assert people(house)["held", "capped"] == 1
+    with house.tx() as tx:
+        local = tx.now.astimezone(ZoneInfo(tx.zone))
+    quiet = {"begin": (local - timedelta(hours=1)).time(), "end": (local + timedelta(hours=1)).time()}
+    house.owner("update frequency_cap set quiet_from = %(begin)s, quiet_until = %(end)s", quiet)
+    house.events([("campaign.reached", crowd[1], {})])
+    house.settle()
+    assert people(house)["booking", "quiet_hours"] == 1
+    assert len(over(house)) == 1, "in quiet hours nobody is given a task for her"
+    house.forward(hours=2)
+    house.settle()
+    assert over(house) == [("lin", 0, 1), ("zhou", 0, 1)]
+    with house.tx() as tx:
+        service.cancel_send(tx, house.owner("select id from mass_send")[0][0])
+    house.events([("campaign.reached", crowd[2], {})])
+    house.settle()
+    assert people(house)["held", "cancelled"] == 1
+
+
+def test_forbidden_words_and_an_unknown_account_keep_it_from_being_published(house: FlowHouse) -> None:
+    account = office(house, [], friends=0)
+    with house.tx() as tx:
+        words.add_words(tx, ["全网最低"], "block")
+    for drawn in (drawing(account, body="全网最低价"), drawing(new_id())):
+        with pytest.raises(TandemError) as refused:
+            house.publish(drawn)
+        assert refused.value.code == "flow_not_publishable"
