@@ -101,3 +101,19 @@ def test_nobody_without_the_right_sees_or_changes(house: House, account: str) ->
     region = house.person("north")
     assert region.get("/v1/live-codes").status_code == 200
     assert region.post("/v1/welcome-messages", {"name": "x", "body": "y"}).status_code == 403
+
+
+def test_advisers_are_held_to_words_as_an_account_says(house: House, account: str) -> None:
+    admin = house.person("admin")
+    (before,) = [one for one in admin.get("/v1/intercept-accounts").json()["items"] if one["id"] == account]
+    assert (before["enabled"], before["levels"], before["semantics"]) == (False, ["block", "warn"], [])
+    path = f"/v1/intercept-accounts/{account}"
+    on = admin.put(path, {"enabled": True, "levels": ["block"], "semantics": ["red_packet", "phone"]}).json()
+    assert (on["enabled"], on["levels"], on["semantics"]) == (True, ["block"], ["phone", "red_packet"])
+    off = admin.put(path, {"enabled": False}).json()
+    assert (off["enabled"], off["levels"], off["semantics"]) == (False, ["block"], ["phone", "red_packet"])
+    assert admin.put(path, {"enabled": True, "levels": []}).status_code == 422
+    assert admin.put(path, {"enabled": True, "semantics": ["voice"]}).status_code == 422
+    told = [one["action"] for one in admin.get("/v1/audit", limit=5).json()["items"]]
+    assert told.count("intercept_rules.changed") == 2
+    assert house.person("finance").put(path, {"enabled": True}).status_code == 403

@@ -48,6 +48,8 @@ def test_words_are_shared_out_over_rules() -> None:
         ("Tandem 拦截 1", 2), ("Tandem 拦截 2", 2), ("Tandem 拦截 3", 1), ("Tandem 提醒 1", 1),
     ]  # fmt: skip
     assert skipped == 1
+    only, _ = keeping.wanted(listed, words_max=2, word_max=32, levels=["warn"], semantics=["phone", "email"])
+    assert [(one.name, one.semantics) for one in only] == [("Tandem 提醒 1", ("email", "phone"))]
 
 
 def test_rules_follow_the_list_and_the_staff(censor: Censor) -> None:
@@ -85,6 +87,17 @@ def test_rules_follow_the_list_and_the_staff(censor: Censor) -> None:
     censor.keep()
     assert set(censor.rules()) == {"Tandem 拦截 1", "Tandem 提醒 1", "客服自己的"}
     assert "ruleLOST" not in store
+    # Beside words numbers of telephones and red packets, and of words the strict ones alone; then words again.
+    censor.owner("update intercept_account set levels = '{block}', semantics = '{phone,red_packet}'")
+    censor.keep()
+    assert {name: one.get("semantics_list") for name, one in censor.rules().items()} == {
+        "Tandem 拦截 1": [1, 3],
+        "客服自己的": None,
+    }
+    censor.owner("update intercept_account set levels = '{block,warn}', semantics = '{}'")
+    censor.keep()
+    assert not any(one.get("semantics_list") for one in censor.rules().values())
+    assert "Tandem 提醒 1" in censor.rules()
     censor.owner("update intercept_account set enabled = false")
     censor.keep()
     assert set(censor.rules()) == {"客服自己的"}

@@ -2607,6 +2607,8 @@ class InterceptAccountOut(TypedDict):
     id: str
     name: str
     enabled: bool
+    levels: list[Literal['block', 'warn']]
+    semantics: list[Literal['phone', 'email', 'red_packet']]
     rules: int
     words: int
     skipped: int
@@ -2615,9 +2617,11 @@ class InterceptAccountOut(TypedDict):
 
 
 class InterceptChange(TypedDict):
-    """Whether advisers are to be held to the words on the platform too."""
+    """Whether advisers are to be held to the words on the platform too, to which, and to what beside; absent keys stay."""
 
     enabled: bool
+    levels: NotRequired[list[Literal['block', 'warn']] | None]
+    semantics: NotRequired[list[Literal['phone', 'email', 'red_packet']] | None]
 
 
 class InvitedOut(TypedDict):

@@ -11,6 +11,7 @@ from tandem.domains.contact.reaching import RuleSpec
 
 BLOCK, WARN = 1, 2
 NAME_MAX: Final = 20
+SEMANTICS: Final = {"phone": 1, "email": 2, "red_packet": 3}
 
 
 class RulePart(Asks):
@@ -28,11 +29,16 @@ class RulePart(Asks):
             "word_list": list(spec.words),
             "intercept_type": BLOCK if spec.block else WARN,
         }
+        semantics = [SEMANTICS[one] for one in spec.semantics]
         if rule_id is None:
+            if semantics:
+                rule["semantics_list"] = semantics
             made = self._ask(
                 "externalcontact/add_intercept_rule", {**rule, "applicable_range": {"user_list": list(spec.members)}}
             )
             return str(made["rule_id"])
+        # Made with the list at the top and changed with it inside: so it is documented. Told even when empty, which takes them away.
+        rule["extra_rule"] = {"semantics_list": semantics}
         come, gone = sorted(set(spec.members) - set(before)), sorted(set(before) - set(spec.members))
         if come:
             rule["add_applicable_range"] = {"user_list": come}

@@ -125,12 +125,16 @@ class HandOverCalls(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RuleSpec:
-    """A rule on words as the platform is to hold it. `block`: what says one is not sent; else its writer is warned."""
+    """A rule on words as the platform is to hold it. `block`: what says one is not sent; else its writer is warned.
+
+    `semantics`: what it looks for beside words, of `phone`, `email`, `red_packet`.
+    """
 
     name: str
     words: Sequence[str]
     block: bool
     members: Sequence[str]
+    semantics: Sequence[str] = ()
 
 
 class RuleCalls(Protocol):

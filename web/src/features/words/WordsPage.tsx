@@ -9,10 +9,13 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch, useTold } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { Accounts } from "./Accounts";
 import { AddWords } from "./AddWords";
 import { Hits } from "./Hits";
 import { TryText } from "./TryText";
 import { LEVELS, type Level, type Word } from "./types";
+
+type Shown = "words" | "hits" | "wecom";
 
 function refresh(): void {
   void queryClient.invalidateQueries({ queryKey: ["/guarded-words"] });
@@ -61,7 +64,7 @@ function useWordColumns(): Column<Word>[] {
 export function WordsPage() {
   const { t } = useTranslation("words");
   const can = useCan();
-  const [shown, setShown] = useState<"words" | "hits">("words");
+  const [shown, setShown] = useState<Shown>("words");
   const [q, setQ] = useState("");
   const [open, setOpen] = useState<"add" | "try" | null>(null);
   const rows = usePages<Word>("/guarded-words", { q: q.trim() || undefined });
@@ -84,12 +87,18 @@ export function WordsPage() {
       }
       filters={
         <>
-          <Segmented aria-label={t("which")} value={shown} onChange={(value) => setShown(value === "hits" ? "hits" : "words")} options={[{ value: "words", label: t("list") }, { value: "hits", label: t("found") }]} />
+          <Segmented aria-label={t("which")} value={shown} onChange={setShown} options={[{ value: "words" as Shown, label: t("list") }, { value: "hits" as Shown, label: t("found") }, ...(can("contact.read") ? [{ value: "wecom" as Shown, label: t("there.title") }] : [])]} />
           {shown === "words" ? <Input.Search allowClear aria-label={t("search")} placeholder={t("search")} style={{ width: 200 }} value={q} onChange={(event) => setQ(event.target.value)} /> : null}
         </>
       }
     >
-      {shown === "hits" ? <Hits /> : <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={none} />}
+      {shown === "hits" ? (
+        <Hits />
+      ) : shown === "wecom" ? (
+        <Accounts />
+      ) : (
+        <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} empty={none} />
+      )}
       <Drawer open={open !== null} onClose={() => setOpen(null)} size={560} title={open === "try" ? t("try.title") : t("add")} destroyOnHidden>
         {open === "try" ? <TryText /> : <AddWords onDone={() => (setOpen(null), refresh())} />}
       </Drawer>

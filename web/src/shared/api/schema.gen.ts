@@ -14708,6 +14708,8 @@ export interface components {
         /**
          * InterceptAccountOut
          * @description Whether an account's advisers are held to the words: rules and words that stand there, words too long for it.
+         *
+         *     `levels`: which words; `semantics`: what is looked for beside them.
          */
         InterceptAccountOut: {
             /**
@@ -14719,6 +14721,10 @@ export interface components {
             name: string;
             /** Enabled */
             enabled: boolean;
+            /** Levels */
+            levels: ("block" | "warn")[];
+            /** Semantics */
+            semantics: ("phone" | "email" | "red_packet")[];
             /** Rules */
             rules: number;
             /** Words */
@@ -14732,11 +14738,15 @@ export interface components {
         };
         /**
          * InterceptChange
-         * @description Whether advisers are to be held to the words on the platform too.
+         * @description Whether advisers are to be held to the words on the platform too, to which, and to what beside; absent keys stay.
          */
         InterceptChange: {
             /** Enabled */
             enabled: boolean;
+            /** Levels */
+            levels?: ("block" | "warn")[] | null;
+            /** Semantics */
+            semantics?: ("phone" | "email" | "red_packet")[] | null;
         };
         /**
          * InvitedOut
@@ -42323,6 +42333,12 @@ export interface operations {
                      *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *           "name": "李丽",
                      *           "enabled": true,
+                     *           "levels": [
+                     *             "block"
+                     *           ],
+                     *           "semantics": [
+                     *             "phone"
+                     *           ],
                      *           "rules": 10,
                      *           "words": 10,
                      *           "skipped": 10,
@@ -42368,7 +42384,13 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "enabled": true
+                 *       "enabled": true,
+                 *       "levels": [
+                 *         "block"
+                 *       ],
+                 *       "semantics": [
+                 *         "phone"
+                 *       ]
                  *     }
                  */
                 "application/json": components["schemas"]["InterceptChange"];
@@ -42386,6 +42408,12 @@ export interface operations {
                      *       "id": "018f7c9e-5a00-7000-8000-0000000000aa",
                      *       "name": "李丽",
                      *       "enabled": true,
+                     *       "levels": [
+                     *         "block"
+                     *       ],
+                     *       "semantics": [
+                     *         "phone"
+                     *       ],
                      *       "rules": 10,
                      *       "words": 10,
                      *       "skipped": 10,

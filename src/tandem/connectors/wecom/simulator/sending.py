@@ -356,6 +356,8 @@ def _checked_rule(called: Called, rule: dict[str, Any]) -> dict[str, Any]:
         raise Refusal(41069, "word_list has 1 to 300 words")
     if any(not 0 < len(str(one)) <= 32 for one in words):
         raise Refusal(41070, "a word has 1 to 32 characters")
+    if not set(rule.get("semantics_list") or []) <= {1, 2, 3}:
+        raise Refusal(41073, "semantics_list has 1, 2 and 3")
     if rule.get("intercept_type") not in {1, 2}:
         raise Refusal(41071, "intercept_type is 1 or 2")
     return rule
@@ -384,6 +386,8 @@ def _get_rule(called: Called) -> Answer:
 def _update_rule(called: Called) -> Answer:
     rule = called.kept("intercept", "rule_id", 41072)
     rule |= _checked_rule(called, {name: rule[name] for name in _RULE if name in rule} | {name: called.given[name] for name in _RULE if name in called.given})  # fmt: skip
+    if "extra_rule" in called.given:
+        rule["semantics_list"] = list(called.nested("extra_rule").get("semantics_list") or [])
     users = {str(one) for one in texts(rule.get("applicable_range"), "user_list")}
     users |= set(called.nested("add_applicable_range").get("user_list") or [])
     users -= set(called.nested("remove_applicable_range").get("user_list") or [])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed
@@ -23,13 +23,21 @@ router: Final = APIRouter(tags=["contact"])
 Reader = Annotated[Access, Depends(allowed("contact.read"))]
 Writer = Annotated[Access, Depends(allowed("contact.write"))]
 
+RuleLevel = Literal["block", "warn"]
+Semantic = Literal["phone", "email", "red_packet"]
+
 
 class InterceptAccountOut(BaseModel):
-    """Whether an account's advisers are held to the words: rules and words that stand there, words too long for it."""
+    """Whether an account's advisers are held to the words: rules and words that stand there, words too long for it.
+
+    `levels`: which words; `semantics`: what is looked for beside them.
+    """
 
     id: UUID
     name: str
     enabled: bool
+    levels: list[RuleLevel]
+    semantics: list[Semantic]
     rules: int
     words: int
     skipped: int
@@ -38,9 +46,11 @@ class InterceptAccountOut(BaseModel):
 
 
 class InterceptChange(Body):
-    """Whether advisers are to be held to the words on the platform too."""
+    """Whether advisers are to be held to the words on the platform too, to which, and to what beside; absent keys stay."""
 
     enabled: bool
+    levels: Annotated[list[RuleLevel], Field(min_length=1, max_length=2)] | None = None
+    semantics: Annotated[list[Semantic], Field(max_length=3)] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,6 +58,8 @@ class _Row:
     id: UUID
     name: str
     enabled: bool
+    levels: list[Any]
+    semantics: list[Any]
     rules: int
     words: int
     skipped: int
@@ -59,7 +71,8 @@ def _rows(tx: Tx) -> list[_Row]:
     return tx.all(
         _Row,
         """
-        select s.id, s.name, coalesce(a.enabled, false) as enabled, coalesce(r.rules, 0) as rules, coalesce(r.words, 0) as words,
+        select s.id, s.name, coalesce(a.enabled, false) as enabled, coalesce(a.levels, '{block,warn}') as levels,
+          coalesce(a.semantics, '{}') as semantics, coalesce(r.rules, 0) as rules, coalesce(r.words, 0) as words,
           coalesce(a.skipped, 0) as skipped, a.read_at, a.problem
         from source_account as s
         left join intercept_account as a on a.tenant_id = %(tenant)s and a.account_id = s.id
@@ -74,7 +87,7 @@ def _rows(tx: Tx) -> list[_Row]:
 
 def _out(row: _Row) -> InterceptAccountOut:
     return InterceptAccountOut(
-        id=row.id, name=row.name, enabled=row.enabled, rules=row.rules, words=row.words, skipped=row.skipped, read_at=row.read_at,
+        id=row.id, name=row.name, enabled=row.enabled, levels=row.levels, semantics=row.semantics, rules=row.rules, words=row.words, skipped=row.skipped, read_at=row.read_at,
         problem=problem_words(row.problem),
     )  # fmt: skip
 
@@ -96,13 +109,20 @@ def change_intercept_account(access: Writer, account_id: UUID, given: InterceptC
         before = next((row for row in _rows(tx) if row.id == account_id), None)
         if before is None:
             raise NotFound("no_such_account", "没有这个企业微信账号。", "There is no such account with friends.")
+        names = ("enabled", "levels", "semantics")
+        old = {name: getattr(before, name) for name in names}
+        new = {name: old[name] if (value := getattr(given, name)) is None else value for name in names}
+        for name in ("levels", "semantics"):
+            new[name] = sorted(set(new[name]))
         tx.execute(
             """
-            insert into intercept_account (tenant_id, account_id, enabled) values (%(tenant)s, %(id)s, %(enabled)s)
-            on conflict (tenant_id, account_id) do update set enabled = excluded.enabled, due_at = now(), leased_until = null, failures = 0
+            insert into intercept_account (tenant_id, account_id, enabled, levels, semantics)
+            values (%(tenant)s, %(id)s, %(enabled)s, %(levels)s::text[], %(semantics)s::text[])
+            on conflict (tenant_id, account_id) do update set enabled = excluded.enabled, levels = excluded.levels, semantics = excluded.semantics,
+              due_at = now(), leased_until = null, failures = 0
             """,
-            {"tenant": tx.tenant_id, "id": account_id, "enabled": given.enabled},
+            {"tenant": tx.tenant_id, "id": account_id, **new},
         )
-        old, new = {"enabled": before.enabled}, {"enabled": given.enabled}
+        old, new = audit.changes(old, new)
         audit.record(tx, "intercept_rules.changed", "source_account", account_id, old, new)
         return next(_out(row) for row in _rows(tx) if row.id == account_id)

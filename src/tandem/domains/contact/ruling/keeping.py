@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
@@ -34,6 +34,8 @@ _ROUNDS: Final = Rounds("contact.ruling")
 class _Held:
     account_id: UUID
     enabled: bool
+    levels: list[str]
+    semantics: list[str]
     words_max: int
     word_max: int
     seen: str
@@ -56,6 +58,7 @@ class Wanted:
     level: str
     number: int
     words: tuple[str, ...]
+    semantics: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -63,19 +66,32 @@ class Wanted:
         return f"{NAMES[self.level]} {self.number + 1}"
 
     def digest(self, members: Sequence[str]) -> str:
-        """The same for the same words and advisers."""
-        return hashlib.sha256("\x1f".join([*self.words, "", *members]).encode()).hexdigest()
+        """The same for the same words, kinds and advisers."""
+        return hashlib.sha256("\x1f".join([*self.words, "", *members, "", *self.semantics]).encode()).hexdigest()
 
 
-def wanted(listed: Sequence[words.Word], *, words_max: int, word_max: int) -> tuple[list[Wanted], int]:
-    """The rules that hold a list of words, and how many words are too long for one. Pure."""
+def wanted(
+    listed: Sequence[words.Word],
+    *,
+    words_max: int,
+    word_max: int,
+    levels: Sequence[str] = tuple(NAMES),
+    semantics: Sequence[str] = (),
+) -> tuple[list[Wanted], int]:
+    """The rules that hold a list of words, and how many words are too long for one. Pure.
+
+    `semantics` stand with the first rule, the strictest there is: the platform takes none without words.
+    """
     found: list[Wanted] = []
-    fits = [one for one in listed if one.level != "allow" and len(one.word) <= word_max]
+    asked = [one for one in listed if one.level in levels and one.level in NAMES]
+    fits = [one for one in asked if len(one.word) <= word_max]
     for level in NAMES:
         mine = [one.word for one in fits if one.level == level]
         begins = range(0, len(mine), words_max)
         found += [Wanted(level, at // words_max, tuple(mine[at : at + words_max])) for at in begins]
-    return found, sum(one.level != "allow" for one in listed) - len(fits)
+    if found and semantics:
+        found[0] = replace(found[0], semantics=tuple(sorted(semantics)))
+    return found, len(asked) - len(fits)
 
 
 def ruling_round(db: Database) -> float:
@@ -98,7 +114,13 @@ def look_after(db: Database, tenant: UUID) -> int:
                 "select member from adviser where tenant_id = %(tenant)s and account_id = %(account)s and status = 'active' order by 1",
                 _params(tx, one),
             )
-        rules, skipped = wanted(listed if one.enabled else [], words_max=one.words_max, word_max=one.word_max)
+        rules, skipped = wanted(
+            listed if one.enabled else [],
+            words_max=one.words_max,
+            word_max=one.word_max,
+            levels=one.levels,
+            semantics=one.semantics,
+        )
         state = hashlib.sha256("\x1e".join(f"{rule.name}{rule.digest(members)}" for rule in rules).encode()).hexdigest()
         problem: GatewayFailure | None = None
         if state != one.seen or one.due:
@@ -121,7 +143,7 @@ def _take(tx: Tx) -> list[_Held]:
           where tenant_id = %(tenant)s and (leased_until is null or leased_until <= now()) order by account_id for update skip locked)
         update intercept_account as a set leased_until = now() + %(lease)s from free as f
         where a.tenant_id = %(tenant)s and a.account_id = f.account_id
-        returning a.account_id, a.enabled, a.words_max, a.word_max, a.seen, f.due
+        returning a.account_id, a.enabled, a.levels, a.semantics, a.words_max, a.word_max, a.seen, f.due
         """,
         {"tenant": tx.tenant_id, "lease": LEASE},
     )
@@ -141,7 +163,7 @@ def _bring(db: Database, tenant: UUID, one: _Held, line: Line, rules: Sequence[W
         digest = rule.digest(members)
         if before is not None and before.digest == digest:
             continue
-        spec = RuleSpec(rule.name, rule.words, rule.level == "block", members)
+        spec = RuleSpec(rule.name, rule.words, rule.level == "block", members, rule.semantics)
         rule_id = line.put_rule(before.rule_id if before else None, spec, before.members if before else [])
         with db.tx("worker", tenant=tenant) as tx:
             tx.execute(

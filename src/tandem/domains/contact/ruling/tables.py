@@ -21,6 +21,10 @@ class InterceptAccount(TenantRow, Base):
     tenant_id: Mapped[UUID] = mapped_column(primary_key=True)
     account_id: Mapped[UUID] = mapped_column(primary_key=True)
     enabled: Mapped[bool]
+    levels: Mapped[list[str]] = mapped_column(server_default=text("'{block,warn}'::text[]"))
+    """Which of the words stand there."""
+    semantics: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
+    """What is looked for there beside words: `phone`, `email`, `red_packet`."""
     words_max: Mapped[int] = mapped_column(server_default="300")
     word_max: Mapped[int] = mapped_column(server_default="32")
     seen: Mapped[str] = mapped_column(server_default="")
