@@ -14,12 +14,14 @@ from harness.flows import FlowHouse, block, graph, open_flow_house
 from tandem.catalog.label import Label
 from tandem.flow.explain.why import why
 from tandem.flow.graph import parse_graph
+from tandem.flow.rehearsal import pick
 from tandem.flow.rehearsal.dryrun import Trial, dry_run
 from tandem.flow.rehearsal.replay import Question, replay
-from tandem.flow.subjects import Home
+from tandem.flow.subjects import Home, entity_of
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import new_id
 from tandem.stream.things import records, types
+from tandem.stream.things.catalogue import catalog_of
 
 EXIT = block("exit", "flow.exit")
 
@@ -92,6 +94,18 @@ def test_a_dry_run_sends_things_through_and_changes_none(house: FlowHouse, openi
     assert [one.value for one in large.entry.values] == [90]
     assert house.owner("select id, stage, data from thing order by id") == before
     assert house.count("flow_run") == 0
+
+
+def test_some_are_drawn_from_the_first_things_alone(
+    house: FlowHouse, openings: dict[str, UUID], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with house.tx() as tx:
+        entity = entity_of(catalog_of(tx, house.rooms.catalog), "opening")
+        assert entity is not None
+        asked = (tx, house.rooms.kinds, parse_graph(drawn()), entity, "random", 2, "salt")
+        assert set(pick.pick_things(*asked)) < set(openings.values())
+        monkeypatch.setattr(pick, "FIRST_MAX", 1)
+        assert len(pick.pick_things(*asked)) == 1
 
 
 def test_a_backtest_knows_the_things_as_they_were(house: FlowHouse, openings: dict[str, UUID]) -> None:

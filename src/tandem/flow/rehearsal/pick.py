@@ -31,11 +31,12 @@ select id from (
     and e.occurred_at > %(now)s::timestamptz - interval '30 days' and e.occurred_at <= %(now)s) as x
 order by occurred_at desc limit %(n)s
 """
-
-
+FIRST_MAX: Final = 2_000
+"""Of so many things some are drawn: nobody waits for all orders of years to be sorted."""
 _THINGS: Final = """
-select t.id from {table} as t where t.tenant_id = %(tenant)s and t.bucket = any(%(buckets)s::smallint[]) and {such}
-order by md5(t.id::text || %(salt)s) limit %(n)s
+select id from (
+  select t.id from {table} as t where t.tenant_id = %(tenant)s and t.bucket = any(%(buckets)s::smallint[]) and {such} limit %(first)s) as c
+order by md5(id::text || %(salt)s) limit %(n)s
 """
 _TOLD: Final = """
 select id from (
@@ -47,13 +48,14 @@ order by occurred_at desc limit %(n)s
 
 
 def pick_things(tx: Tx, kinds: KindRegistry, graph: Graph, entity: Entity, how: str, n: int, salt: str) -> list[UUID]:
-    """Up to `n` things of a sort the caller may see: to which the start's event happened lately, or any of the first 2,000."""
+    """Up to `n` things of a sort the caller may see: to which the start's event happened lately, or any of the first `FIRST_MAX`."""
     params = {
         "tenant": tx.tenant_id,
         "buckets": EVERY_BUCKET,
         "n": n,
         "now": tx.now,
         "salt": salt,
+        "first": FIRST_MAX,
         "subject": entity.name,
     }
     if how == "audience":
