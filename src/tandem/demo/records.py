@@ -18,6 +18,7 @@ from tandem.demo.words import (
     REGIONS,
     STREETS,
     SURNAMES,
+    till_number,
 )
 from tandem.demo.year import Basket, Line, Product, Shift, Year, chance, pick
 
@@ -30,6 +31,8 @@ BOUND_SHARE: Final = 0.5
 ONLINE_ORDERS_SHARE: Final = 0.3
 REFUND_SHARE: Final = 0.008
 """The data has no refunds; a few are made up so that they can be seen."""
+ADVISED_SHARE: Final = 0.5
+"""Of purchases in a store: those for which the cashier typed in who served."""
 
 _AGE_FROM: Final = {"19-24": 19, "25-34": 25, "35-44": 35, "45-54": 45, "55-64": 55, "65+": 65}
 _ATTRIBUTES: Final = {
@@ -207,6 +210,9 @@ def order(basket: Basket, shift: Shift) -> Timed:
             _line(number, line, amount) for number, (line, amount) in enumerate(zip(lines, amounts, strict=True), 1)
         ],
     }
+    if not online and chance(basket.basket_id, "advised") < ADVISED_SHARE:
+        place = 1 + int(chance(basket.household_id, "adviser") * 2)
+        payload["adviser"] = till_number(store_code(basket.store_id), place)
     source = "mall" if online else "pos"
     return Timed(at, _record(source, f"order:{basket.basket_id}", "order", at, payload))
 

@@ -130,3 +130,8 @@ LOGINS: Final = (
     ),
     Login("admin", PASSWORD, "管理员", "administrator", "admin", "孙立新"),
 )
+
+
+def till_number(store: str, place: int) -> str:
+    """The staff number of a store's adviser as its till writes it; place 0 is the manager's."""
+    return f"{store.removeprefix('S')}{place:02d}"
