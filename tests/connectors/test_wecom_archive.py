@@ -258,6 +258,26 @@ def test_what_a_stranger_said_waits_until_she_is_known(office: Watched) -> None:
     assert office.door.value("select count(*) from archive_talk where customer_id = %s", office.customer(made.id)) == 1
 
 
+def test_a_strangers_words_go_though_the_archive_answers_no_more(
+    office: Watched, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuses(*_: object) -> None:
+        raise GatewayFailure("set_up", "the archive's secret is wrong")
+
+    with office.door.tx("worker") as tx:
+        strays.put(tx, office.account, [Said(2**40, "m", tx.now), Said(2**40 + 1, "n", tx.now)])
+    office.owner("update archive_stray set arrived_at = now() - interval '4 days' where seq = %s", 2**40)
+    with monkeypatch.context() as broken:
+        broken.setattr(WeComArchive, "pull", refuses)
+        office.read()
+    assert office.door.rows("select seq from archive_stray") == [(2**40 + 1,)]
+    for active in (False, True):
+        with office.door.tx("web") as tx:
+            accounts.change(tx, office.account, ArchiveChange(active=active))
+        assert office.door.value("select count(*) from archive_stray") == 0
+    office.read()
+
+
 def test_watched_words_are_found_and_told(office: Watched) -> None:
     with office.door.tx("web") as tx:
         found, _ = inspecting.list_hits(tx, state="open", said_by=None, cursor=None, limit=50)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.domains.contact.archive import strays
 from tandem.domains.contact.archive.ports import archived_connectors
 from tandem.domains.contact.archive.shapes import ArchiveChange
 from tandem.kernel.db import Tx
@@ -74,6 +75,8 @@ def change(tx: Tx, account_id: UUID, given: ArchiveChange) -> AccountRow:
         """,
         {**after, "stored": to_json(after["hours"]), "tenant": tx.tenant_id, "id": account_id},
     )
+    if not after["active"]:
+        strays.forget(tx, account_id, timedelta(0))
     old = {name: getattr(before, name) for name in after}
     audit.record(tx, "archive_account.changed", "source_account", account_id, *audit.changes(old, after))
     return next(one for one in list_accounts(tx) if one.account_id == account_id)

@@ -47,15 +47,19 @@ class _Row:
     said_enc: bytes
 
 
-def due(tx: Tx, account: UUID) -> list[Said]:
-    """Those to be tried again, oldest first; what is too old goes."""
-    params: dict[str, Any] = {
-        "tenant": tx.tenant_id, "account": account, "kept": KEPT, "again": AGAIN, "limit": AT_ONCE,
-    }  # fmt: skip
+def forget(tx: Tx, account: UUID, kept: timedelta = KEPT) -> None:
+    """Throw away what is too old: nobody here ever knew whether she agreed to be kept."""
     tx.execute(
-        "delete from archive_stray where tenant_id = %(tenant)s and account_id = %(account)s and arrived_at < now() - %(kept)s",
-        params,
+        "delete from archive_stray where tenant_id = %(tenant)s and account_id = %(account)s and arrived_at <= now() - %(kept)s",
+        {"tenant": tx.tenant_id, "account": account, "kept": kept},
     )
+
+
+def due(tx: Tx, account: UUID) -> list[Said]:
+    """Those to be tried again, oldest first."""
+    params: dict[str, Any] = {
+        "tenant": tx.tenant_id, "account": account, "again": AGAIN, "limit": AT_ONCE,
+    }  # fmt: skip
     rows = tx.all(
         _Row,
         """

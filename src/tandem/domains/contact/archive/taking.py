@@ -91,6 +91,9 @@ def take(db: Database, tenant: UUID) -> int:
     with db.tx("worker", tenant=tenant) as tx:
         held = tx.maybe(Held, _TAKE, {"tenant": tenant, "lease": LEASE, "holder": holder})
         account = None if held is None else opened_account(tx, account_id=held.account_id)
+        if held is not None:
+            # Here and not where it is read: an account that answers no more keeps nobody's words any longer for that.
+            strays.forget(tx, held.account_id)
     if held is None:
         return 0
     pause, problem = EVERY.total_seconds(), None
