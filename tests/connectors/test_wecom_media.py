@@ -118,7 +118,9 @@ def test_many_at_once_hand_a_file_over_once_and_again_before_it_ends(office: Off
     assert office.uploads() == before + 2
 
 
-def test_a_welcome_carries_its_file_and_greets_without_it_where_it_cannot_be_had(office: Office) -> None:
+def test_a_welcome_carries_its_file_and_greets_without_it_where_it_cannot_be_had(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
     media = office.keep("欢迎.png", png(10))
     welcome = office.welcome(media)
     before = office.uploads()
@@ -134,6 +136,17 @@ def test_a_welcome_carries_its_file_and_greets_without_it_where_it_cannot_be_had
         carried, without = welcoming._carried(office.door.db, office.door.tenant, line, call, rules[0])  # type: ignore[arg-type]
         assert carried[0]["image"]["media_id"] in office.corp.store("media")
         assert without is None
+        # What is good for another two hours goes out as it is: a welcome has no time to renew it.
+        office.sql("update media_lent set ends_at = now() + interval '2 hours'")
+        uploads = office.uploads()
+        assert welcoming._carried(office.door.db, office.door.tenant, line, call, rules[0]) == (carried, None)  # type: ignore[arg-type]
+        assert office.uploads() == uploads
+        # Nor does it wait for another process that does not finish.
+        office.sql(
+            "update media_lent set ref = null, holder = gen_random_uuid(), leased_until = now() + interval '90 s'"
+        )
+        monkeypatch.setattr(lending, "LOOKS_GREETING", 1)
+        assert welcoming._carried(office.door.db, office.door.tenant, line, call, rules[0])[0] == []  # type: ignore[arg-type]
         office.sql("delete from media_lent")
         office.shop.trouble.fail = 1
         carried, without = welcoming._carried(office.door.db, office.door.tenant, line, call, rules[0])  # type: ignore[arg-type]

@@ -245,8 +245,15 @@ def _say(db: Database, tenant: UUID, line: Line, call: _Call) -> _Result:
 
 def _carried(db: Database, tenant: UUID, line: Line, call: _Call, rule: Rule) -> tuple[list[Any], str | None]:
     """What goes out beside the words, and why not all of it does: there is no second chance to greet, so a missing file stays out."""
+    if not any(attachments.carried(rule.attachments)):
+        return attachments.resolved(rule.attachments, lambda _media, _use: ""), None
+    # What the platform still has is good enough for a message that goes out now: renewing it is the job's.
+    with db.tx("worker", tenant=tenant) as tx:
+        there = lending.known(tx, call.account_id, rule.attachments)
+    if there is not None:
+        return there, None
     try:
-        return lending.ready(db, tenant, call.account_id, line, rule.attachments), None
+        return lending.ready(db, tenant, call.account_id, line, rule.attachments, looks=lending.LOOKS_GREETING), None
     except GatewayFailure as failure:
         plain = [one for one in rule.attachments if not any(attachments.carried([one]))]
         return plain, f"{WITHOUT_FILES}{_reason(failure)}"

@@ -32,6 +32,8 @@ EARLY: Final = timedelta(hours=12)
 CLAIM: Final = timedelta(seconds=90)
 LOOK_SECONDS: Final = 0.1
 LOOKS_MAX: Final = 600
+LOOKS_GREETING: Final = 20
+"""A welcome has twenty seconds in all: it waits two for another process's file."""
 ROUND_SECONDS: Final = 5.0
 _ROUNDS: Final = Rounds("contact.media")
 
@@ -64,11 +66,12 @@ where tenant_id = %(tenant)s and media_id = %(media)s and account_id = %(account
 
 
 def ready(
-    db: Database, tenant: UUID, account: UUID, line: Line, attachments: Sequence[Mapping[str, Any]], *, post: bool = False
+    db: Database, tenant: UUID, account: UUID, line: Line, attachments: Sequence[Mapping[str, Any]], *, post: bool = False,
+    looks: int = LOOKS_MAX,
 ) -> list[dict[str, Any]]:  # fmt: skip
     """Attachments as the platform takes them now. Raises GatewayFailure where a file of theirs cannot be handed over."""
     refs = {
-        (one.media_id, one.use): lent(db, tenant, account, line, one.media_id, one.use)
+        (one.media_id, one.use): lent(db, tenant, account, line, one.media_id, one.use, looks=looks)
         for one in carried(attachments, post=post)
     }
     return resolved(attachments, lambda media, use: refs[media, use], post=post)
@@ -86,11 +89,12 @@ def known(tx: Tx, account: UUID, attachments: Sequence[Mapping[str, Any]]) -> li
 
 
 def lent(
-    db: Database, tenant: UUID, account: UUID, line: Line, media: UUID, use: Use, pause: Callable[[float], None] = time.sleep
+    db: Database, tenant: UUID, account: UUID, line: Line, media: UUID, use: Use, pause: Callable[[float], None] = time.sleep,
+    looks: int = LOOKS_MAX,
 ) -> str:  # fmt: skip
     """What the platform calls a file, handed over now where it has to be. Raises GatewayFailure."""
     holder = new_id()
-    for _ in range(LOOKS_MAX):
+    for _ in range(looks):
         with db.tx("worker", tenant=tenant) as tx:
             params = _params(tx, account, media, use)
             row = tx.maybe(_Lent, _READ, params)
