@@ -234,6 +234,25 @@ def test_a_lead_goes_with_its_customer_to_another_store(shop: Shop) -> None:
     assert (len(shop.leads("shop1", source="moving")), len(shop.leads("shop2", source="moving"))) == (0, 1)
 
 
+def test_what_was_given_back_is_no_amount_of_a_lead(shop: Shop) -> None:
+    admin, who = shop.house.person("admin"), {"identifiers": card("L8")}
+    shop.tell("lead", who | {"at": shop.now, "subject": "茶", "source": "refunded"}, "form")
+    paid = {
+        "order_id": "O8",
+        "status": "paid",
+        "placed_at": shop.now,
+        "paid_at": shop.now,
+        "total": "80.00",
+        "lines": [],
+    }
+    shop.tell("order", who | paid)
+    shop.tell("refund", {"refund_id": "R8", "order_id": "O8", "amount": "30.00", "at": shop.now})
+    (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "refunded"]
+    assert (source["orders"], source["amount"]["amount"]) == (1, "50.00")
+    for day in ("0001-01-03", "9999-12-31"):
+        assert [admin.get(path, to=day).status_code for path in ("/v1/lead-funnel", "/v1/traffic-funnel")] == [422, 422]
+
+
 def test_a_merge_brings_leads_along_and_its_undo_takes_them_back(shop: Shop) -> None:
     admin = shop.house.person("admin")
     for number in ("L4", "L5"):

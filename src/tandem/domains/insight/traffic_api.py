@@ -19,6 +19,8 @@ from tandem.stream.customer.shapes import Amount, amount
 router: Final = APIRouter(tags=["conversion"])
 Reader = Annotated[Access, Depends(allowed("board.read"))]
 DAYS_MAX: Final = 366
+LONG_AGO_DAYS: Final = 36_500
+"""No company's days lie farther away, and the calendar of computers ends somewhere."""
 
 
 class TrafficSource(BaseModel):
@@ -68,9 +70,10 @@ def get_traffic_funnel(access: Reader, wanted: Annotated[Wanted, Query()]) -> Tr
 
 
 def _asked(tx: Tx, wanted: Wanted) -> Asked:
-    last = wanted.to_day or tx.now.astimezone(ZoneInfo(tx.zone)).date()
-    first = wanted.from_day or last - timedelta(days=29)
-    if first > last or (last - first).days > DAYS_MAX:
+    today = tx.now.astimezone(ZoneInfo(tx.zone)).date()
+    last = wanted.to_day or today
+    first = wanted.from_day or last - timedelta(days=min(29, last.toordinal() - 1))
+    if first > last or (last - first).days > DAYS_MAX or abs((last - today).days) > LONG_AGO_DAYS:
         raise InvalidInput("bad_days", "日期范围有误，最多一年。", "The days are not right; a year at most.")
     return Asked(first, last, wanted.store_id, wanted.within_days)
 

@@ -44,6 +44,8 @@ States = Annotated[
 ]
 Word = Annotated[str | None, Query(max_length=200)]
 DAYS_MAX: Final = 366
+LONG_AGO_DAYS: Final = 36_500
+"""No company's days lie farther away, and the calendar of computers ends somewhere."""
 
 
 def _outs(access: Access, tx: Tx, leads: list[Lead]) -> list[LeadOut]:
@@ -159,8 +161,8 @@ def get_lead_funnel(
     with access.tx() as tx:
         today = tx.now.astimezone(ZoneInfo(tx.zone)).date()
         until = last or today
-        since = first or until - timedelta(days=29)
-        if since > until or (until - since).days > DAYS_MAX:
+        since = first or until - timedelta(days=min(29, until.toordinal() - 1))
+        if since > until or (until - since).days > DAYS_MAX or abs((until - today).days) > LONG_AGO_DAYS:
             raise InvalidInput("bad_days", "日期范围有误，最多一年。", "The days are not right; a year at most.")
         found = service.funnel(tx, since, until)
         sources = [

@@ -233,7 +233,7 @@ def vars_of(tx: Tx) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class Funnel:
-    """One source's people in a period."""
+    """One source's people in a period. `amount`: what they paid, less what was given back."""
 
     source: str
     consulted: int
@@ -256,13 +256,16 @@ def funnel(tx: Tx, first: date, last: date) -> list[Funnel]:
             and occurred_at < %(until)s
           group by 1
         ), kept as (
-          select source, count(distinct customer_id)::int as leads,
+          select l.source, count(distinct customer_id)::int as leads,
             (count(distinct customer_id) filter (where contacted_at is not null or friend_at is not null))::int as contacted,
             (count(distinct customer_id) filter (where friend_at is not null))::int as friends,
             (count(distinct customer_id) filter (where state = 'won'))::int as orders,
-            (count(distinct customer_id) filter (where state = 'lost'))::int as lost, coalesce(sum(amount), 0) as amount
-          from lead where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and created_at >= %(since)s and created_at < %(until)s
-          group by source
+            (count(distinct customer_id) filter (where state = 'lost'))::int as lost, coalesce(sum(amount - coalesce(given.back, 0)), 0) as amount
+          from lead as l left join lateral (
+            select sum(o.refunded_total) as back from sales_order as o
+            where o.tenant_id = %(tenant)s and o.bucket = l.bucket and o.customer_id = l.customer_id and o.external_id = l.order_id) as given on true
+          where l.tenant_id = %(tenant)s and l.bucket = any(%(buckets)s::smallint[]) and created_at >= %(since)s and created_at < %(until)s
+          group by l.source
         )
         select coalesce(k.source, a.source) as source, coalesce(a.consulted, 0) as consulted, coalesce(k.leads, 0) as leads,
           coalesce(k.contacted, 0) as contacted, coalesce(k.friends, 0) as friends, coalesce(k.orders, 0) as orders, coalesce(k.lost, 0) as lost,
