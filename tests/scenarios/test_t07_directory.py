@@ -258,6 +258,13 @@ def test_nobody_comes_to_more_by_whom_she_says_that_a_member_is(company: Company
     hr = company.admin.get("/v1/users", q="hr").json()["items"][0]["id"]
     by_hr = house.person("hr").put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": hr})
     assert (by_hr.status_code, by_hr.json()["error"]["code"]) == (403, "escalation")
+    with house.database.connect() as owner:
+        owner.execute(
+            "insert into adviser (tenant_id, account_id, member, name, seen_at) values (%s, %s, %s, 'Q', now()) on conflict do nothing",
+            (house.a.id, account, QIAN),
+        )
+    beside = house.person("hr").put(f"/v1/sidebar-bindings/{account}/{QIAN}", {"user_id": hr})
+    assert (beside.status_code, beside.json()["error"]["code"]) == (403, "escalation"), beside.text
     assert company.admin.put(f"/v1/directories/{account}/members/{QIAN}", {"user_id": hr}).status_code == 204
     change = company.changes()[QIAN]
     assert [one["role_id"] for one in change["after"] if one not in change["before"]] == [

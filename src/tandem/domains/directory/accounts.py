@@ -301,7 +301,7 @@ def bind(tx: Tx, actor: Identity, account: UUID, member: str, user_id: UUID | No
     )
     # Whom a member is decides who gets her department's roles: a choice of hers would be a way around what the actor may give.
     if user_id is not None:
-        knowing.refuse_beyond(tx, actor.grants, knowing.changes(tx, account, [member]))
+        knowing.refuse_member(tx, actor.grants, account, member)
     audit.record(
         tx,
         "directory.member_bound",

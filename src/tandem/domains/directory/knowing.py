@@ -106,6 +106,16 @@ def refuse_beyond(tx: Tx, grants: Sequence[Grant], found: Iterable[Change], *, s
             refuse_escalation(grants, permissions, Scope.all())
 
 
+def refuse_member(tx: Tx, grants: Sequence[Grant], account: UUID, member: str) -> None:
+    """Refuse to say who a member is where rules give her more than these grants may give. Raises Forbidden."""
+    rows = rules_of(tx, account)
+    rules, places = in_force(rows, hindered(tx, rows)), places_of(tx, account)
+    given = {each.role_id for one in known(tx, account, [member]) for each in holdings(one, rules, places)}
+    for row in rows:
+        if row.role_id in given:
+            refuse_escalation(grants, row.permissions, Scope.all())
+
+
 def places_of(tx: Tx, account: UUID) -> dict[str, Place]:
     """Departments with the part of the organisation that each is; one that is switched off is none."""
     rows = tx.all(

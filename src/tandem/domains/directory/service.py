@@ -6,11 +6,12 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from tandem.domains.directory.gateway import Card, DirectoryFailure
+from tandem.domains.directory.knowing import refuse_member
 from tandem.domains.directory.lines import line_of
 from tandem.domains.directory.rules import decide as decide_rule
 from tandem.kernel.db import Database, Tx
 
-__all__ = ["Card", "DirectoryFailure", "Reached", "decide_rule", "reached", "send"]
+__all__ = ["Card", "DirectoryFailure", "Reached", "decide_rule", "reached", "refuse_member", "send"]
 
 
 @dataclass(frozen=True, slots=True)

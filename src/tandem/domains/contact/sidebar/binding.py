@@ -10,6 +10,7 @@ from uuid import UUID
 from tandem.access import audit, sessions, staff
 from tandem.access.identity import Identity
 from tandem.domains.contact.gateway import connectors
+from tandem.domains.directory.service import refuse_member
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.stream.sources.accounts import register_way_in
@@ -43,7 +44,8 @@ def list_bindings(tx: Tx) -> list[BindingRow]:
 def bind(tx: Tx, actor: Identity, account_id: UUID, member: str, user_id: UUID) -> None:
     """Say that an adviser is a colleague: she signs in as that person, and whoever she was before is signed out.
 
-    Raises NotFound, Forbidden (either person outranks the actor), InvalidInput (disabled), Conflict (another adviser already).
+    Raises NotFound, Forbidden (either person outranks the actor, or the directory's rules give the member more than the actor may give),
+    InvalidInput (disabled), Conflict (another adviser already).
     """
     check_account(tx, account_id)
     if not staff.changeable(tx, actor, user_id).active:
@@ -53,6 +55,8 @@ def bind(tx: Tx, actor: Identity, account_id: UUID, member: str, user_id: UUID) 
     known = "select 1 from adviser where tenant_id = %(tenant)s and account_id = %(account)s and member = %(member)s"
     if tx.value(known, params) is None:
         raise NotFound("no_such_adviser", "企业微信里没有这位员工。", "WeCom knows no such adviser.")
+    # Who is an adviser here is the same member in the company's directory, where departments give roles.
+    refuse_member(tx, actor.grants, account_id, member)
     before = user_of(tx, account_id, member)
     if before is not None and before != user_id:
         _sign_out(tx, actor, before)
