@@ -20,6 +20,10 @@ def test_words_are_added_tried_changed_and_taken_away(house: House) -> None:
     (one,) = admin.get("/v1/guarded-words", q="微").json()["items"]
     assert admin.patch(f"/v1/guarded-words/{one['id']}", {"level": "warn"}).json()["level"] == "warn"
     assert admin.post("/v1/guarded-words/try", {"text": "微信"}).json()["outcome"] == "noted"
+    assert admin.post("/v1/guarded-words/try", {"text": "威信"}).json()["outcome"] == "sent"
+    heard = admin.patch(f"/v1/guarded-words/{one['id']}", {"homophones": True}).json()
+    assert (heard["homophones"], heard["level"]) == (True, "warn")
+    assert admin.post("/v1/guarded-words/try", {"text": "威信"}).json()["outcome"] == "noted"
     refused = admin.post("/v1/message-templates", {"name": "词", "body": "来加群", "message_class": "marketing"})
     assert refused.json()["error"]["code"] == "forbidden_words"
     assert admin.delete(f"/v1/guarded-words/{one['id']}").status_code == 204

@@ -2322,15 +2322,17 @@ class GuardedWordChange(TypedDict):
 
     level: NotRequired[Literal['block', 'warn', 'allow'] | None]
     pinyin: NotRequired[bool | None]
+    homophones: NotRequired[bool | None]
 
 
 class GuardedWordOut(TypedDict):
-    """A word; `hits` within the last 30 days."""
+    """A word; `hits` within the last 30 days. `homophones`: found by its sound too, which is noted and holds nothing back."""
 
     id: str
     word: str
     level: Literal['block', 'warn', 'allow']
     pinyin: bool
+    homophones: bool
     hits: int
     created_at: str
 

@@ -59,6 +59,16 @@ def test_two_clauses_that_meet_are_noted_and_stop_nobody() -> None:
     assert GUARD.find("微*，信")[0].level == "block"
 
 
+def test_homophones_are_noted_where_a_word_says_so() -> None:
+    guard = Guard([Word("微信", homophones=True), Word("加群"), Word("威信很高", "allow")])
+    assert [(one.word, one.level, one.found) for one in guard.find("加威 信哦")] == [("微信", "warn", "威 信")]
+    assert [(one.word, one.level) for one in guard.find("微信")] == [("微信", "block")], (
+        "itself is found once, as strictly as ever"
+    )
+    for text in ("威信很高", "家群", "喂信", "威，信"):
+        assert guard.find(text) == [], text
+
+
 def test_the_worst_decides_and_each_place_is_told_once() -> None:
     hits = GUARD.find("最好的wei信，微信")
     assert [(one.word, one.level) for one in hits] == [("最好", "warn"), ("微信", "block"), ("微信", "block")]

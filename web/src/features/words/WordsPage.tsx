@@ -1,6 +1,6 @@
 import { DeleteOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Drawer, Input, Segmented, Select } from "antd";
+import { App, Button, Drawer, Input, Segmented, Select, Switch } from "antd";
 import { useMemo, useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Num } from "@/shared/format";
@@ -26,7 +26,7 @@ function useWordColumns(): Column<Word>[] {
   const may = useCan()("message.write");
   const told = useTold();
   const { modal } = App.useApp();
-  const change = useMutation({ mutationFn: ({ id, level }: { id: string; level: Level }) => api.patch(`/guarded-words/${id}`, { level }), onSuccess: refresh, onError: told.failed });
+  const change = useMutation({ mutationFn: ({ id, ...given }: { id: string; level?: Level; homophones?: boolean }) => api.patch(`/guarded-words/${id}`, given), onSuccess: refresh, onError: told.failed });
   const remove = useMutation({ mutationFn: (id: string) => api.delete(`/guarded-words/${id}`), onSuccess: refresh, onError: told.failed });
   return useMemo(
     () => [
@@ -38,6 +38,7 @@ function useWordColumns(): Column<Word>[] {
         render: (row) => <Select size="small" disabled={!may} style={{ width: 150 }} aria-label={t("levelOf", { word: row.word })} value={row.level} onChange={(level) => change.mutate({ id: row.id, level })} options={LEVELS.map((level) => ({ value: level, label: t(`level.${level}`) }))} />,
       },
       { key: "pinyin", title: t("pinyin"), width: 120, render: (row) => (row.pinyin ? t("yes") : "—") },
+      { key: "homophones", title: t("homophones"), width: 130, render: (row) => (row.level === "allow" ? "—" : <Switch size="small" disabled={!may} aria-label={t("homophonesOf", { word: row.word })} checked={row.homophones} onChange={(homophones) => change.mutate({ id: row.id, homophones })} />) },
       { key: "hits", title: t("hits30"), width: 120, align: "right", render: (row) => <Num value={row.hits} /> },
       {
         key: "do",

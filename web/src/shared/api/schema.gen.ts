@@ -14110,10 +14110,12 @@ export interface components {
             level?: ("block" | "warn" | "allow") | null;
             /** Pinyin */
             pinyin?: boolean | null;
+            /** Homophones */
+            homophones?: boolean | null;
         };
         /**
          * GuardedWordOut
-         * @description A word; `hits` within the last 30 days.
+         * @description A word; `hits` within the last 30 days. `homophones`: found by its sound too, which is noted and holds nothing back.
          */
         GuardedWordOut: {
             /**
@@ -14130,6 +14132,8 @@ export interface components {
             level: "block" | "warn" | "allow";
             /** Pinyin */
             pinyin: boolean;
+            /** Homophones */
+            homophones: boolean;
             /** Hits */
             hits: number;
             /**
@@ -40114,6 +40118,7 @@ export interface operations {
                      *           "word": "text",
                      *           "level": "block",
                      *           "pinyin": true,
+                     *           "homophones": true,
                      *           "hits": 10,
                      *           "created_at": "2026-05-01T02:03:04Z"
                      *         }
@@ -40355,7 +40360,8 @@ export interface operations {
                 /**
                  * @example {
                  *       "level": "block",
-                 *       "pinyin": true
+                 *       "pinyin": true,
+                 *       "homophones": true
                  *     }
                  */
                 "application/json": components["schemas"]["GuardedWordChange"];
@@ -40374,6 +40380,7 @@ export interface operations {
                      *       "word": "text",
                      *       "level": "block",
                      *       "pinyin": true,
+                     *       "homophones": true,
                      *       "hits": 10,
                      *       "created_at": "2026-05-01T02:03:04Z"
                      *     }

@@ -26,12 +26,13 @@ class _Row(BaseModel):
 
 
 class GuardedWordOut(_Row):
-    """A word; `hits` within the last 30 days."""
+    """A word; `hits` within the last 30 days. `homophones`: found by its sound too, which is noted and holds nothing back."""
 
     id: UUID
     word: str
     level: Level
     pinyin: bool
+    homophones: bool
     hits: int
     created_at: datetime
 
@@ -55,6 +56,7 @@ class GuardedWordChange(Body):
 
     level: Level | None = None
     pinyin: bool | None = None
+    homophones: bool | None = None
 
 
 class TextToTry(Body):
@@ -138,7 +140,7 @@ def try_guarded_words(access: Reader, given: TextToTry) -> TextTried:
 def change_guarded_word(access: Writer, word_id: UUID, given: GuardedWordChange) -> GuardedWordOut:
     """Give a word another level, or look for it differently."""
     with access.tx() as tx:
-        service.change_word(tx, word_id, level=given.level, pinyin=given.pinyin)
+        service.change_word(tx, word_id, level=given.level, pinyin=given.pinyin, homophones=given.homophones)
         return GuardedWordOut.model_validate(service.get_word(tx, word_id))
 
 

@@ -12,7 +12,8 @@ from typing import Final, Literal
 from ahocorasick_rs import AhoCorasick
 from pypinyin import Style, pinyin
 
-from tandem.domains.messaging.words.folding import fold, glued, is_han, spans_clauses
+from tandem.domains.messaging.words.folding import Folded, fold, glued, is_han, spans_clauses
+from tandem.domains.messaging.words.sounding import sounds
 
 Level = Literal["block", "warn", "allow"]
 """`block`: a message that says it is held back. `warn`: it goes, and is noted. `allow`: inside of this nothing is found."""
@@ -27,11 +28,14 @@ ALL_PINYIN_LEAST: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """A word to be found. `pinyin`: also where some of its characters, or all, are spelt in Latin letters."""
+    """A word to be found. `pinyin`: also where some of its characters, or all, are spelt in Latin letters. `homophones`: also where other
+    characters of the same sound and tone stand for them; people look at these, nobody is stopped, since they may mean what they say.
+    """
 
     word: str
     level: Level = "block"
     pinyin: bool = True
+    homophones: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +96,8 @@ class Guard:
     def __init__(self, words: Iterable[Word]) -> None:
         self._words = tuple(words)
         self._made: tuple[AhoCorasick | None, list[Word]] | None = None
+        self._heard = [one for one in self._words if one.homophones and one.level != "allow" and _all_han(one)]
+        self._hearing: AhoCorasick | None = None
         self._making = Lock()
 
     def _ready(self) -> tuple[AhoCorasick | None, list[Word]]:
@@ -103,6 +109,8 @@ class Guard:
                     for one in sorted(writings(word)):
                         patterns.append(one)
                         owners.append(word)
+                if self._heard:
+                    self._hearing = AhoCorasick([sounds(fold(one.word).text) for one in self._heard])
                 self._made = (AhoCorasick(patterns) if patterns else None, owners)
             return self._made
 
@@ -126,8 +134,24 @@ class Guard:
             # Across the end of a clause it may be two words that happen to meet: people look at it, nobody is stopped.
             level: Literal["block", "warn"] = "warn" if spans_clauses(text, places) else word.level
             hits.setdefault((start, word.word), Hit(word.word, level, start, stop, text[start:stop]))
+        for hit in self._homophones(text, folded):
+            hits.setdefault((hit.start, hit.word), hit)
         kept = [one for one in hits.values() if not any(a <= one.start and one.end <= b for a, b in allowed)]
         return sorted(kept, key=lambda one: (one.start, one.end, one.word))
+
+    def _homophones(self, text: str, folded: Folded) -> Iterator[Hit]:
+        """Words of which other characters with the same sound stand in a text."""
+        if self._hearing is None:
+            return
+        for number, begin, end in self._hearing.find_matches_as_indexes(sounds(folded.text), overlapping=True):
+            word, places = self._heard[number].word, folded.places[begin:end]
+            if not spans_clauses(text, places):
+                yield Hit(word, "warn", places[0], places[-1] + 1, text[places[0] : places[-1] + 1])
+
+
+def _all_han(word: Word) -> bool:
+    plain = fold(word.word).text
+    return len(plain) > 1 and all(map(is_han, plain))
 
 
 def worst(hits: Sequence[Hit]) -> Hit | None:

@@ -40,12 +40,13 @@ class WordRow:
     word: str
     level: Level
     pinyin: bool
+    homophones: bool
     hits: int
     created_at: datetime
 
 
 _WORD: Final = """
-select w.id, w.word, w.level, w.pinyin, coalesce(h.n, 0) as hits, w.created_at from guarded_word as w
+select w.id, w.word, w.level, w.pinyin, w.homophones, coalesce(h.n, 0) as hits, w.created_at from guarded_word as w
 left join (select word, count(*) as n from word_hit where tenant_id = %(tenant)s and at >= %(since)s group by word) as h on h.word = w.word
 where w.tenant_id = %(tenant)s
 """
@@ -78,7 +79,9 @@ def get_word(tx: Tx, word_id: UUID) -> WordRow:
 def all_words(tx: Tx) -> list[Word]:
     """Every word, for whoever looks for them or hands them on."""
     return tx.all(
-        Word, "select word, level, pinyin from guarded_word where tenant_id = %(tenant)s order by word", _params(tx)
+        Word,
+        "select word, level, pinyin, homophones from guarded_word where tenant_id = %(tenant)s order by word",
+        _params(tx),
     )
 
 
@@ -117,23 +120,27 @@ def add_starter(tx: Tx) -> int:
     return add_words(tx, ADVERTISING, "block")
 
 
-def change_word(tx: Tx, word_id: UUID, *, level: Level | None, pinyin: bool | None) -> None:
+def change_word(
+    tx: Tx, word_id: UUID, *, level: Level | None, pinyin: bool | None, homophones: bool | None = None
+) -> None:
     """Give a word another level, or look for it differently. Raises NotFound, Conflict (too many writings)."""
     _alone(tx)
     before = get_word(tx, word_id)
     new = {
         "level": before.level if level is None else level,
         "pinyin": before.pinyin if pinyin is None else pinyin,
+        "homophones": before.homophones if homophones is None else homophones,
     }
     tx.execute(
         """
-        update guarded_word set level = %(level)s, pinyin = %(pinyin)s, updated_at = clock_timestamp() where tenant_id = %(tenant)s and id = %(id)s
+        update guarded_word set level = %(level)s, pinyin = %(pinyin)s, homophones = %(homophones)s, updated_at = clock_timestamp()
+        where tenant_id = %(tenant)s and id = %(id)s
         """,
         _params(tx, id=word_id, **new),
     )
     if pinyin and not before.pinyin:
         _check_writings(tx)
-    old, changed = audit.changes({"level": before.level, "pinyin": before.pinyin}, new)
+    old, changed = audit.changes({name: getattr(before, name) for name in new}, new)
     audit.record(tx, "guarded_word.changed", "guarded_word", word_id, old, changed)
 
 

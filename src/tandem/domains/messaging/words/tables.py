@@ -22,6 +22,7 @@ class GuardedWord(TenantRow, Base):
     word: Mapped[str]
     level: Mapped[str]
     pinyin: Mapped[bool] = mapped_column(server_default=text("true"))
+    homophones: Mapped[bool] = mapped_column(server_default=text("false"))
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
 
