@@ -10,6 +10,7 @@ from harness.database import Database as Fresh
 from harness.database import Databases
 from harness.demo import demo_database, tenant_of
 from tandem import demo
+from tandem.demo import advisers
 from tandem.demo.first_look import LAPSED_NAME
 from tandem.kernel.db import Database
 
@@ -132,3 +133,19 @@ def test_something_waits_for_a_persons_eye_and_nothing_alarms(loaded: tuple[Fres
     assert doubtful[0] >= 2
     assert unread == [("crm", "customer"), ("pos", "order")]
     assert live == (0,), "reference data is no news that came late"
+
+
+def test_the_stores_have_advisers_and_orders_are_theirs(loaded: tuple[Fresh, Database, UUID]) -> None:
+    """What the till says, the store's rota, and one dispute between two of one store; no WeCom here, so neither friends nor cards."""
+    fresh, db, tenant = loaded
+    advisers.engage(db, tenant, "wecom")
+    with fresh.connect() as owner:
+        rules = dict(owner.execute("select rule, count(*) from order_credit group by 1").fetchall())
+        ((targets, disputes, months),) = owner.execute(
+            "select (select count(*) from credit_target), (select count(*) from credit_dispute where status = 'open'),"
+            " (select count(distinct period) from performance_credit)"
+        ).fetchall()
+    assert rules["till"] > 50
+    assert rules["store"] > 200
+    assert (disputes, months) == (1, 2)
+    assert targets > 20
