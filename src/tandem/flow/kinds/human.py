@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 
 from psycopg.types.json import Jsonb
 from pydantic import Field, model_validator
@@ -25,6 +26,8 @@ from tandem.flow.node import (
 
 TIMEOUT = Port("timeout", Label("逾期未处理", "Not answered in time"))
 PortName = Annotated[str, Field(pattern=r"^[a-z0-9_]{1,40}$")]
+#: A value that the run keeps, named in a note as messages name it.
+_KEPT: Final = re.compile(r"\{\{run\.([a-z][a-z0-9_]{0,39})\}\}")
 
 
 class Answer(Config):
@@ -39,6 +42,22 @@ class Answer(Config):
         """The label as a reader of either language sees it."""
         zh, _, en = (part.strip() for part in self.label.partition("|"))
         return Label(zh, en) if zh and en else Label(self.label, self.label)
+
+
+def note_sql(note: str) -> tuple[str, dict[str, Any]]:
+    """SQL over the row `r` for a note with what the run keeps put in, a dash where it keeps nothing; and its parameters."""
+    sql, params = "%(note)s::text", {"note": note}
+    for index, name in enumerate(sorted(set(_KEPT.findall(note)))):
+        kept = f"coalesce(r.vars -> 'memory' ->> %(note_k{index})s::text, '—')"
+        sql = f"replace({sql}, %(note_p{index})s::text, {kept})"
+        params |= {f"note_k{index}": name, f"note_p{index}": f"{{{{run.{name}}}}}"}
+    return sql, params
+
+
+def note_findings(note: str, ctx: CheckContext) -> Iterable[Finding]:
+    """What is wrong with the values that a note names."""
+    for name in sorted(set(_KEPT.findall(note))):
+        yield from ctx.expression(f"run.{name}", "note", returns="any")
 
 
 class HumanTaskConfig(Config):
@@ -83,9 +102,9 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
     role = Role.WAIT
     label = Label("人工任务", "Human task")
     help = Label(
-        "生成一条任务并等待同事处理，按所选答案继续；到期没有处理就转给替补角色再等一段时间，仍没有处理从“逾期未处理”离开。",
+        "生成一条任务并等待同事处理，按所选答案继续；到期没有处理就转给替补角色再等一段时间，仍没有处理从“逾期未处理”离开。说明里可写 {{run.名称}}。",
         "Files a task and waits for a colleague; the answer chooses the way. When nobody answers in time it passes to the stand-in, where one is named, "
-        "and then to the time-out.",
+        "and then to the time-out. The note may name {{run.name}}.",
     )
     icon = "user-check"
     config = HumanTaskConfig
@@ -94,13 +113,14 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
         return (*(Port(one.name, one.called) for one in config.answers), TIMEOUT)
 
     def check(self, config: HumanTaskConfig, ctx: CheckContext) -> Iterable[Finding]:
-        del ctx
+        yield from note_findings(config.note, ctx)
         yield from too_long(config.due, "due")
         yield from stand_in_findings(config.role, config.stand_in, config.more)
 
     def fragment(self, config: HumanTaskConfig, ctx: CompileContext) -> Fragment:
         ports = [{"name": one.name, "label": one.called.json()} for one in config.answers]
         wake = wake_sql(config.due)
+        note, told = note_sql(config.note)
         return Fragment(
             port=f"coalesce(r.signal, {len(config.answers)})",
             wake_at=wake,
@@ -108,7 +128,7 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
                 "filed": "insert into human_task (bucket, id, tenant_id, customer_id, origin_id, flow_id, run_id, block, visit, title, note,"
                 " role, ports, state, due_at, created_at, level)"
                 " select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit, %(title)s,"
-                f" %(note)s, %(role)s, %(ports)s, 'open', {wake}, %(now)s, %(level)s::smallint from {{rows}} r",
+                f" {note}, %(role)s, %(ports)s, 'open', {wake}, %(now)s, %(level)s::smallint from {{rows}} r",
             },
             effects={
                 "expired": "update human_task t set state = 'expired', decided_at = %(now)s from {rows} r where t.bucket = r.bucket"
@@ -118,7 +138,7 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
             params={
                 "block": ctx.block,
                 "title": config.title,
-                "note": config.note,
+                **told,
                 "role": config.role,
                 "ports": Jsonb(ports),
                 "level": 0 if config.stand_in else None,

@@ -10,7 +10,14 @@ from pydantic import Field, model_validator
 
 from tandem.catalog.label import Label
 from tandem.flow.kinds.call import Declared
-from tandem.flow.kinds.human import TIMEOUT, passed_on, passed_on_params, stand_in_findings
+from tandem.flow.kinds.human import (
+    TIMEOUT,
+    note_findings,
+    note_sql,
+    passed_on,
+    passed_on_params,
+    stand_in_findings,
+)
 from tandem.flow.kinds.span import Span, span_params, wake_sql
 from tandem.flow.kinds.wait import too_long
 from tandem.flow.node import (
@@ -276,8 +283,8 @@ class NoticeKind(NodeKind[NoticeConfig]):
     group = Group.REACH
     label = Label("通知同事", "Notice to staff")
     help = Label(
-        "给同事的任务列表里放一条提醒，客户不等待、直接继续。",
-        "Puts a notice on a colleague's list of tasks; the customer does not wait for it.",
+        "给同事的任务列表里放一条提醒，客户不等待、直接继续。内容里可写 {{run.名称}}。",
+        "Puts a notice on a colleague's list of tasks; the customer does not wait for it. Its text may name {{run.name}}.",
     )
     icon = "notice"
     config = NoticeConfig
@@ -286,17 +293,21 @@ class NoticeKind(NodeKind[NoticeConfig]):
         del config
         return (DONE,)
 
+    def check(self, config: NoticeConfig, ctx: CheckContext) -> Iterable[Finding]:
+        yield from note_findings(config.note, ctx)
+
     def fragment(self, config: NoticeConfig, ctx: CompileContext) -> Fragment:
         due = wake_sql(config.due)
+        note, told = note_sql(config.note)
         return Fragment(
             effects={
                 "filed": f"{_INSERT} select r.bucket, tandem_new_id(), %(tenant)s, r.customer_id, r.origin_id, r.flow_id, r.id, %(block)s, r.visit,"
-                f" %(title)s, %(note)s, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
+                f" %(title)s, {note}, %(role)s, %(ports)s, 'open', {due}, %(now)s, 0, null from {{rows}} r"
             },
             params={
                 "block": ctx.block,
                 "title": config.title,
-                "note": config.note,
+                **told,
                 "role": config.role,
                 "ports": _ports(("done", Label("知道了", "Seen"))),
                 **span_params(config.due, ctx.zone),
