@@ -389,6 +389,30 @@ def test_a_post_is_made_once_published_by_staff_and_its_likes_counted(office: Se
     assert [(row.adviser, row.published, row.likes) for row in rows] == [("林晓彤", True, 1), ("赵敏", False, 0)]
 
 
+def test_a_post_is_seen_by_tag_and_by_nobody_once_the_tags_are_gone(office: Sending) -> None:
+    group, tag = new_id(), new_id()
+    keys = (office.door.tenant, office.account)
+    office.sql(
+        "insert into platform_tag_group (tenant_id, account_id, id, name) values (%s, %s, %s, '肤质')", (*keys, group)
+    )
+    office.sql(
+        "insert into platform_tag (tenant_id, account_id, id, group_row, tag_id, name, tag) values (%s, %s, %s, %s, 'etDry', '干皮', '干皮')",
+        (*keys, tag, group),
+    )
+    with pytest.raises(TandemError):
+        office.draft("群发不按标签", tags=[tag])
+    send = office.draft("朋友圈", "给干皮的你", kind="moments", members=[LIN], tags=[tag])
+    later = office.draft("朋友圈", "晚一步", kind="moments", members=[LIN], tags=[tag])
+    for one in (send, later):
+        office.check(one)
+    office.start_it(send)
+    assert [one["tags"] for one in office.corp.store("moment").values()] == [["etDry"]]
+    office.sql("update platform_tag set status = 'gone', tag_id = null where id = %s", (tag,))
+    office.start_it(later)
+    assert len(office.corp.store("moment")) == 1, "rather nobody than everybody"
+    assert office.door.value(f"select state from mass_send_task where mass_send_id = '{later}'") == "refused"
+
+
 def test_only_a_draft_can_be_changed(office: Sending) -> None:
     send = office.draft("改", "一版")
     office.check(send)

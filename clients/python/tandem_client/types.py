@@ -3123,6 +3123,7 @@ class MassSendChange(TypedDict):
     segment_id: NotRequired[str | None]
     members: NotRequired[list[str] | None]
     groups: NotRequired[list[str] | None]
+    tags: NotRequired[list[str] | None]
 
 
 class MassSendOut(TypedDict):
@@ -3139,6 +3140,7 @@ class MassSendOut(TypedDict):
     segment: str | None
     members: list[str]
     groups: list[str]
+    tags: list[str]
     status: Literal['draft', 'gathering', 'checking', 'checked', 'booking', 'making', 'running', 'done', 'cancelled']
     audience_at: str | None
     started_at: str | None
@@ -3732,6 +3734,7 @@ class NewMassSend(TypedDict):
     segment_id: NotRequired[str | None]
     members: NotRequired[list[str]]
     groups: NotRequired[list[str]]
+    tags: NotRequired[list[str]]
 
 
 class NewMaterial(TypedDict):

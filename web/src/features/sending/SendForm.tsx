@@ -5,7 +5,7 @@ import { useDraft } from "@/shared/form";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { AttachmentsField, filled, type Attachment } from "@/shared/media";
 import { useTold } from "@/shared/states";
-import type { Adviser, Group, MassAccount, MassSend, Segment } from "./types";
+import type { Adviser, Group, MassAccount, MassSend, Segment, TagGroup } from "./types";
 
 const POSTS = ["image", "video", "link"] as const;
 
@@ -18,12 +18,13 @@ interface Draft {
   segment_id: string | null;
   members: string[];
   groups: string[];
+  tags: string[];
 }
 
 function draftOf(accounts: readonly MassAccount[], send?: MassSend): Draft {
   return {
     account_id: send?.account_id ?? accounts[0]?.account_id ?? "", name: send?.name ?? "", kind: send?.kind ?? "customers", body: send?.body ?? "", attachments: send?.attachments ?? [],
-    segment_id: send?.segment_id ?? null, members: send?.members ?? [], groups: send?.groups ?? [],
+    segment_id: send?.segment_id ?? null, members: send?.members ?? [], groups: send?.groups ?? [], tags: send?.tags ?? [],
   };
 }
 
@@ -32,8 +33,15 @@ function Whom({ kind, account }: { kind: Draft["kind"]; account: string }) {
   const segments = usePages<Segment>("/segments", {}, 200, kind === "customers");
   const groups = usePages<Group>("/group-chats", { account_id: account }, 200, kind === "groups");
   const advisers = usePages<Adviser>("/advisers", { account_id: account }, 1000, kind !== "groups");
+  const tags = usePages<TagGroup>("/platform-tag-groups", {}, 1000, kind === "moments");
+  const seenBy = tags.items.filter((one) => one.account_id === account).map((one) => ({ label: one.name, options: one.tags.filter((tag) => tag.status === "there").map((tag) => ({ value: tag.id, label: tag.name })) }));
   return (
     <>
+      {kind === "moments" ? (
+        <Form.Item name="tags" label={t("form.tags")} extra={t("form.tagsHint")}>
+          <Select mode="multiple" showSearch={{ optionFilterProp: "label" }} placeholder={t("form.anyTag")} options={seenBy.filter((one) => one.options.length > 0)} />
+        </Form.Item>
+      ) : null}
       {kind === "customers" ? (
         <Form.Item name="segment_id" label={t("form.segment")} required extra={t("form.segmentHint")}>
           <Select showSearch={{ optionFilterProp: "label" }} allowClear options={segments.items.map((one) => ({ value: one.id, label: one.name }))} />

@@ -9,3 +9,4 @@ export type MassAccount = Schemas["MassAccountOut"];
 export type Adviser = Schemas["AdviserOut"];
 export type Group = Schemas["GroupChatOut"];
 export type Segment = Schemas["SegmentOut"];
+export type TagGroup = Schemas["PlatformTagGroupOut"];

@@ -15748,6 +15748,8 @@ export interface components {
             members?: string[] | null;
             /** Groups */
             groups?: string[] | null;
+            /** Tags */
+            tags?: string[] | null;
         };
         /**
          * MassSendOut
@@ -15787,6 +15789,8 @@ export interface components {
             members: string[];
             /** Groups */
             groups: string[];
+            /** Tags */
+            tags: string[];
             /**
              * Status
              * @enum {string}
@@ -17074,6 +17078,8 @@ export interface components {
         /**
          * NewMassSend
          * @description A mass message or a post to draft. `members`: only these advisers; none: whoever is a customer's adviser (a post: all).
+         *
+         *     `tags`: a post is seen only by customers with one of these tags of the platform.
          */
         NewMassSend: {
             /**
@@ -17104,6 +17110,8 @@ export interface components {
             members?: string[];
             /** Groups */
             groups?: string[];
+            /** Tags */
+            tags?: string[];
         };
         /**
          * NewMaterial
@@ -44335,6 +44343,9 @@ export interface operations {
                      *           "groups": [
                      *             "018f7c9e-5a00-7000-8000-0000000000aa"
                      *           ],
+                     *           "tags": [
+                     *             "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *           ],
                      *           "status": "draft",
                      *           "audience_at": "2026-05-01T02:03:04Z",
                      *           "started_at": "2026-05-01T02:03:04Z",
@@ -44401,6 +44412,9 @@ export interface operations {
                  *       ],
                  *       "groups": [
                  *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "tags": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
                  *       ]
                  *     }
                  */
@@ -44431,6 +44445,9 @@ export interface operations {
                      *         "text"
                      *       ],
                      *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "tags": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
                      *       "status": "draft",
@@ -44508,6 +44525,9 @@ export interface operations {
                      *       "groups": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
+                     *       "tags": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
                      *       "status": "draft",
                      *       "audience_at": "2026-05-01T02:03:04Z",
                      *       "started_at": "2026-05-01T02:03:04Z",
@@ -44573,6 +44593,9 @@ export interface operations {
                  *       ],
                  *       "groups": [
                  *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                 *       ],
+                 *       "tags": [
+                 *         "018f7c9e-5a00-7000-8000-0000000000aa"
                  *       ]
                  *     }
                  */
@@ -44603,6 +44626,9 @@ export interface operations {
                      *         "text"
                      *       ],
                      *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "tags": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
                      *       "status": "draft",
@@ -44684,6 +44710,9 @@ export interface operations {
                      *       "groups": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
+                     *       "tags": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
                      *       "status": "draft",
                      *       "audience_at": "2026-05-01T02:03:04Z",
                      *       "started_at": "2026-05-01T02:03:04Z",
@@ -44760,6 +44789,9 @@ export interface operations {
                      *         "text"
                      *       ],
                      *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "tags": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
                      *       "status": "draft",
@@ -45013,6 +45045,9 @@ export interface operations {
                      *       "groups": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
+                     *       "tags": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
                      *       "status": "draft",
                      *       "audience_at": "2026-05-01T02:03:04Z",
                      *       "started_at": "2026-05-01T02:03:04Z",
@@ -45089,6 +45124,9 @@ export interface operations {
                      *         "text"
                      *       ],
                      *       "groups": [
+                     *         "018f7c9e-5a00-7000-8000-0000000000aa"
+                     *       ],
+                     *       "tags": [
                      *         "018f7c9e-5a00-7000-8000-0000000000aa"
                      *       ],
                      *       "status": "draft",

@@ -261,6 +261,7 @@ def _moment(called: Called) -> Answer:
     job, moment = called.corp.next_id("job"), called.corp.next_id("mom")
     called.corp.store("moment")[moment] = {
         "moment_id": moment, "job": job, "created_at": called.stamp, "text": text, "attachments": attachments, "users": users, "published": [],
+        "tags": texts(called.nested("visible_range").get("external_contact_list"), "tag_list"),
         "cancelled": False,
     }  # fmt: skip
     called.corp.store("moment_job")[job] = {"moment_id": moment, "created_at": called.stamp}

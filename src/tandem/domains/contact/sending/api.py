@@ -198,7 +198,7 @@ def _send(row: service.SendRow, counts: list[service.CountRow]) -> MassSendOut:
     return MassSendOut(
         id=row.id, account_id=row.account_id, simulated=row.simulated, name=row.name,
         kind=row.kind, status=row.status,  # pyright: ignore[reportArgumentType]
-        body=row.body, attachments=row.attachments, segment_id=row.segment_id, segment=row.segment, members=row.members, groups=row.groups,
+        body=row.body, attachments=row.attachments, segment_id=row.segment_id, segment=row.segment, members=row.members, groups=row.groups, tags=row.tags,
         audience_at=row.audience_at, started_at=row.started_at, finished_at=row.finished_at, created_at=row.created_at,
         counts=[MassStateCount.model_validate(one) for one in counts], tasks=row.tasks, tasks_made=row.tasks_made,
         tasks_confirmed=row.tasks_confirmed, problem=problem_words(row.problem),

@@ -39,6 +39,7 @@ class Held:
     body: str
     attachments: list[Any]
     members: list[str]
+    tags: list[UUID]
     source: str
     keep_days: int
     machine_now: datetime

@@ -22,7 +22,7 @@ JOB_LASTS: Final = timedelta(hours=24)
 def make(work: Work) -> None:
     """Bring a post's making on: asked for, worked on there, made. What was never answered is looked for before it is asked again."""
     one = work.one
-    spec = PostSpec(work.words, one.members)
+    spec = PostSpec(work.words, one.members, _tags(work))
     if one.job_ref is not None and one.asked_at is not None and one.machine_now < one.asked_at + JOB_LASTS:
         post = work.line.post_made(one.job_ref)
         with work.db.tx("worker", tenant=work.tenant) as tx:
@@ -43,6 +43,11 @@ def make(work: Work) -> None:
             settling.give_up(work)
             return
     carried = lending.ready(work.db, work.tenant, one.account_id, work.line, one.attachments, post=True)
+    if one.tags and not spec.tags:
+        # Made without them it would be seen by everybody.
+        with work.db.tx("worker", tenant=work.tenant) as tx:
+            write(tx, work, state="refused", due=None, problem=GatewayFailure("refused", "tags are gone", "tags_gone"))
+        return
     if not settling.asks(work):
         return
     try:
@@ -59,6 +64,20 @@ def make(work: Work) -> None:
         return
     with work.db.tx("worker", tenant=work.tenant) as tx:
         write(tx, work, job=job, due=timedelta(seconds=2))
+
+
+def _tags(work: Work) -> list[str]:
+    """The platform's ids of the tags that see a post, as they are now."""
+    if not work.one.tags:
+        return []
+    with work.db.tx("worker", tenant=work.tenant) as tx:
+        return tx.values(
+            """
+            select tag_id from platform_tag where tenant_id = %(tenant)s and account_id = %(account)s and id = any(%(ids)s::uuid[])
+              and status = 'there' and tag_id is not null order by 1
+            """,
+            {"tenant": work.tenant, "account": work.one.account_id, "ids": work.one.tags},
+        )
 
 
 def read(work: Work) -> None:

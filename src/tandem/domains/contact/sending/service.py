@@ -41,6 +41,7 @@ class SendRow:
     segment: str | None
     members: list[str]
     groups: list[UUID]
+    tags: list[UUID]
     status: str
     audience_at: datetime | None
     started_at: datetime | None
@@ -54,7 +55,7 @@ class SendRow:
 
 _SEND: Final = """
 select s.id, s.account_id, coalesce((a.config->>'simulated')::boolean, false) as simulated, s.name, s.kind, s.body, s.attachments, s.segment_id,
-  g.name as segment, s.members, s.groups, s.status, s.audience_at, s.started_at, s.finished_at, s.created_at, coalesce(t.n, 0) as tasks,
+  g.name as segment, s.members, s.groups, s.tags, s.status, s.audience_at, s.started_at, s.finished_at, s.created_at, coalesce(t.n, 0) as tasks,
   coalesce(t.made, 0) as tasks_made, coalesce(t.confirmed, 0) as tasks_confirmed, t.problem
 from mass_send as s join source_account as a on a.tenant_id = %(tenant)s and a.id = s.account_id
 left join segment as g on g.tenant_id = %(tenant)s and g.id = s.segment_id
@@ -123,13 +124,13 @@ def create_send(tx: Tx, given: NewMassSend) -> UUID:
     send_id = new_id()
     tx.execute(
         """
-        insert into mass_send (id, tenant_id, account_id, name, kind, body, attachments, segment_id, members, groups, created_by, created_at, updated_at)
+        insert into mass_send (id, tenant_id, account_id, name, kind, body, attachments, segment_id, members, groups, tags, created_by, created_at, updated_at)
         values (%(id)s, %(tenant)s, %(account)s, %(name)s, %(kind)s, %(body)s, %(attachments)s::jsonb, %(segment)s, %(members)s::text[],
-          %(groups)s::uuid[], %(user)s, now(), now())
+          %(groups)s::uuid[], %(tags)s::uuid[], %(user)s, now(), now())
         """,
         {
             "id": send_id, "tenant": tx.tenant_id, "account": given.account_id, "name": given.name, "kind": given.kind, "body": given.body,
-            "attachments": to_json(given.attachments), "segment": given.segment_id, "members": given.members, "groups": given.groups,
+            "attachments": to_json(given.attachments), "segment": given.segment_id, "members": given.members, "groups": given.groups, "tags": given.tags,
             "user": tx.user_id,
         },
     )  # fmt: skip
@@ -142,12 +143,12 @@ def change_send(tx: Tx, send_id: UUID, given: MassSendChange) -> None:
     """Change a draft, or one that was only checked: it is a draft again. Raises NotFound, InvalidInput, Conflict."""
     before = _locked(tx, send_id)
     _only(before, "draft", "checked")
-    names = ("name", "body", "attachments", "segment_id", "members", "groups")
+    names = ("name", "body", "attachments", "segment_id", "members", "groups", "tags")
     new = {name: getattr(before, name) if (value := getattr(given, name)) is None else value for name in names}
     tx.execute(
         """
         update mass_send set name = %(name)s, body = %(body)s, attachments = %(attachments)s::jsonb, segment_id = %(segment_id)s,
-          members = %(members)s::text[], groups = %(groups)s::uuid[], status = 'draft', updated_at = now()
+          members = %(members)s::text[], groups = %(groups)s::uuid[], tags = %(tags)s::uuid[], status = 'draft', updated_at = now()
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         new | {"attachments": to_json(new["attachments"]), "tenant": tx.tenant_id, "id": send_id},
@@ -307,6 +308,21 @@ def _state(row: SendRow) -> Conflict:
     )
 
 
+def _tag_problems(tx: Tx, row: SendRow) -> list[Detail]:
+    if not row.tags:
+        return []
+    if row.kind != "moments":
+        return [Detail("tags", "只有朋友圈可以按标签可见", "only posts are seen by tag")]
+    there: int = tx.value(
+        """
+        select count(*) from platform_tag where tenant_id = %(tenant)s and account_id = %(account)s and id = any(%(ids)s::uuid[]) and status = 'there'
+        """,
+        {"tenant": tx.tenant_id, "account": row.account_id, "ids": row.tags},
+    )
+    gone = there < len(set(row.tags))
+    return [Detail("tags", "有标签在企业微信里已不存在", "WeCom has one of the tags no more")] if gone else []
+
+
 def _check(tx: Tx, row: SendRow, *, whole: bool) -> None:
     """Raises InvalidInput for what the platform would refuse; `whole`: it is to go out, so nothing may be missing."""
     problems: list[Detail] = []
@@ -321,7 +337,7 @@ def _check(tx: Tx, row: SendRow, *, whole: bool) -> None:
                 "attachments", "朋友圈只能有 9 张图片、1 个视频或 1 个链接之一", "9 images, or one video, or one link"
             )
         )
-    problems += carrying.problems(tx, row.attachments)
+    problems += carrying.problems(tx, row.attachments) + _tag_problems(tx, row)
     if whole and not row.body and not row.attachments:
         problems.append(Detail("body", "文字和附件至少要有一样", "words or an attachment"))
     if whole and row.kind == "customers" and row.segment is None:

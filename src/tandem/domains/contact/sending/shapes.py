@@ -18,7 +18,10 @@ Text4000 = Annotated[str, StringConstraints(max_length=4000)]
 
 
 class NewMassSend(Body):
-    """A mass message or a post to draft. `members`: only these advisers; none: whoever is a customer's adviser (a post: all)."""
+    """A mass message or a post to draft. `members`: only these advisers; none: whoever is a customer's adviser (a post: all).
+
+    `tags`: a post is seen only by customers with one of these tags of the platform.
+    """
 
     account_id: UUID
     name: Name
@@ -28,6 +31,7 @@ class NewMassSend(Body):
     segment_id: UUID | None = None
     members: Annotated[list[Member], Field(max_length=1000)] = Field(default_factory=list)
     groups: Annotated[list[UUID], Field(max_length=2000)] = Field(default_factory=list[UUID])
+    tags: Annotated[list[UUID], Field(max_length=100)] = Field(default_factory=list[UUID])
 
 
 class MassSendChange(Body):
@@ -39,6 +43,7 @@ class MassSendChange(Body):
     segment_id: UUID | None = None
     members: Annotated[list[Member], Field(max_length=1000)] | None = None
     groups: Annotated[list[UUID], Field(max_length=2000)] | None = None
+    tags: Annotated[list[UUID], Field(max_length=100)] | None = None
 
 
 class MassStateCount(BaseModel):
@@ -64,6 +69,7 @@ class MassSendOut(BaseModel):
     segment: str | None
     members: list[str]
     groups: list[UUID]
+    tags: list[UUID]
     status: Status
     audience_at: datetime | None
     started_at: datetime | None

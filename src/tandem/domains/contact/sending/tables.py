@@ -61,6 +61,8 @@ class MassSend(TenantRow, Base):
     segment_id: Mapped[UUID | None]
     members: Mapped[list[str]] = mapped_column(server_default=text("'{}'::text[]"))
     groups: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    tags: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    """Of a post: customers with one of these tags of the platform see it, none named: all of them. Rows of `platform_tag`."""
     flow_id: Mapped[UUID | None]
     """Of a flow's block: it runs for as long as nobody stops it, and every `window_minutes` those booked become tasks."""
     window_minutes: Mapped[int | None]

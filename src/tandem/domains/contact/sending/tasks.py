@@ -37,7 +37,7 @@ update mass_send_task as t set leased_until = now() + %(lease)s, holder = %(hold
 from due as d, mass_send as s, source_account as a
 where t.tenant_id = %(tenant)s and t.id = d.id and s.tenant_id = %(tenant)s and s.id = t.mass_send_id and a.tenant_id = %(tenant)s and a.id = t.account_id
 returning t.id, t.mass_send_id, t.account_id, t.member, t.state, t.asked_at, t.job_ref, t.ref, t.made_at, t.remind_wanted, t.cancel_wanted,
-  t.failures, s.kind, s.body, s.attachments, s.members, a.source,
+  t.failures, s.kind, s.body, s.attachments, s.members, s.tags, a.source,
   coalesce((select keep_days from mass_account as k where k.tenant_id = %(tenant)s and k.account_id = t.account_id), 30) as keep_days, now() as machine_now
 """
 
