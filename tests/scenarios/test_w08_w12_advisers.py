@@ -103,6 +103,15 @@ def test_w12_a_dispute_needs_two_who_gain_nothing(counter: Counter) -> None:
     assert [(one["name"], one["bp"]) for one in made["wanted"]] == [("Zhao", 4000), ("Agent", 6000)]
     assert zhao.post("/v1/credit-disputes", {"number": "D1", "reason": "再说一次"}).status_code == 409
     assert lin.post(f"/v1/credit-disputes/{made['id']}/answer", {"accept": False}).status_code == 403
+    # Nor by somebody whose the order has become since it was disputed.
+    whose = "update order_credit set shares = replace(shares::text, %s, %s)::jsonb where order_id = %s"
+    people = [str(c.house.a.people[one]) for one in ("agent", "shop1")]
+    with c.house.database.connect() as owner:
+        owner.execute(whose, (*people, made["order_id"]))
+    own = shop1.post(f"/v1/credit-disputes/{made['id']}/answer", {"accept": False})
+    assert (own.status_code, own.json()["error"]["code"]) == (403, "own_dispute")
+    with c.house.database.connect() as owner:
+        owner.execute(whose, (*reversed(people), made["order_id"]))
     ok(shop1.post(f"/v1/credit-disputes/{made['id']}/answer", {"accept": True}))
     # The store's own manager is not enough, nor is she twice.
     assert c.sums("D1") == {"Agent": 5005}

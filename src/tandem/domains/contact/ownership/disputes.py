@@ -206,7 +206,7 @@ def answer(access: Access, tx: Tx, dispute_id: UUID, given: shapes.DisputeAnswer
     row = one_of(tx, dispute_id)
     if row.status not in {"open", "seconding"}:
         raise Conflict("already_decided", "这条申诉已经处理过了。", "This dispute was decided already.")
-    if access.user_id in row.parties:
+    if access.user_id in row.parties | _sharers(tx, row.order_id):
         raise Forbidden("own_dispute", "您与这条申诉有利害关系，请由其他人处理。", "You gain or lose by this dispute; somebody else must decide.")  # fmt: skip
     if row.status == "seconding" and access.user_id == row.answered_by_id:
         raise Forbidden("second_person", "需要另一个人复核。", "Somebody else must confirm it.")
@@ -226,6 +226,12 @@ def answer(access: Access, tx: Tx, dispute_id: UUID, given: shapes.DisputeAnswer
         if order is not None:
             settle(turn, order, by_key(row.wanted), row.id, {"dispute": str(row.id), "reason": row.reason})
     audit.record(tx, f"credit_dispute.{'answered' if status == 'seconding' else status}", "credit_dispute", dispute_id, {"status": row.status}, {"status": status})  # fmt: skip
+
+
+def _sharers(tx: Tx, order_id: UUID) -> set[UUID]:
+    """Whose an order is by now: another dispute may have given it to somebody since this one was filed."""
+    asked = "select shares from order_credit where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and order_id = %(id)s"
+    return {user for user, _ in by_key(tx.value(asked, _params(tx, id=order_id)) or [])}
 
 
 def _outcome(row: DisputeRow, said: str, *, narrow: bool) -> tuple[str, str | None]:
