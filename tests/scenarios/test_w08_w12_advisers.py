@@ -184,6 +184,26 @@ def test_w12_who_leaves_keeps_what_she_earned_and_hands_on_what_is_open(counter:
     ok(c.admin.put(f"/v1/adviser-posts/{lin}", body | {"left_at": None}))
 
 
+def test_w12_a_nameless_buyer_who_turns_out_to_be_a_friend_has_her_adviser(counter: Counter) -> None:
+    c, now = counter, counter.now
+    c.friend("9", ZHAO, now - timedelta(days=5))
+    c.order("G1", now - timedelta(days=1), "80.00", who=buyer(c, "g1"), source="tmall")
+    assert (c.credit("G1")["rule"], c.sums("G1")) == ("nobody", {})
+    (bought,) = c.flows.owner("select customer_id from sales_order where external_id = 'G1'")
+    (friend,) = c.flows.owner("select customer_id from friendship order by added_at desc limit 1")
+    ok(c.admin.post("/v1/merges", {"survivor": str(friend[0]), "loser": str(bought[0])}))
+    c.settle()
+    assert (c.credit("G1")["rule"], c.sums("G1")) == ("friend", {"Zhao": 8000})
+    c.refund("g1", "G1", "30.00", now - timedelta(hours=1), "tmall")
+    (merge,) = ok(c.admin.get("/v1/merges", customer_id=str(friend[0])))["items"]
+    ok(c.admin.post(f"/v1/merges/{merge['id']}/undo", {}))
+    c.settle()
+    # Undone: what was found goes on, and its entries are where the order is.
+    c.refund("g2", "G1", "10.00", now - timedelta(minutes=30), "tmall")
+    assert c.sums("G1") == {"Zhao": 4000}
+    assert c.flows.owner("select distinct e.customer_id from performance_credit as e join sales_order as o on o.id = e.order_id and o.bucket = e.bucket where o.external_id = 'G1'") == [bought]  # fmt: skip
+
+
 # ---------------------------------------------------------------------------------------------------------------- W08
 
 

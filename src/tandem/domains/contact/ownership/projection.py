@@ -24,6 +24,12 @@ from jsonb_to_recordset(%(rows)s::jsonb) as n(bucket smallint, order_id uuid, us
 join sales_order as o on o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.bucket = n.bucket and o.id = n.order_id
 on conflict do nothing
 """
+# Only what nobody earns by: what had been found goes on (`crediting.credit`).
+_NOBODYS: Final = """
+select o.id from sales_order as o join order_credit as c on c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s
+  and c.bucket = o.bucket and c.order_id = o.id and c.rule = 'nobody' and not c.settled
+where o.bucket = any(%(buckets)s::smallint[]) and o.tenant_id = %(tenant)s and o.customer_id = any(%(customers)s::uuid[])
+"""
 _NAMES: Final = "select id, name from staff_user where tenant_id = %(tenant)s and id = any(%(ids)s::uuid[])"
 
 
@@ -55,6 +61,12 @@ def project_credits(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     )  # fmt: skip
 
 
+def project_merged(turn: Turn, events: Sequence[AppliedEvent]) -> None:
+    """A nameless buyer turned out to be a friend: her orders may have an adviser after all. Flows hear nothing: they are history."""
+    customers = sorted({one.customer_id for one in events if one.customer_id is not None})
+    credit(turn, turn.tx.values(_NOBODYS, turn.params(customers=customers)) if customers else [])
+
+
 def _payload(event: AppliedEvent, made: Any, names: dict[UUID, str], total: Any) -> dict[str, Any]:
     first = max(made.shares, key=lambda one: one[1])[0]
     return {
@@ -69,4 +81,5 @@ PROJECTIONS: Final = (
         project_credits,
         "contact.credits",
     ),
+    Projection(("customer.merged",), project_merged, "contact.credits_merged"),
 )
