@@ -250,7 +250,8 @@ def test_what_was_given_back_is_no_amount_of_a_lead(shop: Shop) -> None:
     (source,) = [one for one in ok(admin.get("/v1/lead-funnel"))["sources"] if one["source"] == "refunded"]
     assert (source["orders"], source["amount"]["amount"]) == (1, "50.00")
     for day in ("0001-01-03", "9999-12-31"):
-        assert [admin.get(path, to=day).status_code for path in ("/v1/lead-funnel", "/v1/traffic-funnel")] == [422, 422]
+        paths = ("/v1/lead-funnel", "/v1/traffic-funnel", "/v1/conversion")
+        assert [admin.get(path, to=day).status_code for path in paths] == [422, 422, 422]
 
 
 def test_a_merge_brings_leads_along_and_its_undo_takes_them_back(shop: Shop) -> None:

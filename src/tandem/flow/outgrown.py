@@ -17,7 +17,7 @@ SMALL: Final = 512 * 1024
 FACTOR: Final = 4
 
 _SIZES: Final = """
-select c.oid::bigint, pg_relation_size(c.oid) from pg_class c
+select c.oid::bigint, coalesce(pg_relation_size(c.oid), 0) from pg_class c
 where c.relkind = 'r' and not c.relispartition and c.relnamespace = current_schema()::regnamespace
 """
 

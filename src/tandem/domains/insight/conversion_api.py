@@ -27,6 +27,8 @@ Reader = Annotated[Access, Depends(allowed("board.read"))]
 People = Annotated[Access, Depends(allowed("customer.read"))]
 Writer = Annotated[Access, Depends(allowed("spend.write"))]
 DAYS_MAX: Final = 731
+LONG_AGO_DAYS: Final = 36_500
+"""No company's days lie farther away, and the calendar of computers ends somewhere."""
 Key = Annotated[str, StringConstraints(max_length=spend.KEY_LENGTH_MAX)]
 
 
@@ -251,9 +253,10 @@ def remove_spend(access: Writer, line_id: UUID) -> None:
 
 def question(tx: Tx, wanted: Wanted) -> Question:
     """The question with its days filled in. Raises InvalidInput for days the wrong way round or too many."""
-    last = wanted.to_day or tx.now.astimezone(ZoneInfo(tx.zone)).date()
-    first = wanted.from_day or last - timedelta(days=conversion.recent_days(tx) - 1)
-    if not timedelta(0) <= last - first <= timedelta(days=DAYS_MAX):
+    today = tx.now.astimezone(ZoneInfo(tx.zone)).date()
+    last = wanted.to_day or today
+    first = wanted.from_day or last - timedelta(days=min(conversion.recent_days(tx), last.toordinal()) - 1)
+    if not timedelta(0) <= last - first <= timedelta(days=DAYS_MAX) or abs((last - today).days) > LONG_AGO_DAYS:
         raise InvalidInput(
             "bad_period",
             "时间段不正确。",

@@ -11,6 +11,7 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import BaseModel, Field
 
 from tandem.access.http import Access, allowed
+from tandem.domains.insight.conversion_api import LONG_AGO_DAYS
 from tandem.domains.insight.traffic import Asked, Traffic, traffic
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import InvalidInput
@@ -19,8 +20,6 @@ from tandem.stream.customer.shapes import Amount, amount
 router: Final = APIRouter(tags=["conversion"])
 Reader = Annotated[Access, Depends(allowed("board.read"))]
 DAYS_MAX: Final = 366
-LONG_AGO_DAYS: Final = 36_500
-"""No company's days lie farther away, and the calendar of computers ends somewhere."""
 
 
 class TrafficSource(BaseModel):
