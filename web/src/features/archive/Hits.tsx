@@ -32,7 +32,7 @@ export function Hits() {
     { key: "at", title: t("hit.at"), width: 160, render: (row) => <Time value={row.at} /> },
     { key: "word", title: t("hit.word"), width: 100, render: (row) => <Tag color={row.level === "alarm" ? "red" : "default"}>{row.word}</Tag> },
     { key: "list", title: t("hit.list"), width: 120, render: (row) => row.list },
-    { key: "by", title: t("hit.by"), width: 80, render: (row) => t(`by.${row.said_by}`) },
+    { key: "by", title: t("hit.by"), width: 100, render: (row) => t(`by.${row.said_by}`) },
     { key: "who", title: t("hit.who"), width: 160, render: (row) => <Link to={`/chats/${row.talk_id}`}>{t("talk.between", { customer: row.customer ?? t("talk.nameless"), adviser: row.adviser })}</Link> },
     { key: "context", title: t("hit.context"), render: (row) => row.context },
     {

@@ -80,7 +80,7 @@ export function KnowledgePage() {
       }
       filters={
         <>
-          <Input.Search allowClear aria-label={t("article.search")} placeholder={t("article.search")} style={{ width: 220 }} value={q} onChange={(event) => setQ(event.target.value)} />
+          <Input.Search allowClear aria-label={t("article.search")} placeholder={t("article.search")} style={{ width: 280 }} value={q} onChange={(event) => setQ(event.target.value)} />
           <Select allowClear aria-label={t("article.status")} placeholder={t("article.status")} style={{ width: 140 }} value={status} onChange={setStatus} options={STATES.map((value) => ({ value, label: t(`status.${value}`) }))} />
         </>
       }

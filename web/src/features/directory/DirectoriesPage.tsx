@@ -42,16 +42,16 @@ export function DirectoriesPage() {
   const columns = useMemo<Column<Directory>[]>(
     () => [
       { key: "name", title: t("account"), render: (row) => (row.mode ? <Link to={`${ROOT}/${row.account_id}`}>{row.name}</Link> : row.name) },
-      { key: "platform", title: t("platform"), width: 160, render: (row) => <>{say(row.label)} {row.simulated ? <Tag>{t("simulated")}</Tag> : null}</> },
-      { key: "state", title: t("state"), width: 220, render: (row) => <State row={row} /> },
-      { key: "members", title: t("members"), width: 110, align: "right", render: (row) => <Num value={row.members} /> },
-      { key: "users", title: t("users"), width: 120, align: "right", render: (row) => <Num value={row.users} /> },
-      { key: "waiting", title: t("waiting"), width: 110, align: "right", render: (row) => <Num value={row.waiting + row.held} /> },
-      { key: "read", title: t("readAt"), width: 170, render: (row) => <Time value={row.read_at} clock="machine" /> },
+      { key: "platform", title: t("platform"), width: 150, render: (row) => <>{say(row.label)} {row.simulated ? <Tag>{t("simulated")}</Tag> : null}</> },
+      { key: "state", title: t("state"), width: 180, render: (row) => <State row={row} /> },
+      { key: "members", title: t("members"), width: 90, align: "right", render: (row) => <Num value={row.members} /> },
+      { key: "users", title: t("users"), width: 110, align: "right", render: (row) => <Num value={row.users} /> },
+      { key: "waiting", title: t("waiting"), width: 90, align: "right", render: (row) => <Num value={row.waiting + row.held} /> },
+      { key: "read", title: t("readAt"), width: 160, render: (row) => <Time value={row.read_at} clock="machine" /> },
       {
         key: "do",
         title: <span className="t-hidden">{t("shared:action.actions")}</span>,
-        width: 150,
+        width: 110,
         align: "right",
         render: (row) => (may && row.mode === null ? <Button size="small" loading={begin.isPending} onClick={() => begin.mutate(row)}>{t("use")}</Button> : null),
       },

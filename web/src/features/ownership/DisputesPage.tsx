@@ -75,9 +75,9 @@ export function DisputesPage() {
   const [open, setOpen] = useState<Dispute | null>(null);
   const rows = usePages<Dispute>("/credit-disputes", status ? { status } : {});
   const columns: Column<Dispute>[] = [
-    { key: "order", title: t("entry.order"), width: 180, render: (row) => row.number },
+    { key: "order", title: t("entry.order"), width: 160, render: (row) => row.number },
     { key: "name", title: t("adviser"), width: 130, render: (row) => row.name },
-    { key: "store", title: t("rank.store"), width: 160, render: (row) => row.store ?? "—" },
+    { key: "store", title: t("rank.store"), width: 190, render: (row) => row.store ?? "—" },
     { key: "total", title: t("dispute.total"), width: 120, align: "right", render: (row) => <Money value={amount(row.total_cents, row.currency)} currency={row.currency} /> },
     { key: "reason", title: t("dispute.reason"), render: (row) => row.reason },
     { key: "status", title: t("dispute.status"), width: 130, render: (row) => <Tag color={COLOURS[row.status]}>{t(`status.${row.status}`)}</Tag> },

@@ -42,7 +42,7 @@ function Head({ mine }: { mine: Mine }) {
           <span>
             {t("rank.target")} {money(mine.target_cents)}
           </span>
-          <Progress aria-label={t("rank.reached")} percent={Math.round((100 * mine.cents) / mine.target_cents)} status="normal" />
+          <Progress aria-label={t("rank.reached")} percent={Math.round((100 * mine.cents) / mine.target_cents)} format={() => `${Math.round((100 * mine.cents) / (mine.target_cents ?? 1))}%`} status="normal" />
         </>
       ) : (
         <p className="t-faint">{t("mine.noTarget")}</p>

@@ -25,7 +25,7 @@ function useColumns(by: By, currency: string): Column<Ranked>[] {
     { key: "back", title: t("rank.refunded"), width: 130, align: "right", render: (row) => money(row.refunded_cents) },
     { key: "credit", title: t("rank.credit"), width: 140, align: "right", render: (row) => <strong>{money(row.cents)}</strong> },
     { key: "target", title: t("rank.target"), width: 140, align: "right", render: (row) => (row.target_cents ? money(row.target_cents) : "—") },
-    { key: "reached", title: t("rank.reached"), width: 150, render: (row) => (row.target_cents ? <Progress size="small" aria-label={t("rank.reached")} percent={Math.round((100 * row.cents) / row.target_cents)} status="normal" /> : null) },
+    { key: "reached", title: t("rank.reached"), width: 150, render: (row) => (row.target_cents ? <Progress size="small" aria-label={t("rank.reached")} percent={Math.round((100 * row.cents) / row.target_cents)} format={() => `${Math.round((100 * row.cents) / (row.target_cents ?? 1))}%`} status="normal" /> : null) },
   ];
 }
 

@@ -27,7 +27,7 @@ function Shares({ rule, may, onChange }: Pick<Props, "rule" | "may" | "onChange"
       <span>{t("rule.shares")}</span>
       {rule.shares.map((one, at) => (
         <Space.Compact key={one.to}>
-          <Select size="small" disabled={!may} aria-label={t("rule.shareTo")} value={one.to} style={{ width: 150 }} onChange={(to) => put(at, { to })} options={[one.to, ...free].map((to) => ({ value: to, label: t(`to.${to}`) }))} />
+          <Select size="small" disabled={!may} aria-label={t("rule.shareTo")} value={one.to} style={{ width: 190 }} onChange={(to) => put(at, { to })} options={[one.to, ...free].map((to) => ({ value: to, label: t(`to.${to}`) }))} />
           <InputNumber size="small" disabled={!may} aria-label={t("rule.sharePart")} min={0.01} max={100} value={one.bp / 100} suffix="%" style={{ width: 90 }} onChange={(value) => put(at, { bp: Math.round((value ?? 0) * 100) })} />
           {rule.shares.length > 1 ? <Button size="small" disabled={!may} icon={<DeleteOutlined />} aria-label={t("shared:action.remove")} onClick={() => set(rule.shares.filter((_, index) => index !== at))} /> : null}
         </Space.Compact>

@@ -34,10 +34,10 @@ export function ParcelsPage() {
   const rows = usePages<Batch>("/parcel-batches", {}, 200);
   const columns: Column<Batch>[] = [
     { key: "name", title: t("list.name"), render: (row) => <strong>{row.name}</strong> },
-    { key: "shop", title: t("list.shop"), width: 150, render: (row) => (row.source ? sourceName(row.source) : "—") },
-    { key: "kind", title: t("list.kind"), width: 120, render: (row) => <Tag>{t(`kind.${row.kind}`)}</Tag> },
-    ...FUNNEL.map((one): Column<Batch> => ({ key: one, title: t(`figure.${one}`), width: 96, align: "right", render: (row) => <Num value={row.figures[one]} /> })),
-    { key: "odd", title: t("figure.odd"), width: 96, align: "right", render: (row) => <Num value={row.figures.taken + row.figures.expired} /> },
+    { key: "shop", title: t("list.shop"), width: 130, render: (row) => (row.source ? sourceName(row.source) : "—") },
+    { key: "kind", title: t("list.kind"), width: 116, render: (row) => <Tag>{t(`kind.${row.kind}`)}</Tag> },
+    ...FUNNEL.map((one): Column<Batch> => ({ key: one, title: t(`figure.${one}`), width: one === "again" ? 116 : 86, align: "right", render: (row) => <Num value={row.figures[one]} /> })),
+    { key: "odd", title: t("figure.odd"), width: 112, align: "right", render: (row) => <Num value={row.figures.taken + row.figures.expired} /> },
   ];
   const create = may ? (
     <Button type="primary" onClick={() => setOpen({ row: null })}>

@@ -5,6 +5,7 @@ import { Link } from "react-router";
 import { api, queryClient, type Schemas } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page, Section } from "@/shared/pages";
+import { useCan } from "@/shared/session";
 import { Loaded, useTold } from "@/shared/states";
 import { Waiting } from "./Waiting";
 
@@ -49,13 +50,14 @@ function ChoicesForm({ now }: { now: Choices }) {
 /** One's own notices: what waits, and how one wants to be told on the phone. */
 export function NoticesPage() {
   const { t } = useTranslation("phone");
+  const may = useCan()("user.read");
   const found = useQuery({ queryKey: ["/notice-settings"], queryFn: ({ signal }) => api.get<Choices>("/notice-settings", undefined, signal) });
   return (
     <Page title={t("settingsTitle")} lead={t("settingsLead")}>
       <Loaded query={found} rows={4}>
         {(now) => (
           <>
-            {now.reached ? null : <Alert type="info" showIcon style={{ marginBottom: 12 }} title={t("notReached")} description={<Link to="/settings/people/directory">{t("directory")}</Link>} />}
+            {now.reached ? null : <Alert type="info" showIcon style={{ marginBottom: 12 }} title={t("notReached")} description={may ? <Link to="/settings/people/directory">{t("directory")}</Link> : null} />}
             <Section title={t("howTold")}>
               <ChoicesForm now={now} />
             </Section>
