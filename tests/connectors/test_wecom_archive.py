@@ -31,12 +31,16 @@ from tandem.domains.contact.archive import (
 )
 from tandem.domains.contact.archive.ports import Consent, Said
 from tandem.domains.contact.archive.shapes import ArchiveChange, InspectionHitChange, NewInspectionList, ScoreIn
-from tandem.domains.contact.attending import answering, desks, knowledge
+from tandem.domains.contact.attending import answering, desks, knowledge, matching, projection
+from tandem.domains.contact.attending.events import DESK_TOLD
 from tandem.domains.contact.attending.shapes import DeskChange, NewKnowledgeArticle
 from tandem.domains.contact.gateway import GatewayFailure
+from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, NotFound
+from tandem.kernel.ids import bucket_of, new_id
 from tandem.kernel.turn import Turn
 from tandem.stream.keys import tenant_keys
+from tandem.stream.projection import LIVE, AppliedEvent
 from tandem.stream.rights.erase import erase
 
 
@@ -398,6 +402,34 @@ def test_a_question_out_of_hours_is_answered_from_the_knowledge_base(office: Wat
     office.come()
     assert office.say() == 0
     assert office.answers(2) == ["门店每天 9 点到 21 点营业。"]
+
+
+def test_what_the_desk_knows_is_read_once_for_a_turn(office: Watched, monkeypatch: pytest.MonkeyPatch) -> None:
+    known, reads = knowledge._known, list[int]()
+
+    def read(tx: Tx) -> matching.Shelf:
+        reads.append(1)
+        return known(tx)
+
+    def event(number: int) -> AppliedEvent:
+        said = {
+            "talk_id": str(new_id()),
+            "desk_id": str(desk.id),
+            "message_id": str(new_id()),
+            "number": f"n{number}",
+            "by": "customer",
+        }
+        asked = office.customer(office.friend(number)[0])
+        payload = {**said, "kind": "text", "text": "今天几点关门", "member": "", "over": False}
+        return AppliedEvent(bucket_of(asked), new_id(), DESK_TOLD, asked, asked, now, now, 0, LIVE, payload)
+
+    with office.door.tx("worker") as tx:
+        (desk,), now = desks.list_desks(tx), tx.now
+        monkeypatch.setattr(knowledge, "_known", read)
+        projection.project_desks(Turn(tx, list(range(256))), [event(number) for number in (11, 12, 13)])
+        assert tx.value("select count(*) from desk_message where number in ('n11', 'n12', 'n13') and why = 'sure'") == 3
+        tx.conn.rollback()
+    assert reads == [1]
 
 
 def test_an_unsure_question_gets_a_polite_word_and_a_person(office: Watched) -> None:

@@ -12,7 +12,7 @@ from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.attending.matching import Known, Match, Shelf, Verdict, verdict
 from tandem.domains.contact.attending.shapes import Life, NewKnowledgeArticle
-from tandem.domains.contact.material.matching import recognise
+from tandem.domains.contact.material.matching import Topic, recognise
 from tandem.domains.contact.material.service import get_material
 from tandem.domains.contact.material.topics import get_topic, live_topics
 from tandem.domains.contact.radar.links import address
@@ -163,11 +163,26 @@ def _known(tx: Tx) -> Shelf:
     return _shelf(articles)
 
 
+class Judge:
+    """Judges the questions of one transaction: articles and topics are read once, and only when something is asked."""
+
+    def __init__(self, tx: Tx) -> None:
+        self._tx = tx
+        self._read: tuple[Shelf, list[Topic]] | None = None
+
+    def __call__(self, text: str, threshold: float) -> tuple[Verdict, list[Match]]:
+        """What would be answered to a question, and what came near."""
+        if self._read is None:
+            self._read = _known(self._tx), live_topics(self._tx)
+        shelf, topics = self._read
+        topic = recognise(text, topics)
+        found = shelf.ask(text, None if topic is None else topic.id)
+        return verdict(found, threshold), found
+
+
 def judge(tx: Tx, text: str, threshold: float) -> tuple[Verdict, list[Match]]:
-    """What would be answered to a question, and what came near."""
-    topic = recognise(text, live_topics(tx))
-    found = _known(tx).ask(text, None if topic is None else topic.id)
-    return verdict(found, threshold), found
+    """One question alone."""
+    return Judge(tx)(text, threshold)
 
 
 def words_of(tx: Tx, article_id: UUID, customer: UUID) -> str:

@@ -77,9 +77,10 @@ def project_desks(turn: Turn, events: Sequence[AppliedEvent]) -> None:
     desks = {one.id: one for one in turn.tx.all(Desk, _DESKS, turn.params(desks=[_id(one, "desk_id") for one in mine]))}
     talks = {one.id: one for one in turn.tx.all(Talk, _TALKS, turn.params(ids=[_id(one, "talk_id") for one in mine]))}
     seals = Seals(turn.tx, [one.origin_id or one.customer_id or one.event_id for one in mine])
+    judge = knowledge.Judge(turn.tx)
     rows: list[dict[str, Any]] = []
     for event in mine:
-        rows += _take(turn, event, desks, talks, seals)
+        rows += _take(turn, event, desks, talks, seals, judge)
     written = turn.tx.values(_PUT_TALKS, turn.params(rows=to_json([_row(one) for one in talks.values()])))
     turn.tx.execute(_PUT_MESSAGES, turn.params(rows=to_json(rows), talks=written))
 
@@ -93,7 +94,12 @@ def _row(talk: Talk) -> dict[str, Any]:
 
 
 def _take(
-    turn: Turn, event: AppliedEvent, desks: Mapping[UUID, Desk], talks: dict[UUID, Talk], seals: Seals
+    turn: Turn,
+    event: AppliedEvent,
+    desks: Mapping[UUID, Desk],
+    talks: dict[UUID, Talk],
+    seals: Seals,
+    judge: knowledge.Judge,
 ) -> list[dict[str, Any]]:
     """One thing that was said: the talk after it, and the rows that it makes."""
     told, desk = event.payload, desks.get(_id(event, "desk_id"))
@@ -111,7 +117,7 @@ def _take(
     if desk is not None and talk.waiting_since is None:
         due = served_until(hours_of(desk.hours), event.occurred_at, desk.alarm_minutes, ZoneInfo(turn.zone))
         talk = replace(talk, waiting_since=event.occurred_at, alarm_at=due, alarmed_at=None)
-    found = _planned(turn, event, talk, desk)
+    found = _planned(turn, event, talk, desk, judge)
     row["why"] = found.why
     answer = _answer(turn, event, talk, desk, found, seals)
     if found.asks_person:
@@ -138,7 +144,7 @@ def _message(event: AppliedEvent, talk: Talk, seals: Seals, told: Mapping[str, A
     }  # fmt: skip
 
 
-def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None) -> Plan:
+def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None, judge: knowledge.Judge) -> Plan:
     if desk is None:
         return Plan("off")
     told = event.payload
@@ -150,7 +156,7 @@ def _planned(turn: Turn, event: AppliedEvent, talk: Talk, desk: Desk | None) -> 
         now=turn.now,
         live=event.mode == LIVE,
         zone=ZoneInfo(turn.zone),
-        judge=lambda: knowledge.judge(turn.tx, told["text"], desk.threshold)[0],
+        judge=lambda: judge(told["text"], desk.threshold)[0],
     )
 
 
