@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from harness.browser import chromium
 from harness.database import (
@@ -17,6 +18,10 @@ from harness.database import (
     module_database,
 )
 from harness.order import LongestFirst, longest_first
+
+# A busy machine is no finding: how long an example or its making takes decides nothing.
+settings.register_profile("tandem", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("tandem")
 
 if TYPE_CHECKING:
     from xdist.remote import Producer
