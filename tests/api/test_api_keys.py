@@ -23,6 +23,9 @@ def test_a_key_opens_what_it_was_given_and_no_more(house: House) -> None:
     assert program.get("/v1/audit").status_code == 200
     assert program.get("/v1/users").status_code == 403
     assert program.get("/v1/me").json()["permissions"] == ["audit.read", "user.write"]
+    # What its maker is told of may go beyond what the key was given.
+    refused = [program.get("/v1/notices"), program.put("/v1/notice-settings", {"kinds_off": []})]
+    assert [one.json()["error"]["code"] for one in refused] == ["people_only", "people_only"]
 
 
 def test_a_key_needs_no_csrf_token_and_signs_its_changes(house: House) -> None:

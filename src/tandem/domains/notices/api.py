@@ -18,10 +18,19 @@ from tandem.domains.notices import deciding
 from tandem.domains.notices.finding import KINDS
 from tandem.domains.notices.telling import QUIET
 from tandem.kernel.db import Tx
-from tandem.kernel.errors import Detail, InvalidInput
+from tandem.kernel.errors import Detail, Forbidden, InvalidInput
 
 router: Final = APIRouter(tags=["notices"])
-Self = Annotated[Access, Depends(signed_in())]
+
+
+def person(access: Annotated[Access, Depends(signed_in())]) -> Access:
+    """A person herself: what she was told may be more than a program of hers was given rights for. Raises Forbidden for API keys."""
+    if access.identity.api_key_id is not None:
+        raise Forbidden("people_only", "通知只给本人看，接口密钥不能使用。", "Notices are for people themselves, not for keys.")
+    return access
+
+
+Self = Annotated[Access, Depends(person)]
 Kind = Annotated[str, StringConstraints(max_length=40)]
 
 
