@@ -84,8 +84,9 @@ SCREENS = {
     "rights": "/settings/rights",
     "sites": "/sites",
     "conversion": "/conversion",
-    "traffic": "/conversion?by=traffic",
     "leads": "/leads",
+    # Not beside "conversion": it is the same page, whose heading stays where it is.
+    "traffic": "/conversion?by=traffic",
     "trials": "/settings/trials",
     "consents": "/settings/consents",
 }
@@ -162,6 +163,7 @@ NEEDS = {
     "rights": "rights.read",
     "sites": "source.read",
     "conversion": "board.read",
+    "traffic": "board.read",
     "trials": "trial.write",
 }
 _LOOKED_UP = {"customer": "/v1/customers", "segment": "/v1/segments", "flow": "/v1/flows"}
