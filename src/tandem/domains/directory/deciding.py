@@ -14,7 +14,7 @@ What = Literal["join", "move", "leave", "return"]
 #: Whoever holds one of these can give others rights, or take people's data out: a rule that gives it wants a second person's word.
 STRONG: Final = (
     "user.write", "role.write", "api_key.write", "settings.write", "source.write", "export.plain", "export.approve", "rights.approve",
-    "customer.export", "archive.read", "archive.write",
+    "archive.read", "archive.write",
 )  # fmt: skip
 DEPTH_MAX: Final = 32
 _FILLER: Final = re.compile(r"[\s()（）\-_·.、/]|有限公司|分公司|公司|门店|分店|店铺|店|大区|区域|部门|部")

@@ -26,7 +26,9 @@ router: Final = APIRouter(tags=["notices"])
 def person(access: Annotated[Access, Depends(signed_in())]) -> Access:
     """A person herself: what she was told may be more than a program of hers was given rights for. Raises Forbidden for API keys."""
     if access.identity.api_key_id is not None:
-        raise Forbidden("people_only", "通知只给本人看，接口密钥不能使用。", "Notices are for people themselves, not for keys.")
+        raise Forbidden(
+            "people_only", "通知只给本人看，接口密钥不能使用。", "Notices are for people themselves, not for keys."
+        )
     return access
 
 
