@@ -231,7 +231,9 @@ def _walk_ins_stay_with_their_shop(admin: Any, north: Any) -> None:
     for number, more in enumerate(({"store": "s1"}, {}, {"store": "s1", "identifiers": somebody})):
         refused = say(north, f"w2-{number}", "WALK-3", **more)
         assert refused.status_code == 422, refused.text
-        assert refused.json()["error"]["details"][0]["what"]["zh"].endswith("这个单号属于你权限以外的门店"), refused.text
+        assert refused.json()["error"]["details"][0]["what"]["zh"].endswith("这个单号属于你权限以外的门店"), (
+            refused.text
+        )
     assert say(north, "w3", "WALK-1", store="s1").status_code == 200
     assert say(north, "w4", "WALK-1").status_code == 200
     # A record that comes late does not move it to where it stood before.

@@ -36,7 +36,14 @@ MODULE: Final = Module(
     ),
     contribution=CONTRIBUTION,
     door_kinds=(*DOOR_KINDS, *GROUP_DOOR_KINDS, *desk.DOOR_KINDS),
-    projections=(*PROJECTIONS, *GROUP_PROJECTIONS, *tagging.PROJECTIONS, *handover.PROJECTIONS, *desk.PROJECTIONS, *advising.PROJECTIONS),
+    projections=(
+        *PROJECTIONS,
+        *GROUP_PROJECTIONS,
+        *tagging.PROJECTIONS,
+        *handover.PROJECTIONS,
+        *desk.PROJECTIONS,
+        *advising.PROJECTIONS,
+    ),
     kinds=(FriendStart(), ScanStart(), *sending_nodes.KINDS, *desk.KINDS),
     routers=(
         router,
