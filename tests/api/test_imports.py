@@ -225,21 +225,21 @@ def _walk_ins_stay_with_their_shop(admin: Any, north: Any) -> None:
         record = {"source": "pos", "kind": "order", "time": "2026-01-01T00:00:00+08:00", "external_id": number}
         return who.post("/v1/events", {"events": [{**record, "payload": payload}]})
 
-    first = say(admin, "w1", "WALK-3", store="s3")
+    first = say(admin, "w1", "PASSER-3", store="s3")
     assert first.status_code == 200, first.text
     somebody = [{"kind": "phone", "value": "13712343307"}]
     for number, more in enumerate(({"store": "s1"}, {}, {"store": "s1", "identifiers": somebody})):
-        refused = say(north, f"w2-{number}", "WALK-3", **more)
+        refused = say(north, f"w2-{number}", "PASSER-3", **more)
         assert refused.status_code == 422, refused.text
         assert refused.json()["error"]["details"][0]["what"]["zh"].endswith("这个单号属于你权限以外的门店"), (
             refused.text
         )
-    assert say(north, "w3", "WALK-1", store="s1").status_code == 200
-    assert say(north, "w4", "WALK-1").status_code == 200
+    assert say(north, "w3", "PASSER-1", store="s1").status_code == 200
+    assert say(north, "w4", "PASSER-1").status_code == 200
     # A record that comes late does not move it to where it stood before.
-    assert say(admin, "w5", "WALK-5", store="s1", modified_at="2026-01-03T00:00:00+08:00").status_code == 200
-    assert say(admin, "w6", "WALK-5", store="s3", modified_at="2026-01-02T00:00:00+08:00").status_code == 200
-    assert say(north, "w7", "WALK-5", store="s1", modified_at="2026-01-04T00:00:00+08:00").status_code == 200
+    assert say(admin, "w5", "PASSER-5", store="s1", modified_at="2026-01-03T00:00:00+08:00").status_code == 200
+    assert say(admin, "w6", "PASSER-5", store="s3", modified_at="2026-01-02T00:00:00+08:00").status_code == 200
+    assert say(north, "w7", "PASSER-5", store="s1", modified_at="2026-01-04T00:00:00+08:00").status_code == 200
 
 
 def test_an_orders_file(house: House, admin: Any) -> None:

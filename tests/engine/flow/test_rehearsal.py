@@ -251,7 +251,7 @@ def test_a_backtest_that_is_stopped_or_killed_leaves_nothing(
     def kill(done: int, _total: int) -> None:
         if done == 3:
             house.owner(
-                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tandem rehearsal'"
+                "select pg_terminate_backend(pid) from pg_stat_activity where application_name = 'tandem rehearsal' and datname = current_database()"
             )
 
     before = counts(house)
