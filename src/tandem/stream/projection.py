@@ -70,7 +70,8 @@ class Projection:
     apply: Callable[[Turn, Sequence[AppliedEvent]], Iterable[Touch] | None]
     name: str = ""
     wanted: Callable[[Turn], bool] | None = None
-    """Whether the turn's tenant has anything for it to do: where not, its types count as heard by nobody (decision 22). None: always."""
+    """Whether the turn's tenant has anything for it to do: where not, it is passed over, and its types count as heard by nobody
+    (decision 22). Asked when its turn has come, after the projections before it. None: always."""
 
 
 @dataclass(frozen=True, slots=True)

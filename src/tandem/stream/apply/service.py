@@ -70,7 +70,7 @@ def _project(turn: Turn, system: StreamSystem, events: Sequence[AppliedEvent]) -
     touches: dict[Touch, AppliedEvent] = {}
     present = {event.type for event in events}
     for projection in system.projections:
-        if not present.isdisjoint(projection.types):
+        if not present.isdisjoint(projection.types) and (projection.wanted is None or projection.wanted(turn)):
             part = [event for event in events if event.type in projection.types]
             for touch in projection.apply(turn, part) or ():
                 touches.setdefault(touch, part[-1])
