@@ -17,7 +17,10 @@ KINDS: Final = {
     "masked_person": Label(zh="打码手机号、姓和城市相同", en="Same masked phone, surname and city"),
     "device_person": Label(zh="设备和姓名相同", en="Same device and full name"),
     "phone_person": Label(zh="手机号和姓名相同", en="Same phone and full name"),
-    "parcel_card": Label(zh="同一张包裹卡：随订单寄出，由这位好友扫码", en="One parcel card: packed with the order, scanned by this friend"),
+    "parcel_card": Label(
+        zh="同一张包裹卡：随订单寄出，由这位好友扫码",
+        en="One parcel card: packed with the order, scanned by this friend",
+    ),
     "likely": Label(zh="夜间比对：很可能是同一个人", en="Nightly comparison: likely one person"),
     "by_hand": Label(zh="人工", en="By hand"),
 }
