@@ -4,7 +4,7 @@ import { useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
 import { useTranslation } from "@/shared/i18n";
 import { useCan } from "@/shared/session";
-import { LoadingState, useTold } from "@/shared/states";
+import { Loaded, useTold } from "@/shared/states";
 import { Talked } from "./Talked";
 import type { Message, Sample, ScoreForm } from "./types";
 
@@ -73,10 +73,12 @@ export function ScoreOne({ sample, onDone }: { sample: Sample; onDone: () => voi
   const can = useCan();
   const form = useQuery({ queryKey: ["/score-form"], queryFn: ({ signal }) => api.get<ScoreForm>("/score-form", undefined, signal) });
   const rows = usePages<Message>(`/score-samples/${sample.id}/messages`, {}, 100);
-  if (!form.data || rows.isPending) return <LoadingState rows={8} />;
+  const marks = can("archive.score") && sample.state !== "settled";
   return (
     <div style={{ display: "grid", gridTemplateColumns: "minmax(0, 1fr) 300px", gap: 24 }}>
-      <Talked messages={rows.items} talk={sample.talk_id} customer={sample.customer ?? t("talk.nameless")} adviser={sample.adviser} />
+      <Loaded query={rows} rows={8}>
+        {() => <Talked messages={rows.items} talk={sample.talk_id} customer={sample.customer ?? t("talk.nameless")} adviser={sample.adviser} />}
+      </Loaded>
       <div>
         {sample.appeal ? <Alert style={{ marginBottom: 12 }} type="warning" showIcon title={t("score.appealed")} description={sample.appeal} /> : null}
         {sample.total !== null ? (
@@ -84,7 +86,11 @@ export function ScoreOne({ sample, onDone }: { sample: Sample; onDone: () => voi
             {t("score.total")} <strong>{sample.total}</strong> {sample.first_total !== null ? <span className="t-faint">{t("score.before", { total: sample.first_total })}</span> : null}
           </p>
         ) : null}
-        {can("archive.score") && sample.state !== "settled" ? <Marks sample={sample} form={form.data} onDone={onDone} /> : null}
+        {marks ? (
+          <Loaded query={form} compact>
+            {(found) => <Marks sample={sample} form={found} onDone={onDone} />}
+          </Loaded>
+        ) : null}
         {sample.state === "scored" ? <Appeal sample={sample} onDone={onDone} /> : null}
       </div>
     </div>

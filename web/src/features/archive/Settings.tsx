@@ -4,7 +4,7 @@ import { api, queryClient, usePages } from "@/shared/api";
 import { HoursField } from "@/shared/chat";
 import { Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
-import { EmptyState, useTold } from "@/shared/states";
+import { EmptyState, Loaded, useTold } from "@/shared/states";
 import type { Account } from "./types";
 
 function One({ account, onDone }: { account: Account; onDone: () => void }) {
@@ -50,6 +50,6 @@ function One({ account, onDone }: { account: Account; onDone: () => void }) {
 export function Settings({ onDone }: { onDone: () => void }) {
   const { t } = useTranslation("archive");
   const rows = usePages<Account>("/archive/accounts", {}, 100);
-  if (rows.isSuccess && rows.items.length === 0) return <EmptyState title={t("settings.none")} hint={t("settings.noneHint")} />;
-  return rows.items.map((one) => <One key={one.account_id} account={one} onDone={onDone} />);
+  const none = <EmptyState title={t("settings.none")} hint={t("settings.noneHint")} />;
+  return <Loaded query={rows}>{() => (rows.items.length === 0 ? none : rows.items.map((one) => <One key={one.account_id} account={one} onDone={onDone} />))}</Loaded>;
 }

@@ -3,7 +3,7 @@ import { Button, Form, Input, InputNumber, Select, Switch } from "antd";
 import { api, queryClient, usePages } from "@/shared/api";
 import { HoursField } from "@/shared/chat";
 import { useTranslation } from "@/shared/i18n";
-import { EmptyState, useTold } from "@/shared/states";
+import { EmptyState, Loaded, useTold } from "@/shared/states";
 import type { Adviser, Desk } from "./types";
 
 const refresh = () => void queryClient.invalidateQueries({ queryKey: ["/service-desks"] });
@@ -63,8 +63,8 @@ export function DeskSettings({ onDone }: { onDone: () => void }) {
       {t("desk.read")}
     </Button>
   );
-  if (rows.isSuccess && rows.items.length === 0) return <EmptyState title={t("desk.noDesk")} hint={t("desk.noDeskHint")} action={ask} />;
-  return (
+  const none = <EmptyState title={t("desk.noDesk")} hint={t("desk.noDeskHint")} action={ask} />;
+  const shown = (
     <>
       {rows.items.map((one) => (
         <One key={one.id} desk={one} onDone={onDone} />
@@ -72,4 +72,5 @@ export function DeskSettings({ onDone }: { onDone: () => void }) {
       <p style={{ marginTop: 20 }}>{ask}</p>
     </>
   );
+  return <Loaded query={rows}>{() => (rows.items.length === 0 ? none : shown)}</Loaded>;
 }

@@ -31,8 +31,8 @@ function useCodeColumns(): Column<LiveCode>[] {
       { key: "added", title: t("figures.added"), width: 80, align: "right", render: (row) => <Num value={row.figures.added} /> },
       { key: "kept", title: t("figures.kept"), width: 80, align: "right", render: (row) => <Num value={row.figures.kept} /> },
       { key: "lost", title: t("figures.lost"), width: 80, align: "right", render: (row) => <Num value={row.figures.lost} /> },
-      { key: "first", title: t("figures.firstOrders"), width: 80, align: "right", render: (row) => <Num value={row.figures.first_orders} /> },
-      { key: "rate", title: t("figures.rate"), width: 96, align: "right", render: (row) => <Percent value={row.figures.added > 0 ? row.figures.first_orders / row.figures.added : null} /> },
+      { key: "first", title: t("figures.firstOrders"), width: 96, align: "right", render: (row) => <Num value={row.figures.first_orders} /> },
+      { key: "rate", title: t("figures.rate"), width: 128, align: "right", render: (row) => <Percent value={row.figures.added > 0 ? row.figures.first_orders / row.figures.added : null} /> },
     ],
     [t],
   );

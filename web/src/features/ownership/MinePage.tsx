@@ -1,6 +1,7 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import { Alert, Button, Form, Input, InputNumber, Progress, Tabs, Tag } from "antd";
 import { useState } from "react";
+import { Link } from "react-router";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Money, Time } from "@/shared/format";
 import { useDocumentTitle, useTranslation } from "@/shared/i18n";
@@ -55,9 +56,7 @@ function Orders() {
   const { t } = useTranslation("ownership");
   const reason = useReason();
   const rows = usePages<Entry>("/performance-mine/entries", {}, 50);
-  if (rows.isPending) return <LoadingState />;
-  if (rows.items.length === 0) return <EmptyState compact title={t("entry.none")} />;
-  return (
+  const shown = (
     <>
       <ul className={styles.rows}>
         {rows.items.map((one) => (
@@ -80,13 +79,13 @@ function Orders() {
       ) : null}
     </>
   );
+  return <Loaded query={rows}>{() => (rows.items.length === 0 ? <EmptyState compact title={t("entry.none")} /> : shown)}</Loaded>;
 }
 
 function Ranking({ mine }: { mine: Mine }) {
   const { t } = useTranslation("ownership");
   const rows = usePages<Ranked>("/performance-mine/ranking", {}, 200);
-  if (rows.isPending) return <LoadingState />;
-  return (
+  const shown = (
     <ol className={styles.rows} aria-label={t("rank.title")}>
       {rows.items.map((one) => (
         <li key={one.id} aria-current={one.id === mine.user_id}>
@@ -97,6 +96,7 @@ function Ranking({ mine }: { mine: Mine }) {
       ))}
     </ol>
   );
+  return <Loaded query={rows}>{() => (rows.items.length === 0 ? <EmptyState compact title={t("entry.none")} /> : shown)}</Loaded>;
 }
 
 function Disputes() {
@@ -124,22 +124,26 @@ function Disputes() {
           {t("mine.file")}
         </Button>
       </Form>
-      <ul className={styles.rows} style={{ marginTop: 12 }}>
-        {rows.items.map((one) => (
-          <li key={one.id}>
-            <Tag>{t(`status.${one.status}`)}</Tag>
-            <span>{one.number}</span>
-            {one.status === "open" ? (
-              <Button size="small" onClick={() => withdraw.mutate(one.id)}>
-                {t("mine.withdraw")}
-              </Button>
-            ) : (
-              <span />
-            )}
-            <small className="t-faint">{one.reason}</small>
-          </li>
-        ))}
-      </ul>
+      <Loaded query={rows} rows={2} compact>
+        {() => (
+          <ul className={styles.rows} style={{ marginTop: 12 }}>
+            {rows.items.map((one) => (
+              <li key={one.id}>
+                <Tag>{t(`status.${one.status}`)}</Tag>
+                <span>{one.number}</span>
+                {one.status === "open" ? (
+                  <Button size="small" onClick={() => withdraw.mutate(one.id)}>
+                    {t("mine.withdraw")}
+                  </Button>
+                ) : (
+                  <span />
+                )}
+                <small className="t-faint">{one.reason}</small>
+              </li>
+            ))}
+          </ul>
+        )}
+      </Loaded>
     </>
   );
 }
@@ -190,6 +194,11 @@ export function MinePage() {
         <MeContext.Provider value={me.data}>
           <Desk />
         </MeContext.Provider>
+      ) : null}
+      {me.data ? (
+        <p style={{ marginTop: 16 }}>
+          <Link to="/home">{t("mine.toApp")}</Link>
+        </p>
       ) : null}
     </main>
   );
