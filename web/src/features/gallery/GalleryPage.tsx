@@ -1,4 +1,4 @@
-import { Input, Segmented } from "antd";
+import { Input, Segmented, Select } from "antd";
 import { useMemo, useState } from "react";
 import { useLanguage, useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
@@ -44,6 +44,9 @@ export function GalleryPage() {
     for (const one of items.flatMap((item) => item.trades)) times.set(one, (times.get(one) ?? 0) + 1);
     return [...times].sort((one, other) => other[1] - one[1]).map(([name]) => name);
   }, [items]);
+  // What stands in one line at 1366 pixels; the rest is one press further.
+  const room = language === "zh" ? 8 : 5;
+  const asOption = (name: string) => ({ value: name, label: t(`trade.${name}`) });
   const shown = items.filter((one) => {
     const text = [one.name.zh, one.name.en, one.about.zh, one.about.en, one.story, ...one.trades.map((name) => t(`trade.${name}`))].join(" ").toLowerCase();
     return (trade === ALL || one.trades.includes(trade)) && text.includes(wanted.trim().toLowerCase());
@@ -52,7 +55,18 @@ export function GalleryPage() {
     <Page title={t("title")} lead={t("lead")} crumbs={[{ label: t("flows"), to: "/flows" }]}>
       <div className={styles.filters}>
         <Input.Search allowClear className={styles.search ?? ""} placeholder={t("search")} aria-label={t("search")} value={wanted} onChange={(event) => setWanted(event.target.value)} />
-        <Segmented aria-label={t("trades")} value={trade} onChange={setTrade} options={[{ value: ALL, label: t("all") }, ...trades.slice(0, language === "zh" ? 10 : 7).map((name) => ({ value: name, label: t(`trade.${name}`) }))]} />
+        <Segmented aria-label={t("trades")} value={trade} onChange={setTrade} options={[{ value: ALL, label: t("all") }, ...trades.slice(0, room).map(asOption)]} />
+        {trades.length > room ? (
+          <Select
+            aria-label={t("moreTrades")}
+            placeholder={t("moreTrades")}
+            popupMatchSelectWidth={false}
+            allowClear
+            value={trades.indexOf(trade) >= room ? trade : null}
+            onChange={(name: string | null | undefined) => setTrade(name ?? ALL)}
+            options={trades.slice(room).map(asOption)}
+          />
+        ) : null}
       </div>
       {templates.error ? <ErrorState error={templates.error} onRetry={() => void templates.refetch()} /> : null}
       {templates.isPending ? <LoadingState rows={8} /> : null}

@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from "react";
+import { useLanguage } from "@/shared/i18n";
 import { LoadingState } from "@/shared/states";
-import { fontFamily, palettes, series, useShade } from "@/shared/theme";
+import { fontFamilies, palettes, series, useShade } from "@/shared/theme";
 import type { EChartsCoreOption, EChartsType } from "./engine";
 
 interface ChartProps {
@@ -17,9 +18,10 @@ const still = window.matchMedia("(prefers-reduced-motion: reduce)");
 function useDressed(option: EChartsCoreOption): EChartsCoreOption {
   const { shade } = useShade();
   const palette = palettes[shade];
+  const language = useLanguage();
   return {
     color: [...series[shade]],
-    textStyle: { fontFamily, color: palette.inkSoft },
+    textStyle: { fontFamily: fontFamilies[language], color: palette.inkSoft },
     animation: !still.matches,
     animationDuration: 300,
     aria: { enabled: false },

@@ -47,7 +47,7 @@ export function ThemeProvider({ children }: { children: ReactNode }) {
 
   return (
     <ShadeContext value={context}>
-      <ConfigProvider theme={antdTheme(shade)} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
+      <ConfigProvider theme={antdTheme(shade, language)} locale={language === "en" ? enUS : zhCN} button={{ autoInsertSpace: false }}>
         <AntApp className="t-root">{children}</AntApp>
       </ConfigProvider>
     </ShadeContext>

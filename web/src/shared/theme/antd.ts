@@ -1,12 +1,12 @@
 import { theme, type ThemeConfig } from "antd";
-import { dark, fontFamily, light, monoFamily, radius, type Palette } from "./tokens";
+import { dark, fontFamilies, light, monoFamily, radius, type Palette } from "./tokens";
 
 export type Shade = "light" | "dark";
 
 export const palettes: Record<Shade, Palette> = { light, dark };
 
 /** Ant Design's tokens, set once here; no screen sets colours, radii or shadows of its own. */
-export function antdTheme(shade: Shade): ThemeConfig {
+export function antdTheme(shade: Shade, language: "zh" | "en"): ThemeConfig {
   const p = palettes[shade];
   return {
     algorithm: shade === "dark" ? theme.darkAlgorithm : theme.defaultAlgorithm,
@@ -49,7 +49,7 @@ export function antdTheme(shade: Shade): ThemeConfig {
       boxShadowSecondary: p.shadow,
       // The smallest of the family, for what lies on a surface rather than floats above it.
       boxShadowTertiary: "0 1px 2px rgba(23, 41, 42, 0.08)",
-      fontFamily,
+      fontFamily: fontFamilies[language],
       fontFamilyCode: monoFamily,
       fontSize: 14,
       wireframe: false,

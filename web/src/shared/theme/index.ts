@@ -1,4 +1,4 @@
 export { ThemeProvider } from "./ThemeProvider";
 export { useShade, type ShadeChoice } from "./shade";
 export { palettes, type Shade } from "./antd";
-export { series, radius, grid, fontFamily, monoFamily, type Palette } from "./tokens";
+export { series, radius, grid, fontFamilies, monoFamily, type Palette } from "./tokens";

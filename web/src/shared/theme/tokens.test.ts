@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { dark, light, type Palette } from "./tokens";
+import { dark, fontFamilies, light, type Palette } from "./tokens";
 
 function channel(value: number): number {
   const share = value / 255;
@@ -42,4 +42,10 @@ test.each([
   expect(contrast(palette.warning, palette.warningTint)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.danger, palette.dangerTint)).toBeGreaterThanOrEqual(4.5);
   expect(contrast(palette.info, palette.infoTint)).toBeGreaterThanOrEqual(4.5);
+});
+
+test("signs that both scripts have are a Chinese font's in Chinese and a Latin font's in English", () => {
+  const first = (stack: string) => (stack.indexOf("PingFang") < stack.indexOf("Arial") ? "Chinese" : "Latin");
+  expect(first(fontFamilies.zh)).toBe("Chinese");
+  expect(first(fontFamilies.en)).toBe("Latin");
 });

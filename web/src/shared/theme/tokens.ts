@@ -80,8 +80,18 @@ export const series = {
 export const radius = 8;
 export const grid = 4;
 
-export const fontFamily =
-  '-apple-system, BlinkMacSystemFont, "PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC", "Segoe UI", Roboto, "Helvetica Neue", Arial, sans-serif';
+const CHINESE =
+  '"PingFang SC", "HarmonyOS Sans SC", "MiSans", "Microsoft YaHei UI", "Microsoft YaHei", "Noto Sans CJK SC", "Source Han Sans SC"';
+const LATIN = '"Segoe UI", Roboto, "Helvetica Neue", Arial, "Liberation Sans"';
+
+/**
+ * Which fonts stand first decides how wide the signs are that both scripts have: curly quotes, dashes, the ellipsis take a whole square
+ * in a Chinese font, as they must in Chinese and must not in English.
+ */
+export const fontFamilies: Record<"zh" | "en", string> = {
+  zh: `-apple-system, BlinkMacSystemFont, ${CHINESE}, ${LATIN}, sans-serif`,
+  en: `-apple-system, BlinkMacSystemFont, ${LATIN}, ${CHINESE}, sans-serif`,
+};
 
 export const monoFamily =
   '"SF Mono", "JetBrains Mono", "Cascadia Code", Consolas, "Liberation Mono", "Noto Sans Mono CJK SC", monospace';
