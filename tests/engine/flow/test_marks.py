@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
@@ -13,10 +13,10 @@ import pytest
 
 from harness.flows import ALL_BUCKETS, FlowHouse
 from tandem.flow import worker as room
-from tandem.flow.advance import claim
+from tandem.flow.advance import CLAIM_AFTER, beside_rows, claim
 from tandem.flow.kinds.wait_until import MomentConfig, WaitMoment
 from tandem.flow.lookout import look
-from tandem.flow.marks import SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
+from tandem.flow.marks import BEGINNING, SLOW_CLAIMS, SLOW_SECONDS, SWEEP_SECONDS, Marks
 from tandem.flow.runs import Lane
 from tandem.flow.runtime import Engine
 from tandem.flow.worker import Worker
@@ -74,6 +74,29 @@ def test_claims_go_on_where_the_last_one_ended(house: FlowHouse) -> None:
     assert house.count("flow_due") == 0
     file(house, 8, ago=timedelta(0))
     assert len(taken(house, marks)) == 8, "what comes due later lies behind the mark"
+
+
+def test_a_claim_reads_what_it_took_once(house: FlowHouse) -> None:
+    """How far it came is found once for the claim, not once for every row of it."""
+    file(house, 60, ago=timedelta(minutes=1))
+    with house.tx("worker") as tx:
+        turn = Turn(tx, ALL_BUCKETS[:4])
+        starts = {"after": [BEGINNING[0]] * 4, "after_runs": [BEGINNING[1]] * 4}
+        asked = turn.params(lane=int(Lane.NORMAL), each=64, limit=64, **starts)
+        [(found,)] = tx.cursor(f"explain (analyze, timing off, format json) {CLAIM_AFTER}", asked).fetchall()
+    times = [node["Actual Loops"] for node in nodes(found[0]["Plan"]) if node.get("CTE Name") == "taken"]
+    assert times == [1, 1]
+
+
+def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    yield plan
+    for child in plan.get("Plans", ()):
+        yield from nodes(child)
+
+
+def test_a_large_claim_is_not_a_slow_one() -> None:
+    rows = [(1, 3000), (2, 1000)]
+    assert beside_rows(0.02 + SLOW_SECONDS / 2, rows) < SLOW_SECONDS < beside_rows(0.02 + SLOW, rows)
 
 
 def test_what_was_filed_before_the_mark_is_found_at_the_next_look(house: FlowHouse) -> None:
