@@ -162,6 +162,7 @@ def passing(of: Town) -> dict[str, dict[str, Any]]:
         "contact.script": {"script": str(of.script)},
         "sales.lead": {"subject": "面霜"},
         "contact.mass_send": {"account": str(of.wecom), "title": "回访", "body": "新品到店", "window": 30},
+        "contact.group_send": {"title": "开播", "body": "开播了"},
         "contact.invite": {"campaign": str(of.campaign)},
         "marketing.issue_coupon": {"coupon_template": str(of.coupon)},
         "marketing.gift": {"coupon_template": str(of.gift)},

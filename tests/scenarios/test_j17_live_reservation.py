@@ -1,4 +1,4 @@
-"""J17: one tap books the live stream, a reminder comes when it starts, and what is bought then is counted for it."""
+"""J17: one tap books the live stream, her group (or else she) is reminded when it starts, and what is bought then is counted for it."""
 
 from __future__ import annotations
 
@@ -14,6 +14,7 @@ from harness.database import Database
 from harness.flows import FlowHouse
 from harness.house import House, open_house
 from tandem.assembly import system
+from tandem.domains.contact.sending import driving
 from tandem.flow.runtime import Engine
 from tandem.kernel.db import connect
 from tandem.kernel.ids import new_id
@@ -55,6 +56,44 @@ class Studio:
         at = self.now.isoformat()
         self.tell("order", member, order_id=order, status="paid", placed_at=at, paid_at=at, total="99.00", lines=[])
 
+    def group(self, *members: str) -> None:
+        """A customer group of a connected account, with these in it."""
+        with self.house.database.connect() as owner:
+            of = {"tenant": self.house.a.id, "account": new_id(), "group": new_id(), "now": self.now}
+            owner.execute(
+                "insert into source_account (tenant_id, id, connector, name, source, key_enc, secret_enc, created_at, updated_at)"
+                " values (%(tenant)s, %(account)s, 'wecom', '企业微信', 'wecom', '', '', now(), now())",
+                of,
+            )
+            owner.execute(
+                "insert into adviser (tenant_id, account_id, member, name, status, seen_at) values (%(tenant)s, %(account)s, 'lin', '林', 'active', now())",
+                of,
+            )
+            owner.execute(
+                "insert into group_chat (tenant_id, id, account_id, chat_id, name, owner) values (%(tenant)s, %(group)s, %(account)s, 'g1', '直播群', 'lin')",
+                of,
+            )
+            for member in members:
+                (her,) = ok(self.admin.get("/v1/customers", q=member))["items"]
+                owner.execute(
+                    "insert into group_membership (bucket, id, tenant_id, customer_id, origin_id, group_chat_id, joined_at)"
+                    " values (tandem_bucket(%(her)s::uuid), tandem_new_id(), %(tenant)s, %(her)s, %(her)s, %(group)s, %(now)s)",
+                    of | {"her": her["id"]},
+                )
+
+    def posts(self) -> list[tuple[str, int]]:
+        """What owners were given to post: the task's name and how many groups it is for."""
+        with self.house.database.connect() as owner:
+            owner.execute("update mass_send set due_at = now() where due_at is not null")
+        driving.bring_on(self.house.db, self.house.a.id)
+        return [
+            (
+                one["name"],
+                sum(task["size"] for task in ok(self.admin.get(f"/v1/mass-sends/{one['id']}/tasks"))["items"]),
+            )
+            for one in ok(self.admin.get("/v1/mass-sends", kind="groups"))["items"]
+        ]
+
     def heard(self, member: str) -> list[str]:
         """What was sent to her, by its name, the oldest first."""
         (her,) = ok(self.admin.get("/v1/customers", q=member))["items"]
@@ -77,25 +116,30 @@ def test_j17_booked_with_one_tap_reminded_at_the_start_and_counted_for_the_strea
     flow = ok(s.admin.post("/v1/gallery/templates/live-reservation/install", install))["flow_id"]
     ok(s.admin.post(f"/v1/flows/{flow}/publish", {"running": "stay"}))
     s.until(10)
-    for member in ("J17-1", "J17-2", "J17-3"):
+    for member in ("J17-1", "J17-2", "J17-3", "J17-4"):
         s.tell("customer", member, name=member)
     s.books("J17-1")
     s.books("J17-1")  # a second tap
+    s.books("J17-4")
     s.books("J17-2")
     s.tell("behaviour", "J17-3", name="看直播预告", at=s.now.isoformat(), properties={})
     assert [s.heard(f"J17-{n}") for n in (1, 2, 3)] == [[BOOKED], [BOOKED], []]
     s.until(19, 55)
+    s.group("J17-1", "J17-4")
     assert s.heard("J17-1") == [BOOKED]
     s.until(20, 1)
-    assert [s.heard(f"J17-{n}") for n in (1, 2, 3)] == [[BOOKED, STARTS], [BOOKED, STARTS], []]
+    assert [s.heard(f"J17-{n}") for n in (1, 2, 3)] == [[BOOKED], [BOOKED, STARTS], []], (
+        "who is in a group reads it there"
+    )
+    assert s.posts() == [("开播提醒", 1)], "the group of both is told once"
     s.until(20, 30)
     s.buys("J17-1", "j17-a")
     s.buys("J17-3", "j17-b")
     s.until(9)
     s.buys("J17-2", "j17-late")
     goal = ok(s.admin.get(f"/v1/flows/{flow}/stats"))["goal"]
-    assert (goal["entered"], goal["converted"]) == (2, 1), "who bought the day after did not buy in the stream"
+    assert (goal["entered"], goal["converted"]) == (3, 1), "who bought the day after did not buy in the stream"
     (live,) = [
         one for one in ok(s.admin.get("/v1/traffic-funnel", within_days=0))["sources"] if one["source"] == "live"
     ]
-    assert (live["live"], live["beside"], live["revenue"]["amount"]) == (3, 2, "198.00")
+    assert (live["live"], live["beside"], live["revenue"]["amount"]) == (4, 2, "198.00")

@@ -127,6 +127,77 @@ def test_caps_quota_and_a_stop_hold_back_and_quiet_hours_wait(house: FlowHouse) 
     assert people(house)["held", "cancelled"] == 1
 
 
+def _groups(house: FlowHouse, account: UUID, crowds: dict[str, list[UUID]]) -> dict[str, UUID]:
+    """A group of each name with these customers in it; what zhou owns is named so."""
+    found = {name: new_id() for name in crowds}
+    for name, crowd in crowds.items():
+        owner = "zhou" if "zhou" in name else "gone" if "gone" in name else "lin"
+        house.owner(
+            "insert into group_chat (tenant_id, id, account_id, chat_id, name, owner) values (%(tenant)s, %(id)s, %(account)s, %(name)s, %(name)s, %(owner)s)",
+            {"id": found[name], "account": account, "name": name, "owner": owner},
+        )
+        house.owner(
+            "insert into group_membership (bucket, id, tenant_id, customer_id, origin_id, group_chat_id, joined_at)"
+            " select tandem_bucket(c), tandem_new_id(), %(tenant)s, c, c, %(id)s, now() from unnest(%(crowd)s::uuid[]) as c",
+            {"id": found[name], "crowd": crowd},
+        )
+    return found
+
+
+def posts(house: FlowHouse) -> list[tuple[Any, ...]]:
+    """Every window is over: which groups stand where, and whose tasks there are."""
+    house.owner("update mass_send set due_at = now() where due_at is not null")
+    driving.bring_on(house.db, house.tenant)
+    return house.owner(
+        "select g.name, s.state, s.reason, count(*) from mass_send_group as s join group_chat as g on g.id = s.group_chat_id group by 1, 2, 3 order by 1, 2"
+    )
+
+
+def held(house: FlowHouse) -> list[str]:
+    """Why customers left the block by its other way."""
+    return [
+        row[0]
+        for row in house.owner(
+            "select jsonb_path_query(to_jsonb(facts), '$.**.reason') #>> '{}' from flow_step order by 1"
+        )
+    ]
+
+
+def test_a_group_is_posted_to_once_however_many_pass_and_within_its_quota(house: FlowHouse) -> None:
+    crowd = house.add_customers(6)
+    account = office(house, crowd, friends=0)
+    known = _groups(house, account, {"one": crowd[:3], "two zhou": crowd[2:4], "three gone": [crowd[4]]})
+    house.owner("insert into mass_account (tenant_id, account_id, quota, quota_n) values (%(tenant)s, %(id)s, 'per_day', 2)", {"id": account})  # fmt: skip
+    drawn = drawing(account)
+    drawn["blocks"][1] |= {"kind": "contact.group_send", "config": {"title": "开播", "body": "开播了", "rest": 2}}
+    flow = house.publish(drawn)
+    house.events([("campaign.reached", one, {}) for one in crowd])
+    house.settle()
+    assert Counter(port for name, port in house.steps(flow) if name == "m" and port >= 0) == {0: 4, 1: 2}
+    assert held(house) == ["adviser_away", "no_group"]
+    assert (house.count("mass_send"), house.count("mass_send_task")) == (1, 0), "one for the window, until it is over"
+    assert posts(house) == [("one", "booked", None, 1), ("two zhou", "booked", None, 1)]
+    assert house.owner("select member, size from mass_send_task order by 1") == [("lin", 1), ("zhou", 1)]
+    # Who passes later the same evening finds her group told already; a turn that was late is still seen to.
+    house.events([("campaign.reached", crowd[0], {})])
+    house.settle()
+    assert (
+        house.count("mass_send"),
+        Counter(port for name, port in house.steps(flow) if name == "m" and port >= 0)[0],
+    ) == (1, 5)
+    house.owner("update mass_send set status = 'running'")
+    house.owner("insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state) select %(tenant)s, id, %(g)s, 'gone', 'waiting' from mass_send", {"g": known["three gone"]})  # fmt: skip
+    assert ("three gone", "held", "adviser_away", 1) in posts(house)
+    # Two more times: the second is one too many for WeCom's day.
+    for _ in range(2):
+        house.forward(hours=3)
+        house.events([("campaign.reached", crowd[0], {})])
+        house.settle()
+        found = posts(house)
+    assert ("one", "booked", None, 2) in found
+    assert held(house) == ["adviser_away", "no_group", "platform_quota"]
+
+
 def test_forbidden_words_and_an_unknown_account_keep_it_from_being_published(house: FlowHouse) -> None:
     account = office(house, [], friends=0)
     with house.tx() as tx:

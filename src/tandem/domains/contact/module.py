@@ -17,8 +17,9 @@ from tandem.domains.contact.jobs import JOBS
 from tandem.domains.contact.nodes import FriendStart, ScanStart
 from tandem.domains.contact.projections import PROJECTIONS
 from tandem.domains.contact.ruling.api import router as ruling_router
-from tandem.domains.contact.sending import nodes as sending_nodes
 from tandem.domains.contact.sending.api import router as sending_router
+from tandem.domains.contact.sending.group_nodes import PostToGroups
+from tandem.domains.contact.sending.nodes import PrepareMassSend
 from tandem.domains.contact.sending.ruling import RULE
 from tandem.domains.contact.tagging import projections as tagging
 from tandem.domains.contact.tagging.api import router as tagging_router
@@ -44,7 +45,7 @@ MODULE: Final = Module(
         *desk.PROJECTIONS,
         *advising.PROJECTIONS,
     ),
-    kinds=(FriendStart(), ScanStart(), *sending_nodes.KINDS, *desk.KINDS),
+    kinds=(FriendStart(), ScanStart(), PrepareMassSend(), PostToGroups(), *desk.KINDS),
     routers=(
         router,
         groups_router,

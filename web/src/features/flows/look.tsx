@@ -156,6 +156,7 @@ const ICONS: Record<string, ReactNode> = {
   qr: <QrcodeOutlined />,
   gift: <GiftOutlined />,
   "mass-send": <WechatWorkOutlined />,
+  "group-send": <TeamOutlined />,
   level: <CrownOutlined />,
 };
 

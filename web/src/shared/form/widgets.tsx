@@ -211,6 +211,7 @@ const byHint: Record<string, Widget> = {
   referral_campaign: picker("/referral-campaigns", "id"),
   store: picker("/stores", "id"),
   stores: several("/stores"),
+  group_chats: several("/group-chats"),
   staff_list: several("/flow-choices/users"),
   weekdays: WeekdaysWidget,
   relation: RelationWidget,

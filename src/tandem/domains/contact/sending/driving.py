@@ -29,6 +29,8 @@ class Held:
     kind: str
     status: str
     window: int | None
+    gathers: bool
+    """A block puts groups into it."""
 
 
 _TAKE: Final = """
@@ -36,7 +38,7 @@ with due as materialized (
   select id from mass_send where tenant_id = %(tenant)s and due_at <= now() and (leased_until is null or leased_until <= now())
   order by due_at limit 10 for update skip locked)
 update mass_send as s set leased_until = now() + %(lease)s from due as d where s.tenant_id = %(tenant)s and s.id = d.id
-returning s.id, s.account_id, s.kind, s.status, s.window_minutes as window
+returning s.id, s.account_id, s.kind, s.status, s.window_minutes as window, s.block is not null as gathers
 """
 
 
@@ -71,6 +73,9 @@ def _step(tx: Tx, one: Held) -> None:
     elif status == "running" and one.window is not None:
         # Of a flow: those who came within the window, each adviser's in one task.
         _make_tasks(tx, one)
+    elif status == "running" and one.gathers and _late_groups(tx, one.id):
+        # Put in by a turn that ended after the window.
+        following = None if _make_tasks(tx, one) == "done" else "making"
     elif status == "running" and not _tasks(tx, one.id, "waiting", "making", "made"):
         following = "done"
     elif status == "cancelled":
@@ -102,6 +107,13 @@ def _go(tx: Tx, send: UUID, following: str | None, *, waits: bool, pause: timede
 
 def _stop_people(tx: Tx, send: UUID) -> int:
     """Let the turns give back whoever is in no task; returns how many. A turn that books just now is seen the next time."""
+    tx.execute(
+        """
+        update mass_send_group set state = 'cancelled', reason = 'cancelled' where tenant_id = %(tenant)s and mass_send_id = %(id)s
+          and task_id is null and state in ('waiting', 'ready')
+        """,
+        {"tenant": tx.tenant_id, "id": send},
+    )
     params = {"tenant": tx.tenant_id, "buckets": _ALL_BUCKETS, "id": send, "now": tx.now}
     left = tx.execute(
         """
@@ -125,6 +137,13 @@ def _count(tx: Tx, send: UUID, state: str) -> int:
     )
 
 
+def _late_groups(tx: Tx, send: UUID) -> bool:
+    return tx.value(
+        "select exists (select from mass_send_group where tenant_id = %(tenant)s and mass_send_id = %(id)s and state = 'waiting')",
+        {"tenant": tx.tenant_id, "id": send},
+    )
+
+
 def _tasks(tx: Tx, send: UUID, *states: str) -> int:
     return tx.value(
         "select count(*) from mass_send_task where tenant_id = %(tenant)s and mass_send_id = %(id)s and state = any(%(states)s::text[])",
@@ -138,7 +157,8 @@ def _tasks(tx: Tx, send: UUID, *states: str) -> int:
 _GROUPS: Final = f"""
 insert into mass_send_group (tenant_id, mass_send_id, group_chat_id, member, state, reason)
 select %(tenant)s, s.id, g.id, g.owner, case when r.reason is null then 'ready' else 'held' end, r.reason
-from mass_send as s join group_chat as g on g.tenant_id = %(tenant)s and g.id = any(s.groups)
+from mass_send as s join group_chat as g on g.tenant_id = %(tenant)s and (g.id = any(s.groups) or exists (
+  select from mass_send_group as w where w.tenant_id = %(tenant)s and w.mass_send_id = s.id and w.group_chat_id = g.id and w.state = 'waiting'))
 left join mass_account as q on q.tenant_id = %(tenant)s and q.account_id = s.account_id
 left join adviser as a on a.tenant_id = %(tenant)s and a.account_id = g.account_id and a.member = g.owner
 cross join lateral (select case when g.status <> 'active' then 'group_ended' when coalesce(a.status, 'away') = 'away' then 'adviser_away'
@@ -185,9 +205,12 @@ where p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s and p
 returning n.member, n.number, p.task_id
 """
 _GROUP_PARTS: Final = """
-with numbered as (
-  select group_chat_id, member, (row_number() over (partition by member order by group_chat_id) - 1) / %(most)s as number from mass_send_group
-  where tenant_id = %(tenant)s and mass_send_id = %(id)s and state = 'ready' and task_id is null)
+with begun as (
+  select member, max(number) + 1 as n from mass_send_task where tenant_id = %(tenant)s and mass_send_id = %(id)s group by member
+), numbered as (
+  select g.group_chat_id, g.member, (row_number() over (partition by g.member order by g.group_chat_id) - 1) / %(most)s + coalesce(b.n, 0) as number
+  from mass_send_group as g left join begun as b on b.member = g.member
+  where g.tenant_id = %(tenant)s and g.mass_send_id = %(id)s and g.state = 'ready' and g.task_id is null)
 update mass_send_group as p set task_id = md5(%(id)s::text || n.member || n.number)::uuid, state = 'booked', booked_at = %(now)s from numbered as n
 where p.tenant_id = %(tenant)s and p.mass_send_id = %(id)s and p.group_chat_id = n.group_chat_id
 returning n.member, n.number, p.task_id

@@ -125,6 +125,24 @@ on conflict (bucket, id) do nothing
 """
 
 
+def words_found(ctx: CheckContext, body: str) -> Iterable[Finding]:
+    """What keeps words from going out: too long for WeCom, or forbidden here."""
+    if len(body.encode()) > TEXT_BYTES:
+        yield Finding(
+            "mass_send_too_long",
+            Label("群发内容超过 4000 字节", "The words are longer than 4000 bytes"),
+            Label("请写短一些", "Make them shorter"),
+            "body",
+        )
+    for word in dict.fromkeys(one.word for one in words.screen(ctx.tx, body) if one.level == "block"):
+        yield Finding(
+            "forbidden_words",
+            Label(f"群发内容里有违禁词“{word}”", f"The words say “{word}”, which is forbidden"),
+            Label("请换一种说法", "Say it in another way"),
+            "body",
+        )
+
+
 class PrepareMassSend(NodeKind[MassSendConfig]):
     kind = "contact.mass_send"
     group = Group.REACH
@@ -158,21 +176,7 @@ class PrepareMassSend(NodeKind[MassSendConfig]):
                 Label("请选择一个已连接的企业微信账号", "Choose one that is connected"),
                 "account",
             )
-        if len(config.body.encode()) > TEXT_BYTES:
-            yield Finding(
-                "mass_send_too_long",
-                Label("群发内容超过 4000 字节", "The words are longer than 4000 bytes"),
-                Label("请写短一些", "Make them shorter"),
-                "body",
-            )
-        held = dict.fromkeys(one.word for one in words.screen(ctx.tx, config.body) if one.level == "block")
-        for word in held:
-            yield Finding(
-                "forbidden_words",
-                Label(f"群发内容里有违禁词“{word}”", f"The words say “{word}”, which is forbidden"),
-                Label("请换一种说法", "Say it in another way"),
-                "body",
-            )
+        yield from words_found(ctx, config.body)
 
     def fragment(self, config: MassSendConfig, ctx: CompileContext) -> Fragment:
         send = derived_id(ctx.version_id, "mass_send", ctx.block)
@@ -188,6 +192,3 @@ class PrepareMassSend(NodeKind[MassSendConfig]):
                 "window": config.window, "flow": ctx.flow_id, "block": ctx.block, "zone": ctx.zone,
             },
         )  # fmt: skip
-
-
-KINDS: Final = (PrepareMassSend(),)

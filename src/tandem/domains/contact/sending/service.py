@@ -226,7 +226,7 @@ def cancel_send(tx: Tx, send_id: UUID) -> None:
         """
         update mass_send set status = 'cancelled', finished_at = %(now)s, updated_at = now(),
           -- A turn may just be putting customers into a flow's: they are given back when it is over.
-          due_at = now() + case when window_minutes is null then interval '0' else interval '1 minute' end
+          due_at = now() + case when window_minutes is null and block is null then interval '0' else interval '1 minute' end
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params,
@@ -235,7 +235,7 @@ def cancel_send(tx: Tx, send_id: UUID) -> None:
     tx.execute(
         """
         update mass_send_group set state = 'cancelled', reason = 'cancelled' where tenant_id = %(tenant)s and mass_send_id = %(id)s
-          and task_id is null and state = 'ready'
+          and task_id is null and state in ('waiting', 'ready')
         """,
         params,
     )

@@ -66,6 +66,8 @@ class MassSend(TenantRow, Base):
     flow_id: Mapped[UUID | None]
     """Of a flow's block: it runs for as long as nobody stops it, and every `window_minutes` those booked become tasks."""
     window_minutes: Mapped[int | None]
+    block: Mapped[str | None]
+    """Of a flow's block that posts to groups: one of its windows, over by itself when it is made and read."""
     status: Mapped[str] = mapped_column(server_default="draft")
     audience_at: Mapped[datetime | None]
     gathered: Mapped[int] = mapped_column(server_default="0")
