@@ -150,6 +150,14 @@ class Contact:
         """Every item of `list_adviser_friends`, page after page."""
         return self._transport.pages('/v1/adviser-friends', {'days': days, 'limit': limit})
 
+    def list_friends_of_adviser(self, account_id: str, member: str, *, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserFriend:
+        """An adviser's friends as they are now, the latest first: whom to choose for a hand-over."""
+        return self._transport.request('GET', f"/v1/adviser-friends/{quote(str(account_id), safe='')}/{quote(str(member), safe='')}/customers", query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_friends_of_adviser(self, account_id: str, member: str, *, limit: int | None = None) -> Iterator[t.AdviserFriend]:
+        """Every item of `list_friends_of_adviser`, page after page."""
+        return self._transport.pages(f"/v1/adviser-friends/{quote(str(account_id), safe='')}/{quote(str(member), safe='')}/customers", {'limit': limit})
+
     def list_advisers(self, *, account_id: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageAdviserOut:
         """Staff who may have customers, those who are there first."""
         return self._transport.request('GET', '/v1/advisers', query={'account_id': account_id, 'cursor': cursor, 'limit': limit})

@@ -62,6 +62,20 @@ class Adoption(TypedDict):
     arm: str
 
 
+class AdviserFriend(TypedDict):
+    """A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more."""
+
+    id: str
+    customer_id: str
+    customer_name: NotRequired[str | None]
+    added_at: str
+    orders: int
+    last_order_at: str | None
+    times: int
+    capped: bool
+    under_way: bool
+
+
 class AdviserFriends(TypedDict):
     """An adviser: friends now, lost within the days asked for, being handed over. `held`: `missing` of hers wait to be believed lost."""
 
@@ -4271,6 +4285,11 @@ class PageAddress(TypedDict):
 
     account_id: str
     url: str
+
+
+class PageAdviserFriend(TypedDict):
+    items: list[AdviserFriend]
+    next: NotRequired[str | None]
 
 
 class PageAdviserFriends(TypedDict):

@@ -1,9 +1,11 @@
 import { useMutation } from "@tanstack/react-query";
 import { Alert, Button, Checkbox, Form, Input, Select } from "antd";
+import { useState } from "react";
 import { api, queryClient } from "@/shared/api";
 import { useDraft } from "@/shared/form";
 import { useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
+import { ChooseFriends } from "./ChooseFriends";
 import type { Adviser } from "./types";
 
 interface Draft {
@@ -22,9 +24,12 @@ export function HandOverForm({ advisers, giver, onDone }: { advisers: readonly A
   const first: Draft = { giver: giver ? key(giver) : "", taker: "", groups: true, message: "" };
   const draft = useDraft(form, first);
   const from = advisers.find((one) => key(one) === draft.giver);
+  const [chosen, setChosen] = useState<{ of: string; picked: ReadonlySet<string> | null }>({ of: "", picked: null });
+  // Who was ticked of another adviser's says nothing of this one's.
+  const picked = chosen.of === draft.giver ? chosen.picked : null;
   const takers = advisers.filter((one) => !one.away && one.account_id === from?.account_id && one.member !== from.member);
   const save = useMutation({
-    mutationFn: () => api.post("/hand-overs", { account_id: from?.account_id, giver: from?.member, taker: draft.taker, with_groups: draft.groups, message: draft.message }),
+    mutationFn: () => api.post("/hand-overs", { account_id: from?.account_id, giver: from?.member, taker: draft.taker, with_groups: draft.groups, message: draft.message, ...(picked ? { customers: [...picked] } : {}) }),
     onSuccess: () => {
       void queryClient.invalidateQueries({ queryKey: ["/hand-overs"] });
       void queryClient.invalidateQueries({ queryKey: ["/adviser-friends"] });
@@ -38,6 +43,11 @@ export function HandOverForm({ advisers, giver, onDone }: { advisers: readonly A
       <Form.Item name="giver" label={t("giver")} required>
         <Select showSearch={{ optionFilterProp: "label" }} options={advisers.filter((one) => one.friends > 0).map((one) => ({ value: key(one), label: t(one.away ? "giverAway" : "giverHere", { name: one.name, n: one.friends }) }))} />
       </Form.Item>
+      {from ? (
+        <Form.Item label={t("whom")}>
+          <ChooseFriends from={from} picked={picked} onPick={(next) => setChosen({ of: draft.giver, picked: next })} />
+        </Form.Item>
+      ) : null}
       <Form.Item name="taker" label={t("taker")} required>
         <Select showSearch={{ optionFilterProp: "label" }} disabled={!from} options={takers.map((one) => ({ value: one.member, label: t("takerHas", { name: one.name, n: one.friends }) }))} />
       </Form.Item>
@@ -50,7 +60,7 @@ export function HandOverForm({ advisers, giver, onDone }: { advisers: readonly A
         </Form.Item>
       ) : null}
       <Alert type="info" showIcon title={t(from?.away ? "rulesAway" : "rulesHere")} style={{ marginBottom: 16 }} />
-      <Button type="primary" htmlType="submit" disabled={!from || !draft.taker} loading={save.isPending}>
+      <Button type="primary" htmlType="submit" disabled={!from || !draft.taker || picked?.size === 0} loading={save.isPending}>
         {t("begin")}
       </Button>
     </Form>

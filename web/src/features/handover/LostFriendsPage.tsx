@@ -47,7 +47,7 @@ export function LostFriendsPage() {
       filters={<Segmented<Shown> aria-label={t("which")} value={shown} onChange={setShown} options={(["advisers", "lost", "handOvers"] as const).map((value) => ({ value, label: t(value) }))} />}
     >
       {shown === "advisers" ? <Advisers rows={advisers} onGive={setGiving} /> : shown === "lost" ? <LostList /> : <HandOvers />}
-      <Drawer open={giving !== null} onClose={() => setGiving(null)} size={560} title={t("begin")} destroyOnHidden>
+      <Drawer open={giving !== null} onClose={() => setGiving(null)} size={640} title={t("begin")} destroyOnHidden>
         {giving ? <HandOverForm advisers={advisers.items} giver={giving === "anybody" ? null : giving} onDone={() => (setGiving(null), setShown("handOvers"))} /> : null}
       </Drawer>
     </ListPage>

@@ -4,3 +4,4 @@ export type Adviser = Schemas["AdviserFriends"];
 export type Lost = Schemas["LostFriend"];
 export type HandOver = Schemas["HandOverOut"];
 export type Item = Schemas["HandOverItemOut"];
+export type Friend = Schemas["AdviserFriend"];

@@ -64,6 +64,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/adviser-friends/{account_id}/{member}/customers": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * An adviser's friends as they are now, the latest first
+         * @description An adviser's friends as they are now, the latest first: whom to choose for a hand-over.
+         */
+        get: operations["contact_list_friends_of_adviser"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/v1/adviser-posts": {
         parameters: {
             query?: never;
@@ -9570,6 +9590,39 @@ export interface components {
             arm: string;
         };
         /**
+         * AdviserFriend
+         * @description A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more.
+         */
+        AdviserFriend: {
+            /**
+             * Id
+             * Format: uuid
+             */
+            id: string;
+            /**
+             * Customer Id
+             * Format: uuid
+             */
+            customer_id: string;
+            /** Customer Name */
+            customer_name?: string | null;
+            /**
+             * Added At
+             * Format: date-time
+             */
+            added_at: string;
+            /** Orders */
+            orders: number;
+            /** Last Order At */
+            last_order_at: string | null;
+            /** Times */
+            times: number;
+            /** Capped */
+            capped: boolean;
+            /** Under Way */
+            under_way: boolean;
+        };
+        /**
          * AdviserFriends
          * @description An adviser: friends now, lost within the days asked for, being handed over. `held`: `missing` of hers wait to be believed lost.
          */
@@ -18154,6 +18207,13 @@ export interface components {
             /** Next */
             next?: string | null;
         };
+        /** Page[AdviserFriend] */
+        Page_AdviserFriend_: {
+            /** Items */
+            items: components["schemas"]["AdviserFriend"][];
+            /** Next */
+            next?: string | null;
+        };
         /** Page[AdviserFriends] */
         Page_AdviserFriends_: {
             /** Items */
@@ -24019,6 +24079,68 @@ export interface operations {
             };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_list_friends_of_adviser: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+                /** @example text */
+                member: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "customer_name": "text",
+                     *           "added_at": "2026-05-01T02:03:04Z",
+                     *           "orders": 10,
+                     *           "last_order_at": "2026-05-01T02:03:04Z",
+                     *           "times": 10,
+                     *           "capped": true,
+                     *           "under_way": true
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_AdviserFriend_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
             422: components["responses"]["Error422"];
             429: components["responses"]["Error429"];
             /** @description What went wrong, in both languages, with every place */

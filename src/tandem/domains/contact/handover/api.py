@@ -46,6 +46,20 @@ class AdviserFriends(_Row):
     missing: int | None
 
 
+class AdviserFriend(_Row):
+    """A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more."""
+
+    id: UUID
+    customer_id: UUID
+    customer_name: str | None = None
+    added_at: datetime
+    orders: int
+    last_order_at: datetime | None
+    times: int
+    capped: bool
+    under_way: bool
+
+
 class LostFriend(_Row):
     """A friendship that ended."""
 
@@ -121,6 +135,20 @@ def list_adviser_friends(
     with access.db.tx("web", tenant=access.tenant_id, user=access.user_id, scope=Scope.all()) as tx:
         rows, following = page_in_memory(service.list_advisers(tx, days), cursor, limit, "member")
     return Page(items=[AdviserFriends.model_validate(row) for row in rows], next=following)
+
+
+@router.get("/adviser-friends/{account_id}/{member}/customers")
+def list_friends_of_adviser(
+    access: Reader, account_id: UUID, member: Member, cursor: Cursor = None, limit: Limit = 50
+) -> Page[AdviserFriend]:
+    """An adviser's friends as they are now, the latest first: whom to choose for a hand-over."""
+    with access.tx() as tx:
+        rows, following = service.list_friends(tx, account_id, member, cursor=cursor, limit=limit)
+    items = [AdviserFriend.model_validate(row) for row in rows]
+    called = view.names(access, (one.customer_id for one in items))
+    for one in items:
+        one.customer_name = called.get(one.customer_id)
+    return Page(items=items, next=following)
 
 
 @router.get("/lost-friends")

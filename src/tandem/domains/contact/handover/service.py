@@ -10,6 +10,7 @@ from uuid import UUID
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.handover.gathering import ALL_BUCKETS, plan
+from tandem.domains.contact.handover.working import limits_of
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import Conflict, Detail, InvalidInput, NotFound
 from tandem.kernel.ids import new_id
@@ -64,6 +65,52 @@ def list_advisers(tx: Tx, days: int) -> list[AdviserRow]:
         """,
         _params(tx, since=tx.now - timedelta(days=days)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class FriendRow:
+    """A friend of an adviser who may be chosen. `times`: handed over within the platform's days; `capped`: not once more; `under_way`: just now."""
+
+    id: UUID
+    customer_id: UUID
+    added_at: datetime
+    orders: int
+    last_order_at: datetime | None
+    times: int
+    capped: bool
+    under_way: bool
+
+
+def list_friends(
+    tx: Tx, account: UUID, member: str, *, cursor: str | None, limit: int
+) -> tuple[list[FriendRow], str | None]:
+    """A page of an adviser's friends as they are now, the latest first. Raises InvalidInput for a cursor we did not make."""
+    at, last = from_cursor(cursor, 2) if cursor else (None, None)
+    limits = limits_of(tx, account)
+    rows = tx.all(
+        FriendRow,
+        """
+        select f.id, f.customer_id, f.added_at, coalesce(p.order_count, 0)::int as orders, p.last_order_at, h.times, h.times >= %(most)s as capped,
+          h.under_way
+        from friendship as f
+        join source_account as s on s.tenant_id = %(tenant)s and s.id = %(account)s and s.source = f.source
+        left join customer_profile as p on p.bucket = f.bucket and p.bucket = any(%(buckets)s::smallint[]) and p.tenant_id = %(tenant)s
+          and p.customer_id = f.customer_id
+        cross join lateral (
+          select (count(*) filter (where i.state = 'done' and i.finished_at > now() - %(days)s::interval))::int as times,
+            coalesce(bool_or(i.state in ('planned', 'asking', 'asked')), false) as under_way
+          from hand_over_item as i where i.bucket = f.bucket and i.bucket = any(%(buckets)s::smallint[]) and i.tenant_id = %(tenant)s
+            and i.customer_id = f.customer_id) as h
+        where f.bucket = any(%(buckets)s::smallint[]) and f.tenant_id = %(tenant)s and f.member = %(member)s and f.lost_at is null
+          and f.added_at is not null and f.answered
+          and (%(at)s::timestamptz is null or (f.added_at, f.id) < (%(at)s::timestamptz, %(last)s::uuid))
+        order by f.added_at desc, f.id desc limit %(more)s
+        """,
+        _params(
+            tx, account=account, member=member, at=at, last=last, more=limit + 1, most=limits.times, days=timedelta(days=limits.days)
+        ),
+    )  # fmt: skip
+    return page_of(rows, limit, "added_at", "id")
 
 
 @dataclass(frozen=True, slots=True)
