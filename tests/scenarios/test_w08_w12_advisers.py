@@ -11,11 +11,15 @@ import pytest
 
 from harness.counter import LIN, ZHAO, Counter, ok, open_counter
 from harness.database import Database
+from harness.flows import block, graph
 from harness.house import PASSWORD
 from tandem.connectors.wecom.gateway import WeComLine
 from tandem.domains.contact.gateway import CodeSpec, Placed
 from tandem.domains.contact.parcel import codes
 from tandem.domains.contact.parcel.state import read_state, state_of
+from tandem.domains.messaging.sender import send_waiting
+from tandem.flow.checks import check_graph
+from tandem.flow.graph import parse_graph
 
 HALVES = [{"to": "found", "bp": 7000}, {"to": "inviter", "bp": 3000}]
 RULES: list[dict[str, Any]] = [
@@ -383,3 +387,41 @@ def test_w08_links_of_orders_join_buyer_and_friend_where_nothing_objects(
     assert any(
         one["connector"] == "amazon" and one["verified"] for one in ok(c.admin.get("/v1/parcel-platforms"))["items"]
     )
+
+
+def test_w08_a_flow_writes_the_link_of_its_order(counter: Counter, batch: dict[str, Any]) -> None:
+    c = counter
+    listed = {one["name"] for one in ok(c.admin.get("/v1/message-templates/placeholders"))["items"]}
+    assert {"parcel.link", "radar.material", "referral.link"} <= listed
+    text = {"name": "包裹关怀", "body": "您的专属顾问：{{parcel.link}}", "message_class": "transactional"}
+    template = ok(c.admin.post("/v1/message-templates", text))["id"]
+
+    def drawn(event_type: str) -> dict[str, Any]:
+        blocks = [block("s", "start.event", event_type=event_type), block("m", "messaging.send", template=template, message_class="transactional"), block("e", "flow.exit")]  # fmt: skip
+        return graph(blocks, ["s.entered>m", "m.sent>e", "m.held>e", "m.skipped>e"])
+
+    def problems(event_type: str) -> list[str]:
+        with c.flows.tx() as tx:
+            placed = check_graph(parse_graph(drawn(event_type)), c.flows.rooms.kinds, c.flows.rooms.catalog, tx, frozenset({"*"}))  # fmt: skip
+        return [one.finding.code for one in placed if one.finding.severity == "error"]
+
+    for one in ok(c.admin.get("/v1/parcel-batches"))["items"]:
+        if one["kind"] == "order":
+            ok(c.admin.post(f"/v1/parcel-batches/{one['id']}/archive"))
+    assert (problems("friend.added"), problems("order.paid")) == (["placeholder_needs_order"], ["parcel_batch_needed"])
+    body = {"account_id": c.account, "kind": "order", "live_code_id": batch["live_code_id"]}
+    ok(c.admin.post("/v1/parcel-batches", body | {"name": "所有来源"}))
+    made = ok(c.admin.post("/v1/parcel-batches", body | {"name": "天猫链接", "source": "tmall"}))
+    assert problems("order.paid") == []
+    c.flows.publish(drawn("order.paid"), "包裹关怀")
+    for number in ("flow1", "flow2"):
+        c.order(number, c.now, who=buyer(c, number), source="tmall")
+    while send_waiting(c.house.db, c.flows.rooms.catalog, c.house.a.id):
+        pass
+    told = c.flows.owner("select status, reason, count(*) from outbox_message group by status, reason")
+    assert told == [("sent", None, 2)], told
+    said = [one["text"] for one in ok(c.admin.get("/v1/simulated-inbox"))["items"]]
+    orders = {"orders": [{"source": "tmall", "number": one} for one in ("flow1", "flow2")]}
+    links = [one["url"] for one in ok(c.admin.post(f"/v1/parcel-batches/{made['id']}/links", orders))["items"]]
+    assert sorted(said) == sorted(f"您的专属顾问：{one}" for one in links), "each buyer has her own order's link"
+    assert ok(c.admin.get(f"/v1/parcel-batches/{made['id']}"))["figures"]["printed"] == 2

@@ -8,6 +8,7 @@ from tandem.domains.contact.ownership import projection as crediting
 from tandem.domains.contact.ownership.api import router as ownership_router
 from tandem.domains.contact.ownership.mine_api import mine_router
 from tandem.domains.contact.parcel import claims, codes
+from tandem.domains.contact.parcel import links as links  # noqa: PLC0414 - templates may name them
 from tandem.domains.contact.parcel.api import router as parcel_router
 from tandem.flow.module import Permission
 

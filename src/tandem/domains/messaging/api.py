@@ -18,7 +18,7 @@ from tandem.domains.messaging.placeholders import find, render
 from tandem.domains.messaging.policy import CAP_MAX, Limits
 from tandem.domains.messaging.reactions import Reaction, react_now
 from tandem.domains.messaging.simulated import MODES, Behaviour, Mode, behaviour_of, set_behaviour
-from tandem.domains.messaging.values import Recipient, fill, placeholder_names
+from tandem.domains.messaging.values import Recipient, fill, offered_labels, placeholder_names
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import NotFound
 from tandem.kernel.ids import new_id
@@ -335,6 +335,10 @@ def template_router(catalog: Callable[[], Catalog]) -> APIRouter:
         items = [
             Placeholder(name=name, label=Label(zh=field.label.zh, en=field.label.en), personal=field.encrypted)
             for name, field in sorted(placeholder_names(catalog()).items())
+        ]
+        items += [
+            Placeholder(name=name, label=Label(zh=label.zh, en=label.en), personal=False)
+            for name, label in sorted(offered_labels().items())
         ]
         return Page(items=items)
 

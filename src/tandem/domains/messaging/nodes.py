@@ -14,7 +14,7 @@ from tandem.catalog.model import Catalog
 from tandem.domains.messaging.allowance import Allowance, allowance
 from tandem.domains.messaging.events import MESSAGE_FAILED
 from tandem.domains.messaging.policy import MISSING, Limits, Verdict, rule
-from tandem.domains.messaging.values import kept_names, missing_sql, offered_names
+from tandem.domains.messaging.values import kept_names, missing_sql, offered_findings, offered_names
 from tandem.flow.kinds.told import told
 from tandem.flow.node import (
     Batch,
@@ -141,6 +141,7 @@ class SendMessage(NodeKind[SendConfig]):
             )
         for name in kept_names(found[2] if found is not None else ()):
             yield from ctx.expression(name, "template", returns="any")
+        yield from offered_findings(found[2] if found is not None else (), ctx)
         if config.message_class == "marketing" and not _is_quiet_at_night(ctx.tx):
             yield Finding(
                 "quiet_hours_missing",

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from tandem.domains.messaging.placeholders import MissingValue, names, render
 from tandem.domains.messaging.release import RELEASE
-from tandem.domains.messaging.values import Recipient, Values, fill
+from tandem.domains.messaging.values import Recipient, Values, fill, written_names
 from tandem.flow.rehearsal.parts import Asked, Effect, Tryout
 from tandem.kernel.turn import Turn
 
@@ -75,8 +75,12 @@ def effects(asked: Asked) -> list[Effect]:
     rows = tx.all(_Row, _READ, {"tenant": tx.tenant_id, "buckets": list(asked.buckets), "runs": list(asked.runs)})
     recipients = [Recipient(row.id, row.bucket, row.customer_id, row.run_id) for row in rows]
     wanted = list(dict.fromkeys(name for row in rows for name in names(row.body)))
-    shown = [name for name in wanted if name not in asked.closed]
+    # What would be made on sending keeps its name: a rehearsal leaves nothing behind.
+    named = {name: f"〔{name}〕" for name in written_names(wanted)}
+    shown = [name for name in wanted if name not in asked.closed and name not in named]
     values = fill(tx, asked.catalog, recipients, shown) if recipients else {}
+    for found in values.values():
+        found.update(named)
     return [_effect(row, values, asked.closed) for row in rows]
 
 

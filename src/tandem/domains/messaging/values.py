@@ -4,7 +4,7 @@
 are opened here and nowhere earlier (ENGINE_RULES 20).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal
@@ -12,7 +12,9 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from tandem.catalog.label import Label
 from tandem.catalog.model import Catalog, Entity, Field
+from tandem.flow.node import CheckContext, Finding
 from tandem.kernel.db import Tx
 from tandem.kernel.schema import Base
 from tandem.stream.keys import data_key, tenant_keys
@@ -35,12 +37,46 @@ Values = dict[UUID, dict[str, str]]
 KEPT: Final = "run."
 Offer = Callable[[Tx, Sequence[str], Sequence[Recipient], Values], None]
 """Puts values for some names into a batch's messages; a name without a value is left out."""
-_offers: Final[dict[str, Offer]] = {}
+OfferCheck = Callable[[Sequence[str], CheckContext], Iterable[Finding]]
 
 
-def offer_placeholders(prefix: str, fill: Offer) -> None:
-    """Let templates name things of a room above (`radar.material`): `fill` gives their values at the moment of sending."""
-    _offers[prefix] = fill
+@dataclass(frozen=True, slots=True)
+class _Offered:
+    fill: Offer
+    shown: Mapping[str, Label]
+    check: OfferCheck | None
+    writes: bool
+
+
+_offers: Final[dict[str, _Offered]] = {}
+
+
+def offer_placeholders(prefix: str, fill: Offer, shown: Mapping[str, Label], *, check: OfferCheck | None = None, writes: bool = False) -> None:  # fmt: skip
+    """Let templates name things of a room above (`radar.material`): `fill` gives their values at the moment of sending.
+
+    `shown` are those that the template screen lists; `check` says what is wrong with using some in a flow; `writes`: filling leaves rows
+    behind, so that a rehearsal does not do it.
+    """
+    _offers[prefix] = _Offered(fill, shown, check, writes)
+
+
+def offered_labels() -> dict[str, Label]:
+    """What rooms above offer, by name, for the template screen."""
+    return {name: label for one in _offers.values() for name, label in one.shown.items()}
+
+
+def offered_findings(names: Iterable[str], ctx: CheckContext) -> Iterable[Finding]:
+    """What the rooms above find wrong with a block whose template uses these names."""
+    used = list(names)
+    for prefix, one in _offers.items():
+        theirs = [name for name in used if name.startswith(f"{prefix}.")]
+        if one.check is not None and theirs:
+            yield from one.check(theirs, ctx)
+
+
+def written_names(names: Iterable[str]) -> list[str]:
+    """Those of the names whose value is made, not only read."""
+    return [name for name in names if (one := _offers.get(name.partition(".")[0])) is not None and one.writes]
 
 
 def offered_names(names: Iterable[str]) -> list[str]:
@@ -103,9 +139,9 @@ def fill(tx: Tx, catalog: Catalog, recipients: Sequence[Recipient], names: Itera
     wanted = list(names)
     if kept := kept_names(wanted):
         _recall(tx, kept, recipients, values)
-    for prefix, give in _offers.items():
+    for prefix, offered in _offers.items():
         if theirs := [name for name in wanted if name.startswith(f"{prefix}.")]:
-            give(tx, theirs, recipients, values)
+            offered.fill(tx, theirs, recipients, values)
     for name in wanted:
         if name in known:
             by_entity.setdefault(name.partition(".")[0], []).append(known[name])

@@ -7,6 +7,7 @@ import { useTranslation } from "@/shared/i18n";
 import { DetailPage, Facts, Section } from "@/shared/pages";
 import { useMe } from "@/shared/session";
 import { ErrorState, LoadingState } from "@/shared/states";
+import { CreditSection } from "./Credit";
 import { Receiver } from "./Receiver";
 import { StatusTag } from "./StatusTag";
 import type { Order, OrderItem } from "./types";
@@ -116,6 +117,7 @@ export function OrderPage() {
             />
           </Section>
           <Refunds order={order} />
+          <CreditSection orderId={order.id} />
           <Receiver orderId={order.id} />
         </>
       }

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
+from tandem.catalog.label import Label
 from tandem.domains.contact.radar.token import Link, sign
 from tandem.domains.messaging.service import Recipient, Values, offer_placeholders
 from tandem.kernel.db import Tx
@@ -74,4 +75,4 @@ def fill(tx: Tx, names: Sequence[str], recipients: Sequence[Recipient], values: 
                 values[one.message_id][name] = address(tx, link)
 
 
-offer_placeholders(PREFIX, fill)
+offer_placeholders(PREFIX, fill, {_OF_RUN: Label("素材链接（前面选好的素材）", "Link to the material chosen before")})

@@ -9,6 +9,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.catalog.label import Label
 from tandem.domains.contact.gateway import CodeSpec, GatewayFailure, Line, Placed
 from tandem.domains.contact.lines import line_of
 from tandem.domains.contact.radar.token import Link, sign
@@ -93,7 +94,7 @@ def fill(tx: Tx, names: Sequence[str], recipients: Sequence[Recipient], values: 
             values[one.message_id][_PLACEHOLDER] = poster(tx, campaigns[one.run_id], one.customer_id)
 
 
-offer_placeholders("referral", fill)
+offer_placeholders("referral", fill, {_PLACEHOLDER: Label("邀请海报链接", "Link to her invitation poster")})
 
 
 # ------------------------------------------------------------------------------------------------- the platform's codes
