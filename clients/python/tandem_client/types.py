@@ -2946,23 +2946,25 @@ class LimitsBodyOutput(TypedDict):
 
 
 class LimitsInInput(TypedDict):
-    """Limits of a flow; null is the default."""
+    """Limits of a flow, or of all flows; null is what holds without."""
 
     runs_per_hour: NotRequired[int | None]
     runs_inside: NotRequired[int | None]
     effects_per_minute: NotRequired[int | None]
     cost_per_day: NotRequired[float | str | None]
     stuck_hours: NotRequired[int | None]
+    steps_per_run: NotRequired[int | None]
 
 
 class LimitsInOutput(TypedDict):
-    """Limits of a flow; null is the default."""
+    """Limits of a flow, or of all flows; null is what holds without."""
 
     runs_per_hour: NotRequired[int | None]
     runs_inside: NotRequired[int | None]
     effects_per_minute: NotRequired[int | None]
     cost_per_day: NotRequired[str | None]
     stuck_hours: NotRequired[int | None]
+    steps_per_run: NotRequired[int | None]
 
 
 class LimitsOut(TypedDict):

@@ -16,7 +16,7 @@ from tandem.flow.compiler import Stretch
 from tandem.flow.ids import Ids, literal
 from tandem.flow.node import Batch, Outcome, Role
 from tandem.flow.plan import Plan, PlannedBlock
-from tandem.flow.runs import STRETCHES_MAX, Lane, RunStatus
+from tandem.flow.runs import Lane, RunStatus
 from tandem.flow.tail import moving_sql
 from tandem.kernel.turn import Turn
 
@@ -27,7 +27,7 @@ select r.bucket, r.id, coalesce(r.subject_type, 'customer'), coalesce(r.subject_
        r.lane, r.signal, r.entered_at, r.vars, r.cause_id, r.root_id, r.hops
 from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
 join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s
-where r.stretch = %(stretch)s and r.status = {RunStatus.ACTIVE:d} and r.visit < {STRETCHES_MAX}
+where r.stretch = %(stretch)s and r.status = {RunStatus.ACTIVE:d} and r.visit < %(steps_max)s
 order by r.bucket, r.id
 """
 _FINAL = """final as (
@@ -67,7 +67,7 @@ def run(turn: Turn, stretch: Stretch, lane: Lane, ids: Ids) -> tuple[int, int]:
 
 def load(turn: Turn, plan: Plan, block: PlannedBlock, ids: Ids) -> Batch:
     """The runs of a group, as the arrays that a kind works on."""
-    rows = turn.tx.cursor(_LOAD, turn.params(**ids.params()), prepare=True).fetchall()
+    rows = turn.tx.cursor(_LOAD, turn.params(**ids.params(), steps_max=plan.steps_max), prepare=True).fetchall()
     columns: list[list[Any]] = [list(column) for column in zip(*rows, strict=True)] if rows else [[] for _ in range(15)]
     return Batch(
         block=block.id,

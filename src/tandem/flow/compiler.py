@@ -16,7 +16,7 @@ from tandem.flow.delays import KINDS, What
 from tandem.flow.node import CompileContext, Fragment, Role
 from tandem.flow.plan import Mode, Plan, PlannedBlock
 from tandem.flow.region import Region, Tables, Way, region
-from tandem.flow.runs import STRETCHES_MAX, RunStatus
+from tandem.flow.runs import RunStatus
 from tandem.flow.staying import Staying, staying
 from tandem.flow.tail import Exit, Measured, tail_sql
 
@@ -123,7 +123,7 @@ def compile_stretch(
         touched = {name: tables_of(one) for name, one in fragments.items() if one is not None}
         found = region(plan, block, lambda one: one.id == block if alone else fragments[one.id] is not None, touched)
     printer = _Printer(plan, number, found, fragments)
-    asking = staying(number, fragments[block]) if mode == "resume" else None
+    asking = staying(number, fragments[block], plan.steps_max) if mode == "resume" else None
     effects: tuple[What, ...] = tuple([one.what for one in printer.measured])
     return Stretch(number, plan, first, mode, printer.print(), printer.params, asking, effects)
 
@@ -175,7 +175,7 @@ class _Printer:
         self.ctes.append(
             f"entered as (select {shown} from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)"
             " join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s"
-            f" where r.stretch = {self.number} and r.status = {RunStatus.ACTIVE:d} and r.visit < {STRETCHES_MAX})",
+            f" where r.stretch = {self.number} and r.status = {RunStatus.ACTIVE:d} and r.visit < {self.plan.steps_max})",
         )
         entered = _Flow("entered", None, columns)
         if self.region.order:

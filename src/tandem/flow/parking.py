@@ -9,13 +9,15 @@ import structlog
 
 from tandem.flow.compiler import Stretch
 from tandem.flow.ids import Ids
-from tandem.flow.runs import STRETCHES_MAX, Lane, Leaving, RunStatus
+from tandem.flow.runs import Lane, Leaving, RunStatus
 from tandem.kernel.turn import Turn
 
 log = structlog.get_logger(__name__)
 
 #: Runs of a version this process cannot run are looked at again after this long, by whoever can.
 PUT_BACK = timedelta(seconds=30)
+#: How the reason begins with which a run fails that goes round in circles.
+CIRCLING = "经过环节太多"
 
 _GROUP = "unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)"
 _STANDING = (
@@ -113,11 +115,12 @@ def leftover(turn: Turn, ids: Ids, stretch: Stretch) -> None:
     rows = turn.tx.cursor(
         f"select array_agg(r.bucket)::text, array_agg(r.id)::text, count(*) from {_GROUP}"
         " join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s"
-        f" where r.status = {RunStatus.ACTIVE:d} and r.stretch = %(stretch)s and r.visit >= {STRETCHES_MAX}",
-        turn.params(**ids.params()),
+        f" where r.status = {RunStatus.ACTIVE:d} and r.stretch = %(stretch)s and r.visit >= %(most)s",
+        turn.params(**ids.params(), most=stretch.plan.steps_max),
     ).fetchone()
     if rows is not None and rows[2]:
         circling = Ids(ids.stretch, rows[2], rows[0], rows[1])
-        reason = f"经过环节太多（{STRETCHES_MAX} 段），已停下 | The run went through too many stretches ({STRETCHES_MAX}) and was stopped"
+        most = stretch.plan.steps_max
+        reason = f"{CIRCLING}（{most} 段），已停下 | The run went through too many stretches ({most}) and was stopped"
         fail(turn, circling, stretch.plan.flow_id, stretch.block.id, reason, stretch.block.number)
     log.info("timers_without_run", tenant=str(turn.tenant_id), stretch=stretch.number, claimed=ids.count)

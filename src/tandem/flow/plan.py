@@ -15,7 +15,7 @@ from pydantic import BaseModel
 from tandem.flow.graph import Graph, Settings, parsed
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import NodeKind, Port, Role
-from tandem.flow.runs import PORTS_MAX
+from tandem.flow.runs import PORTS_MAX, STRETCHES_MAX
 from tandem.flow.scopes import behind
 from tandem.kernel.errors import InvalidInput
 
@@ -63,6 +63,8 @@ class Plan:
     """Some block does something to or for a customer: a thing without one does not enter."""
     asks_people: bool = False
     """Some block gives a person something to do."""
+    steps_max: int = STRETCHES_MAX
+    """A run of it that has passed so many stretches goes round in circles, and fails."""
 
     def starts(self) -> Iterator[PlannedBlock]:
         """The blocks where runs begin."""
@@ -94,6 +96,7 @@ def plan_of(
     numbers: Mapping[str, int],
     stretches: Mapping[tuple[str, Mode], int],
     zone: str,
+    steps_max: int = STRETCHES_MAX,
 ) -> Plan:
     """Resolve a published graph. Raises InvalidInput when a kind is unknown here or a configuration no longer fits."""
     targets = graph.targets()
@@ -113,7 +116,7 @@ def plan_of(
         blocks[name] = replace(blocks[name], caught=stretches[to, "enter"])
     needs = any(one.kind.asks_customer(one.config) for one in blocks.values())
     asks = any(one.kind.kind.startswith("human.") for one in blocks.values())
-    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs, asks)
+    return Plan(flow_id, version_id, version_number, graph.settings, blocks, stretches, zone, needs, asks, steps_max)
 
 
 def _caught(blocks: Mapping[str, PlannedBlock]) -> dict[str, str]:

@@ -17,6 +17,7 @@ from tandem.flow.graph import parse_graph
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Fragment, Role, Trigger
 from tandem.flow.plan import Mode, Plan, PlannedBlock, plan_of
+from tandem.flow.runs import EVERY_FLOW, STRETCHES_MAX
 from tandem.kernel.db import Tx
 from tandem.kernel.errors import TandemError
 from tandem.stream.things.catalogue import catalog_of
@@ -98,7 +99,9 @@ class TenantPlans:
 _EPOCH = "select coalesce((select epoch from flow_epoch where tenant_id = %(tenant)s), 0)"
 _VERSIONS = """
 select v.id, v.flow_id, v.number, v.graph, v.numbers, f.status, f.current_version_id = v.id as current,
-       (select jsonb_agg(jsonb_build_array(s.block, s.mode, s.id)) from flow_stretch s where s.version_id = v.id and s.tenant_id = %(tenant)s)
+       (select jsonb_agg(jsonb_build_array(s.block, s.mode, s.id)) from flow_stretch s where s.version_id = v.id and s.tenant_id = %(tenant)s),
+       (select g.steps_per_run from flow_guard g where g.tenant_id = %(tenant)s and g.flow_id in (v.flow_id, %(every)s)
+          and g.steps_per_run is not null order by g.flow_id = %(every)s limit 1)
 from flow_version v join flow f on f.id = v.flow_id and f.tenant_id = %(tenant)s
 where v.tenant_id = %(tenant)s and v.status = 'published' and (%(flows)s::uuid[] is null or v.flow_id = any(%(flows)s))
 """
@@ -131,7 +134,7 @@ class PlanShelf:
             epoch, {}, {}, defaultdict(list), defaultdict(dict), defaultdict(dict), {}, {}, catalog=catalog
         )
         named = None if flows is None else list(flows)
-        for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id, "flows": named}).fetchall():
+        for row in tx.cursor(_VERSIONS, {"tenant": tx.tenant_id, "flows": named, "every": EVERY_FLOW}).fetchall():
             try:
                 self._add(plans, catalog, tx.zone, row)
             except TandemError as error:
@@ -141,7 +144,7 @@ class PlanShelf:
         return plans
 
     def _add(self, plans: TenantPlans, catalog: Catalog, zone: str, row: tuple[Any, ...]) -> None:
-        version_id, flow_id, number, graph, numbers, status, current, places = row
+        version_id, flow_id, number, graph, numbers, status, current, places, steps = row
         stretches: dict[tuple[str, Mode], int] = {(block, cast("Mode", mode)): one for block, mode, one in places or ()}
         plan = plan_of(
             parse_graph(graph),
@@ -152,6 +155,7 @@ class PlanShelf:
             numbers=numbers,
             stretches=stretches,
             zone=zone,
+            steps_max=steps or STRETCHES_MAX,
         )
         scoping = plan_scoping(plan)
         fragments = fragments_of(plan, lambda plan, block: BlockContext(catalog, plan, block, scoping))

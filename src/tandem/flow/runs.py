@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from enum import IntEnum, IntFlag
+from typing import Final
+from uuid import UUID
 
 
 class RunStatus(IntEnum):
@@ -86,7 +88,11 @@ def arm_parts(arm: int) -> tuple[int, int]:
     return divmod(arm, 64)
 
 
-#: A run that has passed this many stretches goes round in circles and fails visibly.
+#: A run that has passed this many stretches goes round in circles and fails visibly, where nobody has set another limit.
 STRETCHES_MAX = 2000
+#: What may be set: fewer hold up honest loops, more would let one that never waits long fill the step log.
+STRETCHES_BETWEEN: Final = (20, 50_000)
 HOPS_MAX = 16
+#: Stands for all flows of a tenant, where a limit holds for each of them.
+EVERY_FLOW: Final = UUID(int=0)
 FAILURES_MAX = 32

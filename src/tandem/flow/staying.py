@@ -11,7 +11,7 @@ from datetime import timedelta
 
 from tandem.flow.ids import Ids
 from tandem.flow.node import Fragment
-from tandem.flow.runs import STRETCHES_MAX, RunStatus
+from tandem.flow.runs import RunStatus
 from tandem.kernel.turn import Turn
 
 #: Who stays and would be due at once is looked at again after this long: nobody holds a turn for himself.
@@ -31,7 +31,7 @@ class Staying:
     params: Mapping[str, object]
 
 
-def staying(stretch: int, fragment: Fragment | None) -> Staying | None:
+def staying(stretch: int, fragment: Fragment | None, steps_max: int) -> Staying | None:
     """The question of a wait's `resume` stretch; None for a kind whose runs always go on when they are due."""
     if fragment is None or fragment.stay is None:
         return None
@@ -47,7 +47,7 @@ def staying(stretch: int, fragment: Fragment | None) -> Staying | None:
 with asked as materialized (
   select {_ROWS} from unnest(%(in_buckets)s::smallint[], %(in_ids)s::uuid[]) x(bucket, id)
   join flow_run r on r.bucket = x.bucket and r.id = x.id and r.tenant_id = %(tenant)s
-  where r.stretch = {stretch} and r.status = {RunStatus.ACTIVE:d} and r.visit < {STRETCHES_MAX}),
+  where r.stretch = {stretch} and r.status = {RunStatus.ACTIVE:d} and r.visit < {steps_max}),
 judged as materialized (
   select r.*, coalesce({fragment.stay}, false) as stays, ({fragment.stay_until})::timestamptz as until from asked r {fragment.stay_joins}),
 staying as (select r.*, case when r.until <= %(now)s then %(now)s::timestamptz + %(next_look)s::interval else r.until end as wake from judged r where r.stays){effects},

@@ -55,8 +55,8 @@ counted as (insert into flow_path_stat as s (bucket, tenant_id, stretch, hour, a
   from final group by bucket, coalesce(arm, 0::smallint), path
   on conflict (bucket, tenant_id, stretch, hour, arm, path) do update set n = s.n + excluded.n)"""
 #: Conversions are counted for the run (block 0) and for every block it passed, now or in earlier turns, by itself, by its branches
-#: (`kin.BRANCH`), or by flows it called (`kin.CALLED`), these under their own version and arm. A called flow that has a goal of its own is
-#: measured by that one alone.
+#: (`kin.BRANCH`), or by flows it called (`kin.CALLED`), these under their own version and arm. A called flow that has a goal of its own
+#: (a setting, or a block that reaches it) is measured by that one alone.
 CONVERTED = """
 converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, block, arm, hour, n)
   select g.bucket, %(tenant)s, g.version_id, g.block, g.arm, date_trunc('hour', %(now)s::timestamptz), count(*) from (
@@ -83,7 +83,8 @@ converted as (insert into flow_conversion as c (bucket, tenant_id, version_id, b
       left join flow_stretch s on k.called and s.tenant_id = %(tenant)s and s.id = l.stretch
       left join flow_version v on v.tenant_id = %(tenant)s and v.id = s.version_id
       cross join lateral generate_series(1, cardinality(l.path), 2) i
-    where f.goal and (not k.called or (s.version_id is not null and (v.graph -> 'settings' ->> 'goal') is null))
+    where f.goal and (not k.called or (s.version_id is not null and (v.graph -> 'settings' ->> 'goal') is null
+      and not jsonb_path_exists(v.graph, '$.blocks[*] ? (@.kind == "flow.goal")')))
   ) g group by g.bucket, g.version_id, g.block, g.arm
   on conflict (bucket, tenant_id, version_id, block, arm, hour) do update set n = c.n + excluded.n)"""
 

@@ -122,14 +122,16 @@ def test_a_conversion_counts_for_the_blocks_of_the_branches_too(house: FlowHouse
     assert {by_number[block]: n for block, n in counted} == {"start": 1, "fork": 1, "pa": 1}
 
 
-@pytest.mark.parametrize("own_goal", [False, True])
+@pytest.mark.parametrize("own_goal", [None, "setting", "block"])
 def test_a_conversion_counts_for_the_blocks_of_a_called_flow_unless_it_has_a_goal(
-    house: FlowHouse, *, own_goal: bool
+    house: FlowHouse, *, own_goal: str | None
 ) -> None:
     (anna,) = house.add_customers(1)
     inner = called([{"name": "total", "type": "number"}])
-    if own_goal:
+    if own_goal == "setting":
         inner["settings"]["goal"] = {"event_type": "visit.recorded", "name": "到店"}
+    elif own_goal == "block":
+        inner["blocks"] = [block("exit", "flow.goal") if one["id"] == "exit" else one for one in inner["blocks"]]
     inner_flow = house.publish(inner, "被调用")
     outer = calling(inner_flow)
     outer["settings"]["goal"] = {"event_type": "coupon.redeemed", "name": "核销"}

@@ -18,7 +18,7 @@ from tandem.flow.experiments import adopt, contention, counts
 from tandem.flow.experiments.counts import Slice
 from tandem.flow.graph import parse_graph
 from tandem.flow.results import BlockCount
-from tandem.flow.runs import RunStatus
+from tandem.flow.runs import EVERY_FLOW, HOPS_MAX, RunStatus
 from tandem.kernel.errors import Conflict
 from tandem.kernel.ids import new_id
 
@@ -150,6 +150,12 @@ def test_alerts_open_pause_and_close_by_themselves(house: FlowHouse) -> None:
     assert kinds(house, flow) == {}
 
     with house.tx() as tx:
+        limits.decide(tx, EVERY_FLOW, limits.Limits(runs_per_hour=30))
+    watch.watch(house.db, house.rooms, house.tenant)
+    near = kinds(house, flow)["near_runaway"]
+    assert (near.n, near.paused, near.detail["limit"]) == (25, False, 30)
+    with house.tx() as tx:
+        limits.decide(tx, EVERY_FLOW, limits.Limits())
         limits.decide(tx, flow, limits.Limits(runs_per_hour=20))
     watch.watch(house.db, house.rooms, house.tenant)
     runaway = kinds(house, flow)["runaway"]
@@ -166,6 +172,45 @@ def test_alerts_open_pause_and_close_by_themselves(house: FlowHouse) -> None:
     with house.tx() as tx:
         assert watch.close(tx, runaway.id)
     assert kinds(house, flow) == {}
+
+
+def test_who_goes_round_in_circles_is_stopped_where_the_house_says(house: FlowHouse) -> None:
+    wait = block("wait", "wait.duration", span={"amount": "1", "unit": "days"})
+    drawn = graph([start("round"), wait, EXIT], ["start.entered>wait", "wait.done>exit"])
+    mine, other = house.publish(drawn), house.publish(drawn)
+    do(house, "round", house.add_customers(2))
+    with house.tx() as tx:
+        limits.decide(tx, EVERY_FLOW, limits.Limits(steps_per_run=40))
+        limits.decide(tx, other, limits.Limits(steps_per_run=60))
+    house.owner("update flow_run set visit = 40 where flow_id = any(%(both)s)", {"both": [mine, other]})
+    watch.watch(house.db, house.rooms, house.tenant)
+    assert {one.n for one in (kinds(house, mine)["near_circling"],)} == {40}
+    assert "near_circling" not in kinds(house, other)
+    house.forward(days=2)
+    house.settle()
+    assert [run["status"] for run in house.runs(mine)] == [RunStatus.FAILED] * 2
+    assert [run["status"] for run in house.runs(other)] == [RunStatus.DONE] * 2
+    watch.watch(house.db, house.rooms, house.tenant)
+    found = kinds(house, mine)["circling"]
+    assert (found.n, found.block, found.detail["limit"]) == (2, "wait", 40)
+    assert "40" in remedies(found)[0].en
+    with house.tx() as tx:
+        limits.decide(tx, EVERY_FLOW, limits.Limits())
+    house.forward(days=-2)
+
+
+def test_flows_that_set_each_other_off_are_told(house: FlowHouse) -> None:
+    drawn = graph([start("chain"), EXIT], ["start.entered>exit"])
+    flow, other = house.publish(drawn), house.publish(graph([start("elsewhere"), EXIT], ["start.entered>exit"]))
+    (one,) = house.add_customers(1)
+    do(house, "elsewhere", [one])
+    do(house, "chain", [one])
+    (run,) = house.runs(flow)
+    house.events([("behaviour.recorded", one, {"name": "chain"})], hops=HOPS_MAX + 1, root_id=run["root_id"])
+    house.settle()
+    watch.watch(house.db, house.rooms, house.tenant)
+    assert (kinds(house, flow)["loop"].n, kinds(house, flow)["loop"].detail["limit"]) == (1, HOPS_MAX)
+    assert kinds(house, other) == {}
 
 
 def test_stuck_steps_say_how_long_and_who_and_flows_say_whom_they_fight_for(house: FlowHouse) -> None:

@@ -21,6 +21,7 @@ from tandem.flow.alerts.remedies import remedies
 from tandem.flow.api import rooms_of
 from tandem.flow.palette import label_out
 from tandem.flow.run_api import lines, namings
+from tandem.flow.runs import EVERY_FLOW, STRETCHES_BETWEEN
 from tandem.flow.service import get_flow, published_graph
 from tandem.kernel.errors import NotFound
 
@@ -62,13 +63,14 @@ class FlowAlertOut(BaseModel):
 
 
 class LimitsIn(Body):
-    """Limits of a flow; null is the default."""
+    """Limits of a flow, or of all flows; null is what holds without."""
 
-    runs_per_hour: int | None = Field(default=None, ge=1)
-    runs_inside: int | None = Field(default=None, ge=1)
-    effects_per_minute: int | None = Field(default=None, ge=1)
-    cost_per_day: Decimal | None = Field(default=None, ge=0)
+    runs_per_hour: int | None = Field(default=None, ge=1, le=2_000_000_000)
+    runs_inside: int | None = Field(default=None, ge=1, le=2_000_000_000)
+    effects_per_minute: int | None = Field(default=None, ge=1, le=2_000_000_000)
+    cost_per_day: Decimal | None = Field(default=None, ge=0, le=1_000_000_000_000)
     stuck_hours: int | None = Field(default=None, ge=1, le=24 * 365)
+    steps_per_run: int | None = Field(default=None, ge=STRETCHES_BETWEEN[0], le=STRETCHES_BETWEEN[1])
 
 
 class LimitsOut(BaseModel):
@@ -216,10 +218,29 @@ def read_limits(access: Reader, flow_id: UUID) -> LimitsOut:
     """What the flow may not exceed."""
     with access.tx() as tx:
         get_flow(tx, flow_id)
-        mine = limits.own(tx, flow_id)
+        mine, every = limits.own(tx, flow_id), limits.own(tx, EVERY_FLOW)
+    return _limits(mine, limits.effective(mine, every))
+
+
+@router.get("/flow-limits")
+def read_limits_of_all(access: Reader) -> LimitsOut:
+    """What no flow may exceed that has no limits of its own."""
+    with access.tx() as tx:
+        every = limits.own(tx, EVERY_FLOW)
+    return _limits(every, limits.effective(limits.Limits(), every))
+
+
+@router.put("/flow-limits", status_code=204)
+def set_limits_of_all(access: Publisher, body: LimitsIn) -> None:
+    """Set the limits of all flows that have none of their own."""
+    with access.tx() as tx:
+        limits.decide(tx, EVERY_FLOW, limits.Limits(**body.model_dump()))
+
+
+def _limits(own: limits.Limits, effective: limits.Limits) -> LimitsOut:
     return LimitsOut(
-        own=LimitsIn.model_validate(mine, from_attributes=True),
-        effective=LimitsIn.model_validate(limits.effective(mine), from_attributes=True),
+        own=LimitsIn.model_validate(own, from_attributes=True),
+        effective=LimitsIn.model_validate(effective, from_attributes=True),
     )
 
 

@@ -34,6 +34,13 @@ _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
     "crowded": ("people", "resume", "limits", "stop"),
     "effects": ("resume", "limits", "stop"),
     "cost": ("resume", "limits", "stop"),
+    "near_runaway": ("people", "limits", "pause"),
+    "near_crowded": ("people", "limits", "pause"),
+    "near_effects": ("limits", "pause"),
+    "near_cost": ("limits", "pause"),
+    "circling": ("failures", "edit", "limits", "pause"),
+    "near_circling": ("people", "edit", "limits", "pause"),
+    "loop": ("edit", "pause"),
     "slow": ("workers", "pause"),
     "left_out": ("edit", "pause"),
     "unjudged": ("edit", "pause"),
@@ -54,6 +61,34 @@ _SAID: Final[dict[str, Label]] = {
     "crowded": Label("流程里有 {n} 人，超过上限 {limit}", "{n} people are inside, more than the limit of {limit}"),
     "effects": Label(
         "每分钟触达或发放约 {n} 次，超过上限 {limit}", "About {n} effects a minute, more than the limit of {limit}"
+    ),
+    "near_runaway": Label(
+        "1 小时内进入 {n} 人，接近上限 {limit}；到了上限会自动暂停",
+        "{n} entered within an hour, close to the limit of {limit}, at which the flow is paused",
+    ),
+    "near_crowded": Label(
+        "流程里有 {n} 人，接近上限 {limit}；到了上限会自动暂停",
+        "{n} people are inside, close to the limit of {limit}, at which the flow is paused",
+    ),
+    "near_effects": Label(
+        "每分钟触达或发放约 {n} 次，接近上限 {limit}；到了上限会自动暂停",
+        "About {n} effects a minute, close to the limit of {limit}, at which the flow is paused",
+    ),
+    "near_cost": Label(
+        "今天已发出价值 {n} 的券，接近上限 {limit}；到了上限会自动暂停",
+        "Coupons worth {n} were given today, close to the limit of {limit}, at which the flow is paused",
+    ),
+    "circling": Label(
+        "{n} 人在流程里打转，走满 {limit} 段后停下了",
+        "{n} went round in circles and were stopped after {limit} stretches",
+    ),
+    "near_circling": Label(
+        "有人已经走了 {n} 段，接近每人最多 {limit} 段的上限：这里可能在打转",
+        "Somebody has gone through {n} stretches, close to the limit of {limit}: this may be a circle",
+    ),
+    "loop": Label(
+        "有 {n} 次事件连锁超过 {limit} 层，已拦下：流程之间可能在互相触发",
+        "{n} events stood at the end of chains of more than {limit} causes and were stopped: flows may be setting each other off",
     ),
     "slow": Label(
         "5 分钟内有 {n} 次从事件到动作超过 {limit} 秒，95% 的用时在 {seconds} 秒内",

@@ -14,7 +14,9 @@ from tandem.kernel.schema import Base, TenantRow
 
 
 class FlowGuard(TenantRow, Base):
-    """What a flow may not exceed: it is paused and an alert raised. Null: the installation's default (`alerts.limits`)."""
+    """What a flow may not exceed: it is paused and an alert raised. Null: what holds for all the tenant's flows (the row whose flow is
+    `alerts.limits.EVERY_FLOW`), else the installation's default.
+    """
 
     __tablename__ = "flow_guard"
     __table_args__ = ({"info": {"kind": "tenant"}},)
@@ -25,6 +27,7 @@ class FlowGuard(TenantRow, Base):
     effects_per_minute: Mapped[int | None]
     cost_per_day: Mapped[Decimal | None]
     stuck_hours: Mapped[int | None]
+    steps_per_run: Mapped[int | None]
     updated_at: Mapped[datetime]
     updated_by: Mapped[UUID | None]
 

@@ -15,11 +15,12 @@ from psycopg.types.json import Jsonb
 from tandem.access import audit
 from tandem.flow import delays, lookout, service
 from tandem.flow.alerts import limits
-from tandem.flow.alerts.limits import Limits
+from tandem.flow.alerts.limits import NEAR, Limits
 from tandem.flow.ids import EVERY_BUCKET
 from tandem.flow.node import Group
+from tandem.flow.parking import CIRCLING
 from tandem.flow.rehearsal.house import Rooms
-from tandem.flow.runs import INSIDE, RunStatus
+from tandem.flow.runs import HOPS_MAX, INSIDE, RunStatus
 from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
@@ -71,7 +72,7 @@ from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallin
 group by flow_id
 """
 _INSIDE: Final = f"""
-select r.flow_id, t.block, count(*)::int, count(*) filter (where r.wake_at <= %(overdue)s)::int,
+select r.flow_id, t.block, max(r.visit), count(*)::int, count(*) filter (where r.wake_at <= %(overdue)s)::int,
   count(*) filter (where r.wake_at is null)::int, min(coalesce(l.at, r.entered_at)) filter (where r.wake_at is null)
 from flow_run as r join flow_stretch as t on t.id = r.stretch and t.tenant_id = %(tenant)s
 left join lateral (select max(s.at) as at from flow_step_log as s where s.tenant_id = %(tenant)s and s.bucket = r.bucket and s.run_id = r.id
@@ -80,8 +81,8 @@ where r.tenant_id = %(tenant)s and r.bucket = any(%(buckets)s::smallint[]) and r
 group by 1, 2
 """
 _FAILURES: Final = """
-select flow_id, block, reason, count(*)::int from flow_parked where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
-  and flow_id = any(%(flows)s) and kind = 'failed' and at > %(burst)s group by 1, 2, 3
+select flow_id, block, reason, count(*)::int, count(*) filter (where at > %(burst)s)::int from flow_parked where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  and flow_id = any(%(flows)s) and kind = 'failed' and (at > %(burst)s or at > %(day)s and reason like %(circling)s) group by 1, 2, 3
 """
 _REFUSALS: Final = """
 select flow_id, block, min(reason), count(*)::int from flow_mishap where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
@@ -91,6 +92,13 @@ _LEFT_OUT: Final = """
 select flow_id, block, min(reason), count(*)::int, bool_or(coalesce(subject_id, customer_id) is null)
 from flow_left_out where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
   and flow_id = any(%(flows)s) and at > %(day)s group by 1, 2
+"""
+# Events at the end of a chain of causes longer than we follow are parked (`stream.inbox`): the flows are those that ran in the chain.
+_LOOPS: Final = """
+select r.flow_id, count(distinct e.event_id)::int from inbox_failed as e
+join flow_run as r on r.bucket = e.bucket and r.tenant_id = %(tenant)s and r.customer_id = e.customer_id and r.root_id = e.root_id
+where e.tenant_id = %(tenant)s and e.bucket = any(%(buckets)s::smallint[]) and e.hops > %(hops)s and e.failed_at > %(day)s
+  and r.flow_id = any(%(flows)s) group by 1
 """
 _PASSED: Final = """
 select t.flow_id, s.path[2 * i - 1], sum(s.n)::bigint from flow_path_stat as s
@@ -110,10 +118,11 @@ def look(tx: Tx, rooms: Rooms, before: Passages | None = None) -> list[Finding]:
     flows = tx.all(Drawn, _RUNNING, {"tenant": tx.tenant_id})
     if not flows:
         return []
-    params = {
+    ids = [one.id for one in flows]
+    params: dict[str, Any] = {
         "tenant": tx.tenant_id,
         "buckets": EVERY_BUCKET,
-        "flows": [one.id for one in flows],
+        "flows": ids,
         "now": tx.now,
         "hour": tx.now - timedelta(hours=1),
         "week": tx.now - timedelta(days=7),
@@ -121,9 +130,16 @@ def look(tx: Tx, rooms: Rooms, before: Passages | None = None) -> list[Finding]:
         "burst": tx.now - BURST_WINDOW,
         "day": tx.now - timedelta(days=1),
         "inside": [int(one) for one in INSIDE],
+        "circling": f"{CIRCLING}%",
+        "hops": HOPS_MAX,
     }
-    rules = {one.id: limits.effective(limits.own(tx, one.id)) for one in flows}
-    found = [*_entries(tx, params, rules), *_standing(tx, params, rules), *_failed(tx, params), *_slow(tx, params)]
+    rules = limits.of_flows(tx, ids)
+    found = [
+        *_entries(tx, params, rules),
+        *_standing(tx, params, rules),
+        *_failed(tx, params, rules),
+        *_slow(tx, params),
+    ]
     return [
         *found,
         *_effects(tx, rooms, flows, params, rules, {} if before is None else before),
@@ -137,14 +153,19 @@ def _entries(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Itera
         surge = hour >= SURGE_MIN and usual > 0 and hour > SURGE_TIMES * usual
         if hour > limit:
             yield Finding(flow, "runaway", hour, detail={"limit": limit, "usual": round(usual, 1)})
+        elif _is_near(hour, limit):
+            yield Finding(flow, "near_runaway", hour, detail={"limit": limit})
         elif surge:
             yield Finding(flow, "surge", hour, detail={"usual": round(usual, 1)})
 
 
 def _standing(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iterator[Finding]:
     inside: dict[UUID, int] = {}
-    for flow, block, n, overdue, endless, oldest in tx.cursor(_INSIDE, params).fetchall():
+    for flow, block, steps, n, overdue, endless, oldest in tx.cursor(_INSIDE, params).fetchall():
         inside[flow] = inside.get(flow, 0) + n
+        most = rules[flow].steps_per_run or 0
+        if _is_near(steps, most):
+            yield Finding(flow, "near_circling", steps, block, {"limit": most})
         if overdue:
             yield Finding(flow, "overdue", overdue, block)
         stuck = timedelta(hours=rules[flow].stuck_hours or 0)
@@ -156,15 +177,21 @@ def _standing(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iter
         limit = rules[flow].runs_inside or 0
         if n > limit:
             yield Finding(flow, "crowded", n, detail={"limit": limit})
+        elif _is_near(n, limit):
+            yield Finding(flow, "near_crowded", n, detail={"limit": limit})
 
 
-def _failed(tx: Tx, params: dict[str, Any]) -> Iterator[Finding]:
-    for flow, block, reason, n in tx.cursor(_FAILURES, params).fetchall():
-        if n >= BURST:
-            yield Finding(flow, "failures", n, block or "", {"reason": reason})
+def _failed(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iterator[Finding]:
+    for flow, block, reason, n, lately in tx.cursor(_FAILURES, params).fetchall():
+        if reason.startswith(CIRCLING):
+            yield Finding(flow, "circling", n, block or "", {"limit": rules[flow].steps_per_run})
+        elif lately >= BURST:
+            yield Finding(flow, "failures", lately, block or "", {"reason": reason})
     for flow, block, reason, n in tx.cursor(_REFUSALS, params).fetchall():
         if n >= BURST:
             yield Finding(flow, "refusals", n, block or "", {"reason": reason})
+    for flow, n in tx.cursor(_LOOPS, params).fetchall():
+        yield Finding(flow, "loop", n, detail={"limit": HOPS_MAX})
     for flow, block, reason, n, whole in tx.cursor(_LEFT_OUT, params).fetchall():
         yield Finding(flow, "unjudged" if whole else "left_out", n, block, {"reason": reason})
 
@@ -198,6 +225,8 @@ def _effects(
         before[tx.tenant_id, flow] = tx.now, n
         if rate > limit:
             yield Finding(flow, "effects", round(rate), detail={"limit": limit})
+        elif _is_near(rate, limit):
+            yield Finding(flow, "near_effects", round(rate), detail={"limit": limit})
 
 
 def since_last(last: tuple[datetime, int] | None, now: datetime, n: int) -> float:
@@ -225,6 +254,12 @@ def _cost(tx: Tx, rooms: Rooms, params: dict[str, Any], rules: dict[UUID, Limits
         limit = float(rules[flow].cost_per_day or 0)
         if cost > limit:
             yield Finding(flow, "cost", round(cost), detail={"limit": limit, "currency": tx.currency})
+        elif _is_near(cost, limit):
+            yield Finding(flow, "near_cost", round(cost), detail={"limit": limit, "currency": tx.currency})
+
+
+def _is_near(value: float, limit: float) -> bool:
+    return limit > 0 and value >= NEAR * limit
 
 
 _RAISE: Final = """

@@ -2600,15 +2600,15 @@ export interface paths {
             cookie?: never;
         };
         /**
-         * When publishing a flow needs a second person
-         * @description When publishing a flow needs a second person.
+         * What no flow may exceed that has no limits of its own
+         * @description What no flow may exceed that has no limits of its own.
          */
-        get: operations["flow_life_read_flow_limits"];
+        get: operations["flows_read_limits_of_all"];
         /**
-         * Change when publishing a flow needs a second person
-         * @description Change when publishing a flow needs a second person.
+         * Set the limits of all flows that have none of their own
+         * @description Set the limits of all flows that have none of their own.
          */
-        put: operations["flow_life_change_flow_limits"];
+        put: operations["flows_set_limits_of_all"];
         post?: never;
         delete?: never;
         options?: never;
@@ -15420,7 +15420,7 @@ export interface components {
         };
         /**
          * LimitsIn
-         * @description Limits of a flow; null is the default.
+         * @description Limits of a flow, or of all flows; null is what holds without.
          */
         "LimitsIn-Input": {
             /** Runs Per Hour */
@@ -15433,10 +15433,12 @@ export interface components {
             cost_per_day?: number | string | null;
             /** Stuck Hours */
             stuck_hours?: number | null;
+            /** Steps Per Run */
+            steps_per_run?: number | null;
         };
         /**
          * LimitsIn
-         * @description Limits of a flow; null is the default.
+         * @description Limits of a flow, or of all flows; null is what holds without.
          */
         "LimitsIn-Output": {
             /** Runs Per Hour */
@@ -15449,6 +15451,8 @@ export interface components {
             cost_per_day?: string | null;
             /** Stuck Hours */
             stuck_hours?: number | null;
+            /** Steps Per Run */
+            steps_per_run?: number | null;
         };
         /**
          * LimitsOut
@@ -33341,7 +33345,7 @@ export interface operations {
             };
         };
     };
-    flow_life_read_flow_limits: {
+    flows_read_limits_of_all: {
         parameters: {
             query?: never;
             header?: never;
@@ -33358,11 +33362,25 @@ export interface operations {
                 content: {
                     /**
                      * @example {
-                     *       "people_max": 10,
-                     *       "cost_max": "text"
+                     *       "own": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
+                     *       },
+                     *       "effective": {
+                     *         "runs_per_hour": 10,
+                     *         "runs_inside": 10,
+                     *         "effects_per_minute": 10,
+                     *         "cost_per_day": "text",
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
+                     *       }
                      *     }
                      */
-                    "application/json": components["schemas"]["LimitsBody-Output"];
+                    "application/json": components["schemas"]["LimitsOut"];
                 };
             };
             401: components["responses"]["Error401"];
@@ -33379,7 +33397,7 @@ export interface operations {
             };
         };
     };
-    flow_life_change_flow_limits: {
+    flows_set_limits_of_all: {
         parameters: {
             query?: never;
             header?: {
@@ -33393,28 +33411,24 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "people_max": 10,
-                 *       "cost_max": 10
+                 *       "runs_per_hour": 10,
+                 *       "runs_inside": 10,
+                 *       "effects_per_minute": 10,
+                 *       "cost_per_day": 10,
+                 *       "stuck_hours": 10,
+                 *       "steps_per_run": 21
                  *     }
                  */
-                "application/json": components["schemas"]["LimitsBody-Input"];
+                "application/json": components["schemas"]["LimitsIn-Input"];
             };
         };
         responses: {
             /** @description Successful Response */
-            200: {
+            204: {
                 headers: {
                     [name: string]: unknown;
                 };
-                content: {
-                    /**
-                     * @example {
-                     *       "people_max": 10,
-                     *       "cost_max": "text"
-                     *     }
-                     */
-                    "application/json": components["schemas"]["LimitsBody-Output"];
-                };
+                content?: never;
             };
             400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
@@ -35719,14 +35733,16 @@ export interface operations {
                      *         "runs_inside": 10,
                      *         "effects_per_minute": 10,
                      *         "cost_per_day": "text",
-                     *         "stuck_hours": 10
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
                      *       },
                      *       "effective": {
                      *         "runs_per_hour": 10,
                      *         "runs_inside": 10,
                      *         "effects_per_minute": 10,
                      *         "cost_per_day": "text",
-                     *         "stuck_hours": 10
+                     *         "stuck_hours": 10,
+                     *         "steps_per_run": 21
                      *       }
                      *     }
                      */
@@ -35770,7 +35786,8 @@ export interface operations {
                  *       "runs_inside": 10,
                  *       "effects_per_minute": 10,
                  *       "cost_per_day": 10,
-                 *       "stuck_hours": 10
+                 *       "stuck_hours": 10,
+                 *       "steps_per_run": 21
                  *     }
                  */
                 "application/json": components["schemas"]["LimitsIn-Input"];

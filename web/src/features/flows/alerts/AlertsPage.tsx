@@ -9,6 +9,7 @@ import { Page } from "@/shared/pages";
 import { EmptyState, Loaded } from "@/shared/states";
 import styles from "../steer/Steer.module.css";
 import { AlertList } from "./AlertList";
+import { Limits } from "./Limits";
 
 type Fights = Schemas["FightsOut"];
 
@@ -59,6 +60,7 @@ export function AlertsPage() {
         <AlertList state={state} />
       </section>
       <Conflicts />
+      <Limits />
     </Page>
   );
 }
