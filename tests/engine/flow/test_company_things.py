@@ -140,3 +140,11 @@ def test_two_who_make_a_thing_at_the_same_time_make_it_once_and_lose_nothing(hou
     told = house.owner("select type from inbox where payload ->> 'number' = 'R1' order by 1")
     assert told == [("opening.changed",), ("opening.created",)]
     house.settle()
+
+
+def test_a_refused_key_says_which_it_is_and_why(house: FlowHouse) -> None:
+    taken = types.ThingField("owner", "负责人", "Owner", "text")
+    with house.tx() as tx, pytest.raises(InvalidInput) as refused:
+        types.create(tx, house.rooms.catalog, "check", Label("巡检", "Check"), [taken], [])
+    (detail,) = refused.value.details
+    assert detail.where == "fields.owner" and "owner" in detail.zh and "owner" in detail.en

@@ -292,8 +292,11 @@ def _check(label: Label, fields: Sequence[ThingField], stages: Sequence[Stage]) 
         if len(names) > most or len(set(names)) != len(names):
             raise _wrong(what, f"最多 {most} 个，且标识不能重复", f"at most {most}, no two with one key")
         for name in names:
-            if not _NAME.match(name) or (what == "fields" and name in TAKEN):
-                raise _wrong(f"{what}.{name}", "标识不合规，或已被占用", "this key is of the wrong form, or taken")
+            if not _NAME.match(name):
+                raise _wrong(f"{what}.{name}", f"标识“{name}”不合规", f"the key {name!r} is of the wrong form")
+            if what == "fields" and name in TAKEN:
+                zh, en = f"每个对象都有“{name}”，请换一个标识", f"everything has {name!r} already: choose another key"
+                raise _wrong(f"{what}.{name}", zh, en)
 
 
 def _wrong(where: str, zh: str, en: str) -> InvalidInput:

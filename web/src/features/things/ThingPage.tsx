@@ -5,7 +5,7 @@ import { api, usePages, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { Page } from "@/shared/pages";
-import { Loaded } from "@/shared/states";
+import { ErrorState, Loaded } from "@/shared/states";
 import { ThingForm } from "./ThingForm";
 import styles from "./Things.module.css";
 import { useKind } from "./useKind";
@@ -37,6 +37,7 @@ function History({ kind, row }: { kind: Kind; row: Row }) {
   return (
     <section className={styles.part}>
       <h2>{t("history")}</h2>
+      {events.error ? <ErrorState compact error={events.error} onRetry={() => void events.refetch()} /> : null}
       <Timeline items={items} />
       {events.hasNextPage ? <Button onClick={() => void events.fetchNextPage()}>{t("more")}</Button> : null}
     </section>
@@ -51,7 +52,8 @@ function Runs({ kind, row }: { kind: Kind; row: Row }) {
   return (
     <section className={styles.part}>
       <h2>{t("runs")}</h2>
-      {runs.items.length === 0 && !runs.isPending ? <p className="t-faint">{t("noRuns")}</p> : null}
+      {runs.error ? <ErrorState compact error={runs.error} onRetry={() => void runs.refetch()} /> : null}
+      {runs.items.length === 0 && !runs.isPending && !runs.error ? <p className="t-faint">{t("noRuns")}</p> : null}
       <ul className="t-plain">
         {runs.items.map((one) => (
           <li key={one.id} className={styles.line}>

@@ -1,13 +1,13 @@
 import { DeleteOutlined, PlusOutlined } from "@ant-design/icons";
 import { useMutation } from "@tanstack/react-query";
 import { Button, Form, Input, Select, Space } from "antd";
-import { api, queryClient, type Schemas } from "@/shared/api";
-import { useTranslation } from "@/shared/i18n";
+import { ApiError, api, queryClient, type Schemas } from "@/shared/api";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { useTold } from "@/shared/states";
+import { completed, complaints, keyOf, type Draft } from "./definition";
 import styles from "./Things.module.css";
 
 type Kind = Schemas["ThingTypeOut"];
-type Draft = Schemas["NewThingType"];
 
 const TYPES = ["text", "number", "bool", "date", "timestamp"] as const;
 const KEY = /^[a-z][a-z0-9_]{1,39}$/;
@@ -41,11 +41,11 @@ function Rows({ list, kept }: { list: "fields" | "stages"; kept: ReadonlySet<str
                 <Form.Item name={[name, "zh"]} rules={[{ required: true, whitespace: true, message: t("needed") }]}>
                   <Input aria-label={t("zh")} placeholder={t("zh")} maxLength={60} style={{ width: 150 }} />
                 </Form.Item>
-                <Form.Item name={[name, "en"]} rules={[{ required: true, whitespace: true, message: t("needed") }]}>
-                  <Input aria-label={t("en")} placeholder={t("en")} maxLength={60} style={{ width: 150 }} />
+                <Form.Item name={[name, "en"]}>
+                  <Input aria-label={t("en")} placeholder={t("enOptional")} maxLength={60} style={{ width: 150 }} />
                 </Form.Item>
-                <Form.Item name={[name, "name"]} rules={[{ required: true, pattern: KEY, message: t("keyRule") }]}>
-                  <Input aria-label={t("key")} placeholder={t("key")} disabled={fixed} maxLength={40} style={{ width: 150 }} />
+                <Form.Item name={[name, "name"]} rules={[{ pattern: KEY, message: t("keyRule") }]}>
+                  <Input aria-label={t("key")} placeholder={t("keyOptional")} disabled={fixed} maxLength={40} style={{ width: 150 }} />
                 </Form.Item>
                 {typed ? (
                   <Form.Item name={[name, "type"]} initialValue="text">
@@ -70,6 +70,7 @@ function Rows({ list, kept }: { list: "fields" | "stages"; kept: ReadonlySet<str
 /** Defines a sort of things, or the one given anew. */
 export function TypeForm({ kind, onDone }: { kind: Kind | null; onDone: () => void }) {
   const { t } = useTranslation("things");
+  const say = useSay();
   const told = useTold();
   const [form] = Form.useForm<Draft>();
   const save = useMutation({
@@ -80,15 +81,26 @@ export function TypeForm({ kind, onDone }: { kind: Kind | null; onDone: () => vo
       told.done(t("shared:state.saved"));
       onDone();
     },
-    onError: told.failed,
+    onError: (error, draft) => {
+      const places = error instanceof ApiError ? complaints(error.places, draft) : [];
+      if (places.length === 0) told.failed(error);
+      // The keys that were put in are shown with the complaint: it is about one of these.
+      form.setFieldsValue(draft);
+      form.setFields(places.map(({ name, what }) => ({ name: name as never, errors: [say(what)] })));
+      if (places[0]) form.scrollToField(places[0].name);
+    },
   });
+  const filed = (values: Draft) => save.mutate({ ...values, fields: completed(values.fields ?? [], "field"), stages: completed(values.stages ?? [], "stage") });
+  const named = () => {
+    if (!kind && !form.getFieldValue("name")) form.setFieldValue("name", keyOf(String(form.getFieldValue("en") ?? "")));
+  };
   return (
-    <Form<Draft> form={form} layout="vertical" initialValues={draftOf(kind)} onFinish={(values) => save.mutate(values)}>
+    <Form<Draft> form={form} layout="vertical" initialValues={draftOf(kind)} onFinish={filed}>
       <Form.Item name="zh" label={t("nameZh")} rules={[{ required: true, whitespace: true, message: t("needed") }]}>
         <Input maxLength={60} />
       </Form.Item>
       <Form.Item name="en" label={t("nameEn")} rules={[{ required: true, whitespace: true, message: t("needed") }]}>
-        <Input maxLength={60} />
+        <Input maxLength={60} onBlur={named} />
       </Form.Item>
       <Form.Item name="name" label={t("key")} extra={t("keyHint")} rules={[{ required: true, pattern: KEY, message: t("keyRule") }]}>
         <Input maxLength={40} disabled={kind !== null} />
