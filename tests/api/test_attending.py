@@ -20,7 +20,12 @@ def test_an_article_answers_once_it_is_approved(house: House) -> None:
 
     assert (tried()["why"], tried()["answer"]) == ("nothing", None)
     one = f"/v1/knowledge-articles/{made.json()['id']}"
-    assert admin.post(f"{one}/ruling", {"status": "approved"}).json()["status"] == "approved"
+    ruled = {"status": "approved", "seen": made.json()["updated_at"]}
+    assert admin.post(f"{one}/ruling", {"status": "approved"}).status_code == 422
+    assert admin.post(f"{one}/ruling", ruled).json()["error"]["code"] == "own_work"
+    # Who writes for marketing approves nothing; a second person does.
+    assert house.person("marketing").post(f"{one}/ruling", ruled).status_code == 403
+    assert house.joined("compliance").post(f"{one}/ruling", ruled).json()["status"] == "approved"
     found = tried()
     assert (found["why"], found["answer"]) == ("sure", "9 点到 21 点。")
     assert found["near"][0]["score"] > 0.9

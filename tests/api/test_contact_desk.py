@@ -129,9 +129,9 @@ def ok(answer: Any) -> Any:
 
 
 def make(desk: Desk, path: str, body: dict[str, Any]) -> str:
-    admin = desk.house.person("admin")
-    made = ok(admin.post(f"/v1/{path}", body))
-    ok(admin.post(f"/v1/{path}/{made['id']}/approve"))
+    """Written by marketing and approved by an administrator, who read it."""
+    made = ok(desk.house.person("marketing").post(f"/v1/{path}", body))
+    ok(desk.house.person("admin").post(f"/v1/{path}/{made['id']}/approve", {"seen": made["updated_at"]}))
     return str(made["id"])
 
 
@@ -456,7 +456,18 @@ def test_a_flow_is_started_from_the_chat_with_answers_and_suggests_words(desk: D
     # A change waits for approval, and nobody says what is not approved.
     ok(admin.put(f"/v1/talk-scripts/{script}", {"title": "试听邀约", "body": "改"}))
     assert ok(adviser.get(f"/v1/sidebar/customers/{friend}/scripts"))["items"] == []
-    assert desk.house.person("north").post(f"/v1/talk-scripts/{script}/approve").status_code == 403
+    read = next(one for one in ok(admin.get("/v1/talk-scripts"))["items"] if one["id"] == script)
+    approve, seen = f"/v1/talk-scripts/{script}/approve", {"seen": read["updated_at"]}
+    assert desk.house.person("north").post(approve, seen).status_code == 403
+    # Nobody approves what she wrote, however little of it, nor what was changed after she read it.
+    own = admin.post(approve, seen)
+    assert (read["own"], own.status_code, own.json()["error"]["code"]) == (True, 403, "own_work")
+    marketing, compliance = desk.house.person("marketing"), desk.house.joined("compliance")
+    ok(marketing.put(f"/v1/talk-scripts/{script}", {"title": "试听邀约", "body": "再改"}))
+    assert admin.post(approve, seen).status_code == 403
+    assert compliance.post(approve, seen).json()["error"]["code"] == "changed_meanwhile"
+    (now,) = (one for one in ok(compliance.get("/v1/talk-scripts"))["items"] if one["id"] == script)
+    assert (now["own"], compliance.post(approve, {"seen": now["updated_at"]}).status_code) == (False, 204)
 
 
 def test_what_she_looked_at_and_did_not_buy_is_shown(desk: Desk, friend: str) -> None:

@@ -95,6 +95,15 @@ class House:
         person.csrf = answer.json()["csrf"]
         return person
 
+    def joined(self, role: str) -> Person:
+        """A colleague of company a with a built-in role that sees everything; called as the role, the same one each time."""
+        if role not in self.a.people:
+            with self.db.connection("owner") as connection:
+                tx = begin(connection, tenant=self.a.id)
+                self.a.people[role] = create_user(tx, login=role, name=role.title(), password=PASSWORD)
+                assign_role(tx, self.a.people[role], role, scope="all", org_unit_id=None)
+        return self.person(role)
+
     def stranger(self) -> Person:
         """A new browser in which nobody is signed in."""
         client = TestClient(self.app, raise_server_exceptions=False)

@@ -417,6 +417,29 @@ def test_a_second_word_is_given_on_the_phone(company: Company) -> None:
     assert export_state(company, again) == "waiting"
 
 
+def test_what_a_colleague_wrote_is_approved_on_the_phone_as_it_was_told(company: Company) -> None:
+    company.rule("agent", scope="all", department="3")
+    if "sunli" in company.changes():
+        company.do("sunli")
+    user = company.sign_in("sunli").get("/v1/me").json()["user"]["id"]
+    reader = [{"role_id": company.roles["compliance"], "scope": "all"}]
+    assert company.admin.patch(f"/v1/users/{user}", {"assignments": reader}).status_code == 200
+    phone(company, "sunli")
+    made = company.admin.post("/v1/talk-scripts", {"title": "秋装邀约", "body": "新品到店"}).json()
+    card = phone(company, "sunli")[-1]
+    assert card["title"] == "请审核话术：秋装邀约"
+    old, sun = urlsplit(card["url"]).path.rpartition("/")[2], company.sign_in("sunli")
+    assert [one["name"] for one in sun.get(f"/v1/notices/{old}").json()["choices"]] == ["yes"]
+    # It is changed meanwhile: what was told is agreed to by nobody, and the change is told anew.
+    company.admin.put(f"/v1/talk-scripts/{made['id']}", {"title": "秋装邀约", "body": "新品到店，满减"})
+    assert sun.post(f"/v1/notices/{old}/decide", {"choice": "yes"}).json()["error"]["code"] == "changed_meanwhile"
+    new = urlsplit(phone(company, "sunli")[-1]["url"]).path.rpartition("/")[2]
+    assert (new != old, sun.get(f"/v1/notices/{old}").json()["over"]) == (True, True)
+    assert sun.post(f"/v1/notices/{new}/decide", {"choice": "yes"}).status_code == 204
+    (row,) = company.admin.get("/v1/talk-scripts").json()["items"]
+    assert (row["status"], row["own"]) == ("approved", False)
+
+
 def test_a_burst_is_one_message_and_a_silent_platform_gets_it_once(company: Company) -> None:
     company.rule("marketing_assistant", scope="all", department="3")
     company.do(QIAN)

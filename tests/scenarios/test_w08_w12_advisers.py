@@ -20,6 +20,7 @@ from tandem.domains.contact.parcel.state import read_state, state_of
 from tandem.domains.messaging.sender import send_waiting
 from tandem.flow.checks import check_graph
 from tandem.flow.graph import parse_graph
+from tandem.kernel.ids import new_id
 
 HALVES = [{"to": "found", "bp": 7000}, {"to": "inviter", "bp": 3000}]
 RULES: list[dict[str, Any]] = [
@@ -129,6 +130,22 @@ def test_w12_a_dispute_needs_two_who_gain_nothing(counter: Counter) -> None:
     c.refund("d1", "D1", "50.05", now)
     assert c.sums("D1") == {}
     assert ok(zhao.get("/v1/performance-mine/disputes"))["items"][0]["status"] == "accepted"
+    # Two about one order: the second asked for parts of what the first has changed, so nobody writes them; it is filed anew.
+    c.order("D3", now - timedelta(days=2), "100.00", adviser="A01")
+    first = ok(zhao.post("/v1/credit-disputes", {"number": "D3", "reason": "我的", "percent": 50}))
+    second = {"id": str(new_id())}
+    with c.house.database.connect() as owner:
+        owner.execute(
+            "insert into credit_dispute (bucket, id, tenant_id, order_id, store_id, owner_user_id, reason, wanted, before, filed_at) select bucket, %s,"
+            " tenant_id, order_id, store_id, %s, reason, wanted, before, filed_at from credit_dispute where id = %s",
+            (second["id"], c.house.a.people["shop2"], first["id"]),
+        )
+    ok(c.admin.post(f"/v1/credit-disputes/{first['id']}/answer", {"accept": True}))
+    late = c.admin.post(f"/v1/credit-disputes/{second['id']}/answer", {"accept": True})
+    assert (late.status_code, late.json()["error"]["code"]) == (409, "credit_moved_on")
+    assert "Zhao 50%" in late.json()["error"]["message"]["en"]
+    assert c.sums("D3") == {"Agent": 5000, "Zhao": 5000}
+    ok(c.admin.post(f"/v1/credit-disputes/{second['id']}/answer", {"accept": False}))
     # Orders she has no business with are unknown to her.
     c.order("D2", now - timedelta(days=1), store="s2")
     assert zhao.post("/v1/credit-disputes", {"number": "D2", "reason": "我的"}).status_code == 404
@@ -160,7 +177,7 @@ def test_w12_rules_are_tried_before_they_are_saved(counter: Counter) -> None:
     c = counter
     c.order("Y1", c.now - timedelta(days=2), channel="online")
     tried = ok(c.admin.post("/v1/ownership/try", {"rules": RULES, "days": 60}))
-    assert (tried["changed"], tried["whole"]) == (1, True), "only what people settled is otherwise"
+    assert (tried["changed"], tried["whole"]) == (2, True), "only what people settled is otherwise"
     other = ok(c.admin.post("/v1/ownership/try", {"rules": [{"kind": "store", "rota": "order"}], "days": 60}))
     assert other["changed"] > 1
     assert sum(one["orders"] for one in other["rules"]) == other["orders"] == tried["orders"]

@@ -522,8 +522,12 @@ class Contact:
         """Change an article; it waits for approval again."""
         return self._transport.request('PUT', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}", body=body, idempotency_key=idempotency_key)
 
+    def archive_knowledge_article(self, article_id: str, *, idempotency_key: str | None = None) -> None:
+        """Put an article away: desks answer with it no more."""
+        return self._transport.request('DELETE', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}", idempotency_key=idempotency_key)
+
     def rule_knowledge_article(self, article_id: str, body: t.ArticleRuling, *, idempotency_key: str | None = None) -> t.KnowledgeArticleOut:
-        """Approve an article, or put it away."""
+        """Approve an article, or put it away. Nobody approves what she wrote."""
         return self._transport.request('POST', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}/ruling", body=body, idempotency_key=idempotency_key)
 
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
@@ -1816,9 +1820,9 @@ class Materials:
         """Put a material away; its links say that it is over."""
         return self._transport.request('DELETE', f"/v1/materials/{quote(str(material_id), safe='')}", idempotency_key=idempotency_key)
 
-    def approve_material(self, material_id: str, *, idempotency_key: str | None = None) -> None:
-        """Let a material be used."""
-        return self._transport.request('POST', f"/v1/materials/{quote(str(material_id), safe='')}/approve", idempotency_key=idempotency_key)
+    def approve_material(self, material_id: str, body: t.Approval, *, idempotency_key: str | None = None) -> None:
+        """Let a material be used. Nobody approves what she wrote."""
+        return self._transport.request('POST', f"/v1/materials/{quote(str(material_id), safe='')}/approve", body=body, idempotency_key=idempotency_key)
 
     def list_talk_scripts(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageScriptOut:
         """Talk scripts by folder, the most used first."""
@@ -1840,9 +1844,9 @@ class Materials:
         """Put a script away."""
         return self._transport.request('DELETE', f"/v1/talk-scripts/{quote(str(script_id), safe='')}", idempotency_key=idempotency_key)
 
-    def approve_talk_script(self, script_id: str, *, idempotency_key: str | None = None) -> None:
-        """Let advisers see a script."""
-        return self._transport.request('POST', f"/v1/talk-scripts/{quote(str(script_id), safe='')}/approve", idempotency_key=idempotency_key)
+    def approve_talk_script(self, script_id: str, body: t.Approval, *, idempotency_key: str | None = None) -> None:
+        """Let advisers see a script. Nobody approves what she wrote."""
+        return self._transport.request('POST', f"/v1/talk-scripts/{quote(str(script_id), safe='')}/approve", body=body, idempotency_key=idempotency_key)
 
 
 class Media:

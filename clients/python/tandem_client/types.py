@@ -176,6 +176,12 @@ class ApiKeyChange(TypedDict):
     burst: NotRequired[int | None]
 
 
+class Approval(TypedDict):
+    """`seen`: the `updated_at` of what was read; what was changed after it is not approved."""
+
+    seen: str
+
+
 class ApprovalOut(TypedDict):
     """A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons."""
 
@@ -300,9 +306,10 @@ class Arrival(TypedDict):
 
 
 class ArticleRuling(TypedDict):
-    """What becomes of an article."""
+    """What becomes of an article. `seen`: the `updated_at` of what was read, without which nothing is approved."""
 
     status: Literal['approved', 'archived']
+    seen: NotRequired[str | None]
 
 
 class AskOut(TypedDict):
@@ -2738,6 +2745,7 @@ class KnowledgeArticleOut(TypedDict):
     expires_on: str | None
     used: int
     updated_at: str
+    own: bool
 
 
 class KnowledgeTried(TypedDict):
@@ -3220,6 +3228,7 @@ class MaterialOut(TypedDict):
     status: Literal['draft', 'approved', 'archived']
     expires_on: str | None
     updated_at: str
+    own: bool
 
 
 class Me(TypedDict):
@@ -6252,6 +6261,7 @@ class ScriptOut(TypedDict):
     expires_on: str | None
     uses: int
     updated_at: str
+    own: bool
 
 
 class Seat(TypedDict):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
@@ -12,6 +13,8 @@ from fastapi import Request
 
 from tandem.access.http import Access, forbidden
 from tandem.catalog.label import Label
+from tandem.domains.contact.attending import knowledge
+from tandem.domains.contact.material import service as materials
 from tandem.domains.directory import service as directory
 from tandem.domains.exports import service as exports
 from tandem.flow import people
@@ -56,6 +59,12 @@ YES_NO: Final = (
 )
 
 
+YES: Final = YES_NO[:1]
+"""What is not agreed to goes on waiting: whoever wrote it is told by a word, not by a verdict."""
+#: What is written by one and approved by another, by how its notices begin: its table.
+_WRITTEN: Final = {"material": "material", "script": "talk_script", "article": "knowledge_article"}
+
+
 def mine(tx: Tx, user_id: UUID, *, waiting: bool, before: UUID | None, limit: int) -> list[Notice]:
     """What somebody was told and what of it still waits, newest first; or everything."""
     return tx.all(
@@ -88,7 +97,7 @@ def choices(access: Access, notice: Notice) -> tuple[Choice, ...]:
     if notice.state == "over" or number is None:
         return ()
     if what != "task":
-        return YES_NO if what in _DECIDE else ()
+        return YES_NO if what in _DECIDE else YES if what in _WRITTEN else ()
     reader = access.narrowed("task.decide")
     if reader is None:
         return ()
@@ -108,7 +117,7 @@ def decide(access: Access, request: Request, notice: Notice, choice: str, commen
     what, number = _thing(notice)
     offered = {one.name: one for one in choices(access, notice)}
     chosen = offered.get(choice)
-    if number is None or (what not in _DECIDE and what != "task"):
+    if number is None or (what not in _DECIDE and what not in _WRITTEN and what != "task"):
         raise Conflict("nothing_to_decide", "这条通知不需要答复。", "This notice wants no answer.")
     if chosen is None:
         if not offered:
@@ -121,6 +130,8 @@ def decide(access: Access, request: Request, notice: Notice, choice: str, commen
     if what == "task":
         with _as(access, "task.decide").tx() as tx:
             people.decide(tx, number, choice, comment)
+    elif what in _WRITTEN:
+        _approve(access, what, number, notice.thing.split(":")[2])
     else:
         _DECIDE[what](access, request, number, chosen.good, comment)
     with access.tx() as tx:
@@ -172,6 +183,16 @@ def _rule(access: Access, request: Request, number: UUID, good: bool, comment: s
         directory.decide_rule(tx, access.identity, number, agree=good)
 
 
+def _approve(access: Access, what: str, number: UUID, version: str) -> None:
+    """Approve what somebody wrote, as it stood when this was told."""
+    seen = datetime.fromtimestamp(0, UTC) + timedelta(microseconds=int(Decimal(version).scaleb(6)))
+    with _as(access, "material.approve").tx() as tx:
+        if what == "article":
+            knowledge.rule(tx, number, "approved", seen)
+        else:
+            materials.rule(tx, _WRITTEN[what], number, "approved", seen)
+
+
 _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]] = {
     "publish": _publishing,
     "export": _export,
@@ -181,7 +202,7 @@ _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]]
 #: Where on the screen each kind of thing is looked at in full.
 PAGES: Final[Mapping[str, str]] = {
     "publish": "/flows", "export": "/exports", "rights": "/settings/rights", "rule": "/settings/people/directory", "task": "/tasks", "alert": "/flow-alerts",
-    "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
+    "material": "/materials", "script": "/materials", "article": "/knowledge", "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
 }  # fmt: skip
 
 

@@ -66,6 +66,9 @@ def _fresh(tx: Tx) -> dict[str, Any]:
     return {"tenant": tx.tenant_id, "since": tx.machine_now - FRESH, "limit": EACH_MAX, "buckets": EVERY_BUCKET}
 
 
+_OF: Final = "nullif(split_part(n.thing, ':', 2), '')::uuid"
+
+
 def _people(ids: Iterable[UUID | None]) -> frozenset[UUID]:
     return frozenset(one for one in ids if one is not None)
 
@@ -160,6 +163,41 @@ def _rules(tx: Tx) -> Iterable[Found]:
             permission="user.write",
             not_for=_people([maker]),
         )
+
+
+_WRITTEN: Final = {
+    "material": ("material", "name", Label("素材", "material")),
+    "script": ("talk_script", "title", Label("话术", "talk script")),
+    "article": ("knowledge_article", "title", Label("知识", "knowledge article")),
+}
+_VERSION: Final = "extract(epoch from {}.updated_at)::numeric::text"
+
+
+def _written(prefix: str) -> Source:
+    """What somebody wrote and another has to approve. A change is told anew: what was agreed to is what was read."""
+    table, name, what = _WRITTEN[prefix]
+
+    def find(tx: Tx) -> Iterable[Found]:
+        rows = tx.cursor(
+            f"""
+            select w.id, w.{name}, w.drafted_by, u.name, {_VERSION.format("w")} from {table} as w
+            left join staff_user as u on u.tenant_id = %(tenant)s and u.id = w.written_by
+            where w.tenant_id = %(tenant)s and w.status = 'draft' and w.updated_at > %(since)s order by w.updated_at limit %(limit)s
+            """,
+            _fresh(tx),
+        ).fetchall()
+        for one, title, writers, writer, version in rows:
+            yield Found(
+                "approval",
+                f"{prefix}:{one}:{version}",
+                Label(f"请审核{what.zh}：{title}", f"Please approve a {what.en}: {title}"),
+                (Label(f"作者：{writer or '已离开的同事'}", f"Written by {writer or 'a colleague who left'}"),),
+                permission="material.approve",
+                not_for=_people(writers),
+            )
+
+    still = f"exists (select from {table} w where w.tenant_id = %(tenant)s and w.id = {_OF} and w.status = 'draft'"
+    return Source(prefix, find, f"{still} and {_VERSION.format('w')} = split_part(n.thing, ':', 3))")
 
 
 def _tasks(tx: Tx) -> Iterable[Found]:
@@ -291,7 +329,6 @@ def _stops(tx: Tx) -> Iterable[Found]:
         )
 
 
-_OF: Final = "nullif(split_part(n.thing, ':', 2), '')::uuid"
 SOURCES: Final[tuple[Source, ...]] = (
     Source("publish", _publishings, f"exists (select from flow_approval a where a.tenant_id = %(tenant)s and a.id = {_OF} and a.state = 'open')"),
     Source("export", _exports, f"exists (select from export_file e where e.tenant_id = %(tenant)s and e.id = {_OF} and e.state = 'waiting')"),
@@ -301,6 +338,7 @@ SOURCES: Final[tuple[Source, ...]] = (
         f"exists (select from rights_request q where q.tenant_id = %(tenant)s and q.id = {_OF} and q.status = 'open'"
         " and (q.first_approved_by is not null) = (split_part(n.thing, ':', 3) = 'second'))",
     ),
+    *(_written(prefix) for prefix in _WRITTEN),
     Source("rule", _rules, f"exists (select from directory_rule r where r.tenant_id = %(tenant)s and r.id = {_OF} and r.state = 'waiting')"),
     Source(
         "task",

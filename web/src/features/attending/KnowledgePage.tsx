@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { Button, Drawer, Input, Select, Tag } from "antd";
+import { Button, Drawer, Input, Select, Tag, Tooltip } from "antd";
 import { useState } from "react";
 import { api, queryClient, usePages } from "@/shared/api";
 import { Num } from "@/shared/format";
@@ -21,7 +21,8 @@ function useColumns(): Column<Article>[] {
   const { t } = useTranslation("attending");
   const can = useCan();
   const told = useTold();
-  const rule = useMutation({ mutationFn: ({ id, status }: { id: string; status: "approved" | "archived" }) => api.post(`/knowledge-articles/${id}/ruling`, { status }), onSuccess: refresh, onError: told.failed });
+  const approve = useMutation({ mutationFn: (row: Article) => api.post(`/knowledge-articles/${row.id}/ruling`, { status: "approved", seen: row.updated_at }), onSuccess: refresh, onError: told.failed });
+  const archive = useMutation({ mutationFn: (row: Article) => api.delete(`/knowledge-articles/${row.id}`), onSuccess: refresh, onError: told.failed });
   return [
     { key: "title", title: t("article.title"), width: 220, render: (row) => row.title },
     { key: "answer", title: t("article.answer"), render: (row) => row.answer },
@@ -34,21 +35,22 @@ function useColumns(): Column<Article>[] {
       title: <span className="t-hidden">{t("shared:action.actions")}</span>,
       width: 150,
       align: "right",
-      render: (row) =>
-        can("material.approve") ? (
-          <>
-            {row.status === "approved" ? null : (
-              <Button type="link" size="small" onClick={() => rule.mutate({ id: row.id, status: "approved" })}>
+      render: (row) => (
+        <>
+          {row.status === "approved" || !can("material.approve") ? null : (
+            <Tooltip title={row.own ? t("article.ownWork") : null}>
+              <Button type="link" size="small" disabled={row.own} onClick={() => approve.mutate(row)}>
                 {t("article.approve")}
               </Button>
-            )}
-            {row.status === "archived" ? null : (
-              <Button type="text" size="small" onClick={() => rule.mutate({ id: row.id, status: "archived" })}>
-                {t("article.archive")}
-              </Button>
-            )}
-          </>
-        ) : null,
+            </Tooltip>
+          )}
+          {row.status === "archived" || !can("material.write") ? null : (
+            <Button type="text" size="small" onClick={() => archive.mutate(row)}>
+              {t("article.archive")}
+            </Button>
+          )}
+        </>
+      ),
     },
   ];
 }

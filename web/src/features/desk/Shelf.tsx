@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { App, Button, Space, Tag } from "antd";
+import { App, Button, Space, Tag, Tooltip } from "antd";
 import { useMemo } from "react";
 import { api, queryClient } from "@/shared/api";
 import { Num, Time } from "@/shared/format";
@@ -20,7 +20,7 @@ function useRuling(path: Path) {
   const { t } = useTranslation("desk");
   const { modal } = App.useApp();
   const told = useTold();
-  const approve = useMutation({ mutationFn: (id: string) => api.post(`${path}/${id}/approve`), onSuccess: () => refresh(path), onError: told.failed });
+  const approve = useMutation({ mutationFn: (row: Material | Script) => api.post(`${path}/${row.id}/approve`, { seen: row.updated_at }), onSuccess: () => refresh(path), onError: told.failed });
   const archive = useMutation({ mutationFn: (id: string) => api.delete(`${path}/${id}`), onSuccess: () => refresh(path), onError: told.failed });
   const ask = (id: string, name: string) =>
     modal.confirm({ title: t("materials.archiveTitle", { name }), content: path === "/materials" ? t("materials.archiveHint") : null, okText: t("materials.archive"), okButtonProps: { danger: true }, cancelText: t("shared:action.cancel"), onOk: () => archive.mutateAsync(id) });
@@ -39,9 +39,11 @@ function useDoing<Row extends Material | Script>(path: Path, nameOf: (row: Row) 
     render: (row) => (
       <Space size={0}>
         {row.status === "draft" && can("material.approve") ? (
-          <Button type="link" size="small" onClick={() => approve.mutate(row.id)}>
-            {t("materials.approve")}
-          </Button>
+          <Tooltip title={row.own ? t("materials.ownWork") : null}>
+            <Button type="link" size="small" disabled={row.own} onClick={() => approve.mutate(row)}>
+              {t("materials.approve")}
+            </Button>
+          </Tooltip>
         ) : null}
         {can("material.write") ? (
           <Button type="text" size="small" onClick={() => ask(row.id, nameOf(row))}>

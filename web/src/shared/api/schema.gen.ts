@@ -4969,7 +4969,11 @@ export interface paths {
          */
         put: operations["contact_change_knowledge_article"];
         post?: never;
-        delete?: never;
+        /**
+         * Put an article away
+         * @description Put an article away: desks answer with it no more.
+         */
+        delete: operations["contact_archive_knowledge_article"];
         options?: never;
         head?: never;
         patch?: never;
@@ -4986,7 +4990,7 @@ export interface paths {
         put?: never;
         /**
          * Approve an article, or put it away
-         * @description Approve an article, or put it away.
+         * @description Approve an article, or put it away. Nobody approves what she wrote.
          */
         post: operations["contact_rule_knowledge_article"];
         delete?: never;
@@ -5662,7 +5666,7 @@ export interface paths {
         put?: never;
         /**
          * Let a material be used
-         * @description Let a material be used.
+         * @description Let a material be used. Nobody approves what she wrote.
          */
         post: operations["materials_approve_material"];
         delete?: never;
@@ -8879,7 +8883,7 @@ export interface paths {
         put?: never;
         /**
          * Let advisers see a script
-         * @description Let advisers see a script.
+         * @description Let advisers see a script. Nobody approves what she wrote.
          */
         post: operations["materials_approve_talk_script"];
         delete?: never;
@@ -9805,6 +9809,17 @@ export interface components {
             burst?: number | null;
         };
         /**
+         * Approval
+         * @description `seen`: the `updated_at` of what was read; what was changed after it is not approved.
+         */
+        Approval: {
+            /**
+             * Seen
+             * Format: date-time
+             */
+            seen: string;
+        };
+        /**
          * ApprovalOut
          * @description A publishing that waits, or waited, for a second person's word. `weight`: people, cost, human, reasons.
          */
@@ -10063,7 +10078,7 @@ export interface components {
         };
         /**
          * ArticleRuling
-         * @description What becomes of an article.
+         * @description What becomes of an article. `seen`: the `updated_at` of what was read, without which nothing is approved.
          */
         ArticleRuling: {
             /**
@@ -10071,6 +10086,8 @@ export interface components {
              * @enum {string}
              */
             status: "approved" | "archived";
+            /** Seen */
+            seen?: string | null;
         };
         /**
          * AskOut
@@ -14997,6 +15014,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Own */
+            own: boolean;
         };
         /**
          * KnowledgeTried
@@ -15988,6 +16007,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Own */
+            own: boolean;
         };
         /**
          * Me
@@ -21513,6 +21534,8 @@ export interface components {
              * Format: date-time
              */
             updated_at: string;
+            /** Own */
+            own: boolean;
         };
         /**
          * Seat
@@ -42636,7 +42659,8 @@ export interface operations {
                      *           "status": "draft",
                      *           "expires_on": "2026-05-01",
                      *           "used": 10,
-                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "own": true
                      *         }
                      *       ],
                      *       "next": "text"
@@ -42709,7 +42733,8 @@ export interface operations {
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
                      *       "used": 10,
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["KnowledgeArticleOut"];
@@ -42850,13 +42875,53 @@ export interface operations {
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
                      *       "used": 10,
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["KnowledgeArticleOut"];
                 };
             };
             400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_archive_knowledge_article: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                article_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -42891,7 +42956,8 @@ export interface operations {
             content: {
                 /**
                  * @example {
-                 *       "status": "approved"
+                 *       "status": "approved",
+                 *       "seen": "2026-05-01T02:03:04Z"
                  *     }
                  */
                 "application/json": components["schemas"]["ArticleRuling"];
@@ -42920,7 +42986,8 @@ export interface operations {
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
                      *       "used": 10,
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["KnowledgeArticleOut"];
@@ -45404,7 +45471,8 @@ export interface operations {
                      *           "product": "text",
                      *           "status": "draft",
                      *           "expires_on": "2026-05-01",
-                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "own": true
                      *         }
                      *       ],
                      *       "next": "text"
@@ -45475,7 +45543,8 @@ export interface operations {
                      *       "product": "text",
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["MaterialOut"];
@@ -45548,7 +45617,8 @@ export interface operations {
                      *       "product": "text",
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["MaterialOut"];
@@ -45624,7 +45694,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -45633,6 +45712,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];
@@ -56809,7 +56889,8 @@ export interface operations {
                      *           "status": "draft",
                      *           "expires_on": "2026-05-01",
                      *           "uses": 10,
-                     *           "updated_at": "2026-05-01T02:03:04Z"
+                     *           "updated_at": "2026-05-01T02:03:04Z",
+                     *           "own": true
                      *         }
                      *       ],
                      *       "next": "text"
@@ -56875,7 +56956,8 @@ export interface operations {
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
                      *       "uses": 10,
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["ScriptOut"];
@@ -56943,7 +57025,8 @@ export interface operations {
                      *       "status": "draft",
                      *       "expires_on": "2026-05-01",
                      *       "uses": 10,
-                     *       "updated_at": "2026-05-01T02:03:04Z"
+                     *       "updated_at": "2026-05-01T02:03:04Z",
+                     *       "own": true
                      *     }
                      */
                     "application/json": components["schemas"]["ScriptOut"];
@@ -57019,7 +57102,16 @@ export interface operations {
             };
             cookie?: never;
         };
-        requestBody?: never;
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "seen": "2026-05-01T02:03:04Z"
+                 *     }
+                 */
+                "application/json": components["schemas"]["Approval"];
+            };
+        };
         responses: {
             /** @description Successful Response */
             204: {
@@ -57028,6 +57120,7 @@ export interface operations {
                 };
                 content?: never;
             };
+            400: components["responses"]["Error400"];
             401: components["responses"]["Error401"];
             403: components["responses"]["Error403"];
             404: components["responses"]["Error404"];

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel
+from pydantic import BaseModel, model_validator
 
 from tandem.access import audit
 from tandem.access.http import Access, allowed
@@ -38,9 +39,16 @@ Looker = Annotated[Access, Depends(allowed("archive.read"))]
 
 
 class ArticleRuling(BaseModel):
-    """What becomes of an article."""
+    """What becomes of an article. `seen`: the `updated_at` of what was read, without which nothing is approved."""
 
     status: Literal["approved", "archived"]
+    seen: datetime | None = None
+
+    @model_validator(mode="after")
+    def _was_read(self) -> ArticleRuling:
+        if self.status == "approved" and self.seen is None:
+            raise ValueError("say which version was read (seen)")
+        return self
 
 
 @router.get("/knowledge-articles")
@@ -74,10 +82,17 @@ def change_knowledge_article(access: Writer, article_id: UUID, given: NewKnowled
 
 @router.post("/knowledge-articles/{article_id}/ruling")
 def rule_knowledge_article(access: Approver, article_id: UUID, given: ArticleRuling) -> KnowledgeArticleOut:
-    """Approve an article, or put it away."""
+    """Approve an article, or put it away. Nobody approves what she wrote."""
     with access.tx() as tx:
-        knowledge.rule(tx, article_id, given.status)
+        knowledge.rule(tx, article_id, given.status, given.seen)
         return KnowledgeArticleOut.model_validate(knowledge.get_article(tx, article_id))
+
+
+@router.delete("/knowledge-articles/{article_id}", status_code=204)
+def archive_knowledge_article(access: Writer, article_id: UUID) -> None:
+    """Put an article away: desks answer with it no more."""
+    with access.tx() as tx:
+        knowledge.rule(tx, article_id, "archived")
 
 
 @router.post("/knowledge-articles/try")

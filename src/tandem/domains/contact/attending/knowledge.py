@@ -13,6 +13,7 @@ from tandem.access.paging import from_cursor, page_of
 from tandem.domains.contact.attending.matching import Known, Match, Shelf, Verdict, verdict
 from tandem.domains.contact.attending.shapes import Life, NewKnowledgeArticle
 from tandem.domains.contact.material.matching import Topic, recognise
+from tandem.domains.contact.material.second import DRAFTED, changed, refuse_own
 from tandem.domains.contact.material.service import get_material
 from tandem.domains.contact.material.topics import get_topic, live_topics
 from tandem.domains.contact.radar.links import address
@@ -44,11 +45,14 @@ class ArticleRow:
     expires_on: date | None
     used: int
     updated_at: datetime
+    drafted_by: list[UUID]
+    own: bool
+    """The transaction's person wrote of it since it was approved last."""
 
 
 _ARTICLE: Final = """
 select a.id, a.title, a.category, a.questions, a.answer, a.material_id, m.name as material, a.topic_id, t.name as topic, a.status, a.expires_on, a.used,
-  a.updated_at
+  a.updated_at, a.drafted_by, coalesce(%(me)s::uuid = any(a.drafted_by), false) as own
 from knowledge_article as a
 left join material as m on m.tenant_id = %(tenant)s and m.id = a.material_id
 left join chat_topic as t on t.tenant_id = %(tenant)s and t.id = a.topic_id
@@ -57,7 +61,7 @@ where a.tenant_id = %(tenant)s
 
 
 def _now(tx: Tx, **more: object) -> dict[str, object]:
-    return {"tenant": tx.tenant_id, "now": tx.now, "zone": str(tx.zone), **more}
+    return {"tenant": tx.tenant_id, "now": tx.now, "zone": str(tx.zone), "me": tx.user_id, **more}
 
 
 def list_articles(
@@ -100,10 +104,10 @@ def put_article(tx: Tx, given: NewKnowledgeArticle, article_id: UUID | None = No
             raise Conflict("too_many", f"最多 {KEPT_MAX} 条知识。", f"{KEPT_MAX} articles at most.")
         tx.execute(
             """
-            insert into knowledge_article (id, tenant_id, title, category, questions, answer, material_id, topic_id, expires_on, written_by, created_at,
-              updated_at)
+            insert into knowledge_article (id, tenant_id, title, category, questions, answer, material_id, topic_id, expires_on, written_by, drafted_by,
+              created_at, updated_at)
             values (%(id)s, %(tenant)s, %(title)s, %(category)s, %(questions)s::text[], %(answer)s, %(material_id)s, %(topic_id)s, %(expires_on)s,
-              %(user)s, %(at)s, %(at)s)
+              %(user)s, array_remove(array[%(user)s::uuid], null), %(at)s, %(at)s)
             """,
             params,
         )
@@ -111,10 +115,10 @@ def put_article(tx: Tx, given: NewKnowledgeArticle, article_id: UUID | None = No
         return UUID(str(params["id"]))
     before = get_article(tx, article_id)
     tx.execute(
-        """
+        f"""
         update knowledge_article set title = %(title)s, category = %(category)s, questions = %(questions)s::text[], answer = %(answer)s,
           material_id = %(material_id)s, topic_id = %(topic_id)s, expires_on = %(expires_on)s, status = 'draft', written_by = %(user)s,
-          approved_by = null, updated_at = %(at)s
+          {DRAFTED}, approved_by = null, updated_at = %(at)s
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params,
@@ -126,24 +130,25 @@ def put_article(tx: Tx, given: NewKnowledgeArticle, article_id: UUID | None = No
     return article_id
 
 
-def rule(tx: Tx, article_id: UUID, status: Life) -> None:
-    """Approve an article, or put it away. Raises NotFound."""
+def rule(tx: Tx, article_id: UUID, status: Life, seen: datetime | None = None) -> None:
+    """Approve an article, or put it away; `seen`: as `second.refuse_own`. Raises NotFound, Forbidden for one's own, Conflict."""
     before = get_article(tx, article_id)
-    tx.execute(
+    if status == "approved":
+        refuse_own(tx, before.drafted_by, before.updated_at, seen)
+    done = tx.execute(
         """
-        update knowledge_article set status = %(status)s, approved_by = %(by)s, updated_at = %(at)s
-        where tenant_id = %(tenant)s and id = %(id)s
+        update knowledge_article set status = %(status)s, approved_by = %(by)s, updated_at = %(at)s,
+          drafted_by = case when %(status)s = 'approved' then '{}'::uuid[] else drafted_by end
+        where tenant_id = %(tenant)s and id = %(id)s and (%(status)s <> 'approved' or updated_at = %(was)s)
         """,
-        _now(tx, id=article_id, status=status, by=tx.user_id if status == "approved" else None, at=tx.machine_now),
-    )
-    audit.record(
-        tx,
-        f"knowledge_article.{status}",
-        "knowledge_article",
-        article_id,
-        {"status": before.status},
-        {"status": status},
-    )
+        _now(
+            tx, id=article_id, status=status, by=tx.user_id if status == "approved" else None, at=tx.machine_now, was=before.updated_at
+        ),
+    )  # fmt: skip
+    if not done:
+        raise changed()
+    told = {"status": before.status}, {"status": status}
+    audit.record(tx, f"knowledge_article.{status}", "knowledge_article", article_id, *told)
 
 
 # ----------------------------------------------------------------------------------------------------------- answering

@@ -44,6 +44,8 @@ class KnowledgeArticleOut(BaseModel):
     expires_on: date | None
     used: int
     updated_at: datetime
+    own: bool
+    """The caller wrote of it since it was approved last: somebody else has to approve it."""
 
 
 class KnowledgeTry(Body):

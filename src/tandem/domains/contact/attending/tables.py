@@ -34,6 +34,8 @@ class KnowledgeArticle(TenantRow, Base):
     expires_on: Mapped[date | None]
     used: Mapped[int] = mapped_column(server_default="0")
     written_by: Mapped[UUID | None]
+    drafted_by: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    """Who wrote it since somebody approved it last: none of them may."""
     approved_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -12,6 +12,7 @@ from tandem.access.paging import Cursor, LongLimit, Page, page_in_memory
 from tandem.domains.contact.material import service, topics
 from tandem.domains.contact.material.matching import asks, recognise
 from tandem.domains.contact.material.shapes import (
+    Approval,
     MaterialOut,
     NewMaterial,
     NewScript,
@@ -51,10 +52,10 @@ def change_material(access: Writer, material_id: UUID, given: NewMaterial) -> Ma
 
 
 @router.post("/materials/{material_id}/approve", status_code=204)
-def approve_material(access: Approver, material_id: UUID) -> None:
-    """Let a material be used."""
+def approve_material(access: Approver, material_id: UUID, given: Approval) -> None:
+    """Let a material be used. Nobody approves what she wrote."""
     with access.tx() as tx:
-        service.rule(tx, "material", material_id, "approved")
+        service.rule(tx, "material", material_id, "approved", given.seen)
 
 
 @router.delete("/materials/{material_id}", status_code=204)
@@ -87,10 +88,10 @@ def change_talk_script(access: Writer, script_id: UUID, given: NewScript) -> Scr
 
 
 @router.post("/talk-scripts/{script_id}/approve", status_code=204)
-def approve_talk_script(access: Approver, script_id: UUID) -> None:
-    """Let advisers see a script."""
+def approve_talk_script(access: Approver, script_id: UUID, given: Approval) -> None:
+    """Let advisers see a script. Nobody approves what she wrote."""
     with access.tx() as tx:
-        service.rule(tx, "talk_script", script_id, "approved")
+        service.rule(tx, "talk_script", script_id, "approved", given.seen)
 
 
 @router.delete("/talk-scripts/{script_id}", status_code=204)

@@ -9,6 +9,7 @@ from typing import Final
 from uuid import UUID
 
 from tandem.access import audit
+from tandem.domains.contact.material.second import DRAFTED, changed, refuse_own
 from tandem.domains.contact.material.shapes import Life, NewMaterial, NewScript
 from tandem.domains.contact.media import service as media
 from tandem.domains.messaging.service import words
@@ -37,10 +38,15 @@ class MaterialRow:
     status: Life
     expires_on: date | None
     updated_at: datetime
+    drafted_by: list[UUID]
+    own: bool
+    """The transaction's person wrote of it since it was approved last."""
 
 
 _MATERIAL: Final = """
-select id, code, name, kind, folder, url, media_id, words, product, status, expires_on, updated_at from material where tenant_id = %(tenant)s
+select id, code, name, kind, folder, url, media_id, words, product, status, expires_on, updated_at, drafted_by,
+  coalesce(%(me)s::uuid = any(drafted_by), false) as own
+from material where tenant_id = %(tenant)s
 """
 
 
@@ -74,9 +80,9 @@ def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) ->
         made = new_id()
         tx.execute(
             """
-            insert into material (id, tenant_id, code, name, kind, folder, url, media_id, words, product, expires_on, written_by, created_at, updated_at)
+            insert into material (id, tenant_id, code, name, kind, folder, url, media_id, words, product, expires_on, written_by, drafted_by, created_at, updated_at)
             values (%(id)s, %(tenant)s, %(code)s, %(name)s, %(kind)s, %(folder)s, %(url)s, %(media_id)s, %(words)s, %(product)s, %(expires_on)s, %(user)s,
-              %(at)s, %(at)s)
+              array_remove(array[%(user)s::uuid], null), %(at)s, %(at)s)
             """,
             params | {"id": made, "code": "".join(secrets.choice(_LETTERS) for _ in range(8))},
         )
@@ -86,9 +92,9 @@ def put_material(tx: Tx, given: NewMaterial, material_id: UUID | None = None) ->
     if before.status == "archived":
         raise _archived()
     tx.execute(
-        """
+        f"""
         update material set name = %(name)s, kind = %(kind)s, folder = %(folder)s, url = %(url)s, media_id = %(media_id)s, words = %(words)s, product = %(product)s,
-          expires_on = %(expires_on)s, status = 'draft', written_by = %(user)s, approved_by = null, updated_at = %(at)s
+          expires_on = %(expires_on)s, status = 'draft', written_by = %(user)s, {DRAFTED}, approved_by = null, updated_at = %(at)s
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params | {"id": material_id},
@@ -123,10 +129,13 @@ class ScriptRow:
     expires_on: date | None
     uses: int
     updated_at: datetime
+    drafted_by: list[UUID]
+    own: bool
 
 
 _SCRIPT: Final = """
-select s.id, s.title, s.folder, s.body, s.material_id, m.name as material, s.status, s.expires_on, s.uses, s.updated_at
+select s.id, s.title, s.folder, s.body, s.material_id, m.name as material, s.status, s.expires_on, s.uses, s.updated_at,
+  s.drafted_by, coalesce(%(me)s::uuid = any(s.drafted_by), false) as own
 from (select * from talk_script where tenant_id = %(tenant)s and {which}) as s
 left join material as m on m.tenant_id = %(tenant)s and m.id = s.material_id
 """
@@ -158,8 +167,9 @@ def put_script(tx: Tx, given: NewScript, script_id: UUID | None = None) -> UUID:
         made = new_id()
         tx.execute(
             """
-            insert into talk_script (id, tenant_id, title, folder, body, material_id, expires_on, written_by, created_at, updated_at)
-            values (%(id)s, %(tenant)s, %(title)s, %(folder)s, %(body)s, %(material_id)s, %(expires_on)s, %(user)s, %(at)s, %(at)s)
+            insert into talk_script (id, tenant_id, title, folder, body, material_id, expires_on, written_by, drafted_by, created_at, updated_at)
+            values (%(id)s, %(tenant)s, %(title)s, %(folder)s, %(body)s, %(material_id)s, %(expires_on)s, %(user)s,
+              array_remove(array[%(user)s::uuid], null), %(at)s, %(at)s)
             """,
             params | {"id": made},
         )
@@ -169,9 +179,9 @@ def put_script(tx: Tx, given: NewScript, script_id: UUID | None = None) -> UUID:
     if before.status == "archived":
         raise _archived()
     tx.execute(
-        """
+        f"""
         update talk_script set title = %(title)s, folder = %(folder)s, body = %(body)s, material_id = %(material_id)s, expires_on = %(expires_on)s,
-          status = 'draft', written_by = %(user)s, approved_by = null, updated_at = %(at)s
+          status = 'draft', written_by = %(user)s, {DRAFTED}, approved_by = null, updated_at = %(at)s
         where tenant_id = %(tenant)s and id = %(id)s
         """,
         params | {"id": script_id},
@@ -181,20 +191,31 @@ def put_script(tx: Tx, given: NewScript, script_id: UUID | None = None) -> UUID:
     return script_id
 
 
-def rule(tx: Tx, what: str, one: UUID, status: Life) -> None:
-    """Approve a material or script, or put it away (`what`: `material`, `talk_script`). Raises NotFound, Conflict for one put away."""
-    before = (get_material(tx, one) if what == "material" else get_script(tx, one)).status
-    if before == "archived" and status != "archived":
+def rule(tx: Tx, what: str, one: UUID, status: Life, seen: datetime | None = None) -> None:
+    """Approve a material or script, or put it away (`what`: `material`, `talk_script`); `seen`: as `second.refuse_own`.
+
+    Raises NotFound, Forbidden for one's own, Conflict for one put away or changed meanwhile.
+    """
+    before = get_material(tx, one) if what == "material" else get_script(tx, one)
+    if before.status == "archived" and status != "archived":
         raise _archived()
-    tx.execute(
-        f"update {what} set status = %(status)s, approved_by = %(by)s, updated_at = %(at)s where tenant_id = %(tenant)s and id = %(id)s",
-        _now(tx, id=one, status=status, by=tx.user_id if status == "approved" else None, at=tx.machine_now),
-    )
-    audit.record(tx, f"{what}.{status}", what, one, {"status": before}, {"status": status})
+    if status == "approved":
+        refuse_own(tx, before.drafted_by, before.updated_at, seen)
+    done = tx.execute(
+        f"""
+        update {what} set status = %(status)s, approved_by = %(by)s, updated_at = %(at)s,
+          drafted_by = case when %(status)s = 'approved' then '{{}}'::uuid[] else drafted_by end
+        where tenant_id = %(tenant)s and id = %(id)s and (%(status)s <> 'approved' or updated_at = %(was)s)
+        """,
+        _now(tx, id=one, status=status, by=tx.user_id if status == "approved" else None, at=tx.machine_now, was=before.updated_at),
+    )  # fmt: skip
+    if not done:
+        raise changed()
+    audit.record(tx, f"{what}.{status}", what, one, {"status": before.status}, {"status": status})
 
 
 def _now(tx: Tx, **more: object) -> dict[str, object]:
-    return {"tenant": tx.tenant_id, "now": tx.now, "zone": str(tx.zone), **more}
+    return {"tenant": tx.tenant_id, "now": tx.now, "zone": str(tx.zone), "me": tx.user_id, **more}
 
 
 def _refuse_many(tx: Tx, table: str) -> None:

@@ -62,6 +62,8 @@ class MaterialOut(BaseModel):
     status: Life
     expires_on: date | None
     updated_at: datetime
+    own: bool
+    """The caller wrote of it since it was approved last: somebody else has to approve it."""
 
 
 class NewScript(Body):
@@ -88,6 +90,14 @@ class ScriptOut(BaseModel):
     expires_on: date | None
     uses: int
     updated_at: datetime
+    own: bool
+    """The caller wrote of it since it was approved last: somebody else has to approve it."""
+
+
+class Approval(Body):
+    """`seen`: the `updated_at` of what was read; what was changed after it is not approved."""
+
+    seen: datetime
 
 
 class NewTopic(Body):

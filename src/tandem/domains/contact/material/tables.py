@@ -40,6 +40,8 @@ class Material(TenantRow, Base):
     status: Mapped[str] = mapped_column(server_default="draft")
     expires_on: Mapped[date | None]
     written_by: Mapped[UUID | None]
+    drafted_by: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    """Who wrote it since somebody approved it last: none of them may."""
     approved_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]
@@ -59,6 +61,8 @@ class TalkScript(TenantRow, Base):
     expires_on: Mapped[date | None]
     uses: Mapped[int] = mapped_column(server_default="0")
     written_by: Mapped[UUID | None]
+    drafted_by: Mapped[list[UUID]] = mapped_column(server_default=text("'{}'::uuid[]"))
+    """Who wrote it since somebody approved it last: none of them may."""
     approved_by: Mapped[UUID | None]
     created_at: Mapped[datetime]
     updated_at: Mapped[datetime]

@@ -206,10 +206,13 @@ def answer(access: Access, tx: Tx, dispute_id: UUID, given: shapes.DisputeAnswer
     row = one_of(tx, dispute_id)
     if row.status not in {"open", "seconding"}:
         raise Conflict("already_decided", "这条申诉已经处理过了。", "This dispute was decided already.")
-    if access.user_id in row.parties | _sharers(tx, row.order_id):
+    held = _shares(tx, row.order_id)
+    if access.user_id in row.parties | set(held):
         raise Forbidden("own_dispute", "您与这条申诉有利害关系，请由其他人处理。", "You gain or lose by this dispute; somebody else must decide.")  # fmt: skip
     if row.status == "seconding" and access.user_id == row.answered_by_id:
         raise Forbidden("second_person", "需要另一个人复核。", "Somebody else must confirm it.")
+    if given.accept and held != dict(by_key(row.before)):
+        raise _moved_on(tx, held)
     said = "accepted" if given.accept else "rejected"
     narrow = access.scope.kind in {"store", "own"}
     first = row.status == "open"
@@ -228,10 +231,21 @@ def answer(access: Access, tx: Tx, dispute_id: UUID, given: shapes.DisputeAnswer
     audit.record(tx, f"credit_dispute.{'answered' if status == 'seconding' else status}", "credit_dispute", dispute_id, {"status": row.status}, {"status": status})  # fmt: skip
 
 
-def _sharers(tx: Tx, order_id: UUID) -> set[UUID]:
-    """Whose an order is by now: another dispute may have given it to somebody since this one was filed."""
+def _shares(tx: Tx, order_id: UUID) -> dict[UUID, int]:
+    """Whose an order is by now, in parts of ten thousand: it may have found others since a dispute was filed."""
     asked = "select shares from order_credit where bucket = any(%(buckets)s::smallint[]) and tenant_id = %(tenant)s and order_id = %(id)s"
-    return {user for user, _ in by_key(tx.value(asked, _params(tx, id=order_id)) or [])}
+    return dict(by_key(tx.value(asked, _params(tx, id=order_id)) or []))
+
+
+def _moved_on(tx: Tx, held: dict[UUID, int]) -> Conflict:
+    """What was asked for were parts of what stood then: to write them now would take from somebody whom the dispute never named."""
+    names = names_of(tx, sorted(held))
+    parts = [f"{names.get(user, '?')} {bp / 100:g}%" for user, bp in held.items()]
+    return Conflict(
+        "credit_moved_on",
+        f"申诉提出后，这个订单的归属已经变了（现在：{'、'.join(parts) or '无人'}）。请驳回，由申诉人按现在的归属重新提出。",
+        f"Whose this order is changed after the dispute was filed (now: {', '.join(parts) or 'nobody'}). Reject it; it can be filed anew.",
+    )
 
 
 def _outcome(row: DisputeRow, said: str, *, narrow: bool) -> tuple[str, str | None]:
