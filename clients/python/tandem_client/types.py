@@ -6763,6 +6763,7 @@ class StepOut(TypedDict):
     port: str | None
     port_label: Label | None
     facts: dict[str, Any] | None
+    fact_names: NotRequired[dict[str, Label]]
 
 
 class StockLevel(TypedDict):

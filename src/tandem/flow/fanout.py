@@ -9,7 +9,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid5
 
 import psycopg
 import structlog
@@ -197,10 +197,12 @@ def _leave_out(turn: Turn, plans: TenantPlans, part: Part, going: Going | None, 
     thing = subject != CUSTOMER
     turn.tx.execute(
         "insert into flow_left_out (bucket, id, tenant_id, flow_id, block, customer_id, origin_id, subject_type, subject_id, reason, at)"
-        " values (%(bucket)s, %(id)s, %(tenant)s, %(flow)s, %(block)s, %(customer)s, %(customer)s, %(type)s, %(subject)s, %(reason)s, %(now)s)",
+        " values (%(bucket)s, %(id)s, %(tenant)s, %(flow)s, %(block)s, %(customer)s, %(customer)s, %(type)s, %(subject)s, %(reason)s, %(now)s)"
+        " on conflict (bucket, id) do update set reason = excluded.reason, at = excluded.at",
         turn.params(
             bucket=part.head.bucket,
-            id=new_id(),
+            # One row for each of them, however often a start that recurs passes them over.
+            id=uuid5(part.head.flow_id, f"{part.head.args['block']}:{last or turn.tenant_id}"),
             flow=part.head.flow_id,
             block=part.head.args["block"],
             customer=None if thing else last,

@@ -14,6 +14,7 @@ from tandem.flow import asking, people, reading, service, views
 from tandem.flow import shapes as s
 from tandem.flow.api import rooms_of
 from tandem.flow.explain import runs
+from tandem.flow.explain.named import FactNames
 from tandem.flow.explain.values import close, closed_to, part_out
 from tandem.flow.plans import PlanShelf
 from tandem.flow.rehearsal.house import Rooms
@@ -123,9 +124,11 @@ def read_run(access: Reader, request: Request, run_id: UUID) -> s.RunOut:
     with access.tx() as tx:
         run = reading.get_run(tx, run_id)
         steps, naming = reading.steps(tx, run), _naming(tx, request, run)
+        drawing = service.get_version(tx, run.flow_id, run.version_id).graph
+        names = FactNames(catalog_of(tx, rooms.catalog), drawing, rooms.kinds)
         closed = closed_to(access.privacy, rooms.catalog, runs.drawn(tx, run.flow_id))
         got = runs.effects(tx, rooms, [run.bucket], [run.id], closed=closed.fields)
-    told = [views.step_out(step, naming) for step in steps]
+    told = [views.step_out(step, naming, names) for step in steps]
     for step in told:
         close(step, closed, ways=naming.ways(step.block))
     found = runs.entry(access.db, rooms, access.tenant_id, run)

@@ -317,6 +317,8 @@ class StepOut(BaseModel):
     port: str | None
     port_label: Label | None
     facts: dict[str, Any] | None
+    fact_names: dict[str, Label] = {}
+    """What facts are called that are expressions (`event.total`); the others are words of their own."""
 
 
 class ConditionOut(BaseModel):

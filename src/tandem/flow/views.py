@@ -13,6 +13,7 @@ from tandem.catalog import Catalog
 from tandem.catalog.label import Label
 from tandem.flow import reading, results, subjects
 from tandem.flow import shapes as s
+from tandem.flow.explain.named import FactNames
 from tandem.flow.module import KindRegistry
 from tandem.flow.palette import label_out
 from tandem.flow.people import TaskRow
@@ -193,7 +194,8 @@ def effect_out(one: Effect, naming: Naming) -> s.EffectOut:
     )
 
 
-def step_out(step: reading.StepRow, naming: Naming) -> s.StepOut:
+def step_out(step: reading.StepRow, naming: Naming, names: FactNames) -> s.StepOut:
+    """A step with its block, its way and what it decided from called by name."""
     block = naming.block_id(step.block)
     port, port_label = naming.port(block, step.port)
     return s.StepOut(
@@ -204,6 +206,7 @@ def step_out(step: reading.StepRow, naming: Naming) -> s.StepOut:
         port=port,
         port_label=port_label,
         facts=step.facts,
+        fact_names={name: label_out(label) for name, label in names.of(block, step.facts).items()},
     )
 
 

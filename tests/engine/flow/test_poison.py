@@ -323,3 +323,11 @@ def test_an_audience_goes_on_past_somebody_whose_data_fails_and_an_alert_says_so
     with house.tx("worker") as tx:
         found = [one for one in watch.look(tx, house.rooms) if one.kind == "left_out"]
     assert [(one.flow_id, one.block, one.n) for one in found] == [(flow, "start", 1)]
+    # However often a start that recurs passes it over, it is noted once.
+    first = house.owner("select at from flow_left_out")
+    house.owner("delete from inbox")
+    house.forward(days=1)
+    house.settle()
+    again = house.owner("select at from flow_left_out")
+    assert len(again) == 1
+    assert again > first

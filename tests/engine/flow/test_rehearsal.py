@@ -17,6 +17,7 @@ from harness.flows import EVERYTHING, FlowHouse, block, graph, open_flow_house
 from tandem.flow.graph import parse_graph
 from tandem.flow.module import KindRegistry
 from tandem.flow.node import Audience
+from tandem.flow.rehearsal import pick
 from tandem.flow.rehearsal import replay as rehearsal
 from tandem.flow.rehearsal.dryrun import Passage, Trial, Tried, dry_run
 from tandem.flow.rehearsal.parts import Tryout
@@ -324,3 +325,17 @@ def test_an_audience_without_a_segment_enters_at_its_moments(house: FlowHouse) -
     # Seven days ago only one had come; four days ago she had for the second time, and another for the first.
     assert found.result["entered"] == 2
     assert {one.customer_id for one in found.people} == {twice, once}
+
+
+def test_people_are_drawn_without_sorting_everybody_and_the_same_salt_draws_the_same(house: FlowHouse) -> None:
+    house.add_customers(300)
+    drawn = parse_graph(graph([block("start", "start.hand"), block("exit", "flow.exit")], ["start.entered>exit"]))
+    with house.tx() as tx:
+        first, again, other = (pick.pick(tx, house.rooms.kinds, drawn, "random", 20, one) for one in ("a", "a", "b"))
+        everybody = tx.value("select count(*) from customer where tenant_id = %(tenant)s", {"tenant": house.tenant})
+        assert first == again
+        assert first != other
+        assert len(set(first)) == 20
+        assert len({one.bytes[15] for one in first}) <= sum(pick.ROUNDS[:2])
+        every = pick.pick(tx, house.rooms.kinds, drawn, "random", everybody + 1, "a")
+        assert len(every) == len(set(every)) == everybody

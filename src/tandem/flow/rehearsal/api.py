@@ -15,6 +15,7 @@ from tandem.catalog import Catalog
 from tandem.flow import shapes as fs
 from tandem.flow import views
 from tandem.flow.api import reading_subject, rights, rooms_of
+from tandem.flow.explain.named import FactNames
 from tandem.flow.explain.values import Closed, close, closed_to, part_out
 from tandem.flow.graph import Graph, parse_graph
 from tandem.flow.rehearsal import backtest, dryrun
@@ -90,23 +91,25 @@ def _tried_out(
 ) -> s.DryRunOut:
     numbers = {one.id: one.number for one in tried.plan.blocks.values()}
     naming = views.Naming(graph.stored(), rooms.kinds, numbers)
+    names = FactNames(catalog, graph.stored(), rooms.kinds)
     who = views.names_of(access, [one.customer_id for one in tried.passages if one.customer_id is not None])
     things = views.things_of(access, catalog, tried.passages)
     return s.DryRunOut(
         began=tried.began,
         ended=tried.ended,
-        people=[_passage_out(naming, who, things, one, closed) for one in tried.passages],
+        people=[_passage_out(naming, names, who, things, one, closed) for one in tried.passages],
     )
 
 
 def _passage_out(
     naming: views.Naming,
+    names: FactNames,
     who: Mapping[UUID, fs.Who],
     things: Mapping[UUID, fs.ThingOut],
     one: dryrun.Passage,
     closed: Closed,
 ) -> s.PassageOut:
-    steps = [views.step_out(step, naming) for step in one.steps]
+    steps = [views.step_out(step, naming, names) for step in one.steps]
     for step in steps:
         close(step, closed, ways=naming.ways(step.block))
     return s.PassageOut(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import Final
 from uuid import UUID
 
@@ -14,10 +15,14 @@ from tandem.flow.plan import config_of
 from tandem.flow.subjects import rows_of
 from tandem.kernel.db import Tx
 
+# Of some buckets, chosen by the salt: which bucket a customer is in is chance (the end of her id), so whoever is in a few of them is as
+# good a draw as one among all, and a million customers are not sorted to find twenty.
 _RANDOM: Final = """
-select id from (select id from customer where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and merged_into is null and not held
-  order by md5(id::text || %(salt)s) limit 2000) as c order by md5(id::text || %(salt)s) limit %(n)s
+select id from customer where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[]) and merged_into is null and not held
+order by md5(id::text || %(salt)s) limit %(n)s
 """
+#: How many buckets are asked at a time, until there are enough: few customers, or few that one may see, need them all.
+ROUNDS: Final = (4, 28, 224)
 _MEMBERS: Final = """
 select m.customer_id from segment_member as m join customer as c on c.bucket = m.bucket and c.id = m.customer_id
 where m.tenant_id = %(tenant)s and m.bucket = any(%(buckets)s::smallint[]) and m.segment_id = %(segment)s order by m.since desc limit %(n)s
@@ -83,4 +88,17 @@ def pick(tx: Tx, kinds: KindRegistry, graph: Graph, how: str, n: int, salt: str)
                 return tx.values(_MEMBERS, params | {"segment": audience.segment_id})
             if trigger is not None:
                 return tx.values(_HAPPENED, params | {"types": list(trigger.types)})
-    return tx.values(_RANDOM, params)
+    return _at_random(tx, n, salt)
+
+
+def _at_random(tx: Tx, n: int, salt: str) -> list[UUID]:
+    """Up to `n` customers; the same for the same salt as long as the same are there."""
+    order = sorted(EVERY_BUCKET, key=lambda one: hashlib.md5(f"{one}{salt}".encode(), usedforsecurity=False).digest())
+    found: list[UUID] = []
+    for size in ROUNDS:
+        if len(found) >= n:
+            break
+        asked, order = order[:size], order[size:]
+        params = {"tenant": tx.tenant_id, "buckets": asked, "n": n - len(found), "salt": salt}
+        found += tx.values(_RANDOM, params)
+    return found

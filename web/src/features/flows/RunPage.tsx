@@ -21,13 +21,14 @@ function valueText(value: unknown): string {
 }
 
 /** What a block decided from, value by value. */
-function Why({ facts }: { facts: [string, unknown][] }) {
+function Why({ facts, names }: { facts: [string, unknown][]; names: Step["fact_names"] }) {
   const { t } = useTranslation("flows");
+  const say = useSay();
   return (
     <dl className={styles.why} aria-label={t("run.why")}>
       {facts.map(([name, value]) => (
         <div key={name}>
-          <dt>{t(`fact.${name}`, { defaultValue: name })}</dt>
+          <dt>{names?.[name] ? say(names[name]) : t(`fact.${name}`, { defaultValue: name })}</dt>
           <dd>{isMoment(value) ? <Time value={value} /> : typeof value === "string" ? t(`factValue.${value}`, { defaultValue: value }) : typeof value === "boolean" ? t(value ? "run.yes" : "run.no") : valueText(value)}</dd>
         </div>
       ))}
@@ -49,7 +50,7 @@ function StepLine({ step, name }: { step: Step; name: string }) {
       <span className={styles.at}>
         <Time value={step.at} />
       </span>
-      {facts.length > 0 ? <Why facts={facts} /> : null}
+      {facts.length > 0 ? <Why facts={facts} names={step.fact_names} /> : null}
     </div>
   );
 }

@@ -22440,6 +22440,13 @@ export interface components {
             facts: {
                 [key: string]: unknown;
             } | null;
+            /**
+             * Fact Names
+             * @default {}
+             */
+            fact_names: {
+                [key: string]: components["schemas"]["Label"];
+            };
         };
         /**
          * StockLevel
@@ -35194,7 +35201,8 @@ export interface operations {
                      *                 "zh": "名称",
                      *                 "en": "Name"
                      *               },
-                     *               "facts": {}
+                     *               "facts": {},
+                     *               "fact_names": {}
                      *             }
                      *           ],
                      *           "effects": [
@@ -51711,7 +51719,8 @@ export interface operations {
                      *             "zh": "名称",
                      *             "en": "Name"
                      *           },
-                     *           "facts": {}
+                     *           "facts": {},
+                     *           "fact_names": {}
                      *         }
                      *       ],
                      *       "entry_event": "text",

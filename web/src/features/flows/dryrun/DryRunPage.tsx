@@ -37,7 +37,7 @@ function Way({ one, names, events, nameOf }: { one: Passage; names: ReadonlyMap<
         <span>
           <strong>{label(step)}</strong> {step.port_label ? <Tag>{say(step.port_label)}</Tag> : null}
         </span>
-        <FactLine facts={step.facts} names={names} className={styles.small} />
+        <FactLine facts={step.facts} called={step.fact_names} names={names} className={styles.small} />
         <span className={styles.small}>
           <Time value={step.at} />
         </span>

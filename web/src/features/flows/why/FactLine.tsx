@@ -1,6 +1,7 @@
 import { Fragment } from "react";
+import type { Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
-import { useTranslation } from "@/shared/i18n";
+import { useSay, useTranslation } from "@/shared/i18n";
 import { isMoment, telling } from "./facts";
 
 /** One value of what a step decided from, as a reader says it. */
@@ -13,9 +14,17 @@ function FactValue({ value }: { value: unknown }) {
   return <>{value === null || value === undefined ? "—" : JSON.stringify(value)}</>;
 }
 
-/** What a step decided from, on one line; `names` are what the drawing calls its own values. */
-export function FactLine({ facts, names, className }: { facts: Record<string, unknown> | null | undefined; names: ReadonlyMap<string, string>; className?: string | undefined }) {
+interface Told {
+  facts: Record<string, unknown> | null | undefined;
+  called: Schemas["StepOut"]["fact_names"];
+  names: ReadonlyMap<string, string>;
+  className?: string | undefined;
+}
+
+/** What a step decided from, on one line; `called` by the catalogue, `names` are what the drawing calls its own values. */
+export function FactLine({ facts, called, names, className }: Told) {
   const { t } = useTranslation("flows");
+  const say = useSay();
   const told = telling(facts);
   if (told.length === 0) return null;
   return (
@@ -23,7 +32,7 @@ export function FactLine({ facts, names, className }: { facts: Record<string, un
       {told.map(([name, value], index) => (
         <Fragment key={name}>
           {index > 0 ? " · " : ""}
-          {names.get(name) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
+          {names.get(name) ?? (called?.[name] ? say(called[name]) : null) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
         </Fragment>
       ))}
     </span>
