@@ -13,7 +13,7 @@ from tandem.connectors.kit.wire import route as wires
 from tandem.connectors.simulator.server import SimulatedTransport, Simulation, keys
 from tandem.connectors.wecom.simulator.desk import kf_account
 from tandem.connectors.wecom.simulator.platform import corp_of
-from tandem.demo import advisers, attending, colleagues
+from tandem.demo import advisers, attending, colleagues, season
 from tandem.demo.loading import CODE
 from tandem.domains.commerce import rates
 from tandem.domains.contact.attending.ports import DeskThere
@@ -38,6 +38,7 @@ _OFFICE_PART: Final = "offices"
 _DIRECTORY_PART: Final = "directory"
 _DESK_PART: Final = "desk"
 _ADVISERS_PART: Final = "advisers"
+_SEASON_PART: Final = "season"
 _DOLLAR: Final = Decimal("7.1")
 _SWAY: Final = (0, 2, 5, 3, -1, -4, -2, 1)
 """Ten-thousandths by which the demo's dollar stands above its level on one day after the other."""
@@ -78,6 +79,9 @@ def connect(db: Database) -> datetime:
     if _ADVISERS_PART not in marks:
         advisers.engage(db, tenant, "wecom")
         _mark(db, tenant, _ADVISERS_PART)
+    if _SEASON_PART not in marks:
+        season.live_in(db, tenant, "wecom")
+        _mark(db, tenant, _SEASON_PART)
     wire.close()
     return epoch
 

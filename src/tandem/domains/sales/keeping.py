@@ -67,7 +67,7 @@ COLUMNS: Final = (
     "bucket, id, customer_id, origin_id, store_id, owner_user_id, source, subject, campaign, score, reasons, times, state, why, amount, order_id,"
     " created_at, asked_at, assigned_at, contacted_at, friend_at, ordered_at, closed_at, due_at, reminded"
 )
-_TYPED: Final = (
+TYPED: Final = (
     "bucket smallint, id uuid, customer_id uuid, origin_id uuid, store_id uuid, owner_user_id uuid, source text, subject text, campaign text,"
     " score smallint, reasons jsonb, times int, state text, why text, amount numeric, order_id text, created_at timestamptz, asked_at timestamptz,"
     " assigned_at timestamptz, contacted_at timestamptz, friend_at timestamptz, ordered_at timestamptz, closed_at timestamptz, due_at timestamptz,"
@@ -84,7 +84,7 @@ order by created_at, id
 # Whoever was erased between telling and this is not written down again.
 _WRITE: Final = f"""
 insert into lead (tenant_id, {COLUMNS})
-select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n({_TYPED})
+select %(tenant)s, n.* from jsonb_to_recordset(%(rows)s::jsonb) as n({TYPED})
 where exists (select from customer as c where c.bucket = n.bucket and c.bucket = any(%(buckets)s::smallint[]) and c.tenant_id = %(tenant)s
   and c.id = n.customer_id)
 on conflict (bucket, id) do update set {", ".join(f"{one} = excluded.{one}" for one in _CHANGING)}
