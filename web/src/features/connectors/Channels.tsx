@@ -3,7 +3,6 @@ import { Alert, App, Button, Form, Input, Modal, Select, Space, Table, Tag } fro
 import { useState } from "react";
 import { api, queryClient } from "@/shared/api";
 import { useSay, useTranslation } from "@/shared/i18n";
-import { Section } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { Loaded, useTold } from "@/shared/states";
 import type { Channel } from "./types";
@@ -75,7 +74,7 @@ export function Channels() {
   if (!can("message.read")) return null;
   const carried = (row: Channel) => row.providers.find((one) => one.name === row.provider);
   return (
-    <Section title={t("channels")} flush>
+    <>
       <Loaded query={query}>
         {(data) => (
           <Table<Channel>
@@ -94,6 +93,6 @@ export function Channels() {
       <Modal open={open !== undefined} title={open ? say(open.label) : ""} footer={null} destroyOnHidden onCancel={() => setOpen(undefined)}>
         {open ? <Keys channel={open} onDone={() => setOpen(undefined)} /> : null}
       </Modal>
-    </Section>
+    </>
   );
 }

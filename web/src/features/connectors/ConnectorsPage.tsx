@@ -1,4 +1,4 @@
-import { Button, Drawer, Tag } from "antd";
+import { Button, Drawer, Segmented, Tag } from "antd";
 import { useMemo, useState } from "react";
 import { useNavigate } from "react-router";
 import { usePages } from "@/shared/api";
@@ -45,15 +45,16 @@ export function ConnectorsPage() {
   const rows = usePages<AccountLine>("/connector-accounts");
   const columns = useColumns();
   const [open, setOpen] = useState(false);
+  const [shown, setShown] = useState<"accounts" | "channels">("accounts");
+  const tabs = can("message.read") ? <Segmented aria-label={t("which")} value={shown} onChange={setShown} options={(["accounts", "channels"] as const).map((value) => ({ value, label: t(value) }))} /> : null;
   const create = can("source.write") ? (
     <Button type="primary" onClick={() => setOpen(true)}>
       {t("connect")}
     </Button>
   ) : null;
   return (
-    <ListPage title={t("title")} lead={t("lead")} actions={rows.items.length > 0 ? create : null}>
-      <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => void navigate(`/connectors/${row.id}`)} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} action={create} />} />
-      <Channels />
+    <ListPage title={t("title")} lead={t("lead")} actions={rows.items.length > 0 ? create : null} filters={tabs}>
+      {shown === "channels" ? <Channels /> : <DataTable label={t("title")} rows={rows} columns={columns} rowKey={(row) => row.id} onOpen={(row) => void navigate(`/connectors/${row.id}`)} empty={<EmptyState title={t("emptyTitle")} hint={t("emptyHint")} action={create} />} />}
       <Drawer open={open} onClose={() => setOpen(false)} size={560} title={t("connect")} destroyOnHidden>
         <NewAccount onMade={(id) => void navigate(`/connectors/${id}`)} />
       </Drawer>
