@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import gc
 from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import HealthCheck, settings
 
 from harness.browser import chromium
+from harness.costs import Costs
 from harness.database import (
     begin_run,
     database,
@@ -30,12 +32,27 @@ if TYPE_CHECKING:
 __all__ = ["chromium", "database", "database_server_url", "databases", "make_database", "module_database"]
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--costs", type=int, nargs="?", const=25, help="name so many of the dearest files and tests, by CPU"
+    )
+
+
 def pytest_configure(config: pytest.Config) -> None:
+    # Half a million objects that live to the end are loaded now: looking through them again and again took a quarter of the loading.
+    gc.disable()
     begin_run(config)
+    if config.getoption("--costs"):
+        config.pluginmanager.register(Costs(config.getoption("--costs")))
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     longest_first(items)
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 @pytest.hookimpl(optionalhook=True)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -15,7 +14,7 @@ from anyio.from_thread import BlockingPortal, start_blocking_portal
 from fastapi import FastAPI
 from httpx import Response
 
-from harness.asgi import Direct
+from harness.asgi import Browser, TestClient
 from harness.database import Database as TestDatabase
 from harness.hashing import weaken
 from tandem.access.service import assign_role, create_org_unit, create_tenant, create_user
@@ -24,11 +23,6 @@ from tandem.kernel.db import Database, begin
 from tandem.kernel.settings import Settings, settings
 from tandem.web import create_app
 from tandem.web.routes import known_routes
-
-with warnings.catch_warnings():
-    # It announces a successor of httpx; warnings are errors here.
-    warnings.simplefilter("ignore")
-    from fastapi.testclient import TestClient
 
 PASSWORD = "correct horse battery"
 
@@ -106,10 +100,9 @@ class House:
 
     def stranger(self) -> Person:
         """A new browser in which nobody is signed in."""
-        client = TestClient(self.app, raise_server_exceptions=False)
-        if self.portal is not None:
-            client._transport = Direct(self.app, self.portal)
-        return Person(client, trail=self.trail)
+        if self.portal is None:
+            return Person(TestClient(self.app, raise_server_exceptions=False), trail=self.trail)
+        return Person(Browser(self.app, self.portal), trail=self.trail)
 
 
 @dataclass

@@ -10,6 +10,7 @@ from uuid import uuid4
 
 import pytest
 
+from harness.addresses import likely
 from harness.house import House, open_house
 from harness.rows import loosen, make_row, tables
 from tandem.kernel.ids import bucket_of, new_id
@@ -37,11 +38,12 @@ class Elsewhere:
     house: House
     customer: str
     ids: set[str]
+    things: dict[str, list[str]]
+    """Her rows' ids by table."""
 
-    @property
-    def some(self) -> list[str]:
-        """The customer, and five of her things: every kind of address is tried with each."""
-        return [self.customer, *sorted(self.ids - {self.customer})[:5]]
+    def likely(self, path: str) -> set[str]:
+        """The customer, and those of her things that an address is most likely about."""
+        return {self.customer, *likely(path, self.things, tables=4)}
 
 
 @pytest.fixture(scope="module")
@@ -49,6 +51,7 @@ def elsewhere(databases: Any) -> Iterator[Elsewhere]:
     database = databases.create()
     customer, adviser = new_id(), uuid4()
     ids = {str(customer)}
+    things: dict[str, list[str]] = {}
     with open_house(database) as house:
         with database.connect() as owner:
             loosen(owner)
@@ -67,12 +70,13 @@ def elsewhere(databases: Any) -> Iterator[Elsewhere]:
                 make_row(owner, table, house.a.id, **{key: one for key, one in given.items() if key in table.columns})
                 if "id" in table.columns:
                     ids.add(str(row_id))
+                    things[table.name] = [str(row_id)]
                 if "run_id" in table.columns:
                     ids |= {
                         str(row[0])
                         for row in owner.execute(f"select run_id from {table.name} where run_id is not null")
                     }
-        yield Elsewhere(house, str(customer), ids)
+        yield Elsewhere(house, str(customer), ids, things)
     databases.drop(database)
 
 
@@ -103,7 +107,7 @@ def test_nobody_of_another_shop_can_be_looked_up_or_changed(elsewhere: Elsewhere
     before = _sum(elsewhere)
     wrong: set[tuple[str, str, int]] = set()
     for route in NAMED:
-        for value in elsewhere.some:
+        for value in elsewhere.likely(route.path):
             answer = person.send(route.method, _address(route, value), None if route.method == "GET" else {})
             shown = set(UUID_TEXT.findall(answer.text)) & elsewhere.ids - {value}
             told = answer.status_code == 200 and route.method == "GET" and _says_something(answer)
