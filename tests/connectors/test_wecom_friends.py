@@ -19,7 +19,10 @@ from tandem.connectors.wecom.media import MediaPart
 from tandem.connectors.wecom.simulator.corp import Contact, Corp
 from tandem.connectors.wecom.simulator.platform import SIMULATOR, corp_of
 from tandem.domains.contact import advisers, codes, figures, pictures, placing, welcomes, welcoming
+from tandem.domains.contact.acquiring import reading as link_reading
+from tandem.domains.contact.acquiring import service as links
 from tandem.domains.contact.shapes import LiveCodeChange, NewLiveCode, NewWelcome, Seat
+from tandem.domains.notices import finding
 from tandem.kernel.errors import TandemError
 from tandem.kernel.turn import Turn
 from tandem.stream.apply import apply
@@ -106,7 +109,9 @@ def office(one_office: Office) -> Office:
     one_office.hear()
     one_office.resolve()
     with one_office.door.database.connect() as owner:
-        owner.execute("truncate live_code, live_code_seat, friend_call, welcome_message, connector_bucket")
+        owner.execute(
+            "truncate live_code, live_code_seat, friend_call, welcome_message, connector_bucket, link_account, link_day"
+        )
     one_office.corp.outgoing.clear()
     return one_office
 
@@ -135,6 +140,73 @@ def test_a_code_is_made_changed_and_taken_away(office: Office) -> None:
     office.look_after()
     assert office.corp.store("contact_way") == {}
     assert office.door.rows("select config_id, problem from live_code") == [(None, None)]
+
+
+def test_a_link_is_a_live_code_with_a_balance(office: Office) -> None:
+    db, tenant = office.door.db, office.door.tenant
+    code = office.code("直播间链接", seat(LIN), channel="抖音", kind="link", tags=["直播"])
+    office.welcome("链接来的", "欢迎从直播间过来", live_codes=[code])
+    ((link_id, link),) = office.corp.store("link").items()
+    state, url = office.door.rows("select state, qr_url from live_code")[0]
+    assert (link["range"], link["skip_verify"], url) == (
+        {"user_list": [LIN]},
+        True,
+        f"{link['url']}?customer_channel={state}",
+    )
+    assert link["link_name"] == f"直播间链接 {state}"
+    assert office.corp.store("contact_way") == {}
+    with office.door.tx("web") as tx:
+        assert codes.quota(tx, office.account).used == 0, "links are not counted among the platform's codes"
+        codes.change_code(tx, code, LiveCodeChange(seats=[seat(QIAN)]))
+    office.look_after()
+    assert link["range"] == {"user_list": [QIAN]}
+
+    def opens(**more: str) -> str:
+        made = SIMULATOR.act(office.shop, "open_link", {"link": link_id, "state": state, "name": "看直播的人", **more})
+        office.hear()
+        return made["customer"]
+
+    def read() -> links.BalanceRow:
+        with office.door.database.connect() as owner:
+            owner.execute("update link_account set due_at = now() where due_at < now() + interval '1 minute'")
+        link_reading.read_due(db, tenant)
+        with office.door.tx("web") as tx:
+            return links.list_balances(tx)[0]
+
+    opens(adds="0")
+    friend = opens()
+    assert office.corp.contacts[friend].follows[QIAN].add_way == 16
+    office.greet()
+    assert [one["message"]["text"] for one in office.greeted()] == ["欢迎从直播间过来"]
+    office.apply()
+    assert office.door.value("select count(*) from friendship where live_code_id = %s", code) == 1
+    row = read()
+    assert (row.total, row.left, row.low, [one["n"] for one in row.expiring]) == (1000, 999, False, [999])
+    with office.door.tx("web") as tx:
+        assert links.clicks_of(tx, [code]) == {code: 2}
+    assert office.door.rows("select clicked, added from link_day order by day desc limit 1") == [(2, 1)]
+    # Almost used up: WeCom tells, we look, colleagues are told once.
+    SIMULATOR.act(office.shop, "buy", {"n": "-979"})
+    opens()
+    office.resolve()
+    assert office.door.value("select due_at <= now() from link_account")
+    row = read()
+    with office.door.tx("worker") as tx:
+        told = [one.thing for one in finding._links(tx)]
+    assert (row.left, row.low, len(told)) == (19, True, 1)
+    SIMULATOR.act(office.shop, "buy", {"n": "500"})
+    office.hear()
+    office.resolve()
+    row = read()
+    with office.door.tx("worker") as tx:
+        assert (row.left, row.low, list(finding._links(tx))) == (519, False, [])
+    # Somebody takes it away in the console: it is retired here too, with the reason; nobody makes another address by herself.
+    SIMULATOR.act(office.shop, "remove_link", {"link": link_id})
+    office.hear()
+    office.resolve()
+    office.look_after()
+    assert office.door.rows("select status, config_id, problem->>'why' from live_code") == [("archived", None, "gone")]
+    assert office.corp.store("link") == {}
 
 
 def test_weights_share_friends_out_and_caps_end_at_midnight(office: Office) -> None:
@@ -326,6 +398,22 @@ def test_whoever_left_gets_no_friends_and_the_code_goes_on(office: Office) -> No
         advisers.ask_again(tx)
     office.look_after()
     assert office.way(code)["user"] == [LIN, SUN]
+
+
+def test_a_link_whose_making_was_never_answered_is_found_by_its_name(office: Office) -> None:
+    code = office.code("包裹卡链接", seat(LIN), kind="link")
+    with office.door.database.connect() as owner:
+        owner.execute(
+            "update live_code set config_id = null, placed_version = null, asked_at = now(), due_at = now() - interval '1 day'"
+        )
+    office.look_after()
+    assert len(office.corp.store("link")) == 1
+    config = office.door.value("select config_id from live_code where id = %s", code)
+    assert config in office.corp.store("link")
+    with office.door.tx("web") as tx:
+        codes.archive_code(tx, code)
+    office.look_after()
+    assert office.corp.store("link") == {}
 
 
 def test_a_making_without_an_answer_makes_one_code(office: Office) -> None:

@@ -530,6 +530,18 @@ class Contact:
         """Approve an article, or put it away. Nobody approves what she wrote."""
         return self._transport.request('POST', f"/v1/knowledge-articles/{quote(str(article_id), safe='')}/ruling", body=body, idempotency_key=idempotency_key)
 
+    def list_link_balances(self, *, cursor: str | None = None, limit: int | None = None) -> t.PageLinkBalance:
+        """What acquisition links may still bring, by account."""
+        return self._transport.request('GET', '/v1/link-balances', query={'cursor': cursor, 'limit': limit})
+
+    def iter_list_link_balances(self, *, limit: int | None = None) -> Iterator[t.LinkBalance]:
+        """Every item of `list_link_balances`, page after page."""
+        return self._transport.pages('/v1/link-balances', {'limit': limit})
+
+    def change_link_balance(self, account_id: str, body: t.LinkBalanceChange, *, idempotency_key: str | None = None) -> t.LinkBalance:
+        """Say below what balance colleagues are told."""
+        return self._transport.request('PATCH', f"/v1/link-balances/{quote(str(account_id), safe='')}", body=body, idempotency_key=idempotency_key)
+
     def list_live_codes(self, *, archived: bool | None = None, q: str | None = None, cursor: str | None = None, limit: int | None = None) -> t.PageLiveCodeOut:
         """Live codes with what they brought, newest first."""
         return self._transport.request('GET', '/v1/live-codes', query={'archived': archived, 'q': q, 'cursor': cursor, 'limit': limit})

@@ -63,7 +63,7 @@ class Adoption(TypedDict):
 
 
 class AdviserFriend(TypedDict):
-    """A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more."""
+    """A friend of an adviser who may be chosen. `times`: handed over lately; `capped`: the platform allows it no more."""
 
     id: str
     customer_id: str
@@ -1736,6 +1736,13 @@ class ExperimentIn(TypedDict):
     each_min: NotRequired[int]
 
 
+class Expiring(TypedDict):
+    """So many of a balance are lost then."""
+
+    at: str
+    n: int
+
+
 class Explanation(TypedDict):
     """Why a customer is inside or not: what membership says, and the expression judged afresh, part by part."""
 
@@ -2982,6 +2989,26 @@ class LimitsOut(TypedDict):
     effective: LimitsInOutput
 
 
+class LinkBalance(TypedDict):
+    """How many friends an account's links may still bring. `low`: fewer than `warn_below`; `total` and `left` None: never read."""
+
+    account_id: str
+    name: str
+    total: int | None
+    left: int | None
+    expiring: list[Expiring]
+    warn_below: int
+    low: bool
+    read_at: str | None
+    problem: str | None
+
+
+class LinkBalanceChange(TypedDict):
+    """With fewer left colleagues are told."""
+
+    warn_below: int
+
+
 class LiveCodeChange(TypedDict):
     """What to change; absent keys stay. Who was given as `seats` replaces everybody."""
 
@@ -2999,7 +3026,7 @@ class LiveCodeOut(TypedDict):
     account_id: str
     name: str
     channel: str
-    kind: Literal['single', 'many']
+    kind: Literal['single', 'many', 'link']
     archived: bool
     state: str
     skip_verify: bool
@@ -3010,6 +3037,7 @@ class LiveCodeOut(TypedDict):
     problem: str | None
     seats: list[SeatOut]
     figures: Figures
+    clicks: int | None
     created_at: str
 
 
@@ -3742,7 +3770,7 @@ class NewLiveCode(TypedDict):
     account_id: str
     name: str
     channel: NotRequired[str]
-    kind: NotRequired[Literal['single', 'many']]
+    kind: NotRequired[Literal['single', 'many', 'link']]
     skip_verify: NotRequired[bool]
     tags: NotRequired[list[str]]
     seats: list[Seat]
@@ -4615,6 +4643,11 @@ class PageKnowledgeArticleOut(TypedDict):
 
 class PageLeadOut(TypedDict):
     items: list[LeadOut]
+    next: NotRequired[str | None]
+
+
+class PageLinkBalance(TypedDict):
+    items: list[LinkBalance]
     next: NotRequired[str | None]
 
 

@@ -24,6 +24,7 @@ from tandem.connectors.kit.platform import Seen
 from tandem.connectors.kit.session import Session
 from tandem.connectors.kit.values import listed, member, texts, word
 from tandem.connectors.kit.wire import Call, Wire
+from tandem.connectors.wecom.acquiring import LinkPart
 from tandem.connectors.wecom.attending import DeskPart
 from tandem.connectors.wecom.connector import PLATFORM
 from tandem.connectors.wecom.gateway_groups import GroupCalls
@@ -73,7 +74,7 @@ def failure_of(failure: ConnectorFailure) -> GatewayFailure:
     return GatewayFailure(why, failure.told, failure.platform_code, failure.retry_after_seconds)
 
 
-class WeComLine(GroupCalls, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart, DeskPart):
+class WeComLine(GroupCalls, LinkPart, SendingCalls, TagPart, HandOverPart, RulePart, MediaPart, DeskPart):
     """One corporation, reached by one session. Implements `contact.gateway.Line`."""
 
     def __init__(self, session: Session) -> None:

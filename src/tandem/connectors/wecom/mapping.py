@@ -35,6 +35,8 @@ EVENTS: Final[Mapping[str, str]] = {
 FETCHED: Final = {"add_external_contact", "add_half_external_contact", "edit_external_contact"}
 CALLS: Final = {"add_external_contact", "add_half_external_contact"}
 """Events that bring a code for a welcome."""
+LINKS_TOLD: Final = {"balance_low", "balance_exhausted", "balance_increased", "link_unavailable", "delete_link"}
+"""Of `customer_acquisition`; the others tell of people whom the contact events tell as well."""
 PERSON: Final = 1
 """A WeChat user; 2 is somebody of another corporation, who has no union id."""
 
@@ -118,6 +120,8 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
     if message.get("Event") == "change_external_tag":
         yield _tags_changed(message, seen)
         return
+    if message.get("Event") == "customer_acquisition" and change in LINKS_TOLD:
+        yield _link_told(message, change)
     if message.get("Event") != "change_external_contact" or not external:
         return
     at = must(epoch(dict(message), "CreateTime"), "CreateTime")
@@ -128,6 +132,13 @@ def read_event(message: Mapping[str, str], seen: Seen) -> Iterator[Mapped]:
         yield Mapped(0, "friend_call", f"call:{told.id}", told.at, msgspec.to_builtins(told))
     if change in FETCHED:
         yield want("customers", external, stamp=fingerprint(message), at=at)
+
+
+def _link_told(message: Mapping[str, str], change: str) -> Mapped:
+    """The balance of acquisition links runs out or grew, or a link leads nowhere any more."""
+    at = must(epoch(dict(message), "CreateTime"), "CreateTime")
+    named = hashlib.sha256("\x1f".join(f"{name}={message[name]}" for name in sorted(message)).encode()).hexdigest()[:40]
+    return Mapped(0, "link_told", f"link:{named}", at, {"change": change, "link": message.get("LinkId", "")})
 
 
 def _group_told(message: Mapping[str, str], change: str) -> Mapped:

@@ -60,7 +60,7 @@ def list_accounts(tx: Tx) -> list[AccountRow]:
         """
         select a.id, a.name, a.config, coalesce(c.codes_max, 500000) as codes_max, c.advisers_read_at, c.problem,
           (select count(*) from live_code as l
-           where l.tenant_id = %(tenant)s and l.account_id = a.id and (l.status = 'active' or l.config_id is not null)) as codes_used
+           where l.tenant_id = %(tenant)s and l.account_id = a.id and l.kind <> 'link' and (l.status = 'active' or l.config_id is not null)) as codes_used
         from source_account as a left join contact_account as c on c.tenant_id = %(tenant)s and c.account_id = a.id
         where a.tenant_id = %(tenant)s and a.connector = any(%(connectors)s::text[]) and a.status = 'active' order by a.name, a.id
         """,

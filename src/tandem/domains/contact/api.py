@@ -11,6 +11,7 @@ from tandem.access import audit
 from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, LongLimit, Page, page_in_memory
 from tandem.domains.contact import advisers, codes, figures, pictures, welcomes
+from tandem.domains.contact.acquiring import service as acquiring
 from tandem.domains.contact.placing import problem_words
 from tandem.domains.contact.shapes import (
     AdviserOut,
@@ -102,9 +103,12 @@ def list_live_codes(
     with access.tx() as tx:
         rows, following = codes.list_codes(tx, archived=archived, q=q, cursor=cursor, limit=limit)
         seats = codes.seats_of(tx, [row.id for row in rows])
+        clicks = acquiring.clicks_of(tx, [row.id for row in rows])
     with _whole(access) as tx:
         sums = figures.of_codes(tx, [row.id for row in rows])
-    return Page(items=[_code(row, seats[row.id], sums.get(row.id)) for row in rows], next=following)
+    return Page(
+        items=[_code(row, seats[row.id], sums.get(row.id), clicks.get(row.id, 0)) for row in rows], next=following
+    )
 
 
 @router.post("/live-codes", status_code=201)
@@ -178,22 +182,25 @@ def _one(tx: Tx, access: Access, code_id: UUID) -> LiveCodeOut:
     row = codes.get_code(tx, code_id)
     with _whole(access) as whole:
         sums = figures.of_codes(whole, [code_id]).get(code_id)
-    return _code(row, codes.seats_of(tx, [code_id])[code_id], sums)
+    return _code(row, codes.seats_of(tx, [code_id])[code_id], sums, acquiring.clicks_of(tx, [code_id]).get(code_id, 0))
 
 
-def _code(row: codes.CodeRow, seats: list[codes.SeatRow], sums: figures.Sums | None) -> LiveCodeOut:
+def _code(row: codes.CodeRow, seats: list[codes.SeatRow], sums: figures.Sums | None, clicks: int) -> LiveCodeOut:
+    kind: Literal["single", "many", "link"] = (
+        "single" if row.kind == "single" else "link" if row.kind == "link" else "many"
+    )
     where: Literal["making", "placed", "stuck"] = (
         "stuck" if row.problem else "placed" if row.placed_version == row.version else "making"
     )
     return LiveCodeOut(
-        id=row.id, account_id=row.account_id, name=row.name, channel=row.channel, kind="single" if row.kind == "single" else "many",
+        id=row.id, account_id=row.account_id, name=row.name, channel=row.channel, kind=kind,
         archived=row.status == "archived", state=row.state, skip_verify=row.skip_verify, tags=row.tags, qr_url=row.qr_url, where=where,
         reason=row.reason if row.status == "active" else None,  # pyright: ignore[reportArgumentType]
         problem=problem_words(row.problem), seats=[_seat(one, row) for one in seats],
         figures=Figures() if sums is None else Figures(
             added=sums.added, kept=sums.kept, lost=sums.lost, first_orders=sums.first_orders, buyers=sums.buyers
         ),
-        created_at=row.created_at,
+        clicks=clicks if kind == "link" else None, created_at=row.created_at,
     )  # fmt: skip
 
 

@@ -10,6 +10,7 @@ from uuid import UUID
 
 from tandem.access import audit
 from tandem.access.paging import from_cursor, page_of
+from tandem.domains.contact.acquiring import service as acquiring
 from tandem.domains.contact.gateway import connectors
 from tandem.domains.contact.shapes import LiveCodeChange, NewLiveCode, Seat
 from tandem.kernel.db import Tx
@@ -125,7 +126,10 @@ def create_code(tx: Tx, given: NewLiveCode) -> UUID:
     check_account(tx, given.account_id)
     _check_seats(given.kind, given.seats)
     check_name(tx, given.name, None)
-    check_room(tx, given.account_id)
+    if given.kind == "link":
+        acquiring.watch(tx, given.account_id)
+    else:
+        check_room(tx, given.account_id)
     code_id, names = new_id(), _tags(tx, given.tags)
     tx.execute(
         """
@@ -267,7 +271,7 @@ def quota(tx: Tx, account_id: UUID) -> Room:
         Room,
         """
         select (select count(*) from live_code where tenant_id = %(tenant)s and account_id = %(id)s
-                and (status = 'active' or config_id is not null)) as used,
+                and kind <> 'link' and (status = 'active' or config_id is not null)) as used,
           coalesce((select codes_max from contact_account where tenant_id = %(tenant)s and account_id = %(id)s), 500000) as most
         """,
         {"tenant": tx.tenant_id, "id": account_id},

@@ -9,6 +9,7 @@ from typing import Annotated, Final, Literal, cast
 import msgspec
 
 from tandem.catalog.label import Label
+from tandem.domains.contact.acquiring.service import hear as hear_links
 from tandem.domains.contact.calls import Told, file_told
 from tandem.domains.contact.events import FRIEND_REPORTED, FRIEND_TAGS
 from tandem.kernel.db import Tx
@@ -81,6 +82,17 @@ def _tagged(envelope: Envelope, said: FriendTagsIn) -> Normalised:
     return Normalised(identifiers=said.identifiers, events=(EventOut(FRIEND_TAGS, said.read_at, payload, once="read"),))
 
 
+class LinkToldIn(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What a platform tells of acquisition links: the balance runs out, a link was taken away."""
+
+    change: Key
+    link: Text = ""
+
+
+def _link_told(envelope: Envelope, said: LinkToldIn) -> Normalised:
+    return Normalised(reference=(envelope.source, said.change, said.link))
+
+
 def _list_changed(envelope: Envelope, said: PlatformTagsIn) -> Normalised:
     del said
     return Normalised(reference=envelope.source)
@@ -108,6 +120,7 @@ DOOR_KINDS: Final = (
     DoorKind("friend", Label("好友关系", "Friendship"), FriendIn, _friend),
     DoorKind("friend_call", Label("新好友通知", "New friend told"), Told, _told, file_told, verified_only=True),
     DoorKind("friend_tags", Label("员工所打标签", "An adviser's tags"), FriendTagsIn, _tagged),
+    DoorKind("link_told", Label("获客链接通知", "Acquisition links told"), LinkToldIn, _link_told, hear_links),
     DoorKind(
         "platform_tags",
         Label("平台标签库变动", "The platform's tags changed"),

@@ -8,8 +8,10 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Literal, Protocol
 
+from tandem.domains.contact.acquiring.ports import LinkCalls
 from tandem.domains.contact.attending.ports import DeskCalls
 from tandem.domains.contact.groups.ports import GroupLine
+from tandem.domains.contact.places import CodeSpec, Placed
 from tandem.domains.contact.reaching import FileCalls, HandOverCalls, RuleCalls, TagCalls
 from tandem.domains.contact.sending.ports import SendingLine
 from tandem.kernel.db import Database
@@ -38,25 +40,6 @@ class Member:
 
 
 @dataclass(frozen=True, slots=True)
-class CodeSpec:
-    """A live code as the platform is to hold it."""
-
-    single: bool
-    state: str
-    remark: str
-    skip_verify: bool
-    members: Sequence[str]
-
-
-@dataclass(frozen=True, slots=True)
-class Placed:
-    """A code as the platform holds it."""
-
-    config_id: str
-    qr_url: str
-
-
-@dataclass(frozen=True, slots=True)
 class Welcome:
     """What is said to a new friend."""
 
@@ -72,7 +55,7 @@ class Person:
     tags: frozenset[str] = field(default_factory=frozenset[str])
 
 
-class Line(GroupLine, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, DeskCalls, Protocol):
+class Line(GroupLine, LinkCalls, SendingLine, TagCalls, HandOverCalls, RuleCalls, FileCalls, DeskCalls, Protocol):
     """One account's way to its platform. Every call may raise GatewayFailure."""
 
     def members(self) -> list[Member]: ...

@@ -6,6 +6,7 @@ from typing import Final
 from uuid import UUID
 
 from tandem.domains.contact import advisers, placing, welcoming
+from tandem.domains.contact.acquiring import reading as acquiring
 from tandem.domains.contact.gateway import connectors
 from tandem.domains.contact.groups import placing as group_placing
 from tandem.domains.contact.groups.jobs import JOBS as GROUP_JOBS
@@ -33,7 +34,8 @@ def welcome_round(db: Database) -> float:
 
 
 def _look_after(db: Database, tenant: UUID) -> int:
-    return advisers.read_due(db, tenant) + placing.place_due(db, tenant) + group_placing.place_due(db, tenant)
+    placed = placing.place_due(db, tenant) + group_placing.place_due(db, tenant)
+    return advisers.read_due(db, tenant) + placed + acquiring.read_due(db, tenant)
 
 
 def code_round(db: Database) -> float:

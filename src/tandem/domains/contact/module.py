@@ -4,6 +4,7 @@ from typing import Final
 
 from tandem.catalog.label import Label
 from tandem.domains.contact import advising, desk
+from tandem.domains.contact.acquiring.api import router as acquiring_router
 from tandem.domains.contact.api import router
 from tandem.domains.contact.door import DOOR_KINDS
 from tandem.domains.contact.fields import CONTRIBUTION
@@ -48,6 +49,7 @@ MODULE: Final = Module(
     kinds=(FriendStart(), ScanStart(), PrepareMassSend(), PostToGroups(), *desk.KINDS),
     routers=(
         router,
+        acquiring_router,
         groups_router,
         codes_router,
         tagging_router,

@@ -37,13 +37,13 @@ class _Code:
     account_id: UUID
     name: str
     qr_url: str | None
-    simulated: bool
+    drawn_here: bool
     type: str | None
     content: bytes | None
 
 
 _READ: Final = """
-select c.account_id, c.name, c.qr_url, coalesce((a.config->>'simulated')::boolean, false) as simulated, p.type, p.content
+select c.account_id, c.name, c.qr_url, c.kind = 'link' or coalesce((a.config->>'simulated')::boolean, false) as drawn_here, p.type, p.content
 from live_code as c join source_account as a on a.tenant_id = %(tenant)s and a.id = c.account_id
 left join code_picture as p on p.tenant_id = %(tenant)s and p.live_code_id = c.id and p.url = c.qr_url
 where c.tenant_id = %(tenant)s and c.id = %(id)s
@@ -61,7 +61,7 @@ def picture_of(db: Database, tx: Tx, code_id: UUID) -> tuple[str, Picture]:
         raise NotFound("no_such_picture", "二维码还没有生成。", "The code has no picture yet.")
     if row.content is not None and row.type is not None:
         return row.name, Picture(row.type, bytes(row.content))
-    if row.simulated:
+    if row.drawn_here:
         return row.name, drawn(row.qr_url)
     found = _asked(db, tx.tenant_id, row.account_id, row.qr_url)
     if found is None:

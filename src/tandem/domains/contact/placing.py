@@ -188,13 +188,13 @@ def _place(
 
 def _ask(db: Database, tenant: UUID, line: Line, one: Held, choice: Choice) -> Placed:
     spec = CodeSpec(one.kind == "single", one.state, one.name, one.skip_verify, choice.members)
-    known = one.config_id
+    known, put = one.config_id, line.put_link if one.kind == "link" else line.put_code
     if known is None and one.asked_at is not None:
         # The making before this one was never answered: the code may be there.
-        found = line.find_code(one.state, one.asked_at - SLACK)
+        found = _find(line, one, one.asked_at)
         known = None if found is None else found.config_id
         if found is not None:
-            line.put_code(found.config_id, spec)
+            put(found.config_id, spec)
             return found
     if known is None:
         with db.tx("worker", tenant=tenant) as tx:
@@ -203,24 +203,28 @@ def _ask(db: Database, tenant: UUID, line: Line, one: Held, choice: Choice) -> P
                 {"tenant": tenant, "id": one.id},
             )
     try:
-        made = line.put_code(known, spec)
+        made = put(known, spec)
     except GatewayFailure as failure:
         if failure.why != "gone" or known is None:
             raise
         # Somebody took the platform's code away there: people need another one.
-        return line.put_code(None, spec)
+        return put(None, spec)
     return made if known is None else Placed(known, one.qr_url or made.qr_url)
+
+
+def _find(line: Line, one: Held, asked_at: datetime) -> Placed | None:
+    return line.find_link(one.state) if one.kind == "link" else line.find_code(one.state, asked_at - SLACK)
 
 
 def _drop(line: Line, one: Held) -> None:
     config = one.config_id
     if config is None and one.asked_at is not None:
-        found = line.find_code(one.state, one.asked_at - SLACK)
+        found = _find(line, one, one.asked_at)
         config = None if found is None else found.config_id
     if config is None:
         return
     try:
-        line.drop_code(config)
+        line.drop_link(config) if one.kind == "link" else line.drop_code(config)
     except GatewayFailure as failure:
         if failure.why != "gone":
             raise

@@ -40,12 +40,15 @@ Seats = Annotated[list[Seat], Field(min_length=1, max_length=100)]
 
 
 class NewLiveCode(Body):
-    """A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it."""
+    """A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it.
+
+    `link`: an address to open instead of a picture to scan (获客助手), which uses up the company's balance.
+    """
 
     account_id: UUID
     name: Annotated[Name, StringConstraints(max_length=30)]
     channel: Channel = ""
-    kind: Literal["single", "many"] = "many"
+    kind: Literal["single", "many", "link"] = "many"
     skip_verify: bool = True
     tags: Tags = Field(default_factory=list)
     seats: Seats
@@ -86,13 +89,16 @@ class Figures(BaseModel):
 
 
 class LiveCodeOut(BaseModel):
-    """A live code. `where`: `making` until the platform has it, `placed`, `stuck` while the platform refuses it."""
+    """A live code. `where`: `making` until the platform has it, `placed`, `stuck` while the platform refuses it.
+
+    `clicks`: how often a link was opened within 30 days, as the platform counts; `qr_url` of a link is its address.
+    """
 
     id: UUID
     account_id: UUID
     name: str
     channel: str
-    kind: Literal["single", "many"]
+    kind: Literal["single", "many", "link"]
     archived: bool
     state: str
     skip_verify: bool
@@ -103,6 +109,7 @@ class LiveCodeOut(BaseModel):
     problem: str | None
     seats: list[SeatOut]
     figures: Figures
+    clicks: int | None
     created_at: datetime
 
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import CheckConstraint, Index, SmallInteger, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column
 
+from tandem.domains.contact.acquiring import tables as acquiring
 from tandem.domains.contact.archive import tables as archive
 from tandem.domains.contact.attending import tables as attending
 from tandem.domains.contact.groups import tables as groups
@@ -17,7 +18,7 @@ from tandem.kernel.roles import WORKER, register_sql
 from tandem.kernel.schema import Base, CustomerRow, TenantRow
 
 #: Loaded for the tables that they declare.
-ROOMS: Final = (archive, attending, groups, media, playbook, sending)
+ROOMS: Final = (acquiring, archive, attending, groups, media, playbook, sending)
 _QUEUE: Final = {"fillfactor": 70}
 
 
@@ -61,7 +62,7 @@ class LiveCode(TenantRow, Base):
 
     __tablename__ = "live_code"
     __table_args__ = (
-        CheckConstraint("kind in ('single', 'many', 'group')", name="kind"),
+        CheckConstraint("kind in ('single', 'many', 'group', 'link')", name="kind"),
         CheckConstraint("status in ('active', 'archived')", name="status"),
         UniqueConstraint("tenant_id", "account_id", "state"),
         Index(
@@ -256,6 +257,7 @@ language sql stable security definer set search_path = public, pg_temp as $$
   union select f.tenant_id from friend_call f where f.fresh and f.live_code_id is not null
   union select a.tenant_id from contact_account a
   where a.advisers_due_at <= now() and (a.leased_until is null or a.leased_until <= now())
+  union select l.tenant_id from link_account l where l.due_at <= now() and (l.leased_until is null or l.leased_until <= now())
   union select s.tenant_id from source_account s where s.connector = any(connectors) and s.status = 'active'
     and not exists (select from contact_account a where a.tenant_id = s.tenant_id and a.account_id = s.id)
 $$

@@ -202,7 +202,8 @@ _DECIDE: Final[Mapping[str, Callable[[Access, Request, UUID, bool, str], None]]]
 #: Where on the screen each kind of thing is looked at in full.
 PAGES: Final[Mapping[str, str]] = {
     "publish": "/flows", "export": "/exports", "rights": "/settings/rights", "rule": "/settings/people/directory", "task": "/tasks", "alert": "/flow-alerts",
-    "material": "/materials", "script": "/materials", "article": "/knowledge", "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
+    "material": "/materials", "script": "/materials", "article": "/knowledge",
+    "links": "/live-codes", "lost": "/lost-friends", "handover": "/lost-friends", "stop": "/settings/people/directory",
 }  # fmt: skip
 
 

@@ -28,6 +28,7 @@ KINDS: Final[dict[str, Label]] = {
     "chat": Label("客户久等未回复", "Unanswered chats"),
     "handover": Label("待移交的客户", "Customers to hand over"),
     "directory": Label("通讯录", "Company directory"),
+    "links": Label("获客助手余额", "Balance of acquisition links"),
 }
 
 
@@ -306,6 +307,27 @@ def _hand_overs(tx: Tx) -> Iterable[Found]:
         )
 
 
+def _links(tx: Tx) -> Iterable[Found]:
+    """Accounts whose acquisition links can bring few friends more."""
+    rows = tx.cursor(
+        """
+        select l.account_id, a.name, l."left", l.low_since from link_account as l
+        join source_account as a on a.tenant_id = %(tenant)s and a.id = l.account_id and a.status = 'active'
+        where l.tenant_id = %(tenant)s and l.low_since is not null limit %(limit)s
+        """,
+        _fresh(tx),
+    ).fetchall()
+    for account, name, left, since in rows:
+        yield Found(
+            "links",
+            f"links:{account}:{since:%Y%m%d%H%M%S}",
+            Label(f"“{name}”获客助手余额只剩 {left}", f"“{name}”: acquisition links can bring {left} more friends"),
+            (Label("用完后获客链接将无法添加好友", "At zero the links bring nobody any more"),),
+            permission="contact.write",
+            urgent=left == 0,
+        )
+
+
 def _stops(tx: Tx) -> Iterable[Found]:
     rows = tx.cursor(
         """
@@ -353,6 +375,11 @@ SOURCES: Final[tuple[Source, ...]] = (
         _chats,
         f"exists (select from desk_talk t where t.bucket = any(%(buckets)s::smallint[]) and t.tenant_id = %(tenant)s and t.id = {_OF}"
         " and t.waiting_since is not null)",
+    ),
+    Source(
+        "links",
+        _links,
+        f"exists (select from link_account l where l.tenant_id = %(tenant)s and l.account_id = {_OF} and l.low_since is not null)",
     ),
     Source(
         "handover",

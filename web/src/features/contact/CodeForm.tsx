@@ -12,7 +12,7 @@ interface Draft {
   account_id: string;
   name: string;
   channel: string;
-  kind: "single" | "many";
+  kind: LiveCode["kind"];
   skip_verify: boolean;
   tags: string[];
   seats: Seat[];
@@ -71,12 +71,13 @@ export function CodeForm({ accounts, code, onDone }: Props) {
         <Input maxLength={30} placeholder={t("form.channelExample")} />
       </Form.Item>
       {code ? null : (
-        <Form.Item name="kind" label={t("form.kind")} extra={t("form.kindHint")}>
+        <Form.Item name="kind" label={t("form.kind")} extra={t(draft.kind === "link" ? "form.linkHint" : "form.kindHint")}>
           <Radio.Group
             optionType="button"
             options={[
               { value: "many", label: t("form.many") },
               { value: "single", label: t("form.single") },
+              { value: "link", label: t("form.link") },
             ]}
           />
         </Form.Item>

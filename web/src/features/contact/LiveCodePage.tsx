@@ -1,5 +1,5 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Alert, App, Button, Drawer, Tag } from "antd";
+import { Alert, App, Button, Drawer, Tag, Typography } from "antd";
 import { useState } from "react";
 import { useParams } from "react-router";
 import { api, queryClient } from "@/shared/api";
@@ -53,7 +53,16 @@ function Actions({ code }: { code: LiveCode }) {
 function QrCode({ code }: { code: LiveCode }) {
   const { t } = useTranslation("contact");
   if (!code.qr_url) return <p className="t-faint">{code.archived ? t("page.noQrAny") : t("page.noQrYet")}</p>;
-  return <CodePicture path={`/live-codes/${code.id}`} name={code.name} />;
+  return (
+    <>
+      {code.kind === "link" ? (
+        <Typography.Paragraph copyable={{ text: code.qr_url }} style={{ wordBreak: "break-all" }}>
+          {code.qr_url}
+        </Typography.Paragraph>
+      ) : null}
+      <CodePicture path={`/live-codes/${code.id}`} name={code.name} />
+    </>
+  );
 }
 
 function Summary({ code }: { code: LiveCode }) {
@@ -61,12 +70,13 @@ function Summary({ code }: { code: LiveCode }) {
   const { figures } = code;
   return (
     <>
-      <Section title={t("page.qr")}>
+      <Section title={t(code.kind === "link" ? "form.link" : "page.qr")}>
         <QrCode code={code} />
       </Section>
       <Section title={t("page.figures")}>
         <Facts
           items={[
+            ...(code.clicks === null ? [] : [{ key: "clicks", label: t("figures.clicks"), value: <Num value={code.clicks} /> }]),
             { key: "added", label: t("figures.added"), value: <Num value={figures.added} /> },
             { key: "kept", label: t("figures.kept"), value: <Num value={figures.kept} /> },
             { key: "lost", label: t("figures.lost"), value: <Num value={figures.lost} /> },

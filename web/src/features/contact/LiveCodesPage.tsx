@@ -8,6 +8,7 @@ import { ListPage } from "@/shared/pages";
 import { useCan } from "@/shared/session";
 import { EmptyState, NoMatch } from "@/shared/states";
 import { DataTable, type Column } from "@/shared/table";
+import { Balances } from "./Balances";
 import { CodeForm } from "./CodeForm";
 import { NoAccount } from "./NoAccount";
 import { Standing } from "./Standing";
@@ -22,7 +23,7 @@ function useCodeColumns(): Column<LiveCode>[] {
         title: t("codes.name"),
         render: (row) => (
           <Link to={`/live-codes/${row.id}`} tabIndex={-1}>
-            {row.name}
+            {row.name} {row.kind === "link" ? <Tag color="blue">{t("form.link")}</Tag> : null}
           </Link>
         ),
       },
@@ -85,6 +86,7 @@ export function LiveCodesPage() {
       ))}
     >
       {trouble ? <Alert type="warning" showIcon style={{ margin: 12 }} title={t("codes.accountTrouble", { name: trouble.name })} description={trouble.problem} /> : null}
+      <Balances />
       <DataTable label={t("codes.title")} rows={rows} columns={columns} rowKey={(row) => row.id} to={(row) => `/live-codes/${row.id}`} empty={none} />
       <Drawer open={creating} onClose={() => setCreating(false)} size={720} title={t("codes.create")} destroyOnHidden>
         <CodeForm accounts={accounts.items} onDone={(id) => (setCreating(false), void navigate(`/live-codes/${id}`))} />

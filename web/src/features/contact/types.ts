@@ -22,3 +22,4 @@ export interface Seat {
   backup: boolean;
   hours: Hours[];
 }
+export type LinkBalance = Schemas["LinkBalance"];

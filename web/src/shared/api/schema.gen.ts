@@ -5167,6 +5167,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/v1/link-balances": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * What acquisition links may still bring, by account
+         * @description What acquisition links may still bring, by account.
+         */
+        get: operations["contact_list_link_balances"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/v1/link-balances/{account_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Say below what balance colleagues are told
+         * @description Say below what balance colleagues are told.
+         */
+        patch: operations["contact_change_link_balance"];
+        trace?: never;
+    };
     "/v1/live": {
         parameters: {
             query?: never;
@@ -9595,7 +9635,7 @@ export interface components {
         };
         /**
          * AdviserFriend
-         * @description A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more.
+         * @description A friend of an adviser who may be chosen. `times`: handed over lately; `capped`: the platform allows it no more.
          */
         AdviserFriend: {
             /**
@@ -12998,6 +13038,19 @@ export interface components {
             each_min: number;
         };
         /**
+         * Expiring
+         * @description So many of a balance are lost then.
+         */
+        Expiring: {
+            /**
+             * At
+             * Format: date-time
+             */
+            at: string;
+            /** N */
+            n: number;
+        };
+        /**
          * Explanation
          * @description Why a customer is inside or not: what membership says, and the expression judged afresh, part by part.
          */
@@ -15482,6 +15535,41 @@ export interface components {
             effective: components["schemas"]["LimitsIn-Output"];
         };
         /**
+         * LinkBalance
+         * @description How many friends an account's links may still bring. `low`: fewer than `warn_below`; `total` and `left` None: never read.
+         */
+        LinkBalance: {
+            /**
+             * Account Id
+             * Format: uuid
+             */
+            account_id: string;
+            /** Name */
+            name: string;
+            /** Total */
+            total: number | null;
+            /** Left */
+            left: number | null;
+            /** Expiring */
+            expiring: components["schemas"]["Expiring"][];
+            /** Warn Below */
+            warn_below: number;
+            /** Low */
+            low: boolean;
+            /** Read At */
+            read_at: string | null;
+            /** Problem */
+            problem: string | null;
+        };
+        /**
+         * LinkBalanceChange
+         * @description With fewer left colleagues are told.
+         */
+        LinkBalanceChange: {
+            /** Warn Below */
+            warn_below: number;
+        };
+        /**
          * LiveCodeChange
          * @description What to change; absent keys stay. Who was given as `seats` replaces everybody.
          */
@@ -15500,6 +15588,8 @@ export interface components {
         /**
          * LiveCodeOut
          * @description A live code. `where`: `making` until the platform has it, `placed`, `stuck` while the platform refuses it.
+         *
+         *     `clicks`: how often a link was opened within 30 days, as the platform counts; `qr_url` of a link is its address.
          */
         LiveCodeOut: {
             /**
@@ -15520,7 +15610,7 @@ export interface components {
              * Kind
              * @enum {string}
              */
-            kind: "single" | "many";
+            kind: "single" | "many" | "link";
             /** Archived */
             archived: boolean;
             /** State */
@@ -15543,6 +15633,8 @@ export interface components {
             /** Seats */
             seats: components["schemas"]["SeatOut"][];
             figures: components["schemas"]["Figures"];
+            /** Clicks */
+            clicks: number | null;
             /**
              * Created At
              * Format: date-time
@@ -17123,6 +17215,8 @@ export interface components {
         /**
          * NewLiveCode
          * @description A live code to set up. `channel` is where it is shown; `tags` are given to everybody who comes by it.
+         *
+         *     `link`: an address to open instead of a picture to scan (获客助手), which uses up the company's balance.
          */
         NewLiveCode: {
             /**
@@ -17142,7 +17236,7 @@ export interface components {
              * @default many
              * @enum {string}
              */
-            kind: "single" | "many";
+            kind: "single" | "many" | "link";
             /**
              * Skip Verify
              * @default true
@@ -18677,6 +18771,13 @@ export interface components {
         Page_LeadOut_: {
             /** Items */
             items: components["schemas"]["LeadOut"][];
+            /** Next */
+            next?: string | null;
+        };
+        /** Page[LinkBalance] */
+        Page_LinkBalance_: {
+            /** Items */
+            items: components["schemas"]["LinkBalance"][];
             /** Next */
             next?: string | null;
         };
@@ -43586,6 +43687,136 @@ export interface operations {
             };
         };
     };
+    contact_list_link_balances: {
+        parameters: {
+            query?: {
+                /** @description `next` of the page before */
+                cursor?: string | null;
+                /** @description How many rows at most */
+                limit?: number;
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "items": [
+                     *         {
+                     *           "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *           "name": "李丽",
+                     *           "total": 10,
+                     *           "left": 10,
+                     *           "expiring": [
+                     *             {
+                     *               "at": "2026-05-01T02:03:04Z",
+                     *               "n": 10
+                     *             }
+                     *           ],
+                     *           "warn_below": 10,
+                     *           "low": true,
+                     *           "read_at": "2026-05-01T02:03:04Z",
+                     *           "problem": "text"
+                     *         }
+                     *       ],
+                     *       "next": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["Page_LinkBalance_"];
+                };
+            };
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
+    contact_change_link_balance: {
+        parameters: {
+            query?: never;
+            header?: {
+                /** @description Repeated within 24 hours, the request happens once and is answered alike */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example 018f7c9e-5a00-7000-8000-0000000000aa */
+                account_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                /**
+                 * @example {
+                 *       "warn_below": 10
+                 *     }
+                 */
+                "application/json": components["schemas"]["LinkBalanceChange"];
+            };
+        };
+        responses: {
+            /** @description Successful Response */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    /**
+                     * @example {
+                     *       "account_id": "018f7c9e-5a00-7000-8000-0000000000aa",
+                     *       "name": "李丽",
+                     *       "total": 10,
+                     *       "left": 10,
+                     *       "expiring": [
+                     *         {
+                     *           "at": "2026-05-01T02:03:04Z",
+                     *           "n": 10
+                     *         }
+                     *       ],
+                     *       "warn_below": 10,
+                     *       "low": true,
+                     *       "read_at": "2026-05-01T02:03:04Z",
+                     *       "problem": "text"
+                     *     }
+                     */
+                    "application/json": components["schemas"]["LinkBalance"];
+                };
+            };
+            400: components["responses"]["Error400"];
+            401: components["responses"]["Error401"];
+            403: components["responses"]["Error403"];
+            404: components["responses"]["Error404"];
+            409: components["responses"]["Error409"];
+            422: components["responses"]["Error422"];
+            429: components["responses"]["Error429"];
+            /** @description What went wrong, in both languages, with every place */
+            default: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Error"];
+                };
+            };
+        };
+    };
     live_listen: {
         parameters: {
             query: {
@@ -43693,6 +43924,7 @@ export interface operations {
                      *             "first_orders": 0,
                      *             "buyers": 0
                      *           },
+                     *           "clicks": 10,
                      *           "created_at": "2026-05-01T02:03:04Z"
                      *         }
                      *       ],
@@ -43813,6 +44045,7 @@ export interface operations {
                      *         "first_orders": 0,
                      *         "buyers": 0
                      *       },
+                     *       "clicks": 10,
                      *       "created_at": "2026-05-01T02:03:04Z"
                      *     }
                      */
@@ -43899,6 +44132,7 @@ export interface operations {
                      *         "first_orders": 0,
                      *         "buyers": 0
                      *       },
+                     *       "clicks": 10,
                      *       "created_at": "2026-05-01T02:03:04Z"
                      *     }
                      */
@@ -44057,6 +44291,7 @@ export interface operations {
                      *         "first_orders": 0,
                      *         "buyers": 0
                      *       },
+                     *       "clicks": 10,
                      *       "created_at": "2026-05-01T02:03:04Z"
                      *     }
                      */

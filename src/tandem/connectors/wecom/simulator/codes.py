@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from tandem.connectors.wecom.simulator.calls import Answer, Called, Refusal, operation
+from tandem.connectors.wecom.simulator.corp import Contact, Corp
 
 _SINGLE, _MULTI = 1, 2
 _MINI_PROGRAM, _QR = 1, 2
 _USERS_MAX = 100
 _DEPARTMENTS_MAX = 100
 _CHATS_MAX = 5
+_LINK_USERS_MAX = 500
+_BOUGHT = 1000
+_LOW = 19
+"""With fewer than 20 left WeCom tells of it."""
+_BY_LINK = 16
 _WAY = ("type", "scene", "style", "remark", "skip_verify", "state", "user", "party", "is_temp", "expires_in", "chat_expires_in", "unionid", "conclusions", "is_exclusive", "mark_source")  # fmt: skip
 
 
@@ -138,6 +145,8 @@ def _create_link(called: Called) -> Answer:
     name = called.text("link_name", most=30)
     scope = called.nested("range")
     users: list[str] = scope.get("user_list") or []
+    if not users + list(scope.get("department_list") or []) or len(users) > _LINK_USERS_MAX:
+        raise Refusal(40058, "range has 1 to 500 users")
     for one in users:
         called.member(one)
     link_id = called.corp.next_id("cawc")
@@ -180,10 +189,69 @@ def _delete_link(called: Called) -> Answer:
 
 @operation("externalcontact/customer_acquisition/customer")
 def _link_customers(called: Called) -> Answer:
-    called.kept("link", "link_id", 40058)
-    return {"customer_list": [], "next_cursor": ""}
+    link = called.kept("link", "link_id", 40058)
+    shown = ("external_userid", "userid", "chat_status", "state")
+    rows = [{name: one[name] for name in shown} for one in link.get("customers", [])]
+    page, following = called.page(rows, default=100, most=1000)
+    return {"customer_list": page, "next_cursor": following}
+
+
+@operation("externalcontact/customer_acquisition/statistic")
+def _link_statistic(called: Called) -> Answer:
+    link = called.kept("link", "link_id", 40058)
+    since, until = int(called.given.get("start_time") or 0), int(called.given.get("end_time") or 0)
+    if not 0 < since < until:
+        raise Refusal(40058, "start_time is before end_time")
+    return {
+        "click_link_customer_cnt": sum(since <= at < until for at in link.get("clicks", [])),
+        "new_customer_cnt": sum(since <= one["at"] < until for one in link.get("customers", [])),
+    }
+
+
+def _bought(corp: Corp) -> dict[str, Any]:
+    """What the corporation bought of friends by links, and what is left."""
+    return corp.store("link_quota").setdefault("all", {"total": _BOUGHT, "balance": _BOUGHT})
 
 
 @operation("externalcontact/customer_acquisition_quota", "GET")
 def _quota(called: Called) -> Answer:
-    return {"total": 1000, "balance": 1000 - len(called.corp.store("link"))}
+    bought = _bought(called.corp)
+    parts = [{"expire_date": called.stamp + 180 * 86_400, "balance": bought["balance"]}] if bought["balance"] else []
+    return {**bought, "quota_list": parts}
+
+
+def buy(corp: Corp, n: int, now: datetime) -> int:
+    """The corporation buys more (or, in a test, has as many less); returns what is left."""
+    bought = _bought(corp)
+    bought["total"] += max(n, 0)
+    bought["balance"] = max(0, bought["balance"] + n)
+    if n > 0:
+        corp.tell("customer_acquisition", "balance_increased", now)
+    return int(bought["balance"])
+
+
+def open_link(corp: Corp, link_id: str, contact: Contact, now: datetime, *, state: str, adds: bool) -> str | None:
+    """A person opens a link, and becomes a friend of one of its members in turn where the balance lets her. Raises KeyError."""
+    link, bought = corp.store("link")[link_id], _bought(corp)
+    link.setdefault("clicks", []).append(int(now.timestamp()))
+    if not adds or bought["balance"] <= 0:
+        return None
+    users: list[str] = link["range"].get("user_list") or []
+    known: list[dict[str, Any]] = link.setdefault("customers", [])
+    userid = users[len(known) % len(users)]
+    code = corp.add_friend(contact, userid, now, way=_BY_LINK, state=state)
+    if code is None:
+        return None
+    known.append(
+        {"external_userid": contact.id, "userid": userid, "chat_status": 0, "state": state, "at": int(now.timestamp())}
+    )
+    bought["balance"] -= 1
+    if bought["balance"] in {_LOW, 0}:
+        corp.tell("customer_acquisition", "balance_exhausted" if not bought["balance"] else "balance_low", now)
+    return code
+
+
+def remove_link(corp: Corp, link_id: str, now: datetime) -> None:
+    """Somebody takes a link away in the console, which is told. Raises KeyError."""
+    del corp.store("link")[link_id]
+    corp.tell("customer_acquisition", "delete_link", now, LinkId=link_id)

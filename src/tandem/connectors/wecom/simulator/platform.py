@@ -59,6 +59,9 @@ class WeCom:
         {
             "friend",
             "scan",
+            "open_link",
+            "buy",
+            "remove_link",
             "lose",
             "join",
             "join_code",
@@ -157,6 +160,11 @@ class WeCom:
         acts: dict[str, Callable[[], Any]] = {
             "friend": lambda: corp.add_friend(who, query["member"], now, state=query.get("state", "")),
             "scan": lambda: corp.scan(query["config_id"], who, now),
+            "open_link": lambda: codes.open_link(
+                corp, query["link"], who, now, state=query.get("state", ""), adds=query.get("adds", "1") == "1"
+            ),
+            "buy": lambda: codes.buy(corp, int(query["n"]), now),
+            "remove_link": lambda: codes.remove_link(corp, query["link"], now),
             "lose": lambda: corp.lose(who, query["member"], now),
             "join": lambda: crowd.join(corp, corp.groups[query["group"]], who, now, state=query.get("state", "")),
             "join_code": lambda: crowd.join_by_code(corp, query["config_id"], who, now),

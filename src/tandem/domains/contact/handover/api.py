@@ -47,7 +47,7 @@ class AdviserFriends(_Row):
 
 
 class AdviserFriend(_Row):
-    """A friend of an adviser who may be chosen for a hand-over. `times`: handed over lately; `capped`: the platform allows it not once more."""
+    """A friend of an adviser who may be chosen. `times`: handed over lately; `capped`: the platform allows it no more."""
 
     id: UUID
     customer_id: UUID

@@ -69,7 +69,7 @@ def list_advisers(tx: Tx, days: int) -> list[AdviserRow]:
 
 @dataclass(frozen=True, slots=True)
 class FriendRow:
-    """A friend of an adviser who may be chosen. `times`: handed over within the platform's days; `capped`: not once more; `under_way`: just now."""
+    """A friend of an adviser who may be chosen. `times`: handed over within the platform's days; `capped`: no more of it."""
 
     id: UUID
     customer_id: UUID
