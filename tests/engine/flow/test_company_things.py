@@ -147,4 +147,4 @@ def test_a_refused_key_says_which_it_is_and_why(house: FlowHouse) -> None:
     with house.tx() as tx, pytest.raises(InvalidInput) as refused:
         types.create(tx, house.rooms.catalog, "check", Label("巡检", "Check"), [taken], [])
     (detail,) = refused.value.details
-    assert detail.where == "fields.owner" and "owner" in detail.zh and "owner" in detail.en
+    assert detail.where == "fields.owner" and "owner" in detail.what_zh and "owner" in detail.what_en

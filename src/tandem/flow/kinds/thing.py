@@ -19,7 +19,9 @@ from tandem.stream.things import records, types
 class Assigned(Config):
     """One field and its value."""
 
-    field: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")] = Field(title="字段标识 | Field")
+    field: Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{1,39}$")] = Field(
+        title="字段 | Field", json_schema_extra={"x-ui": {"widget": "thing_field"}}
+    )
     value: str = Field(
         default="",
         max_length=500,

@@ -22,6 +22,11 @@ export function subjectName(settings: Settings): string {
   return typeof settings.subject === "string" && settings.subject !== "" ? settings.subject : CUSTOMER;
 }
 
+/** Words for a flow about things stand beside those for customers, under the same key with "_thing". */
+export function wording(settings: Settings): { context?: "thing" } {
+  return subjectName(settings) === CUSTOMER ? {} : { context: "thing" };
+}
+
 /** What the flow is about; null for customers. One that the catalog does not have is named by its key, and the check says so. */
 export function useSubject(settings: Settings): Subject | null {
   const name = subjectName(settings);

@@ -1,9 +1,9 @@
 import { useQuery } from "@tanstack/react-query";
 import { useMemo } from "react";
-import { api, type Page } from "@/shared/api";
+import { api, type Page, type Schemas } from "@/shared/api";
 import { useCatalog } from "@/shared/expression";
 import { useSay } from "@/shared/i18n";
-import { relationKey, type Names } from "./editor/summary";
+import { relationKey, stageKey, type Names } from "./editor/summary";
 
 interface Named {
   id: string;
@@ -20,6 +20,7 @@ export function useNames(): Names {
   const templates = useNamed("/message-templates").data;
   const coupons = useNamed("/coupon-templates").data;
   const flows = useNamed("/flows").data;
+  const things = useQuery({ queryKey: ["/thing-types", "all"], queryFn: ({ signal }) => api.get<{ items: Schemas["ThingTypeOut"][] }>("/thing-types", { limit: 1000 }, signal), retry: false }).data;
   const catalog = useCatalog().data;
   const say = useSay();
   return useMemo(() => {
@@ -27,6 +28,7 @@ export function useNames(): Names {
     const known = new Map(items.map((one) => [one.id, one.name]));
     for (const event of catalog?.event_types ?? []) known.set(event.name, say(event.label));
     for (const relation of catalog?.relations ?? []) known.set(relationKey(relation.name), say(relation.label));
+    for (const sort of things?.items ?? []) for (const stage of sort.stages) known.set(stageKey(stage.name, sort.name), say(stage.label));
     return known;
-  }, [segments, templates, coupons, flows, catalog, say]);
+  }, [segments, templates, coupons, flows, things, catalog, say]);
 }

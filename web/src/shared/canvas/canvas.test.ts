@@ -69,6 +69,15 @@ function draw(blocks: string, arrows = ""): Graph {
 
 const codes = (graph: Graph) => sketchFindings(graph, kinds).map((finding) => `${finding.code}:${finding.block ?? ""}`);
 
+test("a block whose drawing leaves its ways to the block has those it has by itself", () => {
+  const source = { field: "answers", name: "name", label: "label", before: [], after: [{ name: "timeout", label: { zh: "逾期", en: "Late" } }] };
+  const task = { ...kind("task", "step", [], source), config_schema: { properties: { answers: { default: [{ name: "yes", label: "同意 | Approve" }] } } } };
+  expect(portsOf(task, {}).map((port) => [port.name, port.label.en])).toEqual([
+    ["yes", "Approve"],
+    ["timeout", "Late"],
+  ]);
+});
+
 group("editing", () => {
   test("a new block takes the shortest free id and the kind's defaults", () => {
     const step = kinds.get("step");

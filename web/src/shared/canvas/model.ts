@@ -112,12 +112,19 @@ function inBoth(text: string): Words {
   return zh && en ? { zh, en } : { zh: text, en: text };
 }
 
+/** What a field holds that the drawing leaves out. */
+function standardOf(kind: Kind, field: string): unknown {
+  const { properties } = kind.config_schema as { properties?: Record<string, { default?: unknown }> };
+  return properties?.[field]?.default;
+}
+
 /** The ways out of a block, in order. An unknown kind has none: it is shown, but nothing can be joined to it. */
 export function portsOf(kind: Kind | undefined, config: Config): readonly Port[] {
   if (!kind) return [];
   const source = kind.port_source;
   if (!source) return kind.ports;
-  const items = config[source.field];
+  // What is not said is as the block has it by itself: the engine goes these ways, whether the drawing names them or not.
+  const items = config[source.field] ?? standardOf(kind, source.field);
   const own = (Array.isArray(items) ? items : []).filter(isRecord).map((item): Port => {
     const name = textOf(item[source.name]);
     const label = textOf(item[source.label]) || name;

@@ -19,6 +19,10 @@ function text(value: Value): string {
   return typeof value === "string" ? value : "";
 }
 
+export function DateWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
+  return <DatePicker aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) ? dayjs(text(value)) : null} onChange={(day) => onChange(day?.format("YYYY-MM-DD") ?? null)} />;
+}
+
 export function DateTimeWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
   return <DatePicker showTime aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) ? dayjs(text(value)) : null} onChange={(at) => onChange(at?.toISOString() ?? null)} />;
 }

@@ -14,6 +14,8 @@ export interface UiHints {
   relation?: string;
   /** What runs of the flow keep, as far as its drawing says. */
   kept?: CatalogField[];
+  /** What the flow is about, where the choice depends on it. */
+  subject?: string;
   /** Shown only while a sibling field has one of these values. */
   show_if?: Record<string, unknown>;
 }

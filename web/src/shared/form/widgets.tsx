@@ -1,17 +1,18 @@
 import { useQuery } from "@tanstack/react-query";
-import { DatePicker, Input, InputNumber, Select, Switch, TimePicker } from "antd";
+import { Input, InputNumber, Select, Switch, TimePicker } from "antd";
 import dayjs from "dayjs";
 import customParseFormat from "dayjs/plugin/customParseFormat";
 import { useState } from "react";
 import { api } from "@/shared/api";
 import { useCatalog } from "@/shared/expression";
 import { say, useLanguage, useTranslation, type Words } from "@/shared/i18n";
-import { DateTimeWidget, OptionsWidget, RelationWhereWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
+import { DateTimeWidget, DateWidget, OptionsWidget, RelationWhereWidget, RelationWidget, several, WeekdaysWidget } from "./choosers";
 import { ConditionField } from "./ConditionField";
 import { DURATION_UNITS, like, split, toSeconds, type DurationUnit } from "./duration";
 import { BlockWidget, CustomerFieldWidget, DivisionsWidget, EventFieldWidget, GeofenceWidget, SecretWidget } from "./placeChoosers";
 import type { Schema, Value } from "./schema";
 import { TemplateInput } from "./TemplateInput";
+import { ThingFieldWidget, ThingStageWidget } from "./thingChoosers";
 
 dayjs.extend(customParseFormat);
 
@@ -110,10 +111,6 @@ function SpanWidget({ optional, value, onChange, label, disabled }: WidgetProps)
       />
     </div>
   );
-}
-
-function DateWidget({ optional, value, onChange, label, disabled }: WidgetProps) {
-  return <DatePicker aria-label={label} disabled={disabled} allowClear={optional} style={{ width: "100%" }} value={text(value) ? dayjs(text(value)) : null} onChange={(day) => onChange(day?.format("YYYY-MM-DD") ?? null)} />;
 }
 
 function TimeWidget({ value, onChange, label, disabled }: WidgetProps) {
@@ -219,6 +216,8 @@ const byHint: Record<string, Widget> = {
   datetime: DateTimeWidget,
   message_template_name: picker("/message-templates", "name", true),
   block: BlockWidget,
+  thing_stage: ThingStageWidget,
+  thing_field: ThingFieldWidget,
   customer_field: CustomerFieldWidget,
   divisions: DivisionsWidget,
   event_field: EventFieldWidget,

@@ -5,6 +5,7 @@ import { useMemo, useState } from "react";
 import { Link, useParams } from "react-router";
 import { api, type Schemas } from "@/shared/api";
 import { Time } from "@/shared/format";
+import { portsOf } from "@/shared/canvas";
 import { useSay, useTranslation } from "@/shared/i18n";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import { ThingName } from "@/shared/thing";
@@ -19,7 +20,9 @@ import { Condition } from "../why/Condition";
 import { Effects } from "../why/Effects";
 import { FactLine } from "../why/FactLine";
 import { settingNames } from "../why/facts";
+import { CUSTOMER, subjectName, useSubject } from "../subject";
 import { CustomerPick } from "./CustomerPick";
+import { pickable, ThingPick } from "./ThingPick";
 
 type Tried = Schemas["DryRunOut"];
 type Passage = Schemas["PassageOut"];
@@ -58,7 +61,7 @@ function Way({ one, names, events, nameOf }: { one: Passage; names: ReadonlyMap<
         </span>
       </div>
       <p className={styles.small}>
-        {one.event_at ? t("dry.event", { event: events.get(one.event_type ?? "") ?? one.event_type ?? "" }) : t("dry.madeUp")} {one.event_at ? <Time value={one.event_at} /> : null}
+        {one.event_at ? t(one.thing ? "dry.eventThing" : "dry.event", { event: events.get(one.event_type ?? "") ?? one.event_type ?? "" }) : t(one.thing ? "dry.madeUpThing" : "dry.madeUp")} {one.event_at ? <Time value={one.event_at} /> : null}
       </p>
       {one.entry ? <Condition part={one.entry} /> : null}
       <Timeline style={{ marginTop: 16 }} items={items} />
@@ -91,8 +94,7 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
       {waits.map((block) => {
         const kind = kinds.get(block.kind);
         const label = nameOf(block.id);
-        const listed = kind?.port_source ? (block.config[kind.port_source.field] as { name: string; label: string }[] | undefined) : undefined;
-        const options = (listed ?? kind?.ports ?? []).map((port) => ({ value: port.name, label: typeof port.label === "string" ? port.label : say(port.label) }));
+        const options = portsOf(kind, block.config).map((port) => ({ value: port.name, label: say(port.label) }));
         return (
           <Select
             key={block.id}
@@ -112,7 +114,10 @@ function Answers({ flow, value, nameOf, onChange }: { flow: Flow; value: Record<
 
 function DryRun({ flow }: { flow: Flow }) {
   const { t } = useTranslation("steer");
-  const people = (flow.draft.settings.subject ?? "customer") === "customer";
+  const say = useSay();
+  const subject = subjectName(flow.draft.settings);
+  const about = useSubject(flow.draft.settings);
+  const people = subject === CUSTOMER;
   const [how, setHow] = useState<"audience" | "random" | "chosen">("audience");
   const [count, setCount] = useState(5);
   const [days, setDays] = useState(90);
@@ -125,7 +130,7 @@ function DryRun({ flow }: { flow: Flow }) {
   const run = useMutation({
     mutationFn: () =>
       api.post<Tried>(`/flows/${flow.id}/dry-run`, {
-        ...(how === "chosen" ? { customers: chosen } : { pick: how, count }),
+        ...(how === "chosen" ? { [people ? "customers" : "subjects"]: chosen } : { pick: how, count }),
         days,
         answers,
         at: at?.toISOString() ?? null,
@@ -135,8 +140,9 @@ function DryRun({ flow }: { flow: Flow }) {
     <>
       <section className={`t-card ${styles.sheet}`}>
         <div className={styles.controls}>
-          <Segmented aria-label={t("dry.who")} value={how} onChange={setHow} options={(people ? (["audience", "random", "chosen"] as const) : (["audience", "random"] as const)).map((one) => ({ value: one, label: t(`dry.pick.${one}`) }))} />
-          {how === "chosen" ? <CustomerPick value={chosen} onChange={setChosen} /> : <InputNumber aria-label={t("dry.count")} min={1} max={20} value={count} onChange={(next) => setCount(next ?? 5)} suffix={people ? t("dry.people") : undefined} />}
+          <Segmented aria-label={t("dry.who")} value={how} onChange={setHow} options={(people || pickable(subject) ? (["audience", "random", "chosen"] as const) : (["audience", "random"] as const)).map((one) => ({ value: one, label: t(about ? `dry.pickThing.${one}` : `dry.pick.${one}`, { name: about ? say(about.label) : "" }) }))} />
+          {how !== "chosen" ? null : people ? <CustomerPick value={chosen} onChange={setChosen} /> : <ThingPick subject={subject} value={chosen} onChange={setChosen} />}
+          {how === "chosen" ? null : <InputNumber aria-label={t("dry.count")} min={1} max={20} value={count} onChange={(next) => setCount(next ?? 5)} suffix={t(people ? "dry.people" : "dry.things")} />}
           <DatePicker aria-label={t("dry.at")} placeholder={t("dry.at")} showTime value={at} onChange={setAt} />
           <InputNumber aria-label={t("dry.days")} min={1} max={730} value={days} onChange={(next) => setDays(next ?? 90)} suffix={t("dry.daysUnit")} />
           <Button type="primary" loading={run.isPending} disabled={how === "chosen" && chosen.length === 0} onClick={() => run.mutate()}>
@@ -155,7 +161,7 @@ function DryRun({ flow }: { flow: Flow }) {
         </p>
       ) : null}
       <div className={styles.two}>{run.data?.people.map((one) => <Way key={one.thing?.id ?? one.customer?.id} one={one} names={names} events={events} nameOf={nameOf} />)}</div>
-      {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t("dry.emptyHint")} /> : null}
+      {!run.data && !run.isPending && !run.error ? <EmptyState title={t("dry.empty")} hint={t(people ? "dry.emptyHint" : "dry.emptyThing")} /> : null}
     </>
   );
 }

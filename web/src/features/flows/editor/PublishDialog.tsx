@@ -8,6 +8,7 @@ import type { Publishing, Window } from "../life/api";
 import { CallersAsked } from "../life/Callers";
 import { useCallers } from "../life/useCallers";
 import { WindowFields } from "../life/WindowFields";
+import { wording } from "../subject";
 import { PublishAhead, useAhead } from "../live/PublishAhead";
 import { titleOf } from "./nodes";
 import styles from "./PublishDialog.module.css";
@@ -88,7 +89,7 @@ export function PublishDialog({ flow, kinds, published, draft, findings, busy, o
         <Space>
           <Button onClick={onClose}>{t("publish.later")}</Button>
           <Button type="primary" loading={busy} disabled={errors > 0 || !whole || (callers.length > 0 && !looked)} onClick={() => onPublish({ running, note: note.trim(), successors, window })}>
-            {t(asked ? "approval.submit" : window ? "variant.go" : "publish.go")}
+            {t(asked ? "approval.submit" : window ? "variant.go" : "publish.go", wording(flow.draft.settings))}
           </Button>
         </Space>
       }

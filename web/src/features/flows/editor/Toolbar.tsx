@@ -7,6 +7,7 @@ import type { Action, Flow } from "../api";
 import type { Person } from "../life/api";
 import { Company } from "../life/Company";
 import { StatusTag } from "../StatusTag";
+import { wording } from "../subject";
 import { SteerMenu } from "../steer/SteerMenu";
 import { useSteerItems } from "../steer/useSteerItems";
 import type { SaveState } from "./useAutosave";
@@ -128,7 +129,7 @@ export function Toolbar({ flow, mode, onMode, editor, onArrange, saving, checkin
       </Dropdown>
       {can("flow.publish") ? (
         <Button type="primary" onClick={onPublish} disabled={editor.graph.blocks.length === 0}>
-          {t(flow.published ? "action.publishAgain" : "action.publish")}
+          {t(flow.published ? "action.publishAgain" : "action.publish", wording(flow.draft.settings))}
         </Button>
       ) : null}
     </div>

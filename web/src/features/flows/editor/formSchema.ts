@@ -91,6 +91,7 @@ function hinted(hints: Json, around: Around): Json {
   const scope = isRecord(hints.scope) ? resolveScope(hints.scope, around) : null;
   const scoped = scope ? { ...hints, scope, ...("run" in scope && around.kept.length > 0 ? { kept: around.kept } : {}) } : hints;
   if (hints.widget === "relation_where") return { ...scoped, relation: around.config[String(hints.of)] };
+  if (hints.widget === "thing_stage" || hints.widget === "thing_field") return { ...scoped, subject: around.about?.name ?? "" };
   if (hints.widget === "block") return { ...scoped, options: blocks(typeof hints.group === "string" ? hints.group : null) };
   return hints.widget === "event_field" && entry !== null ? { ...scoped, scope: { event: entry } } : scoped;
 }

@@ -5,8 +5,9 @@ import type { Finding, FlowStats } from "../api";
 import type { ArrowEdgeType } from "./ArrowEdge";
 import type { BlockNodeType } from "./BlockNode";
 import type { FrameNodeType, StickyNodeType } from "./Extras";
+import { subjectName } from "../subject";
 import { sameData } from "./sameData";
-import { blockKey, summaryOf, type Names } from "./summary";
+import { blockKey, stageKey, summaryOf, type Names } from "./summary";
 
 export type CanvasNode = BlockNodeType | StickyNodeType | FrameNodeType;
 
@@ -67,15 +68,18 @@ const naming = new WeakMap<Kind, boolean>();
 
 function namesBlocks(kind: Kind | undefined): boolean {
   if (!kind) return false;
-  const known = naming.get(kind) ?? JSON.stringify(kind.config_schema).includes('"widget":"block"');
+  const known = naming.get(kind) ?? /"widget":"(block|thing_stage)"/.test(JSON.stringify(kind.config_schema));
   naming.set(kind, known);
   return known;
 }
 
-/** A block that names another says it by its words. Only few do, so the names are gathered only then. */
+/** A block that names another, or a stage of what the flow is about, says it by its words. Only few do, so the names are gathered only then. */
 function withBlocks(names: Names, graph: Graph, kinds: Kinds, language: Language): Names {
   if (!graph.blocks.some((block) => namesBlocks(kinds.get(block.kind)))) return names;
-  return new Map([...names, ...graph.blocks.map((block): [string, string] => [blockKey(block.id), titleOf(block, kinds, language)])]);
+  const own = graph.blocks.map((block): [string, string] => [blockKey(block.id), titleOf(block, kinds, language)]);
+  const sort = stageKey("", subjectName(graph.settings));
+  const stages = [...names].flatMap(([key, name]): [string, string][] => (key.startsWith(sort) ? [[stageKey(key.slice(sort.length)), name]] : []));
+  return new Map([...names, ...own, ...stages]);
 }
 
 /** Is something missing that the block cannot do without? */

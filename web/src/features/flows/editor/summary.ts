@@ -28,6 +28,11 @@ export function relationKey(name: string): string {
   return `relation ${name}`;
 }
 
+/** Two sorts of things may call different stages by one key; without a sort it is that of what the drawing is about. */
+export function stageKey(name: string, sort = ""): string {
+  return `stage ${sort} ${name}`;
+}
+
 const ID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 function isSpan(value: unknown): value is { amount: string | number; unit: string } {
@@ -42,6 +47,7 @@ function rankOf(property: Property): number {
 function worded(value: unknown, property: Property, names: Names, language: Language): string {
   if (property["x-ui"]?.widget === "block") return typeof value === "string" ? (names.get(blockKey(value)) ?? "") : "";
   if (property["x-ui"]?.widget === "relation") return typeof value === "string" ? (names.get(relationKey(value)) ?? "") : "";
+  if (property["x-ui"]?.widget === "thing_stage") return typeof value === "string" && value !== "" ? (names.get(stageKey(value)) ?? value) : "";
   if (isSpan(value)) return `${value.amount} ${i18next.t(`shared:time.unit.${value.unit}`, { lng: language, count: Number(value.amount) })}`;
   // A condition is read as a sentence in the form; here is no room for one, and its code says nothing.
   if (property["x-ui"]?.widget === "expression") return typeof value === "string" && value.trim() !== "" ? i18next.t("flows:block.conditional", { lng: language }) : "";
