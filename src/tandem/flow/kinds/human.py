@@ -58,6 +58,30 @@ def note_findings(note: str, ctx: CheckContext) -> Iterable[Finding]:
     """What is wrong with the values that a note names."""
     for name in sorted(set(_KEPT.findall(note))):
         yield from ctx.expression(f"run.{name}", "note", returns="any")
+    if "{{" in _KEPT.sub("", note):
+        yield _unfilled("note")
+
+
+def title_findings(title: str) -> Iterable[Finding]:
+    """A title is the same for everybody."""
+    if "{{" in title:
+        yield _unfilled("title")
+
+
+def _unfilled(where: str) -> Finding:
+    return Finding(
+        "task_placeholder",
+        Label(
+            "这里的 {{…}} 不会被替换，同事看到的就是它",
+            "{{…}} is not filled in here: colleagues would read it as it is",
+        ),
+        Label(
+            "任务上已写明是谁；别的内容先用“记住一个值”存下，再在说明里写 {{run.名称}}",
+            "the task says whom it is about; remember anything else and name it in the note as {{run.name}}",
+        ),
+        where,
+        "warning",
+    )
 
 
 class HumanTaskConfig(Config):
@@ -113,6 +137,7 @@ class HumanTaskKind(NodeKind[HumanTaskConfig]):
         return (*(Port(one.name, one.called) for one in config.answers), TIMEOUT)
 
     def check(self, config: HumanTaskConfig, ctx: CheckContext) -> Iterable[Finding]:
+        yield from title_findings(config.title)
         yield from note_findings(config.note, ctx)
         yield from too_long(config.due, "due")
         yield from stand_in_findings(config.role, config.stand_in, config.more)
