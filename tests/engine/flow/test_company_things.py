@@ -149,7 +149,9 @@ def test_a_refused_key_says_which_it_is_and_why(house: FlowHouse) -> None:
     with house.tx() as tx, pytest.raises(InvalidInput) as refused:
         types.create(tx, house.rooms.catalog, "check", Label("巡检", "Check"), [taken], [])
     (detail,) = refused.value.details
-    assert detail.where == "fields.owner" and "owner" in detail.what_zh and "owner" in detail.what_en
+    assert detail.where == "fields.owner"
+    assert "owner" in detail.what_zh
+    assert "owner" in detail.what_en
 
 
 def test_a_task_whose_title_names_a_value_is_warned_of(house: FlowHouse) -> None:
