@@ -66,6 +66,36 @@ def test_two_customers_are_merged_and_split_again(house: House, admin: Any) -> N
         assert kept.fetchone() == (1,)
 
 
+def test_a_merge_that_is_stuck_is_told_and_tried_again(house: House, admin: Any) -> None:
+    send(admin, phone(221), name="卡住")
+    first = owner_of(house, "phone", 0)
+    send(admin, email("stuck"))
+    second = owner_of(house, "email", 0)
+    command = uuid4()
+    with house.database.connect() as owner:
+        owner.execute(
+            "insert into merge_command (tenant_id, id, verb, survivor_id, loser_id, reason, filed_at, status, attempts, outcome)"
+            " values (%s, %s, 'merge', %s, %s, 'by_hand', now(), 'moving', 40, 'ValueError: no')",
+            (house.a.id, command, first, second),
+        )
+        owner.execute("update customer set held = true where id = any(%s)", ([first, second],))
+        owner.commit()
+    (line,) = admin.get("/v1/merges/stuck").json()["items"]
+    assert (line["id"], line["survivor"]["id"], line["why"], line["verb"]) == (
+        str(command),
+        str(first),
+        "ValueError: no",
+        "merge",
+    )
+    assert line["waiting"] >= 1, "what was told of her is not applied yet"
+    assert admin.get("/v1/health").json()["held"] == 2
+    # Its merge stands nowhere, so that trying again finds nothing to move and lets both go.
+    assert admin.post(f"/v1/merges/stuck/{command}/retry").json()["status"] == "void"
+    assert admin.get("/v1/merges/stuck").json()["items"] == []
+    assert admin.get("/v1/health").json()["held"] == 0
+    assert admin.post(f"/v1/merges/stuck/{command}/retry").status_code == 404
+
+
 def test_a_contradiction_is_laid_before_a_person(house: House, admin: Any) -> None:
     send(admin, phone(211), member("x1"), name="王强")
     send(admin, phone(211), member("x2"), name="王伟")

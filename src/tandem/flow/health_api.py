@@ -12,6 +12,7 @@ from pydantic import BaseModel
 from tandem.access.http import Access, allowed
 from tandem.flow import delays, reports
 from tandem.flow.runs import Lane
+from tandem.stream.identity import stuck
 
 router = APIRouter(tags=["operations"])
 
@@ -54,6 +55,8 @@ class LaneOut(BaseModel):
 class HealthOut(BaseModel):
     """No workers means that nothing is applied."""
 
+    held: int
+    """Customers whose events wait because a merge of theirs cannot go on (`/merges/stuck`)."""
     workers: list[WorkerOut]
     lanes: list[LaneOut]
 
@@ -97,8 +100,9 @@ class DelaysOut(BaseModel):
 def get_health(access: CanRead) -> HealthOut:
     """Workers with their turns and speed, and the lag of every lane of this tenant."""
     with access.tx() as tx:
-        told, waits = reports.workers(tx), reports.waiting(tx)
+        told, waits, held = reports.workers(tx), reports.waiting(tx), len(stuck.people(tx))
     return HealthOut(
+        held=held,
         workers=[
             WorkerOut(
                 id=one.id,

@@ -8,9 +8,10 @@ import pytest
 
 from harness.database import Database
 from harness.door import Door, device, email, member, phone
-from harness.merging import Merging
+from harness.merging import Merging, picture
 from tandem.flow.runs import RunStatus
 from tandem.kernel.ids import bucket_of, new_id
+from tandem.stream.identity import moving, stuck
 
 
 @pytest.fixture
@@ -144,6 +145,45 @@ def test_a_large_merge_moves_in_slices_and_holds_both(door: Door, merging: Mergi
     assert (
         door.value("select count(*) from event where customer_id = %s and type = 'behaviour.recorded'", younger) == 51
     )
+
+
+@pytest.mark.parametrize("slices", [20, 1000])
+def test_a_merge_that_cannot_go_on_is_told_and_can_be_taken_back(
+    door: Door, merging: Merging, monkeypatch: pytest.MonkeyPatch, slices: int
+) -> None:
+    older, younger = two(door)
+    door.send(*(door.behaviour(email("anna")) for _ in range(50)))
+    merging.apply()
+    before = picture(door)
+    command = merging.file(older, younger)
+    assert merging.step(slice_rows=20) == "moving"
+    door.send(door.behaviour(email("anna")))
+
+    def broken(*_given: Any) -> int:
+        raise ValueError("a row that does not fit")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(moving, "move_rows", broken)
+        assert merging.step(slice_rows=20) == "failed"
+        with door.tx("web") as tx:
+            assert stuck.stuck(tx, before=None, limit=9) == [], "failing once is no alarm"
+        assert merging.step(slice_rows=20) == "failed"
+        with door.tx("web") as tx:
+            (found,) = stuck.stuck(tx, before=None, limit=9)
+            assert stuck.people(tx) == sorted([older, younger])
+            assert stuck.command(tx, command) == command
+        assert (found.id, found.waiting, "does not fit" in found.outcome) == (command, 1, True)
+    # Whoever moves once more goes on; here it is taken back instead, with what had moved.
+    assert merging.undo_all(slice_rows=slices)[-1] == "done"
+    assert door.value("select status from merge_command where id = %s", command) == "void"
+    assert not door.value("select bool_or(held) from customer")
+    assert picture(door)["event"] == before["event"]
+    merging.apply()
+    assert (
+        door.value("select count(*) from event where customer_id = %s and type = 'behaviour.recorded'", younger) == 52
+    )
+    with door.tx("web") as tx:
+        assert stuck.people(tx) == []
 
 
 def test_an_order_moves_when_its_buyer_becomes_known(door: Door, merging: Merging) -> None:

@@ -38,7 +38,18 @@ class RemedyOut(BaseModel):
     """Something to do about an alert: `action` says what, `label` as a button reads it."""
 
     action: Literal[
-        "pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit", "send_on"
+        "pause",
+        "resume",
+        "stop",
+        "retry",
+        "skip",
+        "people",
+        "limits",
+        "failures",
+        "workers",
+        "edit",
+        "send_on",
+        "merges",
     ]
     label: Label
 

@@ -8,7 +8,7 @@ from tandem.catalog.label import Label
 from tandem.flow.alerts.watch import Alert
 
 Action = Literal[
-    "pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit", "send_on"
+    "pause", "resume", "stop", "retry", "skip", "people", "limits", "failures", "workers", "edit", "send_on", "merges"
 ]
 
 _LABELS: Final[dict[Action, Label]] = {
@@ -22,6 +22,7 @@ _LABELS: Final[dict[Action, Label]] = {
     "failures": Label("按原因查看失败", "See failures by cause"),
     "workers": Label("查看后台是否在工作", "See whether workers are at it"),
     "edit": Label("修改这一步", "Change the step"),
+    "merges": Label("处理卡住的合并", "Deal with the merge"),
     "send_on": Label("让他们继续走", "Let them all go on"),
 }
 _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
@@ -41,6 +42,7 @@ _OFFERED: Final[dict[str, tuple[Action, ...]]] = {
     "circling": ("failures", "edit", "limits", "pause"),
     "near_circling": ("people", "edit", "limits", "pause"),
     "loop": ("edit", "pause"),
+    "held": ("merges", "people"),
     "slow": ("workers", "pause"),
     "left_out": ("edit", "pause"),
     "unjudged": ("edit", "pause"),
@@ -85,6 +87,10 @@ _SAID: Final[dict[str, Label]] = {
     "near_circling": Label(
         "有人已经走了 {n} 段，接近每人最多 {limit} 段的上限：这里可能在打转",
         "Somebody has gone through {n} stretches, close to the limit of {limit}: this may be a circle",
+    ),
+    "held": Label(
+        "{n} 位客户的合并卡住了：流程停在原地，新发生的事都在等；处理合并后会按顺序接着走",
+        "A merge of {n} customers is stuck: they stand still and what happens to them waits; once it is dealt with all goes on in order",
     ),
     "loop": Label(
         "有 {n} 次事件连锁超过 {limit} 层，已拦下：流程之间可能在互相触发",

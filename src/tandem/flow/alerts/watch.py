@@ -25,6 +25,7 @@ from tandem.kernel.db import Database, Tx
 from tandem.kernel.ids import new_id
 from tandem.kernel.live import announce
 from tandem.kernel.rounds import Rounds
+from tandem.stream.identity import stuck
 
 log = structlog.get_logger(__name__)
 
@@ -92,6 +93,10 @@ _LEFT_OUT: Final = """
 select flow_id, block, min(reason), count(*)::int, bool_or(coalesce(subject_id, customer_id) is null)
 from flow_left_out where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
   and flow_id = any(%(flows)s) and at > %(day)s group by 1, 2
+"""
+_HELD: Final = f"""
+select flow_id, count(distinct customer_id)::int from flow_run where tenant_id = %(tenant)s and bucket = any(%(buckets)s::smallint[])
+  and customer_id = any(%(held)s::uuid[]) and flow_id = any(%(flows)s) and status = {RunStatus.ACTIVE:d} group by 1
 """
 # Events at the end of a chain of causes longer than we follow are parked (`stream.inbox`): the flows are those that ran in the chain.
 _LOOPS: Final = """
@@ -190,6 +195,9 @@ def _failed(tx: Tx, params: dict[str, Any], rules: dict[UUID, Limits]) -> Iterat
     for flow, block, reason, n in tx.cursor(_REFUSALS, params).fetchall():
         if n >= BURST:
             yield Finding(flow, "refusals", n, block or "", {"reason": reason})
+    held = stuck.people(tx)
+    for flow, n in tx.cursor(_HELD, params | {"held": held}).fetchall() if held else ():
+        yield Finding(flow, "held", n)
     for flow, n in tx.cursor(_LOOPS, params).fetchall():
         yield Finding(flow, "loop", n, detail={"limit": HOPS_MAX})
     for flow, block, reason, n, whole in tx.cursor(_LEFT_OUT, params).fetchall():

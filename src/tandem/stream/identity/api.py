@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
@@ -14,7 +14,7 @@ from tandem.access.http import Access, allowed
 from tandem.access.paging import Cursor, Limit, Page, page_of
 from tandem.access.shapes import Body, Label
 from tandem.stream.customer.personal import Opener
-from tandem.stream.identity import commands, review_api, service, words
+from tandem.stream.identity import commands, review_api, service, stuck, words
 from tandem.stream.identity.cursors import ids_of
 from tandem.stream.identity.refusals import CONTRADICTION, Refusal, refusals
 from tandem.stream.projection import StreamSystem
@@ -58,6 +58,19 @@ class RefusedLine(BaseModel):
     open: bool
 
 
+class StuckLine(BaseModel):
+    """A merge, or its undoing, that stands half-way: both people are held, and `waiting` events of theirs wait. `why`: its last failure."""
+
+    id: UUID
+    verb: Literal["merge", "undo"]
+    merge_id: UUID | None
+    survivor: MergedCustomer
+    loser: MergedCustomer
+    at: datetime
+    why: str
+    waiting: int
+
+
 class MergeRequest(Body):
     """Who stays, who is merged into her, and of which fields (`name`, `birthday`, ...) the merged one's value is to be shown."""
 
@@ -67,7 +80,9 @@ class MergeRequest(Body):
 
 
 class CommandAnswer(BaseModel):
-    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them."""
+    """How it went: `done`; `moving` when many rows go on moving in the background; `queued` when somebody else is at work on them;
+    `failed` when it raised.
+    """
 
     id: UUID
     status: str
@@ -99,6 +114,23 @@ def identity_router(system: Callable[[], StreamSystem]) -> APIRouter:
             shown, following = page_of(found, limit, "id")
             opener = Opener.of(tx, [one for row in shown for one in (row.survivor_id, row.loser_id)])
         return Page(items=[_refused_line(row, opener) for row in shown], next=following)
+
+    @router.get("/merges/stuck")
+    def held_up(access: Merge, cursor: Cursor = None, limit: Limit = 50) -> Page[StuckLine]:
+        """Merges that cannot go on and hold their people meanwhile, newest first."""
+        before = ids_of(cursor, 1)
+        with access.tx() as tx:
+            found = stuck.stuck(tx, before=before[0] if before else None, limit=limit + 1)
+            shown, following = page_of(found, limit, "id")
+            opener = Opener.of(tx, [one for row in shown for one in (row.survivor_id, row.loser_id)])
+        return Page(items=[_stuck_line(row, opener) for row in shown], next=following)
+
+    @router.post("/merges/stuck/{command_id}/retry")
+    def retry(access: Merge, command_id: UUID) -> CommandAnswer:
+        """Try a merge that cannot go on once more, now; `failed` when it fails again."""
+        with access.tx() as tx:
+            command = stuck.command(tx, command_id)
+        return _do(access, system, command)
 
     @router.post("/merges")
     def merge(access: Merge, body: MergeRequest) -> CommandAnswer:
@@ -135,6 +167,19 @@ def _merge_line(row: service.MergeRow, opener: Opener) -> MergeLine:
         rule=words.KINDS.get(row.reason, words.KINDS["by_hand"]),
         choices=[words.FIELDS.get(name, Label(zh=name, en=name)) for name in row.choices],
         moved_rows=row.moved_rows,
+    )
+
+
+def _stuck_line(row: stuck.Stuck, opener: Opener) -> StuckLine:
+    return StuckLine(
+        id=row.id,
+        verb="undo" if row.verb == "undo" else "merge",
+        merge_id=row.merge_id,
+        survivor=MergedCustomer(id=row.survivor_id, name=opener.open(row.survivor_id, row.survivor_name)),
+        loser=MergedCustomer(id=row.loser_id, name=opener.open(row.loser_id, row.loser_name)),
+        at=row.filed_at,
+        why=row.outcome,
+        waiting=row.waiting,
     )
 
 

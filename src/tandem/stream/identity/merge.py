@@ -15,6 +15,7 @@ from tandem.stream.identity.filed import Command, Outcome
 from tandem.stream.identity.moving import Move
 from tandem.stream.identity.objections import objection
 from tandem.stream.identity.rehome import rehome
+from tandem.stream.identity.stuck import TRIES
 from tandem.stream.identity.tree import Edge, Forest
 from tandem.stream.inbox import emit
 from tandem.stream.keys import tenant_keys
@@ -170,7 +171,7 @@ class Work:
                 else Outcome("void", "this merge does not stand")
             )
         survivor, split = forest.root(edge.survivor_id), edge.loser_id
-        if self._held(survivor, split):
+        if self._held(survivor, split) and not self._takes_over(edge.merge_id, [survivor, split]):
             return Outcome("waiting", "rows of one of them are still being moved")
         members = forest.members(split)
         self._cut(edge)
@@ -183,6 +184,22 @@ class Work:
             return Outcome("moving")
         moving.move_rows(self._tx, move, rows + 1)
         return self._unmerged(survivor, edge)
+
+    def _takes_over(self, merge_id: UUID, people: Sequence[UUID]) -> bool:
+        """Is it this very merge that holds them, because it cannot go on? Then it ends here, and what it has moved goes back."""
+        ended: UUID | None = self._tx.value(
+            """
+            update merge_command set status = 'void', outcome = 'the merge was taken back half-way', done_at = %(now)s
+            where tenant_id = %(tenant)s and id = (
+              select id from merge_command where tenant_id = %(tenant)s and status = 'moving' and verb = 'merge' and merge_id = %(merge)s
+                and attempts >= %(tries)s and outcome is not null for update skip locked)
+            returning id
+            """,
+            {"tenant": self._tx.tenant_id, "merge": merge_id, "now": self._tx.now, "tries": TRIES},
+        )
+        if ended is not None:
+            self._hold(people, held=False)
+        return ended is not None
 
     def _go_on_undoing(self, forest: Forest) -> Outcome:
         edge = self._tx.one(

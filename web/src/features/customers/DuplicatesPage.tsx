@@ -8,6 +8,7 @@ import { Page, Section } from "@/shared/pages";
 import { EmptyState, ErrorState, LoadingState } from "@/shared/states";
 import { MergeHistory } from "./MergeHistory";
 import { useMerge } from "./merging";
+import { StuckMerges } from "./StuckMerges";
 import { ReviewQueue } from "./review/ReviewQueue";
 import type { RefusedLine } from "./types";
 
@@ -61,6 +62,7 @@ export function DuplicatesPage() {
           items={[
             { key: "pending", label: t("merge.pending"), children: <ReviewQueue /> },
             { key: "refused", label: t("merge.refused"), children: <Refused /> },
+            { key: "stuck", label: t("merge.stuck"), children: <StuckMerges /> },
             { key: "history", label: t("merge.history"), children: <MergeHistory /> },
           ]}
         />

@@ -16,4 +16,5 @@ export type PersonLine = Schemas["PersonLine"];
 export type Command = Schemas["CommandAnswer"];
 
 export type RunLine = Schemas["RunLine"];
+export type StuckLine = Schemas["StuckLine"];
 export type RefusedLine = Schemas["RefusedLine"];

@@ -86,6 +86,8 @@ export interface Step {
   port: string | null;
   port_label?: Words | string | null;
   facts?: Record<string, unknown> | null;
+  /** What facts are called that are expressions, by the catalogue. */
+  fact_names?: Schemas["StepOut"]["fact_names"];
 }
 
 export interface Run {

@@ -1,5 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
-import { Table, Tag } from "antd";
+import { Alert, Table, Tag } from "antd";
+import { Link } from "react-router";
 import { api, type Schemas } from "@/shared/api";
 import { formatNumber, Time } from "@/shared/format";
 import { useTranslation } from "@/shared/i18n";
@@ -44,6 +45,7 @@ export function WorkersPage() {
       <Loaded query={query}>
         {(found) => (
           <>
+            {found.held > 0 ? <Alert type="warning" showIcon title={t("workers.held", { count: found.held })} action={<Link to="/customers/duplicates?tab=stuck">{t("workers.heldLink")}</Link>} /> : null}
             <section className={`t-card ${styles.sheet} ${styles.wide}`}>
               <h2>{t("workers.who")}</h2>
               {found.workers.length === 0 ? (

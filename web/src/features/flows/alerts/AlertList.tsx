@@ -55,7 +55,7 @@ function useRemedy(alert: Alert, onPeople: () => void) {
     else if (PUBLISHER.has(action)) act.mutate(`${flow}/${action}`);
     else if (action === "people") onPeople();
     else if (action === "edit") void navigate(flow, { state: { drawn: alert.block } });
-    else void navigate(action === "workers" ? "/settings/workers" : `${flow}/alerts#${action}`);
+    else void navigate(action === "merges" ? "/customers/duplicates?tab=stuck" : action === "workers" ? "/settings/workers" : `${flow}/alerts#${action}`);
   };
   return { act, doIt };
 }
@@ -67,7 +67,7 @@ function Line({ alert, named, onBehind }: { alert: Alert; named: boolean; onBehi
   const can = useCan();
   const block = alert.block_label ? say(alert.block_label) : "";
   const { act, doIt } = useRemedy(alert, () => onBehind(peopleOf(alert, block || alert.flow.name)));
-  const needs = (action: Action) => (PUBLISHER.has(action) ? "flow.publish" : WRITER.has(action) ? "flow.write" : action === "workers" ? "settings.read" : undefined);
+  const needs = (action: Action) => (PUBLISHER.has(action) ? "flow.publish" : WRITER.has(action) ? "flow.write" : action === "workers" ? "settings.read" : action === "merges" ? "customer.merge" : undefined);
   const may = (action: Action) => can(needs(action));
   return (
     <li className={styles.line}>

@@ -32,7 +32,7 @@ export function FactLine({ facts, called, names, className }: Told) {
       {told.map(([name, value], index) => (
         <Fragment key={name}>
           {index > 0 ? " · " : ""}
-          {names.get(name) ?? (called?.[name] ? say(called[name]) : null) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
+          {names.get(name) ?? (called[name] ? say(called[name]) : null) ?? t(`fact.${name}`, { defaultValue: name })}: <FactValue value={value} />
         </Fragment>
       ))}
     </span>

@@ -1,0 +1,68 @@
+"""Merges that began to move rows and cannot go on: their people are held and what happens to them waits, so somebody must look."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from tandem.kernel.db import Tx
+from tandem.kernel.errors import NotFound
+
+TRIES: Final = 40
+"""A command that has counted so many attempts (a failure counts twenty) and failed last is stuck, not slow."""
+_STUCK: Final = """
+merge_command as c
+left join customer_merge as g on g.tenant_id = c.tenant_id and g.id = c.merge_id
+join customer as s on s.tenant_id = c.tenant_id and s.id = coalesce(g.survivor_id, c.survivor_id) and s.bucket = tandem_bucket(s.id)
+join customer as l on l.tenant_id = c.tenant_id and l.id = coalesce(g.loser_id, c.loser_id) and l.bucket = tandem_bucket(l.id)
+where c.tenant_id = %(tenant)s and c.status = 'moving' and c.attempts >= %(tries)s and c.outcome is not null
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Stuck:
+    """A merge (or its undoing) that stands half-way. `waiting`: events filed for its people that are not applied until it is through."""
+
+    id: UUID
+    verb: str
+    merge_id: UUID | None
+    survivor_id: UUID
+    loser_id: UUID
+    survivor_name: bytes | None
+    loser_name: bytes | None
+    outcome: str
+    filed_at: datetime
+    waiting: int
+
+
+def stuck(tx: Tx, *, before: UUID | None, limit: int) -> list[Stuck]:
+    """Those between customers visible to the person, newest first."""
+    return tx.all(
+        Stuck,
+        "select c.id, c.verb, c.merge_id, s.id as survivor_id, l.id as loser_id, s.name_enc as survivor_name, l.name_enc as loser_name,"
+        " c.outcome, c.filed_at, (select count(*) from inbox as i where i.tenant_id = c.tenant_id and i.bucket in (s.bucket, l.bucket)"
+        " and i.customer_id in (s.id, l.id))::int as waiting"
+        f" from {_STUCK} and (%(before)s::uuid is null or c.id < %(before)s) order by c.id desc limit %(limit)s",
+        {"tenant": tx.tenant_id, "tries": TRIES, "before": before, "limit": limit},
+    )
+
+
+def people(tx: Tx) -> list[UUID]:
+    """All whom such a merge holds."""
+    return tx.values(
+        f"select unnest(array[s.id, l.id]) from {_STUCK} order by 1", {"tenant": tx.tenant_id, "tries": TRIES}
+    )
+
+
+def command(tx: Tx, command_id: UUID) -> UUID:
+    """The id of a stuck command that the person may see. Raises NotFound."""
+    found = tx.values(
+        f"select c.id from {_STUCK} and c.id = %(id)s", {"tenant": tx.tenant_id, "tries": TRIES, "id": command_id}
+    )
+    if not found:
+        raise NotFound(
+            "no_such_stuck_merge", "没有这次卡住的合并，或已经继续。", "No such merge is stuck, or it has gone on."
+        )
+    return found[0]
